@@ -1,0 +1,1 @@
+"""The remote services and the machine, one client each; they decide nothing."""

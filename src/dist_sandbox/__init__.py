@@ -1,0 +1,1 @@
+"""Simulators of GitHub, Google Cloud and the indexes, and rehearsals that run against them."""

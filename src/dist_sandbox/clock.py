@@ -1,0 +1,24 @@
+"""The sandbox's clock, which a test can set."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+
+@dataclass
+class Clock:
+    """The machine's time plus an offset, so that expiry can be shown without waiting."""
+
+    offset: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The sandbox's time, aware, in UTC."""
+        return datetime.now(timezone.utc) + self.offset
+
+    def timestamp(self) -> int:
+        """The sandbox's time in whole seconds since the epoch, as JWT claims want it."""
+        return int(self.now().timestamp())
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for `seconds` of real time."""
+        time.sleep(seconds)

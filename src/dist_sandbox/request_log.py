@@ -1,0 +1,75 @@
+"""The numbered log of every request that reached the sandbox; it holds no header and no body."""
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+#: Methods that ask a service to change something.
+WRITING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class LoggedRequest:
+    """One request and its answer.
+
+    Attributes:
+        number: Position in the log, from 1.
+        service: First part of the path: `github`, `git`, `oidc`, `sts`, `iam-credentials`,
+            `artifact-registry`.
+        principal: Who asked, as the service saw it (`app:automation-bot`, `job:release/build`,
+            `user:developer`), or empty where nobody was recognised.
+        status: HTTP status of the answer.
+        changed: Whether the service's state is different since this request.
+    """
+
+    number: int
+    service: str
+    method: str
+    path: str
+    query: str
+    principal: str
+    status: int
+    changed: bool
+    seconds: float
+
+
+class RequestLog:
+    """Every request since the start or the last `clear`, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: list[LoggedRequest] = []
+        self._next = 1
+
+    def begin(self) -> int:
+        """Take the number of a request that has just arrived."""
+        with self._lock:
+            number = self._next
+            self._next += 1
+            return number
+
+    def record(self, request: LoggedRequest) -> None:
+        """Add a request whose answer is known."""
+        with self._lock:
+            self._requests.append(request)
+
+    def since(self, number: int = 0) -> list[LoggedRequest]:
+        """The answered requests numbered above `number`, in order of arrival."""
+        with self._lock:
+            found = [request for request in self._requests if request.number > number]
+        return sorted(found, key=lambda request: request.number)
+
+    def last_number(self) -> int:
+        """The number of the newest request, 0 where there was none."""
+        with self._lock:
+            return self._next - 1
+
+    def clear(self) -> None:
+        """Empty the log; numbering starts at 1 again."""
+        with self._lock:
+            self._requests.clear()
+            self._next = 1
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The log as `GET /_sandbox/requests` answers it."""
+        return [asdict(request) for request in self.since()]
