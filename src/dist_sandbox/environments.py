@@ -1,0 +1,117 @@
+"""The organisation that a sandbox plays: its repository and its environments.
+
+The GitHub part reads the variables from here and the Google part the providers and bindings, so
+that both tell one story. It holds names only: no key, no token and no state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """The owner of the simulated repository, and the repository.
+
+    Attributes:
+        owner: Login of the organisation.
+        owner_id: Numeric ID that GitHub gave the owner (`repository_owner_id` in ID tokens).
+        repository: Name of the repository without its owner.
+        repository_id: Numeric ID that GitHub gave the repository.
+    """
+
+    owner: str = "eigenoid"
+    owner_id: int = 200_100
+    repository: str = "eigenoid-sample"
+    repository_id: int = 900_100
+
+    @property
+    def github_repository(self) -> str:
+        """The repository as `owner/name`."""
+        return f"{self.owner}/{self.repository}"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One stage on the way to production, in GitHub and in Google Cloud.
+
+    Attributes:
+        name: Name of the GitHub Environment.
+        branch: The branch whose commits are released here.
+        suffix: What a tag of this environment ends with, with its hyphen; empty for production.
+        project_id: Google Cloud project.
+        project_number: The project's number, which providers are named by.
+        pool: Workload identity pool.
+        provider: Workload identity provider within the pool.
+        service_account: Email of the publishing service account.
+        location: Location of the Artifact Registry repository.
+        repository: Name of the Artifact Registry repository.
+    """
+
+    name: str
+    branch: str
+    suffix: str
+    project_id: str
+    project_number: int
+    pool: str
+    provider: str
+    service_account: str
+    location: str
+    repository: str
+
+    @property
+    def workload_identity_provider(self) -> str:
+        """The provider's full resource name, as `GCP_WIF_PROVIDER` holds it."""
+        return (
+            f"projects/{self.project_number}/locations/global/"
+            f"workloadIdentityPools/{self.pool}/providers/{self.provider}"
+        )
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The variables that the GitHub Environment holds."""
+        return {
+            "GCP_WIF_PROVIDER": self.workload_identity_provider,
+            "GCP_SA_EMAIL": self.service_account,
+            "GCP_PROJECT_ID": self.project_id,
+            "AR_LOCATION": self.location,
+            "AR_REPOSITORY": self.repository,
+        }
+
+
+def default_environments(project: str = "eigenoid-sample") -> tuple[Environment, ...]:
+    """The environments dev, qa and prd of the organisation that uses the actions first.
+
+    Args:
+        project: Name of the repository, which its publisher service account is named after.
+    """
+    rows = (
+        ("dev", "dev", "-dev", 100_000_000_001),
+        ("qa", "qa", "-qa", 100_000_000_002),
+        ("prd", "main", "", 100_000_000_003),
+    )
+    return tuple(
+        _environment(name, branch, suffix, number, _account_name(project))
+        for name, branch, suffix, number in rows
+    )
+
+
+def _environment(name: str, branch: str, suffix: str, number: int, account: str) -> Environment:
+    project_id = f"eigenoid-{name}"
+    return Environment(
+        name=name,
+        branch=branch,
+        suffix=suffix,
+        project_id=project_id,
+        project_number=number,
+        pool="github",
+        provider="github-actions",
+        service_account=f"{account}@{project_id}.iam.gserviceaccount.com",
+        location="us-central1",
+        repository="eigenoid-python",
+    )
+
+
+def _account_name(project: str) -> str:
+    """The account ID, which Google limits to 30 characters of `[a-z0-9-]`."""
+    kept = "".join(char if char.isalnum() else "-" for char in project.lower())
+    return f"{kept[:20].strip('-')}-publisher"
