@@ -1,0 +1,31 @@
+"""What a handler tells the request log about the request that it serves.
+
+The notes travel in the WSGI environment, so that a Flask view and a mounted WSGI application leave
+them in the same way. They hold a name and a yes or no, never a credential.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+_PRINCIPAL = "dist_sandbox.principal"
+_CHANGED = "dist_sandbox.changed"
+
+
+def note_principal(environ: MutableMapping[str, Any], principal: str) -> None:
+    """Say who asks, as the service recognised it: `app:automation-bot`, `user:developer`."""
+    environ[_PRINCIPAL] = principal
+
+
+def note_change(environ: MutableMapping[str, Any]) -> None:
+    """Say that the service's state is different since this request."""
+    environ[_CHANGED] = True
+
+
+def noted_principal(environ: MutableMapping[str, Any]) -> str:
+    """Who asked, empty where nobody was recognised."""
+    return str(environ.get(_PRINCIPAL, ""))
+
+
+def noted_change(environ: MutableMapping[str, Any]) -> bool:
+    """Whether the request changed something."""
+    return bool(environ.get(_CHANGED, False))
