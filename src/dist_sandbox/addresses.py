@@ -1,0 +1,73 @@
+"""Where the services of a sandbox answer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a sandbox's services answer.
+
+    Attributes:
+        base: Scheme, host and port without a trailing slash.
+    """
+
+    base: str
+
+    @property
+    def github_server(self) -> str:
+        """What `GITHUB_SERVER_URL` holds."""
+        return self.base
+
+    @property
+    def github_api(self) -> str:
+        """What `GITHUB_API_URL` holds."""
+        return f"{self.base}/api/v3"
+
+    @property
+    def github_uploads(self) -> str:
+        """Prefix of a release's `upload_url`."""
+        return f"{self.base}/api/uploads"
+
+    @property
+    def oidc_issuer(self) -> str:
+        """The `iss` of ID tokens; its discovery document is below it."""
+        return f"{self.base}/oidc"
+
+    @property
+    def oidc_request(self) -> str:
+        """What `ACTIONS_ID_TOKEN_REQUEST_URL` holds; it has a query already, as GitHub's has."""
+        return f"{self.oidc_issuer}/token?api-version=2.0"
+
+    @property
+    def sts(self) -> str:
+        """The token exchange endpoint."""
+        return f"{self.base}/sts/v1/token"
+
+    @property
+    def iam_credentials(self) -> str:
+        """Base of the IAM Credentials API, without its version."""
+        return f"{self.base}/iam-credentials"
+
+    @property
+    def artifact_registry(self) -> str:
+        """Template of an Artifact Registry host: `{location}` stands for the location."""
+        return f"{self.base}/artifact-registry/{{location}}"
+
+    @property
+    def control(self) -> str:
+        """Base of the control interface."""
+        return f"{self.base}/_sandbox"
+
+    def git_url(self, github_repository: str) -> str:
+        """Where `github_repository` (`owner/name`) is cloned from and pushed to."""
+        return f"{self.base}/{github_repository}.git"
+
+    def upload_url(self, *, location: str, project_id: str, repository: str) -> str:
+        """Where distributions are uploaded to."""
+        host = self.artifact_registry.format(location=location)
+        return f"{host}/{project_id}/{repository}/"
+
+    def index_url(self, *, location: str, project_id: str, repository: str) -> str:
+        """Where installers read from."""
+        upload = self.upload_url(location=location, project_id=project_id, repository=repository)
+        return f"{upload}simple/"

@@ -1,0 +1,35 @@
+"""What stops the sandbox itself; refusals of a simulated service are answers, not exceptions here.
+
+SandboxError
+├── ProjectError    the project that was to be put into the repository cannot be read
+└── GitFailedError  a git command failed that must not fail
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class SandboxError(Exception):
+    """Something that whoever started the sandbox has to repair."""
+
+
+class ProjectError(SandboxError):
+    """The folder given as the project cannot be used."""
+
+    @classmethod
+    def not_a_folder(cls, project: Path) -> "ProjectError":
+        """There is no folder at `project`."""
+        return cls(f"The project {project} is not a folder. Name one that holds a Python project.")
+
+    @classmethod
+    def empty(cls, project: Path) -> "ProjectError":
+        """The folder holds no file that could be committed."""
+        return cls(f"The project {project} holds no file. Name a folder that holds a project.")
+
+
+class GitFailedError(SandboxError):
+    """A git command failed; `stderr` is what it said."""
+
+    def __init__(self, arguments: Sequence[str], stderr: str) -> None:
+        super().__init__(f"git {' '.join(arguments[:2])} failed: {stderr.strip()}")
+        self.stderr = stderr

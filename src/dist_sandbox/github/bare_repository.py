@@ -1,0 +1,189 @@
+"""A bare git repository, driven through git's plumbing; it knows nothing of HTTP or permissions."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from dist_sandbox.errors import GitFailedError
+
+ObjectType = Literal["commit", "tag", "tree", "blob"]
+
+#: The object name that stands for "no object" in ref updates.
+ZERO = "0" * 40
+
+_REF_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(refname)"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A ref and what it points at.
+
+    Attributes:
+        name: Full name, `refs/tags/v1.0.0`.
+        sha: The object that the ref holds: of an annotated tag, the tag object.
+        commit_sha: The peeled object.
+    """
+
+    name: str
+    sha: str
+    object_type: str
+    commit_sha: str
+
+
+class BareRepository:
+    """One bare repository on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path, *, default_branch: str) -> "BareRepository":
+        """Make an empty repository that accepts pushes over smart HTTP; keep an existing one."""
+        found = cls(path)
+        if not (path / "HEAD").exists():
+            path.mkdir(parents=True, exist_ok=True)
+            found.git("init", "--quiet", "--bare", f"--initial-branch={default_branch}")
+        for key, value in (
+            ("http.receivepack", "true"),
+            ("receive.hideRefs", "refs/pull"),
+            ("receive.denyDeleteCurrent", "refuse"),
+            ("uploadpack.allowAnySHA1InWant", "true"),
+            ("uploadpack.allowFilter", "true"),
+            ("gc.auto", "0"),
+        ):
+            found.git("config", key, value)
+        return found
+
+    def git(
+        self, *arguments: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None
+    ) -> str:
+        """Run a git command that must succeed, and return what it printed, stripped.
+
+        Raises:
+            GitFailedError: It ended with another status than 0.
+        """
+        done = self._run(arguments, stdin=stdin, env=env)
+        if done.returncode != 0:
+            raise GitFailedError(arguments, done.stderr.decode(errors="replace"))
+        return done.stdout.decode("utf-8", errors="replace").strip()
+
+    def git_or_none(self, *arguments: str) -> str | None:
+        """Run a git command for which failure means "not here"."""
+        done = self._run(arguments)
+        if done.returncode != 0:
+            return None
+        return done.stdout.decode("utf-8", errors="replace").strip()
+
+    def read(self, *arguments: str) -> bytes:
+        """Run a git command and return its bytes as they are."""
+        done = self._run(arguments)
+        if done.returncode != 0:
+            raise GitFailedError(arguments, done.stderr.decode(errors="replace"))
+        return done.stdout
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+        """Run a git command whose exit status means something."""
+        return self._run(arguments)
+
+    def refs(self, prefix: str) -> Iterator[Ref]:
+        """The refs whose full names start with `prefix`, in order of name."""
+        if any(char in prefix for char in "*?[\\\0"):
+            return
+        listed = self.git("for-each-ref", f"--format={_REF_FORMAT}", *_patterns(prefix))
+        for line in listed.splitlines():
+            sha, object_type, peeled, name = line.split(" ", 3)
+            yield Ref(name=name, sha=sha, object_type=object_type, commit_sha=peeled or sha)
+
+    def ref(self, name: str) -> Ref | None:
+        """The ref of exactly this full name."""
+        if not name.startswith("refs/"):
+            return None
+        return next((ref for ref in self.refs(name) if ref.name == name), None)
+
+    def branch(self, name: str) -> Ref | None:
+        """The branch of this short name."""
+        return self.ref(f"refs/heads/{name}")
+
+    def tag(self, name: str) -> Ref | None:
+        """The tag of this short name."""
+        return self.ref(f"refs/tags/{name}")
+
+    def update_ref(self, name: str, new: str, *, old: str | None = None) -> bool:
+        """Set a ref; with `old` only if it holds that (`ZERO`: if it is absent).
+
+        Returns:
+            Whether the ref was set; False means that it held something else.
+        """
+        expected = () if old is None else (old,)
+        return self.git_or_none("update-ref", name, new, *expected) is not None
+
+    def delete_ref(self, name: str) -> None:
+        """Remove a ref."""
+        self.git("update-ref", "-d", name)
+
+    def is_valid_ref_name(self, name: str) -> bool:
+        """Whether git accepts this full ref name."""
+        return self.git_or_none("check-ref-format", name) is not None
+
+    def object_type(self, sha: str) -> str | None:
+        """The type of an object, or None where there is none of this name."""
+        return self.git_or_none("cat-file", "-t", sha) if is_sha(sha) else None
+
+    def resolve_commit(self, revision: str) -> str | None:
+        """The commit that a branch, tag or object name stands for, branches first."""
+        for candidate in (f"refs/heads/{revision}", f"refs/tags/{revision}", revision):
+            if candidate == revision and not (is_sha(revision) or revision.startswith("refs/")):
+                continue
+            found = self.git_or_none(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}"
+            )
+            if found:
+                return found
+        return None
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `older` can be reached from `newer` (a commit reaches itself)."""
+        return self.run("merge-base", "--is-ancestor", older, newer).returncode == 0
+
+    def _run(
+        self,
+        arguments: tuple[str, ...],
+        *,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=self.path,
+            input=b"" if stdin is None else stdin,
+            capture_output=True,
+            env={**isolated_git_environment(), "GIT_DIR": str(self.path), **(env or {})},
+            check=False,
+        )
+
+
+def isolated_git_environment() -> dict[str, str]:
+    """The environment for git without the user's configuration, so that nothing of it shows."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+    return {
+        **kept,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+    }
+
+
+def is_sha(text: str) -> bool:
+    """Whether `text` is a full object name: 40 lowercase hex digits."""
+    return len(text) == 40 and all(char in "0123456789abcdef" for char in text)
+
+
+def _patterns(prefix: str) -> tuple[str, ...]:
+    """`git for-each-ref` patterns for everything that starts with `prefix`."""
+    # `*` stops at a slash; the second pattern takes what lies in folders below.
+    return (prefix,) if prefix.endswith("/") else (f"{prefix}*", f"{prefix}*/**")

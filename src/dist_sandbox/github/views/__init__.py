@@ -1,0 +1,1 @@
+"""The operations of GitHub's REST API, one module per subject."""
