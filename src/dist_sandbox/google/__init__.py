@@ -1,0 +1,1 @@
+"""The simulated Google Cloud: token exchange, impersonation, Artifact Registry."""

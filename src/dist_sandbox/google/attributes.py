@@ -1,0 +1,125 @@
+"""Attribute mappings and conditions of workload identity providers, evaluated as CEL.
+
+It knows expressions and claims; it knows neither HTTP nor tokens.
+
+Spec: https://cloud.google.com/iam/docs/workload-identity-federation#mapping
+"""
+
+import functools
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from celpy import Environment as CelEnvironment
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError
+from celpy.celtypes import BoolType, StringType
+from celpy.evaluation import CELEvalError
+
+from dist_sandbox.environments import Environment, Organisation
+
+#: Bytes that `google.subject` may have. Source: "Attribute mappings", page above.
+SUBJECT_LIMIT_BYTES = 127
+
+#: Numeric IDs survive renames, and nobody can get one by registering a name that became free.
+RECOMMENDED_MAPPING: Mapping[str, str] = {
+    "google.subject": "assertion.sub",
+    "attribute.repository": "assertion.repository",
+    "attribute.repository_id": "assertion.repository_id",
+    "attribute.repository_owner_id": "assertion.repository_owner_id",
+    "attribute.ref": "assertion.ref",
+    "attribute.environment": "assertion.environment",
+}
+
+#: `v` and a version; a hyphen would begin an environment's suffix.
+_TAG_PATTERN = "^refs/tags/v[0-9][0-9A-Za-z.!+]*{suffix}$"
+
+# celpy's parser is one for the whole process, and is not made for several threads.
+_lock = threading.Lock()
+
+
+class SubjectTooLongError(ValueError):
+    """The mapped `google.subject` has more than 127 bytes."""
+
+
+class SubjectMissingError(ValueError):
+    """The mapping gives no string for `google.subject`."""
+
+
+def recommended_condition(organisation: Organisation, environment: Environment) -> str:
+    """The attribute condition that the documentation recommends for an environment.
+
+    IDs are quoted because GitHub's claims are strings: a bare number is never equal to them.
+    """
+    pattern = _TAG_PATTERN.format(suffix=environment.suffix)
+    clauses = (
+        f"assertion.repository_owner_id == '{organisation.owner_id}'",
+        f"assertion.repository_id == '{organisation.repository_id}'",
+        "assertion.event_name in ['push', 'release', 'workflow_dispatch']",
+        "assertion.ref_type == 'tag'",
+        f"assertion.ref.matches('{pattern}')",
+        f"assertion.environment == '{environment.name}'",
+    )
+    return " && ".join(clauses)
+
+
+def map_attributes(mapping: Mapping[str, str], claims: Mapping[str, Any]) -> dict[str, str]:
+    """Evaluate a provider's attribute mapping over a token's claims.
+
+    Attributes whose expression fails (a claim that the token lacks) are left out, as they are when
+    Google maps a claim that is not there.
+
+    Returns:
+        Values by target: `google.subject`, `attribute.repository_id` and so on.
+
+    Raises:
+        SubjectMissingError: No string came out for `google.subject`.
+        SubjectTooLongError: `google.subject` has more than 127 bytes.
+    """
+    mapped: dict[str, str] = {}
+    for target, expression in mapping.items():
+        value = _evaluate(expression, {"assertion": claims})
+        if isinstance(value, str):
+            mapped[target] = str(value)
+    subject = mapped.get("google.subject")
+    if not subject:
+        raise SubjectMissingError
+    if len(subject.encode()) > SUBJECT_LIMIT_BYTES:
+        raise SubjectTooLongError
+    return mapped
+
+
+def condition_accepts(condition: str, claims: Mapping[str, Any], mapped: Mapping[str, str]) -> bool:
+    """Whether a provider's attribute condition is true; a condition that fails is not.
+
+    Args:
+        condition: CEL over `assertion`, `google` and `attribute`; empty accepts everything.
+        claims: What the ID token claims.
+        mapped: What `map_attributes` returned.
+    """
+    if not condition:
+        return True
+    names: dict[str, dict[str, Any]] = {"assertion": dict(claims), "google": {}, "attribute": {}}
+    for target, value in mapped.items():
+        group, _, key = target.partition(".")
+        names.setdefault(group, {})[key] = value
+    return _evaluate(condition, names) is True
+
+
+def _evaluate(expression: str, names: Mapping[str, Any]) -> Any:
+    """The value of a CEL expression as a plain string or boolean, `None` where it has none."""
+    with _lock:
+        try:
+            program = _compile(expression)
+            value = program.evaluate({name: json_to_cel(it) for name, it in names.items()})
+        except (CELParseError, CELEvalError):
+            return None
+    if isinstance(value, BoolType):
+        return bool(value)
+    return str(value) if isinstance(value, StringType) else None
+
+
+@functools.lru_cache(maxsize=256)
+def _compile(expression: str) -> Any:
+    environment = CelEnvironment()
+    return environment.program(environment.compile(expression))

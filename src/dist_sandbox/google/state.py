@@ -1,0 +1,115 @@
+"""What the simulated Google Cloud knows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dist_sandbox.environments import Environment, Organisation
+from dist_sandbox.google.identities import Identity, Tokens
+from dist_sandbox.google.providers import Provider
+from dist_sandbox.google.repositories import READER, WRITER, Repository, RepositoryName
+
+#: The role that lets a federated identity act as a service account.
+WORKLOAD_IDENTITY_USER = "roles/iam.workloadIdentityUser"
+
+
+@dataclass(frozen=True)
+class ServiceAccount:
+    """A service account, and who may act as it.
+
+    Attributes:
+        impersonators: Members bound to `roles/iam.workloadIdentityUser` on it.
+    """
+
+    email: str
+    impersonators: frozenset[str]
+
+
+@dataclass
+class Google:
+    """Providers, service accounts, repositories and issued tokens of all projects.
+
+    Attributes:
+        providers: By resource name.
+        accounts: By email.
+        repositories: By name.
+        refuses_replay: Whether an ID token is accepted once only. Google itself lets one be
+            exchanged again until it expires; the sandbox is stricter so that a leaked one is seen.
+    """
+
+    organisation: Organisation
+    environments: tuple[Environment, ...]
+    issuer: str
+    folder: Path
+    providers: dict[str, Provider] = field(default_factory=dict)
+    accounts: dict[str, ServiceAccount] = field(default_factory=dict)
+    repositories: dict[RepositoryName, Repository] = field(default_factory=dict)
+    tokens: Tokens = field(default_factory=Tokens)
+    refuses_replay: bool = True
+
+    @classmethod
+    def for_environments(
+        cls,
+        environments: Sequence[Environment],
+        *,
+        organisation: Organisation,
+        issuer: str,
+        folder: Path,
+    ) -> "Google":
+        """A Google Cloud set up as the documentation tells, for every environment.
+
+        Args:
+            issuer: `iss` of the ID tokens that the providers accept.
+            folder: Where the repositories' files are kept.
+        """
+        google = cls(organisation, tuple(environments), issuer, folder)
+        google.set_up()
+        return google
+
+    def set_up(self) -> None:
+        """Make providers, accounts, bindings and repositories as the documentation tells.
+
+        Files that a repository has already stay.
+        """
+        self.refuses_replay = True
+        for environment in self.environments:
+            self.providers[environment.workload_identity_provider] = Provider.recommended(
+                self.organisation, environment, issuer_uri=self.issuer
+            )
+            email = environment.service_account
+            self.accounts[email] = ServiceAccount(email, self._impersonators(environment))
+            repository = self._repository(environment)
+            repository.grant(WRITER, f"serviceAccount:{email}")
+            repository.grant(READER, f"serviceAccount:{installer_email(environment)}")
+            self.repositories[repository.name] = repository
+
+    def environment(self, name: str) -> Environment | None:
+        """The environment of this name."""
+        return next((one for one in self.environments if one.name == name), None)
+
+    def identity(self, environment: Environment, *, writes: bool) -> Identity:
+        """The publisher, or an installer that may only read, of an environment."""
+        publisher = environment.service_account
+        return Identity.of_service_account(publisher if writes else installer_email(environment))
+
+    def _impersonators(self, environment: Environment) -> frozenset[str]:
+        pool = environment.workload_identity_provider.partition("/providers/")[0]
+        repository_id = self.organisation.repository_id
+        return frozenset(
+            {f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"}
+        )
+
+    def _repository(self, environment: Environment) -> Repository:
+        name = repository_name(environment)
+        folder = self.folder / name.project_id / name.location / name.repository
+        return Repository(name=name, folder=folder)
+
+
+def repository_name(environment: Environment) -> RepositoryName:
+    """The name of an environment's Artifact Registry repository."""
+    return RepositoryName(environment.project_id, environment.location, environment.repository)
+
+
+def installer_email(environment: Environment) -> str:
+    """The service account with which packages of an environment are installed."""
+    return f"installer@{environment.project_id}.iam.gserviceaccount.com"

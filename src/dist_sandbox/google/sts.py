@@ -1,0 +1,165 @@
+"""The Security Token Service: an ID token for a federated token.
+
+Spec: RFC 8693; https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from dist_sandbox.google.attributes import (
+    SubjectMissingError,
+    SubjectTooLongError,
+    condition_accepts,
+    map_attributes,
+)
+from dist_sandbox.google.identities import Identity
+from dist_sandbox.google.providers import Provider, parse_audience
+from dist_sandbox.google.subject_tokens import RefusedTokenError, SubjectTokens
+from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.world import World
+
+_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
+_ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a type's name
+_SUBJECT_TOKEN_TYPES = (
+    "urn:ietf:params:oauth:token-type:jwt",
+    "urn:ietf:params:oauth:token-type:id_token",
+)
+
+#: How long a federated token lasts. Source: `expires_in` of the real service's answers.
+_LIFETIME = timedelta(hours=1)
+
+#: Field names of the JSON form, which the API's own description uses, by those of the RFC.
+_JSON_NAMES = {
+    "grant_type": "grantType",
+    "audience": "audience",
+    "scope": "scope",
+    "requested_token_type": "requestedTokenType",
+    "subject_token": "subjectToken",
+    "subject_token_type": "subjectTokenType",
+}
+
+_BAD_AUDIENCE = (
+    'Invalid value for "audience". This value should be the full resource name of the Identity '
+    "Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token for the "
+    "list of possible formats."
+)
+_NO_TARGET = (
+    'The target service indicated by the "audience" parameters is invalid. This might either be '
+    "because the pool or provider is disabled or deleted or because it doesn't exist."
+)
+_TOO_LONG = (
+    "The size of mapped attribute exceeds the 127 bytes limit. Either modify your attribute "
+    "mapping or the incoming assertion to produce a mapped attribute that is less than 127 bytes."
+)
+_REJECTED = "The given credential is rejected by the attribute condition."
+_REPLAYED = "The given ID Token was exchanged before."
+
+
+@dataclass(frozen=True)
+class ExchangeError(Exception):
+    """A refused exchange, in the terms of RFC 8693.
+
+    Attributes:
+        error: `invalid_request`, `invalid_grant`, `invalid_target`, `unauthorized_client` and such.
+    """
+
+    error: str
+    description: str
+    status: int = 400
+
+
+def create_blueprint(world: World) -> Blueprint:
+    """The service, to be mounted at the root."""
+    blueprint = Blueprint("sts", __name__, url_prefix="/sts")
+    subject_tokens = SubjectTokens()
+
+    @blueprint.post("/v1/token")
+    def exchange() -> Response:
+        fields = _fields()
+        provider = _checked_provider(world, fields)
+        identity = _federated_identity(world, provider, subject_tokens, fields["subject_token"])
+        token = world.google.tokens.issue(
+            identity,
+            scopes=frozenset(fields["scope"].split()),
+            expires_at=world.clock.now() + _LIFETIME,
+        )
+        note_principal(request.environ, identity.name)
+        note_change(request.environ)
+        return jsonify(
+            access_token=token.value,
+            issued_token_type=_ACCESS_TOKEN,
+            token_type="Bearer",  # noqa: S106 - a type's name
+            expires_in=int(_LIFETIME.total_seconds()),
+        )
+
+    @blueprint.errorhandler(ExchangeError)
+    def refuse(error: ExchangeError) -> tuple[Response, int]:
+        return jsonify(error=error.error, error_description=error.description), error.status
+
+    return blueprint
+
+
+def _fields() -> dict[str, str]:
+    """The request's fields under the RFC's names, from a form or from JSON."""
+    if request.is_json:
+        body: Any = request.get_json(silent=True)
+        given: Mapping[str, Any] = body if isinstance(body, dict) else {}
+    else:
+        given = request.form
+    found: dict[str, str] = {}
+    for name, json_name in _JSON_NAMES.items():
+        value = given.get(name, given.get(json_name, ""))
+        found[name] = value if isinstance(value, str) else ""
+    return found
+
+
+def _checked_provider(world: World, fields: Mapping[str, str]) -> Provider:
+    """The provider that is addressed, once everything but the token is in order."""
+    expected = {
+        "grant_type": (_GRANT_TYPE,),
+        "requested_token_type": (_ACCESS_TOKEN,),
+        "subject_token_type": _SUBJECT_TOKEN_TYPES,
+    }
+    for name, allowed in expected.items():
+        if fields[name] not in allowed:
+            kind = "unsupported_grant_type" if name == "grant_type" else "invalid_request"
+            raise ExchangeError(kind, f'Invalid value for "{name}".')
+    for name in ("subject_token", "scope"):
+        if not fields[name]:
+            raise ExchangeError("invalid_request", f'Missing required parameter: "{name}".')
+    resource_name = parse_audience(fields["audience"])
+    if resource_name is None:
+        raise ExchangeError("invalid_request", _BAD_AUDIENCE)
+    provider = world.google.providers.get(resource_name)
+    if provider is None or not provider.enabled:
+        raise ExchangeError("invalid_target", _NO_TARGET)
+    return provider
+
+
+def _federated_identity(
+    world: World, provider: Provider, subject_tokens: SubjectTokens, subject_token: str
+) -> Identity:
+    """Whom the ID token makes its bearer, once it is found good."""
+    try:
+        claims = subject_tokens.verify(subject_token, provider, now=world.clock.now())
+    except RefusedTokenError as error:
+        raise ExchangeError("invalid_grant", str(error)) from error
+    try:
+        mapped = map_attributes(provider.attribute_mapping, claims)
+    except SubjectTooLongError as error:
+        raise ExchangeError("invalid_request", _TOO_LONG) from error
+    except SubjectMissingError as error:
+        description = "The mapped attribute 'google.subject' must be of type STRING."
+        raise ExchangeError("invalid_request", description) from error
+    if not condition_accepts(provider.attribute_condition, claims, mapped):
+        raise ExchangeError("unauthorized_client", _REJECTED)
+    token_id = str(claims.get("jti") or hashlib.sha256(subject_token.encode()).hexdigest())
+    first = world.google.tokens.first_exchange(f"{provider.issuer_uri} {token_id}")
+    if world.google.refuses_replay and not first:
+        raise ExchangeError("invalid_grant", _REPLAYED)
+    return Identity.of_federation(provider.pool, mapped)

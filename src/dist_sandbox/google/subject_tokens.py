@@ -1,0 +1,150 @@
+"""Checks an ID token as Google's token exchange does: issuer, signature, audience, time.
+
+The keys come over HTTP from the provider's issuer, never from this process's memory.
+
+Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-other-providers
+"""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+import requests
+
+from dist_sandbox.google.providers import Provider
+
+#: Spec: contracts of the Security Token Service, `subjectToken`.
+_ALGORITHMS = ("RS256", "ES256")
+_REQUIRED_CLAIMS = ("iss", "sub", "aud", "iat", "exp")
+
+#: An ID token is taken for at most this long after its `iat`. Source: as above.
+_OLDEST = timedelta(hours=24)
+
+#: What clocks of issuer and Google may differ by.
+_CLOCK_SKEW = timedelta(seconds=60)
+
+_FETCH_TIMEOUT_SECONDS = 10.0
+
+
+class RefusedTokenError(Exception):
+    """An ID token that the token exchange refuses; the text is its `error_description`."""
+
+
+class SubjectTokens:
+    """Verifies ID tokens, and keeps the keys of the issuers that it has asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: dict[tuple[str, str], jwt.PyJWK] = {}
+
+    def verify(self, token: str, provider: Provider, *, now: datetime) -> dict[str, Any]:
+        """The claims of an ID token that the provider accepts.
+
+        Args:
+            token: The compact JWT.
+            now: The time to judge expiry by.
+
+        Raises:
+            RefusedTokenError: Malformed, of another issuer or audience, wrongly signed, expired.
+        """
+        header, unverified = _decode(token)
+        issuer = unverified["iss"]
+        if issuer != provider.issuer_uri:
+            raise RefusedTokenError(
+                f"The issuer in ID Token {issuer} does not match the expected ones: "
+                f"{provider.issuer_uri}"
+            )
+        key = self._key(provider.issuer_uri, str(header.get("kid", "")))
+        claims = _verified_claims(token, key)
+        _check_audience(claims, provider)
+        _check_time(claims, now)
+        return claims
+
+    def _key(self, issuer: str, key_id: str) -> jwt.PyJWK:
+        """The issuer's key, fetched where it is not known yet."""
+        with self._lock:
+            if (issuer, key_id) not in self._keys:
+                for key in _fetch_keys(issuer):
+                    self._keys[issuer, str(key.key_id)] = key
+            found = self._keys.get((issuer, key_id))
+        if found is None:
+            raise RefusedTokenError(f"The key {key_id} of the ID Token is not one of its issuer's.")
+        return found
+
+
+def _decode(token: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """Header and unverified claims of a token that has the form that is asked for."""
+    try:
+        header = jwt.get_unverified_header(token)
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError as error:
+        raise RefusedTokenError("Unable to parse the ID Token.") from error
+    if header.get("alg") not in _ALGORITHMS:
+        raise RefusedTokenError("The ID Token must be signed with RS256 or ES256.")
+    missing = [name for name in _REQUIRED_CLAIMS if not claims.get(name)]
+    if missing:
+        raise RefusedTokenError(f"The ID Token lacks the required claim {missing[0]}.")
+    return header, claims
+
+
+def _fetch_keys(issuer: str) -> list[jwt.PyJWK]:
+    """The keys that an issuer publishes, by its discovery document."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            document = _get(session, f"{issuer}/.well-known/openid-configuration")
+            keys = _get(session, str(document["jwks_uri"]))
+        return jwt.PyJWKSet.from_dict(keys).keys
+    except (requests.RequestException, KeyError, ValueError, jwt.PyJWTError) as error:
+        raise RefusedTokenError("Error connecting to the given credential's issuer.") from error
+
+
+def _get(session: requests.Session, url: str) -> dict[str, Any]:
+    answer = session.get(url, timeout=_FETCH_TIMEOUT_SECONDS, allow_redirects=False)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _verified_claims(token: str, key: jwt.PyJWK) -> dict[str, Any]:
+    # Time and audience are checked below: by the sandbox's clock, and with Google's own texts.
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key=key,
+            algorithms=list(_ALGORITHMS),
+            options={
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+                "verify_aud": False,
+            },
+        )
+    except jwt.InvalidTokenError as error:
+        raise RefusedTokenError("The signature of the ID Token is not valid.") from error
+    return claims
+
+
+def _check_audience(claims: Mapping[str, Any], provider: Provider) -> None:
+    audience = claims["aud"]
+    given = [audience] if isinstance(audience, str) else list(audience)
+    if not set(given) & set(provider.accepted_audiences):
+        raise RefusedTokenError(
+            f"The audience in ID Token [{', '.join(map(str, given))}] "
+            "does not match the expected audience."
+        )
+
+
+def _check_time(claims: Mapping[str, Any], now: datetime) -> None:
+    try:
+        times = {name: float(claims.get(name, 0)) for name in ("iat", "exp", "nbf")}
+    except (TypeError, ValueError) as error:
+        raise RefusedTokenError("Unable to parse the ID Token.") from error
+    at = now.timestamp()
+    earliest = max(times["iat"], times["nbf"])
+    if at >= times["exp"] or at - times["iat"] > _OLDEST.total_seconds():
+        raise RefusedTokenError(f"ID Token issued at {int(times['iat'])} is stale to sign-in.")
+    if earliest - at > _CLOCK_SKEW.total_seconds():
+        raise RefusedTokenError(f"ID Token issued at {int(times['iat'])} is not valid yet.")

@@ -1,0 +1,100 @@
+"""Reads an upload of a distribution, and checks that its parts tell one story.
+
+Spec: https://docs.pypi.org/api/upload/
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any
+
+from flask import Request
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+#: Form field by name of the digest's algorithm in `hashlib`.
+_DIGEST_FIELDS = {"sha256": "sha256_digest", "md5": "md5_digest", "blake2b": "blake2_256_digest"}
+
+_CHUNK_BYTES = 2**20
+
+
+class InvalidUploadError(Exception):
+    """An upload that no index takes; the text is the answer's."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One distribution as it was sent.
+
+    Attributes:
+        content: The file, at its beginning; open until the request ends.
+    """
+
+    filename: str
+    content: IO[bytes]
+
+
+def parse_upload(request: Request) -> Upload:
+    """The distribution in a multipart upload.
+
+    Raises:
+        InvalidUploadError: A part is missing, the file's name is no distribution's or tells
+            another project or version than the fields, or a digest differs.
+    """
+    fields = request.form
+    if fields.get(":action") != "file_upload":
+        raise InvalidUploadError(f"Unsupported ':action': {fields.get(':action', '')!r}.")
+    sent = request.files.get("content")
+    if sent is None or not sent.filename:
+        raise InvalidUploadError("Missing file part 'content'.")
+    _check_filename(sent.filename, fields)
+    _check_digests(sent.stream, fields)
+    return Upload(filename=sent.filename, content=sent.stream)
+
+
+def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
+    """Compare the file's name with the metadata fields."""
+    name, version = _parse_filename(filename)
+    given_name, given_version = fields.get("name", ""), fields.get("version", "")
+    if canonicalize_name(given_name) != name:
+        raise InvalidUploadError(f"File name {filename!r} is not one of project {given_name!r}.")
+    try:
+        same = Version(given_version) == version
+    except InvalidVersion:
+        same = False
+    if not same:
+        raise InvalidUploadError(f"File name {filename!r} is not one of version {given_version!r}.")
+
+
+def _parse_filename(filename: str) -> tuple[NormalizedName, Version]:
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, _ = parse_wheel_filename(filename)
+        else:
+            name, version = parse_sdist_filename(filename)
+    except (InvalidSdistFilename, InvalidWheelFilename) as error:
+        raise InvalidUploadError(f"Invalid file name {filename!r}.") from error
+    return name, version
+
+
+def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> None:
+    digests: dict[str, Any] = {
+        "sha256": hashlib.sha256(),
+        "md5": hashlib.md5(usedforsecurity=False),
+        "blake2b": hashlib.blake2b(digest_size=32),
+    }
+    while chunk := stream.read(_CHUNK_BYTES):
+        for digest in digests.values():
+            digest.update(chunk)
+    stream.seek(0)
+    for algorithm, field_name in _DIGEST_FIELDS.items():
+        given = fields.get(field_name)
+        if given and given.lower() != digests[algorithm].hexdigest():
+            raise InvalidUploadError(f"The file's {algorithm} digest differs from {field_name!r}.")
