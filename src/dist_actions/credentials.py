@@ -1,0 +1,73 @@
+"""Which credentials a stage was given for writing to GitHub; pure."""
+
+from dataclasses import dataclass
+
+from dist_actions.edges.github_app import AppCredentials
+from dist_actions.errors import InputError
+from dist_actions.inputs import InputReader
+from dist_actions.secret import Secret
+
+
+@dataclass(frozen=True)
+class WriterCredentials:
+    """A GitHub App, or a token; exactly one of them where `given`.
+
+    Attributes:
+        job_token: Whether the token is the job's own, whose events start no workflow.
+    """
+
+    app: AppCredentials | None = None
+    token: Secret | None = None
+    job_token: bool = False
+
+    @property
+    def given(self) -> bool:
+        """Whether there is anything to write with."""
+        return self.app is not None or self.token is not None
+
+
+def read_credentials(inputs: InputReader, job_token: Secret) -> WriterCredentials:
+    """Read `client-id`, `private-key`, `installation-id` and `token`.
+
+    Half an App, or an App and a token, are refused through `inputs`.
+    """
+    client_id = inputs.text("client-id")
+    private_key = inputs.secret("private-key")
+    token = inputs.secret("token")
+    installation_id = inputs.integer("installation-id")
+    if token and (client_id or private_key):
+        inputs.refuse("token", "is given beside an App", "give the App's key or a token, not both")
+    if bool(client_id) != bool(private_key) and not token:
+        empty = "private-key" if client_id else "client-id"
+        inputs.refuse(
+            empty,
+            "is empty",
+            "store it as a secret or variable that this job can read; "
+            "one of an environment needs `environment:` in the job",
+        )
+    if client_id and private_key:
+        return WriterCredentials(app=AppCredentials(client_id, private_key, installation_id))
+    if token:
+        return WriterCredentials(token=token, job_token=token == job_token)
+    return WriterCredentials()
+
+
+def require_credentials(credentials: WriterCredentials, purpose: str) -> None:
+    """Refuse to start without anything to write with.
+
+    Args:
+        credentials: What was given.
+        purpose: What they are needed for: `create tags`.
+
+    Raises:
+        InputError: Neither an App nor a token was given.
+    """
+    if not credentials.given:
+        raise InputError(
+            f"The inputs client-id and private-key are empty, so nothing can {purpose}.",
+            why="the variable or secret does not exist, or this job cannot read it: one of an "
+            "environment needs `environment:` in the job, and forks get none.",
+            fix="set the App's client ID as a variable and its private key as a secret, "
+            "or give `token`.",
+            anchor="app-credentials",
+        )

@@ -1,0 +1,124 @@
+"""The checkout, read and checked out through git itself.
+
+Hooks and file system monitors of the workspace never run: whoever can write to the checkout must
+not run code in this process's place.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dist_actions.errors import GitError
+
+#: Settings that the workspace's own configuration cannot override.
+_HARDENED = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "protocol.ext.allow": "never",
+    "credential.helper": "",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    # In a container job the checkout belongs to another user.
+    "safe.directory": "*",
+}
+_TIMEOUT_SECONDS = 600
+
+
+class Git:
+    """A git repository on this machine.
+
+    Args:
+        folder: A folder inside its work tree, or a bare repository.
+        environ: Variables for git; `GIT_*` of the job are left out.
+        config: Settings for every command, such as credentials; never shown.
+    """
+
+    def __init__(
+        self, folder: Path, environ: Mapping[str, str], config: Mapping[str, str] | None = None
+    ) -> None:
+        self._folder = folder
+        self._environ = _environ(environ, {**_HARDENED, **(config or {})})
+
+    def run(self, *arguments: str, stdin: str = "") -> str:
+        """Run one git command and return what it prints, stripped.
+
+        Raises:
+            GitError: It failed; the message holds git's first line, with no credential in it.
+        """
+        result = self._run(arguments, stdin)
+        if result.returncode != 0:
+            first = next(iter(result.stderr.strip().splitlines()), "no message")
+            raise GitError(
+                f"`git {arguments[0]}` failed: {first}",
+                why="the checkout is missing, incomplete, or not the repository of this run.",
+                fix="let actions/checkout run before this step.",
+                anchor="checkout",
+            )
+        return result.stdout.strip()
+
+    def succeeds(self, *arguments: str) -> bool:
+        """Whether a git command exits with 0."""
+        return self._run(arguments, "").returncode == 0
+
+    def head_commit(self) -> str:
+        """The commit that is checked out, 40 hex digits."""
+        return self.run("rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
+
+    def tree(self, commit: str) -> str:
+        """The tree of a commit, 40 hex digits."""
+        return self.run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
+
+    def has_commit(self, commit: str) -> bool:
+        """Whether the commit is in this repository; a shallow one lacks most."""
+        return self.succeeds("cat-file", "-e", f"{commit}^{{commit}}")
+
+    def commit_timestamp(self, commit: str) -> int:
+        """When it was committed, in seconds since the epoch."""
+        return int(self.run("show", "-s", "--format=%ct", "--end-of-options", commit))
+
+    @contextmanager
+    def worktree(self, commit: str, folder: Path) -> Iterator[Path]:
+        """A clean checkout of a commit in a new folder, removed again at the end."""
+        self.run("worktree", "add", "--detach", "--force", str(folder), commit)
+        try:
+            yield folder
+        finally:
+            self.succeeds("worktree", "remove", "--force", "--force", str(folder))
+
+    def _run(self, arguments: Sequence[str], stdin: str) -> "subprocess.CompletedProcess[str]":
+        try:
+            return subprocess.run(
+                ["git", *arguments],
+                cwd=self._folder,
+                env=self._environ,
+                input=stdin,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_TIMEOUT_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise GitError(
+                f"git could not run in {self._folder.name or self._folder}: {error}.",
+                why="git is not installed in this job's container, or its server hangs.",
+                fix="use a runner image with git in it.",
+                anchor="checkout",
+            ) from error
+
+
+def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str, str]:
+    kept = {
+        key: value
+        for key, value in environ.items()
+        if not key.startswith(("GIT_", "INPUT_", "ACTIONS_"))
+    }
+    # Passed by the environment, so that no credential stands in an argument list.
+    # Spec: https://git-scm.com/docs/git-config#ENVIRONMENT
+    settings = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_COUNT": str(len(config)), "LC_ALL": "C"}
+    for index, (key, value) in enumerate(config.items()):
+        settings[f"GIT_CONFIG_KEY_{index}"] = key
+        settings[f"GIT_CONFIG_VALUE_{index}"] = value
+    return {**kept, **settings}

@@ -1,0 +1,101 @@
+"""Puts GitHub's refusals into words that say what to change; pure.
+
+Spec: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+"""
+
+from collections.abc import Mapping
+
+from dist_actions.errors import GitHubApiError
+
+
+def explain_refusal(
+    operation: str,
+    *,
+    status: int,
+    message: str,
+    headers: Mapping[str, str],
+    token_name: str,
+    github_repository: str,
+) -> GitHubApiError:
+    """The error for a refusal.
+
+    Args:
+        operation: What was tried: `create the tag v1.0.0`.
+        status: HTTP status.
+        message: GitHub's own message.
+        headers: Of the answer, names in lower case.
+        token_name: How the message names the token.
+        github_repository: `owner/name`.
+    """
+    what = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
+    if is_rule_violation(message):
+        return _forbidden_by_rule(what, token_name, github_repository)
+    if status == 401:
+        return GitHubApiError(
+            what,
+            why=f"{token_name} is not valid, expired, or was revoked.",
+            fix="check the credential that this step is given.",
+            anchor="github-401",
+        )
+    if status in {403, 404}:
+        return _not_allowed(what, status, headers, token_name, github_repository)
+    return GitHubApiError(
+        what,
+        why="GitHub does not accept this request in the repository's present state.",
+        fix=f"look at the message, and at https://github.com/{github_repository}/settings.",
+        anchor="github-refused",
+    )
+
+
+def is_rule_violation(message: str) -> bool:
+    """Whether a repository rule forbade the change."""
+    lowered = message.lower()
+    return "rule violation" in lowered or "gh013" in lowered or "protected tag" in lowered
+
+
+def _forbidden_by_rule(what: str, token_name: str, github_repository: str) -> GitHubApiError:
+    return GitHubApiError(
+        what,
+        why=f"a ruleset of {github_repository} forbids it, and {token_name} may not bypass it.",
+        fix="add the GitHub App to the ruleset's bypass list (Settings, Rules, Rulesets).",
+        anchor="ruleset",
+    )
+
+
+def _not_allowed(
+    what: str,
+    status: int,
+    headers: Mapping[str, str],
+    token_name: str,
+    github_repository: str,
+) -> GitHubApiError:
+    needed = headers.get("x-accepted-github-permissions", "")
+    if "workflows=write" in needed.replace(" ", ""):
+        return GitHubApiError(
+            what,
+            why=f"GitHub asks for {needed}: the commit changes a file in .github/workflows.",
+            fix="give the GitHub App the permission Workflows: read and write, and approve it.",
+            anchor="workflows-permission",
+        )
+    if status == 404 and not needed:
+        return GitHubApiError(
+            what,
+            why=f"{token_name} cannot see {github_repository}: "
+            "to GitHub, what may not be seen does not exist.",
+            fix="add `permissions: contents: read` to the job, "
+            "or install the App on this repository.",
+            anchor="github-404",
+        )
+    return GitHubApiError(
+        what,
+        why=f"{token_name} lacks a permission{f'; GitHub accepts: {needed}' if needed else ''}.",
+        fix=_permission_fix(token_name, needed),
+        anchor="github-403",
+    )
+
+
+def _permission_fix(token_name: str, needed: str) -> str:
+    wanted = needed.replace("=", ": ").split(";")[0].strip() or "contents: read"
+    if token_name == "the job token":  # noqa: S105 - a label, not a token
+        return f"add `permissions: {wanted}` to the job."
+    return f"give {token_name} {wanted}, and approve the change where the App is installed."

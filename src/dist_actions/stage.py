@@ -1,0 +1,75 @@
+"""What all stages share at their outermost end: signals, errors put on the page, exit status."""
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import EXIT_REFUSED, DistActionsError
+from dist_actions.markdown import escape
+
+_ISSUES = "https://github.com/eigenoid/dist-actions/issues"
+#: What a shell reports for a process that SIGTERM ended.
+_EXIT_TERMINATED = 143
+
+
+class TerminatedError(BaseException):
+    """The runner cancels the job; what must be ended, such as a token, still is."""
+
+
+def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], int]) -> int:
+    """Run a stage and turn whatever it raises into one annotation and an exit status.
+
+    Args:
+        title: Heading of annotations and summaries: `auto-tag`.
+        environ: The process's environment.
+        stage: Does the work and returns its exit status.
+    """
+    runner = Runner.from_environ(environ, sys.stdout)
+    try:
+        with _terminable():
+            return stage(runner)
+    except DistActionsError as error:
+        report_error(runner, title, error)
+        return error.exit_status
+    except TerminatedError:
+        runner.annotate("error", "Cancelled. A rerun finishes what was begun.", title=title)
+        return _EXIT_TERMINATED
+    except Exception as error:
+        runner.log(traceback.format_exc())
+        runner.annotate(
+            "error",
+            f"{type(error).__name__}: {error}. Why: this is a defect of dist-actions. "
+            f"Fix: report it with the log above at {_ISSUES}",
+            title=title,
+        )
+        return EXIT_REFUSED
+
+
+def report_error(runner: Runner, title: str, error: DistActionsError) -> None:
+    """Show an expected error as one annotation and in the job summary."""
+    runner.annotate("error", str(error), title=title, location=error.location)
+    runner.add_summary(
+        f"### ❌ {title}\n\n{escape(error.what)}\n\n"
+        f"**Why:** {escape(error.why)}\n\n**Fix:** {escape(error.fix)}\n"
+    )
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn SIGTERM and SIGINT into `TerminatedError` inside the block, so that it unwinds."""
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise TerminatedError
+
+    previous = {
+        number: signal.signal(number, terminate) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

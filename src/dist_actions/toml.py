@@ -1,0 +1,75 @@
+"""TOML files with the lines that their keys stand on."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from dist_actions.errors import InputError, Location
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def parse_toml(text: str, location: Location) -> dict[str, Any]:
+    """Parse TOML text.
+
+    Raises:
+        InputError: It is not TOML; the message holds the parser's line and column.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+)", str(error))
+        raise InputError(
+            f"{location.file} is not valid TOML: {error}.",
+            why="a bracket, quote or equals sign is missing, or a key stands there twice.",
+            fix="mend that line.",
+            location=Location(location.file, int(at[1]) if at else 0),
+        ) from error
+
+
+def read_toml(path: Path, name: str) -> dict[str, Any] | None:
+    """Parse a TOML file; None where there is none.
+
+    Args:
+        path: The file.
+        name: Its path relative to the repository's root, for messages.
+
+    Raises:
+        InputError: It is not UTF-8 or not TOML.
+    """
+    if not path.is_file():
+        return None
+    return parse_toml(read_text(path, name), Location(name))
+
+
+def read_text(path: Path, name: str) -> str:
+    """Read a file that must be UTF-8.
+
+    Raises:
+        InputError: It is not.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name} is not UTF-8 text.",
+            why=f"the byte at offset {error.start} does not belong to UTF-8.",
+            fix="save the file as UTF-8.",
+            location=Location(name),
+        ) from error
+
+
+def line_of_key(text: str, table: str, key: str) -> int:
+    """The line of `key` in `[table]`, from 1; 0 where it is written in another way."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
+        if header:
+            inside = header[1].replace(" ", "").replace('"', "") == table
+        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    return 0

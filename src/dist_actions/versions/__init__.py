@@ -1,0 +1,25 @@
+"""Reads which version a project declares, and says where it stands.
+
+    explicit file and pattern → pyproject.toml (PEP 621, poetry) → the build backend → refusal
+
+Each source is a reader of its own; `read_version` asks them in that order. Nothing here reaches
+the network or knows a token; only the backend runs project code.
+"""
+
+from dist_actions.versions.declared import Declared, Project, VersionFound
+from dist_actions.versions.reading import (
+    MetadataReader,
+    VersionSource,
+    read_version,
+    require_releasable,
+)
+
+__all__ = [
+    "Declared",
+    "MetadataReader",
+    "Project",
+    "VersionFound",
+    "VersionSource",
+    "read_version",
+    "require_releasable",
+]
