@@ -1,0 +1,20 @@
+# The image of the root action, which publishes distributions. GitHub builds it for every job that
+# uses the action, with the classic builder in act: plain instructions only, and little to do.
+FROM python:3.13-slim AS wheel
+WORKDIR /src
+COPY requirements/build.txt requirements/build.txt
+RUN pip install -qq --no-cache-dir --root-user-action ignore \
+    --no-deps --require-hashes --only-binary :all: -r requirements/build.txt
+COPY LICENSE README.md pyproject.toml ./
+COPY src src
+RUN pip wheel -qq --no-deps --no-build-isolation --wheel-dir /wheel .
+
+FROM python:3.13-slim
+ENV PYTHONUNBUFFERED=1
+COPY requirements/publish.txt /requirements/publish.txt
+RUN pip install -qq --no-cache-dir --no-compile --root-user-action ignore \
+    --no-deps --require-hashes --only-binary :all: -r /requirements/publish.txt
+COPY --from=wheel /wheel /wheel
+RUN pip install -qq --no-cache-dir --no-index --no-deps --root-user-action ignore /wheel/*.whl
+# Isolated: nothing in the workspace, which is the working directory, can shadow a module.
+ENTRYPOINT ["python", "-I", "-m", "dist_actions.cli", "publish"]

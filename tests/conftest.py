@@ -1,0 +1,3 @@
+"""What every test has at hand."""
+
+pytest_plugins = ["docker_fixtures", "package_index", "strict_skips"]
