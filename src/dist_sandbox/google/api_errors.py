@@ -93,11 +93,14 @@ def answer_api_errors(blueprint: Blueprint) -> None:
         return answer
 
 
-def require_bearer(world: World) -> IssuedToken:
+def require_bearer(world: World, *, other_scope: str = CLOUD_PLATFORM) -> IssuedToken:
     """The access token that the request carries.
 
+    Args:
+        other_scope: A scope that this API accepts besides cloud-platform.
+
     Raises:
-        ApiError: 401 without a live token, 403 where it lacks the cloud-platform scope.
+        ApiError: 401 without a live token, 403 where it lacks both scopes.
     """
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value:
@@ -114,7 +117,7 @@ def require_bearer(world: World) -> IssuedToken:
             reason="ACCESS_TOKEN_EXPIRED",
         )
     note_principal(request.environ, token.identity.name)
-    if CLOUD_PLATFORM not in token.scopes:
+    if token.scopes.isdisjoint({CLOUD_PLATFORM, other_scope}):
         raise ApiError(
             "PERMISSION_DENIED",
             "Request had insufficient authentication scopes.",

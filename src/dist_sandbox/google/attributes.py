@@ -99,10 +99,14 @@ def condition_accepts(condition: str, claims: Mapping[str, Any], mapped: Mapping
     """
     if not condition:
         return True
-    names: dict[str, dict[str, Any]] = {"assertion": dict(claims), "google": {}, "attribute": {}}
-    for target, value in mapped.items():
-        group, _, key = target.partition(".")
-        names.setdefault(group, {})[key] = value
+    attributes = {
+        target.partition(".")[2]: value
+        for target, value in mapped.items()
+        if target.startswith("attribute.")
+    }
+    names: dict[str, Any] = {"assertion": claims, "attribute": attributes}
+    # A package of protobuf types is called `google` too, so these are bound by their full names.
+    names |= {target: value for target, value in mapped.items() if target.startswith("google.")}
     return _evaluate(condition, names) is True
 
 

@@ -21,6 +21,9 @@ from dist_sandbox.world import World
 
 _LONGEST = timedelta(hours=1)
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]{1,9})?)s")
+#: The scope that google-auth asks for where the federated token is only to impersonate.
+_IAM_SCOPE = "https://www.googleapis.com/auth/iam"
+
 _PERMISSION = "iam.serviceAccounts.getAccessToken"
 
 
@@ -31,7 +34,7 @@ def create_blueprint(world: World) -> Blueprint:
 
     @blueprint.post("/v1/projects/<project>/serviceAccounts/<account>:generateAccessToken")
     def generate_access_token(project: str, account: str) -> Response:
-        caller = require_bearer(world)
+        caller = require_bearer(world, other_scope=_IAM_SCOPE)
         if project != "-":
             raise _invalid("Invalid form of service account name: the project must be '-'.")
         scopes, lifetime = _asked_for()

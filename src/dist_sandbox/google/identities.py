@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-#: The scope without which neither impersonation nor Artifact Registry accepts a token.
+#: The scope that every Google Cloud API accepts.
 CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 
 

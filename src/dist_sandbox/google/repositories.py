@@ -5,16 +5,12 @@ all, and every access needs a permission.
 """
 
 import threading
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-with warnings.catch_warnings():
-    # Its bottle still imports the standard library's `cgi`, which Python 3.11 and 3.12 warn about.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import pypiserver
+from dist_sandbox.google.package_server import create_package_server
 
 READER = "roles/artifactregistry.reader"
 WRITER = "roles/artifactregistry.writer"
@@ -69,7 +65,9 @@ class Repository:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._apps = {shown: _pypiserver(self.folder, shown) for shown in (True, False)}
+        self._apps = {
+            shown: create_package_server(self.folder, shows_hashes=shown) for shown in (True, False)
+        }
 
     @property
     def app(self) -> Any:
@@ -106,16 +104,3 @@ class Repository:
     def files(self) -> list[Path]:
         """Every file, by name."""
         return sorted(path for path in self.folder.iterdir() if not path.name.startswith("."))
-
-
-def _pypiserver(folder: Path, shows_hashes: bool) -> Any:
-    """A pypiserver over a folder, without its own authentication and fallback."""
-    return pypiserver.app(
-        roots=[folder],
-        authenticate=[],
-        password_file=".",  # noqa: S106 - pypiserver's word for "no passwords"
-        disable_fallback=True,
-        overwrite=False,
-        hash_algo="sha256" if shows_hashes else None,
-        backend_arg="simple-dir",
-    )

@@ -1,6 +1,6 @@
 """Reads an upload of a distribution, and checks that its parts tell one story.
 
-Spec: https://docs.pypi.org/api/upload/
+Spec: https://peps.python.org/pep-0694/ (its section on the existing, legacy upload API)
 """
 
 import hashlib
@@ -23,6 +23,9 @@ from packaging.version import InvalidVersion, Version
 _DIGEST_FIELDS = {"sha256": "sha256_digest", "md5": "md5_digest", "blake2b": "blake2_256_digest"}
 
 _CHUNK_BYTES = 2**20
+
+#: What the fields may have together; a long README travels as the field `description`.
+_FIELDS_LIMIT_BYTES = 16 * 2**20
 
 
 class InvalidUploadError(Exception):
@@ -48,6 +51,7 @@ def parse_upload(request: Request) -> Upload:
         InvalidUploadError: A part is missing, the file's name is no distribution's or tells
             another project or version than the fields, or a digest differs.
     """
+    request.max_form_memory_size = _FIELDS_LIMIT_BYTES
     fields = request.form
     if fields.get(":action") != "file_upload":
         raise InvalidUploadError(f"Unsupported ':action': {fields.get(':action', '')!r}.")

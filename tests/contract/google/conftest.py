@@ -1,0 +1,255 @@
+"""A sandbox's Google part on loopback, jobs that ask for ID tokens, and small distributions."""
+
+import base64
+import hashlib
+import io
+import tarfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from dist_sandbox.addresses import Addresses
+from dist_sandbox.clock import Clock
+from dist_sandbox.environments import Environment, Organisation, default_environments
+from dist_sandbox.github import oidc
+from dist_sandbox.github.state import GitHub
+from dist_sandbox.google import routes
+from dist_sandbox.google.state import Google
+from dist_sandbox.world import World
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+JWT = "urn:ietf:params:oauth:token-type:jwt"
+CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
+
+_TIMEOUT_SECONDS = 30
+
+
+class _SilentHandler(WSGIRequestHandler):
+    def log_request(self, *args: Any) -> None:
+        pass
+
+
+@dataclass
+class Caller:
+    """Whoever talks to the sandbox: the job of a release of v0.5.0-dev, unless told otherwise."""
+
+    world: World
+    session: requests.Session
+
+    @property
+    def base(self) -> str:
+        return self.world.addresses.base
+
+    def environment(self, name: str = "dev") -> Environment:
+        return next(one for one in self.world.environments if one.name == name)
+
+    def audience(self, name: str = "dev") -> str:
+        return f"//iam.googleapis.com/{self.environment(name).workload_identity_provider}"
+
+    def upload_url(self, name: str = "dev") -> str:
+        one = self.environment(name)
+        return self.world.addresses.upload_url(
+            location=one.location, project_id=one.project_id, repository=one.repository
+        )
+
+    def index_url(self, name: str = "dev") -> str:
+        return f"{self.upload_url(name)}simple/"
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        url = path if path.startswith("http") else f"{self.base}{path}"
+        return self.session.request(method, url, timeout=_TIMEOUT_SECONDS, **options)
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.send(method, f"/_sandbox/{path}", json=body)
+        assert answer.ok, answer.text
+        return answer.json() if answer.content else None
+
+    def start_job(self, **changes: Any) -> str:
+        """Register a job; its bearer for the ID token endpoint."""
+        job = self.world.jobs.register(
+            **{
+                "run_id": 17,
+                "workflow": ".github/workflows/release.yml",
+                "name": "publish",
+                "event_name": "push",
+                "ref": "refs/tags/v0.5.0-dev",
+                "sha": "8be07d4" + 33 * "0",
+                "actor": "developer",
+                "permissions": {"id-token": "write"},
+                **changes,
+            }
+        )
+        return job.oidc_request_token or ""
+
+    def id_token(self, name: str = "dev", **job: Any) -> str:
+        """An ID token of a job in the environment, for the environment's provider."""
+        answer = self.send(
+            "GET",
+            self.world.addresses.oidc_request,
+            params={"audience": f"https:{self.audience(name)}", "environment": name},
+            headers={"Authorization": f"Bearer {self.start_job(**job)}"},
+        )
+        assert answer.ok, answer.text
+        return str(answer.json()["value"])
+
+    def forge(self, **changes: Any) -> str:
+        """A good ID token's claims with these changes (`None` removes), signed by the issuer."""
+        claims = jwt.decode(self.id_token(), options={"verify_signature": False})
+        claims = {name: it for name, it in (claims | changes).items() if it is not None}
+        return str(self.control("POST", "oidc/tokens", {"claims": claims})["value"])
+
+    def exchange(self, id_token: str, name: str = "dev", **changes: str) -> requests.Response:
+        """Ask the token exchange for a federated token."""
+        fields = {
+            "grant_type": GRANT_TYPE,
+            "audience": self.audience(name),
+            "scope": CLOUD_PLATFORM,
+            "requested_token_type": ACCESS_TOKEN,
+            "subject_token": id_token,
+            "subject_token_type": JWT,
+        }
+        return self.send("POST", "/sts/v1/token", data=fields | changes)
+
+    def federated_token(self, name: str = "dev", **job: Any) -> str:
+        answer = self.exchange(self.id_token(name, **job), name)
+        assert answer.ok, answer.text
+        return str(answer.json()["access_token"])
+
+    def impersonate(
+        self, bearer: str, name: str = "dev", body: Any = None, account: str = ""
+    ) -> requests.Response:
+        """Ask for an access token of the environment's service account."""
+        email = account or self.environment(name).service_account
+        return self.send(
+            "POST",
+            f"/iam-credentials/v1/projects/-/serviceAccounts/{email}:generateAccessToken",
+            json={"scope": [CLOUD_PLATFORM], "lifetime": "900s"} if body is None else body,
+            headers={"Authorization": f"Bearer {bearer}"},
+        )
+
+    def sandbox_token(self, role: str, name: str = "dev", **more: Any) -> str:
+        body = {"environment": name, "role": role, **more}
+        return str(self.control("POST", "access-tokens", body)["token"])
+
+    def upload(self, file: Path, token: str, url: str = "", **changes: str) -> requests.Response:
+        """Upload one file the way an uploader does."""
+        name, version = file.name.split("-")[:2]
+        fields = {
+            ":action": "file_upload",
+            "protocol_version": "1",
+            "name": name,
+            "version": version.removesuffix(".tar.gz"),
+            "sha256_digest": hashlib.sha256(file.read_bytes()).hexdigest(),
+        }
+        return self.send(
+            "POST",
+            url or self.upload_url(),
+            data=fields | changes,
+            files={"content": (file.name, file.read_bytes())},
+            auth=("oauth2accesstoken", token),
+        )
+
+    def read(self, url: str, token: str) -> requests.Response:
+        return self.send("GET", url, auth=("oauth2accesstoken", token), allow_redirects=False)
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    app = Flask("sandbox")
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_SilentHandler)
+    addresses = Addresses(f"http://127.0.0.1:{server.port}")
+    state, clock = tmp_path_factory.mktemp("state"), Clock()
+    organisation, environments = Organisation(), default_environments()
+    made = World(
+        state=state,
+        addresses=addresses,
+        organisation=organisation,
+        environments=environments,
+        clock=clock,
+        github=GitHub.for_organisation(
+            organisation, environments, addresses=addresses, clock=clock, folder=state / "github"
+        ),
+        google=Google.for_environments(
+            environments,
+            organisation=organisation,
+            issuer=addresses.oidc_issuer,
+            folder=state / "artifact-registry",
+        ),
+    )
+    for blueprint in [*routes.create_blueprints(made), oidc.create_blueprint(made)]:
+        app.register_blueprint(blueprint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def caller(world: World) -> Iterator[Caller]:
+    with requests.Session() as session:
+        session.trust_env = False
+        made = Caller(world, session)
+        yield made
+        made.control("POST", "google/reset")
+        made.control("PATCH", "oidc", {"subject_form": "names"})
+
+
+@pytest.fixture
+def make_wheel(tmp_path: Path) -> Callable[..., Path]:
+    """Builds wheels by hand: `make_wheel("pkg", "1.0")`; `content` changes their bytes."""
+
+    def make(name: str, version: str, content: str = "") -> Path:
+        info = f"{name}-{version}.dist-info"
+        files = {
+            f"{name}/__init__.py": f'__version__ = "{version}"\n{content}',
+            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        }
+        record = "".join(
+            f"{path},{_record_hash(text)},{len(text)}\n" for path, text in files.items()
+        )
+        files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n"
+        file = tmp_path / f"{name}-{version}-py3-none-any.whl"
+        with zipfile.ZipFile(file, "w") as archive:
+            for path, text in files.items():
+                archive.writestr(path, text)
+        return file
+
+    return make
+
+
+@pytest.fixture
+def make_sdist(tmp_path: Path) -> Callable[..., Path]:
+    """Builds sdists by hand; they can be uploaded, not installed."""
+
+    def make(name: str, version: str) -> Path:
+        file = tmp_path / f"{name}-{version}.tar.gz"
+        files = {
+            "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+            "pyproject.toml": "",
+        }
+        with tarfile.open(file, "w:gz") as archive:
+            for path, text in files.items():
+                member = tarfile.TarInfo(f"{name}-{version}/{path}")
+                member.size = len(text)
+                archive.addfile(member, io.BytesIO(text.encode()))
+        return file
+
+    return make
+
+
+def _record_hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256={base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"

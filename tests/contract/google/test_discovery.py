@@ -1,0 +1,102 @@
+"""Answers and requests have only fields that Google's own discovery documents describe."""
+
+import base64
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from contract.google.conftest import CLOUD_PLATFORM
+
+_DOCUMENTS = Path(__file__).parent / "discovery"
+
+
+class Contract:
+    """The schemas of one API."""
+
+    def __init__(self, api: str) -> None:
+        document = json.loads((_DOCUMENTS / f"{api}-v1.json").read_text())
+        self._schemas = document["schemas"]
+
+    def check(self, value, schema_name: str) -> None:
+        """Fail unless `value` is one of the named schema."""
+        self._check(value, {"$ref": schema_name}, schema_name)
+
+    def _check(self, value, schema, path: str) -> None:
+        if "$ref" in schema:
+            schema = self._schemas[schema["$ref"]]
+        kind = schema["type"]
+        types = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+        assert isinstance(value, types[kind]), f"{path} is no {kind}"
+        if kind == "object":
+            self._check_object(value, schema, path)
+        elif kind == "array":
+            for number, item in enumerate(value):
+                self._check(item, schema["items"], f"{path}[{number}]")
+        elif "enum" in schema:
+            assert value in schema["enum"], path
+        else:
+            _check_format(value, schema.get("format"), path)
+
+    def _check_object(self, value, schema, path: str) -> None:
+        properties = schema.get("properties", {})
+        for name, item in value.items():
+            known = properties.get(name) or schema.get("additionalProperties")
+            assert known, f"{path} has no field {name}"
+            self._check(item, known, f"{path}.{name}")
+
+
+def _check_format(value, kind: str | None, path: str) -> None:
+    if kind == "google-datetime":
+        datetime.fromisoformat(value.replace("Z", "+00:00"))
+        assert value.endswith("Z"), path
+    elif kind == "google-duration":
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)?s", value), path
+    elif kind == "int64":
+        assert value.isdecimal(), path
+    elif kind == "byte":
+        base64.b64decode(value, validate=True)
+
+
+def test_federated_token(caller):
+    answer = caller.exchange(caller.id_token()).json()
+    Contract("sts").check(answer, "GoogleIdentityStsV1ExchangeTokenResponse")
+    assert set(answer) == {"access_token", "expires_in", "issued_token_type", "token_type"}
+
+
+def test_access_token(caller):
+    contract = Contract("iamcredentials")
+    body = {"scope": [CLOUD_PLATFORM], "lifetime": "900s"}
+    contract.check(body, "GenerateAccessTokenRequest")
+    answer = caller.impersonate(caller.federated_token(), body=body).json()
+    contract.check(answer, "GenerateAccessTokenResponse")
+    assert set(answer) == {"accessToken", "expireTime"}
+
+
+def test_files(caller, make_wheel):
+    assert caller.upload(make_wheel("described", "1.0"), caller.sandbox_token("writer")).ok
+    answer = caller.send(
+        "GET",
+        "/artifact-registry-api/v1/projects/eigenoid-dev/locations/us-central1/repositories/"
+        "eigenoid-python/files",
+        params={"pageSize": "1"},
+        headers={"Authorization": f"Bearer {caller.sandbox_token('reader')}"},
+    ).json()
+    assert answer["files"]
+    Contract("artifactregistry").check(answer, "ListFilesResponse")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"accessToken": 1},
+        {"expireTime": "2026-11-21 10:00:00Z+1"},
+        {"access_token": "x"},
+        [],
+    ],
+)
+def test_answer_outside_the_contract_is_found(answer):
+    with pytest.raises((AssertionError, ValueError)):
+        Contract("iamcredentials").check(answer, "GenerateAccessTokenResponse")

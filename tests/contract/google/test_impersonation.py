@@ -1,0 +1,191 @@
+"""The IAM Credentials API gives service accounts' tokens to whom a binding names, and no other."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from google.auth import exceptions, identity_pool
+from google.auth.transport.requests import Request
+
+from contract.google.conftest import CLOUD_PLATFORM, JWT
+
+DENIED = {
+    "code": 403,
+    "message": (
+        "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)."
+    ),
+    "status": "PERMISSION_DENIED",
+    "details": [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "IAM_PERMISSION_DENIED",
+            "domain": "iam.googleapis.com",
+            "metadata": {"permission": "iam.serviceAccounts.getAccessToken"},
+        }
+    ],
+}
+POOL = "iam.googleapis.com/projects/100000000001/locations/global/workloadIdentityPools/github"
+
+
+class _Supplier(identity_pool.SubjectTokenSupplier):
+    def __init__(self, token):
+        self._token = token
+
+    def get_subject_token(self, context, request):
+        return self._token
+
+
+def _credentials(caller, token):
+    account = caller.environment().service_account
+    base = caller.world.addresses.iam_credentials
+    return identity_pool.Credentials(
+        audience=caller.audience(),
+        subject_token_type=JWT,
+        token_url=caller.world.addresses.sts,
+        service_account_impersonation_url=(
+            f"{base}/v1/projects/-/serviceAccounts/{account}:generateAccessToken"
+        ),
+        service_account_impersonation_options={"token_lifetime_seconds": 900},
+        subject_token_supplier=_Supplier(token),
+        scopes=[CLOUD_PLATFORM],
+    )
+
+
+def _refresh(credentials):
+    request = Request()
+    try:
+        credentials.refresh(request)
+    finally:
+        request.session.close()
+
+
+def test_google_auth_gets_a_token_that_uploads(caller, make_wheel):
+    credentials = _credentials(caller, caller.id_token())
+    _refresh(credentials)
+    left = credentials.expiry.replace(tzinfo=timezone.utc) - datetime.now(timezone.utc)
+    assert timedelta(seconds=880) < left <= timedelta(seconds=900)
+    assert caller.upload(make_wheel("by_google_auth", "1.0"), credentials.token).ok
+
+
+def test_google_auth_says_what_the_token_exchange_refused(caller):
+    with pytest.raises(exceptions.OAuthError, match="rejected by the attribute condition"):
+        _refresh(_credentials(caller, caller.forge(environment="qa")))
+
+
+def test_google_auth_says_what_impersonation_refused(caller):
+    caller.control("PUT", "google/service-accounts/dev/impersonators", {"members": []})
+    with pytest.raises(exceptions.RefreshError, match="IAM_PERMISSION_DENIED"):
+        _refresh(_credentials(caller, caller.id_token()))
+
+
+def test_missing_binding(caller):
+    caller.control("PUT", "google/service-accounts/dev/impersonators", {"members": []})
+    answer = caller.impersonate(caller.federated_token())
+    assert answer.status_code == 403
+    assert answer.json() == {"error": DENIED}
+
+
+def test_federated_token_of_another_project(caller):
+    qa = caller.federated_token("qa", ref="refs/tags/v0.5.0-qa")
+    assert caller.impersonate(qa, "dev").json() == {"error": DENIED}
+
+
+@pytest.mark.parametrize(
+    ("member", "accepted"),
+    [
+        (f"principalSet://{POOL}/*", True),
+        (f"principalSet://{POOL}/attribute.repository_id/900100", True),
+        (f"principalSet://{POOL}/attribute.repository/eigenoid/eigenoid-sample", True),
+        (f"principal://{POOL}/subject/repo:eigenoid/eigenoid-sample:environment:dev", True),
+        (f"principalSet://{POOL}/attribute.repository_id/900101", False),
+        (f"principalSet://{POOL}/attribute.actor/developer", False),
+        (f"principalSet://{POOL}2/*", False),
+        ("allUsers", False),
+    ],
+)
+def test_member_that_is_bound(caller, member, accepted):
+    body = {"members": [member]}
+    caller.control("PUT", "google/service-accounts/dev/impersonators", body)
+    assert caller.impersonate(caller.federated_token()).ok is accepted
+
+
+def test_unknown_account(caller):
+    account = "nobody@eigenoid-dev.iam.gserviceaccount.com"
+    answer = caller.impersonate(caller.federated_token(), account=account)
+    assert answer.status_code == 404
+    assert answer.json()["error"] == {
+        "code": 404,
+        "message": f"Not found; Gaia id not found for email {account}",
+        "status": "NOT_FOUND",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "Scope required."),
+        ({"scope": []}, "Scope required."),
+        ({"scope": CLOUD_PLATFORM}, "Scope required."),
+        (
+            {"scope": [CLOUD_PLATFORM], "lifetime": "3601s"},
+            "The access token lifetime cannot exceed 3600 seconds.",
+        ),
+        ({"scope": [CLOUD_PLATFORM], "lifetime": 900}, "Invalid value at 'lifetime'"),
+        ({"scope": [CLOUD_PLATFORM], "lifetime": "0s"}, "Invalid value at 'lifetime'"),
+        ({"scope": [CLOUD_PLATFORM], "lifetime": "15m"}, "Invalid value at 'lifetime'"),
+        ({"scope": [CLOUD_PLATFORM], "lifetimes": "9s"}, 'Unknown name "lifetimes"'),
+        ([], "Invalid JSON payload received."),
+    ],
+)
+def test_malformed_request(caller, body, message):
+    error = caller.impersonate(caller.federated_token(), body=body).json()["error"]
+    assert (error["code"], error["status"]) == (400, "INVALID_ARGUMENT")
+    assert message in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ({}, "Request is missing required authentication credential."),
+        ({"Authorization": "Basic eDp5"}, "Request is missing required authentication"),
+        ({"Authorization": "Bearer ya29.d.nobody"}, "invalid authentication credentials."),
+    ],
+)
+def test_no_live_token(caller, header, message):
+    account = caller.environment().service_account
+    answer = caller.send(
+        "POST",
+        f"/iam-credentials/v1/projects/-/serviceAccounts/{account}:generateAccessToken",
+        json={"scope": [CLOUD_PLATFORM]},
+        headers=header,
+    )
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert message in answer.json()["error"]["message"]
+    assert answer.json()["error"]["status"] == "UNAUTHENTICATED"
+
+
+def test_federated_token_expires(caller):
+    token = caller.federated_token()
+    caller.world.clock.offset = timedelta(minutes=61)
+    try:
+        assert caller.impersonate(token).status_code == 401
+    finally:
+        caller.world.clock.offset = timedelta()
+
+
+def test_federated_token_without_a_cloud_scope(caller):
+    answer = caller.exchange(caller.id_token(), scope="openid")
+    refused = caller.impersonate(answer.json()["access_token"])
+    assert refused.status_code == 403
+    assert refused.json()["error"]["message"] == "Request had insufficient authentication scopes."
+
+
+def test_project_is_a_wildcard(caller):
+    account = caller.environment().service_account
+    answer = caller.send(
+        "POST",
+        f"/iam-credentials/v1/projects/eigenoid-dev/serviceAccounts/{account}:generateAccessToken",
+        json={"scope": [CLOUD_PLATFORM]},
+        headers={"Authorization": f"Bearer {caller.federated_token()}"},
+    )
+    assert answer.status_code == 400

@@ -1,0 +1,145 @@
+"""The issuer of ID tokens answers and claims as GitHub's does."""
+
+import jwt
+import pytest
+
+from contract.google.conftest import Caller
+
+AUDIENCE = "https://example.org"
+
+
+def _claims(caller: Caller, environment: str = "", **job):
+    answer = caller.send(
+        "GET",
+        caller.world.addresses.oidc_request,
+        params={"audience": AUDIENCE, "environment": environment},
+        headers={"Authorization": f"Bearer {caller.start_job(**job)}"},
+    )
+    assert answer.json()["count"] == 1
+    discovery = caller.send("GET", "/oidc/.well-known/openid-configuration").json()
+    keys = jwt.PyJWKSet.from_dict(caller.send("GET", discovery["jwks_uri"]).json())
+    token = answer.json()["value"]
+    key = keys[jwt.get_unverified_header(token)["kid"]]
+    return jwt.decode(
+        token, key, algorithms=["RS256"], audience=AUDIENCE, issuer=discovery["issuer"]
+    )
+
+
+def test_token_of_a_job_in_an_environment(caller):
+    claims = _claims(caller, "dev")
+    lifetime = claims.pop("exp") - claims.pop("iat")
+    assert 5 * 60 <= lifetime <= 10 * 60
+    assert len(claims.pop("jti")) == 36
+    del claims["nbf"], claims["iss"]
+    workflow_ref = "eigenoid/eigenoid-sample/.github/workflows/release.yml@refs/tags/v0.5.0-dev"
+    assert claims == {
+        "aud": AUDIENCE,
+        "sub": "repo:eigenoid/eigenoid-sample:environment:dev",
+        "environment": "dev",
+        "repository": "eigenoid/eigenoid-sample",
+        "repository_id": "900100",
+        "repository_owner": "eigenoid",
+        "repository_owner_id": "200100",
+        "repository_visibility": "private",
+        "actor": "developer",
+        "actor_id": "300100",
+        "ref": "refs/tags/v0.5.0-dev",
+        "ref_type": "tag",
+        "ref_protected": "false",
+        "base_ref": "",
+        "head_ref": "",
+        "sha": "8be07d4" + 33 * "0",
+        "event_name": "push",
+        "workflow": ".github/workflows/release.yml",
+        "workflow_ref": workflow_ref,
+        "workflow_sha": "8be07d4" + 33 * "0",
+        "job_workflow_ref": workflow_ref,
+        "job_workflow_sha": "8be07d4" + 33 * "0",
+        "run_id": "17",
+        "run_number": "1",
+        "run_attempt": "1",
+        "runner_environment": "github-hosted",
+    }
+
+
+@pytest.mark.parametrize(
+    ("environment", "job", "form", "subject"),
+    [
+        ("qa", {}, "names", "repo:eigenoid/eigenoid-sample:environment:qa"),
+        ("", {}, "names", "repo:eigenoid/eigenoid-sample:ref:refs/tags/v0.5.0-dev"),
+        (
+            "",
+            {"event_name": "pull_request", "ref": "refs/pull/7/merge"},
+            "names",
+            "repo:eigenoid/eigenoid-sample:pull_request",
+        ),
+        (
+            "",
+            {"ref": "refs/heads/a:b"},
+            "names",
+            "repo:eigenoid/eigenoid-sample:ref:refs/heads/a%3Ab",
+        ),
+        (
+            "dev",
+            {},
+            "numeric-ids",
+            "repo:eigenoid@200100/eigenoid-sample@900100:environment:dev",
+        ),
+        (
+            "",
+            {"ref": "refs/heads/dev"},
+            "numeric-ids",
+            "repo:eigenoid@200100/eigenoid-sample@900100:ref:refs/heads/dev",
+        ),
+    ],
+    ids=["environment", "ref", "pull-request", "colon", "ids-environment", "ids-ref"],
+)
+def test_subject(caller, environment, job, form, subject):
+    caller.control("PATCH", "oidc", {"subject_form": form})
+    assert _claims(caller, environment, **job)["sub"] == subject
+
+
+def test_no_environment_claim_without_an_environment(caller):
+    assert "environment" not in _claims(caller)
+
+
+def test_audience_is_the_owners_address_where_none_is_asked_for(caller):
+    answer = caller.send(
+        "GET",
+        caller.world.addresses.oidc_request,
+        headers={"Authorization": f"Bearer {caller.start_job()}"},
+    )
+    claims = jwt.decode(answer.json()["value"], options={"verify_signature": False})
+    assert claims["aud"] == f"{caller.base}/eigenoid"
+
+
+def test_unknown_environment_is_refused(caller):
+    answer = caller.send(
+        "GET",
+        caller.world.addresses.oidc_request,
+        params={"environment": "staging"},
+        headers={"Authorization": f"Bearer {caller.start_job()}"},
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Bearer nobody"}, {"Authorization": "Bearer "}]
+)
+def test_bearer_of_no_running_job_is_refused(caller, header):
+    answer = caller.send("GET", caller.world.addresses.oidc_request, headers=header)
+    assert answer.status_code == 401
+
+
+def test_job_without_permission_has_no_bearer(caller):
+    assert caller.start_job(permissions={"contents": "write"}) == ""
+
+
+def test_bearer_ends_with_its_job(caller):
+    bearer = caller.start_job()
+    job = caller.world.jobs.with_oidc_request_token(bearer)
+    caller.world.jobs.end(job.number)
+    answer = caller.send(
+        "GET", caller.world.addresses.oidc_request, headers={"Authorization": f"Bearer {bearer}"}
+    )
+    assert answer.status_code == 401
