@@ -1,0 +1,129 @@
+"""Where the action of a `uses:` comes from in a rehearsal, and which inputs it has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.workflows import parse_yaml
+
+#: The repository whose actions are taken from a local tree.
+DIST_ACTIONS = "eigenoid/dist-actions"
+#: Under which name act finds the stand-ins; it is no repository of GitHub.
+STAND_INS = "dist-sandbox/stand-ins"
+STAND_INS_REF = "v1"
+STAND_INS_FOLDER = Path(__file__).parent / "stand_ins"
+
+_REPLACED = {
+    "actions/checkout": "checkout",
+    "actions/setup-python": "setup-python",
+    "actions/upload-artifact": "upload-artifact",
+    "actions/download-artifact": "download-artifact",
+    "astral-sh/setup-uv": "setup-uv",
+}
+
+
+@dataclass(frozen=True)
+class ActionSource:
+    """One action that a step uses.
+
+    Attributes:
+        uses: What act gets in place of what the workflow says.
+        repository: `owner/name@ref` that act must find locally, and the folder that it is in;
+            None for an action inside the checkout.
+        inputs: The inputs that its metadata declares, each with its description.
+        runs_in_docker: Whether the action itself is a container.
+    """
+
+    uses: str
+    repository: tuple[str, Path] | None
+    inputs: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    runs_in_docker: bool = False
+
+
+@dataclass(frozen=True)
+class ActionSources:
+    """Everything that a rehearsal can run.
+
+    Attributes:
+        dist_actions: The exported tree of dist-actions.
+        given: Further actions by `owner/name[/folder]@ref`, each with its folder on this machine.
+        checkout: Metadata files of actions inside the project, by folder (`./tools/x`).
+    """
+
+    dist_actions: Path
+    given: Mapping[str, Path] = field(default_factory=dict)
+    checkout: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def find(self, path: str, uses: str) -> ActionSource:
+        """Find the action of a step.
+
+        Args:
+            path: The workflow file, for messages.
+            uses: What the step says, `owner/name/folder@ref`.
+
+        Raises:
+            WorkflowFileError: The action, or its metadata, is not on this machine.
+        """
+        if uses.startswith("./"):
+            return self._inside_checkout(path, uses)
+        if uses.startswith("docker://"):
+            return ActionSource(uses=uses, repository=None, inputs={}, runs_in_docker=True)
+        action, _, ref = uses.partition("@")
+        if not ref or action.count("/") < 1:
+            problem = f"Expected format {{owner}}/{{repo}}[/path]@{{ref}}. Actual '{uses}'"
+            raise WorkflowFileError.invalid(path, problem)
+        owner_name, folder = _split_action(action)
+        if uses in self.given or f"{owner_name}@{ref}" in self.given:
+            root = self.given.get(f"{owner_name}@{ref}") or self.given[uses]
+            return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
+        if action in _REPLACED:
+            stand_in = f"{STAND_INS}/{_REPLACED[action]}@{STAND_INS_REF}"
+            where = (f"{STAND_INS}@{STAND_INS_REF}", STAND_INS_FOLDER)
+            return _read_action(path, stand_in, where, STAND_INS_FOLDER / _REPLACED[action])
+        if owner_name == DIST_ACTIONS:
+            root = self.dist_actions
+            return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
+        raise WorkflowFileError.no_stand_in(path, uses)
+
+    def _inside_checkout(self, path: str, uses: str) -> ActionSource:
+        metadata = self.checkout.get(uses.rstrip("/"))
+        if metadata is None:
+            raise _no_metadata(path, uses)
+        return _from_metadata(uses, None, parse_yaml(f"{uses}/action.yml", metadata))
+
+
+def _split_action(action: str) -> tuple[str, str]:
+    owner, name, *folder = action.split("/")
+    return f"{owner}/{name}", "/".join(folder)
+
+
+def _read_action(path: str, uses: str, repository: tuple[str, Path], folder: Path) -> ActionSource:
+    for name in ("action.yml", "action.yaml"):
+        file = folder / name
+        if file.is_file():
+            metadata = parse_yaml(f"{uses}/{name}", file.read_text(encoding="utf-8"))
+            return _from_metadata(uses, repository, metadata)
+    raise _no_metadata(path, uses)
+
+
+def _from_metadata(
+    uses: str,
+    repository: tuple[str, Path] | None,
+    metadata: Mapping[str, Any],
+) -> ActionSource:
+    declared = metadata.get("inputs") or {}
+    runs: Mapping[str, Any] = metadata.get("runs") or {}
+    return ActionSource(
+        uses=uses,
+        repository=repository,
+        inputs={str(name): details or {} for name, details in declared.items()},
+        runs_in_docker=runs.get("using") == "docker",
+    )
+
+
+def _no_metadata(path: str, uses: str) -> WorkflowFileError:
+    return WorkflowFileError.invalid(
+        path, f"Can't find 'action.yml', 'action.yaml' or 'Dockerfile' for action '{uses}'."
+    )

@@ -1,0 +1,258 @@
+"""Turn a workflow into the one that act gets, with everything enforced that act ignores.
+
+act has one token, one set of variables and one set of secrets for all jobs, and gives the identity
+of a job to every job. On GitHub each of these depends on the job: on its `permissions:` and on its
+`environment:`. The compiled workflow says so explicitly. It is pure: text and values in, text out.
+
+Spec: https://docs.github.com/actions/reference/workflows-and-actions/contexts#context-availability
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dist_sandbox.rehearse.action_sources import ActionSource, ActionSources
+from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.expressions import (
+    Contexts,
+    ForbiddenContextError,
+    as_expression,
+    map_expressions,
+    rewrite,
+    rewrite_values,
+)
+from dist_sandbox.rehearse.scopes import Settings, scoped_expression
+from dist_sandbox.rehearse.workflows import Workflow
+
+#: The only runner label of a compiled workflow; the act driver says what it stands for.
+RUNNER_LABEL = "rehearsal"
+#: Keys of a job that GitHub evaluates before it knows the environment: repository values only,
+#: and no secrets.
+_BEFORE_ENVIRONMENT = frozenset({"if", "environment", "strategy", "concurrency", "runs-on", "name"})
+#: Keys whose text is an expression also without braces.
+_BARE = frozenset({"if"})
+
+
+@dataclass(frozen=True)
+class JobIdentity:
+    """The credentials of one job, by the names under which act gets them.
+
+    Attributes:
+        token_name: act's name of the secret that holds the job token.
+        oidc_request_url: Address of the ID token endpoint; empty without `id-token: write`.
+        oidc_request_token_name: act's name of the bearer for it.
+    """
+
+    token_name: str
+    oidc_request_url: str = ""
+    oidc_request_token_name: str = ""
+
+
+@dataclass(frozen=True)
+class CompileContext:
+    """What a workflow is compiled with.
+
+    Attributes:
+        variables: What is set in the repository and its environments.
+        secret_names: The same for secrets, with act's names in place of the values.
+        identities: Credentials by job ID.
+        actions: Where actions come from.
+        docker: Whether jobs run in containers.
+    """
+
+    variables: Settings
+    secret_names: Settings
+    identities: Mapping[str, JobIdentity]
+    actions: ActionSources
+    docker: bool = False
+
+
+@dataclass(frozen=True)
+class CompiledWorkflow:
+    """What act gets.
+
+    Attributes:
+        text: The workflow; JSON, which is YAML.
+        local_repositories: Folder of each `owner/name@ref` that it uses.
+        warnings: What GitHub would note beside the run without failing it.
+    """
+
+    text: str = field(repr=False)
+    local_repositories: Mapping[str, Path]
+    warnings: tuple[str, ...] = ()
+
+
+def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWorkflow:
+    """Compile one workflow.
+
+    Raises:
+        WorkflowFileError: GitHub would refuse the file, or the rehearsal cannot play it.
+    """
+    compiler = _Compiler(workflow, context)
+    document = dict(workflow.document)
+    document["jobs"] = {job_id: compiler.job(job_id) for job_id in workflow.jobs}
+    document.pop("env", None)
+    return CompiledWorkflow(
+        text=json.dumps(document, indent=1, default=str, ensure_ascii=False),
+        local_repositories=compiler.local_repositories,
+        warnings=tuple(compiler.warnings),
+    )
+
+
+class _Compiler:
+    """Compiles the jobs of one workflow and gathers what they need."""
+
+    def __init__(self, workflow: Workflow, context: CompileContext) -> None:
+        self._workflow = workflow
+        self._context = context
+        self.local_repositories: dict[str, Path] = {}
+        self.warnings: list[str] = []
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """One job with its own variables, secrets, token and identity."""
+        job = self._workflow.jobs[job_id]
+        self._refuse_unplayable(job_id, job)
+        identity = self._context.identities[job_id]
+        early = self.contexts(identity, None, secrets=False)
+        environment = self._environment(job, early)
+        late = self.contexts(identity, environment)
+        compiled: dict[str, Any] = {}
+        for key, value in job.items():
+            contexts = early if key in _BEFORE_ENVIRONMENT else late
+            if key == "steps":
+                compiled[key] = [self._step(job_id, step, late) for step in value]
+            elif key in _BARE:
+                compiled[key] = self._bare(value, contexts)
+            else:
+                compiled[key] = self.rewrite(value, contexts)
+        compiled["runs-on"] = RUNNER_LABEL
+        compiled["env"] = {
+            # GitHub evaluates the workflow's own `env` in each job, with that job's contexts.
+            **self.rewrite(self._workflow.document.get("env") or {}, late),
+            **(compiled.get("env") or {}),
+            **_identity_env(identity, environment),
+        }
+        return compiled
+
+    def contexts(
+        self, identity: JobIdentity, environment: str | None, *, secrets: bool = True
+    ) -> Contexts:
+        """What stands in for the contexts; `environment` is an expression."""
+        names = scoped_expression(self._context.secret_names, environment) if secrets else None
+        return Contexts(
+            variables=scoped_expression(self._context.variables, environment),
+            secret_names=names,
+            job_token=_secret(identity.token_name),
+        )
+
+    def rewrite(self, value: Any, contexts: Contexts) -> Any:  # noqa: ANN401 - YAML
+        """Rewrite every expression inside a value."""
+        return rewrite_values(
+            value,
+            lambda text: self._checked(
+                lambda: map_expressions(text, lambda inner: rewrite(inner, contexts))
+            ),
+        )
+
+    def _bare(self, value: Any, contexts: Contexts) -> Any:  # noqa: ANN401 - YAML
+        if not isinstance(value, str) or "${{" in value:
+            return self.rewrite(value, contexts)
+        return self._checked(lambda: rewrite(value, contexts))
+
+    def _checked(self, change: Any) -> str:  # noqa: ANN401 - a thunk
+        try:
+            return str(change())
+        except (ForbiddenContextError, ValueError) as error:
+            raise WorkflowFileError.invalid(self._workflow.path, str(error)) from error
+
+    def _environment(self, job: Mapping[str, Any], early: Contexts) -> str | None:
+        """The job's environment as an expression; None where it declares none."""
+        written = job.get("environment")
+        name = written.get("name") if isinstance(written, dict) else written
+        if name is None:
+            return None
+        return self._checked(lambda: rewrite(as_expression(str(name)), early))
+
+    def _step(self, job_id: str, step: Mapping[str, Any], late: Contexts) -> dict[str, Any]:
+        compiled: dict[str, Any] = {}
+        without_secrets = Contexts(late.variables, None, late.job_token)
+        for key, value in step.items():
+            bare = key in _BARE
+            compiled[key] = self._bare(value, without_secrets) if bare else self.rewrite(value, late)
+        if "uses" not in step:
+            return compiled
+        uses = str(step["uses"])
+        source = self._context.actions.find(self._workflow.path, uses)
+        if source.runs_in_docker and not self._context.docker:
+            raise WorkflowFileError.needs_docker(self._workflow.path, f"the action {uses}")
+        if source.repository is not None:
+            self.local_repositories[source.repository[0]] = source.repository[1]
+        compiled.setdefault("name", f"Run {uses}")
+        compiled["uses"] = source.uses
+        given = dict(compiled.get("with") or {})
+        self._note_inputs(job_id, uses, source, given)
+        given.update(_token_inputs(source, given, late))
+        if given:
+            compiled["with"] = given
+        return compiled
+
+    def _note_inputs(
+        self, job_id: str, uses: str, source: ActionSource, given: Mapping[str, Any]
+    ) -> None:
+        """GitHub notes wrong inputs and goes on; the action alone can refuse them."""
+        for name, details in source.inputs.items():
+            required = details.get("required") is True and "default" not in details
+            if required and name not in given:
+                self.warnings.append(f"{job_id}: {uses}: input {name} is required and not given")
+        unknown = sorted(name for name in given if name.lower() not in _lower(source.inputs))
+        if unknown and source.inputs:
+            valid = ", ".join(source.inputs)
+            self.warnings.append(
+                f"{job_id}: {uses}: Unexpected input(s) {', '.join(unknown)}; valid inputs: {valid}"
+            )
+
+    def _refuse_unplayable(self, job_id: str, job: Mapping[str, Any]) -> None:
+        path = self._workflow.path
+        if "uses" in job:
+            raise WorkflowFileError.unsupported(path, f"a reusable workflow in job {job_id}")
+        for key in ("container", "services"):
+            if key in job and not self._context.docker:
+                raise WorkflowFileError.needs_docker(path, f"`{key}` of job {job_id}")
+        if "runs-on" not in job:
+            raise WorkflowFileError.invalid(path, f"job {job_id}: required property runs-on is missing")
+        if not isinstance(job.get("steps"), list) or not job["steps"]:
+            raise WorkflowFileError.invalid(path, f"job {job_id}: no steps are defined in `steps`")
+
+
+def _identity_env(identity: JobIdentity, environment: str | None) -> dict[str, str]:
+    """The two variables of the ID token endpoint, which a job has only with `id-token: write`."""
+    if not identity.oidc_request_url:
+        return {}
+    url = identity.oidc_request_url
+    if environment is not None:
+        url += f"{'&' if '?' in url else '?'}environment=${{{{ {environment} }}}}"
+    return {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": url,
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": f"${{{{ {_secret(identity.oidc_request_token_name)} }}}}",
+    }
+
+
+def _token_inputs(
+    source: ActionSource, given: Mapping[str, Any], contexts: Contexts
+) -> dict[str, str]:
+    """Inputs whose default is `github.token`, which act would fill with one token for all jobs."""
+    return {
+        name: map_expressions(str(details["default"]), lambda inner: rewrite(inner, contexts))
+        for name, details in source.inputs.items()
+        if "github.token" in str(details.get("default", "")) and name not in given
+    }
+
+
+def _secret(name: str) -> str:
+    return f"secrets['{name}']"
+
+
+def _lower(names: Mapping[str, Any]) -> set[str]:
+    return {name.lower() for name in names}

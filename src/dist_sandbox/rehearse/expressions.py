@@ -1,0 +1,189 @@
+"""GitHub expressions: find them in a text, and rewrite the contexts that act cannot know.
+
+`vars`, `secrets` and `github.token` mean other values in every job; act has one of each. They are
+replaced, token by token, so that a name inside a string literal stays as it is.
+
+Spec: https://docs.github.com/actions/reference/workflows-and-actions/expressions
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_TOKEN = re.compile(
+    r"(?P<string>'(?:''|[^'])*')|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<space>\s+)|(?P<other>.)", re.S
+)
+_OPEN, _CLOSE = "${{", "}}"
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """What stands in for the contexts of one job.
+
+    Attributes:
+        variables: Expression of an object that holds the job's variables.
+        secret_names: Expression of an object that leads from a secret's name, as the workflow
+            writes it, to the name under which act got it; None where GitHub offers no secrets.
+        job_token: Expression of the job token.
+    """
+
+    variables: str
+    secret_names: str | None
+    job_token: str
+
+
+class ForbiddenContextError(ValueError):
+    """An expression uses a context that GitHub does not offer in this place."""
+
+
+def literal(value: str) -> str:
+    """A string literal of the expression language."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def json_literal(value: object) -> str:
+    """An expression that yields a JSON value."""
+    return f"fromJSON({literal(json.dumps(value, sort_keys=True))})"
+
+
+def map_expressions(text: str, change: Callable[[str], str]) -> str:
+    """Replace what stands between each `${{` and its `}}`, with the braces kept."""
+    return "".join(
+        f"{_OPEN} {change(part)} {_CLOSE}" if is_expression else part
+        for is_expression, part in split(text)
+    )
+
+
+def split(text: str) -> Iterator[tuple[bool, str]]:
+    """The parts of a text in order; the first value says whether it is an expression.
+
+    Raises:
+        ValueError: An expression is opened and never closed.
+    """
+    position = 0
+    while (start := text.find(_OPEN, position)) >= 0:
+        if start > position:
+            yield False, text[position:start]
+        end = _find_close(text, start + len(_OPEN))
+        yield True, text[start + len(_OPEN) : end].strip()
+        position = end + len(_CLOSE)
+    if position < len(text):
+        yield False, text[position:]
+
+
+def as_expression(text: str) -> str:
+    """One expression, without braces, that yields what a text with expressions in it means."""
+    parts = list(split(text))
+    if len(parts) == 1 and parts[0][0]:
+        return f"({parts[0][1]})"
+    if not any(is_expression for is_expression, _ in parts):
+        return literal(text)
+    template, arguments = "", []
+    for is_expression, part in parts:
+        if is_expression:
+            template += f"{{{len(arguments)}}}"
+            arguments.append(part)
+        else:
+            template += part.replace("{", "{{").replace("}", "}}")
+    return f"format({literal(template)}, {', '.join(arguments)})"
+
+
+def rewrite(expression: str, contexts: Contexts) -> str:
+    """Replace `vars`, `secrets` and `github.token` in one expression without braces.
+
+    Raises:
+        ForbiddenContextError: `secrets` where GitHub has none, or used as a whole.
+    """
+    return "".join(_rewrite(_tokens(expression), contexts))
+
+
+def rewrite_values(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - YAML
+    """Apply `change` to every text in nested mappings and lists; keys stay as they are."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: rewrite_values(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rewrite_values(item, change) for item in value]
+    return value
+
+
+def _find_close(text: str, position: int) -> int:
+    in_string = False
+    while position < len(text):
+        if text[position] == "'":
+            in_string = not in_string
+        elif not in_string and text.startswith(_CLOSE, position):
+            return position
+        position += 1
+    raise ValueError("an expression was opened with ${{ and is not closed")
+
+
+def _tokens(expression: str) -> list[tuple[str, str]]:
+    return [(str(match.lastgroup), match.group()) for match in _TOKEN.finditer(expression)]
+
+
+def _rewrite(tokens: list[tuple[str, str]], contexts: Contexts) -> Iterator[str]:
+    position, previous = 0, ""
+    while position < len(tokens):
+        kind, text = tokens[position]
+        context = text.lower() if kind == "name" and previous != "." else ""
+        if context == "vars":
+            yield contexts.variables
+            position += 1
+        elif context == "secrets":
+            position, name = _read_property(tokens, position + 1, contexts)
+            yield _secret(name, contexts)
+        elif context == "github" and _is_token_property(tokens, position + 1):
+            position, _ = _read_property(tokens, position + 1, contexts)
+            yield contexts.job_token
+        else:
+            yield text
+            position += 1
+        if kind != "space":
+            previous = text
+
+
+def _secret(name: str | None, contexts: Contexts) -> str:
+    if contexts.secret_names is None:
+        raise ForbiddenContextError("Unrecognized named-value: 'secrets'")
+    if name is None:
+        raise ForbiddenContextError("`secrets` as a whole")
+    if name.lower() == "'github_token'":
+        return contexts.job_token
+    return f"secrets[{contexts.secret_names}[{name}]]"
+
+
+def _is_token_property(tokens: list[tuple[str, str]], position: int) -> bool:
+    texts = [text.lower() for kind, text in tokens[position:] if kind != "space"]
+    return texts[:2] == [".", "token"] or texts[:3] == ["[", "'token'", "]"]
+
+
+def _read_property(
+    tokens: list[tuple[str, str]], position: int, contexts: Contexts
+) -> tuple[int, str | None]:
+    """Where the property access after a context ends, and the expression of its name."""
+    position = _skip_space(tokens, position)
+    if position >= len(tokens):
+        return position, None
+    opening = tokens[position][1]
+    if opening == ".":
+        position = _skip_space(tokens, position + 1)
+        return position + 1, literal(tokens[position][1]) if position < len(tokens) else None
+    if opening != "[":
+        return position, None
+    depth, start = 0, position
+    for index in range(start, len(tokens)):
+        depth += {"[": 1, "]": -1}.get(tokens[index][1], 0)
+        if depth == 0:
+            inner = tokens[start + 1 : index]
+            return index + 1, "".join(_rewrite(inner, contexts))
+    return len(tokens), None
+
+
+def _skip_space(tokens: list[tuple[str, str]], position: int) -> int:
+    while position < len(tokens) and tokens[position][0] == "space":
+        position += 1
+    return position

@@ -1,0 +1,118 @@
+"""The project of a rehearsal: a fresh copy, so that nothing is ever written into the user's."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.git_clone import GitClone
+from dist_sandbox.rehearse.workflows import WORKFLOW_FOLDER, is_workflow_path
+
+#: The starter workflows, as they stand in `examples/` of dist-actions.
+STARTERS = ("auto-tag.yml", "release.yml", "promote.yml")
+#: What a folder that is no git repository is copied without.
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
+    "node_modules", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store",
+)  # fmt: skip
+
+
+def copy_project(project: Path, target: Path) -> None:
+    """Copy a project's files: of a git repository those that git knows or would add.
+
+    Raises:
+        UsageError: The folder is no Python project.
+    """
+    if not project.is_dir():
+        raise UsageError(
+            f"The project {project} is not a folder.",
+            why="a rehearsal works on a copy of a Python project's folder.",
+            fix="name the folder that holds the project's pyproject.toml.",
+        )
+    files = _files_known_to_git(project)
+    if files is None:
+        shutil.copytree(project, target, symlinks=True, ignore=_LEFT_OUT, dirs_exist_ok=True)
+    else:
+        for file in files:
+            _copy_file(project / file, target / file)
+    if not any((target / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+        raise UsageError(
+            f"{project} holds no Python project.",
+            why="there is neither a pyproject.toml nor a setup.py or setup.cfg in it.",
+            fix="name the folder that holds the project's pyproject.toml.",
+        )
+
+
+def add_starter_workflows(target: Path, examples: Path) -> None:
+    """Put the starter workflows into a project that has none.
+
+    Raises:
+        UsageError: It has some, or the starter workflows are not on this machine.
+    """
+    existing = workflow_files(target)
+    if existing:
+        raise UsageError(
+            f"The project has workflows already: {', '.join(existing)}.",
+            why="--init is for a project without any; it would mix two pipelines.",
+            fix="rehearse it without --init, or remove the workflows first.",
+        )
+    folder = target / WORKFLOW_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in STARTERS:
+        if not (examples / name).is_file():
+            raise UsageError(
+                f"The starter workflow {name} is not in {examples}.",
+                why="--init copies it from the examples of dist-actions.",
+                fix="give the folder of a dist-actions checkout with --actions.",
+            )
+        shutil.copyfile(examples / name, folder / name)
+
+
+def workflow_files(target: Path) -> list[str]:
+    """The workflow files of a project, by their path in it."""
+    found = (target / WORKFLOW_FOLDER).glob("*.y*ml")
+    return sorted(
+        path
+        for path in (file.relative_to(target).as_posix() for file in found)
+        if is_workflow_path(path)
+    )
+
+
+def start_history(
+    target: Path, *, first_branch: str, other_branches: tuple[str, ...]
+) -> GitClone:
+    """Make a repository of the copy.
+
+    Its first commit holds the `.github` folder alone and is where every later branch starts, as in
+    a repository whose automation was set up before its first release: GitHub reads the workflows
+    of some events from the default branch only. The project follows on the first branch.
+    """
+    clone = GitClone(target, environ=os.environ)
+    clone.run("init", "--quiet", f"--initial-branch={first_branch}", ".")
+    clone.run("add", "--force", ".github") if (target / ".github").is_dir() else None
+    clone.run("commit", "--quiet", "--allow-empty", "--message", "ci: set up [skip ci]")
+    for branch in other_branches:
+        clone.run("branch", branch)
+    clone.commit_all("feat: add the project")
+    return clone
+
+
+def _files_known_to_git(project: Path) -> list[str] | None:
+    command = ["git", "-C", str(project), "ls-files", "-z", "-co", "--exclude-standard", "--", "."]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    files = [name for name in done.stdout.split("\0") if name]
+    # A folder that git ignores altogether, such as a fetched sdist in build/, is copied as it is.
+    return files if done.returncode == 0 and files else None
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    if not source.is_file() and not source.is_symlink():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    copy: Callable[[str, str], object] = shutil.copy2
+    if source.is_symlink():
+        target.symlink_to(os.readlink(source))
+    else:
+        copy(str(source), str(target))

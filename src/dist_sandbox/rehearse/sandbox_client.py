@@ -1,0 +1,191 @@
+"""The sandbox as a rehearsal speaks to it: GitHub's API, and the control interface."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from dist_sandbox.rehearse.errors import SandboxError
+from dist_sandbox.rehearse.scopes import Settings
+from dist_sandbox.rehearse.triggers import Event
+
+#: The sandbox answers from memory and disk; what takes longer than this many seconds hangs.
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class RegisteredJob:
+    """A job that the sandbox knows, with the credentials that GitHub would give it.
+
+    Attributes:
+        oidc_request_url: Empty without `id-token: write`.
+        oidc_request_token: Empty without `id-token: write`.
+    """
+
+    number: int
+    token: str = field(repr=False)
+    oidc_request_url: str = ""
+    oidc_request_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class StreamedEvent:
+    """An event of the sandbox's GitHub, with its place in the stream."""
+
+    number: int
+    event: Event
+    starts_workflows: bool
+
+
+class Sandbox:
+    """A running sandbox.
+
+    Args:
+        ready: What `dist-sandbox serve` writes into its ready file.
+        user_token: Personal access token of the developer, who may do everything.
+    """
+
+    def __init__(self, ready: Mapping[str, Any], user_token: str) -> None:
+        self.ready = ready
+        self.github_repository = str(ready["repository"])
+        self.api_url = str(ready["github_api_url"]).rstrip("/")
+        self.server_url = str(ready["github_server_url"]).rstrip("/")
+        self.user_token = user_token
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    @property
+    def git_url(self) -> str:
+        """Where the repository is cloned from and pushed to."""
+        return str(self.ready["git_url"])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def get(self, path: str, *, missing: Any = None) -> Any:  # noqa: ANN401 - JSON
+        """Read from the repository's API; `missing` where it is answered 404.
+
+        Args:
+            path: Below `/repos/OWNER/NAME/`.
+            missing: What stands for a 404.
+        """
+        answer = self._github("GET", path)
+        return missing if answer.status_code == 404 else self._json(answer)
+
+    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Change something in the repository, as the developer."""
+        return self._json(self._github(method, path, body))
+
+    def events(self, after: int) -> list[StreamedEvent]:
+        """The events numbered above `after`."""
+        return [_streamed(item) for item in self._control("GET", f"events?after={after}")]
+
+    def register_job(self, job: Mapping[str, Any]) -> RegisteredJob:
+        """Tell the sandbox of a job; it makes the job's credentials."""
+        made = self._control("POST", "jobs", job)
+        return RegisteredJob(
+            number=made["number"],
+            token=made["token"],
+            oidc_request_url=made.get("oidc_request_url") or "",
+            oidc_request_token=made.get("oidc_request_token") or "",
+        )
+
+    def end_job(self, number: int) -> None:
+        """The job has ended, and its credentials with it."""
+        self._control("DELETE", f"jobs/{number}")
+
+    def requests_since(self, number: int) -> list[dict[str, Any]]:
+        """The logged requests numbered above `number`."""
+        logged: list[dict[str, Any]] = self._control("GET", "requests")
+        return [request for request in logged if request["number"] > number]
+
+    def last_request(self) -> int:
+        """Number of the newest logged request, 0 where there is none."""
+        return max((request["number"] for request in self.requests_since(0)), default=0)
+
+    def reader_token(self, environment: str) -> str:
+        """An access token that may read an environment's index."""
+        body = {"environment": environment, "role": "reader"}
+        return str(self._control("POST", "access-tokens", body)["token"])
+
+    def variables(self) -> Settings:
+        """The configuration variables, as GitHub's API shows them."""
+        repository = {
+            **self._variables("actions/organization-variables"),
+            **self._variables("actions/variables"),
+        }
+        names = [item["name"] for item in self.get("environments")["environments"]]
+        return Settings(
+            repository=repository,
+            environments={name: self._variables(f"environments/{name}/variables") for name in names},
+        )
+
+    def _variables(self, path: str) -> dict[str, str]:
+        found = self.get(f"{path}?per_page=30", missing={"variables": []})
+        return {item["name"]: item["value"] for item in found["variables"]}
+
+    def _github(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> requests.Response:
+        return self._session.request(
+            method,
+            f"{self.api_url}/repos/{self.github_repository}/{path}",
+            json=body,
+            headers={
+                "Authorization": f"Bearer {self.user_token}",
+                "Accept": "application/vnd.github+json",
+            },
+            timeout=_TIMEOUT_SECONDS,
+        )
+
+    def _control(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
+        answer = self._session.request(
+            method, f"{self.server_url}/_sandbox/{path}", json=body, timeout=_TIMEOUT_SECONDS
+        )
+        return self._json(answer)
+
+    def _json(self, answer: requests.Response) -> Any:  # noqa: ANN401 - JSON
+        if not answer.ok:
+            path = answer.request.path_url
+            message = _message(answer)
+            method = str(answer.request.method)
+            raise SandboxError.from_status(method, path, answer.status_code, message)
+        return answer.json() if answer.content else None
+
+
+def app_secrets(apps: Sequence[Mapping[str, Any]], read: Any) -> dict[str, str]:  # noqa: ANN401
+    """The organisation's secrets: each App's private key, under the name that workflows use.
+
+    Args:
+        apps: The Apps of the ready file.
+        read: Reads a file's text.
+    """
+    return {
+        f"{app['slug']}_PRIVATE_KEY".upper().replace("-", "_"): read(app["private_key_file"])
+        for app in apps
+    }
+
+
+def _streamed(item: Mapping[str, Any]) -> StreamedEvent:
+    return StreamedEvent(
+        number=item["number"],
+        starts_workflows=item["starts_workflows"],
+        event=Event(
+            name=item["name"],
+            ref=item["ref"],
+            sha=item["sha"],
+            actor=item["actor"],
+            payload=item["payload"],
+        ),
+    )
+
+
+def _message(answer: requests.Response) -> str:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:200]

@@ -1,0 +1,64 @@
+"""The variables and secrets that a job sees: the repository's, overlaid by its environment's.
+
+Which environment that is may only be known while the workflow runs, so the choice is written as an
+expression and left to act.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dist_sandbox.rehearse.expressions import json_literal
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is set in the repository and in its environments.
+
+    Attributes:
+        repository: Values that every job sees.
+        environments: Values that only jobs of that environment see, by its name.
+    """
+
+    repository: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    def seen_by(self, environment: str) -> dict[str, str]:
+        """What a job of this environment sees; an unknown environment adds nothing."""
+        return {**self.repository, **self.environments.get(environment, {})}
+
+
+def scoped_expression(settings: Settings, environment: str | None) -> str:
+    """An expression of the object that a job sees.
+
+    Args:
+        settings: What is set.
+        environment: Expression of the job's environment; None for a job that has none.
+    """
+    outside = json_literal(dict(settings.repository))
+    if environment is None:
+        return outside
+    inside = {name: settings.seen_by(name) for name in settings.environments}
+    return f"({json_literal(inside)}[{environment}] || {outside})"
+
+
+def name_secrets(secrets: Settings) -> tuple[Settings, dict[str, str]]:
+    """Give every secret a name of its own for act, which knows one scope only.
+
+    Returns:
+        The same settings with act's names in place of the values, and the values by those names.
+    """
+    values: dict[str, str] = {}
+
+    def add(value: str) -> str:
+        name = f"SECRET_{len(values) + 1}"
+        values[name] = value
+        return name
+
+    named = Settings(
+        repository={name: add(value) for name, value in secrets.repository.items()},
+        environments={
+            environment: {name: add(value) for name, value in held.items()}
+            for environment, held in secrets.environments.items()
+        },
+    )
+    return named, values

@@ -1,0 +1,41 @@
+"""The rehearsal's artifact server, as the stand-ins speak to it."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from urllib.parse import quote
+
+from runner import ActionError
+
+
+def artifact_url(name: str) -> str:
+    """Address of one artifact of this run; of all of them where the name is empty."""
+    base = f"{os.environ['ACTIONS_RESULTS_URL'].rstrip('/')}/{os.environ['GITHUB_RUN_ID']}"
+    return f"{base}/{quote(name, safe='')}" if name else base
+
+
+def send(method: str, url: str, body: bytes | None = None) -> bytes | None:
+    """Send one request; None where there is no such artifact.
+
+    Raises:
+        ActionError: The server refused.
+    """
+    request = urllib.request.Request(url, data=body, method=method)  # noqa: S310 - our own server
+    request.add_header("Content-Type", "application/zip")
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
+            content: bytes = answer.read()
+            return content
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return None
+        message = error.read().decode(errors="replace")[:300]
+        raise ActionError(f"The artifact server answered {error.code}: {message}") from error
+
+
+def list_artifacts() -> dict[str, str]:
+    """Name of each artifact of this run, with the sha256 that the server computed."""
+    answer = send("GET", artifact_url(""))
+    artifacts = json.loads(answer)["artifacts"] if answer else []
+    return {item["name"]: item["sha256"] for item in artifacts}

@@ -1,0 +1,195 @@
+"""Which workflows of a commit start for an event, decided from their `on:` alone.
+
+It is pure: act itself ignores every filter that is decided here.
+
+Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.globs import matches_any, matches_paths
+from dist_sandbox.rehearse.workflows import Workflow
+
+#: Activity types that start a workflow where `types` is not given; elsewhere all of them do.
+_DEFAULT_TYPES = {
+    "pull_request": ("opened", "synchronize", "reopened"),
+    "pull_request_target": ("opened", "synchronize", "reopened"),
+}
+_SKIP = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]|^skip-checks: *true$", re.M)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in the repository.
+
+    Attributes:
+        name: GitHub's name of the event, `push`.
+        ref: Full name of the ref that the workflow runs for; for pull requests the base's.
+        sha: The commit that the workflow runs for.
+        actor: Login of whoever caused it.
+        payload: What the workflow finds in `github.event`.
+        changed_paths: Paths that differ since the commit before; None where they are not known,
+            and then path filters let everything pass.
+    """
+
+    name: str
+    ref: str
+    sha: str
+    actor: str
+    payload: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    changed_paths: tuple[str, ...] | None = None
+
+    @property
+    def action(self) -> str:
+        """The activity type, empty where the event has none."""
+        return str(self.payload.get("action") or "")
+
+
+def select_workflows(workflows: Iterable[Workflow], event: Event) -> tuple[Workflow, ...]:
+    """The workflows that GitHub would start for this event, in order of their paths."""
+    return tuple(workflow for workflow in workflows if starts(workflow, event))
+
+
+def starts(workflow: Workflow, event: Event) -> bool:
+    """Whether `on:` of this workflow selects the event.
+
+    Raises:
+        WorkflowFileError: `on:` has a form that GitHub refuses.
+    """
+    events = read_triggers(workflow)
+    if event.name not in events or _asks_to_skip(event):
+        return False
+    filters = events[event.name]
+    _refuse_contradictions(workflow.path, filters)
+    if not _type_matches(filters, event):
+        return False
+    if event.name == "push":
+        return _push_matches(filters, event)
+    if event.name in {"pull_request", "pull_request_target"}:
+        base = str(event.payload.get("pull_request", {}).get("base", {}).get("ref", ""))
+        return _branch_matches(filters, base) and _paths_match(filters, event)
+    if event.name == "workflow_run":
+        return _workflow_run_matches(filters, event)
+    return True
+
+
+def read_triggers(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
+    """`on:` in its longest form: each event with its filters.
+
+    Raises:
+        WorkflowFileError: `on:` is neither a name, a list of names nor a mapping.
+    """
+    written = workflow.document["on"]
+    if isinstance(written, str):
+        return {written: {}}
+    if isinstance(written, list) and all(isinstance(name, str) for name in written):
+        return {name: {} for name in written}
+    if isinstance(written, dict):
+        return {
+            str(name): filters if isinstance(filters, dict) else {}
+            for name, filters in written.items()
+        }
+    raise WorkflowFileError.invalid(workflow.path, "`on` is neither a name, a list nor a mapping")
+
+
+def dispatch_inputs(workflow: Workflow, given: Mapping[str, str]) -> dict[str, Any]:
+    """The inputs of a manual start: what is given, else each input's default.
+
+    Raises:
+        WorkflowFileError: A required input is missing, or one is given that does not exist.
+    """
+    declared = read_triggers(workflow).get("workflow_dispatch", {}).get("inputs") or {}
+    unknown = sorted(set(given) - set(declared))
+    if unknown:
+        raise WorkflowFileError.invalid(workflow.path, f"Unexpected inputs provided: {unknown}")
+    values: dict[str, Any] = {}
+    for name, description in declared.items():
+        details = description or {}
+        value = given.get(name, details.get("default"))
+        if value is None and details.get("required"):
+            raise WorkflowFileError.invalid(workflow.path, f"Required input '{name}' not provided")
+        boolean = details.get("type") == "boolean"
+        values[name] = _as_boolean(value) if boolean else str("" if value is None else value)
+    return values
+
+
+def _as_boolean(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+def _asks_to_skip(event: Event) -> bool:
+    """Whether the commit message carries one of GitHub's instructions to skip workflows."""
+    if event.name != "push":
+        return False
+    head = event.payload.get("head_commit") or {}
+    return _SKIP.search(str(head.get("message", ""))) is not None
+
+
+def _type_matches(filters: Mapping[str, Any], event: Event) -> bool:
+    types = _as_list(filters.get("types")) or _DEFAULT_TYPES.get(event.name)
+    return not types or not event.action or event.action in types
+
+
+def _push_matches(filters: Mapping[str, Any], event: Event) -> bool:
+    """A filter on branches alone shuts out tags, and the other way round."""
+    if event.payload.get("deleted"):
+        return False
+    kind, others = ("branches", "tags") if event.ref.startswith("refs/heads/") else ("tags", "branches")
+    name = event.ref.split("/", 2)[2]
+    if not _has_filter(filters, kind) and _has_filter(filters, others):
+        return False
+    if not _name_matches(filters, kind, name):
+        return False
+    return kind == "tags" or _paths_match(filters, event)
+
+
+def _workflow_run_matches(filters: Mapping[str, Any], event: Event) -> bool:
+    run = event.payload.get("workflow_run", {})
+    names = _as_list(filters.get("workflows"))
+    if names and not matches_any(names, str(run.get("name", ""))):
+        return False
+    return _branch_matches(filters, str(run.get("head_branch", "")))
+
+
+def _branch_matches(filters: Mapping[str, Any], branch: str) -> bool:
+    return _name_matches(filters, "branches", branch)
+
+
+def _name_matches(filters: Mapping[str, Any], kind: str, name: str) -> bool:
+    wanted, ignored = filters.get(kind), filters.get(f"{kind}-ignore")
+    if wanted is not None:
+        return matches_any(_as_list(wanted), name)
+    return ignored is None or not matches_any(_as_list(ignored), name)
+
+
+def _paths_match(filters: Mapping[str, Any], event: Event) -> bool:
+    if event.changed_paths is None:
+        return True
+    wanted, ignored = filters.get("paths"), filters.get("paths-ignore")
+    if wanted is not None:
+        return matches_paths(_as_list(wanted), event.changed_paths)
+    if ignored is None:
+        return True
+    patterns = _as_list(ignored)
+    return any(not matches_any(patterns, path) for path in event.changed_paths)
+
+
+def _has_filter(filters: Mapping[str, Any], kind: str) -> bool:
+    return kind in filters or f"{kind}-ignore" in filters
+
+
+def _refuse_contradictions(path: str, filters: Mapping[str, Any]) -> None:
+    for kind in ("branches", "tags", "paths"):
+        if kind in filters and f"{kind}-ignore" in filters:
+            problem = f"you may only define one of `{kind}` and `{kind}-ignore` for a single event"
+            raise WorkflowFileError.invalid(path, problem)
+
+
+def _as_list(value: object) -> Sequence[str]:
+    if value is None:
+        return []
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]

@@ -1,0 +1,93 @@
+"""The workflow files of one commit, read as GitHub reads them (YAML 1.2: `on` is a string)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from dist_sandbox.rehearse.errors import WorkflowFileError
+
+#: Where GitHub looks for workflows; subfolders are not searched.
+WORKFLOW_FOLDER = ".github/workflows"
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One workflow file.
+
+    Attributes:
+        path: Path in the repository, `.github/workflows/release.yml`.
+        text: The file as it stands in the commit.
+        document: The file's content; every key is a string.
+    """
+
+    path: str
+    text: str = field(repr=False)
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The workflow's name, or its path where it has none, as GitHub shows it."""
+        return str(self.document.get("name") or self.path)
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its extension, which stages and log files are named after."""
+        return PurePosixPath(self.path).stem
+
+    @property
+    def jobs(self) -> Mapping[str, Any]:
+        """The jobs by their ID."""
+        jobs: Mapping[str, Any] = self.document["jobs"]
+        return jobs
+
+
+def is_workflow_path(path: str) -> bool:
+    """Whether GitHub takes this path of a repository for a workflow file."""
+    pure = PurePosixPath(path)
+    return str(pure.parent) == WORKFLOW_FOLDER and pure.suffix in {".yml", ".yaml"}
+
+
+def read_workflow(path: str, text: str) -> Workflow:
+    """Read one workflow file.
+
+    Raises:
+        WorkflowFileError: The file is not YAML, or lacks `on` or `jobs`.
+    """
+    document = parse_yaml(path, text)
+    if not isinstance(document, dict):
+        raise WorkflowFileError.invalid(path, "it is not a mapping")
+    for key in ("on", "jobs"):
+        if not document.get(key):
+            raise WorkflowFileError.invalid(path, f"required property is missing: {key}")
+    if not isinstance(document["jobs"], dict):
+        raise WorkflowFileError.invalid(path, "`jobs` is not a mapping")
+    for job_id, job in document["jobs"].items():
+        if not isinstance(job, dict):
+            raise WorkflowFileError.invalid(path, f"job {job_id} is not a mapping")
+    return Workflow(path=path, text=text, document=document)
+
+
+def read_workflows(files: Iterable[tuple[str, str]]) -> tuple[Workflow, ...]:
+    """Read every workflow file among `files` (path and text), ordered by path."""
+    return tuple(read_workflow(path, text) for path, text in sorted(files) if is_workflow_path(path))
+
+
+def parse_yaml(path: str, text: str) -> Any:  # noqa: ANN401 - YAML holds anything
+    """Parse YAML 1.2 into plain Python values.
+
+    Raises:
+        WorkflowFileError: It is not YAML, or a key stands twice in one mapping.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f" (Line: {mark.line + 1}, Col: {mark.column + 1})" if mark else ""
+        problem = str(error.problem).splitlines()[0]
+        raise WorkflowFileError.invalid(path, f"{problem}{where}") from error
+    except YAMLError as error:
+        raise WorkflowFileError.invalid(path, str(error).splitlines()[0]) from error
