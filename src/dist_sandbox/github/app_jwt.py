@@ -43,8 +43,14 @@ def authenticate_app(unverified_jwt: str, apps: Iterable[App], *, now: datetime)
             unverified_jwt,
             key=app.public_key,
             algorithms=["RS256"],
-            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False,
-                     "verify_iss": False, "verify_sub": False, "verify_aud": False},
+            options={
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+                "verify_iss": False,
+                "verify_sub": False,
+                "verify_aud": False,
+            },
         )
     except jwt.PyJWTError:
         raise ApiError(401, _NOT_DECODED) from None

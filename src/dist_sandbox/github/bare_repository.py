@@ -45,7 +45,7 @@ class BareRepository:
         found = cls(path)
         if not (path / "HEAD").exists():
             path.mkdir(parents=True, exist_ok=True)
-            found.git("init", "--quiet", "--bare", f"--initial-branch={default_branch}")
+            found.git("init", "--quiet", "--bare", f"--initial-branch={default_branch}", str(path))
         for key, value in (
             ("http.receivepack", "true"),
             ("receive.hideRefs", "refs/pull"),
@@ -58,14 +58,21 @@ class BareRepository:
         return found
 
     def git(
-        self, *arguments: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> str:
         """Run a git command that must succeed, and return what it printed, stripped.
+
+        Args:
+            folder: Where it runs, for commands that read a work tree.
 
         Raises:
             GitFailedError: It ended with another status than 0.
         """
-        done = self._run(arguments, stdin=stdin, env=env)
+        done = self._run(arguments, stdin=stdin, env=env, folder=folder)
         if done.returncode != 0:
             raise GitFailedError(arguments, done.stderr.decode(errors="replace"))
         return done.stdout.decode("utf-8", errors="replace").strip()
@@ -154,10 +161,11 @@ class BareRepository:
         *,
         stdin: bytes | None = None,
         env: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> "subprocess.CompletedProcess[bytes]":
         return subprocess.run(
             ["git", *arguments],
-            cwd=self.path,
+            cwd=folder or self.path,
             input=b"" if stdin is None else stdin,
             capture_output=True,
             env={**isolated_git_environment(), "GIT_DIR": str(self.path), **(env or {})},
@@ -167,7 +175,9 @@ class BareRepository:
 
 def isolated_git_environment() -> dict[str, str]:
     """The environment for git without the user's configuration, so that nothing of it shows."""
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "TMPDIR", "SYSTEMROOT") if name in os.environ
+    }
     return {
         **kept,
         "GIT_CONFIG_NOSYSTEM": "1",

@@ -1,0 +1,81 @@
+"""Workflow artifacts: zip files that jobs of one run hand to each other."""
+
+import hashlib
+import re
+import threading
+from pathlib import Path
+
+from flask import Blueprint, Response, jsonify, request, send_file
+
+_NAME = re.compile(r"[A-Za-z0-9 @+_.()-]{1,200}")
+
+
+class Artifacts:
+    """Artifacts by run and name; one that is there is never replaced, as on GitHub."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    def add(self, run_id: int, name: str, content: bytes) -> bool:
+        """Keep an artifact.
+
+        Returns:
+            False where the run has one of this name already.
+        """
+        path = self._path(run_id, name)
+        with self._lock:
+            if path.exists():
+                return False
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            return True
+
+    def find(self, run_id: int, name: str) -> Path | None:
+        """The file of an artifact."""
+        path = self._path(run_id, name)
+        return path if path.is_file() else None
+
+    def names(self, run_id: int) -> list[str]:
+        """The names of a run's artifacts."""
+        folder = self._folder / str(run_id)
+        return sorted(path.stem for path in folder.glob("*.zip")) if folder.is_dir() else []
+
+    def _path(self, run_id: int, name: str) -> Path:
+        return self._folder / str(run_id) / f"{name}.zip"
+
+
+def create_artifact_routes(blueprint: Blueprint, artifacts: Artifacts) -> None:
+    """Let the control interface take and give artifacts."""
+
+    @blueprint.get("/artifacts/<int:run_id>")
+    def list_artifacts(run_id: int) -> Response:
+        found = [(name, artifacts.find(run_id, name)) for name in artifacts.names(run_id)]
+        rows = [
+            {"name": name, "sha256": _sha256(path), "size": path.stat().st_size}
+            for name, path in found
+            if path is not None
+        ]
+        return jsonify(artifacts=rows)
+
+    @blueprint.put("/artifacts/<int:run_id>/<name>")
+    def put_artifact(run_id: int, name: str) -> tuple[Response, int]:
+        if not _NAME.fullmatch(name) or name.startswith("."):
+            return jsonify(message="the name holds characters that artifacts cannot have"), 422
+        content = request.get_data()
+        if not artifacts.add(run_id, name, content):
+            return jsonify(message=f"an artifact named {name} exists in this run"), 409
+        return jsonify(name=name, sha256=hashlib.sha256(content).hexdigest()), 201
+
+    @blueprint.get("/artifacts/<int:run_id>/<name>")
+    def get_artifact(run_id: int, name: str) -> Response:
+        path = artifacts.find(run_id, name)
+        if path is None:
+            response = jsonify(message=f"run {run_id} has no artifact named {name}")
+            response.status_code = 404
+            return response
+        return send_file(path, mimetype="application/zip")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,127 @@
+"""The control interface of a sandbox: what a rehearsal or a test does that no service offers.
+
+It is not authenticated and therefore belongs on loopback only.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from dist_sandbox.artifacts import Artifacts, create_artifact_routes
+from dist_sandbox.github.control import add_github_routes
+from dist_sandbox.jobs import Job
+from dist_sandbox.ready_file import describe_public
+from dist_sandbox.world import World
+
+_ACCESS = ("read", "write")
+
+
+def create_blueprint(world: World) -> Blueprint:
+    """The control interface, to be mounted at the root."""
+    blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
+    _add_request_routes(blueprint, world)
+    _add_job_routes(blueprint, world)
+    _add_time_routes(blueprint, world)
+    create_artifact_routes(blueprint, Artifacts(world.state / "artifacts"))
+    add_github_routes(blueprint, world)
+    return blueprint
+
+
+def _add_request_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/ready")
+    def ready() -> Response:
+        """What the ready file holds, without credentials."""
+        return jsonify(describe_public(world))
+
+    @blueprint.get("/requests")
+    def requests() -> Response:
+        """The numbered log of every request."""
+        return jsonify(world.requests.to_json())
+
+    @blueprint.delete("/requests")
+    def clear_requests() -> tuple[str, int]:
+        world.requests.clear()
+        return "", 204
+
+
+def _add_job_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.post("/jobs")
+    def register() -> tuple[Response, int]:
+        """Start a job: make the credentials that GitHub would give it."""
+        body: Any = request.get_json(silent=True)
+        wrong = _problem_of_job(body)
+        if wrong:
+            return jsonify(message=wrong), 422
+        job = world.jobs.register(
+            run_id=int(body["run_id"]),
+            workflow=body["workflow"],
+            name=body["name"],
+            event_name=body["event_name"],
+            ref=body["ref"],
+            sha=body["sha"],
+            actor=body["actor"],
+            permissions=body["permissions"],
+        )
+        return jsonify(describe_job(world, job)), 201
+
+    @blueprint.delete("/jobs/<int:number>")
+    def end(number: int) -> tuple[str, int]:
+        """End a job: its credentials are refused from now on."""
+        world.jobs.end(number)
+        return "", 204
+
+
+def describe_job(world: World, job: Job) -> dict[str, Any]:
+    """A job's number and credentials; what it may not have is null."""
+    has_identity = job.oidc_request_token is not None
+    return {
+        "number": job.number,
+        "token": job.token,
+        "oidc_request_url": world.addresses.oidc_request if has_identity else None,
+        "oidc_request_token": job.oidc_request_token,
+    }
+
+
+def _add_time_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.post("/clock")
+    def set_clock() -> tuple[Response, int]:
+        """Set how far the sandbox's clock is ahead of the machine's."""
+        seconds = _number("offset_seconds")
+        if seconds is None:
+            return jsonify(message="offset_seconds is a number"), 422
+        world.clock.offset = timedelta(seconds=seconds)
+        return jsonify(offset_seconds=seconds), 200
+
+    @blueprint.post("/latency")
+    def set_latency() -> tuple[Response, int]:
+        """Set what every request waits before it is served."""
+        seconds = _number("seconds")
+        if seconds is None or seconds < 0:
+            return jsonify(message="seconds is a number of at least 0"), 422
+        world.latency_seconds = seconds
+        return jsonify(seconds=seconds), 200
+
+
+def _number(name: str) -> float | None:
+    body: Any = request.get_json(silent=True)
+    value = body.get(name) if isinstance(body, dict) else None
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _problem_of_job(body: Any) -> str | None:
+    """What is wrong with the description of a job."""
+    if not isinstance(body, dict):
+        return "the body is a JSON object"
+    texts = ("workflow", "name", "event_name", "ref", "sha", "actor")
+    for name in texts:
+        if not isinstance(body.get(name), str):
+            return f"{name} is a string"
+    if not str(body.get("run_id", "")).isdigit():
+        return "run_id is a number"
+    permissions = body.get("permissions")
+    if not isinstance(permissions, dict):
+        return "permissions is an object"
+    if any(access not in _ACCESS for access in permissions.values()):
+        return "a permission is read or write; leave out what is not granted"
+    return None

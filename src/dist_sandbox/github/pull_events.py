@@ -1,0 +1,41 @@
+"""Events of pull requests."""
+
+from dist_sandbox.github.bare_repository import ZERO
+from dist_sandbox.github.principals import Principal
+from dist_sandbox.github.pulls import PullRequest
+from dist_sandbox.github.render.basics import render_account
+from dist_sandbox.github.render.pulls import render_pull
+from dist_sandbox.github.render.repositories import render_repository
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.state import GitHub
+
+
+def announce_pull(
+    github: GitHub,
+    repository: Repository,
+    pull: PullRequest,
+    action: str,
+    principal: Principal,
+) -> None:
+    """Tell the world that something happened to a pull request.
+
+    Args:
+        action: GitHub's word for it: `opened`, `synchronize`, `edited`, `closed`, …
+    """
+    github.events.add(
+        "pull_request",
+        github_repository=repository.full_name,
+        ref=f"refs/pull/{pull.number}/merge",
+        sha=pull.merge_commit_sha or pull.head_sha,
+        before=ZERO,
+        actor=principal.account.login,
+        starts_workflows=principal.starts_workflows,
+        payload={
+            "action": action,
+            "number": pull.number,
+            "pull_request": render_pull(pull, repository, github),
+            "repository": render_repository(repository, github.addresses),
+            "organization": {"login": github.owner.login, "id": github.owner.account_id},
+            "sender": render_account(principal.account, github.addresses),
+        },
+    )

@@ -1,0 +1,70 @@
+"""The ref updates that a push asks for, and GitHub's way of refusing them.
+
+Spec: https://git-scm.com/docs/pack-protocol (reference update request, report status)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dist_sandbox.github.ref_changes import RefUpdate
+
+#: Bands of the side-band-64k capability.
+_DATA, _MESSAGE = b"\x01", b"\x02"
+
+
+@dataclass(frozen=True)
+class PushCommands:
+    """What a push asks for."""
+
+    updates: tuple[RefUpdate, ...]
+    capabilities: frozenset[str]
+
+
+def read_commands(body: bytes) -> PushCommands:
+    """Read the packet lines before the pack; an unreadable body has no commands."""
+    updates: list[RefUpdate] = []
+    capabilities: frozenset[str] = frozenset()
+    position = 0
+    while position + 4 <= len(body):
+        length = _length(body[position : position + 4])
+        if length < 5:
+            break
+        line, _, tail = body[position + 4 : position + length].partition(b"\0")
+        capabilities = capabilities or frozenset(tail.decode("utf-8", "replace").split())
+        fields = line.decode("utf-8", "replace").rstrip("\n").split(" ", 2)
+        if len(fields) == 3 and len(fields[0]) == 40:
+            updates.append(RefUpdate(fields[2], fields[0], fields[1]))
+        position += length
+    return PushCommands(tuple(updates), capabilities)
+
+
+def refuse(commands: PushCommands, broken: Mapping[str, Sequence[str]], server: str) -> bytes:
+    """The answer that declines a whole push because some refs break rules."""
+    text = "".join(_describe(ref, found, server) for ref, found in broken.items())
+    report = _packet(b"unpack ok\n")
+    for update in commands.updates:
+        reason = "push declined due to repository rule violations"
+        report += _packet(f"ng {update.ref} {reason}\n".encode())
+    report += b"0000"
+    if "side-band-64k" not in commands.capabilities:
+        return report
+    return _packet(_MESSAGE + text.encode()) + _packet(_DATA + report) + b"0000"
+
+
+def _describe(ref: str, found: Sequence[str], server: str) -> str:
+    listed = "".join(f"- {one}\n" for one in found)
+    return (
+        f"error: GH013: Repository rule violations found for {ref}.\n"
+        f"Review all repository rules at {server}\n\n{listed}\n"
+    )
+
+
+def _length(digits: bytes) -> int:
+    try:
+        return int(digits, 16)
+    except ValueError:
+        return 0
+
+
+def _packet(data: bytes) -> bytes:
+    return f"{len(data) + 4:04x}".encode() + data

@@ -1,0 +1,163 @@
+"""The one way in which refs change: rules before, events and pull requests after.
+
+Pushes, the refs API, releases and merges all come through here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dist_sandbox.github.bare_repository import ZERO
+from dist_sandbox.github.git_objects import read_commits
+from dist_sandbox.github.principals import Principal
+from dist_sandbox.github.pull_events import announce_pull
+from dist_sandbox.github.render.basics import render_account
+from dist_sandbox.github.render.git import render_head
+from dist_sandbox.github.render.repositories import render_repository
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rulesets import RefChange, RefChangeKind, find_violations
+from dist_sandbox.github.state import GitHub
+
+
+@dataclass(frozen=True)
+class RefUpdate:
+    """A ref that changes from one object to another; `ZERO` stands for none."""
+
+    ref: str
+    before: str
+    after: str
+
+    @property
+    def kind(self) -> RefChangeKind:
+        """What rules call it."""
+        if self.before == ZERO:
+            return "creation"
+        return "deletion" if self.after == ZERO else "update"
+
+
+def violations(
+    repository: Repository,
+    update: RefUpdate,
+    principal: Principal,
+    *,
+    through_pull_request: bool = False,
+) -> list[str]:
+    """GitHub's texts for the rules that an update breaks; its objects need not be here yet."""
+    git = repository.git
+    known = git.object_type(update.after) is not None
+    forced = update.kind == "update" and known and not git.is_ancestor(update.before, update.after)
+    merges = known and update.kind == "update" and _adds_merge_commit(repository, update)
+    change = RefChange(
+        update.ref,
+        update.kind,
+        forced=forced,
+        through_pull_request=through_pull_request,
+        adds_merge_commit=merges,
+    )
+    return find_violations(
+        repository.rulesets,
+        change,
+        default_branch=repository.default_branch,
+        app_id=principal.app_id,
+    )
+
+
+def announce(
+    github: GitHub, repository: Repository, updates: Iterable[RefUpdate], principal: Principal
+) -> None:
+    """Tell the world about updates that have happened, and bring pull requests up to date."""
+    for update in updates:
+        repository.pushed_at = github.clock.now()
+        _add_push_event(github, repository, update, principal)
+        if update.kind != "update":
+            _add_create_or_delete_event(github, repository, update, principal)
+        if update.ref.startswith("refs/heads/"):
+            _follow_branch(github, repository, update, principal)
+
+
+def _adds_merge_commit(repository: Repository, update: RefUpdate) -> bool:
+    if repository.git.object_type(update.after) != "commit":
+        return False
+    return bool(
+        read_commits(repository.git, "--merges", "-1", update.after, f"^{update.before}", "--")
+    )
+
+
+def _add_push_event(
+    github: GitHub, repository: Repository, update: RefUpdate, principal: Principal
+) -> None:
+    deleted = update.kind == "deletion"
+    commit = None if deleted else repository.git.git("rev-parse", f"{update.after}^{{commit}}")
+    payload: dict[str, Any] = {
+        "ref": update.ref,
+        "before": update.before,
+        "after": update.after,
+        "created": update.kind == "creation",
+        "deleted": deleted,
+        "forced": False,
+        "base_ref": None,
+        "head_commit": None if commit is None else render_head(commit, repository),
+        "pusher": {"name": principal.account.login, "email": principal.account.email},
+        **common_payload(github, repository, principal),
+    }
+    github.events.add(
+        "push",
+        github_repository=repository.full_name,
+        ref=update.ref,
+        sha=commit or ZERO,
+        before=update.before,
+        actor=principal.account.login,
+        starts_workflows=principal.starts_workflows,
+        payload=payload,
+    )
+
+
+def _add_create_or_delete_event(
+    github: GitHub, repository: Repository, update: RefUpdate, principal: Principal
+) -> None:
+    _, kind, name = update.ref.split("/", 2)
+    created = update.kind == "creation"
+    sha = repository.git.git("rev-parse", f"{update.after}^{{commit}}") if created else ZERO
+    github.events.add(
+        "create" if created else "delete",
+        github_repository=repository.full_name,
+        ref=update.ref if created else f"refs/heads/{repository.default_branch}",
+        sha=sha,
+        before=update.before,
+        actor=principal.account.login,
+        starts_workflows=principal.starts_workflows,
+        payload={
+            "ref": name,
+            "ref_type": "tag" if kind == "tags" else "branch",
+            "master_branch": repository.default_branch,
+            **common_payload(github, repository, principal),
+        },
+    )
+
+
+def _follow_branch(
+    github: GitHub, repository: Repository, update: RefUpdate, principal: Principal
+) -> None:
+    """Open pull requests follow their head; a deleted head or base closes them."""
+    branch, now = update.ref.removeprefix("refs/heads/"), github.clock.now()
+    for pull in [one for one in repository.pulls if one.open]:
+        if update.kind == "deletion" and branch in (pull.head, pull.base):
+            pull.close(now)
+            announce_pull(github, repository, pull, "closed", principal)
+        elif branch == pull.head and update.after != pull.head_sha:
+            pull.head_sha, pull.updated_at = update.after, now
+            repository.git.update_ref(f"refs/pull/{pull.number}/head", update.after)
+            announce_pull(github, repository, pull, "synchronize", principal)
+        elif branch == pull.base and repository.git.is_ancestor(pull.head_sha, update.after):
+            # The commits arrived by a push: GitHub shows the pull request as merged.
+            pull.merge(update.after, principal.account, now)
+            announce_pull(github, repository, pull, "closed", principal)
+
+
+def common_payload(github: GitHub, repository: Repository, principal: Principal) -> dict[str, Any]:
+    """What every webhook payload holds."""
+    return {
+        "repository": render_repository(repository, github.addresses),
+        "organization": {"login": github.owner.login, "id": github.owner.account_id},
+        "sender": render_account(principal.account, github.addresses),
+    }

@@ -1,0 +1,164 @@
+"""The JSON of pull requests, their labels and comments."""
+
+from typing import Any
+
+from dist_sandbox.github.git_objects import commits_between
+from dist_sandbox.github.pulls import Comment, Label, PullRequest
+from dist_sandbox.github.render.basics import (
+    node_id,
+    optional_timestamp,
+    render_account,
+    repository_api,
+    repository_page,
+    timestamp,
+)
+from dist_sandbox.github.render.repositories import render_repository
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.state import GitHub
+
+
+def render_pull(pull: PullRequest, repository: Repository, github: GitHub) -> dict[str, Any]:
+    """GitHub's `pull-request-simple`."""
+    addresses = github.addresses
+    api = repository_api(repository, addresses)
+    page = f"{repository_page(repository, addresses)}/pull/{pull.number}"
+    url, issue = f"{api}/pulls/{pull.number}", f"{api}/issues/{pull.number}"
+    links = {
+        "html_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "issue_url": issue,
+        "commits_url": f"{url}/commits",
+        "review_comments_url": f"{url}/comments",
+        "review_comment_url": f"{api}/pulls/comments{{/number}}",
+        "comments_url": f"{issue}/comments",
+        "statuses_url": f"{api}/statuses/{pull.head_sha}",
+    }
+    return {
+        "url": url,
+        "id": pull.pull_id,
+        "node_id": node_id("PullRequest", pull.pull_id),
+        **links,
+        "number": pull.number,
+        "state": pull.state,
+        "locked": False,
+        "title": pull.title,
+        "user": render_account(pull.author, addresses),
+        "body": pull.body,
+        "labels": [render_label(label, repository, github) for label in pull.labels],
+        "milestone": None,
+        "created_at": timestamp(pull.created_at),
+        "updated_at": timestamp(pull.updated_at),
+        "closed_at": optional_timestamp(pull.closed_at),
+        "merged_at": optional_timestamp(pull.merged_at),
+        "merge_commit_sha": pull.merge_commit_sha,
+        "assignee": None,
+        "assignees": [],
+        "requested_reviewers": [render_account(one, addresses) for one in pull.reviewers],
+        "requested_teams": [],
+        "head": _render_end(pull.head, pull.head_sha, repository, github),
+        "base": _render_end(pull.base, pull.base_sha, repository, github),
+        "_links": {
+            "self": {"href": url},
+            "html": {"href": page},
+            "issue": {"href": issue},
+            "comments": {"href": links["comments_url"]},
+            "review_comments": {"href": links["review_comments_url"]},
+            "review_comment": {"href": links["review_comment_url"]},
+            "commits": {"href": links["commits_url"]},
+            "statuses": {"href": links["statuses_url"]},
+        },
+        "author_association": "NONE" if pull.author.kind == "Bot" else "MEMBER",
+        "auto_merge": None,
+        "active_lock_reason": None,
+        "draft": pull.draft,
+        "merged": pull.merged,
+    }
+
+
+def render_full_pull(
+    pull: PullRequest,
+    repository: Repository,
+    github: GitHub,
+    *,
+    mergeable: bool | None,
+) -> dict[str, Any]:
+    """GitHub's `pull-request`.
+
+    Args:
+        mergeable: None where it is still being computed, and for closed ones.
+    """
+    commits = commits_between(repository.git, pull.base_sha, pull.head_sha)
+    changed = _count_changes(repository, pull)
+    merged_by = None if pull.merged_by is None else render_account(pull.merged_by, github.addresses)
+    states = {None: "unknown", True: "clean", False: "dirty"}
+    return {
+        **render_pull(pull, repository, github),
+        "mergeable": mergeable,
+        "rebaseable": mergeable,
+        "mergeable_state": "draft" if pull.draft and mergeable else states[mergeable],
+        "merged_by": merged_by,
+        "comments": len(pull.comments),
+        "review_comments": 0,
+        "maintainer_can_modify": False,
+        "commits": len(commits),
+        **changed,
+    }
+
+
+def render_label(label: Label, repository: Repository, github: GitHub) -> dict[str, Any]:
+    """GitHub's `label`."""
+    api = repository_api(repository, github.addresses)
+    return {
+        "id": label.label_id,
+        "node_id": node_id("Label", label.label_id),
+        "url": f"{api}/labels/{label.name}",
+        "name": label.name,
+        "description": None,
+        "color": "ededed",
+        "default": False,
+    }
+
+
+def render_comment(
+    comment: Comment, pull: PullRequest, repository: Repository, github: GitHub
+) -> dict[str, Any]:
+    """GitHub's `issue-comment`."""
+    api = repository_api(repository, github.addresses)
+    page = repository_page(repository, github.addresses)
+    return {
+        "id": comment.comment_id,
+        "node_id": node_id("IssueComment", comment.comment_id),
+        "url": f"{api}/issues/comments/{comment.comment_id}",
+        "html_url": f"{page}/pull/{pull.number}#issuecomment-{comment.comment_id}",
+        "issue_url": f"{api}/issues/{pull.number}",
+        "user": render_account(comment.author, github.addresses),
+        "body": comment.body,
+        "created_at": timestamp(comment.created_at),
+        "updated_at": timestamp(comment.created_at),
+        "author_association": "NONE" if comment.author.kind == "Bot" else "MEMBER",
+        "performed_via_github_app": None,
+    }
+
+
+def _render_end(branch: str, sha: str, repository: Repository, github: GitHub) -> dict[str, Any]:
+    return {
+        "label": f"{repository.owner.login}:{branch}",
+        "ref": branch,
+        "sha": sha,
+        "user": render_account(repository.owner, github.addresses),
+        "repo": render_repository(repository, github.addresses),
+    }
+
+
+def _count_changes(repository: Repository, pull: PullRequest) -> dict[str, int]:
+    """Files and lines that differ between the merge base and the head."""
+    printed = repository.git.git_or_none(
+        "diff", "--numstat", "--no-renames", f"{pull.base_sha}...{pull.head_sha}", "--"
+    )
+    rows = [line.split("\t") for line in (printed or "").splitlines()]
+    return {
+        "additions": sum(int(row[0]) for row in rows if row[0].isdigit()),
+        "deletions": sum(int(row[1]) for row in rows if row[1].isdigit()),
+        "changed_files": len(rows),
+    }

@@ -1,0 +1,82 @@
+"""Everything that GitHub keeps about one repository."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from dist_sandbox.github.accounts import Account
+from dist_sandbox.github.bare_repository import BareRepository
+from dist_sandbox.github.pulls import Label, PullRequest
+from dist_sandbox.github.releases import Asset, Release
+from dist_sandbox.github.rulesets import Ruleset
+from dist_sandbox.github.settings import DeploymentEnvironment, SecretName, Variables
+
+
+@dataclass
+class MergeSettings:
+    """Which ways to merge a pull request the repository allows."""
+
+    merge: bool = True
+    squash: bool = True
+    rebase: bool = True
+    delete_branch: bool = False
+
+
+@dataclass
+class Repository:
+    """One repository.
+
+    Attributes:
+        actions_may_open_pulls: The setting "Allow GitHub Actions to create and approve pull
+            requests", which is off in new organisations.
+        immutable_releases: Whether a release can no longer be changed once it is published.
+        latest_release_id: The release that was explicitly made the latest.
+        assets_folder: Where the bytes of release assets are.
+    """
+
+    repository_id: int
+    owner: Account
+    name: str
+    default_branch: str
+    git: BareRepository
+    assets_folder: Path
+    created_at: datetime
+    variables: Variables
+    secrets: dict[str, SecretName] = field(default_factory=dict)
+    environments: dict[str, DeploymentEnvironment] = field(default_factory=dict)
+    rulesets: list[Ruleset] = field(default_factory=list)
+    pulls: list[PullRequest] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    labels: dict[str, Label] = field(default_factory=dict)
+    merging: MergeSettings = field(default_factory=MergeSettings)
+    actions_may_open_pulls: bool = False
+    immutable_releases: bool = False
+    latest_release_id: int | None = None
+    pushed_at: datetime | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The repository as `owner/name`."""
+        return f"{self.owner.login}/{self.name}"
+
+    def pull(self, number: int) -> PullRequest | None:
+        """The pull request of this number."""
+        return next((pull for pull in self.pulls if pull.number == number), None)
+
+    def release(self, release_id: int) -> Release | None:
+        """The release of this ID, draft or not."""
+        return next((one for one in self.releases if one.release_id == release_id), None)
+
+    def published_release(self, tag_name: str) -> Release | None:
+        """The published release of a tag; there is at most one."""
+        return next(
+            (one for one in self.releases if one.tag_name == tag_name and not one.draft), None
+        )
+
+    def asset(self, asset_id: int) -> tuple[Release, Asset] | None:
+        """The asset of this ID, with its release."""
+        for release in self.releases:
+            for asset in release.assets:
+                if asset.asset_id == asset_id:
+                    return release, asset
+        return None

@@ -1,0 +1,99 @@
+"""What the repository holds before anybody works with it."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from dist_sandbox.errors import ProjectError
+from dist_sandbox.github.bare_repository import ZERO, BareRepository, isolated_git_environment
+from dist_sandbox.github.git_objects import write_commit
+from dist_sandbox.github.signatures import account_signature
+from dist_sandbox.github.state import GitHub
+
+#: Every branch that an environment releases from, and the default branch.
+BRANCHES = ("main", "qa", "dev")
+
+
+def seed_readme(github: GitHub) -> None:
+    """Start every branch at one commit with a README, in a repository without branches."""
+    repository = github.repository
+    if next(repository.git.refs("refs/heads/"), None) is not None:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        readme = Path(folder) / "README.md"
+        readme.write_text(f"# {repository.name}\n", encoding="utf-8")
+        commit = commit_folder(github, Path(folder), "Initial commit")
+    for branch in BRANCHES:
+        repository.git.update_ref(f"refs/heads/{branch}", commit, old=ZERO)
+
+
+def seed_project(github: GitHub, project: Path) -> None:
+    """Put a project's files on `dev` as one commit by the developer; no event is emitted.
+
+    Raises:
+        ProjectError: There is no such folder, or it holds no file.
+    """
+    if not project.is_dir():
+        raise ProjectError.not_a_folder(project)
+    files = list_project_files(project)
+    if not files:
+        raise ProjectError.empty(project)
+    git = github.repository.git
+    with tempfile.TemporaryDirectory() as folder:
+        for name in files:
+            target = Path(folder) / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(project / name, target, follow_symlinks=False)
+        parent = git.git("rev-parse", "refs/heads/dev")
+        commit = commit_folder(github, Path(folder), f"Add {project.name}", parent=parent)
+    if git.git("rev-parse", f"{commit}^{{tree}}") != git.git("rev-parse", f"{parent}^{{tree}}"):
+        git.update_ref("refs/heads/dev", commit)
+
+
+def commit_folder(github: GitHub, folder: Path, message: str, parent: str | None = None) -> str:
+    """Commit everything in a folder as the developer, without moving a ref."""
+    git, developer = github.repository.git, github.users[0].account
+    who = account_signature(developer, github.clock.now())
+    return write_commit(
+        git,
+        tree=_write_tree(git, folder),
+        parents=[] if parent is None else [parent],
+        author=who,
+        committer=who,
+        message=message,
+    )
+
+
+def list_project_files(project: Path) -> list[Path]:
+    """The project's files: what git tracks in a checkout, else all but `.git`."""
+    tracked = _tracked_files(project)
+    if tracked is not None:
+        return tracked
+    return sorted(
+        path.relative_to(project)
+        for path in project.rglob("*")
+        if ".git" not in path.relative_to(project).parts and (path.is_file() or path.is_symlink())
+    )
+
+
+def _tracked_files(project: Path) -> list[Path] | None:
+    """What git tracks below the folder; None where that is no checkout or tracks nothing."""
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"],
+        cwd=project,
+        capture_output=True,
+        env=isolated_git_environment(),
+        check=False,
+    )
+    names = [name for name in listed.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+    found = [Path(name) for name in names if (project / name).is_file()]
+    return sorted(found) if listed.returncode == 0 and found else None
+
+
+def _write_tree(git: BareRepository, folder: Path) -> str:
+    """Store a folder's files as a tree, those that its `.gitignore` names too."""
+    with tempfile.TemporaryDirectory() as scratch:
+        env = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_WORK_TREE": str(folder)}
+        git.git("add", "--all", "--force", "--", ".", env=env, folder=folder)
+        return git.git("write-tree", env=env)

@@ -1,0 +1,173 @@
+"""Clone and push over HTTP, by git's own `git http-backend` behind GitHub's checks.
+
+Spec: https://git-scm.com/docs/http-protocol
+"""
+
+import gzip
+import subprocess
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from dist_sandbox.github.api_errors import ApiError
+from dist_sandbox.github.bare_repository import isolated_git_environment
+from dist_sandbox.github.principals import Principal, authenticate
+from dist_sandbox.github.push_commands import read_commands, refuse
+from dist_sandbox.github.ref_changes import RefUpdate, announce, violations
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.world import World
+
+_UPLOAD, _RECEIVE = "git-upload-pack", "git-receive-pack"
+
+
+@dataclass(frozen=True)
+class GitRequest:
+    """A git client's request that was admitted."""
+
+    repository: Repository
+    principal: Principal
+    path: str
+
+
+def create_blueprint(world: World) -> Blueprint:
+    """Clone and push at `/OWNER/NAME.git` and, as on GitHub, without `.git` too."""
+    blueprint = Blueprint("git", __name__)
+
+    @blueprint.get("/<owner>/<name>/info/refs")
+    def advertise(owner: str, name: str) -> Response:
+        service = request.args.get("service", "")
+        admitted = _admit(world, owner, name, "info/refs", writes=service == _RECEIVE)
+        return admitted if isinstance(admitted, Response) else _run_backend(admitted, b"")
+
+    @blueprint.post(f"/<owner>/<name>/{_UPLOAD}")
+    def upload_pack(owner: str, name: str) -> Response:
+        admitted = _admit(world, owner, name, _UPLOAD, writes=False)
+        if isinstance(admitted, Response):
+            return admitted
+        return _run_backend(admitted, request.stream.read())
+
+    @blueprint.post(f"/<owner>/<name>/{_RECEIVE}")
+    def receive_pack(owner: str, name: str) -> Response:
+        admitted = _admit(world, owner, name, _RECEIVE, writes=True)
+        if isinstance(admitted, Response):
+            return admitted
+        body = request.stream.read()
+        with world.github.lock:
+            return _receive(world, admitted, body)
+
+    return blueprint
+
+
+def _admit(
+    world: World, owner: str, name: str, path: str, *, writes: bool
+) -> GitRequest | Response:
+    """The request, for a caller who may make it, or the refusal."""
+    try:
+        principal = authenticate(world, request.headers.get("Authorization", ""))
+    except ApiError as error:
+        if error.status != 401:
+            return _refusal(error.status, error.message)
+        return _unauthorized(
+            "Invalid username or token. Password authentication is not supported for Git "
+            "operations."
+        )
+    if principal is None:
+        return _unauthorized("Repository not found.")
+    note_principal(request.environ, principal.name)
+    repository = world.github.find_repository(owner, name.removesuffix(".git"))
+    visible = repository is not None and principal.sees(repository)
+    if repository is None or not visible or not principal.may("contents", "read"):
+        return _refusal(404, "Repository not found.")
+    if writes and not principal.may("contents", "write"):
+        login = principal.account.login
+        return _refusal(403, f"Permission to {repository.full_name}.git denied to {login}.")
+    return GitRequest(repository, principal, path)
+
+
+def _receive(world: World, admitted: GitRequest, body: bytes) -> Response:
+    """Check a push against the rules, let git do it, and announce what changed."""
+    plain = gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
+    commands = read_commands(plain)
+    repository = admitted.repository
+    broken = {
+        update.ref: found
+        for update in commands.updates
+        if (found := violations(repository, update, admitted.principal))
+    }
+    if broken:
+        return _git_response(refuse(commands, broken, world.addresses.github_server))
+    before = {update.ref: _held(repository, update.ref) for update in commands.updates}
+    response = _run_backend(admitted, body)
+    changed = [
+        RefUpdate(ref, old, new)
+        for ref, old in before.items()
+        if (new := _held(repository, ref)) != old
+    ]
+    if changed:
+        note_change(request.environ)
+        announce(world.github, repository, changed, admitted.principal)
+    return response
+
+
+def _held(repository: Repository, name: str) -> str:
+    ref = repository.git.ref(name)
+    return "0" * 40 if ref is None else ref.sha
+
+
+def _run_backend(admitted: GitRequest, body: bytes) -> Response:
+    """Run git's CGI program and turn what it printed into an answer."""
+    done = subprocess.run(
+        ["git", "http-backend"],
+        input=body,
+        capture_output=True,
+        env=_cgi_environment(admitted, len(body)),
+        check=False,
+    )
+    head, _, content = done.stdout.partition(b"\r\n\r\n")
+    if done.returncode != 0 or not head:
+        return _refusal(500, "Internal Server Error")
+    response = Response(content)
+    for line in head.decode("latin-1").split("\r\n"):
+        name, _, value = line.partition(": ")
+        if name.lower() == "status":
+            response.status = value
+        else:
+            response.headers[name] = value
+    return response
+
+
+def _cgi_environment(admitted: GitRequest, length: int) -> dict[str, str]:
+    return {
+        **isolated_git_environment(),
+        "GIT_PROJECT_ROOT": str(admitted.repository.git.path),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH_INFO": f"/{admitted.path}",
+        "QUERY_STRING": request.query_string.decode("latin-1"),
+        "REQUEST_METHOD": request.method,
+        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+        "CONTENT_LENGTH": str(length),
+        "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+        "REMOTE_USER": admitted.principal.account.login,
+        "REMOTE_ADDR": request.remote_addr or "",
+    }
+
+
+def _git_response(body: bytes) -> Response:
+    return Response(
+        body,
+        content_type="application/x-git-receive-pack-result",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
+def _unauthorized(message: str) -> Response:
+    response = _refusal(401, message)
+    response.headers["WWW-Authenticate"] = 'Basic realm="GitHub"'
+    return response
+
+
+def _refusal(status: int, message: str) -> Response:
+    """A refusal whose text git shows after `remote:`."""
+    return Response(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")

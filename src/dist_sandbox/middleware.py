@@ -1,0 +1,128 @@
+"""What happens to every request before and after its service: waiting, numbering, logging, date."""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+from dist_sandbox.request_log import LoggedRequest
+from dist_sandbox.request_notes import noted_change, noted_principal
+from dist_sandbox.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: Path of the control interface, which is no part of any service and is not logged.
+CONTROL = "/_sandbox"
+
+#: Names of services by how their paths start; anything else is git over HTTP.
+_SERVICES = {
+    "api": "github",
+    "release-assets": "release-assets",
+    "oidc": "oidc",
+    "sts": "sts",
+    "iam-credentials": "iam-credentials",
+    "artifact-registry": "artifact-registry",
+    "artifactregistry": "artifact-registry",
+}
+
+#: How much of a refused upload is read, so that its sender gets to read the refusal.
+_DRAIN_BYTES = 256 * 1024 * 1024
+_CHUNK_BYTES = 1 << 16
+
+#: Query parameters that are credentials.
+_SECRET_PARAMETERS = re.compile(r"(?<![^&])(sig|access_token|token)=[^&]*")
+
+
+class _CountedInput:
+    """A request's body that knows how much of it was read."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.consumed_bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
+        return self._count(self._stream.read(size))
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._count(self._stream.readline(size))
+
+    def readinto(self, buffer: bytearray) -> int:
+        count = int(self._stream.readinto(buffer))
+        self.consumed_bytes += count
+        return count
+
+    def __iter__(self) -> "Iterable[bytes]":
+        return iter(self.readline, b"")
+
+    def _count(self, data: bytes) -> bytes:
+        self.consumed_bytes += len(data)
+        return data
+
+
+class Middleware:
+    """A WSGI application around the services of one sandbox."""
+
+    def __init__(self, services: "WSGIApplication", world: World) -> None:
+        self._services = services
+        self._world = world
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Serve one request."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path == CONTROL or path.startswith(f"{CONTROL}/"):
+            return self._services(environ, start_response)
+        number = self._world.requests.begin()
+        started = time.monotonic()
+        if self._world.latency_seconds > 0:
+            self._world.clock.sleep(self._world.latency_seconds)
+        statuses: list[int] = []
+        body = environ["wsgi.input"] = _CountedInput(environ["wsgi.input"])
+        answer = self._services(environ, self._recording(start_response, statuses))
+        _drain(environ, body)
+        self._world.requests.record(
+            LoggedRequest(
+                number=number,
+                service=_SERVICES.get(path.split("/")[1], "git"),
+                principal=noted_principal(environ),
+                method=str(environ["REQUEST_METHOD"]),
+                path=path,
+                query=redact(str(environ.get("QUERY_STRING", ""))),
+                status=statuses[-1] if statuses else 0,
+                changed=noted_change(environ),
+                seconds=round(time.monotonic() - started, 4),
+            )
+        )
+        return answer
+
+    def _recording(
+        self, start_response: "StartResponse", statuses: list[int]
+    ) -> Callable[..., Any]:
+        """A `start_response` that keeps the status and sets the sandbox's own date."""
+
+        def record(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            statuses.append(int(status.split(" ", 1)[0]))
+            kept = [(name, value) for name, value in headers if name.lower() != "date"]
+            date = format_datetime(self._world.clock.now(), usegmt=True)
+            return start_response(status, [*kept, ("Date", date)], exc_info)
+
+        return record
+
+
+def redact(query: str) -> str:
+    """A query without the values that are credentials."""
+    return _SECRET_PARAMETERS.sub(r"\1=***", query)
+
+
+def _drain(environ: "WSGIEnvironment", body: _CountedInput) -> None:
+    """Read what the service left of the body: closing with unread data would reset the line."""
+    length = str(environ.get("CONTENT_LENGTH") or "0")
+    left = min(int(length) if length.isdigit() else 0, _DRAIN_BYTES) - body.consumed_bytes
+    while left > 0:
+        chunk = body.read(min(left, _CHUNK_BYTES))
+        if not chunk:
+            return
+        left -= len(chunk)

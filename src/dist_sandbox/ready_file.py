@@ -1,0 +1,109 @@
+"""The ready file: what whoever started a sandbox needs to use it.
+
+It holds credentials of the sandbox's own making, so only its owner may read it.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dist_sandbox.environments import Environment
+from dist_sandbox.jobs import Job
+from dist_sandbox.world import World
+
+#: The job whose credentials the ready file offers to tools that run outside any workflow.
+_JOB_PERMISSIONS = {
+    "contents": "write",
+    "pull-requests": "write",
+    "actions": "read",
+    "deployments": "write",
+    "id-token": "write",
+}
+
+
+def register_first_job(world: World) -> Job:
+    """The job that the ready file's credentials belong to: a push to `dev` by the developer."""
+    repository = world.github.repository
+    dev = repository.git.branch("dev")
+    return world.jobs.register(
+        run_id=1,
+        workflow=".github/workflows/release.yml",
+        name="ready",
+        event_name="push",
+        ref="refs/heads/dev",
+        sha="0" * 40 if dev is None else dev.sha,
+        actor=world.github.users[0].account.login,
+        permissions=_JOB_PERMISSIONS,  # type: ignore[arg-type]
+    )
+
+
+def describe_public(world: World) -> dict[str, Any]:
+    """Every address and name, and no credential."""
+    addresses, repository = world.addresses, world.github.repository
+    return {
+        "github_api_url": addresses.github_api,
+        "github_server_url": addresses.github_server,
+        "repository": repository.full_name,
+        "git_url": addresses.git_url(repository.full_name),
+        "control_url": addresses.control,
+        "oidc_request_url": addresses.oidc_request,
+        "sts_url": addresses.sts,
+        "iam_credentials_url": addresses.iam_credentials,
+        "apps": [
+            {
+                "slug": app.slug,
+                "client_id": app.client_id,
+                "app_id": app.app_id,
+                "installation_id": app.installation_id,
+            }
+            for app in world.github.apps
+        ],
+        "environments": [_describe_environment(world, one) for one in world.environments],
+        "users": [{"login": user.account.login} for user in world.github.users],
+    }
+
+
+def describe(world: World, job: Job) -> dict[str, Any]:
+    """The ready file's content."""
+    public = describe_public(world)
+    apps = [
+        {**shown, "private_key_file": str(app.private_key_file)}
+        for shown, app in zip(public["apps"], world.github.apps, strict=True)
+    ]
+    users = [{"login": user.account.login, "token": user.token} for user in world.github.users]
+    return {
+        **public,
+        "job_token": job.token,
+        "oidc_request_token": job.oidc_request_token,
+        "apps": apps,
+        "users": users,
+    }
+
+
+def write_ready_file(path: Path, content: dict[str, Any]) -> None:
+    """Write the file in one step, so that a reader sees all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Temporary files are readable by their owner alone from the start.
+    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        json.dump(content, target, indent=2)
+        target.write("\n")
+    os.replace(scratch, path)
+
+
+def _describe_environment(world: World, one: Environment) -> dict[str, Any]:
+    place = {
+        "location": one.location,
+        "project_id": one.project_id,
+        "repository": one.repository,
+    }
+    return {
+        "name": one.name,
+        "workload_identity_provider": one.workload_identity_provider,
+        "service_account": one.service_account,
+        **place,
+        "upload_url": world.addresses.upload_url(**place),
+        "index_url": world.addresses.index_url(**place),
+    }

@@ -1,0 +1,146 @@
+"""Starts and stops a sandbox: one process, one port, every service."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from dist_sandbox import control
+from dist_sandbox.clock import Clock
+from dist_sandbox.environments import Environment, Organisation, default_environments
+from dist_sandbox.github import oidc, release_downloads, rest, smart_http, uploads
+from dist_sandbox.github.seed import seed_project, seed_readme
+from dist_sandbox.github.state import GitHub
+from dist_sandbox.google import routes
+from dist_sandbox.google.state import Google
+from dist_sandbox.middleware import Middleware
+from dist_sandbox.world import Addresses, World
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a sandbox is to be.
+
+    Attributes:
+        state: Folder for the git repository, keys and files; made where it is absent.
+        port: 0 for any free port.
+        public_url: Scheme, host and port by which clients reach it, where that differs from
+            where it listens (behind a container's port mapping).
+        project: Folder of a project that `dev` starts with.
+    """
+
+    state: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    public_url: str | None = None
+    project: Path | None = None
+    latency_seconds: float = 0.0
+    organisation: Organisation = field(default_factory=Organisation)
+    environments: tuple[Environment, ...] = field(default_factory=default_environments)
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Serves without writing request lines: the request log is the only one."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer; the date is the sandbox's, so the server adds none of its own."""
+        self.send_response_only(code, message)
+
+
+def create_world(settings: Settings, base: str) -> World:
+    """The state of a sandbox that is reached at `base`."""
+    state, addresses, clock = settings.state.absolute(), Addresses(base), Clock()
+    github = GitHub.for_organisation(
+        settings.organisation,
+        settings.environments,
+        addresses=addresses,
+        clock=clock,
+        folder=state / "github",
+    )
+    google = Google.for_environments(
+        settings.environments,
+        organisation=settings.organisation,
+        issuer=addresses.oidc_issuer,
+        folder=state / "google",
+    )
+    seed_readme(github)
+    if settings.project is not None:
+        seed_project(github, settings.project)
+    return World(
+        state=state,
+        addresses=addresses,
+        organisation=settings.organisation,
+        environments=settings.environments,
+        clock=clock,
+        github=github,
+        google=google,
+        latency_seconds=settings.latency_seconds,
+    )
+
+
+def create_application(world: World) -> Middleware:
+    """Every service of a sandbox as one WSGI application."""
+    app = Flask("dist_sandbox", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.register_error_handler(HTTPException, rest.answer_unknown)
+    blueprints = [
+        rest.create_blueprint(world),
+        uploads.create_blueprint(world),
+        release_downloads.create_blueprint(world),
+        smart_http.create_blueprint(world),
+        oidc.create_blueprint(world),
+        *routes.create_blueprints(world),
+        control.create_blueprint(world),
+    ]
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    return Middleware(app, world)
+
+
+@contextlib.contextmanager
+def running(settings: Settings) -> Iterator[World]:
+    """Run a sandbox in the background until the block ends; its port answers from the start."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with socket.create_server((settings.host, settings.port), backlog=128) as listener:
+        port = listener.getsockname()[1]
+        base = settings.public_url or f"http://{_host_in_url(settings.host)}:{port}"
+        world = create_world(settings, base.rstrip("/"))
+        with _serving(create_application(world), settings.host, listener):
+            yield world
+
+
+@contextlib.contextmanager
+def _serving(application: Middleware, host: str, listener: socket.socket) -> Iterator[None]:
+    server: BaseWSGIServer = make_server(
+        host,
+        listener.getsockname()[1],
+        application,
+        threaded=True,
+        request_handler=_QuietHandler,
+        fd=listener.fileno(),
+    )
+    thread = threading.Thread(target=server.serve_forever, name="dist-sandbox", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _host_in_url(host: str) -> str:
+    return "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104
