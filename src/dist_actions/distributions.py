@@ -1,0 +1,119 @@
+"""Distributions in a folder: what they are, by their names, and their digests."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
+
+from dist_actions.errors import ReleaseError
+
+_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One sdist or wheel file.
+
+    Attributes:
+        name: Its file name.
+        project: Normalised project name in it.
+        sha256: Of its bytes, 64 hex digits.
+    """
+
+    name: str
+    kind: Literal["sdist", "wheel"]
+    project: NormalizedName
+    version: Version
+    size_bytes: int
+    sha256: str
+
+
+def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribution, ...]:
+    """Every distribution of a flat folder, wheels first, then by name.
+
+    Args:
+        folder: The folder.
+        besides: File names that may lie there and are no distributions.
+
+    Raises:
+        ReleaseError: There is none, or something else lies there.
+    """
+    passed_over = set(besides)
+    if not folder.is_dir():
+        raise _empty(folder)
+    paths = [path for path in sorted(folder.iterdir()) if path.name not in passed_over]
+    found = [_read(path) for path in paths]
+    if not found:
+        raise _empty(folder)
+    return tuple(sorted(found, key=lambda dist: (dist.kind != "wheel", dist.name)))
+
+
+def require_same_release(
+    distributions: Iterable[Distribution], project: NormalizedName, version: Version
+) -> None:
+    """Refuse files of another project or version.
+
+    Raises:
+        ReleaseError: One is.
+    """
+    for dist in distributions:
+        if (dist.project, dist.version) != (project, version):
+            raise ReleaseError(
+                f"{dist.name} is {dist.project} {dist.version}, not {project} {version}.",
+                why="the folder holds files of an earlier build, or the build made another "
+                "version than the tag says.",
+                fix="empty the folder before the build, and compare the version with the tag.",
+                anchor="distributions",
+            )
+
+
+def sha256_of(path: Path) -> str:
+    """The digest of a file, 64 hex digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> Distribution:
+    if path.is_symlink() or not path.is_file():
+        raise _foreign(path)
+    try:
+        if path.name.endswith(".whl"):
+            project, version, _, _ = parse_wheel_filename(path.name)
+            kind: Literal["sdist", "wheel"] = "wheel"
+        else:
+            project, version = parse_sdist_filename(path.name)
+            kind = "sdist"
+    except (InvalidWheelFilename, InvalidSdistFilename) as error:
+        raise _foreign(path) from error
+    return Distribution(path.name, kind, project, version, path.stat().st_size, sha256_of(path))
+
+
+def _empty(folder: Path) -> ReleaseError:
+    return ReleaseError(
+        f"There is no distribution in {folder.name}.",
+        why="nothing was built, or the artifact was downloaded to another folder.",
+        fix="build first, and give the folder of the files as the input dist.",
+        anchor="distributions",
+    )
+
+
+def _foreign(path: Path) -> ReleaseError:
+    return ReleaseError(
+        f"{path.name!r} in {path.parent.name} is no sdist and no wheel.",
+        why="everything in that folder is published, so nothing else may lie there.",
+        fix="remove it, or build into an empty folder.",
+        anchor="distributions",
+    )

@@ -1,0 +1,146 @@
+"""An access token of Google Cloud for the job: ID token → federated token → access token.
+
+google-auth does the exchange; it neither retries nor explains, which is done here. No credentials
+file is ever written: one in the workspace ends up inside sdists.
+Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import google.auth.transport
+import requests
+from google.auth import exceptions, identity_pool
+
+from dist_actions.claims import describe_claims, read_unverified_claims
+from dist_actions.edges.http import HttpClient
+from dist_actions.edges.oidc import request_id_token
+from dist_actions.edges.runner import Runner
+from dist_actions.endpoints import GoogleEndpoints
+from dist_actions.errors import IdentityError
+from dist_actions.google_refusals import explain_exchange_refusal, explain_impersonation_refusal
+from dist_actions.secret import Secret
+
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_JWT = "urn:ietf:params:oauth:token-type:jwt"
+#: A publication takes minutes; a token that leaks should not live longer.
+_LIFETIME_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Federation:
+    """How the job becomes known to Google Cloud.
+
+    Attributes:
+        provider: Full name of the workload identity provider, `projects/NUMBER/…/providers/NAME`.
+        service_account: Whom to act as; empty to use the federated token itself.
+    """
+
+    provider: str
+    service_account: str
+
+
+def mint_access_token(
+    federation: Federation,
+    endpoints: GoogleEndpoints,
+    environ: Mapping[str, str],
+    http: HttpClient,
+    runner: Runner,
+) -> Secret:
+    """Exchange the job's ID token for an access token, in two requests.
+
+    Raises:
+        IdentityError: The job may not have an ID token, or Google refuses it.
+        ServiceUnavailableError: A service did not answer.
+    """
+    id_token = request_id_token(environ, f"https://iam.googleapis.com/{federation.provider}", http)
+    runner.mask(id_token)
+    claims = read_unverified_claims(id_token.reveal())
+    transport = _Transport(http)
+    credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
+        audience=f"//iam.googleapis.com/{federation.provider}",
+        subject_token_type=_JWT,
+        token_url=endpoints.sts_url,
+        subject_token_supplier=_Supplier(id_token),
+        service_account_impersonation_url=(
+            endpoints.impersonation_url(federation.service_account)
+            if federation.service_account
+            else None
+        ),
+        service_account_impersonation_options={"token_lifetime_seconds": _LIFETIME_SECONDS},
+        scopes=[_SCOPE],
+    )
+    try:
+        credentials.refresh(transport)  # type: ignore[no-untyped-call]
+    except exceptions.OAuthError as error:
+        raise _exchange_refused(error, federation, claims) from error
+    except exceptions.GoogleAuthError as error:
+        raise explain_impersonation_refusal(
+            transport.last_status, federation.service_account, federation.provider, claims
+        ) from error
+    secret = Secret(str(credentials.token))
+    runner.mask(secret)
+    return secret
+
+
+def _exchange_refused(
+    error: exceptions.OAuthError, federation: Federation, claims: Mapping[str, Any]
+) -> IdentityError:
+    try:
+        body = json.loads(error.args[1])
+    except (IndexError, TypeError, ValueError):
+        body = {}
+    return explain_exchange_refusal(
+        str(body.get("error", "unknown")),
+        str(body.get("error_description", "")),
+        provider=federation.provider,
+        claims=describe_claims(claims),
+    )
+
+
+class _Supplier(identity_pool.SubjectTokenSupplier):
+    """Hands google-auth the ID token that is at hand already."""
+
+    def __init__(self, id_token: Secret) -> None:
+        self._id_token = id_token
+
+    def get_subject_token(self, context: object, request: object) -> str:
+        """The ID token."""
+        del context, request
+        return self._id_token.reveal()
+
+
+@dataclass(frozen=True)
+class _Answer(google.auth.transport.Response):
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+class _Transport(google.auth.transport.Request):
+    """Carries google-auth's requests, with our retries."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self._http = http
+        self.last_status = 0
+
+    def __call__(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        **_: object,
+    ) -> _Answer:
+        del timeout
+        exchange = "generateAccessToken" not in url
+        operation = "exchange the ID token" if exchange else "act as the service account"
+        response = self._http.send(
+            f"{operation} at Google",
+            requests.Request(method, url, data=body, headers=dict(headers or {})),
+        )
+        self.last_status = response.status_code
+        return _Answer(response.status_code, response.headers, response.content)

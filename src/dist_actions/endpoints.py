@@ -1,0 +1,92 @@
+"""Where Google's services answer; pure.
+
+The defaults are the public addresses. An organisation with private endpoints sets others by
+environment variables; so does the sandbox.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dist_actions.errors import InputError
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LOCATION = re.compile(r"[a-z][a-z0-9-]{0,40}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class GoogleEndpoints:
+    """Addresses without a trailing slash.
+
+    Attributes:
+        sts_url: The token exchange itself, with its path.
+        iam_credentials_url: Base of the IAM Credentials API, without its version.
+        artifact_registry_url: A host, with `{location}` in it.
+    """
+
+    sts_url: str = "https://sts.googleapis.com/v1/token"
+    iam_credentials_url: str = "https://iamcredentials.googleapis.com"
+    artifact_registry_url: str = "https://{location}-python.pkg.dev"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "GoogleEndpoints":
+        """The public addresses, or those that the environment sets.
+
+        Raises:
+            InputError: One is neither https nor on loopback.
+        """
+        default = cls()
+        return cls(
+            _endpoint(environ, "DIST_ACTIONS_STS_URL", default.sts_url),
+            _endpoint(environ, "DIST_ACTIONS_IAM_CREDENTIALS_URL", default.iam_credentials_url),
+            _endpoint(environ, "DIST_ACTIONS_ARTIFACT_REGISTRY_URL", default.artifact_registry_url),
+        )
+
+    def repository_url(self, location: str, project_id: str, repository: str) -> str:
+        """Where an Artifact Registry repository takes uploads, with a trailing slash."""
+        host = self.artifact_registry_url.replace("{location}", location)
+        return f"{host}/{project_id}/{repository}/"
+
+    def index_url(self, location: str, project_id: str, repository: str) -> str:
+        """Where installers read that repository, with a trailing slash.
+
+        Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
+        """
+        return f"{self.repository_url(location, project_id, repository)}simple/"
+
+    def impersonation_url(self, service_account: str) -> str:
+        """Where an access token of a service account is minted.
+
+        Spec: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
+        """
+        account = f"projects/-/serviceAccounts/{service_account}:generateAccessToken"
+        return f"{self.iam_credentials_url}/v1/{account}"
+
+
+def is_safe_url(url: str) -> bool:
+    """Whether credentials may be sent there: https, or http on this machine; no user part."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+
+
+def is_location(text: str) -> bool:
+    """Whether it can be a Google Cloud location, such as `us-central1`."""
+    return _LOCATION.fullmatch(text) is not None
+
+
+def _endpoint(environ: Mapping[str, str], name: str, default: str) -> str:
+    url = (environ.get(name) or default).rstrip("/")
+    if not is_safe_url(url.replace("{location}", "location")):
+        raise InputError(
+            f"{name} is {url!r}.",
+            why="credentials are sent there, so it must be https, or http on loopback.",
+            fix=f"correct {name} or leave it out.",
+        )
+    return url
