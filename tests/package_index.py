@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+PIP = (sys.executable, "-m", "pip", "--quiet", "--retries=0", "--timeout=10")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test marked `network` the check that the index answers."""
@@ -17,8 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def package_index() -> None:
     """Skip where pip, as configured on this machine, cannot resolve a package."""
     asked = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--retries", "0"]
-        + ["--timeout", "10", "--no-deps", "--ignore-installed", "packaging"],
+        [*PIP, "install", "--dry-run", "--no-deps", "--ignore-installed", "packaging"],
         capture_output=True,
         check=False,
     )

@@ -1,0 +1,46 @@
+"""Rules for Dockerfiles: what act's classic builder can build, and what reuses its layers."""
+
+import re
+from collections.abc import Iterator
+
+BUILDKIT_ONLY = {
+    "a syntax line": re.compile(r"^#\s*syntax\s*=", re.IGNORECASE | re.MULTILINE),
+    "RUN with options": re.compile(r"^RUN\s+--", re.IGNORECASE | re.MULTILINE),
+    "a heredoc": re.compile(r"^(RUN|COPY)\b.*<<-?[\"']?\w", re.IGNORECASE | re.MULTILINE),
+}
+FROM = re.compile(r"^FROM\s+(?P<image>\S+)(\s+AS\s+(?P<stage>\S+))?", re.IGNORECASE | re.MULTILINE)
+PIP_INSTALL = re.compile(r"^RUN pip install(?P<arguments>(?:.*\\\n)*.*)", re.MULTILINE)
+
+
+def buildkit_syntax(text: str) -> Iterator[str]:
+    for what, pattern in BUILDKIT_ONLY.items():
+        if pattern.search(text):
+            yield f"{what} needs BuildKit"
+
+
+def floating_base(text: str) -> Iterator[str]:
+    """The base names its Python and its flavour: `latest` or nothing moves under the image."""
+    stages = {match["stage"] for match in FROM.finditer(text)}
+    for match in FROM.finditer(text):
+        image = match["image"]
+        if image not in stages and not re.search(r":\d+\.\d+-\w+$|@sha256:[0-9a-f]{64}$", image):
+            yield f"a base image without a version: {image}"
+
+
+def unhashed_install(text: str) -> Iterator[str]:
+    """From an index only what a lock names; otherwise only what this build made."""
+    for match in PIP_INSTALL.finditer(text):
+        arguments = match["arguments"]
+        if "--require-hashes" not in arguments and "--no-deps" not in arguments:
+            yield f"packages installed without hashes: {match[0]!r}"
+
+
+def source_before_lock(text: str) -> Iterator[str]:
+    """A changed source must not make Docker install the locked packages again."""
+    lock = text.find("--require-hashes")
+    source = text.find("COPY src")
+    if 0 <= source < lock and "FROM" not in text[source:lock]:
+        yield "the source is copied before the locked packages are installed"
+
+
+RULES = (buildkit_syntax, floating_base, unhashed_install, source_before_lock)

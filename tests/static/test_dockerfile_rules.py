@@ -1,0 +1,32 @@
+"""The Dockerfiles can be built by act, and pin what they install."""
+
+import pytest
+
+from static import automation, dockerfile_rules
+
+BAD_DOCKERFILES = [
+    ("buildkit_syntax", "# syntax=docker/dockerfile:1\nFROM python:3.13-slim\n"),
+    ("buildkit_syntax", "FROM python:3.13-slim\nRUN --mount=type=cache,target=/x true\n"),
+    ("buildkit_syntax", "FROM python:3.13-slim\nRUN <<EOF\ntrue\nEOF\n"),
+    ("floating_base", "FROM python\n"),
+    ("floating_base", "FROM python:latest AS wheel\n"),
+    ("unhashed_install", "FROM python:3.13-slim\nRUN pip install twine\n"),
+    (
+        "source_before_lock",
+        "FROM python:3.13-slim\nCOPY src src\nRUN pip install --require-hashes -r x.txt\n",
+    ),
+]
+
+
+def findings(text: str) -> list[str]:
+    return [rule.__name__ for rule in dockerfile_rules.RULES for _ in rule(text)]
+
+
+@pytest.mark.parametrize("path", ["Dockerfile", "tests/Dockerfile"])
+def test_a_dockerfile_keeps_the_rules(path: str) -> None:
+    assert findings((automation.ROOT / path).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(("rule", "text"), BAD_DOCKERFILES)
+def test_a_rule_catches_its_bad_sample(rule: str, text: str) -> None:
+    assert findings(text) == [rule]

@@ -1,0 +1,69 @@
+"""The project's own rules hold in every workflow, action and documented block, and they bite."""
+
+import pytest
+
+from static import automation, workflow_rules
+
+BAD_STEPS = {
+    "expression_in_run": 'run: echo "${{ github.head_ref }}"',
+    "eval_in_run": 'run: cd src && eval "$COMMAND"',
+    "runner_file_in_run": 'run: echo "version=$VERSION" >> $GITHUB_OUTPUT',
+    "unhashed_pip_install": "run: python -m pip install dist/*.whl pytest",
+    "unpinned_uses": "uses: actions/checkout@v7",
+}
+MORE_BAD_STEPS = [
+    ("expression_in_run", "run: |\n          true\n          echo ${{inputs.x}}"),
+    ("runner_file_in_run", 'run: echo x | tee -a "${GITHUB_ENV}"'),
+    ("runner_file_in_run", "run: printf x >>$GITHUB_PATH"),
+    ("unhashed_pip_install", "run: pip install 'build>=1' && python -m build"),
+    ("unhashed_pip_install", "run: pip install --upgrade pip"),
+    ("unpinned_uses", f"uses: actions/checkout@{'a' * 40}"),
+    ("unpinned_uses", f"uses: actions/checkout@{'a' * 39} # v7"),
+    ("unpinned_uses", "uses: eigenoid/other@v1"),
+]
+GOOD_STEPS = [
+    "run: pip install --no-deps dist/*.whl",
+    "run: pip install --require-hashes -r requirements/dev.txt",
+    "run: echo evaluation; scripts/lint",
+    f"uses: actions/checkout@{'a' * 40} # v7.0.1",
+    "uses: eigenoid/dist-actions/auto-tag@v1",
+    "uses: eigenoid/dist-actions@v1",
+]
+
+
+def workflow_with(step: str) -> str:
+    return f"on: push\njobs:\n  build:\n    steps:\n      - {step}\n"
+
+
+def findings(text: str) -> list[str]:
+    return [rule.__name__ for rule in workflow_rules.RULES for _ in rule(text)]
+
+
+@pytest.mark.parametrize("source", automation.everything(), ids=lambda source: source.name)
+def test_every_source_keeps_the_rules(source: automation.Source) -> None:
+    assert [what for rule in workflow_rules.RULES for what in rule(source.text)] == []
+
+
+def test_there_is_something_to_check() -> None:
+    assert automation.actions()
+    assert automation.workflows()
+
+
+@pytest.mark.parametrize(("rule", "step"), [*BAD_STEPS.items(), *MORE_BAD_STEPS])
+def test_a_rule_catches_its_bad_sample(rule: str, step: str) -> None:
+    assert findings(workflow_with(step)) == [rule]
+
+
+@pytest.mark.parametrize("step", GOOD_STEPS)
+def test_a_good_step_passes(step: str) -> None:
+    assert findings(workflow_with(step)) == []
+
+
+def test_every_rule_has_a_bad_sample() -> None:
+    assert set(BAD_STEPS) == {rule.__name__ for rule in workflow_rules.RULES}
+
+
+def test_composite_actions_call_no_other_action() -> None:
+    """Nothing to pin, nothing to be hijacked through."""
+    for action in automation.actions():
+        assert not workflow_rules.USES.search(action.text), action.name

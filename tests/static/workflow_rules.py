@@ -1,0 +1,85 @@
+"""Rules for workflows and actions that zizmor and the schemas do not have.
+
+Each takes the text of a YAML file, and yields what is wrong with it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import yaml
+
+OWN = ("eigenoid/dist-actions/", "eigenoid/dist-actions@", "./", "$/")
+USES = re.compile(r"^\s*(?:-\s+)?uses:\s*(?P<uses>\S+)(?P<comment>.*)$", re.MULTILINE)
+COMMIT = re.compile(r"@[0-9a-f]{40}$")
+VERSION_COMMENT = re.compile(r"^\s+# v\d+(\.\d+)*$")
+RUNNER_FILE = re.compile(r"GITHUB_(OUTPUT|ENV|PATH)\b")
+PIP_INSTALL = re.compile(r"\bpip3? install\b(?P<arguments>[^\n;&|]*)")
+INDEX_NAME = re.compile(r"[A-Za-z][\w.-]*(\[.*\])?([<>=!~].*)?")
+
+
+def expression_in_run(text: str) -> Iterator[str]:
+    """An expression inside `run:` is pasted into the script before the shell reads it."""
+    for script in scripts(yaml.safe_load(text)):
+        if "${{" in script:
+            yield f"an expression inside run: {script.strip()!r}"
+
+
+def eval_in_run(text: str) -> Iterator[str]:
+    for script in scripts(yaml.safe_load(text)):
+        if re.search(r"(^|[\s;&|(])eval\s", script):
+            yield f"eval inside run: {script.strip()!r}"
+
+
+def runner_file_in_run(text: str) -> Iterator[str]:
+    """A value with a newline in it writes outputs of its own; programs write these files safely."""
+    for script in scripts(yaml.safe_load(text)):
+        if RUNNER_FILE.search(script):
+            yield f"a runner file written by shell: {script.strip()!r}"
+
+
+def unhashed_pip_install(text: str) -> Iterator[str]:
+    """A name given to pip takes whatever the index has today; files and locks do not."""
+    for script in scripts(yaml.safe_load(text)):
+        for match in PIP_INSTALL.finditer(script.replace("\\\n", " ")):
+            words = [word.strip("\"'") for word in match["arguments"].split()]
+            if "--require-hashes" not in words and any(map(_is_index_name, words)):
+                yield f"packages installed by name: {match[0].strip()!r}"
+
+
+def unpinned_uses(text: str) -> Iterator[str]:
+    """Third-party actions are used by commit, with the version as a comment."""
+    for match in USES.finditer(text):
+        if match["uses"].strip("\"'").startswith(OWN):
+            continue
+        if not COMMIT.search(match["uses"]):
+            yield f"not pinned to a commit: {match['uses']}"
+        elif not VERSION_COMMENT.match(match["comment"]):
+            yield f"no version beside the commit: {match['uses']}"
+
+
+RULES: tuple[Callable[[str], Iterator[str]], ...] = (
+    expression_in_run,
+    eval_in_run,
+    runner_file_in_run,
+    unhashed_pip_install,
+    unpinned_uses,
+)
+
+
+def scripts(node: Any) -> Iterator[str]:
+    """Yield every `run:` script below a YAML value."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "run" and isinstance(value, str):
+                yield value
+            else:
+                yield from scripts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from scripts(value)
+
+
+def _is_index_name(word: str) -> bool:
+    looks_like_file = "/" in word or word.endswith((".whl", ".tar.gz", ".txt", ".toml"))
+    return INDEX_NAME.fullmatch(word) is not None and not looks_like_file
