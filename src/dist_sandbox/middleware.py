@@ -24,7 +24,7 @@ _SERVICES = {
     "sts": "sts",
     "iam-credentials": "iam-credentials",
     "artifact-registry": "artifact-registry",
-    "artifactregistry": "artifact-registry",
+    "artifact-registry-api": "artifact-registry",
 }
 
 #: How much of a refused upload is read, so that its sender gets to read the refusal.

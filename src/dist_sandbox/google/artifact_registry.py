@@ -92,8 +92,9 @@ def _authenticated(world: World) -> IssuedToken:
 
 def _served(target: Repository, path: str) -> WsgiResponse:
     """What the repository's pypiserver answers to a GET of `path`."""
+    name = target.name
+    mounted_at = f"/artifact-registry/{name.location}/{name.project_id}/{name.repository}"
     environ = dict(request.environ)
-    mounted_at = request.path[: request.path.rindex(path)]
     environ["SCRIPT_NAME"] = f"{request.script_root}{mounted_at}"
     environ["PATH_INFO"] = path
     return WsgiResponse.from_app(target.app, environ)

@@ -3,28 +3,24 @@
 import base64
 import hashlib
 import io
+import json
+import os
+import subprocess
+import sys
 import tarfile
-import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 import requests
-from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from dist_sandbox.addresses import Addresses
-from dist_sandbox.clock import Clock
-from dist_sandbox.environments import Environment, Organisation, default_environments
-from dist_sandbox.github import oidc
-from dist_sandbox.github.state import GitHub
-from dist_sandbox.google import routes
-from dist_sandbox.google.state import Google
-from dist_sandbox.world import World
+import dist_sandbox
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
@@ -34,36 +30,28 @@ CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 _TIMEOUT_SECONDS = 30
 
 
-class _SilentHandler(WSGIRequestHandler):
-    def log_request(self, *args: Any) -> None:
-        pass
-
-
 @dataclass
 class Caller:
     """Whoever talks to the sandbox: the job of a release of v0.5.0-dev, unless told otherwise."""
 
-    world: World
+    ready: dict[str, Any]
     session: requests.Session
 
     @property
     def base(self) -> str:
-        return self.world.addresses.base
+        return str(self.ready["github_server_url"])
 
-    def environment(self, name: str = "dev") -> Environment:
-        return next(one for one in self.world.environments if one.name == name)
+    def environment(self, name: str = "dev") -> dict[str, str]:
+        return next(one for one in self.ready["environments"] if one["name"] == name)
 
     def audience(self, name: str = "dev") -> str:
-        return f"//iam.googleapis.com/{self.environment(name).workload_identity_provider}"
+        return f"//iam.googleapis.com/{self.environment(name)['workload_identity_provider']}"
 
     def upload_url(self, name: str = "dev") -> str:
-        one = self.environment(name)
-        return self.world.addresses.upload_url(
-            location=one.location, project_id=one.project_id, repository=one.repository
-        )
+        return self.environment(name)["upload_url"]
 
     def index_url(self, name: str = "dev") -> str:
-        return f"{self.upload_url(name)}simple/"
+        return self.environment(name)["index_url"]
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         url = path if path.startswith("http") else f"{self.base}{path}"
@@ -74,31 +62,37 @@ class Caller:
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
-    def start_job(self, **changes: Any) -> str:
-        """Register a job; its bearer for the ID token endpoint."""
-        job = self.world.jobs.register(
-            **{
-                "run_id": 17,
-                "workflow": ".github/workflows/release.yml",
-                "name": "publish",
-                "event_name": "push",
-                "ref": "refs/tags/v0.5.0-dev",
-                "sha": "8be07d4" + 33 * "0",
-                "actor": "developer",
-                "permissions": {"id-token": "write"},
-                **changes,
-            }
+    def set_clock(self, ahead: timedelta) -> None:
+        self.control("POST", "clock", {"offset_seconds": ahead.total_seconds()})
+
+    def start_job(self, **changes: Any) -> dict[str, Any]:
+        """Register a job; its number and its credentials."""
+        job = {
+            "run_id": 17,
+            "workflow": ".github/workflows/release.yml",
+            "name": "publish",
+            "event_name": "push",
+            "ref": "refs/tags/v0.5.0-dev",
+            "sha": "8be07d4" + 33 * "0",
+            "actor": "developer",
+            "permissions": {"id-token": "write"},
+        }
+        return dict(self.control("POST", "jobs", job | changes))
+
+    def ask_for_id_token(self, query: dict[str, str], **job: Any) -> requests.Response:
+        """Ask as a job does, by the two values that it was given."""
+        started = self.start_job(**job)
+        return self.send(
+            "GET",
+            started["oidc_request_url"],
+            params=query,
+            headers={"Authorization": f"Bearer {started['oidc_request_token']}"},
         )
-        return job.oidc_request_token or ""
 
     def id_token(self, name: str = "dev", **job: Any) -> str:
         """An ID token of a job in the environment, for the environment's provider."""
-        answer = self.send(
-            "GET",
-            self.world.addresses.oidc_request,
-            params={"audience": f"https:{self.audience(name)}", "environment": name},
-            headers={"Authorization": f"Bearer {self.start_job(**job)}"},
-        )
+        query = {"audience": f"https:{self.audience(name)}", "environment": name}
+        answer = self.ask_for_id_token(query, **job)
         assert answer.ok, answer.text
         return str(answer.json()["value"])
 
@@ -129,7 +123,7 @@ class Caller:
         self, bearer: str, name: str = "dev", body: Any = None, account: str = ""
     ) -> requests.Response:
         """Ask for an access token of the environment's service account."""
-        email = account or self.environment(name).service_account
+        email = account or self.environment(name)["service_account"]
         return self.send(
             "POST",
             f"/iam-credentials/v1/projects/-/serviceAccounts/{email}:generateAccessToken",
@@ -164,44 +158,32 @@ class Caller:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    app = Flask("sandbox")
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_SilentHandler)
-    addresses = Addresses(f"http://127.0.0.1:{server.port}")
-    state, clock = tmp_path_factory.mktemp("state"), Clock()
-    organisation, environments = Organisation(), default_environments()
-    made = World(
-        state=state,
-        addresses=addresses,
-        organisation=organisation,
-        environments=environments,
-        clock=clock,
-        github=GitHub.for_organisation(
-            organisation, environments, addresses=addresses, clock=clock, folder=state / "github"
-        ),
-        google=Google.for_environments(
-            environments,
-            organisation=organisation,
-            issuer=addresses.oidc_issuer,
-            folder=state / "artifact-registry",
-        ),
-    )
-    for blueprint in [*routes.create_blueprints(made), oidc.create_blueprint(made)]:
-        app.register_blueprint(blueprint)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The ready file of a sandbox in a process of its own."""
+    folder = tmp_path_factory.mktemp("google")
+    file = folder / "ready.json"
+    arguments = ["serve", "--state", str(folder / "state"), "--ready-file", str(file)]
+    source = str(Path(dist_sandbox.__file__).parents[1])
+    environ = {**os.environ, "PYTHONPATH": source}
+    with subprocess.Popen(
+        [sys.executable, "-m", "dist_sandbox.cli", *arguments], env=environ
+    ) as process:
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        while not file.exists():
+            assert process.poll() is None, "the sandbox ended"
+            assert time.monotonic() < deadline, "the sandbox is not ready"
+            time.sleep(0.05)
+        yield json.loads(file.read_text())
+        process.terminate()
 
 
 @pytest.fixture
-def caller(world: World) -> Iterator[Caller]:
+def caller(ready: dict[str, Any]) -> Iterator[Caller]:
     with requests.Session() as session:
         session.trust_env = False
-        made = Caller(world, session)
+        made = Caller(ready, session)
         yield made
+        made.set_clock(timedelta())
         made.control("POST", "google/reset")
         made.control("PATCH", "oidc", {"subject_form": "names"})
 

@@ -132,11 +132,8 @@ def test_unknown_caller(caller, credentials):
 
 def test_expired_token(caller, make_wheel):
     token = caller.sandbox_token("writer")
-    caller.world.clock.offset = timedelta(hours=2)
-    try:
-        assert caller.upload(make_wheel("late", "1.0"), token).status_code == 401
-    finally:
-        caller.world.clock.offset = timedelta()
+    caller.set_clock(timedelta(hours=2))
+    assert caller.upload(make_wheel("late", "1.0"), token).status_code == 401
 
 
 def test_reader_may_not_upload(caller, make_wheel):

@@ -35,12 +35,12 @@ class _Supplier(identity_pool.SubjectTokenSupplier):
 
 
 def _credentials(caller, token):
-    account = caller.environment().service_account
-    base = caller.world.addresses.iam_credentials
+    account = caller.environment()["service_account"]
+    base = caller.ready["iam_credentials_url"]
     return identity_pool.Credentials(
         audience=caller.audience(),
         subject_token_type=JWT,
-        token_url=caller.world.addresses.sts,
+        token_url=caller.ready["sts_url"],
         service_account_impersonation_url=(
             f"{base}/v1/projects/-/serviceAccounts/{account}:generateAccessToken"
         ),
@@ -151,7 +151,7 @@ def test_malformed_request(caller, body, message):
     ],
 )
 def test_no_live_token(caller, header, message):
-    account = caller.environment().service_account
+    account = caller.environment()["service_account"]
     answer = caller.send(
         "POST",
         f"/iam-credentials/v1/projects/-/serviceAccounts/{account}:generateAccessToken",
@@ -166,11 +166,8 @@ def test_no_live_token(caller, header, message):
 
 def test_federated_token_expires(caller):
     token = caller.federated_token()
-    caller.world.clock.offset = timedelta(minutes=61)
-    try:
-        assert caller.impersonate(token).status_code == 401
-    finally:
-        caller.world.clock.offset = timedelta()
+    caller.set_clock(timedelta(minutes=61))
+    assert caller.impersonate(token).status_code == 401
 
 
 def test_federated_token_without_a_cloud_scope(caller):
@@ -181,7 +178,7 @@ def test_federated_token_without_a_cloud_scope(caller):
 
 
 def test_project_is_a_wildcard(caller):
-    account = caller.environment().service_account
+    account = caller.environment()["service_account"]
     answer = caller.send(
         "POST",
         f"/iam-credentials/v1/projects/eigenoid-dev/serviceAccounts/{account}:generateAccessToken",

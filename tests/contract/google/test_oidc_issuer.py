@@ -3,18 +3,12 @@
 import jwt
 import pytest
 
-from contract.google.conftest import Caller
-
 AUDIENCE = "https://example.org"
 
 
-def _claims(caller: Caller, environment: str = "", **job):
-    answer = caller.send(
-        "GET",
-        caller.world.addresses.oidc_request,
-        params={"audience": AUDIENCE, "environment": environment},
-        headers={"Authorization": f"Bearer {caller.start_job(**job)}"},
-    )
+def _claims(caller, environment="", **job):
+    query = {"audience": AUDIENCE, "environment": environment}
+    answer = caller.ask_for_id_token(query, **job)
     assert answer.json()["count"] == 1
     discovery = caller.send("GET", "/oidc/.well-known/openid-configuration").json()
     keys = jwt.PyJWKSet.from_dict(caller.send("GET", discovery["jwks_uri"]).json())
@@ -104,42 +98,31 @@ def test_no_environment_claim_without_an_environment(caller):
 
 
 def test_audience_is_the_owners_address_where_none_is_asked_for(caller):
-    answer = caller.send(
-        "GET",
-        caller.world.addresses.oidc_request,
-        headers={"Authorization": f"Bearer {caller.start_job()}"},
-    )
+    answer = caller.ask_for_id_token({})
     claims = jwt.decode(answer.json()["value"], options={"verify_signature": False})
     assert claims["aud"] == f"{caller.base}/eigenoid"
 
 
 def test_unknown_environment_is_refused(caller):
-    answer = caller.send(
-        "GET",
-        caller.world.addresses.oidc_request,
-        params={"environment": "staging"},
-        headers={"Authorization": f"Bearer {caller.start_job()}"},
-    )
-    assert answer.status_code == 400
+    assert caller.ask_for_id_token({"environment": "staging"}).status_code == 400
 
 
 @pytest.mark.parametrize(
     "header", [{}, {"Authorization": "Bearer nobody"}, {"Authorization": "Bearer "}]
 )
 def test_bearer_of_no_running_job_is_refused(caller, header):
-    answer = caller.send("GET", caller.world.addresses.oidc_request, headers=header)
+    answer = caller.send("GET", caller.ready["oidc_request_url"], headers=header)
     assert answer.status_code == 401
 
 
-def test_job_without_permission_has_no_bearer(caller):
-    assert caller.start_job(permissions={"contents": "write"}) == ""
+def test_job_without_permission_has_neither_address_nor_bearer(caller):
+    job = caller.start_job(permissions={"contents": "write"})
+    assert (job["oidc_request_url"], job["oidc_request_token"]) == (None, None)
 
 
 def test_bearer_ends_with_its_job(caller):
-    bearer = caller.start_job()
-    job = caller.world.jobs.with_oidc_request_token(bearer)
-    caller.world.jobs.end(job.number)
-    answer = caller.send(
-        "GET", caller.world.addresses.oidc_request, headers={"Authorization": f"Bearer {bearer}"}
-    )
-    assert answer.status_code == 401
+    job = caller.start_job()
+    header = {"Authorization": f"Bearer {job['oidc_request_token']}"}
+    assert caller.send("GET", job["oidc_request_url"], headers=header).ok
+    caller.control("DELETE", f"jobs/{job['number']}")
+    assert caller.send("GET", job["oidc_request_url"], headers=header).status_code == 401

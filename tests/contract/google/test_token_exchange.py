@@ -154,11 +154,8 @@ def test_token_of_another_provider_is_refused(caller):
 
 def test_expired_token_is_refused(caller):
     token = caller.id_token()
-    caller.world.clock.offset = timedelta(minutes=10)
-    try:
-        error = _error(caller.exchange(token))
-    finally:
-        caller.world.clock.offset = timedelta()
+    caller.set_clock(timedelta(minutes=10))
+    error = _error(caller.exchange(token))
     assert error["error_description"].endswith("is stale to sign-in.")
 
 
