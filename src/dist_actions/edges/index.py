@@ -90,7 +90,7 @@ class Index:
 
         Raises:
             requests.RequestException: The outcome is open.
-        Spec: https://docs.pypi.org/api/upload/
+        Spec: the upload API of the Python Package Index, which other indexes took over.
         """
         repository = Repository(
             self.repository_url,
