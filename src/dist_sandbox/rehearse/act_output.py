@@ -186,4 +186,4 @@ class ActOutput:
 
 
 def _status(value: object) -> Status:
-    return cast("Status", value) if value in ("success", "failure", "skipped") else "cancelled"
+    return value if value in ("success", "failure", "skipped") else "cancelled"

@@ -55,9 +55,7 @@ def _exported_files(checkout: Path) -> list[str] | None:
     checked = _git(checkout, "check-attr", "-z", "--stdin", "export-ignore", stdin=listed)
     fields = (checked or "").split("\0")
     left_out = {
-        path
-        for path, value in zip(fields[0::3], fields[2::3], strict=False)
-        if value == "set"
+        path for path, value in zip(fields[0::3], fields[2::3], strict=False) if value == "set"
     }
     return [
         file

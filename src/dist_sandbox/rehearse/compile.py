@@ -147,7 +147,7 @@ class _Compiler:
             job_token=_secret(identity.token_name),
         )
 
-    def rewrite(self, value: Any, contexts: Contexts) -> Any:  # noqa: ANN401 - YAML
+    def rewrite(self, value: Any, contexts: Contexts) -> Any:
         """Rewrite every expression inside a value."""
         return rewrite_values(
             value,
@@ -156,12 +156,12 @@ class _Compiler:
             ),
         )
 
-    def _bare(self, value: Any, contexts: Contexts) -> Any:  # noqa: ANN401 - YAML
+    def _bare(self, value: Any, contexts: Contexts) -> Any:
         if not isinstance(value, str) or "${{" in value:
             return self.rewrite(value, contexts)
         return self._checked(lambda: rewrite(value, contexts))
 
-    def _checked(self, change: Any) -> str:  # noqa: ANN401 - a thunk
+    def _checked(self, change: Any) -> str:
         try:
             return str(change())
         except (ForbiddenContextError, ValueError) as error:
@@ -180,7 +180,9 @@ class _Compiler:
         without_secrets = Contexts(late.variables, None, late.job_token)
         for key, value in step.items():
             bare = key in _BARE
-            compiled[key] = self._bare(value, without_secrets) if bare else self.rewrite(value, late)
+            compiled[key] = (
+                self._bare(value, without_secrets) if bare else self.rewrite(value, late)
+            )
         if "uses" not in step:
             return compiled
         uses = str(step["uses"])
@@ -221,7 +223,9 @@ class _Compiler:
             if key in job and not self._context.docker:
                 raise WorkflowFileError.needs_docker(path, f"`{key}` of job {job_id}")
         if "runs-on" not in job:
-            raise WorkflowFileError.invalid(path, f"job {job_id}: required property runs-on is missing")
+            raise WorkflowFileError.invalid(
+                path, f"job {job_id}: required property runs-on is missing"
+            )
         if not isinstance(job.get("steps"), list) or not job["steps"]:
             raise WorkflowFileError.invalid(path, f"job {job_id}: no steps are defined in `steps`")
 

@@ -1,11 +1,11 @@
 """What a rehearsal refuses, each error in three parts: what, why, fix.
 
-    RehearsalError
-    ├── UsageError             exit 2: the command or the project does not allow to start
-    ├── WorkflowFileError      GitHub would not start the workflow, or the rehearsal cannot play it
-    ├── RunFailedError         a workflow run ended red, as it would on GitHub
-    ├── SandboxError           the sandbox answered something unexpected
-    └── ToolError              act, git or pip is missing or failed
+RehearsalError
+├── UsageError             exit 2: the command or the project does not allow to start
+├── WorkflowFileError      GitHub would not start the workflow, or the rehearsal cannot play it
+├── RunFailedError         a workflow run ended red, as it would on GitHub
+├── SandboxError           the sandbox answered something unexpected
+└── ToolError              act, git or pip is missing or failed
 """
 
 from typing import ClassVar

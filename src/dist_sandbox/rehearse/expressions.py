@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _TOKEN = re.compile(
-    r"(?P<string>'(?:''|[^'])*')|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<space>\s+)|(?P<other>.)", re.S
+    r"(?P<string>'(?:''|[^'])*')|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<space>\s+)|(?P<other>.)",
+    re.S,
 )
 _OPEN, _CLOSE = "${{", "}}"
 
@@ -80,7 +81,7 @@ def as_expression(text: str) -> str:
         return f"({parts[0][1]})"
     if not any(is_expression for is_expression, _ in parts):
         return literal(text)
-    template, arguments = "", []
+    template, arguments = "", list[str]()
     for is_expression, part in parts:
         if is_expression:
             template += f"{{{len(arguments)}}}"
@@ -99,7 +100,7 @@ def rewrite(expression: str, contexts: Contexts) -> str:
     return "".join(_rewrite(_tokens(expression), contexts))
 
 
-def rewrite_values(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - YAML
+def rewrite_values(value: Any, change: Callable[[str], str]) -> Any:
     """Apply `change` to every text in nested mappings and lists; keys stay as they are."""
     if isinstance(value, str):
         return change(value)

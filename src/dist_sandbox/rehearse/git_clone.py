@@ -49,7 +49,7 @@ class GitClone:
         }
 
     def use_remote(self, url: str, token: str) -> None:
-        """Let `origin` be this address, with this token; the token is in no file and no argument."""
+        """Let `origin` be this address, with this token, which is in no file and no argument."""
         encoded = base64.b64encode(f"x-access-token:{token}".encode()).decode()
         self._environ |= {
             "GIT_CONFIG_COUNT": "1",
@@ -100,9 +100,7 @@ class GitClone:
     def action_files(self, commit_sha: str) -> dict[str, str]:
         """The metadata of actions inside the repository, by their folder (`./tools/x`)."""
         found = [
-            path
-            for path in self._paths(commit_sha)
-            if PurePosixPath(path).name in _METADATA_NAMES
+            path for path in self._paths(commit_sha) if PurePosixPath(path).name in _METADATA_NAMES
         ]
         return {
             f"./{PurePosixPath(path).parent}".rstrip("."): self._show(commit_sha, path)
@@ -117,7 +115,9 @@ class GitClone:
         return tuple(self.run("diff", "--name-only", "-z", before, after).split("\0")[:-1])
 
     def _paths(self, commit_sha: str, below: str = "") -> list[str]:
-        listed = self.run("ls-tree", "-r", "-z", "--name-only", commit_sha, *([below] if below else []))
+        listed = self.run(
+            "ls-tree", "-r", "-z", "--name-only", commit_sha, *([below] if below else [])
+        )
         return listed.split("\0")[:-1]
 
     def _show(self, commit_sha: str, path: str) -> str:

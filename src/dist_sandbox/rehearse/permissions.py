@@ -48,7 +48,7 @@ def job_permissions(workflow: Workflow, job_id: str) -> dict[str, Access]:
     return dict(RESTRICTED_DEFAULT)
 
 
-def _read(path: str, written: Any) -> dict[str, Access]:  # noqa: ANN401 - YAML holds anything
+def _read(path: str, written: Any) -> dict[str, Access]:
     if written in ("read-all", "write-all"):
         return _all("read" if written == "read-all" else "write")
     if not isinstance(written, dict):

@@ -80,23 +80,28 @@ def workflow_files(target: Path) -> list[str]:
     )
 
 
-def start_history(
-    target: Path, *, first_branch: str, other_branches: tuple[str, ...]
-) -> GitClone:
-    """Make a repository of the copy.
+def commit_project(clone: GitClone, *, base: str, first_branch: str) -> str:
+    """Commit the copy on top of what the repository holds; returns the commit of the set-up.
 
-    Its first commit holds the `.github` folder alone and is where every later branch starts, as in
-    a repository whose automation was set up before its first release: GitHub reads the workflows
-    of some events from the default branch only. The project follows on the first branch.
+    The first commit brings the `.github` folder alone, and every branch is to start there, as in a
+    repository whose automation was set up before its first release: GitHub reads the workflows of
+    some events from the default branch only. The project follows on the first branch.
+
+    Args:
+        clone: The copy, as a repository with its remote.
+        base: Commit that the repository's branches hold.
+        first_branch: Where the project is committed.
     """
-    clone = GitClone(target, environ=os.environ)
-    clone.run("init", "--quiet", f"--initial-branch={first_branch}", ".")
-    clone.run("add", "--force", ".github") if (target / ".github").is_dir() else None
+    clone.run("fetch", "--quiet", "--no-tags", "origin", base)
+    clone.run("update-ref", f"refs/heads/{first_branch}", base)
+    clone.run("symbolic-ref", "HEAD", f"refs/heads/{first_branch}")
+    clone.run("reset", "--quiet")
+    if (clone.folder / ".github").is_dir():
+        clone.run("add", "--force", ".github")
     clone.run("commit", "--quiet", "--allow-empty", "--message", "ci: set up [skip ci]")
-    for branch in other_branches:
-        clone.run("branch", branch)
+    setup = clone.run("rev-parse", "HEAD").strip()
     clone.commit_all("feat: add the project")
-    return clone
+    return setup
 
 
 def _files_known_to_git(project: Path) -> list[str] | None:

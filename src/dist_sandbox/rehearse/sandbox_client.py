@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -64,7 +65,7 @@ class Sandbox:
         """Close the connections."""
         self._session.close()
 
-    def get(self, path: str, *, missing: Any = None) -> Any:  # noqa: ANN401 - JSON
+    def get(self, path: str, *, missing: Any = None) -> Any:
         """Read from the repository's API; `missing` where it is answered 404.
 
         Args:
@@ -74,7 +75,7 @@ class Sandbox:
         answer = self._github("GET", path)
         return missing if answer.status_code == 404 else self._json(answer)
 
-    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """Change something in the repository, as the developer."""
         return self._json(self._github(method, path, body))
 
@@ -119,7 +120,9 @@ class Sandbox:
         names = [item["name"] for item in self.get("environments")["environments"]]
         return Settings(
             repository=repository,
-            environments={name: self._variables(f"environments/{name}/variables") for name in names},
+            environments={
+                name: self._variables(f"environments/{name}/variables") for name in names
+            },
         )
 
     def _variables(self, path: str) -> dict[str, str]:
@@ -140,15 +143,13 @@ class Sandbox:
             timeout=_TIMEOUT_SECONDS,
         )
 
-    def _control(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None
-    ) -> Any:  # noqa: ANN401 - JSON
+    def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         answer = self._session.request(
             method, f"{self.server_url}/_sandbox/{path}", json=body, timeout=_TIMEOUT_SECONDS
         )
         return self._json(answer)
 
-    def _json(self, answer: requests.Response) -> Any:  # noqa: ANN401 - JSON
+    def _json(self, answer: requests.Response) -> Any:
         if not answer.ok:
             path = answer.request.path_url
             message = _message(answer)
@@ -157,17 +158,16 @@ class Sandbox:
         return answer.json() if answer.content else None
 
 
-def app_secrets(apps: Sequence[Mapping[str, Any]], read: Any) -> dict[str, str]:  # noqa: ANN401
-    """The organisation's secrets: each App's private key, under the name that workflows use.
-
-    Args:
-        apps: The Apps of the ready file.
-        read: Reads a file's text.
-    """
+def app_secrets(apps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The organisation's secrets: each App's private key, under the name that workflows use."""
     return {
-        f"{app['slug']}_PRIVATE_KEY".upper().replace("-", "_"): read(app["private_key_file"])
+        f"{app['slug']}_PRIVATE_KEY".upper().replace("-", "_"): _read(app["private_key_file"])
         for app in apps
     }
+
+
+def _read(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8")
 
 
 def _streamed(item: Mapping[str, Any]) -> StreamedEvent:

@@ -19,7 +19,9 @@ _DEFAULT_TYPES = {
     "pull_request": ("opened", "synchronize", "reopened"),
     "pull_request_target": ("opened", "synchronize", "reopened"),
 }
-_SKIP = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]|^skip-checks: *true$", re.M)
+_SKIP = re.compile(
+    r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]|^skip-checks: *true$", re.M
+)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,9 @@ def _push_matches(filters: Mapping[str, Any], event: Event) -> bool:
     """A filter on branches alone shuts out tags, and the other way round."""
     if event.payload.get("deleted"):
         return False
-    kind, others = ("branches", "tags") if event.ref.startswith("refs/heads/") else ("tags", "branches")
+    kind, others = (
+        ("branches", "tags") if event.ref.startswith("refs/heads/") else ("tags", "branches")
+    )
     name = event.ref.split("/", 2)[2]
     if not _has_filter(filters, kind) and _has_filter(filters, others):
         return False

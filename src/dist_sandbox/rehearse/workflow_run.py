@@ -6,16 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dist_sandbox.rehearse.act import ActRun, Toolchain, run_act, validate
+from dist_sandbox.rehearse.act import ActRun, run_act, validate
 from dist_sandbox.rehearse.act_output import Change
 from dist_sandbox.rehearse.action_sources import ActionSources
-from dist_sandbox.rehearse.compile import CompileContext, JobIdentity, compile_workflow
+from dist_sandbox.rehearse.compile import (
+    CompileContext,
+    CompiledWorkflow,
+    JobIdentity,
+    compile_workflow,
+)
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.masks import Masks
 from dist_sandbox.rehearse.permissions import job_permissions
 from dist_sandbox.rehearse.run_result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
 from dist_sandbox.rehearse.scopes import Settings, name_secrets
+from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.triggers import Event
 from dist_sandbox.rehearse.workflows import Workflow
 
@@ -98,38 +104,44 @@ class Runner:
         }
         try:
             sources = ActionSources(self.dist_actions, self.given_actions, action_files)
-            result, warnings = self._act(workflow, event, jobs, run_id, sources, on_change)
+            compiled, secrets = self._compile(workflow, jobs, sources)
+            run = self._prepare(workflow, event, run_id, compiled, secrets)
+            result = run_act(
+                run, self.toolchain, folder=self.folder, masks=self.masks, on_change=on_change
+            )
         finally:
             for job in jobs.values():
                 self.sandbox.end_job(job.number)
         after = self.sandbox.last_request()
-        return FinishedRun(run_id, workflow, event, result, (before, after), warnings)
+        return FinishedRun(run_id, workflow, event, result, (before, after), compiled.warnings)
 
-    def _act(
-        self,
-        workflow: Workflow,
-        event: Event,
-        jobs: Mapping[str, RegisteredJob],
-        run_id: int,
-        sources: ActionSources,
-        on_change: Callable[[Change], None],
-    ) -> tuple[RunResult, tuple[str, ...]]:
-        names, values = name_secrets(self.secrets)
+    def _compile(
+        self, workflow: Workflow, jobs: Mapping[str, RegisteredJob], sources: ActionSources
+    ) -> tuple[CompiledWorkflow, dict[str, str]]:
+        """The workflow for act, and every secret by act's own name for it."""
+        names, secrets = name_secrets(self.secrets)
         identities = {}
         for job_id, job in jobs.items():
             identities[job_id] = _identity(job)
-            values |= _credentials(job)
-        compiled = compile_workflow(
-            workflow,
-            CompileContext(
-                variables=self.sandbox.variables(),
-                secret_names=names,
-                identities=identities,
-                actions=sources,
-                docker=bool(self.toolchain.image),
-            ),
+            secrets |= _credentials(job)
+        context = CompileContext(
+            variables=self.sandbox.variables(),
+            secret_names=names,
+            identities=identities,
+            actions=sources,
+            docker=bool(self.toolchain.image),
         )
-        run = ActRun(
+        return compile_workflow(workflow, context), secrets
+
+    def _prepare(
+        self,
+        workflow: Workflow,
+        event: Event,
+        run_id: int,
+        compiled: CompiledWorkflow,
+        secrets: Mapping[str, str],
+    ) -> ActRun:
+        return ActRun(
             workflow=compiled.text,
             job_ids=tuple(workflow.jobs),
             event_name=event.name,
@@ -138,13 +150,9 @@ class Runner:
             sha=event.sha,
             actor=event.actor,
             env=self._env(run_id),
-            secrets=values,
+            secrets=secrets,
             local_repositories=compiled.local_repositories,
         )
-        result = run_act(
-            run, self.toolchain, folder=self.folder, masks=self.masks, on_change=on_change
-        )
-        return result, compiled.warnings
 
     def _check_schema(self, workflow: Workflow) -> None:
         if workflow.text in self._valid:
@@ -169,8 +177,13 @@ class Runner:
             "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_sandbox/artifacts",
             "DIST_ACTIONS_STS_URL": str(ready["sts_url"]),
             "DIST_ACTIONS_IAM_CREDENTIALS_URL": str(ready["iam_credentials_url"]),
-            "DIST_ACTIONS_ARTIFACT_REGISTRY_URL": f"{sandbox.server_url}/artifact-registry/{{location}}",
+            "DIST_ACTIONS_ARTIFACT_REGISTRY_URL": _registry_template(sandbox.server_url),
         }
+
+
+def _registry_template(server_url: str) -> str:
+    """Address of an Artifact Registry host, with a place for its location."""
+    return f"{server_url}/artifact-registry/{{location}}"
 
 
 def _first_run() -> int:
@@ -188,7 +201,7 @@ def _identity(job: RegisteredJob) -> JobIdentity:
 
 
 def _credentials(job: RegisteredJob) -> dict[str, str]:
-    """act's secrets of one job, by the names that `_identity` gave them."""
+    """Act's secrets of one job, by the names that `_identity` gave them."""
     held = {f"JOB_{job.number}_TOKEN": job.token}
     if job.oidc_request_token:
         held[f"JOB_{job.number}_ID"] = job.oidc_request_token

@@ -73,10 +73,12 @@ def read_workflow(path: str, text: str) -> Workflow:
 
 def read_workflows(files: Iterable[tuple[str, str]]) -> tuple[Workflow, ...]:
     """Read every workflow file among `files` (path and text), ordered by path."""
-    return tuple(read_workflow(path, text) for path, text in sorted(files) if is_workflow_path(path))
+    return tuple(
+        read_workflow(path, text) for path, text in sorted(files) if is_workflow_path(path)
+    )
 
 
-def parse_yaml(path: str, text: str) -> Any:  # noqa: ANN401 - YAML holds anything
+def parse_yaml(path: str, text: str) -> Any:
     """Parse YAML 1.2 into plain Python values.
 
     Raises:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import (  # noqa: E402
+from runner import (
     ActionError,
     add_path,
     annotate,
@@ -117,8 +117,8 @@ def _interpreters() -> Iterator[tuple[Version, Path]]:
     for folder in sorted(root.glob("3.*")):
         if re.fullmatch(r"3\.\d+\.\d+", folder.name) and (folder / "bin/python3").exists():
             yield _numbers(folder.name), folder / "bin/python3"
-    for folder in dict.fromkeys(os.environ["PATH"].split(os.pathsep)):
-        for file in Path(folder).glob("python3*"):
+    for place in dict.fromkeys(os.environ["PATH"].split(os.pathsep)):
+        for file in Path(place).glob("python3*"):
             if re.fullmatch(r"python3(\.\d+)?", file.name) and "shims" not in file.parts:
                 yield from _ask(file)
     yield from _managed_by_uv()

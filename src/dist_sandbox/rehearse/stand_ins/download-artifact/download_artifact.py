@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from artifacts import artifact_url, list_artifacts, send  # noqa: E402
-from runner import (  # noqa: E402
+from artifacts import artifact_url, list_artifacts, send
+from runner import (
     ActionError,
     read_flag,
     read_input,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import (  # noqa: E402
+from runner import (
     ActionError,
     mask,
     read_flag,

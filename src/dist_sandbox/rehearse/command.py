@@ -1,0 +1,168 @@
+"""`dist-sandbox rehearse`: a project's own workflows, from its first environment to production."""
+
+import argparse
+import json
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from dist_actions.environments import Environment, EnvironmentMap
+from dist_actions.errors import DistActionsError
+from dist_actions.settings import read_settings
+from dist_sandbox.errors import SandboxError
+from dist_sandbox.rehearse.actions_tree import find_checkout
+from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.installation import Installer
+from dist_sandbox.rehearse.observation import Standing, find_index, observe
+from dist_sandbox.rehearse.options import Options, add_arguments, read_options
+from dist_sandbox.rehearse.project_copy import add_starter_workflows, copy_project, workflow_files
+from dist_sandbox.rehearse.rehearsal import Plan, Rehearsal
+from dist_sandbox.rehearse.report import Report
+from dist_sandbox.rehearse.run_log import RunLog
+from dist_sandbox.rehearse.session import Session, open_session, working_folder
+from dist_sandbox.rehearse.terminal import Terminal
+from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `rehearse` to the command line."""
+    parser = subparsers.add_parser(
+        "rehearse", help="run a project's workflows against the simulators", description=__doc__
+    )
+    add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Rehearse; the exit status is 0, 1 where a stage failed, or 2 where it cannot start."""
+    terminal = Terminal()
+    try:
+        rehearse(read_options(arguments), terminal)
+    except DistActionsError as error:
+        terminal.show_error(error)
+        return error.exit_status
+    except SandboxError as error:
+        terminal.say(f"error: {error}")
+        return 1
+    return 0
+
+
+def rehearse(options: Options, terminal: Terminal) -> Report:
+    """Carry a project from its first environment to the last one that is wanted.
+
+    Raises:
+        DistActionsError: It cannot start, or a stage failed.
+    """
+    checkout = find_checkout(options.actions)
+    toolchain = Toolchain.find(image=options.image)
+    with working_folder(keep=options.keep_state) as folder:
+        name = _repository_name(options.project)
+        copy = folder / name
+        copy_project(options.project, copy)
+        if options.init:
+            add_starter_workflows(copy, checkout / "examples")
+        elif not workflow_files(copy):
+            raise _no_workflows(options.project)
+        environments = read_settings(copy, ".").environments
+        until = _find_environment(environments, options.until)
+        if options.keep_state:
+            terminal.say(f"State, with keys: {folder}")
+        with open_session(
+            copy,
+            name=name,
+            folder=folder,
+            environments=environments,
+            checkout=checkout,
+            toolchain=toolchain,
+            given_actions=options.given_actions,
+        ) as session:
+            plan = Plan(environments, until, options.merge_method, options.rerun)
+            return _carry_out(plan, session, toolchain, options, terminal)
+
+
+def _carry_out(
+    plan: Plan, session: Session, toolchain: Toolchain, options: Options, terminal: Terminal
+) -> Report:
+    started = time.monotonic()
+    logs = options.output / "logs"
+    shutil.rmtree(logs, ignore_errors=True)
+    rehearsal = Rehearsal(
+        sandbox=session.sandbox,
+        clone=session.clone,
+        runner=session.runner,
+        plan=plan,
+        audience=terminal,
+        log=RunLog(logs, session.masks),
+    )
+    rehearsal.run(plan.environments.stages[0].branch)
+    terminal.stage_began("install from each index")
+    looking = time.monotonic()
+    looks = [_look(session, toolchain, stage, plan.environments) for stage in _wanted(plan)]
+    standings = tuple(standing for standing, _ in looks)
+    project, version = looks[-1][1]
+    seconds = time.monotonic() - looking
+    terminal.stage_ended("install from each index", succeeded=True, seconds=seconds)
+    report = Report(
+        package=project,
+        version=version,
+        seconds=time.monotonic() - started,
+        standings=standings,
+        stages=tuple(rehearsal.stages),
+        changes_of_reruns=rehearsal.changes_of_reruns if plan.rerun else None,
+    )
+    _write(report, options.output)
+    terminal.show_report(report, options.output, logs)
+    return report
+
+
+def _look(
+    session: Session, toolchain: Toolchain, stage: Environment, environments: EnvironmentMap
+) -> tuple[Standing, tuple[str, str]]:
+    """What stands in one environment, proved by installing it; and name and version."""
+    standing, project, version = observe(session.sandbox, stage, environments)
+    folder = session.folder / "installed"
+    folder.mkdir(exist_ok=True)
+    installer = Installer(folder, clean_environ(toolchain, folder))
+    index = find_index(session.sandbox, stage)
+    installed = installer.install(project, version, index, name=stage.name)
+    return replace(standing, installed_version=installed), (project, version)
+
+
+def _wanted(plan: Plan) -> tuple[Environment, ...]:
+    stages = plan.environments.stages
+    return stages[: stages.index(plan.until) + 1]
+
+
+def _write(report: Report, output: Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(report.to_json(), indent=2) + "\n"
+    (output / "report.json").write_text(text, encoding="utf-8")
+    (output / "summary.md").write_text(report.to_markdown(), encoding="utf-8")
+
+
+def _find_environment(environments: EnvironmentMap, name: str) -> Environment:
+    if not name:
+        return environments.production
+    found = environments.named(name)
+    if found is None:
+        known = ", ".join(stage.name for stage in environments.stages)
+        raise UsageError(
+            f"There is no environment {name!r}.",
+            why=f"this project's environments are {known}.",
+            fix="give one of them with --until.",
+        )
+    return found
+
+
+def _repository_name(project: Path) -> str:
+    kept = "".join(char if char.isalnum() or char in "-_." else "-" for char in project.name)
+    return kept.strip("-.") or "project"
+
+
+def _no_workflows(project: Path) -> UsageError:
+    return UsageError(
+        f"{project} has no workflow.",
+        why="a rehearsal runs the files in .github/workflows, and there are none.",
+        fix="run it with --init, which gives the copy the starter workflows.",
+    )

@@ -1,0 +1,106 @@
+"""Prove that a package can be installed from an index: with pip, into a new environment."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from dist_sandbox.rehearse.errors import ToolError
+from dist_sandbox.rehearse.observation import Index
+from dist_sandbox.rehearse.toolchain import base_python, find_uv
+
+#: Run by the new environment's Python, away from any source: imports what the distribution holds.
+_PROBE = """
+import importlib, importlib.metadata as metadata, re, sys
+found = metadata.distribution(sys.argv[1])
+names = set()
+for file in found.files or ():
+    first = file.parts[0]
+    if first.endswith(".py") or (len(file.parts) > 1 and file.suffix in (".py", ".so", ".pyi")):
+        names.add(first.split(".")[0])
+names = {name for name in names if name.isidentifier()}
+own = re.sub("[-_.]+", "_", sys.argv[1]).lower()
+chosen = [name for name in names if name.lower() == own] or [
+    name for name in names if not name.startswith("_") and name not in ("tests", "test", "docs")
+]
+if not chosen:
+    sys.exit(f"{sys.argv[1]} holds no importable module")
+for name in sorted(chosen):
+    importlib.import_module(name)
+print(found.version)
+print("\\n".join(found.requires or ()))
+"""
+
+
+@dataclass(frozen=True)
+class Installer:
+    """Installs from indexes.
+
+    Attributes:
+        folder: Where the environments are made.
+        environ: The environment that pip runs with.
+    """
+
+    folder: Path
+    environ: Mapping[str, str]
+
+    def install(self, project: str, version: str, index: Index, *, name: str) -> str:
+        """Install one version from an index, import it, and say which version it says it is.
+
+        The project itself is taken from this index alone; what it requires comes from wherever the
+        machine's pip is set up to look.
+
+        Args:
+            project: Name of the project.
+            version: The version to ask for.
+            index: Where it is installed from.
+            name: Name of the new environment.
+
+        Raises:
+            ToolError: pip or the import failed.
+        """
+        python = self._make_environment(self.folder / name)
+        requirement = f"{project}=={version}"
+        alone = {
+            **self.environ,
+            "PIP_INDEX_URL": _with_credentials(index),
+            "PIP_EXTRA_INDEX_URL": "",
+        }
+        alone = {key: value for key, value in alone.items() if key != "PIP_FIND_LINKS"}
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        self._run([*pip, "--no-deps", "--no-cache-dir", requirement], alone)
+        self._run([*pip, requirement], self.environ)
+        said = self._run([str(python), "-I", "-c", _PROBE, project], self.environ)
+        return said.splitlines()[0]
+
+    def _make_environment(self, folder: Path) -> Path:
+        found, base = find_uv(), str(base_python())
+        if found:
+            command = [found, "venv", "--quiet", "--seed", "--python", base, str(folder)]
+        else:
+            command = [base, "-m", "venv", str(folder)]
+        self._run(command, self.environ)
+        return folder / "bin" / "python"
+
+    def _run(self, command: Sequence[str], environ: Mapping[str, str]) -> str:
+        done = subprocess.run(
+            list(command),
+            cwd=self.folder,
+            env=dict(environ),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            shown = " ".join([os.path.basename(command[0]), *command[1:5]])
+            raise ToolError.failed(shown, done.stderr)
+        return done.stdout
+
+
+def _with_credentials(index: Index) -> str:
+    """The index's address with name and token; it travels in the environment, never in argv."""
+    user, token = index.authorization
+    parts = urlsplit(index.url)
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(token, safe='')}@{parts.netloc}"))

@@ -1,0 +1,208 @@
+"""What stands where after a rehearsal, read from outside: GitHub's API, the indexes, pip."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+import requests
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+
+from dist_actions.environments import Environment, EnvironmentMap
+from dist_sandbox.rehearse.errors import RehearsalError
+from dist_sandbox.rehearse.sandbox_client import Sandbox
+from dist_sandbox.rehearse.stages import environment_of
+
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class File:
+    """A file in a release or an index, with the hash of its bytes."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class GitHubRelease:
+    """A published GitHub release.
+
+    Attributes:
+        latest: Whether GitHub shows it as the repository's newest.
+    """
+
+    release_id: int
+    url: str
+    author: str
+    prerelease: bool
+    latest: bool
+    assets: tuple[File, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in one environment.
+
+    Attributes:
+        commit: Tip of the environment's branch.
+        tag: Its newest tag; empty where it has none.
+        annotated: Whether the tag is an object of its own.
+        tagger: Who made it, empty for a lightweight tag.
+        installed_version: What the package that pip installed from the index says.
+    """
+
+    name: str
+    branch: str
+    commit: str
+    tag: str
+    annotated: bool
+    tagger: str
+    release: GitHubRelease | None
+    index_url: str
+    files: tuple[File, ...]
+    installed_version: str = ""
+
+
+@dataclass(frozen=True)
+class Index:
+    """An environment's index, with the token that reads it."""
+
+    url: str
+    token: str
+
+    @property
+    def authorization(self) -> tuple[str, str]:
+        """Name and password, as Artifact Registry wants them."""
+        return ("oauth2accesstoken", self.token)
+
+
+def observe(
+    sandbox: Sandbox, environment: Environment, environments: EnvironmentMap
+) -> tuple[Standing, str, str]:
+    """Read what stands in an environment; nothing is installed yet.
+
+    Returns:
+        What stands there, and the name and version that its GitHub release holds.
+
+    Raises:
+        RehearsalError: The release holds no distribution.
+    """
+    branch = sandbox.get(f"branches/{environment.branch}", missing=None)
+    release = _find_release(sandbox, environment, environments)
+    tag = str(release["tag_name"]) if release else ""
+    annotated, tagger = _read_tag(sandbox, tag) if tag else (False, "")
+    index = find_index(sandbox, environment)
+    project, version = _read_project(release["assets"] if release else [], environment.name)
+    standing = Standing(
+        name=environment.name,
+        branch=environment.branch,
+        commit=str(branch["commit"]["sha"]) if branch else "",
+        tag=tag,
+        annotated=annotated,
+        tagger=tagger,
+        release=_read_release(sandbox, release) if release else None,
+        index_url=index.url,
+        files=tuple(_read_index(index, project)),
+    )
+    return standing, project, version
+
+
+def find_index(sandbox: Sandbox, environment: Environment) -> Index:
+    """The index of an environment, readable."""
+    name = environment.github_environment
+    ready = next(item for item in sandbox.ready["environments"] if item["name"] == name)
+    return Index(url=str(ready["index_url"]), token=sandbox.reader_token(name))
+
+
+def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[str, str]:
+    """Name and version, as the file names of the release say them."""
+    for name in sorted(str(asset["name"]) for asset in assets):
+        try:
+            if name.endswith(".whl"):
+                project, version, *_ = parse_wheel_filename(name)
+                return project, str(version)
+            if name.endswith(".tar.gz"):
+                project, version = parse_sdist_filename(name)
+                return project, str(version)
+        except ValueError:
+            continue
+    raise RehearsalError(
+        f"The GitHub release of {environment} holds no distribution.",
+        why="the release workflow made it without wheel and sdist as assets.",
+        fix="publish with the release action, which attaches what it uploads.",
+    )
+
+
+def _find_release(
+    sandbox: Sandbox, environment: Environment, environments: EnvironmentMap
+) -> dict[str, Any] | None:
+    """The newest published release whose tag belongs to the environment."""
+    found: Sequence[dict[str, Any]] = [
+        release
+        for release in sandbox.get("releases?per_page=100")
+        if not release["draft"]
+        and environment_of(f"refs/tags/{release['tag_name']}", environments) == environment
+    ]
+    return max(found, key=lambda release: int(release["id"]), default=None)
+
+
+def _read_tag(sandbox: Sandbox, tag: str) -> tuple[bool, str]:
+    ref = sandbox.get(f"git/ref/tags/{tag}")["object"]
+    if ref["type"] != "tag":
+        return False, ""
+    return True, str(sandbox.get(f"git/tags/{ref['sha']}")["tagger"]["name"])
+
+
+def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> GitHubRelease:
+    latest = sandbox.get("releases/latest", missing={"id": None})
+    return GitHubRelease(
+        release_id=int(release["id"]),
+        url=str(release["html_url"]),
+        author=str(release["author"]["login"]),
+        prerelease=bool(release["prerelease"]),
+        latest=latest["id"] == release["id"],
+        assets=tuple(
+            File(asset["name"], str(asset["digest"]).removeprefix("sha256:"))
+            for asset in sorted(release["assets"], key=lambda asset: str(asset["name"]))
+        ),
+    )
+
+
+def _read_index(index: Index, project: str) -> list[File]:
+    """The project's files, each downloaded and hashed, whatever the page says of its hash."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.auth = index.authorization
+        page = session.get(f"{index.url}{canonicalize_name(project)}/", timeout=_TIMEOUT_SECONDS)
+        if page.status_code == 404:
+            return []
+        page.raise_for_status()
+        links = _Links(page.url)
+        links.feed(page.text)
+        files = []
+        for name, url in sorted(links.found.items()):
+            content = session.get(url, timeout=_TIMEOUT_SECONDS)
+            content.raise_for_status()
+            files.append(File(name, hashlib.sha256(content.content).hexdigest()))
+        return files
+
+
+class _Links(HTMLParser):
+    """The files that a simple index page links to, by name."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self._base = base
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = dict(attrs).get("href")
+        if tag == "a" and href:
+            url = urldefrag(urljoin(self._base, href)).url
+            name = url.rsplit("/", 1)[-1]
+            if re.search(r"\.(whl|tar\.gz|zip)$", name):
+                self.found[name] = url

@@ -1,0 +1,100 @@
+"""The arguments of `dist-sandbox rehearse`, as typed values."""
+
+import argparse
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dist_sandbox.rehearse.errors import UsageError
+
+#: The image of a job's container; `scripts/images` builds it.
+JOB_IMAGE = "dist-actions-sandbox"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command's arguments.
+
+    Attributes:
+        project: The user's project; it is read and never written to.
+        output: Folder of report and logs.
+        image: Image of a job's container; empty for host mode.
+        until: Name of the last environment; empty for production.
+        actions: Checkout of dist-actions, where it is not the one that this code is part of.
+        given_actions: Further actions by `owner/name@ref`.
+    """
+
+    project: Path
+    output: Path = Path("build/rehearsal")
+    init: bool = False
+    image: str = ""
+    merge_method: str = "merge"
+    rerun: bool = False
+    until: str = ""
+    actions: Path | None = None
+    given_actions: dict[str, Path] = field(default_factory=dict)
+    keep_state: bool = False
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `rehearse` to its parser."""
+    parser.add_argument("folder", nargs="?", type=Path, metavar="PROJECT", help="the project")
+    parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
+    parser.add_argument("--init", action="store_true", help="give it the starter workflows first")
+    parser.add_argument("--docker", action="store_true", help="run each job in a container")
+    parser.add_argument(
+        "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
+    )
+    parser.add_argument(
+        "--merge", choices=("merge", "squash", "rebase"), default="merge",
+        help="how promotion pull requests are merged (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
+        help="where report and logs are written (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--rerun", action="store_true", help="deliver every event again at the end")
+    parser.add_argument("--until", default="", metavar="ENV", help="stop after this environment")
+    parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
+    parser.add_argument(
+        "--action", action="append", default=[], metavar="OWNER/NAME@REF=FOLDER",
+        help="a local copy of another action; may be given several times",
+    )  # fmt: skip
+    parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
+
+
+def read_options(arguments: argparse.Namespace) -> Options:
+    """The arguments as typed values.
+
+    Raises:
+        UsageError: There is no project, or two of them, or an action is not written as wanted.
+    """
+    named = [path for path in (arguments.project, arguments.folder) if path is not None]
+    if len(named) != 1:
+        raise UsageError(
+            f"{len(named)} projects were named.",
+            why="a rehearsal takes exactly one, as PROJECT or with --project.",
+            fix="run `dist-sandbox rehearse PROJECT`.",
+        )
+    return Options(
+        project=named[0].resolve(),
+        output=arguments.output,
+        init=arguments.init,
+        image=arguments.image if arguments.docker else "",
+        merge_method=arguments.merge,
+        rerun=arguments.rerun,
+        until=arguments.until,
+        actions=arguments.actions.resolve() if arguments.actions else None,
+        given_actions=dict(_read_action(text) for text in arguments.action),
+        keep_state=arguments.keep_state,
+    )
+
+
+def _read_action(text: str) -> tuple[str, Path]:
+    action, _, folder = text.partition("=")
+    if "@" not in action or not Path(folder).is_dir():
+        raise UsageError(
+            f"--action {text} cannot be used.",
+            why="it is OWNER/NAME@REF=FOLDER, and the folder must exist.",
+            fix="give the folder that holds the action's repository.",
+        )
+    return action, Path(folder).resolve()

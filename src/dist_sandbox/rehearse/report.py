@@ -1,0 +1,110 @@
+"""What a rehearsal leaves behind: report.json for programs, summary.md for people. It is pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dist_sandbox.rehearse.observation import File, GitHubRelease, Standing
+from dist_sandbox.rehearse.rehearsal import Stage
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was observed.
+
+    Attributes:
+        package: The project's name.
+        seconds: From the push to the last look.
+        changes_of_reruns: Requests that changed something when events came again; None where
+            nothing was run again.
+    """
+
+    package: str
+    version: str
+    seconds: float
+    standings: tuple[Standing, ...]
+    stages: tuple[Stage, ...] = ()
+    changes_of_reruns: Sequence[Mapping[str, Any]] | None = field(default=None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as `report.json` holds it."""
+        document: dict[str, Any] = {
+            "package": self.package,
+            "version": self.version,
+            "seconds": round(self.seconds, 2),
+            "environments": [_standing_json(standing) for standing in self.standings],
+            "requests": self._count_requests(),
+            "stages": [{"name": s.name, "seconds": round(s.seconds, 2)} for s in self.stages],
+        }
+        if self.changes_of_reruns is not None:
+            document["rerun"] = {"changes": [dict(change) for change in self.changes_of_reruns]}
+        return document
+
+    def to_markdown(self) -> str:
+        """The report as `summary.md` holds it."""
+        lines = [f"# {self.package} {self.version}", ""]
+        lines += ["| environment | branch | tag | GitHub release | installed from its index |"]
+        lines += ["|---|---|---|---|---|"]
+        lines += [_standing_row(standing) for standing in self.standings]
+        for standing in self.standings:
+            lines += ["", f"## {standing.name}", "", f"Index: `{standing.index_url}`", ""]
+            lines += [f"- `{file.name}` sha256 `{file.sha256}`" for file in standing.files]
+        lines += ["", "## Stages", "", "| stage | seconds | requests |", "|---|---:|---:|"]
+        lines += [f"| {s.name} | {s.seconds:.1f} | {s.requests} |" for s in self.stages]
+        if self.changes_of_reruns is not None:
+            count = len(self.changes_of_reruns)
+            lines += ["", f"Delivered again: {count} request(s) changed something."]
+        return "\n".join(lines) + "\n"
+
+    def _count_requests(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for stage in self.stages:
+            counts[stage.name] = counts.get(stage.name, 0) + stage.requests
+        return counts
+
+
+def describe_release(release: GitHubRelease | None) -> str:
+    """A release in a few words."""
+    if release is None:
+        return "none"
+    kind = "pre-release" if release.prerelease else "release"
+    return f"{'latest ' if release.latest else ''}{kind} by {release.author}"
+
+
+def _standing_json(standing: Standing) -> dict[str, Any]:
+    return {
+        "name": standing.name,
+        "branch": standing.branch,
+        "commit": standing.commit,
+        "tag": standing.tag,
+        "annotated": standing.annotated,
+        "tagger": standing.tagger,
+        "release": _release_json(standing.release),
+        "index_url": standing.index_url,
+        "files": _files_json(standing.files),
+        "installed_version": standing.installed_version,
+    }
+
+
+def _release_json(release: GitHubRelease | None) -> dict[str, Any] | None:
+    if release is None:
+        return None
+    return {
+        "id": release.release_id,
+        "url": release.url,
+        "author": release.author,
+        "prerelease": release.prerelease,
+        "latest": release.latest,
+        "assets": _files_json(release.assets),
+    }
+
+
+def _files_json(files: Sequence[File]) -> list[dict[str, str]]:
+    return [{"name": file.name, "sha256": file.sha256} for file in files]
+
+
+def _standing_row(standing: Standing) -> str:
+    installed = standing.installed_version or "-"
+    release = describe_release(standing.release)
+    tag = f"`{standing.tag}` by {standing.tagger}" if standing.tag else "-"
+    return f"| {standing.name} | `{standing.branch}` | {tag} | {release} | {installed} |"

