@@ -36,6 +36,7 @@ class Manifest:
     Attributes:
         commit_sha: What the tag points to, peeled.
         tree_sha: Tree of that commit.
+        tag_format: Template of the project's tags, with all their `suffixes`.
         environment: Name of the environment; `suffix` is that of its tags.
         production: Whether it is the last one, whose GitHub release is the latest.
         source_date_epoch: Time given to the build, seconds since the epoch.
@@ -47,9 +48,12 @@ class Manifest:
     project: NormalizedName
     version: Version
     tag: str
+    tag_format: str
+    suffixes: tuple[str, ...]
     commit_sha: str
     tree_sha: str
     environment: str
+    github_environment: str
     suffix: str
     prerelease: bool
     production: bool
@@ -68,9 +72,12 @@ class Manifest:
                     "name": self.project,
                     "version": str(self.version),
                     "tag": self.tag,
+                    "tag-format": self.tag_format,
+                    "suffixes": list(self.suffixes),
                     "commit": self.commit_sha,
                     "tree": self.tree_sha,
                     "environment": self.environment,
+                    "github-environment": self.github_environment,
                     "suffix": self.suffix,
                     "prerelease": self.prerelease,
                     "production": self.production,
@@ -157,9 +164,12 @@ def _from_json(data: Mapping[str, Any]) -> Manifest:
         project=canonicalize_name(str(data["name"])),
         version=Version(data["version"]),
         tag=str(data["tag"]),
+        tag_format=str(data["tag-format"]),
+        suffixes=tuple(str(suffix) for suffix in data["suffixes"]),
         commit_sha=str(data["commit"]),
         tree_sha=str(data["tree"]),
         environment=str(data["environment"]),
+        github_environment=str(data["github-environment"]),
         suffix=str(data["suffix"]),
         prerelease=data["prerelease"] is True,
         production=data["production"] is True,

@@ -1,0 +1,10 @@
+"""The release stage: a tag becomes a GitHub release and files in its environment's index.
+
+plan      what is released, from tag, package and branch; no secret
+build     sdist and wheel of exactly that commit, and their manifest; no secret
+publish   draft release → index → read back → the release, published last; no project code
+"""
+
+from dist_actions.release.main import main
+
+__all__ = ["main"]

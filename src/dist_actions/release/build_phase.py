@@ -1,0 +1,170 @@
+"""The phase `build`: sdist and wheel of exactly one commit, and their manifest."""
+
+import os
+import platform
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dist_actions.archive_members import refuse_credentials
+from dist_actions.changelog import find_changelog, section_of
+from dist_actions.distributions import Distribution, require_same_release, scan_folder
+from dist_actions.edges.backend import Backend
+from dist_actions.edges.git import Git
+from dist_actions.edges.metadata_check import check_metadata
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import ReleaseError
+from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
+from dist_actions.markdown import code, table
+from dist_actions.release.planning import ReleasePlan
+from dist_actions.versions import Project
+
+#: Variables by which backends that derive a version from git are told the version instead.
+#: The global form for setuptools-scm, because hatch-vcs ignores the one for a single project.
+_PINS = (
+    "SETUPTOOLS_SCM_PRETEND_VERSION",
+    "PDM_BUILD_SCM_VERSION",
+    "POETRY_DYNAMIC_VERSIONING_BYPASS",
+    "UV_DYNAMIC_VERSIONING_BYPASS",
+)
+
+
+def build(
+    plan: ReleasePlan,
+    *,
+    workspace: Path,
+    package_path: str,
+    folder: Path,
+    environ: Mapping[str, str],
+    log: Callable[[str], None],
+) -> Manifest:
+    """Build into a folder, check what was built, and write the manifest beside it.
+
+    Args:
+        plan: What is released; its commit is checked out in `workspace`.
+        workspace: The checkout; it is left as it is.
+        package_path: The package's folder below it.
+        folder: Must be empty or absent.
+        environ: The job's environment.
+        log: Receives what the backend prints.
+
+    Raises:
+        BuildError: The backend failed.
+        ReleaseError: The folder is not empty, or what was built is not the plan's version.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ReleaseError(
+            f"The folder {folder.name} is not empty.",
+            why="what lies there would be published together with the new files.",
+            fix="remove it from the checkout, or give another folder as the input dist.",
+            anchor="distributions",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    git = Git(workspace, environ)
+    epoch = git.commit_timestamp(plan.commit_sha)
+    variables = {**dict.fromkeys(_PINS, str(plan.version)), "SOURCE_DATE_EPOCH": str(epoch)}
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, _umask(0o022):
+        source = Path(scratch, workspace.name or "source")
+        with git.worktree(plan.commit_sha, source):
+            changelog = find_changelog(source / package_path, source)
+            notes = changelog.read_text(encoding="utf-8", errors="replace") if changelog else ""
+            _build_both(source / package_path, folder, environ, variables, log)
+    distributions = scan_folder(folder)
+    require_same_release(distributions, plan.found.name or distributions[0].project, plan.version)
+    paths = [folder / dist.name for dist in distributions]
+    refuse_credentials(paths)
+    check_metadata(paths)
+    manifest = _manifest(
+        plan,
+        distributions,
+        tree_sha=git.tree(plan.commit_sha),
+        epoch=epoch,
+        backend=_backend_name(Project(workspace, package_path)),
+        notes=section_of(notes, plan.version),
+    )
+    Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    return manifest
+
+
+def report_build(manifest: Manifest, runner: Runner) -> None:
+    """Set the phase's outputs and show what was built."""
+    runner.set_outputs(
+        {
+            "manifest-sha256": manifest.sha256,
+            "distributions": "\n".join(file.name for file in manifest.files),
+        }
+    )
+    rows = [
+        [code(file.name), f"{file.size_bytes:,} bytes", code(file.sha256)]
+        for file in manifest.files
+    ]
+    runner.add_summary(
+        f"### 🔨 build: {code(f'{manifest.project} {manifest.version}')}\n\n"
+        f"{table(['file', 'size', 'sha256'], rows)}\n\nBuilt by {code(manifest.backend)} on Python "
+        f"{manifest.python}, from commit {code(manifest.commit_sha[:7])}.\n"
+    )
+
+
+def _build_both(
+    source: Path,
+    folder: Path,
+    environ: Mapping[str, str],
+    variables: Mapping[str, str],
+    log: Callable[[str], None],
+) -> None:
+    """Build the sdist, and the wheel from the sdist, as every installer of the sdist will."""
+    log("Building the sdist …")
+    sdist = Backend(source, environ, variables, log).build("sdist", folder)
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+        with tarfile.open(sdist) as archive:
+            archive.extractall(scratch, filter="data")
+        log("Building the wheel from it …")
+        unpacked = Path(scratch, sdist.name.removesuffix(".tar.gz"))
+        Backend(unpacked, environ, variables, log).build("wheel", folder)
+
+
+def _manifest(
+    plan: ReleasePlan,
+    distributions: tuple[Distribution, ...],
+    *,
+    tree_sha: str,
+    epoch: int,
+    backend: str,
+    notes: str,
+) -> Manifest:
+    return Manifest(
+        project=distributions[0].project,
+        version=plan.version,
+        tag=plan.tag,
+        tag_format=plan.tags.template,
+        suffixes=plan.tags.suffixes,
+        commit_sha=plan.commit_sha,
+        tree_sha=tree_sha,
+        environment=plan.environment.name,
+        github_environment=plan.environment.github_environment,
+        suffix=plan.environment.suffix,
+        prerelease=plan.environment.prerelease,
+        production=plan.production,
+        source_date_epoch=epoch,
+        backend=backend,
+        python=platform.python_version(),
+        notes=notes,
+        files=manifest_files(distributions),
+    )
+
+
+def _backend_name(project: Project) -> str:
+    system = project.pyproject().get("build-system", {})
+    return str(system.get("build-backend", "setuptools.build_meta:__legacy__"))
+
+
+@contextmanager
+def _umask(mask: int) -> Iterator[None]:
+    """Set the process's file mode mask for a block, so that modes in archives do not vary."""
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)

@@ -1,0 +1,172 @@
+"""Brings the GitHub release of a tag to the state of a manifest, and publishes it last."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dist_actions.distributions import sha256_of
+from dist_actions.edges.clock import Clock
+from dist_actions.edges.github import UnsettledError
+from dist_actions.edges.github_refs import Refs
+from dist_actions.edges.github_releases import Asset, GitHubRelease, Releases
+from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
+from dist_actions.manifest import MANIFEST_NAME, Manifest
+from dist_actions.release.notes import previous_tag, release_notes
+
+#: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class ReleaseWriter:
+    """Writes one release.
+
+    Attributes:
+        folder: Holds the distributions and the manifest.
+        index_url: For the notes.
+    """
+
+    releases: Releases
+    refs: Refs
+    manifest: Manifest
+    folder: Path
+    index_url: str
+    clock: Clock
+    log: Callable[[str], None]
+
+    def draft(self, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
+        """The draft of the tag: one that is there, or a new one.
+
+        Args:
+            recent: The repository's newest releases, drafts among them.
+        """
+        found = find_draft(recent, self.manifest.tag)
+        pause = 1.0
+        for _ in range(_ATTEMPTS):
+            if found:
+                return found
+            try:
+                return self.releases.create_draft(
+                    tag=self.manifest.tag,
+                    commit_sha=self.manifest.commit_sha,
+                    name=self.manifest.tag,
+                    body=self._notes(recent),
+                    prerelease=self.manifest.prerelease,
+                )
+            except UnsettledError as error:
+                self.log(f"{error}; reading the releases again in {pause:.0f} s")
+            self.clock.sleep(pause)
+            pause *= 2
+            found = find_draft(self.releases.recent(), self.manifest.tag)
+        raise _unavailable(f"the draft of {self.manifest.tag}")
+
+    def complete(self, draft: GitHubRelease) -> GitHubRelease:
+        """Upload the assets that are missing, and compare all digests with the manifest.
+
+        Raises:
+            ReleaseError: An asset of the same name holds other bytes.
+            ServiceUnavailableError: GitHub did not take them in time.
+        """
+        release, pause = draft, 1.0
+        for _ in range(_ATTEMPTS):
+            missing = [path for path in self._paths() if not self._is_uploaded(release, path)]
+            if not missing:
+                return release
+            try:
+                for path in missing:
+                    self._remove_unfinished(release, path.name)
+                    self.releases.upload_asset(release, path)
+            except UnsettledError as error:
+                self.log(f"{error}; reading the release again in {pause:.0f} s")
+                self.clock.sleep(pause)
+                pause *= 2
+            release = self.releases.read(release)
+        raise _unavailable(f"the assets of {self.manifest.tag}")
+
+    def publish(self, release: GitHubRelease) -> None:
+        """Publish the draft; the tag must still be where it was.
+
+        Raises:
+            ReleaseError: The tag was moved or deleted meanwhile.
+        """
+        self.require_unmoved_tag()
+        self.releases.publish(
+            release,
+            name=self.manifest.tag,
+            body=self._notes(self.releases.recent()),
+            prerelease=self.manifest.prerelease,
+        )
+
+    def require_unmoved_tag(self) -> None:
+        """Stop where the tag is no longer on the commit that was built.
+
+        Raises:
+            ReleaseError: It is elsewhere or gone.
+        """
+        ref = self.refs.find(self.manifest.tag)
+        commit = self.refs.peel(ref).commit_sha if ref else ""
+        if commit != self.manifest.commit_sha:
+            raise ReleaseError(
+                f"The tag {self.manifest.tag} is now "
+                f"{f'on {commit[:7]}' if commit else 'gone'}, "
+                f"but {self.manifest.commit_sha[:7]} was built.",
+                why="somebody moved or deleted the tag while this run was under way.",
+                fix="find out who; forbid moving tags by a tag ruleset; raise the version.",
+                anchor="tag-moved",
+            )
+
+    def _notes(self, recent: tuple[GitHubRelease, ...]) -> str:
+        """Notes are worth having, but no reason to stop a release."""
+        published = [release.tag for release in recent if not release.draft]
+        try:
+            generated = self.releases.generated_notes(
+                self.manifest.tag, previous_tag(self.manifest, published)
+            )
+        except (GitHubApiError, ServiceUnavailableError) as error:
+            self.log(f"Going on without GitHub's notes: {error.what}")
+            generated = ""
+        return release_notes(self.manifest, generated, self.index_url)
+
+    def _paths(self) -> list[Path]:
+        names = [*(file.name for file in self.manifest.files), MANIFEST_NAME]
+        return [self.folder / name for name in names]
+
+    def _is_uploaded(self, release: GitHubRelease, path: Path) -> bool:
+        asset = release.asset(path.name)
+        if asset is None or not asset.uploaded:
+            return False
+        expected = sha256_of(path)
+        actual = asset.sha256 or self._downloaded_digest(asset)
+        if actual != expected:
+            raise ReleaseError(
+                f"The asset {asset.name} of {release.tag} has sha256 {actual}, ours {expected}.",
+                why="the release holds another build of this version.",
+                fix="raise the version; or remove the draft by hand if nothing was published.",
+                anchor="conflict",
+            )
+        return True
+
+    def _downloaded_digest(self, asset: Asset) -> str:
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            return sha256_of(self.releases.download_asset(asset, Path(scratch)))
+
+    def _remove_unfinished(self, release: GitHubRelease, name: str) -> None:
+        asset = release.asset(name)
+        if asset is not None and not asset.uploaded:
+            self.releases.delete_asset(asset)
+
+
+def find_draft(releases: tuple[GitHubRelease, ...], tag: str) -> GitHubRelease | None:
+    """The draft of a tag; of several, the oldest, so that every run takes the same."""
+    drafts = [release for release in releases if release.draft and release.tag == tag]
+    return min(drafts, key=lambda release: release.id, default=None)
+
+
+def _unavailable(subject: str) -> ServiceUnavailableError:
+    return ServiceUnavailableError(
+        f"GitHub did not confirm {subject}.",
+        why="its answers were lost, or what it lists is behind.",
+        fix="run the failed jobs again in a minute; what is there is kept.",
+        anchor="service-unavailable",
+    )

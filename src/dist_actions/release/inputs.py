@@ -1,0 +1,68 @@
+"""The release action's inputs, as typed values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from dist_actions.credentials import WriterCredentials, read_credentials
+from dist_actions.edges.retries import DEFAULT_MAX_WAIT
+from dist_actions.inputs import InputReader
+from dist_actions.publish.target import ArtifactRegistryTarget, read_target
+from dist_actions.secret import Secret
+from dist_actions.versions import VersionSource
+
+Phase = Literal["all", "plan", "build", "publish"]
+_PHASES: tuple[Phase, ...] = ("all", "plan", "build", "publish")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The action's inputs; each is described in `release/action.yml`."""
+
+    phase: Phase
+    tag: str
+    commit_sha: str
+    manifest_sha256: str
+    dist: str
+    package_path: str
+    version_source: VersionSource
+    tag_format: str
+    environments: str
+    credentials: WriterCredentials
+    github_token: Secret
+    target: ArtifactRegistryTarget
+    dry_run: bool
+    max_wait: timedelta
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Inputs":
+        """Read them.
+
+        Raises:
+            InputError: One or more are unusable.
+        """
+        reader = InputReader(environ)
+        phase = reader.choice("phase", _PHASES)
+        github_token = reader.secret("github-token")
+        inputs = cls(
+            phase=next(option for option in _PHASES if option == phase),
+            tag=reader.text("tag"),
+            commit_sha=reader.commit_sha("commit-sha"),
+            manifest_sha256=reader.text("manifest-sha256").lower(),
+            dist=reader.relative_path("dist", "dist"),
+            package_path=reader.relative_path("package-path", "."),
+            version_source=VersionSource(
+                file=reader.relative_path("version-file", ""),
+                pattern=reader.text("version-pattern"),
+            ),
+            tag_format=reader.text("tag-format"),
+            environments=reader.block("environments"),
+            credentials=read_credentials(reader, github_token),
+            github_token=github_token,
+            target=read_target(reader),
+            dry_run=reader.boolean("dry-run", default=False),
+            max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
+        )
+        reader.finish()
+        return inputs

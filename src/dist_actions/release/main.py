@@ -1,0 +1,112 @@
+"""The release stage from environment variables to exit status."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dist_actions.credentials import require_credentials
+from dist_actions.edges.clock import SystemClock
+from dist_actions.edges.github_refs import Refs
+from dist_actions.edges.github_session import GitHubSession
+from dist_actions.edges.retries import Retries
+from dist_actions.edges.runner import Runner
+from dist_actions.endpoints import GoogleEndpoints
+from dist_actions.errors import EXIT_DONE, InputError
+from dist_actions.event import Event, refuse_untrusted
+from dist_actions.manifest import Manifest
+from dist_actions.publish.target import require_target
+from dist_actions.release.build_phase import build, report_build
+from dist_actions.release.inputs import Inputs
+from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
+from dist_actions.release.planning import ReleasePlan
+from dist_actions.release.publish_phase import PublishEdges, load_manifest, publish
+from dist_actions.stage import run_stage
+from dist_actions.versions import Project
+
+
+def main(environ: Mapping[str, str]) -> int:
+    """Run the stage in this environment and return its exit status."""
+    return run_stage("release", environ, lambda runner: _Release(environ, runner).run())
+
+
+class _Release:
+    """One run of one or all phases."""
+
+    def __init__(self, environ: Mapping[str, str], runner: Runner) -> None:
+        self._environ = environ
+        self._runner = runner
+        self._event = Event.from_environ(environ)
+        refuse_untrusted(self._event)
+        self._inputs = Inputs.from_environ(environ)
+        self._clock = SystemClock()
+        self._retries = Retries(self._clock, runner.log, self._inputs.max_wait)
+        self._session = GitHubSession.from_environ(environ, runner, self._retries)
+        self._workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
+        self._folder = self._workspace / self._inputs.dist
+
+    def run(self) -> int:
+        """Do what the input `phase` says."""
+        phase = self._inputs.phase
+        if phase == "plan":
+            self._plan()
+        elif phase == "build":
+            self._build(self._plan_offline())
+        elif phase == "publish":
+            self._require_publishable()
+            self._publish(load_manifest(self._folder, self._inputs.manifest_sha256))
+        else:
+            self._run_all()
+        return EXIT_DONE
+
+    def _run_all(self) -> None:
+        """Whatever is missing is found before anything is built."""
+        plan = self._plan()
+        require_credentials(self._inputs.credentials, "create releases")
+        require_target(self._inputs.target, plan.environment.github_environment)
+        self._publish(self._build(plan))
+
+    def _plan_offline(self) -> ReleasePlan:
+        return plan_offline(self._inputs, self._event, self._workspace, self._environ, self._runner)
+
+    def _plan(self) -> ReleasePlan:
+        plan = self._plan_offline()
+        check_against_github(plan, Refs(self._session.as_job(self._inputs.github_token)))
+        report_plan(plan, self._project, self._runner)
+        return plan
+
+    def _build(self, plan: ReleasePlan) -> Manifest:
+        manifest = build(
+            plan,
+            workspace=self._workspace,
+            package_path=self._inputs.package_path,
+            folder=self._folder,
+            environ=self._environ,
+            log=self._runner.log,
+        )
+        report_build(manifest, self._runner)
+        return manifest
+
+    def _require_publishable(self) -> None:
+        if not self._inputs.manifest_sha256:
+            raise InputError(
+                "The input manifest-sha256 is empty.",
+                why="it proves that the artifact is the one that the build job made.",
+                fix="give the build job's output: manifest-sha256: "
+                "${{ needs.build.outputs.manifest-sha256 }}",
+                anchor="manifest",
+            )
+        require_credentials(self._inputs.credentials, "create releases")
+
+    def _publish(self, manifest: Manifest) -> None:
+        edges = PublishEdges(
+            self._session,
+            GoogleEndpoints.from_environ(self._environ),
+            self._environ,
+            self._retries,
+            self._clock,
+            self._runner,
+        )
+        publish(manifest, self._folder, self._inputs, edges)
+
+    @property
+    def _project(self) -> Project:
+        return Project(self._workspace, self._inputs.package_path)

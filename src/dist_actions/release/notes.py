@@ -1,0 +1,50 @@
+"""The text of a GitHub release; pure."""
+
+from collections.abc import Iterable
+
+from packaging.version import Version
+
+from dist_actions.installing import install_commands
+from dist_actions.manifest import Manifest
+from dist_actions.markdown import code, table
+from dist_actions.tags import TagFormat
+
+#: GitHub refuses longer ones.
+_LIMIT_CHARACTERS = 125_000
+
+
+def release_notes(manifest: Manifest, generated: str, index_url: str) -> str:
+    """Changelog section, GitHub's notes, files with their digests, and how to install.
+
+    Args:
+        manifest: The release.
+        generated: What GitHub wrote; empty where it could not.
+        index_url: Where installers read; empty where nothing is published to an index.
+    """
+    rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
+    files = f"### Files\n\n{table(['file', 'sha256'], rows)}"
+    installing = (
+        f"### Install\n\n{install_commands(manifest.project, manifest.version, index_url)}"
+        if index_url
+        else ""
+    )
+    ending = "\n\n".join(part for part in (files, installing) if part)
+    opening = "\n\n".join(part for part in (manifest.notes, generated.strip()) if part)
+    kept = opening[: _LIMIT_CHARACTERS - len(ending) - 2]
+    return f"{kept}\n\n{ending}" if kept else ending
+
+
+def previous_tag(manifest: Manifest, tags: Iterable[str]) -> str:
+    """The tag of the highest lower version in the same environment; empty for the first.
+
+    Args:
+        manifest: The release.
+        tags: Names of tags, in any order.
+    """
+    tag_format = TagFormat(manifest.tag_format, manifest.project, manifest.suffixes)
+    earlier: list[tuple[Version, str]] = []
+    for tag in tags:
+        parsed = tag_format.parse(tag)
+        if parsed and parsed.suffix == manifest.suffix and parsed.version < manifest.version:
+            earlier.append((parsed.version, tag))
+    return max(earlier, default=(None, ""))[1]

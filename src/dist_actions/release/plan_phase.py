@@ -1,0 +1,98 @@
+"""The phase `plan`: what is released, from the tag, the checkout and the branch."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from dist_actions.edges.backend import metadata_reader
+from dist_actions.edges.git import Git
+from dist_actions.edges.github_refs import Refs
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import ReleaseError
+from dist_actions.event import Event
+from dist_actions.markdown import code, escape, table
+from dist_actions.python_versions import python_versions
+from dist_actions.release.inputs import Inputs
+from dist_actions.release.planning import (
+    ReleasePlan,
+    choose_tag,
+    plan,
+    require_on_branch,
+    require_same_commit,
+)
+from dist_actions.settings import read_settings
+from dist_actions.versions import Project, read_version
+
+
+def plan_offline(
+    inputs: Inputs, event: Event, workspace: Path, environ: Mapping[str, str], runner: Runner
+) -> ReleasePlan:
+    """The plan as far as the checkout tells it.
+
+    Raises:
+        InputError: There is no tag, or a setting is unusable.
+        ReleaseError: Tag and package disagree, or another commit is checked out.
+    """
+    tag = choose_tag(event, inputs.tag)
+    checked_out = Git(workspace, environ).head_commit()
+    if inputs.commit_sha:
+        require_same_commit(tag, inputs.commit_sha, checked_out)
+    settings = read_settings(
+        workspace,
+        inputs.package_path,
+        tag_format=inputs.tag_format,
+        environments=inputs.environments,
+    )
+    project = Project(workspace, inputs.package_path)
+    found = read_version(project, inputs.version_source, metadata_reader(environ, runner.log))
+    return plan(
+        tag,
+        checked_out,
+        found,
+        tag_format=settings.tag_format,
+        environments=settings.environments,
+    )
+
+
+def check_against_github(made: ReleasePlan, refs: Refs) -> None:
+    """Compare the plan with the tag and the branch on GitHub.
+
+    Raises:
+        ReleaseError: The tag is gone or elsewhere, or its commit is not on the branch.
+    """
+    ref = refs.find(made.tag)
+    if ref is None:
+        raise ReleaseError(
+            f"There is no tag {made.tag} on GitHub.",
+            why="it was deleted since this run began, or was never pushed.",
+            fix="push the tag, or let auto-tag make it.",
+            anchor="tag-branch",
+        )
+    require_same_commit(made.tag, refs.peel(ref).commit_sha, made.commit_sha)
+    on_branch = refs.is_on_branch(made.commit_sha, made.environment.branch)
+    require_on_branch(made, on_branch=on_branch)
+
+
+def report_plan(made: ReleasePlan, project: Project, runner: Runner) -> None:
+    """Set the phase's outputs and show the plan."""
+    table_ = project.pyproject().get("project", {})
+    versions = python_versions(table_.get("requires-python", ""), table_.get("classifiers", []))
+    outputs = {
+        "environment": made.environment.name,
+        "github-environment": made.environment.github_environment,
+        "version": str(made.version),
+        "tag": made.tag,
+        "commit-sha": made.commit_sha,
+        "prerelease": "true" if made.environment.prerelease else "false",
+        "python-versions": json.dumps(versions),
+        "source": "build",
+        "carried-from": "",
+    }
+    runner.set_outputs(outputs)
+    rows = [
+        ["version", code(str(made.version))],
+        ["environment", escape(made.environment.name)],
+        ["commit", code(made.commit_sha[:7])],
+        ["tested on", escape(", ".join(versions))],
+    ]
+    runner.add_summary(f"### 🧭 plan: {code(made.tag)}\n\n{table(['', ''], rows)}\n")
