@@ -83,9 +83,7 @@ def _add_token_route(blueprint: Blueprint, world: World, issuer: Issuer) -> None
     def token() -> Response:
         job = _requesting_job(world)
         note_principal(request.environ, job.principal)
-        environment = request.args.get("environment", "")
-        if environment and all(one.name != environment for one in world.environments):
-            abort(_error(400, f"The repository has no environment {environment!r}."))
+        environment = _environment(world, request.args.get("environment", ""))
         owner = f"{world.addresses.github_server}/{world.organisation.owner}"
         claims = make_claims(
             world,
@@ -122,6 +120,16 @@ def _requesting_job(world: World) -> Job:
     if scheme.lower() != "bearer" or job is None:
         abort(_error(401, "The bearer is not that of a running job with id-token: write."))
     return job
+
+
+def _environment(world: World, asked: str) -> str:
+    """The name of the environment that is asked for, whose case GitHub ignores; empty for none."""
+    if not asked:
+        return ""
+    found = world.github.repository.environments.get(asked.lower())
+    if found is None:
+        abort(_error(400, f"The repository has no environment {asked!r}."))
+    return found.name
 
 
 def _error(status: int, message: str) -> Response:

@@ -1,21 +1,28 @@
 """What an ID token says about the job that asked for it.
 
-It signs nothing. Claims that tell a run's history (`run_number`, `run_attempt`) are always the
-first's, and no ref is protected: the sandbox keeps neither.
+It signs nothing. Claims that tell a run's history (`run_number`, `run_attempt`) are always those
+of a first run: the sandbox keeps no history of runs.
 
 Spec: https://docs.github.com/actions/reference/security/oidc#oidc-token-claims
 """
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 from dist_sandbox.environments import Organisation
+from dist_sandbox.github.repository import Repository
 from dist_sandbox.jobs import Job
 from dist_sandbox.world import World
 
 SubjectForm = Literal["names", "numeric-ids"]
 SUBJECT_FORMS: tuple[SubjectForm, ...] = get_args(SubjectForm)
+
+_PULL_REQUEST_REF = re.compile(r"refs/pull/([0-9]+)/(?:merge|head)")
 
 #: How long an ID token lasts. Source: `exp - iat` of the example token, page above.
 LIFETIME = timedelta(minutes=5)
@@ -53,7 +60,7 @@ def make_claims(
         "repository_visibility": "private",
         "runner_environment": "github-hosted",
     }
-    claims |= _run_claims(organisation, job)
+    claims |= _run_claims(world, job)
     if environment:
         claims["environment"] = environment
     return claims
@@ -77,18 +84,24 @@ def subject(organisation: Organisation, job: Job, *, environment: str, form: Sub
     return f"repo:{repository}:{context}"
 
 
-def _run_claims(organisation: Organisation, job: Job) -> dict[str, str]:
+def _run_claims(world: World, job: Job) -> dict[str, str]:
     """What the token says about the run: event, ref and workflow."""
-    workflow_ref = f"{organisation.github_repository}/{job.workflow}@{job.ref}"
+    repository = world.github.repository
+    workflow_ref = f"{repository.full_name}/{job.workflow}@{job.ref}"
+    base_ref, head_ref = _pull_request_refs(repository, job.ref)
+    protected = any(
+        ruleset.applies_to(job.ref, default_branch=repository.default_branch)
+        for ruleset in repository.rulesets
+    )
     return {
         "event_name": job.event_name,
         "ref": job.ref,
         "ref_type": "tag" if job.ref.startswith("refs/tags/") else "branch",
-        "ref_protected": "false",
+        "ref_protected": "true" if protected else "false",
         "sha": job.sha,
-        "base_ref": "",
-        "head_ref": "",
-        "workflow": job.workflow,
+        "base_ref": base_ref,
+        "head_ref": head_ref,
+        "workflow": _workflow_name(repository, job),
         "workflow_ref": workflow_ref,
         "workflow_sha": job.sha,
         "job_workflow_ref": workflow_ref,
@@ -97,6 +110,24 @@ def _run_claims(organisation: Organisation, job: Job) -> dict[str, str]:
         "run_number": "1",
         "run_attempt": "1",
     }
+
+
+def _pull_request_refs(repository: Repository, ref: str) -> tuple[str, str]:
+    """Base and head branch of the pull request that a ref is of; empty where it is of none."""
+    match = _PULL_REQUEST_REF.fullmatch(ref)
+    pull = repository.pull(int(match.group(1))) if match else None
+    return (pull.base, pull.head) if pull else ("", "")
+
+
+def _workflow_name(repository: Repository, job: Job) -> str:
+    """The workflow's `name:` at the run's commit; its path where it gives none, as on GitHub."""
+    text = repository.git.git_or_none("show", "--end-of-options", f"{job.sha}:{job.workflow}")
+    try:
+        document = YAML(typ="safe", pure=True).load(text or "")
+    except YAMLError:
+        return job.workflow
+    name = document.get("name") if isinstance(document, dict) else None
+    return name if isinstance(name, str) and name else job.workflow
 
 
 def _actor_id(world: World, login: str) -> str:

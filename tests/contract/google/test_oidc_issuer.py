@@ -1,5 +1,9 @@
 """The issuer of ID tokens answers and claims as GitHub's does."""
 
+import base64
+import os
+import subprocess
+
 import jwt
 import pytest
 
@@ -101,6 +105,45 @@ def test_audience_is_the_owners_address_where_none_is_asked_for(caller):
     answer = caller.ask_for_id_token({})
     claims = jwt.decode(answer.json()["value"], options={"verify_signature": False})
     assert claims["aud"] == f"{caller.base}/eigenoid"
+
+
+def test_workflow_is_called_by_its_name(caller, tmp_path):
+    sha = _push_workflow(caller, tmp_path)
+    claims = _claims(caller, sha=sha)
+    assert claims["workflow"] == "Release it"
+    assert claims["workflow_ref"].partition("@")[0].endswith("/.github/workflows/release.yml")
+
+
+def _push_workflow(caller, folder):
+    """Push a workflow with a name to the branch `named`; the commit."""
+    owner, token = caller.ready["users"][0]["login"], caller.ready["users"][0]["token"]
+    credentials = base64.b64encode(f"{owner}:{token}".encode()).decode()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "http.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {credentials}",
+    }
+
+    def git(*arguments):
+        who = ["-c", "user.name=Dev", "-c", "user.email=dev@example.org"]
+        command = ["git", *who, *arguments]
+        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, check=True)
+        return done.stdout.decode().strip()
+
+    git("clone", "--quiet", "--branch", "dev", caller.ready["git_url"], ".")
+    workflow = folder / ".github" / "workflows" / "release.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("name: Release it\n")
+    git("add", ".github")
+    git("commit", "--quiet", "--message", "Name the workflow")
+    git("push", "--quiet", "origin", "HEAD:refs/heads/named")
+    return git("rev-parse", "HEAD")
+
+
+def test_environments_are_found_whatever_their_case(caller):
+    assert _claims(caller, "DEV")["environment"] == "dev"
 
 
 def test_unknown_environment_is_refused(caller):
