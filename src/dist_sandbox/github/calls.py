@@ -62,17 +62,26 @@ class Call:
         """Tell the request log that this changed something."""
         note_change(self.request.environ)
 
-    def body(self) -> dict[str, Any]:
-        """The JSON object that was sent; empty where nothing was.
+    def json(self) -> Any:
+        """The JSON that was sent; an empty object where nothing was.
 
         Raises:
-            ApiError: 400 for what is no JSON object.
+            ApiError: 400 for what is no JSON.
         """
         if not self.request.get_data():
             return {}
         sent = self.request.get_json(force=True, silent=True)
         if sent is None:
             raise ApiError(400, "Problems parsing JSON")
+        return sent
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object that was sent; empty where nothing was.
+
+        Raises:
+            ApiError: 400 for what is no JSON object.
+        """
+        sent = self.json()
         if not isinstance(sent, dict):
             raise ApiError(400, "Body should be a JSON object")
         return sent

@@ -5,15 +5,23 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.github.apps import App
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rulesets import BypassActor, Ruleset
+from dist_sandbox.github.settings import Variables
 from dist_sandbox.world import World
 
-_SWITCHES = ("suspended", "installed")
+_APP_SWITCHES = ("suspended", "installed")
+_REPOSITORY_SWITCHES = ("actions_may_open_pulls", "immutable_releases")
+_MERGE_SWITCHES = ("merge", "squash", "rebase", "delete_branch")
 
 
 def add_github_routes(blueprint: Blueprint, world: World) -> None:
     """Add GitHub's part to the control interface."""
     _add_event_routes(blueprint, world)
     _add_app_routes(blueprint, world)
+    _add_repository_routes(blueprint, world)
+    _add_ruleset_routes(blueprint, world)
+    _add_variable_routes(blueprint, world)
 
 
 def _add_event_routes(blueprint: Blueprint, world: World) -> None:
@@ -28,28 +36,99 @@ def _add_app_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/apps/<slug>")
     def show_app(slug: str) -> tuple[Response, int]:
         app = world.github.find_app(slug)
-        if app is None:
-            return jsonify(message=f"there is no App {slug}"), 404
-        return jsonify(_describe(app, world)), 200
+        return _missing(f"App {slug}") if app is None else (jsonify(_show_app(app, world)), 200)
 
     @blueprint.post("/apps/<slug>")
     def change_app(slug: str) -> tuple[Response, int]:
         """Suspend or uninstall an App, or change what it was granted."""
         app = world.github.find_app(slug)
         if app is None:
-            return jsonify(message=f"there is no App {slug}"), 404
-        body: Any = request.get_json(silent=True) or {}
-        for name in _SWITCHES:
-            if isinstance(body.get(name), bool):
-                setattr(app, name, body[name])
+            return _missing(f"App {slug}")
+        body = _body()
+        _set_switches(app, _APP_SWITCHES, body)
         if isinstance(body.get("permissions"), dict):
             app.permissions = dict(body["permissions"])
         if isinstance(body.get("repository_ids"), list):
             app.repository_ids = frozenset(map(int, body["repository_ids"]))
-        return jsonify(_describe(app, world)), 200
+        return jsonify(_show_app(app, world)), 200
 
 
-def _describe(app: App, world: World) -> dict[str, Any]:
+def _add_repository_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.post("/repository")
+    def change_repository() -> Response:
+        """Change settings of the repository."""
+        body, repository = _body(), world.github.repository
+        _set_switches(repository, _REPOSITORY_SWITCHES, body)
+        _set_switches(repository.merging, _MERGE_SWITCHES, body.get("merging", {}))
+        return jsonify(_show_repository(repository))
+
+    @blueprint.post("/repositories")
+    def create_repository() -> tuple[Response, int]:
+        """Make another repository of the organisation, without commits."""
+        repository = world.github.add_repository(str(_body().get("name", "")))
+        return jsonify(_show_repository(repository)), 201
+
+
+def _add_ruleset_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.post("/rulesets")
+    def create_ruleset() -> tuple[Response, int]:
+        """Make a ruleset from GitHub's JSON; `bypass_apps` lists slugs of Apps."""
+        body = _body()
+        names = body.get("conditions", {}).get("ref_name", {})
+        bypass = [BypassActor(**actor) for actor in body.get("bypass_actors", [])]
+        for slug in body.get("bypass_apps", []):
+            app = world.github.find_app(slug)
+            if app is None:
+                return _missing(f"App {slug}")
+            bypass.append(BypassActor(app.app_id, "Integration"))
+        ruleset = Ruleset(
+            ruleset_id=world.github.next_id(),
+            name=str(body.get("name", "rules")),
+            target=str(body.get("target", "branch")),
+            enforcement=str(body.get("enforcement", "active")),
+            include=tuple(names.get("include", ["~ALL"])),
+            exclude=tuple(names.get("exclude", [])),
+            rules={rule["type"]: rule.get("parameters", {}) for rule in body.get("rules", [])},
+            bypass_actors=tuple(bypass),
+            created_at=world.clock.now(),
+        )
+        world.github.repository.rulesets.append(ruleset)
+        return jsonify(id=ruleset.ruleset_id), 201
+
+    @blueprint.delete("/rulesets/<int:ruleset_id>")
+    def delete_ruleset(ruleset_id: int) -> tuple[str, int]:
+        rulesets = world.github.repository.rulesets
+        rulesets[:] = [one for one in rulesets if one.ruleset_id != ruleset_id]
+        return "", 204
+
+
+def _add_variable_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.put("/variables")
+    def set_organisation_variables() -> Response:
+        """Set variables of the organisation; a null removes one."""
+        return jsonify(_set_variables(world.github.variables, world))
+
+    @blueprint.put("/repository/variables")
+    def set_repository_variables() -> Response:
+        """Set variables of the repository; a null removes one."""
+        return jsonify(_set_variables(world.github.repository.variables, world))
+
+    @blueprint.put("/environments/<name>/variables")
+    def set_environment_variables(name: str) -> tuple[Response, int]:
+        """Set variables of an environment, which is made where it is absent."""
+        environments = world.github.repository.environments
+        environment = environments.get(name.lower())
+        if environment is None:
+            environment = world.github.add_environment(world.github.repository, name, {})
+        return jsonify(_set_variables(environment.variables, world)), 200
+
+    @blueprint.delete("/environments/<name>")
+    def delete_environment(name: str) -> tuple[str, int]:
+        world.github.repository.environments.pop(name.lower(), None)
+        return "", 204
+
+
+def _show_app(app: App, world: World) -> dict[str, Any]:
     live = world.github.tokens.live(now=world.clock.now())
     return {
         "slug": app.slug,
@@ -59,3 +138,38 @@ def _describe(app: App, world: World) -> dict[str, Any]:
         "repository_ids": sorted(app.repository_ids),
         "live_tokens": sum(token.app is app for token in live),
     }
+
+
+def _show_repository(repository: Repository) -> dict[str, Any]:
+    switches = {name: getattr(repository, name) for name in _REPOSITORY_SWITCHES}
+    merging = {name: getattr(repository.merging, name) for name in _MERGE_SWITCHES}
+    return {
+        "id": repository.repository_id,
+        "full_name": repository.full_name,
+        **switches,
+        "merging": merging,
+    }
+
+
+def _set_switches(target: object, names: tuple[str, ...], body: Any) -> None:
+    for name in names:
+        if isinstance(body.get(name), bool):
+            setattr(target, name, body[name])
+
+
+def _set_variables(variables: Variables, world: World) -> dict[str, str]:
+    for name, value in _body().items():
+        if value is None:
+            variables.remove(name)
+        else:
+            variables.set(name, str(value), now=world.clock.now())
+    return variables.values()
+
+
+def _body() -> dict[str, Any]:
+    body: Any = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def _missing(what: str) -> tuple[Response, int]:
+    return jsonify(message=f"there is no {what}"), 404

@@ -4,6 +4,7 @@ Views are registered under the names that GitHub's OpenAPI description gives the
 `permissions.ACCEPTED` has one row for each.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,11 +42,13 @@ class Operation:
     Attributes:
         name: Method and path as in the OpenAPI description.
         changes: Whether success means that GitHub's state is different.
+        locked: Whether it runs under GitHub's lock; what waits for a slow body must not.
     """
 
     name: str
     view: View
     changes: bool
+    locked: bool = True
 
     @property
     def method(self) -> str:
@@ -64,14 +67,17 @@ class Operations:
     def __init__(self) -> None:
         self.all: list[Operation] = []
 
-    def operation(self, name: str, *, changes: bool | None = None) -> Callable[[View], View]:
+    def operation(
+        self, name: str, *, changes: bool | None = None, locked: bool = True
+    ) -> Callable[[View], View]:
         """Register a view; by default the methods that write change something."""
         if name not in ACCEPTED:
             raise KeyError(f"permissions.ACCEPTED has no row for {name}")
 
         def register(view: View) -> View:
             writes = name.split(" ", maxsplit=1)[0] in WRITING_METHODS
-            self.all.append(Operation(name, view, writes if changes is None else changes))
+            changed = writes if changes is None else changes
+            self.all.append(Operation(name, view, changed, locked))
             return view
 
         return register
@@ -92,9 +98,9 @@ def _serve(operation: Operation, world: World) -> View:
 
     def serve(owner: str = "", repo: str = "", **path: Any) -> Response:
         call = _admit(operation, world, owner, repo)
-        if operation.method in WRITING_METHODS and not request.path.startswith("/api/uploads"):
-            call.body()
-        with world.github.lock:
+        if operation.method in WRITING_METHODS and operation.locked:
+            call.json()
+        with world.github.lock if operation.locked else contextlib.nullcontext():
             response = operation.view(call, **path)
         if operation.changes and response.status_code < 300:
             note_change(request.environ)

@@ -40,9 +40,13 @@ def violations(
     update: RefUpdate,
     principal: Principal,
     *,
-    through_pull_request: bool = False,
+    merge_method: str | None = None,
 ) -> list[str]:
-    """GitHub's texts for the rules that an update breaks; its objects need not be here yet."""
+    """GitHub's texts for the rules that an update breaks; its objects need not be here yet.
+
+    Args:
+        merge_method: How the pull request is merged that the update comes from.
+    """
     git = repository.git
     known = git.object_type(update.after) is not None
     forced = update.kind == "update" and known and not git.is_ancestor(update.before, update.after)
@@ -51,7 +55,7 @@ def violations(
         update.ref,
         update.kind,
         forced=forced,
-        through_pull_request=through_pull_request,
+        merge_method=merge_method,
         adds_merge_commit=merges,
     )
     return find_violations(

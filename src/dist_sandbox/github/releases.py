@@ -62,6 +62,7 @@ class Release:
         target: Branch or commit that the tag is made at where it is absent.
         created_at: Date of the tag's commit; GitHub orders releases by it.
         draft_name: What stands for the tag in a draft's address.
+        never_latest: Whether it was published with `make_latest: false`.
     """
 
     release_id: int
@@ -78,6 +79,7 @@ class Release:
     published_at: datetime | None = None
     assets: list[Asset] = field(default_factory=list)
     immutable: bool = False
+    never_latest: bool = False
 
     def asset_named(self, name: str) -> Asset | None:
         """The asset of this name, complete or not."""
@@ -91,7 +93,11 @@ def asset_name(requested: str) -> str:
 
 def find_latest(releases: Iterable[Release], explicit_id: int | None) -> Release | None:
     """The latest release: the one that was marked so, else the newest full release."""
-    full = [release for release in releases if not release.draft and not release.prerelease]
+    full = [
+        release
+        for release in releases
+        if not (release.draft or release.prerelease or release.never_latest)
+    ]
     for release in full:
         if release.release_id == explicit_id:
             return release

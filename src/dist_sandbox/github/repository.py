@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dist_sandbox.github.accounts import Account
 from dist_sandbox.github.bare_repository import BareRepository
+from dist_sandbox.github.deployments import Deployment
 from dist_sandbox.github.pulls import Label, PullRequest
 from dist_sandbox.github.releases import Asset, Release
 from dist_sandbox.github.rulesets import Ruleset
@@ -47,6 +48,7 @@ class Repository:
     rulesets: list[Ruleset] = field(default_factory=list)
     pulls: list[PullRequest] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
     labels: dict[str, Label] = field(default_factory=dict)
     merging: MergeSettings = field(default_factory=MergeSettings)
     actions_may_open_pulls: bool = False

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from dist_sandbox.github.api_errors import ApiError
 from dist_sandbox.github.calls import reply
 from dist_sandbox.github.rate_limit import rate_limit_headers
-from dist_sandbox.github.views import all_operations
+from dist_sandbox.github.views.catalogue import api_operations
 from dist_sandbox.world import World
 
 _PREFIX = "/api/v3"
@@ -17,7 +17,7 @@ _PREFIX = "/api/v3"
 def create_blueprint(world: World) -> Blueprint:
     """The REST API, to be mounted at the root."""
     blueprint = Blueprint("github", __name__, url_prefix=_PREFIX)
-    for operations in all_operations():
+    for operations in api_operations():
         operations.add_to(blueprint, world)
     add_answers(blueprint, world)
     return blueprint

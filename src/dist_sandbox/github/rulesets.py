@@ -32,14 +32,14 @@ class RefChange:
     Attributes:
         ref: Full name.
         forced: Whether the old commit would be lost.
-        through_pull_request: Whether it is the merge of a pull request.
+        merge_method: How the pull request is merged that it comes from; None for a plain change.
         adds_merge_commit: Whether a merge commit would enter the ref's history.
     """
 
     ref: str
     kind: RefChangeKind
     forced: bool = False
-    through_pull_request: bool = False
+    merge_method: str | None = None
     adds_merge_commit: bool = False
 
 
@@ -82,16 +82,31 @@ class Ruleset:
 
     def violations(self, change: RefChange) -> list[str]:
         """GitHub's texts for what the change breaks."""
-        broken = [change.kind] if change.kind in self.rules else []
-        if change.through_pull_request:
-            broken = []
-        elif change.kind != "creation" and "pull_request" in self.rules:
-            broken.append("pull_request")  # type: ignore[arg-type]
-        found = [_TEXTS[name] for name in broken]
-        if change.forced and "non_fast_forward" in self.rules:
-            found.append(_TEXTS["non_fast_forward"])
-        if change.adds_merge_commit and "required_linear_history" in self.rules:
-            found.append(_TEXTS["required_linear_history"])
+        broken: list[str] = [change.kind]
+        if change.kind != "creation" and change.merge_method is None:
+            broken.append("pull_request")
+        if change.forced:
+            broken.append("non_fast_forward")
+        if change.adds_merge_commit:
+            broken.append("required_linear_history")
+        found = [_TEXTS[name] for name in broken if name in self.rules]
+        return found + self._merge_violations(change.merge_method)
+
+    def _merge_violations(self, method: str | None) -> list[str]:
+        """What a merge by this method breaks."""
+        if method is None or "pull_request" not in self.rules:
+            return []
+        parameters = self.rules["pull_request"]
+        allowed = parameters.get("allowed_merge_methods")
+        found = []
+        if allowed is not None and method not in allowed:
+            found.append(f"The merge method {method} is not allowed by the rules of this branch.")
+        reviews = int(parameters.get("required_approving_review_count", 0))
+        if reviews > 0:
+            # Nobody reviews in the sandbox, so a required review is always missing.
+            found.append(
+                f"At least {reviews} approving review is required by reviewers with write access."
+            )
         return found
 
 

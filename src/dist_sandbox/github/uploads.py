@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from dist_sandbox.github.rest import add_answers
-from dist_sandbox.github.views import upload_operations
+from dist_sandbox.github.views.catalogue import upload_operations
 from dist_sandbox.world import World
 
 

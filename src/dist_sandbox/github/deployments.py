@@ -1,0 +1,28 @@
+"""Deployments: what was put where, as GitHub's environments page shows it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dist_sandbox.github.accounts import Account
+
+
+@dataclass
+class Deployment:
+    """A ref that was to be deployed to an environment.
+
+    Attributes:
+        payload: What its maker wants to remember with it.
+        states: The states it went through, oldest first.
+    """
+
+    deployment_id: int
+    sha: str
+    ref: str
+    task: str
+    environment: str
+    description: str | None
+    payload: Any
+    creator: Account
+    created_at: datetime
+    states: list[str] = field(default_factory=list)

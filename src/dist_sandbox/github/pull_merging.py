@@ -1,0 +1,147 @@
+"""Merges a pull request: GitHub's checks, then one of the three ways."""
+
+from dataclasses import dataclass
+
+from dist_sandbox.github import merging
+from dist_sandbox.github.accounts import WEB_FLOW
+from dist_sandbox.github.api_errors import ApiError, rules_violated
+from dist_sandbox.github.bare_repository import ZERO
+from dist_sandbox.github.git_objects import Signature, at, commits_between
+from dist_sandbox.github.principals import Principal
+from dist_sandbox.github.pull_events import announce_pull
+from dist_sandbox.github.pulls import PullRequest
+from dist_sandbox.github.ref_changes import RefUpdate, announce, violations
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.signatures import account_signature
+from dist_sandbox.github.state import GitHub
+
+_REFUSALS = {
+    "merge": "Merge commits are not allowed on this repository.",
+    "squash": "Squash merges are not allowed on this repository.",
+    "rebase": "Rebase merges are not allowed on this repository.",
+}
+
+
+@dataclass(frozen=True)
+class MergeRequest:
+    """How a pull request is to be merged.
+
+    Attributes:
+        method: `merge`, `squash` or `rebase`.
+        sha: What the head must still be; None where the caller does not mind.
+        title: First line of the commit; None for GitHub's own.
+        message: The rest of the commit's message; None for GitHub's own.
+    """
+
+    method: str
+    sha: str | None = None
+    title: str | None = None
+    message: str | None = None
+
+
+def merge_pull(
+    github: GitHub,
+    repository: Repository,
+    pull: PullRequest,
+    wanted: MergeRequest,
+    principal: Principal,
+) -> str:
+    """Merge, and return the commit that the base then holds.
+
+    Raises:
+        ApiError: 405 where it cannot or may not be merged, 409 where the head has moved.
+    """
+    _check(repository, pull, wanted)
+    base = repository.git.branch(pull.base)
+    if base is None:
+        raise ApiError(405, "Pull Request is not mergeable")
+    commit = _make_commit(
+        github, repository, pull, wanted=wanted, base=base.sha, principal=principal
+    )
+    if commit is None:
+        raise ApiError(405, "Pull Request is not mergeable")
+    update = RefUpdate(base.name, base.sha, commit)
+    broken = violations(repository, update, principal, merge_method=wanted.method)
+    if broken:
+        raise rules_violated(broken, status=405)
+    if not repository.git.update_ref(base.name, commit, old=base.sha):
+        raise ApiError(409, "Base branch was modified. Review and try the merge again.")
+    pull.base_sha = base.sha
+    pull.merge(commit, principal.account, github.clock.now())
+    announce(github, repository, [update], principal)
+    announce_pull(github, repository, pull, "closed", principal)
+    if repository.merging.delete_branch:
+        _delete_head(github, repository, pull, principal)
+    return commit
+
+
+def is_mergeable(repository: Repository, pull: PullRequest) -> bool:
+    """Whether head and base merge without a conflict."""
+    base = repository.git.branch(pull.base)
+    return base is not None and (
+        merging.merge_trees(repository.git, base.sha, pull.head_sha) is not None
+    )
+
+
+def _check(repository: Repository, pull: PullRequest, wanted: MergeRequest) -> None:
+    if not pull.open:
+        raise ApiError(405, "Pull Request is not mergeable")
+    if pull.draft:
+        raise ApiError(405, "Pull Request is still a draft")
+    if wanted.method not in _REFUSALS:
+        raise ApiError(
+            422,
+            f"Invalid request.\n\n{wanted.method} is not a member of "
+            '["merge", "squash", "rebase"].',
+        )
+    if wanted.sha is not None and wanted.sha != pull.head_sha:
+        raise ApiError(409, "Head branch was modified. Review and try the merge again.")
+    if not getattr(repository.merging, wanted.method):
+        raise ApiError(405, _REFUSALS[wanted.method])
+
+
+def _make_commit(
+    github: GitHub,
+    repository: Repository,
+    pull: PullRequest,
+    *,
+    wanted: MergeRequest,
+    base: str,
+    principal: Principal,
+) -> str | None:
+    now = github.clock.now()
+    author = account_signature(principal.account, now)
+    committer = Signature(WEB_FLOW.display_name, "noreply@github.com", at(now))
+    git, head = repository.git, pull.head_sha
+    if wanted.method == "rebase":
+        return merging.rebase(git, base, head, committer=author)
+    default_title, default_message = _default_message(repository, pull, wanted.method, base)
+    title = default_title if wanted.title is None else wanted.title
+    message = default_message if wanted.message is None else wanted.message
+    text = f"{title}\n\n{message}" if message else title
+    make = merging.merge if wanted.method == "merge" else merging.squash
+    return make(git, base, head, author=author, committer=committer, message=text)
+
+
+def _default_message(
+    repository: Repository, pull: PullRequest, method: str, base: str
+) -> tuple[str, str]:
+    """GitHub's title and message for a merge commit or a squashed one."""
+    if method == "merge":
+        head = f"{repository.owner.login}/{pull.head}"
+        return f"Merge pull request #{pull.number} from {head}", pull.title
+    commits = commits_between(repository.git, base, pull.head_sha)
+    if len(commits) == 1:
+        subject, _, rest = commits[0].message.partition("\n")
+        return f"{subject} (#{pull.number})", rest.strip()
+    listed = "\n\n".join(f"* {one.message.strip()}" for one in commits)
+    return f"{pull.title} (#{pull.number})", listed
+
+
+def _delete_head(
+    github: GitHub, repository: Repository, pull: PullRequest, principal: Principal
+) -> None:
+    ref = repository.git.branch(pull.head)
+    if ref is not None and pull.head != repository.default_branch:
+        repository.git.delete_ref(ref.name)
+        announce(github, repository, [RefUpdate(ref.name, ref.sha, ZERO)], principal)

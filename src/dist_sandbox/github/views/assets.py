@@ -1,0 +1,117 @@
+"""Operations on release assets: upload, list, download, delete."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, redirect
+from werkzeug.exceptions import ClientDisconnected
+
+from dist_sandbox.github.api_errors import ApiError, not_found, validation_failed
+from dist_sandbox.github.calls import Call, reply
+from dist_sandbox.github.operations import Operations
+from dist_sandbox.github.pagination import page_of, reply_page
+from dist_sandbox.github.releases import Asset, Release, asset_name
+from dist_sandbox.github.render.releases import render_asset
+
+operations = Operations()
+uploads = Operations()
+
+_REPO = "/repos/{owner}/{repo}"
+_ASSET = f"{_REPO}/releases/assets/{{asset_id}}"
+
+
+@operations.operation(f"GET {_REPO}/releases/{{release_id}}/assets")
+def list_assets(call: Call, release_id: int) -> Response:
+    """The assets of a release, in order of upload."""
+    release = _release(call, release_id)
+    shown = [_render(call, one, release) for one in page_of(call, release.assets)]
+    return reply_page(call, shown, total=len(release.assets))
+
+
+@uploads.operation(f"POST {_REPO}/releases/{{release_id}}/assets", locked=False)
+def upload_asset(call: Call, release_id: int) -> Response:
+    """Take a file; its body comes as it is."""
+    with call.github.lock:
+        release = _release(call, release_id)
+        asset = _begin(call, release, call.query)
+    try:
+        complete = asset.receive(
+            call.request.stream,  # type: ignore[arg-type]
+            expected_bytes=call.request.content_length,
+        )
+    except (ClientDisconnected, ConnectionError):
+        complete = False
+    if not complete:
+        # The asset stays as a `starter`, as it does on GitHub.
+        raise ApiError(400, "Bad Content-Length")
+    asset.updated_at = call.world.clock.now()
+    return reply(_render(call, asset, release), 201)
+
+
+@operations.operation(f"GET {_ASSET}")
+def get_asset(call: Call, asset_id: int) -> Response:
+    """An asset's description, or with `Accept: application/octet-stream` its bytes."""
+    release, asset = _find(call, asset_id)
+    if "application/octet-stream" not in call.request.headers.get("Accept", ""):
+        return reply(_render(call, asset, release))
+    if asset.state != "uploaded":
+        raise not_found()
+    asset.download_count += 1
+    signature = call.github.sign_download(asset_id)
+    location = f"{call.world.addresses.base}/release-assets/{asset_id}?sig={signature}"
+    return redirect(location, 302)  # type: ignore[return-value]
+
+
+@operations.operation(f"DELETE {_ASSET}")
+def delete_asset(call: Call, asset_id: int) -> Response:
+    """Delete an asset."""
+    release, asset = _find(call, asset_id)
+    if release.immutable:
+        raise ApiError(422, "Cannot delete asset from an immutable release.")
+    release.assets.remove(asset)
+    asset.path.unlink(missing_ok=True)
+    return reply(None, 204)
+
+
+def _begin(call: Call, release: Release, query: Mapping[str, str]) -> Asset:
+    """Take the name of a new asset before its bytes arrive."""
+    name = asset_name(query.get("name", ""))
+    if not name:
+        raise validation_failed("ReleaseAsset", "missing_field", field="name")
+    if release.immutable:
+        raise ApiError(422, "Cannot upload assets to an immutable release.")
+    if release.asset_named(name) is not None:
+        raise validation_failed("ReleaseAsset", "already_exists", field="name")
+    now, asset_id = call.world.clock.now(), call.github.next_id()
+    asset = Asset(
+        asset_id=asset_id,
+        name=name,
+        label=query.get("label", ""),
+        content_type=call.request.headers.get("Content-Type", "application/octet-stream"),
+        uploader=call.principal.account,
+        created_at=now,
+        updated_at=now,
+        path=call.repository.assets_folder / str(asset_id),
+    )
+    release.assets.append(asset)
+    return asset
+
+
+def _release(call: Call, release_id: int) -> Release:
+    release = call.repository.release(release_id)
+    hidden = release is not None and release.draft and not call.principal.may("contents", "write")
+    if release is None or hidden:
+        raise not_found()
+    return release
+
+
+def _find(call: Call, asset_id: int) -> tuple[Release, Asset]:
+    found = call.repository.asset(asset_id)
+    hidden = found is not None and found[0].draft and not call.principal.may("contents", "write")
+    if found is None or hidden:
+        raise not_found()
+    return found
+
+
+def _render(call: Call, asset: Asset, release: Release) -> dict[str, Any]:
+    return render_asset(asset, release, call.repository, call.github)

@@ -1,0 +1,77 @@
+"""Operations that GitHub keeps under issues, which pull requests are too."""
+
+from typing import Any
+
+from flask import Response
+
+from dist_sandbox.github.api_errors import ApiError, missing_value, not_found
+from dist_sandbox.github.calls import Call, reply
+from dist_sandbox.github.operations import Operations
+from dist_sandbox.github.pull_events import announce_pull
+from dist_sandbox.github.pulls import Comment, Label, PullRequest
+from dist_sandbox.github.render.pulls import render_comment, render_label
+
+operations = Operations()
+
+_ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}"
+#: Characters of a body. Spec: error "body is too long (maximum is 65536 characters)".
+_MAX_BODY = 65_536
+
+
+@operations.operation(f"GET {_ISSUE}/comments")
+def list_comments(call: Call, issue_number: int) -> Response:
+    """The comments on a pull request, oldest first."""
+    pull = _pull(call, issue_number)
+    return reply([render_comment(one, pull, call.repository, call.github) for one in pull.comments])
+
+
+@operations.operation(f"POST {_ISSUE}/comments")
+def create_comment(call: Call, issue_number: int) -> Response:
+    """Comment on a pull request."""
+    pull, body = _pull(call, issue_number), call.required_text("body")
+    if len(body) > _MAX_BODY:
+        raise ApiError(422, f"body is too long (maximum is {_MAX_BODY} characters)")
+    comment = Comment(call.github.next_id(), call.principal.account, body, call.world.clock.now())
+    pull.comments.append(comment)
+    return reply(render_comment(comment, pull, call.repository, call.github), 201)
+
+
+@operations.operation(f"GET {_ISSUE}/labels")
+def list_labels(call: Call, issue_number: int) -> Response:
+    """The labels of a pull request."""
+    return _reply_labels(call, _pull(call, issue_number))
+
+
+@operations.operation(f"POST {_ISSUE}/labels")
+def add_labels(call: Call, issue_number: int) -> Response:
+    """Add labels to a pull request; unknown ones are made."""
+    pull = _pull(call, issue_number)
+    for name in _read_names(call):
+        label = call.repository.labels.get(name.lower())
+        if label is None:
+            label = Label(call.github.next_id(), name)
+            call.repository.labels[name.lower()] = label
+        if label not in pull.labels:
+            pull.labels.append(label)
+            announce_pull(call.github, call.repository, pull, "labeled", call.principal)
+    return _reply_labels(call, pull)
+
+
+def _read_names(call: Call) -> list[str]:
+    """Names of labels: `{"labels": […]}`, or the list alone as PyGithub sends it."""
+    sent: Any = call.json()
+    names = sent.get("labels") if isinstance(sent, dict) else sent
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise missing_value("labels")
+    return names
+
+
+def _pull(call: Call, number: int) -> PullRequest:
+    pull = call.repository.pull(number)
+    if pull is None:
+        raise not_found()
+    return pull
+
+
+def _reply_labels(call: Call, pull: PullRequest) -> Response:
+    return reply([render_label(one, call.repository, call.github) for one in pull.labels])
