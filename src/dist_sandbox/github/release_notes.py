@@ -76,6 +76,5 @@ def _list_newcomers(repository: Repository, merged: list[PullRequest], page: str
         first = next(one for one in repository.pulls if one.merged and one.author == pull.author)
         if first is pull and pull.author.kind == "User":
             link = f"{page}/pull/{pull.number}"
-            rows += f"* @{pull.author.login} made their first contribution in {link}
-"
+            rows += f"* @{pull.author.login} made their first contribution in {link}\n"
     return f"## New Contributors\n{rows}\n" if rows else ""
