@@ -6,7 +6,7 @@ Spec: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-gi
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import jwt
 
@@ -80,7 +80,7 @@ def _check_times(claims: Mapping[str, Any], *, now: float) -> None:
         raise ApiError(401, _EXPIRY_TOO_FAR)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -88,7 +88,8 @@ class Call:
 
     def text(self, name: str) -> str | None:
         """A field of the body that is a string or absent."""
-        return self._typed(name, str, "string")
+        value: str | None = self._typed(name, str, "string")
+        return value
 
     def required_text(self, name: str) -> str:
         """A field of the body that must be a string."""
@@ -99,11 +100,12 @@ class Call:
 
     def flag(self, name: str) -> bool | None:
         """A field of the body that is a boolean or absent."""
-        return self._typed(name, bool, "boolean")
+        value: bool | None = self._typed(name, bool, "boolean")
+        return value
 
     def texts(self, name: str) -> list[str] | None:
         """A field of the body that is a list of strings or absent."""
-        values = self._typed(name, list, "array")
+        values: list[str] | None = self._typed(name, list, "array")
         if values is not None and not all(isinstance(value, str) for value in values):
             raise ApiError(422, f"Invalid request.\n\nFor '{name}', an item is not a string.")
         return values

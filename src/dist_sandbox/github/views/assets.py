@@ -36,7 +36,7 @@ def upload_asset(call: Call, release_id: int) -> Response:
         asset = _begin(call, release, call.query)
     try:
         complete = asset.receive(
-            call.request.stream,  # type: ignore[arg-type]
+            call.request.stream,
             expected_bytes=call.request.content_length,
         )
     except (ClientDisconnected, ConnectionError):
