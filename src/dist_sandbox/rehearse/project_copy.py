@@ -80,7 +80,7 @@ def workflow_files(target: Path) -> list[str]:
     )
 
 
-def commit_project(clone: GitClone, *, base: str, first_branch: str) -> str:
+def commit_project(clone: GitClone, *, default_branch: str, first_branch: str) -> str:
     """Commit the copy on top of what the repository holds; returns the commit of the set-up.
 
     The first commit brings the `.github` folder alone, and every branch is to start there, as in a
@@ -89,11 +89,11 @@ def commit_project(clone: GitClone, *, base: str, first_branch: str) -> str:
 
     Args:
         clone: The copy, as a repository with its remote.
-        base: Commit that the repository's branches hold.
+        default_branch: What the repository already holds.
         first_branch: Where the project is committed.
     """
-    clone.run("fetch", "--quiet", "--no-tags", "origin", base)
-    clone.run("update-ref", f"refs/heads/{first_branch}", base)
+    clone.run("fetch", "--quiet", "--no-tags", "origin", default_branch)
+    clone.run("update-ref", f"refs/heads/{first_branch}", "FETCH_HEAD")
     clone.run("symbolic-ref", "HEAD", f"refs/heads/{first_branch}")
     clone.run("reset", "--quiet")
     if (clone.folder / ".github").is_dir():

@@ -13,6 +13,8 @@ from dist_sandbox.rehearse.triggers import Event
 
 #: The sandbox answers from memory and disk; what takes longer than this many seconds hangs.
 _TIMEOUT_SECONDS = 60
+#: Says that nothing stands for a missing thing.
+_REFUSED = object()
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,16 @@ class Sandbox:
         """Close the connections."""
         self._session.close()
 
-    def get(self, path: str, *, missing: Any = None) -> Any:
-        """Read from the repository's API; `missing` where it is answered 404.
+    def get(self, path: str, *, missing: Any = _REFUSED) -> Any:
+        """Read from the repository's API.
 
         Args:
             path: Below `/repos/OWNER/NAME/`.
-            missing: What stands for a 404.
+            missing: What stands for an answer of 404, where that is expected.
         """
         answer = self._github("GET", path)
-        return missing if answer.status_code == 404 else self._json(answer)
+        expected = answer.status_code == 404 and missing is not _REFUSED
+        return missing if expected else self._json(answer)
 
     def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """Change something in the repository, as the developer."""

@@ -133,8 +133,7 @@ def _commit(sandbox: Sandbox, copy: Path, environments: EnvironmentMap) -> GitCl
     clone = GitClone(copy)
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
-    base = str(sandbox.get("branches/main")["commit"]["sha"])
     first, *others = (stage.branch for stage in environments.stages)
-    setup = commit_project(clone, base=base, first_branch=first)
+    setup = commit_project(clone, default_branch="main", first_branch=first)
     clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in others))
     return clone

@@ -1,0 +1,41 @@
+"""Values that the tests of rehearsals start from, each with a sensible default for the rest."""
+
+from pathlib import Path
+from typing import Any
+
+from dist_sandbox.rehearse.action_sources import ActionSources
+from dist_sandbox.rehearse.compile import CompileContext, JobIdentity
+from dist_sandbox.rehearse.scopes import Settings
+from dist_sandbox.rehearse.triggers import Event
+from dist_sandbox.rehearse.workflows import Workflow, read_workflow
+
+PATH = ".github/workflows/w.yml"
+SHA = "1234567890123456789012345678901234567890"
+
+
+def make_workflow(text: str, path: str = PATH) -> Workflow:
+    return read_workflow(path, text)
+
+
+def with_trigger(trigger: str) -> Workflow:
+    return make_workflow(f"on: {trigger}\njobs: {{a: {{runs-on: x, steps: [{{run: 'true'}}]}}}}")
+
+
+def make_push(ref: str = "refs/heads/dev", message: str = "feat: more", **values: Any) -> Event:
+    payload = {"ref": ref, "head_commit": {"message": message}, "deleted": False}
+    payload |= values.pop("payload", {})
+    return Event(name="push", ref=ref, sha=SHA, actor="developer", payload=payload, **values)
+
+
+def make_event(name: str, ref: str = "refs/heads/main", **payload: Any) -> Event:
+    return Event(name=name, ref=ref, sha=SHA, actor="developer", payload=payload)
+
+
+def make_context(workflow: Workflow, **values: Any) -> CompileContext:
+    defaults: dict[str, Any] = {
+        "variables": Settings(),
+        "secret_names": Settings(),
+        "identities": {job: JobIdentity(f"TOKEN_{job}") for job in workflow.jobs},
+        "actions": ActionSources(Path("nowhere")),
+    }
+    return CompileContext(**{**defaults, **values})
