@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from dist_sandbox import serve
 from dist_sandbox.errors import SandboxError
-from dist_sandbox.rehearse import command
 from dist_sandbox.rehearse import command as rehearse
 
 
@@ -19,7 +18,6 @@ def create_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     serve.add_parser(subparsers)
     rehearse.add_parser(subparsers)
-    command.add_parser(subparsers)
     return parser
 
 
