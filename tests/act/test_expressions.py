@@ -1,6 +1,9 @@
 """Expressions are rewritten token by token: names in strings and properties stay as they are."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dist_sandbox.rehearse.expressions import (
     Contexts,
     ForbiddenContextError,
@@ -8,8 +11,6 @@ from dist_sandbox.rehearse.expressions import (
     map_expressions,
     rewrite,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 CONTEXTS = Contexts(variables="VARS", secret_names="NAMES", job_token="TOKEN")
 

@@ -1,6 +1,7 @@
 """Filter patterns match as GitHub's cheat sheet says."""
 
 import pytest
+
 from dist_sandbox.rehearse.globs import matches, matches_any
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from dist_sandbox.rehearse.masks import Masks, find_secrets
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dist_sandbox.rehearse.masks import Masks, find_secrets
 
 SECRET = "s3cr3t/+value=="
 

@@ -1,6 +1,7 @@
 """A job token gets what the job says, else the workflow, else the restricted default."""
 
 import pytest
+
 from act.builders import make_workflow
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.permissions import SCOPES, job_permissions

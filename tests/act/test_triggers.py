@@ -1,6 +1,7 @@
 """The workflows that an event starts are those that GitHub would start."""
 
 import pytest
+
 from act.builders import make_event, make_push, make_workflow, with_trigger
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.triggers import Event, dispatch_inputs, select_workflows, starts

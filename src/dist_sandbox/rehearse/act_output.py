@@ -6,7 +6,7 @@ itself; the inner report is dropped, its log lines and annotations are kept.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -127,9 +127,8 @@ class ActOutput:
     def _job(self, record: dict[str, Any]) -> _Job:
         key = str(record["job"])
         if key not in self._jobs:
-            name = key.rsplit("/", 1)[-1].strip()
-            matrix = record.get("matrix") or {}
-            self._jobs[key] = _Job(id=str(record["jobID"]), name=name, matrix=matrix)
+            job_id, matrix = str(record["jobID"]), record.get("matrix") or {}
+            self._jobs[key] = _Job(id=job_id, name=_job_name(job_id, matrix), matrix=matrix)
         return self._jobs[key]
 
     def _end_job(self, job: _Job, record: dict[str, Any]) -> Change:
@@ -183,6 +182,11 @@ class ActOutput:
 
     def _clean(self, text: str) -> str:
         return self._masks.hide(_ANSI.sub("", text))
+
+
+def _job_name(job_id: str, matrix: Mapping[str, object]) -> str:
+    """What GitHub calls a cell of a matrix."""
+    return f"{job_id} ({', '.join(map(str, matrix.values()))})" if matrix else job_id
 
 
 def _status(value: object) -> Status:

@@ -8,7 +8,8 @@ RehearsalError
 └── ToolError              act, git or pip is missing or failed
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from dist_actions.errors import EXIT_BAD_INPUT, DistActionsError
 
@@ -81,6 +82,18 @@ class RunFailedError(RehearsalError):
             f"Workflow run {run} failed at {step}: {message}",
             why="the workflow would end like this on GitHub too.",
             fix=f"mend what the message names; the whole log is {log}",
+        )
+
+    @classmethod
+    def merge_refused(
+        cls, pull: Mapping[str, Any], method: str, error: "SandboxError"
+    ) -> "RunFailedError":
+        """A promotion pull request that GitHub does not merge."""
+        return cls(
+            f"Pull request #{pull['number']} ({pull['title']}) was not merged by {method}: "
+            f"{error.what}",
+            why="it conflicts with its target, or a rule of the target forbids this method.",
+            fix="rehearse with another --merge, or mend what the message names.",
         )
 
 

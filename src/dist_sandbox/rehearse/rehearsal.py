@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from dist_actions.environments import Environment, EnvironmentMap
 from dist_sandbox.rehearse.act_output import Change
-from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
+from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, SandboxError, UsageError
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.run_log import RunLog
 from dist_sandbox.rehearse.sandbox_client import Sandbox
@@ -176,7 +176,10 @@ class Rehearsal:
         body = {"merge_method": self.plan.merge_method, "sha": pull["head"]["sha"]}
         path = f"pulls/{pull['number']}/merge"
         name = f"merge {target.name if target else base}"
-        self._act(name, lambda: self.sandbox.write("PUT", path, body))
+        try:
+            self._act(name, lambda: self.sandbox.write("PUT", path, body))
+        except SandboxError as error:
+            raise RunFailedError.merge_refused(pull, self.plan.merge_method, error) from error
 
     def _dispatch_promotion(self) -> bool:
         """Start a promote workflow by hand, where it has no other trigger."""

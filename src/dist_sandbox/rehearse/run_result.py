@@ -48,7 +48,7 @@ class JobRun:
 
     Attributes:
         id: The job's ID in the workflow.
-        name: As act shows it, `test-2` for the second cell of a matrix.
+        name: As GitHub shows it, `test (3.12)` for a cell of a matrix.
         status: `skipped` for a job that never started.
     """
 

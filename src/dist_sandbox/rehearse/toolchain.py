@@ -80,7 +80,11 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "HOME": str(home),
         "PATH": os.pathsep.join(_path_folders(toolchain.environ, tools)),
         "UV_PYTHON_DOWNLOADS": "never",
-        "PYENV_ROOT": passed_on.get("PYENV_ROOT") or _pyenv_root(toolchain.environ),
+        # act gives every step a terminal; on GitHub there is none, so nothing may page or draw.
+        "TERM": "dumb",
+        "GIT_PAGER": "cat",
+        "PAGER": "cat",
+        **_interpreter_folders(toolchain.environ),
     }
     if not toolchain.image:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
@@ -114,5 +118,9 @@ def base_python() -> Path:
     return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
-def _pyenv_root(environ: Mapping[str, str]) -> str:
-    return str(Path(environ.get("HOME", "~")).expanduser() / ".pyenv")
+def _interpreter_folders(environ: Mapping[str, str]) -> dict[str, str]:
+    """Where pyenv and uv keep their interpreters, which they look for below HOME otherwise."""
+    home = Path(environ.get("HOME", "~")).expanduser()
+    data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    defaults = {"PYENV_ROOT": home / ".pyenv", "UV_PYTHON_INSTALL_DIR": data / "uv" / "python"}
+    return {name: environ.get(name) or str(path) for name, path in defaults.items()}

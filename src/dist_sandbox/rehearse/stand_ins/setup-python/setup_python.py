@@ -61,7 +61,9 @@ def _wanted() -> list[str]:
 
 def _find(wanted: str) -> tuple[Path, str]:
     """The newest interpreter that fits, else the nearest one, which is said in a notice."""
-    known = dict(_interpreters())
+    known = dict(_installed())
+    if not any(_fits(version, wanted) for version in known):
+        known |= dict(_on_path())
     fitting = [version for version in known if _fits(version, wanted)]
     if fitting:
         version = max(fitting)
@@ -111,30 +113,30 @@ def _text(version: Version) -> str:
     return ".".join(map(str, version))
 
 
-def _interpreters() -> Iterator[tuple[Version, Path]]:
-    """The interpreters of this machine; those found later count more for the same version."""
-    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    for folder in sorted(root.glob("3.*")):
-        if re.fullmatch(r"3\.\d+\.\d+", folder.name) and (folder / "bin/python3").exists():
-            yield _numbers(folder.name), folder / "bin/python3"
-    for place in dict.fromkeys(os.environ["PATH"].split(os.pathsep)):
-        for file in Path(place).glob("python3*"):
-            if re.fullmatch(r"python3(\.\d+)?", file.name) and "shims" not in file.parts:
+def _installed() -> Iterator[tuple[Version, Path]]:
+    """What pyenv and uv have installed: the folders tell the version, nothing has to be run."""
+    for variable, pattern in (
+        ("PYENV_ROOT", "versions/3.*/bin/python3"),
+        ("UV_PYTHON_INSTALL_DIR", "cpython-3.*/bin/python3"),
+    ):
+        if not os.environ.get(variable):
+            continue
+        for file in Path(os.environ[variable]).glob(pattern):
+            found = re.fullmatch(r"(?:cpython-)?(3\.\d+\.\d+)(-.*)?", file.parents[1].name)
+            if found:
+                yield _numbers(found.group(1)), file
+
+
+def _on_path() -> Iterator[tuple[Version, Path]]:
+    """The interpreters on PATH, each program asked once."""
+    asked: set[Path] = set()
+    for folder in dict.fromkeys(os.environ["PATH"].split(os.pathsep)):
+        for file in sorted(Path(folder).glob("python3*")):
+            program = file.resolve()
+            usable = re.fullmatch(r"python3(\.\d+)?", file.name) and "shims" not in file.parts
+            if usable and program not in asked:
+                asked.add(program)
                 yield from _ask(file)
-    yield from _managed_by_uv()
-
-
-def _managed_by_uv() -> Iterator[tuple[Version, Path]]:
-    """What `uv python list` knows without a download."""
-    uv = shutil.which("uv")
-    if uv is None:
-        return
-    command = [uv, "python", "list", "--only-installed", "--managed-python"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    for line in done.stdout.splitlines():
-        found = re.match(r"cpython-(3\.\d+\.\d+)\S*\s+(\S+)", line)
-        if found:
-            yield _numbers(found.group(1)), Path(found.group(2))
 
 
 def _ask(file: Path) -> Iterator[tuple[Version, Path]]:
