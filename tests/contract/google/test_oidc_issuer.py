@@ -107,6 +107,21 @@ def test_audience_is_the_owners_address_where_none_is_asked_for(caller):
     assert claims["aud"] == f"{caller.base}/eigenoid"
 
 
+def test_pull_request_names_its_branches(caller, tmp_path):
+    sha = _push_workflow(caller, tmp_path, "proposed")
+    pull = {"title": "Release", "head": "proposed", "base": "dev"}
+    developer = caller.ready["users"][0]["token"]
+    answer = caller.send(
+        "POST",
+        f"{caller.ready['github_api_url']}/repos/{caller.ready['repository']}/pulls",
+        json=pull,
+        headers={"Authorization": f"Bearer {developer}"},
+    )
+    ref = f"refs/pull/{answer.json()['number']}/merge"
+    claims = _claims(caller, event_name="pull_request", ref=ref, sha=sha)
+    assert (claims["base_ref"], claims["head_ref"]) == ("dev", "proposed")
+
+
 def test_workflow_is_called_by_its_name(caller, tmp_path):
     sha = _push_workflow(caller, tmp_path)
     claims = _claims(caller, sha=sha)
@@ -114,8 +129,8 @@ def test_workflow_is_called_by_its_name(caller, tmp_path):
     assert claims["workflow_ref"].partition("@")[0].endswith("/.github/workflows/release.yml")
 
 
-def _push_workflow(caller, folder):
-    """Push a workflow with a name to the branch `named`; the commit."""
+def _push_workflow(caller, folder, branch="named"):
+    """Push a workflow with a name to a new branch; the commit."""
     owner, token = caller.ready["users"][0]["login"], caller.ready["users"][0]["token"]
     credentials = base64.b64encode(f"{owner}:{token}".encode()).decode()
     environ = {
@@ -138,7 +153,7 @@ def _push_workflow(caller, folder):
     workflow.write_text("name: Release it\n")
     git("add", ".github")
     git("commit", "--quiet", "--message", "Name the workflow")
-    git("push", "--quiet", "origin", "HEAD:refs/heads/named")
+    git("push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
     return git("rev-parse", "HEAD")
 
 
