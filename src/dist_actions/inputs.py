@@ -51,6 +51,11 @@ class InputReader:
         stripped = (line.strip() for line in self._raw(name).splitlines())
         return tuple(line for line in stripped if line)
 
+    def items(self, name: str) -> tuple[str, ...]:
+        """What stands between commas or line ends, each stripped, none empty."""
+        stripped = (item.strip() for item in re.split(r"[,\n]", self._raw(name)))
+        return tuple(item for item in stripped if item)
+
     def block(self, name: str) -> str:
         """Text of several lines, as written."""
         return self._raw(name)

@@ -33,13 +33,19 @@ class Git:
         folder: A folder inside its work tree, or a bare repository.
         environ: Variables for git; `GIT_*` of the job are left out.
         config: Settings for every command, such as credentials; never shown.
+        variables: Variables of git itself, such as `GIT_AUTHOR_DATE`.
     """
 
     def __init__(
-        self, folder: Path, environ: Mapping[str, str], config: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        environ: Mapping[str, str],
+        config: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = folder
-        self._environ = _environ(environ, {**_HARDENED, **(config or {})})
+        settings = _environ(environ, {**_HARDENED, **(config or {})})
+        self._environ = {**settings, **(variables or {})}
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """Run one git command and return what it prints, stripped.
@@ -113,7 +119,7 @@ def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str,
     kept = {
         key: value
         for key, value in environ.items()
-        if not key.startswith(("GIT_", "INPUT_", "ACTIONS_"))
+        if key.startswith("GIT_SSL_") or not key.startswith(("GIT_", "INPUT_", "ACTIONS_"))
     }
     # Passed by the environment, so that no credential stands in an argument list.
     # Spec: https://git-scm.com/docs/git-config#ENVIRONMENT

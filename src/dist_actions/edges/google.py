@@ -112,11 +112,26 @@ class _Supplier(identity_pool.SubjectTokenSupplier):
         return self._id_token.reveal()
 
 
-@dataclass(frozen=True)
 class _Answer(google.auth.transport.Response):
-    status: int
-    headers: Mapping[str, str]
-    data: bytes
+    """An answer as google-auth reads it; its base declares abstract properties."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+        self._status, self._headers, self._data = status, headers, data
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers."""
+        return self._headers
+
+    @property
+    def data(self) -> bytes:
+        """The body."""
+        return self._data
 
 
 class _Transport(google.auth.transport.Request):

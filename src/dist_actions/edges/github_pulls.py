@@ -1,0 +1,147 @@
+"""Pull requests of a repository on GitHub."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from github import GithubException
+from github.PullRequest import PullRequest as GitHubPullRequest
+from github.Repository import Repository
+
+from dist_actions.edges.github import GitHubClient, UnsettledError, message_of
+from dist_actions.errors import GitHubApiError, PromotionError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request.
+
+    Attributes:
+        state: `open`, `merged` or `closed`.
+        body: As written, by us and by people.
+    """
+
+    number: int
+    url: str
+    state: str
+    title: str
+    body: str
+    head_sha: str
+
+
+class PullRequests:
+    """Reads and writes pull requests.
+
+    Spec: https://docs.github.com/en/rest/pulls/pulls
+    """
+
+    def __init__(self, client: GitHubClient) -> None:
+        self._client = client
+        self._owner = client.github_repository.partition("/")[0]
+
+    def find(self, head: str, base: str) -> PullRequest | None:
+        """The newest pull request from a branch of this repository to another.
+
+        An open one is preferred. Without the owner in front of `head`, GitHub ignores the filter.
+        """
+        found = self._call(
+            f"look for a pull request from {head}",
+            lambda repo: list(repo.get_pulls(state="all", base=base, head=f"{self._owner}:{head}")),
+        )
+        pulls = [_pull(pull) for pull in found]
+        ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
+        return ranked[-1] if ranked else None
+
+    def create(self, *, head: str, base: str, title: str, body: str, draft: bool) -> PullRequest:
+        """Open a pull request; one that another run opened meanwhile is taken.
+
+        Raises:
+            PromotionError: GitHub does not let this token open pull requests, or there is
+                nothing between the branches.
+            GitHubApiError: GitHub refused for another reason.
+        """
+        operation = f"open a pull request from {head} to {base}"
+
+        def create(repo: Repository) -> GitHubPullRequest:
+            return repo.create_pull(base, head, title=title, body=body, draft=draft)
+
+        try:
+            return _pull(self._client.call(operation, create, repeatable=False))
+        except UnsettledError:
+            found = self.find(head, base)
+        except GithubException as error:
+            if "already exists" not in message_of(error):
+                raise self._creation_refused(operation, error) from error
+            found = self.find(head, base)
+        if found is None:
+            raise GitHubApiError(
+                f"GitHub did not confirm to {operation}.",
+                why="its answer was lost.",
+                fix="run the job again; it takes a pull request that is there.",
+                anchor="service-unavailable",
+            )
+        return found
+
+    def update(self, pull: PullRequest, *, title: str, body: str) -> None:
+        """Change title and body."""
+        self._call(
+            f"update the pull request #{pull.number}",
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "PATCH", f"{repo.url}/pulls/{pull.number}", input={"title": title, "body": body}
+            ),
+        )
+
+    def label(self, pull: PullRequest, labels: Sequence[str]) -> None:
+        """Add labels."""
+        self._call(
+            f"label the pull request #{pull.number}",
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "POST", f"{repo.url}/issues/{pull.number}/labels", input={"labels": list(labels)}
+            ),
+        )
+
+    def request_reviews(self, pull: PullRequest, reviewers: Sequence[str]) -> None:
+        """Ask people, and teams written as `org/team`, for a review."""
+        people = [name for name in reviewers if "/" not in name]
+        teams = [name.partition("/")[2] for name in reviewers if "/" in name]
+        self._call(
+            f"ask for reviews of the pull request #{pull.number}",
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "POST",
+                f"{repo.url}/pulls/{pull.number}/requested_reviewers",
+                input={"reviewers": people, "team_reviewers": teams},
+            ),
+        )
+
+    def _creation_refused(self, operation: str, error: GithubException) -> Exception:
+        message = message_of(error)
+        if "not permitted to create" in message:
+            return PromotionError(
+                f"GitHub refused to {operation}: {message}.",
+                why="the repository does not let workflows open pull requests with this token.",
+                fix="give a GitHub App, or allow it in Settings, Actions, General, "
+                "Workflow permissions.",
+                anchor="promote-permission",
+            )
+        return self._client.refusal(operation, error)
+
+    def _call(self, operation: str, request: Callable[[Repository], T]) -> T:
+        try:
+            return self._client.call(operation, request)
+        except GithubException as error:
+            raise self._client.refusal(operation, error) from error
+
+
+def _pull(found: GitHubPullRequest) -> PullRequest:
+    data = found.raw_data
+    merged = bool(data.get("merged_at"))
+    return PullRequest(
+        number=int(data["number"]),
+        url=str(data["html_url"]),
+        state="merged" if merged else str(data["state"]),
+        title=str(data["title"]),
+        body=str(data["body"] or ""),
+        head_sha=str(data["head"]["sha"]),
+    )

@@ -1,0 +1,163 @@
+"""The promote stage from environment variables to exit status."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from dist_actions.credentials import require_credentials
+from dist_actions.edges.clock import SystemClock
+from dist_actions.edges.github_pulls import PullRequest, PullRequests
+from dist_actions.edges.github_releases import Releases
+from dist_actions.edges.github_session import GitHubSession
+from dist_actions.edges.retries import Retries
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import EXIT_DONE
+from dist_actions.event import Event, refuse_untrusted
+from dist_actions.promote.body import merged_body, newest_releases, pull_request_body
+from dist_actions.promote.gates import check_gates
+from dist_actions.promote.histories import Histories
+from dist_actions.promote.inputs import Inputs
+from dist_actions.promote.outcome import Outcome, report
+from dist_actions.promote.planning import (
+    Promotion,
+    choose_promotion,
+    choose_strategy,
+    is_ours,
+    nothing_to_promote,
+)
+from dist_actions.settings import read_settings
+from dist_actions.stage import run_stage
+from dist_actions.tags import TagFormat
+
+#: What the bot's token may do, and nothing else.
+_PERMISSIONS = {"contents": "write", "pull_requests": "write"}
+#: Commits that the pull request lists.
+_LISTED_COMMITS = 50
+
+
+def main(environ: Mapping[str, str]) -> int:
+    """Run the stage in this environment and return its exit status."""
+    return run_stage("promote", environ, lambda runner: _Promote(environ, runner).run())
+
+
+class _Promote:
+    """One run."""
+
+    def __init__(self, environ: Mapping[str, str], runner: Runner) -> None:
+        self._environ = environ
+        self._runner = runner
+        self._event = Event.from_environ(environ)
+        refuse_untrusted(self._event)
+        self._inputs = Inputs.from_environ(environ)
+        settings = read_settings(
+            Path(environ.get("GITHUB_WORKSPACE", ".")),
+            ".",
+            tag_format=self._inputs.tag_format,
+            environments=self._inputs.environments,
+        )
+        self._environments = settings.environments
+        self._tags = TagFormat(
+            settings.tag_format, self._inputs.project, settings.environments.suffixes
+        )
+        retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
+        self._session = GitHubSession.from_environ(environ, runner, retries)
+
+    def run(self) -> int:
+        """Find out what is to be promoted, and open or update its pull request."""
+        releases = Releases(self._session.as_job(self._inputs.github_token))
+        released_tags = [release.tag for release in releases.recent() if not release.draft]
+        promotion = choose_promotion(
+            self._tags,
+            self._environments,
+            tag=self._event.tag or "",
+            from_name=self._inputs.from_name,
+            to_name=self._inputs.to_name,
+            version=self._inputs.version,
+            released_tags=released_tags,
+        )
+        if promotion is None:
+            outcome = Outcome("nothing", "production is the last environment")
+        else:
+            with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
+                url = f"{self._session.server_url}/{self._session.github_repository}.git"
+                histories = Histories(Path(folder), self._environ, url, self._inputs.github_token)
+                outcome = self._promote(promotion, releases, released_tags, histories)
+        report(outcome, self._runner)
+        return EXIT_DONE
+
+    def _promote(
+        self,
+        promotion: Promotion,
+        releases: Releases,
+        released_tags: list[str],
+        histories: Histories,
+    ) -> Outcome:
+        manifest = check_gates(promotion, self._inputs.gates, releases)
+        histories.fetch(promotion)
+        observed = histories.observe()
+        if reason := nothing_to_promote(observed):
+            return Outcome("nothing", reason, promotion, observed)
+        strategy = choose_strategy(promotion, observed)
+        link = strategy == "link"
+        head = histories.link(promotion, observed) if link else observed.source_commit
+        body = pull_request_body(
+            promotion,
+            observed,
+            strategy,
+            manifest=manifest,
+            gates=self._inputs.gates,
+            commits=histories.subjects(observed, _LISTED_COMMITS),
+            standings=newest_releases(released_tags, self._tags, self._environments),
+        )
+        planned = Outcome("", "", promotion, observed, strategy, head)
+        present = histories.head()
+        if present and present.sha != head and not is_ours(present, observed):
+            reason = f"somebody else pushed {present.sha[:7]} to its branch"
+            return replace(planned, result="blocked", reason=reason)
+        moved = present is None or present.sha != head
+        return self._bring_about(planned, promotion, body, histories if moved else None)
+
+    def _bring_about(
+        self, planned: Outcome, promotion: Promotion, body: str, push: Histories | None
+    ) -> Outcome:
+        """Make branch and pull request as planned; what is right already is left alone."""
+        reader = PullRequests(self._session.as_job(self._inputs.github_token))
+        pull = reader.find(promotion.branch, promotion.target.branch)
+        if pull and pull.state == "closed":
+            reason = f"#{pull.number} was closed without merging"
+            return replace(planned, result="blocked", reason=reason, pull=pull)
+        wanted = merged_body(pull.body, body) if pull else body
+        is_open = pull is not None and pull.state == "open"
+        if pull and is_open and not push and _is_current(pull, promotion, wanted):
+            reason = f"#{pull.number} is up to date"
+            return replace(planned, result="nothing", reason=reason, pull=pull)
+        if self._inputs.dry_run or self._inputs.mode == "plan":
+            return replace(planned, result="nothing", reason="this run only plans", pull=pull)
+        require_credentials(self._inputs.credentials, "open pull requests")
+        with self._session.writer_token(self._inputs.credentials, _PERMISSIONS) as (token, client):
+            if push:
+                push.push(planned.head_sha, promotion, token)
+            writer = PullRequests(client)
+            if pull and is_open:
+                writer.update(pull, title=promotion.title, body=wanted)
+                return replace(planned, result="updated", pull=pull)
+            return replace(planned, result="created", pull=self._create(writer, promotion, body))
+
+    def _create(self, pulls: PullRequests, promotion: Promotion, body: str) -> PullRequest:
+        made = pulls.create(
+            head=promotion.branch,
+            base=promotion.target.branch,
+            title=promotion.title,
+            body=body,
+            draft=self._inputs.draft,
+        )
+        if self._inputs.labels:
+            pulls.label(made, self._inputs.labels)
+        if self._inputs.reviewers:
+            pulls.request_reviews(made, self._inputs.reviewers)
+        return made
+
+
+def _is_current(pull: PullRequest, promotion: Promotion, body: str) -> bool:
+    return pull.title == promotion.title and pull.body.replace("\r\n", "\n") == body
