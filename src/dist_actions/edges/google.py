@@ -49,14 +49,29 @@ def mint_access_token(
     http: HttpClient,
     runner: Runner,
 ) -> Secret:
-    """Exchange the job's ID token for an access token, in two requests.
+    """Exchange the job's ID token for an access token.
+
+    A try that fails is repeated from the start: an ID token is good for one exchange.
 
     Raises:
         IdentityError: The job may not have an ID token, or Google refuses it.
         ServiceUnavailableError: A service did not answer.
     """
-    id_token = request_id_token(environ, f"https://iam.googleapis.com/{federation.provider}", http)
-    runner.mask(id_token)
+
+    def attempt() -> Secret:
+        audience = f"https://iam.googleapis.com/{federation.provider}"
+        id_token = request_id_token(environ, audience, http)
+        runner.mask(id_token)
+        return _exchange(id_token, federation, endpoints, http)
+
+    secret = http.retries.call("exchange the ID token at Google", attempt, http.classify)
+    runner.mask(secret)
+    return secret
+
+
+def _exchange(
+    id_token: Secret, federation: Federation, endpoints: GoogleEndpoints, http: HttpClient
+) -> Secret:
     claims = read_unverified_claims(id_token.reveal())
     transport = _Transport(http)
     credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
@@ -80,9 +95,7 @@ def mint_access_token(
         raise explain_impersonation_refusal(
             transport.last_status, federation.service_account, federation.provider, claims
         ) from error
-    secret = Secret(str(credentials.token))
-    runner.mask(secret)
-    return secret
+    return Secret(str(credentials.token))
 
 
 def _exchange_refused(
@@ -135,7 +148,7 @@ class _Answer(google.auth.transport.Response):
 
 
 class _Transport(google.auth.transport.Request):
-    """Carries google-auth's requests, with our retries."""
+    """Carries google-auth's requests, one try each."""
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
@@ -151,11 +164,8 @@ class _Transport(google.auth.transport.Request):
         **_: object,
     ) -> _Answer:
         del timeout
-        exchange = "generateAccessToken" not in url
-        operation = "exchange the ID token" if exchange else "act as the service account"
-        response = self._http.send(
-            f"{operation} at Google",
-            requests.Request(method, url, data=body, headers=dict(headers or {})),
+        response = self._http.send_once(
+            requests.Request(method, url, data=body, headers=dict(headers or {}))
         )
         self.last_status = response.status_code
         return _Answer(response.status_code, response.headers, response.content)

@@ -39,23 +39,29 @@ class HttpClient:
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
         """
+        return self.retries.call(operation, lambda: self.send_once(request), self.classify)
 
-        def attempt() -> requests.Response:
-            prepared = self._session.prepare_request(request)
-            settings = self._session.merge_environment_settings(
-                prepared.url or "", {}, False, None, None
-            )
-            response = self._session.send(
-                prepared, timeout=_TIMEOUT_SECONDS, allow_redirects=False, **settings
-            )
-            if response.status_code == 429 or response.status_code >= 500:
-                raise _UnavailableError(response)
-            return response
+    def send_once(self, request: requests.Request) -> requests.Response:
+        """Send a request and read the whole answer; the caller decides on another try.
 
-        return self.retries.call(operation, attempt, self._classify)
+        Raises:
+            UnavailableError: The answer is 429 or 5xx.
+            requests.RequestException: There is none.
+        """
+        prepared = self._session.prepare_request(request)
+        settings = self._session.merge_environment_settings(
+            prepared.url or "", {}, False, None, None
+        )
+        response = self._session.send(
+            prepared, timeout=_TIMEOUT_SECONDS, allow_redirects=False, **settings
+        )
+        if response.status_code == 429 or response.status_code >= 500:
+            raise UnavailableError(response)
+        return response
 
-    def _classify(self, error: Exception) -> Transient | None:
-        if isinstance(error, _UnavailableError):
+    def classify(self, error: Exception) -> Transient | None:
+        """What may be over soon, of the errors that `send_once` raises."""
+        if isinstance(error, UnavailableError):
             told = retry_after_seconds(error.response.headers, self.retries.clock.now())
             return Transient(f"HTTP {error.response.status_code}", told)
         if isinstance(error, requests.Timeout):
@@ -65,7 +71,9 @@ class HttpClient:
         return None
 
 
-class _UnavailableError(Exception):
+class UnavailableError(Exception):
+    """A service answered that it cannot serve the request now."""
+
     def __init__(self, response: requests.Response) -> None:
         super().__init__(response.status_code)
         self.response = response

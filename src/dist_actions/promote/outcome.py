@@ -64,4 +64,5 @@ def _summary(outcome: Outcome) -> str:
         rows.append(["pull request", f"[#{outcome.pull.number}]({outcome.pull.url})"])
     if outcome.strategy:
         rows.append(["plan", escape(outcome.strategy)])
-    return f"### ⏫ promote {code(promotion.tag)}\n\n{escape(outcome.text)}\n\n{table(['', ''], rows)}\n"
+    heading = f"### ⏫ promote {code(promotion.tag)}"
+    return f"{heading}\n\n{escape(outcome.text)}\n\n{table(['', ''], rows)}\n"
