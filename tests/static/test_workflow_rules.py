@@ -9,8 +9,11 @@ BAD_STEPS = {
     "eval_in_run": 'run: cd src && eval "$COMMAND"',
     "runner_file_in_run": 'run: echo "version=$VERSION" >> $GITHUB_OUTPUT',
     "unhashed_pip_install": "run: python -m pip install dist/*.whl pytest",
+    "work_beside_id_token": "run: make",
     "unpinned_uses": "uses: actions/checkout@v7",
 }
+PUBLISHING = "permissions: {contents: read, id-token: write}"
+READING = "permissions: {contents: read}"
 MORE_BAD_STEPS = [
     ("expression_in_run", "run: |\n          true\n          echo ${{inputs.x}}"),
     ("runner_file_in_run", 'run: echo x | tee -a "${GITHUB_ENV}"'),
@@ -31,8 +34,8 @@ GOOD_STEPS = [
 ]
 
 
-def workflow_with(step: str) -> str:
-    return f"on: push\njobs:\n  build:\n    steps:\n      - {step}\n"
+def workflow_with(step: str, permissions: str = "permissions: {contents: write}") -> str:
+    return f"on: push\njobs:\n  build:\n    {permissions}\n    steps:\n      - {step}\n"
 
 
 def findings(text: str) -> list[str]:
@@ -51,7 +54,21 @@ def test_there_is_something_to_check() -> None:
 
 @pytest.mark.parametrize(("rule", "step"), [*BAD_STEPS.items(), *MORE_BAD_STEPS])
 def test_a_rule_catches_its_bad_sample(rule: str, step: str) -> None:
-    assert findings(workflow_with(step)) == [rule]
+    permissions = PUBLISHING if rule == "work_beside_id_token" else "permissions: write-all"
+    assert findings(workflow_with(step, permissions)) == [rule]
+
+
+def test_the_job_that_may_publish_checks_nothing_out() -> None:
+    step = f"uses: actions/checkout@{'a' * 40} # v7"
+    assert findings(workflow_with(step, PUBLISHING)) == ["work_beside_id_token"]
+    assert findings(workflow_with(step, READING)) == []
+
+
+def test_a_job_without_credentials_may_install_by_name() -> None:
+    step = BAD_STEPS["unhashed_pip_install"]
+    assert findings(workflow_with(step, READING)) == []
+    with_secret = step + "\n        env: {TOKEN: '${{ secrets.TOKEN }}'}"
+    assert findings(workflow_with(with_secret, READING)) == ["unhashed_pip_install"]
 
 
 @pytest.mark.parametrize("step", GOOD_STEPS)

@@ -39,12 +39,29 @@ def runner_file_in_run(text: str) -> Iterator[str]:
 
 
 def unhashed_pip_install(text: str) -> Iterator[str]:
-    """A name given to pip takes whatever the index has today; files and locks do not."""
-    for script in scripts(yaml.safe_load(text)):
+    """A name given to pip takes whatever the index has today, into reach of the job's credentials.
+
+    Jobs that hold none, such as those that run a project's tests, may do so.
+    """
+    document = yaml.safe_load(text)
+    parts = document["jobs"].values() if is_workflow(document) else [document]
+    for script in scripts([part for part in parts if holds_credentials(part)]):
         for match in PIP_INSTALL.finditer(script.replace("\\\n", " ")):
             words = [word.strip("\"'") for word in match["arguments"].split()]
             if "--require-hashes" not in words and any(map(_is_index_name, words)):
                 yield f"packages installed by name: {match[0].strip()!r}"
+
+
+def work_beside_id_token(text: str) -> Iterator[str]:
+    """The job that may publish checks nothing out and runs no script: it only calls actions."""
+    document = yaml.safe_load(text)
+    for name, job in document["jobs"].items() if is_workflow(document) else ():
+        permissions = job.get("permissions")
+        if not isinstance(permissions, dict) or permissions.get("id-token") != "write":
+            continue
+        for step in job.get("steps", ()):
+            if "run" in step or "actions/checkout@" in step.get("uses", ""):
+                yield f"job {name} may publish, and does other work: {step}"
 
 
 def unpinned_uses(text: str) -> Iterator[str]:
@@ -63,8 +80,21 @@ RULES: tuple[Callable[[str], Iterator[str]], ...] = (
     eval_in_run,
     runner_file_in_run,
     unhashed_pip_install,
+    work_beside_id_token,
     unpinned_uses,
 )
+
+
+def is_workflow(document: Any) -> bool:
+    """Tell a workflow from an action, and from a part of a workflow that documentation shows."""
+    return isinstance(document, dict) and isinstance(document.get("jobs"), dict)
+
+
+def holds_credentials(part: Any) -> bool:
+    """Tell whether a job, or an action, can reach more than a token that only reads."""
+    if not isinstance(part, dict) or not isinstance(part.get("permissions"), dict):
+        return True
+    return "write" in part["permissions"].values() or "secrets." in yaml.safe_dump(part)
 
 
 def scripts(node: Any) -> Iterator[str]:
