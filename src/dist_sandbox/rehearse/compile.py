@@ -222,6 +222,11 @@ class _Compiler:
         for key in ("container", "services"):
             if key in job and not self._context.docker:
                 raise WorkflowFileError.needs_docker(path, f"`{key}` of job {job_id}")
+        needs = job.get("needs") or []
+        for needed in [needs] if isinstance(needs, str) else needs:
+            if needed not in self._workflow.jobs:
+                problem = f"Job '{job_id}' depends on unknown job '{needed}'."
+                raise WorkflowFileError.invalid(path, problem)
         if "runs-on" not in job:
             raise WorkflowFileError.invalid(
                 path, f"job {job_id}: required property runs-on is missing"

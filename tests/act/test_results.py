@@ -1,0 +1,56 @@
+"""What act reports becomes jobs, steps, outputs, annotations and summaries."""
+
+from collections.abc import Callable
+
+from dist_sandbox.rehearse.run_result import Annotation
+from dist_sandbox.rehearse.workflow_run import FinishedRun
+
+Run = Callable[..., FinishedRun]
+
+WORKFLOW = """
+on: push
+jobs:
+  one:
+    runs-on: x
+    strategy: {fail-fast: false, matrix: {python: ["3.12", "3.13"]}}
+    steps:
+      - id: speak
+        run: |
+          echo "a=1" >> "$GITHUB_OUTPUT"
+          echo "# ${{ matrix.python }}" >> "$GITHUB_STEP_SUMMARY"
+          echo "::warning file=a.py,line=3,title=Careful::two%0Alines"
+          printf '\\033[31mred\\033[0m\\n'
+      - name: break
+        run: exit ${{ matrix.python == '3.13' && 3 || 0 }}
+      - run: echo never on 3.13
+  two:
+    needs: one
+    runs-on: x
+    steps: [{run: echo never}]
+"""
+
+
+def test_a_run_in_all_its_parts(run_workflow: Run) -> None:
+    result = run_workflow(WORKFLOW).result
+    assert result.status == "failure"
+    good, bad = result.job("one (3.12)"), result.job("one (3.13)")
+    assert (good.status, bad.status, result.job("two").status) == ("success", "failure", "skipped")
+    speak = good.step("speak")
+    assert speak.outputs == {"a": "1"}
+    assert speak.log == ("warning: two\nlines", "red")
+    assert good.summary == "# 3.12\n"
+    expected = {"file": "a.py", "line": "3", "title": "Careful"}
+    assert speak.annotations == (Annotation("warning", "two\nlines", expected),)
+    assert bad.step("break").status == "failure"
+    assert result.first_failure == ("one (3.13) / break", "error: exit status 3")
+
+
+def test_the_run_knows_event_and_repository(run_workflow: Run) -> None:
+    finished = run_workflow(
+        "on: push\njobs: {a: {runs-on: x, steps: [{run: 'echo ${{ github.ref_name }} "
+        "${{ github.event_name }} ${{ github.actor }} ${{ github.repository }} ${{ github.sha }} "
+        "$GITHUB_SHA ${{ github.event.ref }}'}]}}"
+    )
+    sha = finished.event.sha
+    expected = f"dev push developer eigenoid/eigenoid-sample {sha} {sha} refs/heads/dev"
+    assert finished.result.job("a").steps[0].log == (expected,)

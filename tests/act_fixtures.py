@@ -1,0 +1,150 @@
+"""Run any workflow file with act against a sandbox, in host mode or in containers.
+
+    def test_greets(run_workflow):
+        finished = run_workflow("on: push\njobs: {a: {runs-on: x, steps: [{run: echo hi}]}}")
+        assert finished.result.job("a").steps[0].log == ("hi",)
+
+`run_workflow` registers the jobs with their permissions, compiles the workflow and runs it; the
+result holds steps, outputs, annotations and summaries. Every log is searched for secrets.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dist_sandbox.ready_file import describe, register_first_job
+from dist_sandbox.rehearse.actions_tree import export_tree
+from dist_sandbox.rehearse.git_clone import GitClone
+from dist_sandbox.rehearse.masks import Masks, encodings
+from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
+from dist_sandbox.rehearse.scopes import Settings
+from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.triggers import Event
+from dist_sandbox.rehearse.workflow_run import FinishedRun, Runner
+from dist_sandbox.rehearse.workflows import read_workflow
+from dist_sandbox.server import Settings as ServerSettings
+from dist_sandbox.server import running
+from dist_sandbox.world import World
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class ActSandbox:
+    """A sandbox with a repository, and everything to run workflows against it.
+
+    Attributes:
+        secrets: What is set in the repository and its environments, besides the Apps' keys.
+        image: Image of a job's container; empty for host mode.
+    """
+
+    world: World
+    sandbox: Sandbox
+    clone: GitClone
+    runner: Runner
+    secrets: Settings = field(default_factory=Settings)
+    image: str = ""
+
+    def push(self, files: Mapping[str, str], branch: str = "dev") -> str:
+        """Commit files on a branch and push them; returns the commit's SHA."""
+        for name, text in files.items():
+            file = self.clone.folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        commit = self.clone.commit_all("test: more files")
+        self.clone.run("push", "--quiet", "--force", "origin", f"{commit}:refs/heads/{branch}")
+        return commit
+
+    def run(self, text: str, *, event: Event | None = None, name: str = "w") -> FinishedRun:
+        """Run a workflow for an event, by default a push of what `dev` holds."""
+        sha = self.clone.run("rev-parse", "HEAD").strip()
+        event = event or Event(
+            "push", "refs/heads/dev", sha, "developer", {"ref": "refs/heads/dev"}
+        )
+        keys = app_secrets(self.sandbox.ready["apps"])
+        runner = replace(
+            self.runner,
+            secrets=Settings({**keys, **self.secrets.repository}, self.secrets.environments),
+            toolchain=replace(self.runner.toolchain, image=self.image),
+        )
+        workflow = read_workflow(f".github/workflows/{name}.yml", text)
+        action_files = self.clone.action_files(event.sha)
+        finished = runner.run(workflow, event, action_files=action_files)
+        self._refuse_leaks(finished)
+        return finished
+
+    def _refuse_leaks(self, finished: FinishedRun) -> None:
+        """No secret is in anything that the run said."""
+        said = repr(
+            [
+                (step.name, step.log, step.outputs, step.summary, step.annotations)
+                for job in finished.result.jobs
+                for step in job.steps
+            ]
+        ).encode()
+        values = [
+            *self.secrets.repository.values(),
+            *(value for held in self.secrets.environments.values() for value in held.values()),
+            *app_secrets(self.sandbox.ready["apps"]).values(),
+            self.sandbox.user_token,
+        ]
+        for value in values:
+            assert not [form for form, needle in encodings(value) if needle in said]
+
+
+@contextlib.contextmanager
+def open_act_sandbox(folder: Path) -> Iterator[ActSandbox]:
+    """Start a sandbox whose branch `dev` holds one commit."""
+    with running(ServerSettings(state=folder / "state")) as world:
+        ready = describe(world, register_first_job(world))
+        sandbox = Sandbox(json.loads(json.dumps(ready)), ready["users"][0]["token"])
+        actions, work, copy = folder / "actions", folder / "work", folder / "clone"
+        export_tree(ROOT, actions)
+        work.mkdir()
+        copy.mkdir()
+        clone = GitClone(copy)
+        clone.run("init", "--quiet", "--initial-branch=dev", ".")
+        clone.use_remote(sandbox.git_url, sandbox.user_token)
+        clone.run("fetch", "--quiet", "origin", "dev")
+        clone.run("reset", "--quiet", "--hard", "FETCH_HEAD")
+        runner = Runner(
+            sandbox=sandbox,
+            toolchain=Toolchain.find(),
+            secrets=Settings(),
+            folder=work,
+            dist_actions=actions,
+            masks=Masks([sandbox.user_token]),
+        )
+        try:
+            yield ActSandbox(world, sandbox, clone, runner)
+        finally:
+            sandbox.close()
+
+
+@pytest.fixture(scope="module")
+def shared_act_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActSandbox]:
+    """One sandbox for all tests of a module; they may not depend on what it holds."""
+    with open_act_sandbox(tmp_path_factory.mktemp("act")) as act_sandbox:
+        yield act_sandbox
+
+
+@pytest.fixture
+def act_sandbox(tmp_path: Path) -> Iterator[ActSandbox]:
+    """A sandbox of one test's own."""
+    with open_act_sandbox(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def run_workflow(shared_act_sandbox: ActSandbox) -> Callable[..., FinishedRun]:
+    """Run a workflow file's text against the module's sandbox."""
+
+    def run(text: str, *, secrets: Settings | None = None, **values: Any) -> FinishedRun:
+        return replace(shared_act_sandbox, secrets=secrets or Settings()).run(text, **values)
+
+    return run
