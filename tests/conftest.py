@@ -1,3 +1,9 @@
 """What every test has at hand."""
 
-pytest_plugins = ["docker_fixtures", "package_index", "strict_skips"]
+pytest_plugins = [
+    "act_fixtures",
+    "docker_fixtures",
+    "package_index",
+    "sandbox_fixtures",
+    "strict_skips",
+]

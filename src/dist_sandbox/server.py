@@ -3,9 +3,10 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -21,6 +22,11 @@ from dist_sandbox.google import routes
 from dist_sandbox.google.state import Google
 from dist_sandbox.middleware import Middleware
 from dist_sandbox.world import Addresses, World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    Wrapper = Callable[[WSGIApplication, World], WSGIApplication]
 
 
 @dataclass(frozen=True)
@@ -111,19 +117,27 @@ def create_application(world: World) -> Middleware:
 
 
 @contextlib.contextmanager
-def running(settings: Settings) -> Iterator[World]:
-    """Run a sandbox in the background until the block ends; its port answers from the start."""
+def running(settings: Settings, *, around: "Wrapper | None" = None) -> Iterator[World]:
+    """Run a sandbox in the background until the block ends; its port answers from the start.
+
+    Args:
+        around: Wraps the services of the world that it is given in a further WSGI application,
+            for whoever wants to look at requests and answers.
+    """
     settings.state.mkdir(parents=True, exist_ok=True)
     with socket.create_server((settings.host, settings.port), backlog=128) as listener:
         port = listener.getsockname()[1]
         base = settings.public_url or f"http://{_host_in_url(settings.host)}:{port}"
         world = create_world(settings, base.rstrip("/"))
-        with _serving(create_application(world), settings.host, listener):
+        application: WSGIApplication = create_application(world)
+        if around is not None:
+            application = around(application, world)
+        with _serving(application, settings.host, listener):
             yield world
 
 
 @contextlib.contextmanager
-def _serving(application: Middleware, host: str, listener: socket.socket) -> Iterator[None]:
+def _serving(application: "WSGIApplication", host: str, listener: socket.socket) -> Iterator[None]:
     server: BaseWSGIServer = make_server(
         host,
         listener.getsockname()[1],

@@ -14,10 +14,15 @@ _DATA, _MESSAGE = b"\x01", b"\x02"
 
 @dataclass(frozen=True)
 class PushCommands:
-    """What a push asks for."""
+    """What a push asks for.
+
+    Attributes:
+        pack: The objects that it brings; empty where it only deletes.
+    """
 
     updates: tuple[RefUpdate, ...]
     capabilities: frozenset[str]
+    pack: bytes = b""
 
 
 def read_commands(body: bytes) -> PushCommands:
@@ -35,20 +40,29 @@ def read_commands(body: bytes) -> PushCommands:
         if len(fields) == 3 and len(fields[0]) == 40:
             updates.append(RefUpdate(fields[2], fields[0], fields[1]))
         position += length
-    return PushCommands(tuple(updates), capabilities)
+    return PushCommands(tuple(updates), capabilities, body[position + 4 :])
 
 
-def refuse(commands: PushCommands, broken: Mapping[str, Sequence[str]], server: str) -> bytes:
-    """The answer that declines a whole push because some refs break rules."""
-    text = "".join(_describe(ref, found, server) for ref, found in broken.items())
+def refuse(commands: PushCommands, reason: str, text: str) -> bytes:
+    """The answer that declines a whole push.
+
+    Args:
+        reason: What git shows in brackets after `[remote rejected]`.
+        text: What git shows after `remote:`.
+    """
     report = _packet(b"unpack ok\n")
     for update in commands.updates:
-        reason = "push declined due to repository rule violations"
         report += _packet(f"ng {update.ref} {reason}\n".encode())
     report += b"0000"
     if "side-band-64k" not in commands.capabilities:
         return report
-    return _packet(_MESSAGE + text.encode()) + _packet(_DATA + report) + b"0000"
+    message = _packet(_MESSAGE + text.encode()) if text else b""
+    return message + _packet(_DATA + report) + b"0000"
+
+
+def describe_violations(broken: Mapping[str, Sequence[str]], server: str) -> str:
+    """GitHub's explanation of the rules that a push breaks, by ref."""
+    return "".join(_describe(ref, found, server) for ref, found in broken.items())
 
 
 def _describe(ref: str, found: Sequence[str], server: str) -> str:

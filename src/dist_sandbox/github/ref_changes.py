@@ -66,6 +66,36 @@ def violations(
     )
 
 
+def find_forbidden_workflow(
+    repository: Repository, update: RefUpdate, principal: Principal
+) -> str | None:
+    """A workflow file that new commits change, for a principal that may not change workflows.
+
+    A merge counts only where it differs from all its parents, as nothing new comes in otherwise.
+    """
+    if principal.may("workflows", "write") or update.after == ZERO:
+        return None
+    git = repository.git
+    if git.object_type(update.after) not in ("commit", "tag"):
+        return None
+    new = git.git("rev-list", update.after, "--not", "--branches", "--tags").splitlines()
+    for sha in new:
+        listed = git.git(
+            "diff-tree",
+            "-c",
+            "-r",
+            "--root",
+            "--no-commit-id",
+            "--name-only",
+            sha,
+            "--",
+            ".github/workflows",
+        )
+        if listed:
+            return listed.splitlines()[0]
+    return None
+
+
 def announce(
     github: GitHub, repository: Repository, updates: Iterable[RefUpdate], principal: Principal
 ) -> None:

@@ -12,8 +12,18 @@ from flask import Blueprint, Response, request
 from dist_sandbox.github.api_errors import ApiError
 from dist_sandbox.github.bare_repository import isolated_git_environment
 from dist_sandbox.github.principals import Principal, authenticate
-from dist_sandbox.github.push_commands import read_commands, refuse
-from dist_sandbox.github.ref_changes import RefUpdate, announce, violations
+from dist_sandbox.github.push_commands import (
+    PushCommands,
+    describe_violations,
+    read_commands,
+    refuse,
+)
+from dist_sandbox.github.ref_changes import (
+    RefUpdate,
+    announce,
+    find_forbidden_workflow,
+    violations,
+)
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.request_notes import note_change, note_principal
 from dist_sandbox.world import World
@@ -89,14 +99,10 @@ def _receive(world: World, admitted: GitRequest, body: bytes) -> Response:
     """Check a push against the rules, let git do it, and announce what changed."""
     plain = gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
     commands = read_commands(plain)
+    refused = _find_refusal(world, admitted, commands)
+    if refused is not None:
+        return _git_response(refused)
     repository = admitted.repository
-    broken = {
-        update.ref: found
-        for update in commands.updates
-        if (found := violations(repository, update, admitted.principal))
-    }
-    if broken:
-        return _git_response(refuse(commands, broken, world.addresses.github_server))
     before = {update.ref: _held(repository, update.ref) for update in commands.updates}
     response = _run_backend(admitted, body)
     changed = [
@@ -108,6 +114,33 @@ def _receive(world: World, admitted: GitRequest, body: bytes) -> Response:
         note_change(request.environ)
         announce(world.github, repository, changed, admitted.principal)
     return response
+
+
+def _find_refusal(world: World, admitted: GitRequest, commands: PushCommands) -> bytes | None:
+    """The answer to a push that rules or permissions forbid."""
+    repository, principal = admitted.repository, admitted.principal
+    needs_objects = repository.rulesets or not principal.may("workflows", "write")
+    if needs_objects and commands.pack.startswith(b"PACK"):
+        # The objects are stored before anything points at them, so that the rules can look.
+        repository.git.git("index-pack", "--stdin", "--fix-thin", stdin=commands.pack)
+    for update in commands.updates:
+        workflow = find_forbidden_workflow(repository, update, principal)
+        if workflow is not None:
+            return refuse(
+                commands,
+                f"refusing to allow a GitHub App to create or update workflow `{workflow}` "
+                "without `workflows` permission",
+                "",
+            )
+    broken = {
+        update.ref: found
+        for update in commands.updates
+        if (found := violations(repository, update, principal))
+    }
+    if not broken:
+        return None
+    text = describe_violations(broken, world.addresses.github_server)
+    return refuse(commands, "push declined due to repository rule violations", text)
 
 
 def _held(repository: Repository, name: str) -> str:

@@ -6,6 +6,7 @@ from flask import Response
 
 from dist_sandbox.github.api_errors import (
     ApiError,
+    not_accessible,
     not_found,
     rules_violated,
     validation_failed,
@@ -19,7 +20,12 @@ from dist_sandbox.github.git_objects import (
     write_tag,
 )
 from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.ref_changes import RefUpdate, announce, violations
+from dist_sandbox.github.ref_changes import (
+    RefUpdate,
+    announce,
+    find_forbidden_workflow,
+    violations,
+)
 from dist_sandbox.github.render.git import render_git_commit, render_ref, render_tag_object
 from dist_sandbox.github.signatures import read_signature
 
@@ -170,6 +176,8 @@ def _check_sha(call: Call, name: str, sha: str) -> None:
 
 
 def _check_rules(call: Call, update: RefUpdate) -> None:
+    if find_forbidden_workflow(call.repository, update, call.principal) is not None:
+        raise not_accessible("contents=write,workflows=write")
     broken = violations(call.repository, update, call.principal)
     if broken:
         raise rules_violated(broken)

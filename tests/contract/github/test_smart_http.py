@@ -1,0 +1,140 @@
+"""Clone and push with the real git client."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from sandbox_fixtures import Sandbox, commit_file, git
+
+_RULE = {"name": "tags", "target": "tag", "rules": [{"type": "creation"}]}
+
+
+def test_push_is_an_event_with_the_commits(sandbox: Sandbox, checkout: Path) -> None:
+    before = sandbox.branch_sha("dev")
+    sha = commit_file(checkout, "a.txt", "a", "Add a")
+    git("push", "-q", "origin", "dev", cwd=checkout)
+    event = sandbox.events()[-1]
+    assert (event["name"], event["ref"], event["sha"]) == ("push", "refs/heads/dev", sha)
+    assert (event["before"], event["actor"]) == (before, "developer")
+    assert event["starts_workflows"] is True
+    assert event["payload"]["head_commit"]["message"] == "Add a"
+    assert event["payload"]["repository"]["full_name"] == "eigenoid/eigenoid-sample"
+    logged = sandbox.control("GET", "requests")
+    assert [one["changed"] for one in logged if one["path"].endswith("receive-pack")] == [True]
+
+
+def test_large_push_works(sandbox: Sandbox, checkout: Path) -> None:
+    # More than http.postBuffer, so that git sends it in chunks.
+    (checkout / "big.bin").write_bytes(bytes(range(256)) * 16_000)
+    git("config", "http.postBuffer", "65536", cwd=checkout)
+    git("config", "core.compression", "0", cwd=checkout)
+    sha = commit_file(checkout, "a.txt", "a")
+    git("add", "big.bin", cwd=checkout)
+    git("commit", "-q", "--amend", "--no-edit", cwd=checkout)
+    git("push", "-q", "origin", "dev", cwd=checkout)
+    assert sandbox.branch_sha("dev") != sha
+
+
+def test_gzip_body_works(sandbox: Sandbox) -> None:
+    want = f"0032want {sandbox.branch_sha('dev')}\n00000009done\n".encode()
+    answer = sandbox.request(
+        "POST",
+        f"{sandbox.ready['git_url']}/git-upload-pack",
+        token=sandbox.user_token,
+        data=gzip.compress(want),
+        headers={
+            "Content-Encoding": "gzip",
+            "Content-Type": "application/x-git-upload-pack-request",
+        },
+    )
+    assert answer.status_code == 200
+    assert b"PACK" in answer.content
+
+
+def test_clone_works_without_the_git_suffix_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    url = sandbox.git_url(sandbox.user_token).removesuffix(".git")
+    git("clone", "-q", "-b", "main", url, "plain", cwd=tmp_path)
+    assert (tmp_path / "plain" / "README.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "may_read", "message"),
+    [
+        pytest.param({}, False, "Repository not found", id="nothing"),
+        pytest.param({"contents": "read"}, True, "denied to github-actions[bot]", id="read"),
+        pytest.param({"contents": "write"}, True, "", id="write"),
+    ],
+)
+def test_job_token_reads_and_writes_as_its_permissions_say(
+    sandbox: Sandbox,
+    checkout: Path,
+    permissions: dict[str, str],
+    may_read: bool,
+    message: str,
+) -> None:
+    url = sandbox.git_url(str(sandbox.job(permissions)["token"]))
+    assert (git("ls-remote", url, cwd=checkout, check=False).returncode == 0) == may_read
+    commit_file(checkout, "a.txt", "a")
+    pushed = git("push", url, "dev", cwd=checkout, check=False)
+    assert (pushed.returncode == 0) == (not message)
+    assert message in pushed.stderr
+    if not message:
+        assert sandbox.events()[-1]["starts_workflows"] is False
+
+
+def test_anonymous_and_wrong_credentials_are_refused(sandbox: Sandbox, tmp_path: Path) -> None:
+    url = sandbox.ready["git_url"]
+    answer = sandbox.request("GET", f"{url}/info/refs?service=git-upload-pack")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    refused = git("ls-remote", sandbox.git_url("ghs_wrong"), cwd=tmp_path, check=False)
+    assert "Authentication failed" in refused.stderr
+
+
+def test_ended_job_cannot_push(sandbox: Sandbox, checkout: Path) -> None:
+    job = sandbox.job({"contents": "write"})
+    sandbox.control("DELETE", f"jobs/{job['number']}")
+    commit_file(checkout, "a.txt", "a")
+    refused = git("push", sandbox.git_url(job["token"]), "dev", cwd=checkout, check=False)
+    assert refused.returncode != 0
+
+
+def test_tag_ruleset_declines_the_push_but_not_of_who_may_bypass_it(
+    sandbox: Sandbox, checkout: Path
+) -> None:
+    sandbox.control("POST", "rulesets", {**_RULE, "bypass_apps": ["automation-bot"]})
+    git("tag", "v1", cwd=checkout)
+    refused = git("push", "origin", "v1", cwd=checkout, check=False)
+    assert "GH013: Repository rule violations found for refs/tags/v1" in refused.stderr
+    assert "push declined due to repository rule violations" in refused.stderr
+    assert sandbox.repository.git.tag("v1") is None
+    assert sandbox.events() == []
+    git("push", "-q", sandbox.git_url(sandbox.installation_token()), "v1", cwd=checkout)
+    assert sandbox.repository.git.tag("v1") is not None
+
+
+def test_protected_branch_takes_no_forced_push(sandbox: Sandbox, checkout: Path) -> None:
+    commit_file(checkout, "a.txt", "a")
+    git("push", "-q", "origin", "dev", cwd=checkout)
+    sandbox.control("POST", "rulesets", {"name": "dev", "rules": [{"type": "non_fast_forward"}]})
+    kept = sandbox.branch_sha("dev")
+    git("commit", "-q", "--amend", "-m", "Rewritten", cwd=checkout)
+    refused = git("push", "--force", "origin", "dev", cwd=checkout, check=False)
+    assert refused.returncode != 0
+    assert sandbox.branch_sha("dev") == kept
+
+
+@pytest.mark.parametrize("who", ["app", "job"])
+def test_apps_cannot_push_workflows_without_that_permission(
+    sandbox: Sandbox, checkout: Path, who: str
+) -> None:
+    token = sandbox.job({"contents": "write"})["token"]
+    if who == "app":
+        token = sandbox.installation_token()
+    commit_file(checkout, ".github/workflows/x.yml", "on: push\n")
+    refused = git("push", sandbox.git_url(token), "dev", cwd=checkout, check=False)
+    assert "without `workflows` permission" in refused.stderr
+    git("push", "-q", "origin", "dev", cwd=checkout)
+    # What a person brought in may be tagged and branched off by anybody.
+    git("push", "-q", sandbox.git_url(token), "HEAD:refs/heads/promote/x", cwd=checkout)

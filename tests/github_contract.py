@@ -1,0 +1,235 @@
+"""Holds every GitHub request and answer of a sandbox against GitHub's OpenAPI description.
+
+`ContractCheck` is a WSGI application around a sandbox; what does not fit is collected, and the
+fixture that made the check fails the test with it.
+"""
+
+import functools
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from openapi_schema_validator import OAS30Validator
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+_CONTRACT = Path(__file__).parent / "contract" / "github-rest.openapi.json"
+_HOST = "https://api.github.com"
+_PREFIXES = ("/api/v3", "/api/uploads")
+
+#: Operations of GitHub's own description that the cut copy lacks, and GitHub's root.
+_NOT_IN_THE_COPY = frozenset(
+    {
+        ("GET", ""),
+        ("GET", "/app/installations"),
+        ("GET", "/repos/{owner}/{repo}/branches"),
+        ("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls"),
+        ("POST", "/repos/{owner}/{repo}/git/commits"),
+        ("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments"),
+        ("GET", "/repos/{owner}/{repo}/issues/{issue_number}/labels"),
+        ("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits"),
+        ("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/merge"),
+    }
+)
+#: Path parameters that may hold slashes.
+_WITH_SLASHES = ("ref", "branch", "basehead", "path", "tag")
+
+
+@dataclass
+class _Request:
+    """A request as openapi-core wants it."""
+
+    path: str
+    method: str
+    parameters: RequestParameters
+    content_type: str
+    body: bytes | None
+    host_url: str = _HOST
+
+
+@dataclass
+class _Answer:
+    """An answer as openapi-core wants it."""
+
+    status_code: int
+    headers: Headers
+    content_type: str
+    data: bytes
+
+
+@dataclass
+class ContractCheck:
+    """A WSGI application that looks at what passes between GitHub's clients and the sandbox."""
+
+    application: Callable[..., Iterable[bytes]]
+    problems: list[str] = field(default_factory=list)
+    checked: int = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        path = str(environ["PATH_INFO"])
+        prefix = next((one for one in _PREFIXES if path.startswith(f"{one}/")), None)
+        if prefix is None:
+            return self.application(environ, start_response)
+        # An upload's body is not JSON, and may be meant to end before its time.
+        body = b"" if prefix == "/api/uploads" else _take_body(environ)
+        seen: list[tuple[int, Headers]] = []
+
+        def record(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            seen.append((int(status.split(" ", maxsplit=1)[0]), Headers(headers)))
+            return start_response(status, headers, exc_info)
+
+        data = b"".join(self.application(environ, record))
+        status, headers = seen[-1]
+        answer = _Answer(status, headers, headers.get("Content-Type", ""), data)
+        self._check(environ, path.removeprefix(prefix), body, answer)
+        return [data]
+
+    def _check(self, environ: dict[str, Any], path: str, body: bytes, answer: _Answer) -> None:
+        method = str(environ["REQUEST_METHOD"])
+        self.checked += 1
+        for problem in _find_problems(environ, method, path, body, answer):
+            self.problems.append(f"{method} {path} answered {answer.status_code}: {problem}")
+
+
+def _find_problems(
+    environ: dict[str, Any], method: str, path: str, body: bytes, answer: _Answer
+) -> Iterator[str]:
+    template = _find_template(method, path)
+    if answer.status_code >= 400 and not _describes(template, method, answer.status_code):
+        yield from _problems_of_error(answer)
+        return
+    if template is None:
+        if not any(
+            method == known and _pattern(one).fullmatch(path) for known, one in _NOT_IN_THE_COPY
+        ):
+            yield "the operation is not in the contract"
+        return
+    request = _Request(
+        path=_encode(template, path),
+        method=method.lower(),
+        parameters=RequestParameters(
+            query=ImmutableMultiDict(parse_qsl(str(environ.get("QUERY_STRING", "")))),
+            header=Headers(),
+            cookie=ImmutableMultiDict(),
+        ),
+        # Clients may leave the type out; GitHub reads every body as JSON.
+        content_type="application/json" if body else "",
+        body=body or None,
+    )
+    try:
+        if answer.status_code < 400 and not path.endswith("/assets"):
+            _contract().validate_request(request)
+        _contract().validate_response(request, answer)
+    except OpenAPIError as error:
+        yield _describe(error)
+
+
+def _problems_of_error(answer: _Answer) -> Iterator[str]:
+    """A refusal that the description does not list still has GitHub's body."""
+    schema = _document()["components"]["schemas"]["basic-error"]
+    try:
+        body = json.loads(answer.data)
+    except ValueError:
+        yield "the body is no JSON"
+        return
+    for error in OAS30Validator(schema).iter_errors(body):
+        yield error.message
+    if not {"message", "documentation_url", "status"} <= body.keys():
+        yield "the error lacks message, documentation_url or status"
+
+
+@functools.cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(_CONTRACT.read_text(encoding="utf-8"))
+    # The description knows `uploaded` and `open`; GitHub's documentation of the same operation
+    # says that a failed upload leaves an asset in the state `starter`, and so it is.
+    asset = document["components"]["schemas"]["release-asset"]
+    asset["properties"]["state"]["enum"].append("starter")
+    _apply_nullable(document)
+    return document
+
+
+def _apply_nullable(node: Any) -> None:
+    """Let `nullable` beside `oneOf` or `anyOf` mean what GitHub means by it.
+
+    OpenAPI 3.0.3 gives it an effect beside `type` only, and validators follow that.
+    """
+    if isinstance(node, list):
+        for item in node:
+            _apply_nullable(item)
+    if not isinstance(node, dict):
+        return
+    for item in node.values():
+        _apply_nullable(item)
+    for choice in ("oneOf", "anyOf"):
+        if node.get("nullable") is True and choice in node and "type" not in node:
+            node[choice].append({"type": "object", "nullable": True, "enum": [None]})
+
+
+@functools.cache
+def _contract() -> OpenAPI:
+    return OpenAPI.from_dict(_document())
+
+
+def _describes(template: str | None, method: str, status: int) -> bool:
+    if template is None:
+        return False
+    return str(status) in _document()["paths"][template][method.lower()]["responses"]
+
+
+@functools.cache
+def _pattern(template: str) -> re.Pattern[str]:
+    def part(found: re.Match[str]) -> str:
+        return f"(?P<{found[1]}>{'.+' if found[1] in _WITH_SLASHES else '[^/]+'})"
+
+    return re.compile(re.sub(r"\{(\w+)\}", part, template))
+
+
+def _find_template(method: str, path: str) -> str | None:
+    """The operation's path: of several that fit, the one with fewest parameters."""
+    fitting = [
+        template
+        for template, operations in _document()["paths"].items()
+        if method.lower() in operations and _pattern(template).fullmatch(path)
+    ]
+    return min(fitting, key=lambda one: (one.count("{"), -len(one)), default=None)
+
+
+def _encode(template: str, path: str) -> str:
+    """The path with slashes inside parameters written so that they are no separators."""
+    found = _pattern(template).fullmatch(path)
+    assert found is not None
+    values = {name: quote(value, safe="") for name, value in found.groupdict().items()}
+    return re.sub(r"\{(\w+)\}", lambda one: values[one[1]], template)
+
+
+def _take_body(environ: dict[str, Any]) -> bytes:
+    """Read the body and put it back."""
+    if environ.get("wsgi.input_terminated"):
+        body: bytes = environ["wsgi.input"].read()
+    else:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _describe(error: BaseException) -> str:
+    """The places that are wrong, which openapi-core keeps in the chain of causes."""
+    details = getattr(error, "schema_errors", None)
+    if details is not None:
+        return "; ".join(_describe_place(one) for one in details)
+    if error.__cause__ is not None:
+        return f"{type(error).__name__}: {_describe(error.__cause__)}"
+    return str(error)[:300]
+
+
+def _describe_place(error: Any) -> str:
+    inner = "".join(f" ({_describe_place(one)})" for one in (error.context or [])[:3])
+    return f"{'/'.join(map(str, error.absolute_path))}: {error.message[-200:]}{inner}"

@@ -1,0 +1,194 @@
+"""A sandbox that runs in the test's own process, and clients of it.
+
+Every GitHub request and answer is held against GitHub's OpenAPI description; a test whose sandbox
+answered outside it fails.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+import requests
+
+from dist_sandbox.github.app_keys import make_app
+from dist_sandbox.github.apps import App
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.state import APPS
+from dist_sandbox.ready_file import describe, register_first_job
+from dist_sandbox.server import Settings, running
+from dist_sandbox.world import World
+from github_contract import ContractCheck
+
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox as tests use it.
+
+    Attributes:
+        ready: What `dist-sandbox serve` would write into its ready file.
+    """
+
+    world: World
+    ready: dict[str, Any] = field(repr=False)
+
+    @property
+    def api(self) -> str:
+        """Address of the repository in the REST API."""
+        return f"{self.world.addresses.github_api}/repos/{self.repository.full_name}"
+
+    @property
+    def repository(self) -> Repository:
+        """GitHub's state of the repository."""
+        return self.world.github.repository
+
+    @property
+    def user_token(self) -> str:
+        """A token that may do everything."""
+        return self.world.github.users[0].token
+
+    def app(self, slug: str = "automation-bot") -> App:
+        """One of the organisation's Apps."""
+        found = self.world.github.find_app(slug)
+        assert found is not None
+        return found
+
+    def app_jwt(self, slug: str = "automation-bot", **claims: Any) -> str:
+        """A JWT as the App signs it; `claims` replaces or, where None, removes some."""
+        app, now = self.app(slug), int(time.time())
+        every = {"iss": app.client_id, "iat": now - 60, "exp": now + 480, **claims}
+        kept = {name: value for name, value in every.items() if value is not None}
+        return jwt.encode(kept, app.private_key_file.read_bytes(), algorithm="RS256")
+
+    def installation_token(self, slug: str = "automation-bot", **body: Any) -> str:
+        """An installation token, minted over HTTP."""
+        app = self.app(slug)
+        answer = self.request(
+            "POST",
+            f"{self.world.addresses.github_api}/app/installations/{app.installation_id}"
+            "/access_tokens",
+            token=self.app_jwt(slug),
+            json=body,
+        )
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["token"])
+
+    def job(self, permissions: dict[str, str], **changes: Any) -> dict[str, Any]:
+        """The credentials of a newly registered job."""
+        described = {
+            "workflow": ".github/workflows/release.yml",
+            "name": "publish",
+            "run_id": 7,
+            "event_name": "push",
+            "ref": "refs/heads/dev",
+            "sha": self.branch_sha("dev"),
+            "actor": "developer",
+            "permissions": permissions,
+            **changes,
+        }
+        return dict(self.control("POST", "jobs", described))
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Use the control interface, which must agree."""
+        url = f"{self.world.addresses.control}/{path}"
+        answer = requests.request(method, url, json=body, timeout=_TIMEOUT_SECONDS)
+        assert answer.ok, answer.text
+        return answer.json() if answer.content else None
+
+    def request(
+        self, method: str, path: str, *, token: str | None = None, **options: Any
+    ) -> requests.Response:
+        """A request to the REST API: a path below the repository's address, or an address."""
+        url = path if path.startswith("http") else f"{self.api}/{path}".rstrip("/")
+        headers = {**options.pop("headers", {})}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return requests.request(method, url, headers=headers, timeout=_TIMEOUT_SECONDS, **options)
+
+    def branch_sha(self, name: str) -> str:
+        """The commit of a branch."""
+        ref = self.repository.git.branch(name)
+        assert ref is not None
+        return ref.sha
+
+    def git_url(self, token: str) -> str:
+        """Address to clone from and push to with a token."""
+        url = self.world.addresses.git_url(self.repository.full_name)
+        return url.replace("://", f"://x-access-token:{token}@")
+
+    def events(self, after: int = 0) -> list[dict[str, Any]]:
+        """The events after a number."""
+        return list(self.control("GET", f"events?after={after}"))
+
+
+def git(*arguments: str, cwd: Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    """Run the git client without the machine's configuration."""
+    done = subprocess.run(
+        ["git", "-c", "user.name=Dev", "-c", "user.email=dev@example.com", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(cwd),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "NO_PROXY": "*",
+        },
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="session")
+def app_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys of the Apps, made once: RSA keys cost more time than a whole sandbox."""
+    keys = tmp_path_factory.mktemp("app-keys")
+    now = datetime.now(timezone.utc)
+    for number, slug in enumerate(APPS, start=1):
+        make_app(slug, number, APPS[slug], keys=keys, now=now)
+    return keys
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, app_keys: Path) -> Iterator[Sandbox]:
+    """A fresh sandbox on a free port; the test fails if GitHub's answers break its contract."""
+    shutil.copytree(app_keys, tmp_path / "sandbox" / "github" / "keys")
+    checks: list[ContractCheck] = []
+
+    def around(application: Any, _world: World) -> ContractCheck:
+        checks.append(ContractCheck(application))
+        return checks[-1]
+
+    with running(Settings(state=tmp_path / "sandbox"), around=around) as world:
+        yield Sandbox(world, describe(world, register_first_job(world)))
+    problems = [problem for check in checks for problem in check.problems]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def checkout(sandbox: Sandbox, tmp_path: Path) -> Path:
+    """A clone of the branch dev, with the developer's credentials."""
+    folder = tmp_path / "checkout"
+    git("clone", "-q", "-b", "dev", sandbox.git_url(sandbox.user_token), str(folder), cwd=tmp_path)
+    return folder
+
+
+def commit_file(checkout: Path, name: str, content: str, message: str = "Change") -> str:
+    """Commit a file in a clone and return the commit."""
+    file = checkout / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content, encoding="utf-8")
+    git("add", name, cwd=checkout)
+    git("commit", "-qm", message, cwd=checkout)
+    return git("rev-parse", "HEAD", cwd=checkout).stdout.strip()
