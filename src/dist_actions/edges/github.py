@@ -7,6 +7,7 @@ their own on top of `GitHubClient.call`.
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import requests
@@ -14,12 +15,14 @@ from github import Auth, Github, GithubException
 from github.Repository import Repository
 
 from dist_actions.edges.github_refusals import explain_refusal
+from dist_actions.edges.http import HttpClient
 from dist_actions.edges.retries import (
     LIMIT_PAUSE_SECONDS,
     Retries,
     Transient,
     retry_after_seconds,
 )
+from dist_actions.endpoints import is_safe_url
 from dist_actions.errors import GitHubApiError
 
 T = TypeVar("T")
@@ -57,6 +60,9 @@ class GitHubClient:
         self._token_name = token_name
         self._retries = retries
         self._minted_at = minted_at
+        self._auth = auth
+        self._repository_url = f"{api_url.rstrip('/')}/repos/{github_repository}"
+        self._http = HttpClient(retries)
         self.github = Github(
             auth=auth,
             base_url=api_url.rstrip("/"),
@@ -109,6 +115,37 @@ class GitHubClient:
             raise self.refusal(operation, error) from error
         except (requests.RequestException, json.JSONDecodeError) as error:
             raise UnsettledError(operation, _reason(error)) from error
+
+    def download(self, operation: str, path: str, file: Path) -> None:
+        """Write what an API path holds into a file, from wherever GitHub keeps it.
+
+        Args:
+            operation: What it does, for messages.
+            path: Below the repository, such as `/releases/assets/1`.
+            file: Written at the end, when all of it is here.
+
+        Raises:
+            GitHubApiError: GitHub refused.
+            ServiceUnavailableError: It did not answer.
+        """
+        headers = {"Accept": "application/octet-stream"}
+        self._auth.authentication(headers)
+        url = f"{self._repository_url}{path}"
+        response = self._http.send(operation, requests.Request("GET", url, headers=headers))
+        location = response.headers.get("location", "")
+        if response.status_code in {302, 307} and is_safe_url(location):
+            # The storage behind it is another host, which must not see the token.
+            response = self._http.send(operation, requests.Request("GET", location))
+        if response.status_code != 200:
+            raise explain_refusal(
+                operation,
+                status=response.status_code,
+                message=response.reason,
+                headers={},
+                token_name=self._token_name,
+                github_repository=self.github_repository,
+            )
+        file.write_bytes(response.content)
 
     def refusal(self, operation: str, error: GithubException) -> GitHubApiError:
         """The error that explains a refusal to the user."""

@@ -18,7 +18,6 @@ T = TypeVar("T")
 #: How many of the newest releases are looked at for a draft or a previous release: one page.
 RECENT = 100
 _OCTETS = "application/octet-stream"
-_CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -145,12 +144,8 @@ class Releases:
                 fix="remove that asset from the release.",
             )
         path = folder / asset.name
-        self._call(
-            f"download the asset {asset.name}",
-            lambda repo: repo.requester.getFile(
-                f"{repo.url}/releases/assets/{asset.id}", path=str(path), chunk_size=_CHUNK_BYTES
-            ),
-        )
+        operation = f"download the asset {asset.name}"
+        self._client.download(operation, f"/releases/assets/{asset.id}", path)
         return path
 
     def read(self, release: GitHubRelease) -> GitHubRelease:
