@@ -33,8 +33,6 @@ def main() -> None:
         raise ActionError(f"Repository path '{folder}' is not under '{workspace()}'")
     folder.mkdir(parents=True, exist_ok=True)
     _git(folder, "init", "--quiet", "--initial-branch=main", ".")
-    if read_flag("set-safe-directory"):
-        _git(folder, "config", "--global", "--add", "safe.directory", str(folder))
     server, repository = os.environ["GITHUB_SERVER_URL"], read_input("repository")
     _git(folder, "remote", "add", "origin", f"{server}/{repository}")
     credentials = _write_credentials(server, read_input("token"))
