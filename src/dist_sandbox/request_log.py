@@ -19,7 +19,8 @@ class LoggedRequest:
         principal: Who asked, as the service saw it (`app:automation-bot`, `job:release/build`,
             `user:developer`), or empty where nobody was recognised.
         status: HTTP status of the answer.
-        changed: Whether the service's state is different since this request.
+        changed: Whether what the service holds is different since this request; a short-lived
+            token that was minted or revoked is no change.
     """
 
     number: int

@@ -16,7 +16,6 @@ from dist_sandbox.google.api_errors import (
     require_bearer,
 )
 from dist_sandbox.google.identities import Identity
-from dist_sandbox.request_notes import note_change
 from dist_sandbox.world import World
 
 _LONGEST = timedelta(hours=1)
@@ -48,7 +47,6 @@ def create_blueprint(world: World) -> Blueprint:
             scopes=scopes,
             expires_at=world.clock.now().replace(microsecond=0) + lifetime,
         )
-        note_change(request.environ)
         expire_time = issued.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         return jsonify(accessToken=issued.value, expireTime=expire_time)
 

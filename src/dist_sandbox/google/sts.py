@@ -20,7 +20,7 @@ from dist_sandbox.google.attributes import (
 from dist_sandbox.google.identities import Identity
 from dist_sandbox.google.providers import Provider, parse_audience
 from dist_sandbox.google.subject_tokens import RefusedTokenError, SubjectTokens
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.request_notes import note_principal
 from dist_sandbox.world import World
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -89,7 +89,6 @@ def create_blueprint(world: World) -> Blueprint:
             expires_at=world.clock.now() + _LIFETIME,
         )
         note_principal(request.environ, identity.name)
-        note_change(request.environ)
         return jsonify(
             access_token=token.value,
             issued_token_type=_ACCESS_TOKEN,

@@ -23,8 +23,8 @@ def test_publication_as_it_is_logged(caller, make_wheel):
     ]
     assert seen == [
         ("oidc", "GET", 200, False, "job:release.yml/publish"),
-        ("sts", "POST", 200, True, subject),
-        ("iam-credentials", "POST", 200, True, subject),
+        ("sts", "POST", 200, False, subject),
+        ("iam-credentials", "POST", 200, False, subject),
         ("artifact-registry", "POST", 200, True, account),
         ("artifact-registry", "POST", 400, False, account),
         ("artifact-registry", "GET", 200, False, account),
