@@ -4,7 +4,9 @@ import argparse
 import json
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from dist_actions.environments import Environment, EnvironmentMap
@@ -98,7 +100,8 @@ def _carry_out(
     rehearsal.run(plan.environments.stages[0].branch)
     terminal.stage_began("install from each index")
     looking = time.monotonic()
-    looks = [_look(session, toolchain, stage, plan.environments) for stage in _wanted(plan)]
+    with ThreadPoolExecutor() as threads:
+        looks = list(threads.map(partial(_look, session, toolchain, plan), _wanted(plan)))
     standings = tuple(standing for standing, _ in looks)
     project, version = looks[-1][1]
     seconds = time.monotonic() - looking
@@ -117,15 +120,15 @@ def _carry_out(
 
 
 def _look(
-    session: Session, toolchain: Toolchain, stage: Environment, environments: EnvironmentMap
+    session: Session, toolchain: Toolchain, plan: Plan, stage: Environment
 ) -> tuple[Standing, tuple[str, str]]:
     """What stands in one environment, proved by installing it; and name and version."""
-    standing, project, version = observe(session.sandbox, stage, environments)
-    folder = session.folder / "installed"
-    folder.mkdir(exist_ok=True)
+    standing, project, version = observe(session.sandbox, stage, plan.environments)
+    folder = session.folder / "installed" / stage.name
+    folder.mkdir(parents=True)
     installer = Installer(folder, clean_environ(toolchain, folder))
     index = find_index(session.sandbox, stage)
-    installed = installer.install(project, version, index, name=stage.name)
+    installed = installer.install(project, version, index, name="environment")
     return replace(standing, installed_version=installed), (project, version)
 
 

@@ -136,7 +136,7 @@ class Rehearsal:
         stage = stage_name(workflow, event, self.plan.environments)
         finished = self._run(stage, workflow, event)
         self._delivered.append((workflow, event))
-        self.stages.append(_stage(stage, finished))
+        self._count(stage, finished)
         self._refuse_failure(stage, finished)
 
     def _run(self, stage: str, workflow: Workflow, event: Event) -> FinishedRun:
@@ -152,6 +152,11 @@ class Rehearsal:
         succeeded = result.status == "success"
         self.audience.stage_ended(stage, succeeded=succeeded, seconds=result.seconds)
         return finished
+
+    def _count(self, stage: str, finished: FinishedRun) -> None:
+        """Keep how long a run took and what it asked of the services."""
+        count = self.sandbox.count_requests(*finished.requests, own=False)
+        self.stages.append(Stage(stage, finished.result.seconds, count))
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
         failure = finished.result.first_failure
@@ -217,7 +222,7 @@ class Rehearsal:
         for workflow, event in list(self._delivered):
             stage = f"{stage_name(workflow, event, self.plan.environments)} again"
             finished = self._run(stage, workflow, event)
-            self.stages.append(_stage(stage, finished))
+            self._count(stage, finished)
             first, last = finished.requests
             self.changes_of_reruns += [
                 {"stage": stage, **request}
@@ -232,7 +237,7 @@ class Rehearsal:
         before, started = self.sandbox.last_request(), time.monotonic()
         action()
         seconds = time.monotonic() - started
-        count = self.sandbox.last_request() - before
+        count = self.sandbox.count_requests(before, self.sandbox.last_request(), own=True)
         self.stages.append(Stage(name, seconds, count))
         self.audience.stage_ended(name, succeeded=True, seconds=seconds)
 
@@ -249,8 +254,3 @@ class Rehearsal:
             fix="read the job summaries of the last stage; often a bot's token is missing, because "
             "what GITHUB_TOKEN does starts no workflow.",
         )
-
-
-def _stage(name: str, finished: FinishedRun) -> Stage:
-    first, last = finished.requests
-    return Stage(name, finished.result.seconds, last - first)

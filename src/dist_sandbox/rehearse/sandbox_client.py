@@ -105,6 +105,20 @@ class Sandbox:
         logged: list[dict[str, Any]] = self._control("GET", "requests")
         return [request for request in logged if request["number"] > number]
 
+    def count_requests(self, first: int, last: int, *, own: bool) -> int:
+        """How many requests arrived after the one numbered `first`, up to `last`.
+
+        Args:
+            first: Number of a request that is not counted any more.
+            last: Number of the last one that is counted.
+            own: Whether what the rehearsal asked by itself, as the developer, counts too.
+        """
+        return sum(
+            own or not str(request["principal"]).startswith("user:")
+            for request in self.requests_since(first)
+            if request["number"] <= last
+        )
+
     def last_request(self) -> int:
         """Number of the newest logged request, 0 where there is none."""
         return max((request["number"] for request in self.requests_since(0)), default=0)

@@ -23,11 +23,17 @@ def environment_of(ref: str, environments: EnvironmentMap) -> Environment | None
 
 
 def stage_name(workflow: Workflow, event: Event, environments: EnvironmentMap) -> str:
-    """What a run is called in tables: `auto-tag dev`, `release dev`, `promote qa`."""
+    """What a run is called in tables: `auto-tag dev`, `release dev`, `promote qa`.
+
+    A promotion is named after where it leads to; one that starts at production leads nowhere.
+    """
     environment = environment_of(event.ref, environments)
-    if environment is not None and promotes(workflow):
-        environment = environments.after(environment) or environment
-    return f"{workflow.stem} {environment.name if environment else event.ref}"
+    if environment is None:
+        return f"{workflow.stem} {event.ref}"
+    if not promotes(workflow):
+        return f"{workflow.stem} {environment.name}"
+    target = environments.after(environment)
+    return f"{workflow.stem} {target.name if target else f'from {environment.name}'}"
 
 
 def promotes(workflow: Workflow) -> bool:
