@@ -1,0 +1,98 @@
+"""The command `dist-actions`: a project's version, and the stages outside their actions.
+
+A stage is imported when it is asked for, because each has requirements of its own.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from dist_actions.errors import EXIT_REFUSED, DistActionsError
+
+_Stage = Callable[[Mapping[str, str]], int]
+
+#: Package of each stage by its command, and what it says of itself.
+_STAGES = {
+    "auto-tag": ("auto_tag", "Tag the version that was pushed to an environment's branch."),
+    "release": ("release", "Turn a tag into a GitHub release and files in an index."),
+    "promote": ("promote", "Open the pull request that carries a version on."),
+    "publish": ("publish", "Publish the distributions of a folder."),
+}
+
+
+def create_parser() -> argparse.ArgumentParser:
+    """The command line of `dist-actions`."""
+    parser = argparse.ArgumentParser(
+        prog="dist-actions",
+        description="Take a Python package from a push to an installable release.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_version(commands.add_parser("version", help="Show the version that a project declares."))
+    for name, (package, description) in _STAGES.items():
+        stage = commands.add_parser(
+            name,
+            help=description,
+            description=f"{description} Inputs are read from the environment, as the action's "
+            "own: INPUT_DIST and so on.",
+        )
+        stage.set_defaults(run=_stage_runner(package))
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    arguments = create_parser().parse_args(argv)
+    status: int = arguments.run(arguments)
+    return status
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=".", help="the project's folder")
+    parser.add_argument("--json", action="store_true", help="print name, version and source")
+    parser.add_argument("--version-file", default="", help="file below PATH that holds the version")
+    parser.add_argument("--version-pattern", default="", help="regular expression for that file")
+    parser.set_defaults(run=_show_version)
+
+
+def _show_version(arguments: argparse.Namespace) -> int:
+    from dist_actions.edges.backend import metadata_reader  # noqa: PLC0415 - only needed here
+    from dist_actions.versions import Project, VersionSource, read_version  # noqa: PLC0415
+
+    project = Project(Path(arguments.path).absolute())
+    source = VersionSource(file=arguments.version_file, pattern=arguments.version_pattern)
+    try:
+        found = read_version(project, source, metadata_reader(os.environ, _say))
+    except DistActionsError as error:
+        _say(f"dist-actions: {error}")
+        return error.exit_status
+    version = str(found.version)
+    shown = {"name": found.name, "version": version, "source": found.source}
+    print(json.dumps(shown) if arguments.json else version)
+    return 0
+
+
+def _say(text: str) -> None:
+    """Standard output is for the answer alone."""
+    print(text, file=sys.stderr)
+
+
+def _stage_runner(package: str) -> Callable[[argparse.Namespace], int]:
+    def run(_arguments: argparse.Namespace) -> int:
+        try:
+            stage: Callable[[Mapping[str, str]], int] = import_module(
+                f"dist_actions.{package}"
+            ).main
+        except ModuleNotFoundError as error:
+            _say(f"dist-actions: {error.name} is not installed, which this command needs.")
+            return EXIT_REFUSED
+        return stage(dict(os.environ))
+
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main())
