@@ -5,5 +5,6 @@ pytest_plugins = [
     "docker_fixtures",
     "package_index",
     "sandbox_fixtures",
+    "stage_fixtures",
     "strict_skips",
 ]

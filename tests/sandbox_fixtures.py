@@ -26,6 +26,7 @@ from dist_sandbox.ready_file import describe, register_first_job
 from dist_sandbox.server import Settings, running
 from dist_sandbox.world import World
 from github_contract import ContractCheck
+from issued_credentials import IssuedCredentials
 
 _TIMEOUT_SECONDS = 30
 
@@ -36,10 +37,12 @@ class Sandbox:
 
     Attributes:
         ready: What `dist-sandbox serve` would write into its ready file.
+        credentials: Every credential that passed by.
     """
 
     world: World
     ready: dict[str, Any] = field(repr=False)
+    credentials: IssuedCredentials = field(repr=False)
 
     @property
     def api(self) -> str:
@@ -165,13 +168,15 @@ def sandbox(tmp_path: Path, app_keys: Path) -> Iterator[Sandbox]:
     """A fresh sandbox on a free port; the test fails if GitHub's answers break its contract."""
     shutil.copytree(app_keys, tmp_path / "sandbox" / "github" / "keys")
     checks: list[ContractCheck] = []
+    credentials: list[IssuedCredentials] = []
 
-    def around(application: Any, _world: World) -> ContractCheck:
+    def around(application: Any, _world: World) -> IssuedCredentials:
         checks.append(ContractCheck(application))
-        return checks[-1]
+        credentials.append(IssuedCredentials(checks[-1]))
+        return credentials[-1]
 
     with running(Settings(state=tmp_path / "sandbox"), around=around) as world:
-        yield Sandbox(world, describe(world, register_first_job(world)))
+        yield Sandbox(world, describe(world, register_first_job(world)), credentials[0])
     problems = [problem for check in checks for problem in check.problems]
     assert not problems, "\n".join(problems)
 

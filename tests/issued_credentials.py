@@ -1,0 +1,57 @@
+"""Remembers every credential that passes through a sandbox, so that no log may hold one."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Where services answer with a credential, and the name that it has in the answer.
+_ISSUERS = (
+    (re.compile(r"/api/v3/app/installations/\d+/access_tokens"), "token"),
+    (re.compile(r"/oidc/token"), "value"),
+    (re.compile(r"/sts/v1/token"), "access_token"),
+    (re.compile(r"/iam-credentials/.*:generateAccessToken"), "accessToken"),
+)
+
+
+@dataclass
+class IssuedCredentials:
+    """A WSGI application around a sandbox that keeps what was issued and what was shown.
+
+    Attributes:
+        values: Every token that a service gave out or a client presented.
+    """
+
+    application: Callable[..., Iterable[bytes]]
+    values: set[str] = field(default_factory=set, repr=False)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        self._keep_presented(str(environ.get("HTTP_AUTHORIZATION", "")))
+        name = _credential_name(str(environ["PATH_INFO"]))
+        if not name:
+            return self.application(environ, start_response)
+        data = b"".join(self.application(environ, start_response))
+        self._keep_issued(data, name)
+        return [data]
+
+    def _keep_presented(self, header: str) -> None:
+        scheme, _, value = header.partition(" ")
+        if scheme.lower() == "basic":
+            self.values.add(value)
+            value = base64.b64decode(value).decode("utf-8", "replace").partition(":")[2]
+        if value:
+            self.values.add(value)
+
+    def _keep_issued(self, data: bytes, name: str) -> None:
+        try:
+            answer = json.loads(data)
+        except ValueError:
+            return
+        if isinstance(answer, dict) and isinstance(answer.get(name), str):
+            self.values.add(answer[name])
+
+
+def _credential_name(path: str) -> str:
+    return next((name for pattern, name in _ISSUERS if pattern.fullmatch(path)), "")

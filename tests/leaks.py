@@ -1,0 +1,60 @@
+"""Finds credentials in text and files, in the forms in which they leak."""
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+#: Shorter values are found everywhere by chance.
+_SHORTEST = 12
+_LARGEST_FILE_BYTES = 2_000_000
+
+
+def forms(secret: str) -> frozenset[str]:
+    """A secret as it is and as encoders write it, wherever in an encoded text it starts."""
+    data = secret.encode()
+    found = {secret, quote(secret, safe=""), quote_plus(secret), data.hex(), data.hex().upper()}
+    for shift in range(3):
+        padded = base64.b64encode(b"\0" * shift + data).decode()
+        # The first and last characters depend on the neighbours.
+        inner = padded.rstrip("=")[4 if shift else 0 : -1]
+        found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return frozenset(form for form in found if len(form) >= _SHORTEST)
+
+
+def parts(secret: str) -> Iterator[str]:
+    """A secret, and the lines of one of several lines."""
+    if len(secret) >= _SHORTEST:
+        yield secret
+    if "\n" in secret:
+        yield from (line for line in secret.splitlines() if len(line) > 40)
+
+
+def find_leaks(text: str, secrets: Iterable[str]) -> list[str]:
+    """The starts of the secrets that the text holds in any form."""
+    return [
+        f"{part[:6]}…"
+        for secret in secrets
+        for part in parts(secret)
+        if any(form in text for form in forms(part))
+    ]
+
+
+def find_leaking_files(folders: Iterable[Path], secrets: Iterable[str]) -> list[str]:
+    """The files that hold a secret as it is."""
+    wanted = [part.encode() for secret in secrets for part in parts(secret)]
+    return [
+        str(file)
+        for folder in folders
+        for file in folder.rglob("*")
+        if file.is_file()
+        and not file.is_symlink()
+        and file.stat().st_size < _LARGEST_FILE_BYTES
+        and any(part in file.read_bytes() for part in wanted)
+    ]
+
+
+def secrets_of(inputs: Mapping[str, str]) -> list[str]:
+    """The inputs of an action that are credentials."""
+    names = ("token", "private-key", "github-token", "password")
+    return [inputs[name] for name in names if inputs.get(name, "").strip()]

@@ -1,0 +1,348 @@
+"""Run an action's real entrypoint as a subprocess in a bare environment against a sandbox.
+
+    def test_creates_a_tag(run_stage, project):
+        result = run_stage("auto-tag", app_inputs(sandbox), workspace=checkout)
+        assert (result.exit_status, result.outputs["created"]) == (0, "true")
+        assert result.calls == ("GET git/matching-refs/tags/v1.0.0-dev", …)
+
+`run_stage` maps inputs into the environment as the action's own `action.yml` does, defaults
+included. After every run it asserts that no secret is in the log, the outputs, the summary or a
+file left behind, that no installation token is alive, and that the runner obeys nothing in the log
+but our own annotations and masks.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dist_sandbox.request_log import LoggedRequest
+from leaks import find_leaking_files, find_leaks, secrets_of
+from runner_model import (
+    Annotation,
+    Command,
+    find_annotations,
+    find_commands,
+    parse_file_commands,
+)
+from sandbox_fixtures import Sandbox
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Kept from run to run: making an environment takes seconds.
+TOOL_CACHE = ROOT / "build" / "tool-cache"
+_TIMEOUT_SECONDS = 120
+#: What installers need to reach the machine's package index.
+_INSTALLER_VARIABLES = re.compile(
+    r"PIP_.*|UV_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE", re.ASCII
+)
+_OUR_COMMANDS = {"notice", "warning", "error", "add-mask", "stop-commands"}
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What a run of a stage left behind.
+
+    Attributes:
+        requests: What reached the sandbox during the run.
+        commands: What the runner would obey in the log.
+    """
+
+    exit_status: int
+    outputs: Mapping[str, str]
+    annotations: tuple[Annotation, ...]
+    summary: str
+    log: str
+    requests: tuple[LoggedRequest, ...]
+    commands: tuple[Command, ...]
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The requests as `METHOD path`; GitHub's without the repository's address."""
+        return tuple(f"{request.method} {_shown_path(request.path)}" for request in self.requests)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """What the sandbox answered, in order."""
+        return tuple(request.status for request in self.requests)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The calls that changed something."""
+        changed = (request.changed for request in self.requests)
+        return tuple(call for call, kept in zip(self.calls, changed, strict=True) if kept)
+
+    @property
+    def annotation(self) -> Annotation:
+        """The only annotation."""
+        assert len(self.annotations) == 1, self.log
+        return self.annotations[0]
+
+
+@dataclass
+class RunningStage:
+    """A stage's process, to be waited for or ended."""
+
+    process: "subprocess.Popen[str]"
+    runner: "StageRunner"
+    folder: Path
+    workspace: Path
+    secrets: list[str] = field(repr=False)
+    first_request: int
+
+    def finish(self, *, expect_revoked: bool = True) -> StageResult:
+        """Wait for the process, check what it left behind, and describe it."""
+        log, _ = self.process.communicate(timeout=_TIMEOUT_SECONDS)
+        commands = find_commands(log)
+        result = StageResult(
+            exit_status=self.process.returncode,
+            outputs=parse_file_commands(_read(self.folder / "output")),
+            annotations=tuple(find_annotations(commands)),
+            summary=_read(self.folder / "summary"),
+            log=log,
+            requests=tuple(self.runner.requests(self.first_request)),
+            commands=tuple(commands),
+        )
+        self._refuse_leaks(result)
+        if expect_revoked and self.runner.sandbox is not None:
+            assert self.runner.live_tokens() == 0, f"a token is alive\n{log}"
+        return result
+
+    def _refuse_leaks(self, result: StageResult) -> None:
+        issued = self.runner.sandbox.credentials.values if self.runner.sandbox else set()
+        secrets = [*self.secrets, *issued]
+        shown = [line for line in result.log.splitlines() if not line.startswith("::add-mask::")]
+        outputs = "\n".join(result.outputs.values())
+        text = "\n".join([*shown, outputs, result.summary])
+        assert find_leaks(text, secrets) == []
+        assert find_leaking_files([self.folder], secrets) == []
+        strange = [one for one in result.commands if one.name not in _OUR_COMMANDS]
+        assert strange == [], result.log
+        lines = {line for secret in secrets for line in secret.splitlines()}
+        masks = {one.data for one in result.commands if one.name == "add-mask"}
+        assert masks <= lines, "something is masked that is no credential"
+
+
+@dataclass
+class StageRunner:
+    """Starts stages; call it to run one to its end."""
+
+    sandbox: Sandbox | None
+    folder: Path
+    runs: int = 0
+
+    def __call__(
+        self,
+        action: str,
+        inputs: Mapping[str, str] | None = None,
+        *,
+        expect_revoked: bool = True,
+        **options: Any,
+    ) -> StageResult:
+        """Run an action's entrypoint; the options are those of `start`."""
+        return self.start(action, inputs, **options).finish(expect_revoked=expect_revoked)
+
+    def start(
+        self,
+        action: str,
+        inputs: Mapping[str, str] | None = None,
+        *,
+        workspace: Path,
+        event: str = "push",
+        ref: str = "refs/heads/dev",
+        sha: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+        permissions: Mapping[str, str] | None = None,
+        environment: str = "",
+        environ: Mapping[str, str] | None = None,
+        python: str = sys.executable,
+    ) -> RunningStage:
+        """Start an action's entrypoint.
+
+        Args:
+            action: Its folder: `auto-tag`.
+            inputs: By their names in `action.yml`; what is missing has its default.
+            workspace: The checkout.
+            event: Name of the event.
+            ref: Full name of the ref that the run is for.
+            sha: Commit of the run; what is checked out where it is not given.
+            payload: The event file.
+            permissions: Of the job; `contents: read` where not given. With `id-token` the run
+                gets the address of the sandbox's ID tokens.
+            environment: The job's GitHub Environment, for the claims of ID tokens.
+            environ: Variables on top; an empty value removes one.
+            python: The interpreter that the runner would start.
+        """
+        self.runs += 1
+        folder = self.folder / f"run-{self.runs}"
+        for name in ("home", "temp"):
+            (folder / name).mkdir(parents=True)
+        (folder / "event.json").write_text(json.dumps(payload or {}), encoding="utf-8")
+        sha = head_of(workspace) if sha is None else sha
+        permissions = {"contents": "read"} if permissions is None else permissions
+        job = self._job(permissions, event_name=event, ref=ref, sha=sha, name=action)
+        given = {"github-token": str(job.get("token") or ""), **(inputs or {})}
+        variables = {
+            **_machine(folder),
+            **_runner_files(folder, workspace),
+            **self._github(event, ref, sha),
+            **self._services(job, environment),
+            **mapped_inputs(action, given),
+            **(environ or {}),
+        }
+        first = 0 if self.sandbox is None else self.sandbox.world.requests.last_number()
+        process = subprocess.Popen(
+            [python, "-I", str(ROOT / action / "main.py")],
+            cwd=workspace,
+            env={key: value for key, value in variables.items() if value},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+        )
+        secrets = [*secrets_of(given), str(job.get("oidc_request_token") or "")]
+        return RunningStage(process, self, folder, workspace, secrets, first)
+
+    def requests(self, after: int) -> list[LoggedRequest]:
+        """What reached the sandbox after a request's number."""
+        return [] if self.sandbox is None else self.sandbox.world.requests.since(after)
+
+    def live_tokens(self) -> int:
+        """How many installation tokens would still be accepted."""
+        assert self.sandbox is not None
+        world = self.sandbox.world
+        return len(world.github.tokens.live(now=world.clock.now()))
+
+    def _job(self, permissions: Mapping[str, str], **described: Any) -> dict[str, Any]:
+        if self.sandbox is None:
+            return {"token": "no-sandbox-no-token"}
+        return self.sandbox.job(dict(permissions), **described)
+
+    def _github(self, event: str, ref: str, sha: str) -> dict[str, str]:
+        addresses = None if self.sandbox is None else self.sandbox.world.addresses
+        full_name = "nobody/nothing" if self.sandbox is None else self.sandbox.repository.full_name
+        return {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": addresses.github_api if addresses else "http://127.0.0.1:9",
+            "GITHUB_SERVER_URL": addresses.github_server if addresses else "http://127.0.0.1:9",
+            "GITHUB_REPOSITORY": full_name,
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_REF": ref,
+            "GITHUB_REF_NAME": ref.split("/", 2)[-1],
+            "GITHUB_SHA": sha,
+            "GITHUB_ACTOR": "developer",
+            "GITHUB_RUN_ID": "7",
+            "GITHUB_RUN_ATTEMPT": "1",
+        }
+
+    def _services(self, job: Mapping[str, Any], environment: str) -> dict[str, str]:
+        if self.sandbox is None:
+            return {}
+        addresses = self.sandbox.world.addresses
+        variables = {
+            "DIST_ACTIONS_STS_URL": addresses.sts,
+            "DIST_ACTIONS_IAM_CREDENTIALS_URL": addresses.iam_credentials,
+            "DIST_ACTIONS_ARTIFACT_REGISTRY_URL": addresses.artifact_registry,
+        }
+        if job.get("oidc_request_token"):
+            query = f"&environment={environment}" if environment else ""
+            variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{job['oidc_request_url']}{query}"
+            variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = job["oidc_request_token"]
+        return variables
+
+
+@pytest.fixture
+def run_stage(sandbox: Sandbox, tmp_path: Path) -> StageRunner:
+    """Runs an action's entrypoint against the sandbox; see `StageRunner.start`."""
+    return StageRunner(sandbox, tmp_path / "stages")
+
+
+@pytest.fixture
+def run_stage_alone(tmp_path: Path) -> StageRunner:
+    """Runs an action's entrypoint with no service at hand: for what must be decided offline."""
+    return StageRunner(None, tmp_path / "stages")
+
+
+def app_inputs(sandbox: Sandbox, slug: str = "automation-bot", **more: str) -> dict[str, str]:
+    """The inputs that name one of the sandbox's Apps."""
+    app = sandbox.app(slug)
+    key = app.private_key_file.read_text(encoding="ascii")
+    return {"client-id": app.client_id, "private-key": key, **more}
+
+
+def mapped_inputs(action: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The variables that an action's only step gets, by its own `action.yml`."""
+    document = _action_file(action)
+    unknown = set(given) - set(document["inputs"])
+    assert not unknown, f"{action} has no inputs {unknown}"
+    (step,) = document["runs"]["steps"]
+    variables = {}
+    for variable, expression in step["env"].items():
+        found = re.fullmatch(r"\$\{\{ inputs\.([a-z0-9-]+) \}\}", expression)
+        assert found, f"{variable} is mapped by {expression!r}"
+        default = str(document["inputs"][found[1]].get("default", ""))
+        variables[variable] = given.get(found[1], default)
+    return variables
+
+
+def head_of(workspace: Path) -> str:
+    """The commit that is checked out, or zeros."""
+    done = subprocess.run(
+        ["git", "-c", "safe.directory=*", "rev-parse", "HEAD"],
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else "0" * 40
+
+
+@cache
+def _action_file(action: str) -> dict[str, Any]:
+    document = yaml.safe_load((ROOT / action / "action.yml").read_text(encoding="utf-8"))
+    assert isinstance(document, dict)
+    return document
+
+
+def _machine(folder: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if _INSTALLER_VARIABLES.fullmatch(key)}
+    return {
+        **kept,
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder / "home"),
+        "LANG": "C.UTF-8",
+        "NO_PROXY": "127.0.0.1",
+        "RUNNER_TEMP": str(folder / "temp"),
+        "RUNNER_TOOL_CACHE": str(TOOL_CACHE),
+    }
+
+
+def _runner_files(folder: Path, workspace: Path) -> dict[str, str]:
+    return {
+        "GITHUB_WORKSPACE": str(workspace),
+        "GITHUB_EVENT_PATH": str(folder / "event.json"),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+    }
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _shown_path(path: str) -> str:
+    """A GitHub path without its prefix, and with numbers and SHAs of the moment left out."""
+    path = re.sub(r"^/api/v3/", "", path)
+    path = re.sub(r"^repos/[^/]+/[^/]+/", "", path)
+    path = re.sub(r"\b[0-9a-f]{40}\b", "SHA", path)
+    return re.sub(r"installations/\d+", "installations/ID", path)
