@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -21,8 +21,8 @@ from openapi_schema_validator import OAS30Validator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 _CONTRACT = Path(__file__).parent / "contract" / "github-rest.openapi.json"
-_HOST = "https://api.github.com"
-_PREFIXES = ("/api/v3", "/api/uploads")
+#: Where GitHub itself has what a sandbox has below these paths.
+_HOSTS = {"/api/v3": "https://api.github.com", "/api/uploads": "https://uploads.github.com"}
 
 #: Operations of GitHub's own description that the cut copy lacks, and GitHub's root.
 _NOT_IN_THE_COPY = frozenset(
@@ -51,7 +51,7 @@ class _Request:
     parameters: RequestParameters
     content_type: str
     body: bytes | None
-    host_url: str = _HOST
+    host_url: str
 
 
 @dataclass
@@ -74,7 +74,7 @@ class ContractCheck:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         path = str(environ["PATH_INFO"])
-        prefix = next((one for one in _PREFIXES if path.startswith(f"{one}/")), None)
+        prefix = next((one for one in _HOSTS if path.startswith(f"{one}/")), None)
         if prefix is None:
             return self.application(environ, start_response)
         # An upload's body is not JSON, and may be meant to end before its time.
@@ -88,19 +88,28 @@ class ContractCheck:
         data = b"".join(self.application(environ, record))
         status, headers = seen[-1]
         answer = _Answer(status, headers, headers.get("Content-Type", ""), data)
-        self._check(environ, path.removeprefix(prefix), body, answer)
+        request = _Request(
+            path=path.removeprefix(prefix),
+            method=str(environ["REQUEST_METHOD"]),
+            parameters=RequestParameters(
+                query=ImmutableMultiDict(parse_qsl(str(environ.get("QUERY_STRING", "")))),
+                header=Headers(),
+                cookie=ImmutableMultiDict(),
+            ),
+            # Clients may leave the type out; GitHub reads every body as JSON.
+            content_type="application/json" if body else "",
+            body=body or None,
+            host_url=_HOSTS[prefix],
+        )
+        self.checked += 1
+        for problem in _find_problems(request, answer):
+            what = f"{request.method} {request.path} answered {status}"
+            self.problems.append(f"{what}: {problem}")
         return [data]
 
-    def _check(self, environ: dict[str, Any], path: str, body: bytes, answer: _Answer) -> None:
-        method = str(environ["REQUEST_METHOD"])
-        self.checked += 1
-        for problem in _find_problems(environ, method, path, body, answer):
-            self.problems.append(f"{method} {path} answered {answer.status_code}: {problem}")
 
-
-def _find_problems(
-    environ: dict[str, Any], method: str, path: str, body: bytes, answer: _Answer
-) -> Iterator[str]:
+def _find_problems(request: _Request, answer: _Answer) -> Iterator[str]:
+    method, path = request.method, request.path
     template = _find_template(method, path)
     if answer.status_code >= 400 and not _describes(template, method, answer.status_code):
         yield from _problems_of_error(answer)
@@ -111,22 +120,11 @@ def _find_problems(
         ):
             yield "the operation is not in the contract"
         return
-    request = _Request(
-        path=_encode(template, path),
-        method=method.lower(),
-        parameters=RequestParameters(
-            query=ImmutableMultiDict(parse_qsl(str(environ.get("QUERY_STRING", "")))),
-            header=Headers(),
-            cookie=ImmutableMultiDict(),
-        ),
-        # Clients may leave the type out; GitHub reads every body as JSON.
-        content_type="application/json" if body else "",
-        body=body or None,
-    )
+    encoded = replace(request, path=_encode(template, path), method=method.lower())
     try:
         if answer.status_code < 400 and not path.endswith("/assets"):
-            _contract().validate_request(request)
-        _contract().validate_response(request, answer)
+            _contract().validate_request(encoded)
+        _contract().validate_response(encoded, answer)
     except OpenAPIError as error:
         yield _describe(error)
 
@@ -152,6 +150,13 @@ def _document() -> dict[str, Any]:
     # says that a failed upload leaves an asset in the state `starter`, and so it is.
     asset = document["components"]["schemas"]["release-asset"]
     asset["properties"]["state"]["enum"].append("starter")
+    # A folder's content is an array, which cannot have the property that its discriminator names.
+    contents = document["paths"]["/repos/{owner}/{repo}/contents/{path}"]["get"]["responses"]
+    del contents["200"]["content"]["application/json"]["schema"]["discriminator"]
+    # GitHub takes the list of labels alone too; PyGithub sends nothing else.
+    labels = document["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]["post"]
+    schema = labels["requestBody"]["content"]["application/json"]["schema"]
+    schema["oneOf"].append({"type": "array", "items": {"type": "string"}})
     _apply_nullable(document)
     return document
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.artifacts import Artifacts, create_artifact_routes
+from dist_sandbox.faults import Fault
 from dist_sandbox.github.control import add_github_routes
 from dist_sandbox.jobs import Job
 from dist_sandbox.ready_file import describe_public
@@ -23,6 +24,7 @@ def create_blueprint(world: World) -> Blueprint:
     _add_request_routes(blueprint, world)
     _add_job_routes(blueprint, world)
     _add_time_routes(blueprint, world)
+    _add_fault_routes(blueprint, world)
     create_artifact_routes(blueprint, Artifacts(world.state / "artifacts"))
     add_github_routes(blueprint, world)
     return blueprint
@@ -101,6 +103,28 @@ def _add_time_routes(blueprint: Blueprint, world: World) -> None:
             return jsonify(message="seconds is a number of at least 0"), 422
         world.latency_seconds = seconds
         return jsonify(seconds=seconds), 200
+
+
+def _add_fault_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/faults")
+    def show_faults() -> Response:
+        """The faults that are still to happen."""
+        return jsonify(world.faults.waiting())
+
+    @blueprint.post("/faults")
+    def add_fault() -> tuple[Response, int]:
+        """Let the requests that match fail in some way."""
+        try:
+            fault = Fault.from_json(request.get_json(silent=True))
+        except ValueError as error:
+            return jsonify(message=str(error)), 422
+        world.faults.add(fault)
+        return jsonify(fault), 201
+
+    @blueprint.delete("/faults")
+    def clear_faults() -> tuple[str, int]:
+        world.faults.clear()
+        return "", 204
 
 
 def _number(name: str) -> float | None:

@@ -19,7 +19,6 @@ CONTROL = "/_sandbox"
 #: Names of services by how their paths start; anything else is git over HTTP.
 _SERVICES = {
     "api": "github",
-    "release-assets": "release-assets",
     "oidc": "oidc",
     "sts": "sts",
     "iam-credentials": "iam-credentials",

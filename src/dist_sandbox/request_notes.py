@@ -9,6 +9,7 @@ from typing import Any
 
 _PRINCIPAL = "dist_sandbox.principal"
 _CHANGED = "dist_sandbox.changed"
+_FAULT = "dist_sandbox.fault"
 
 
 def note_principal(environ: MutableMapping[str, Any], principal: str) -> None:
@@ -29,3 +30,13 @@ def noted_principal(environ: MutableMapping[str, Any]) -> str:
 def noted_change(environ: MutableMapping[str, Any]) -> bool:
     """Whether the request changed something."""
     return bool(environ.get(_CHANGED, False))
+
+
+def note_fault(environ: MutableMapping[str, Any]) -> None:
+    """Say that the answer is not the service's own, or not all of it."""
+    environ[_FAULT] = True
+
+
+def noted_fault(environ: MutableMapping[str, Any]) -> bool:
+    """Whether the answer was tampered with on purpose."""
+    return bool(environ.get(_FAULT, False))

@@ -15,6 +15,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from dist_sandbox import control
 from dist_sandbox.clock import Clock
 from dist_sandbox.environments import Environment, Organisation, default_environments
+from dist_sandbox.faults import FaultInjection
 from dist_sandbox.github import oidc, release_downloads, rest, smart_http, uploads
 from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
@@ -113,7 +114,7 @@ def create_application(world: World) -> Middleware:
     ]
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
-    return Middleware(app, world)
+    return Middleware(FaultInjection(app, world.faults, world.clock), world)
 
 
 @contextlib.contextmanager

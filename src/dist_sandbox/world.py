@@ -6,6 +6,7 @@ from pathlib import Path
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
 from dist_sandbox.environments import Environment, Organisation
+from dist_sandbox.faults import Faults
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google.state import Google
 from dist_sandbox.jobs import Jobs
@@ -33,4 +34,5 @@ class World:
     google: Google
     jobs: Jobs = field(default_factory=Jobs)
     requests: RequestLog = field(default_factory=RequestLog)
+    faults: Faults = field(default_factory=Faults)
     latency_seconds: float = 0.0

@@ -8,8 +8,11 @@ from dist_sandbox.world import World
 
 
 def create_blueprint(world: World) -> Blueprint:
-    """The download host, to be mounted at the root."""
-    blueprint = Blueprint("release-assets", __name__, url_prefix="/release-assets")
+    """The download host, to be mounted at the root.
+
+    It is below `/api/`, since PyGithub follows redirects to the same host only there.
+    """
+    blueprint = Blueprint("release-assets", __name__, url_prefix="/api/release-assets")
 
     @blueprint.get("/<int:asset_id>")
     def download(asset_id: int) -> Response:

@@ -35,7 +35,7 @@ _REF = {
     ],
 )
 def test_what_does_not_fit_is_noticed(
-    method: str, path: str, body: str, status: int, answer: Any, problem: str
+    *, method: str, path: str, body: str, status: int, answer: Any, problem: str
 ) -> None:
     def application(_environ: Any, start_response: Callable[..., Any]) -> list[bytes]:
         start_response(f"{status} X", [("Content-Type", "application/json")])

@@ -114,7 +114,7 @@ def render_label(label: Label, repository: Repository, github: GitHub) -> dict[s
         "node_id": node_id("Label", label.label_id),
         "url": f"{api}/labels/{label.name}",
         "name": label.name,
-        "description": None,
+        "description": "",
         "color": "ededed",
         "default": False,
     }
