@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dist_sandbox.request_notes import noted_fault
+
 #: Where services answer with a credential, and the name that it has in the answer.
 _ISSUERS = (
     (re.compile(r"/api/v3/app/installations/\d+/access_tokens"), "token"),
@@ -32,7 +34,10 @@ class IssuedCredentials:
         name = _credential_name(str(environ["PATH_INFO"]))
         if not name:
             return self.application(environ, start_response)
-        data = b"".join(self.application(environ, start_response))
+        answer = self.application(environ, start_response)
+        if noted_fault(environ):
+            return answer
+        data = b"".join(answer)
         self._keep_issued(data, name)
         return [data]
 

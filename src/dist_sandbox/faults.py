@@ -68,7 +68,10 @@ class Fault:
                 raise ValueError(f"{name} is of another type than {default[name]!r}")
         if body.get("connection", "") not in ("", "reset", "cut"):
             raise ValueError("connection is reset or cut")
-        re.compile(body.get("path", ""))
+        try:
+            re.compile(body.get("path", ""))
+        except re.error as error:
+            raise ValueError(f"path is no regular expression: {error}") from error
         return cls(**body)
 
     def matches(self, method: str, path: str) -> bool:

@@ -24,6 +24,9 @@ from dist_sandbox.google.state import Google
 from dist_sandbox.middleware import Middleware
 from dist_sandbox.world import Addresses, World
 
+#: How long stopping may take: the server looks this often whether it is to stop.
+_POLL_SECONDS = 0.02
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -147,7 +150,9 @@ def _serving(application: "WSGIApplication", host: str, listener: socket.socket)
         request_handler=_QuietHandler,
         fd=listener.fileno(),
     )
-    thread = threading.Thread(target=server.serve_forever, name="dist-sandbox", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(_POLL_SECONDS,), name="dist-sandbox", daemon=True
+    )
     thread.start()
     try:
         yield
