@@ -8,8 +8,8 @@ from github import GithubException
 from github.PullRequest import PullRequest as GitHubPullRequest
 from github.Repository import Repository
 
-from dist_actions.edges.github import GitHubClient, UnsettledError, message_of
-from dist_actions.errors import GitHubApiError, PromotionError
+from dist_actions.edges.github import MEANINGFUL, GitHubClient, UnsettledError, message_of
+from dist_actions.errors import PromotionError, ServiceUnavailableError
 
 T = TypeVar("T")
 
@@ -21,6 +21,7 @@ class PullRequest:
     Attributes:
         state: `open`, `merged` or `closed`.
         body: As written, by us and by people.
+        labels: Their names.
     """
 
     number: int
@@ -29,6 +30,7 @@ class PullRequest:
     title: str
     body: str
     head_sha: str
+    labels: frozenset[str] = frozenset()
 
 
 class PullRequests:
@@ -54,13 +56,18 @@ class PullRequests:
         ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
         return ranked[-1] if ranked else None
 
-    def create(self, *, head: str, base: str, title: str, body: str, draft: bool) -> PullRequest:
+    def create(
+        self, *, head: str, base: str, title: str, body: str, draft: bool
+    ) -> PullRequest | None:
         """Open a pull request; one that another run opened meanwhile is taken.
 
+        Returns:
+            The pull request; None where the base holds the head by now.
+
         Raises:
-            PromotionError: GitHub does not let this token open pull requests, or there is
-                nothing between the branches.
+            PromotionError: GitHub does not let this token open pull requests.
             GitHubApiError: GitHub refused for another reason.
+            ServiceUnavailableError: GitHub did not confirm it.
         """
         operation = f"open a pull request from {head} to {base}"
 
@@ -68,17 +75,22 @@ class PullRequests:
             return repo.create_pull(base, head, title=title, body=body, draft=draft)
 
         try:
-            return _pull(self._client.call(operation, create, repeatable=False))
+            made = self._client.call(
+                operation, create, repeatable=False, meaningful=MEANINGFUL | {403}
+            )
+            return _pull(made)
         except UnsettledError:
             found = self.find(head, base)
         except GithubException as error:
+            if "No commits between" in message_of(error):
+                return None
             if "already exists" not in message_of(error):
                 raise self._creation_refused(operation, error) from error
             found = self.find(head, base)
         if found is None:
-            raise GitHubApiError(
-                f"GitHub did not confirm to {operation}.",
-                why="its answer was lost.",
+            raise ServiceUnavailableError(
+                f"GitHub did not {operation}.",
+                why="its answer was lost, or it does not list the pull request yet.",
                 fix="run the job again; it takes a pull request that is there.",
                 anchor="service-unavailable",
             )
@@ -144,4 +156,5 @@ def _pull(found: GitHubPullRequest) -> PullRequest:
         title=str(data["title"]),
         body=str(data["body"] or ""),
         head_sha=str(data["head"]["sha"]),
+        labels=frozenset(str(label["name"]) for label in data.get("labels", [])),
     )

@@ -37,7 +37,11 @@ class Asset:
 
 @dataclass(frozen=True)
 class GitHubRelease:
-    """A GitHub release, draft or published."""
+    """A GitHub release, draft or published.
+
+    Attributes:
+        immutable: Whether its assets can no longer be changed.
+    """
 
     id: int
     tag: str
@@ -46,6 +50,7 @@ class GitHubRelease:
     api_url: str
     upload_url: str
     assets: tuple[Asset, ...]
+    immutable: bool = False
 
     def asset(self, name: str) -> Asset | None:
         """The asset of this name."""
@@ -153,13 +158,20 @@ class Releases:
         operation = f"read the release of {release.tag}"
         return _release(self._call(operation, lambda repo: repo.get_release(release.id)))
 
-    def publish(self, release: GitHubRelease, *, name: str, body: str, prerelease: bool) -> None:
+    def publish(
+        self, release: GitHubRelease, *, name: str, body: str, prerelease: bool
+    ) -> GitHubRelease:
         """Turn a draft into a published release; the step that cannot be undone.
 
         A release that is not a pre-release becomes the latest one.
+
+        Raises:
+            UnsettledError: It may be out; read it before trying again, because a release that is
+                immutable by then refuses to be published once more.
+            GitHubApiError: GitHub refused.
         """
 
-        def update(repo: Repository) -> object:
+        def update(repo: Repository) -> GitRelease:
             return _known(repo, release).update_release(
                 name,
                 body,
@@ -169,7 +181,8 @@ class Releases:
                 make_latest="false" if prerelease else "true",
             )
 
-        self._call(f"publish the release of {release.tag}", update)
+        operation = f"publish the release of {release.tag}"
+        return _release(self._call(operation, update, repeatable=False))
 
     def generated_notes(self, tag: str, previous_tag: str) -> str:
         """The notes that GitHub writes from the pull requests since a tag; empty if it cannot."""
@@ -212,6 +225,7 @@ def _release(found: GitRelease) -> GitHubRelease:
         api_url=str(data["url"]),
         upload_url=str(data["upload_url"]),
         assets=assets,
+        immutable=data.get("immutable") is True,
     )
 
 

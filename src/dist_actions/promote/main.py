@@ -1,7 +1,7 @@
 """The promote stage from environment variables to exit status."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from dist_actions.edges.github_releases import Releases
 from dist_actions.edges.github_session import GitHubSession
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
-from dist_actions.errors import EXIT_DONE
+from dist_actions.errors import EXIT_DONE, DistActionsError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.promote.body import merged_body, newest_releases, pull_request_body
 from dist_actions.promote.gates import check_gates
@@ -65,12 +65,17 @@ class _Promote:
 
     def run(self) -> int:
         """Find out what is to be promoted, and open or update its pull request."""
+        tag = self._event.tag or ""
+        if tag and not self._inputs.from_name and self._tags.parse(tag) is None:
+            reason = f"the tag {tag} is not of the form {self._tags.template}"
+            report(Outcome("nothing", reason), self._runner)
+            return EXIT_DONE
         releases = Releases(self._session.as_job(self._inputs.github_token))
         released_tags = [release.tag for release in releases.recent() if not release.draft]
         promotion = choose_promotion(
             self._tags,
             self._environments,
-            tag=self._event.tag or "",
+            tag=tag,
             from_name=self._inputs.from_name,
             to_name=self._inputs.to_name,
             version=self._inputs.version,
@@ -129,7 +134,7 @@ class _Promote:
             return replace(planned, result="blocked", reason=reason, pull=pull)
         wanted = merged_body(pull.body, body) if pull else body
         is_open = pull is not None and pull.state == "open"
-        if pull and is_open and not push and _is_current(pull, promotion, wanted):
+        if pull and is_open and not push and self._is_current(pull, promotion, wanted):
             reason = f"#{pull.number} is up to date"
             return replace(planned, result="nothing", reason=reason, pull=pull)
         if self._inputs.dry_run or self._inputs.mode == "plan":
@@ -141,10 +146,13 @@ class _Promote:
             writer = PullRequests(client)
             if pull and is_open:
                 writer.update(pull, title=promotion.title, body=wanted)
+                self._label(writer, pull)
                 return replace(planned, result="updated", pull=pull)
-            return replace(planned, result="created", pull=self._create(writer, promotion, body))
+            return self._create(writer, planned, promotion, body)
 
-    def _create(self, pulls: PullRequests, promotion: Promotion, body: str) -> PullRequest:
+    def _create(
+        self, pulls: PullRequests, planned: Outcome, promotion: Promotion, body: str
+    ) -> Outcome:
         made = pulls.create(
             head=promotion.branch,
             base=promotion.target.branch,
@@ -152,12 +160,33 @@ class _Promote:
             body=body,
             draft=self._inputs.draft,
         )
-        if self._inputs.labels:
-            pulls.label(made, self._inputs.labels)
+        if made is None:
+            return replace(planned, result="nothing", reason="the target holds this commit by now")
+        self._label(pulls, made)
         if self._inputs.reviewers:
-            pulls.request_reviews(made, self._inputs.reviewers)
-        return made
+            self._try(lambda: pulls.request_reviews(made, self._inputs.reviewers))
+        if self._inputs.credentials.job_token:
+            self._warn(
+                "The pull request was opened with the job's own token, whose events start no "
+                "workflow, its checks neither. Fix: give a GitHub App's client-id and private-key."
+            )
+        return replace(planned, result="created", pull=made)
 
+    def _label(self, pulls: PullRequests, pull: PullRequest) -> None:
+        missing = [label for label in self._inputs.labels if label not in pull.labels]
+        if missing:
+            self._try(lambda: pulls.label(pull, missing))
 
-def _is_current(pull: PullRequest, promotion: Promotion, body: str) -> bool:
-    return pull.title == promotion.title and pull.body.replace("\r\n", "\n") == body
+    def _try(self, embellish: Callable[[], None]) -> None:
+        """Labels and reviewers are worth having, but no reason to stop a promotion."""
+        try:
+            embellish()
+        except DistActionsError as error:
+            self._warn(str(error))
+
+    def _warn(self, message: str) -> None:
+        self._runner.annotate("warning", message, title="promote")
+
+    def _is_current(self, pull: PullRequest, promotion: Promotion, body: str) -> bool:
+        same_text = pull.title == promotion.title and pull.body.replace("\r\n", "\n") == body
+        return same_text and pull.labels >= set(self._inputs.labels)

@@ -177,10 +177,15 @@ def link_message(promotion: Promotion, observed: Observed) -> str:
 
 
 def is_ours(head: Commit, observed: Observed) -> bool:
-    """Whether a promotion branch's tip was made by us for this commit, and by nobody else."""
-    return (
-        head.sha == observed.source_commit or f"{_FROM}{observed.source_commit}\n" in head.message
+    """Whether a promotion branch's tip brings exactly the released files, so that it may be made
+    anew without losing anything of somebody else's.
+    """
+    is_link = (
+        head.tree_sha == observed.source_tree
+        and head.parents[:1] == (observed.source_commit,)
+        and f"{_FROM}{observed.source_commit}\n" in head.message
     )
+    return head.sha == observed.source_commit or is_link
 
 
 def _is_promoted(commit: Commit, observed: Observed) -> bool:

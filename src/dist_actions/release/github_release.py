@@ -70,7 +70,7 @@ class ReleaseWriter:
         """
         release, pause = draft, 1.0
         for _ in range(_ATTEMPTS):
-            missing = [path for path in self._paths() if not self._is_uploaded(release, path)]
+            missing = self._missing(release)
             if not missing:
                 return release
             try:
@@ -84,19 +84,39 @@ class ReleaseWriter:
             release = self.releases.read(release)
         raise _unavailable(f"the assets of {self.manifest.tag}")
 
-    def publish(self, release: GitHubRelease) -> None:
+    def publish(self, draft: GitHubRelease) -> GitHubRelease:
         """Publish the draft; the tag must still be where it was.
 
         Raises:
             ReleaseError: The tag was moved or deleted meanwhile.
+            ServiceUnavailableError: GitHub did not confirm it.
         """
         self.require_unmoved_tag()
-        self.releases.publish(
-            release,
-            name=self.manifest.tag,
-            body=self._notes(self.releases.recent()),
-            prerelease=self.manifest.prerelease,
-        )
+        body, pause = self._notes(self.releases.recent()), 1.0
+        for _ in range(_ATTEMPTS):
+            try:
+                return self.releases.publish(
+                    draft,
+                    name=self.manifest.tag,
+                    body=body,
+                    prerelease=self.manifest.prerelease,
+                )
+            except UnsettledError as error:
+                self.log(f"{error}; reading the release again in {pause:.0f} s")
+                self.clock.sleep(pause)
+                pause *= 2
+            release = self.releases.read(draft)
+            if not release.draft:
+                return release
+        raise _unavailable(f"the release of {self.manifest.tag}")
+
+    def lacks_assets(self, release: GitHubRelease) -> bool:
+        """Whether a file is missing from a release.
+
+        Raises:
+            ReleaseError: The release holds a file of the same name with other bytes.
+        """
+        return bool(self._missing(release))
 
     def require_unmoved_tag(self) -> None:
         """Stop where the tag is no longer on the commit that was built.
@@ -128,6 +148,9 @@ class ReleaseWriter:
             generated = ""
         return release_notes(self.manifest, generated, self.index_url)
 
+    def _missing(self, release: GitHubRelease) -> list[Path]:
+        return [path for path in self._paths() if not self._is_uploaded(release, path)]
+
     def _paths(self) -> list[Path]:
         names = [*(file.name for file in self.manifest.files), MANIFEST_NAME]
         return [self.folder / name for name in names]
@@ -158,9 +181,18 @@ class ReleaseWriter:
 
 
 def find_draft(releases: tuple[GitHubRelease, ...], tag: str) -> GitHubRelease | None:
-    """The draft of a tag; of several, the oldest, so that every run takes the same."""
+    """The draft of a tag; of several, one that every run takes alike.
+
+    It is the one that holds most of a first build, and of those the oldest.
+    """
     drafts = [release for release in releases if release.draft and release.tag == tag]
-    return min(drafts, key=lambda release: release.id, default=None)
+    return min(drafts, key=_least_built, default=None)
+
+
+def _least_built(release: GitHubRelease) -> tuple[bool, int, int]:
+    """Sorts the most complete release first; the manifest is what is uploaded last."""
+    uploaded = {asset.name for asset in release.assets if asset.uploaded}
+    return (MANIFEST_NAME not in uploaded, -len(uploaded), release.id)
 
 
 def _unavailable(subject: str) -> ServiceUnavailableError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.archive_members import refuse_credentials
-from dist_actions.distributions import require_same_release, scan_folder, sha256_of
+from dist_actions.distributions import require_same_release, scan_folder
 from dist_actions.edges.clock import Clock
 from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.github_releases import GitHubRelease, Releases
@@ -25,9 +25,10 @@ from dist_actions.manifest import (
     require_same_files,
 )
 from dist_actions.markdown import code, escape, table
-from dist_actions.publish.planning import refuse_conflicts
+from dist_actions.publish.planning import IndexPlan, refuse_conflicts
 from dist_actions.publish.publication import Publication, describe_plan
 from dist_actions.publish.target import require_target
+from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft
 from dist_actions.release.inputs import Inputs
 
@@ -79,7 +80,7 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
     reader = edges.session.as_job(inputs.github_token)
     published = Releases(reader).find_published(manifest.tag)
     if published:
-        manifest = _adopt(published, Releases(reader), manifest, folder, edges.runner)
+        manifest = adopt(published, Releases(reader), manifest, folder, edges.runner)
         _finish_published(published, manifest, folder, inputs, edges)
         return
     with edges.session.as_writer(inputs.credentials, _PERMISSIONS) as client:
@@ -87,96 +88,83 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
         recent = releases.recent()
         draft = find_draft(recent, manifest.tag)
         if draft:
-            manifest = _adopt(draft, releases, manifest, folder, edges.runner)
-        publication = _open_publication(manifest, folder, inputs, edges)
-        plan = publication.plan()
-        refuse_conflicts([plan])
+            manifest = adopt(draft, releases, manifest, folder, edges.runner)
+        publication, plan = _plan_publication(manifest, folder, inputs, edges)
         edges.runner.log(describe_plan(plan))
-        writer = ReleaseWriter(
-            releases,
-            Refs(reader),
-            manifest,
-            folder,
-            publication.index.index_url,
-            edges.clock,
-            edges.runner.log,
-        )
         if inputs.dry_run:
             edges.runner.annotate("notice", f"Would publish {manifest.tag}.", title="release")
             return
+        writer = _writer(releases, manifest, folder, inputs, edges)
         writer.require_unmoved_tag()
         release = writer.complete(writer.draft(recent))
-        publication.carry_out(plan)
-        publication.read_back()
-        writer.publish(release)
-        release = releases.find_published(manifest.tag) or release
+        _upload(publication, plan, writer)
+        release = writer.publish(release)
     report(manifest, release, publication.index.index_url, edges.runner)
 
 
 def _finish_published(
     release: GitHubRelease, manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges
 ) -> None:
-    """Check the index of a release that is out, and upload to it what it lacks."""
-    publication = _open_publication(manifest, folder, inputs, edges)
-    plan = publication.plan()
-    refuse_conflicts([plan])
+    """Add what a release that is out lacks, and its index too; usually that is nothing.
+
+    A release without our files was made by hand, before this run.
+    """
+    releases = Releases(edges.session.as_job(inputs.github_token))
+    writer = _writer(releases, manifest, folder, inputs, edges)
+    lacking = writer.lacks_assets(release)
+    if lacking and release.immutable:
+        raise _closed_release(release)
+    publication, plan = _plan_publication(manifest, folder, inputs, edges)
     edges.runner.log(f"The release {release.tag} is out. {describe_plan(plan)}")
     if not inputs.dry_run:
-        publication.carry_out(plan)
-        publication.read_back()
+        if lacking:
+            with edges.session.as_writer(inputs.credentials, _PERMISSIONS) as client:
+                _writer(Releases(client), manifest, folder, inputs, edges).complete(release)
+        _upload(publication, plan, writer)
     report(manifest, release, publication.index.index_url, edges.runner)
 
 
-def _open_publication(
+def _plan_publication(
     manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges
-) -> Publication:
+) -> tuple[Publication, IndexPlan]:
+    """Open the index and compare; other bytes under our names stop the run here."""
     index = inputs.target.open(edges.endpoints, edges.environ, edges.retries, edges.runner)
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
-    return Publication(index, folder, manifest.project, distributions, edges.retries)
+    publication = Publication(index, folder, manifest.project, distributions, edges.retries)
+    plan = publication.plan()
+    refuse_conflicts([plan])
+    return publication, plan
 
 
-def _adopt(
-    release: GitHubRelease, releases: Releases, manifest: Manifest, folder: Path, runner: Runner
-) -> Manifest:
-    """Go on with the bytes of the first build, where a release of this tag holds them already.
-
-    The same commit may build to other bytes, and one version is one set of bytes.
-
-    Raises:
-        ReleaseError: The release is of another commit.
-    """
-    asset = release.asset(MANIFEST_NAME)
-    ours = sha256_of(folder / MANIFEST_NAME)
-    if asset is None or not asset.uploaded or asset.sha256 == ours:
-        return manifest
-    data = releases.download_asset(asset, folder).read_bytes()
-    first = parse_manifest(data, asset.sha256 or sha256_of(folder / MANIFEST_NAME))
-    if (first.commit_sha, first.tag) != (manifest.commit_sha, manifest.tag):
-        raise ReleaseError(
-            f"The release {release.tag} was built from {first.commit_sha[:7]}, "
-            f"this run from {manifest.commit_sha[:7]}.",
-            why="the tag was moved after the first build.",
-            fix="raise the version; a released version keeps its bytes.",
-            anchor="tag-moved",
-        )
-    for file in manifest.files:
-        (folder / file.name).unlink()
-    for file in first.files:
-        kept = release.asset(file.name)
-        if kept is None or not kept.uploaded:
-            raise ReleaseError(
-                f"The draft of {release.tag} lacks {file.name} of its first build.",
-                why="the run that made the draft was interrupted, and its bytes are not built "
-                "the same again.",
-                fix="run the failed jobs of that run again, or delete the draft by hand.",
-                anchor="conflict",
-            )
-        releases.download_asset(kept, folder)
-    require_same_files(first, scan_folder(folder, besides=[MANIFEST_NAME]))
-    runner.annotate(
-        "notice", f"Going on with the files that the first build of {release.tag} made."
+def _writer(
+    releases: Releases, manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges
+) -> ReleaseWriter:
+    return ReleaseWriter(
+        releases,
+        Refs(edges.session.as_job(inputs.github_token)),
+        manifest,
+        folder,
+        inputs.target.index_url(edges.endpoints),
+        edges.clock,
+        edges.runner.log,
     )
-    return first
+
+
+def _upload(publication: Publication, plan: IndexPlan, writer: ReleaseWriter) -> None:
+    """Upload what the index lacks, unless the tag was moved, and read everything back."""
+    if plan.with_action("upload"):
+        writer.require_unmoved_tag()
+        publication.carry_out(plan)
+        publication.read_back()
+
+
+def _closed_release(release: GitHubRelease) -> ReleaseError:
+    return ReleaseError(
+        f"The release {release.tag} is out without the files of this version, and immutable.",
+        why="it was published by hand before this workflow had built them.",
+        fix="raise the version, and let this workflow make the release.",
+        anchor="conflict",
+    )
 
 
 def report(manifest: Manifest, release: GitHubRelease, index_url: str, runner: Runner) -> None:

@@ -1,0 +1,84 @@
+"""Goes on with the bytes of a first build, where a release of the tag holds them already.
+
+The same commit may build to other bytes, and one version is one set of bytes.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from dist_actions.distributions import scan_folder, sha256_of
+from dist_actions.edges.github_releases import GitHubRelease, Releases
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import ReleaseError
+from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest, require_same_files
+
+
+def adopt(
+    release: GitHubRelease, releases: Releases, manifest: Manifest, folder: Path, runner: Runner
+) -> Manifest:
+    """The manifest to go on with: that of a release's first build, or ours where it has none.
+
+    Args:
+        release: Draft or published.
+        releases: Where its assets are read.
+        manifest: Of this run's build.
+        folder: Holds this run's files; its content is replaced by the first build's.
+        runner: Told of a replacement.
+
+    Raises:
+        ReleaseError: The release is of another commit, or lacks a file of its first build.
+    """
+    asset = release.asset(MANIFEST_NAME)
+    ours = sha256_of(folder / MANIFEST_NAME)
+    if asset is None or not asset.uploaded or asset.sha256 == ours:
+        return manifest
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+        path = releases.download_asset(asset, Path(scratch))
+        if (actual := sha256_of(path)) == ours:
+            return manifest
+        first = parse_manifest(path.read_bytes(), asset.sha256 or actual)
+        _require_same_commit(release, first, manifest)
+        kept = Path(scratch, "files")
+        kept.mkdir()
+        _download_files(release, releases, first, kept)
+        _replace(folder, [*kept.iterdir(), path])
+    runner.annotate(
+        "notice", f"Going on with the files that the first build of {release.tag} made."
+    )
+    return first
+
+
+def _require_same_commit(release: GitHubRelease, first: Manifest, manifest: Manifest) -> None:
+    if (first.commit_sha, first.tag) != (manifest.commit_sha, manifest.tag):
+        raise ReleaseError(
+            f"The release {release.tag} was built from {first.commit_sha[:7]}, "
+            f"this run from {manifest.commit_sha[:7]}.",
+            why="the tag was moved after the first build.",
+            fix="raise the version; a released version keeps its bytes.",
+            anchor="tag-moved",
+        )
+
+
+def _download_files(
+    release: GitHubRelease, releases: Releases, first: Manifest, folder: Path
+) -> None:
+    for file in first.files:
+        asset = release.asset(file.name)
+        if asset is None or not asset.uploaded:
+            raise ReleaseError(
+                f"The release {release.tag} lacks {file.name} of its first build.",
+                why="somebody removed it, and its bytes are not built the same again.",
+                fix="raise the version; or, if nothing was published, delete the draft by hand.",
+                anchor="conflict",
+            )
+        releases.download_asset(asset, folder)
+    require_same_files(first, scan_folder(folder))
+
+
+def _replace(folder: Path, paths: list[Path]) -> None:
+    """Make `paths` the only content of a folder of plain files."""
+    for present in folder.iterdir():
+        present.unlink()
+    for path in paths:
+        shutil.move(path, folder / path.name)
