@@ -1,0 +1,88 @@
+"""A release by the action, phase by phase, as the jobs of the starter workflow run it."""
+
+from pathlib import Path
+
+from benchmarks.action import Job, app_inputs, runner_variables
+from benchmarks.sandbox import Sandbox
+from benchmarks.toolbox import Toolbox
+from benchmarks.versions_to_release import Tagged
+
+PHASES = ("plan", "build", "publish")
+
+
+def release_by_action(
+    sandbox: Sandbox,
+    tagged: Tagged,
+    environment: str,
+    toolbox: Toolbox,
+    *,
+    tool_cache: Path,
+    downloads: Path,
+) -> dict[str, float]:
+    """Run all phases for a version; seconds by phase.
+
+    Args:
+        sandbox: Whose GitHub and index are used.
+        tagged: What to release; its tag belongs to `environment`.
+        environment: Names the index.
+        toolbox: What is on PATH.
+        tool_cache: Where the action's environment is.
+        downloads: pip's cache.
+
+    Raises:
+        CommandFailedError: A phase failed.
+    """
+    ref = f"refs/tags/{tagged.tag}"
+    variables = runner_variables(sandbox, ref, tagged.sha, tagged.folder)
+    job = Job(toolbox, tagged.folder, tool_cache, tagged.checkout, variables)
+    credentials = _register_job(sandbox, ref, tagged.sha)
+    inputs = {"github-token": credentials["token"], "package-path": "."}
+    identity = {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{credentials['oidc_request_url']}"
+        f"&environment={environment}",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": credentials["oidc_request_token"],
+    }
+    given: dict[str, dict[str, str]] = {
+        "plan": {},
+        "build": {"commit-sha": tagged.sha},
+        "publish": _publishing_inputs(sandbox, environment),
+    }
+    times: dict[str, float] = {}
+    for phase in PHASES:
+        done = job.run(
+            "release",
+            {"phase": phase, **inputs, **given[phase]},
+            PIP_CACHE_DIR=str(downloads),
+            **(identity if phase == "publish" else {}),
+        )
+        times[phase] = done.seconds
+        if phase == "build":
+            given["publish"]["manifest-sha256"] = done.outputs["manifest-sha256"]
+    return times
+
+
+def _publishing_inputs(sandbox: Sandbox, environment: str) -> dict[str, str]:
+    place = sandbox.environment(environment)
+    return {
+        **app_inputs(sandbox, "releaser-bot"),
+        "workload-identity-provider": place["workload_identity_provider"],
+        "service-account": place["service_account"],
+        "project-id": place["project_id"],
+        "location": place["location"],
+        "repository": place["repository"],
+    }
+
+
+def _register_job(sandbox: Sandbox, ref: str, sha: str) -> dict[str, str]:
+    """Credentials of a job that runs for the tag."""
+    job = {
+        "run_id": 1,
+        "workflow": ".github/workflows/release.yml",
+        "name": "publish",
+        "event_name": "push",
+        "ref": ref,
+        "sha": sha,
+        "actor": "automation-bot[bot]",
+        "permissions": {"contents": "read", "id-token": "write"},
+    }
+    return dict(sandbox.control("POST", "jobs", job))
