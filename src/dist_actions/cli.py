@@ -59,7 +59,7 @@ def _add_version(parser: argparse.ArgumentParser) -> None:
 
 
 def _show_version(arguments: argparse.Namespace) -> int:
-    from dist_actions.edges.backend import metadata_reader  # noqa: PLC0415 - only needed here
+    from dist_actions.edges.metadata_reading import metadata_reader  # noqa: PLC0415 - only needed here
     from dist_actions.versions import Project, VersionSource, read_version  # noqa: PLC0415
 
     project = Project(Path(arguments.path).absolute())

@@ -2,10 +2,23 @@
 
 from dataclasses import dataclass
 
-from dist_actions.edges.github_app import AppCredentials
 from dist_actions.errors import InputError
 from dist_actions.inputs import InputReader
 from dist_actions.secret import Secret
+
+
+@dataclass(frozen=True)
+class AppCredentials:
+    """What identifies a GitHub App.
+
+    Attributes:
+        client_id: Its client ID, or the App ID of an old GitHub Enterprise Server.
+        installation_id: Its installation on the repository's owner; None to look it up.
+    """
+
+    client_id: str
+    private_key: Secret
+    installation_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,10 @@ Only the `main()` of a stage catches them. Anything else that reaches it is our 
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+#: How an annotation is shown.
+Level = Literal["notice", "warning", "error"]
 
 #: Exit status of a stage that did its work, or had nothing to do.
 EXIT_DONE = 0

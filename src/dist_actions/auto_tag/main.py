@@ -16,11 +16,11 @@ from dist_actions.auto_tag.planning import (
     triage,
 )
 from dist_actions.credentials import WriterCredentials, read_credentials, require_credentials
-from dist_actions.edges.backend import metadata_reader
 from dist_actions.edges.clock import SystemClock
 from dist_actions.edges.git import Git
 from dist_actions.edges.github_refs import Refs, TagExistsError
 from dist_actions.edges.github_session import GitHubSession
+from dist_actions.edges.metadata_reading import metadata_reader
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT, Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.environments import Environment

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from dist_actions.edges.runner import Level
 from dist_actions.environments import Environment, EnvironmentMap
-from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Location
+from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Level, Location
 from dist_actions.event import Event
 from dist_actions.versions import VersionFound
 

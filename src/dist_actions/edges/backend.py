@@ -20,7 +20,6 @@ from build import BuildBackendException, BuildException, ProjectBuilder
 from build.env import DefaultIsolatedEnv
 
 from dist_actions.errors import BuildError
-from dist_actions.versions import MetadataReader, Project
 
 Log = Callable[[str], None]
 
@@ -117,16 +116,6 @@ class Backend:
             fix="run `python -m build` in a fresh clone; the log above holds its whole output.",
             anchor="build-failed",
         )
-
-
-def metadata_reader(environ: Mapping[str, str], log: Log) -> MetadataReader:
-    """Reads a project's name and version from its backend."""
-
-    def read(project: Project) -> tuple[str, str]:
-        log("Asking the build backend for the version …")
-        return Backend(project.folder, environ, {}, log).metadata()
-
-    return read
 
 
 def without_credentials(environ: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 from github import Auth, Github, GithubException
 
+from dist_actions.credentials import AppCredentials
 from dist_actions.edges.github import GitHubClient, message_of
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
@@ -24,20 +25,6 @@ _BACKDATED_SECONDS = 60
 _VALID_SECONDS = 480
 #: Refusals that mean something else to an App than to a token.
 _REFUSALS = frozenset({401, 403, 404, 422})
-
-
-@dataclass(frozen=True)
-class AppCredentials:
-    """What identifies a GitHub App.
-
-    Attributes:
-        client_id: Its client ID, or the App ID of an old GitHub Enterprise Server.
-        installation_id: Its installation on the repository's owner; None to look it up.
-    """
-
-    client_id: str
-    private_key: Secret
-    installation_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from dist_actions.edges.github_pulls import PullRequest
-from dist_actions.edges.runner import Level, Runner
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
 from dist_actions.promote.planning import Observed, Promotion, Strategy
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from dist_actions.edges.backend import metadata_reader
 from dist_actions.edges.git import Git
 from dist_actions.edges.github_refs import Refs
+from dist_actions.edges.metadata_reading import metadata_reader
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import ReleaseError
 from dist_actions.event import Event
