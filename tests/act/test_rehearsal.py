@@ -1,0 +1,219 @@
+"""The command `rehearse`: one push goes through every environment, or says why it does not."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dist_sandbox.rehearse.masks import find_secrets
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "examples" / "eigenoid-sample"
+#: The starter's test job installs pytest over a whole matrix; the stories here are about the rest.
+TEST_JOB = re.compile(r"  test:\n.*?(?=  publish:\n)", re.DOTALL)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The sample with the starter workflows, without their test job."""
+    project = tmp_path / "a-project"
+    shutil.copytree(SAMPLE, project)
+    folder = project / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for name in ("auto-tag", "release", "promote"):
+        text = (ROOT / "examples" / f"{name}.yml").read_text()
+        text = TEST_JOB.sub("", text).replace("needs: [plan, build, test]", "needs: [plan, build]")
+        (folder / f"{name}.yml").write_text(text)
+    return project
+
+
+def rehearse(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command; its output folder is `out` beside the project."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(project)]
+    return subprocess.run(
+        [*command, "--output", str(project.parent / "out"), *options],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def read_report(project: Path) -> dict:
+    return json.loads((project.parent / "out" / "report.json").read_text())
+
+
+@pytest.mark.network
+def test_one_push_reaches_production_and_a_rerun_changes_nothing(project: Path) -> None:
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    done = rehearse(project, "--rerun")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(project)
+    assert [place["name"] for place in report["environments"]] == ["dev", "qa", "prd"]
+    for place in report["environments"]:
+        assert place["annotated"]
+        assert place["tagger"] == "automation-bot[bot]"
+        assert place["release"]["author"] == "releaser-bot[bot]"
+        assert place["release"]["prerelease"] is (place["name"] != "prd")
+        assert place["release"]["latest"] is (place["name"] == "prd")
+        assert place["installed_version"] == report["version"] == "0.5.0"
+        assets = {asset["name"]: asset["sha256"] for asset in place["release"]["assets"]}
+        assert {file["name"]: file["sha256"] for file in place["files"]}.items() <= assets.items()
+    assert report["rerun"] == {"changes": []}
+    assert {"auto-tag dev", "release qa", "promote prd", "release prd"} <= set(report["requests"])
+    after = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    assert after == before
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("method", ["squash", "rebase"])
+def test_any_merge_button_will_do(project: Path, method: str) -> None:
+    done = rehearse(project, "--merge", method, "--until", "qa")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [place["name"] for place in read_report(project)["environments"]] == ["dev", "qa"]
+
+
+def _edit(project: Path, name: str, old: str, new: str) -> None:
+    file = project / ".github" / "workflows" / f"{name}.yml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("name", "line", "messages"),
+    [
+        (
+            "release",
+            "    environment: ${{ needs.plan.outputs.github-environment }}\n",
+            ("workload-identity-provider", "environment"),
+        ),
+        (
+            "release",
+            "      id-token: write # become known to Google Cloud without a key\n",
+            ("id-token: write",),
+        ),
+        (
+            "release",
+            "      contents: read # check out, and compare the tag with its branch\n",
+            ("contents: read",),
+        ),
+        (
+            "auto-tag",
+            "          private-key: ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}\n",
+            ("private-key",),
+        ),
+    ],
+    ids=["environment", "id-token", "contents", "key"],
+)
+def test_a_line_that_is_missing_is_named(
+    project: Path, name: str, line: str, messages: tuple[str, ...]
+) -> None:
+    _edit(project, name, line, "")
+    if "contents: read" in line:
+        _edit(
+            project,
+            "release",
+            "    permissions:\n    outputs:",
+            "    permissions: {}\n    outputs:",
+        )
+    done = rehearse(project, "--until", "dev")
+    assert done.returncode == 1
+    error = done.stdout[done.stdout.index("error:") :]
+    assert all(message in error for message in messages), error
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_project_without_workflows_is_told_of_init(tmp_path: Path) -> None:
+    project = tmp_path / "bare"
+    shutil.copytree(SAMPLE, project)
+    done = rehearse(project)
+    assert done.returncode == 2
+    assert "--init" in done.stdout
+
+
+def test_init_does_not_mix_two_pipelines(project: Path) -> None:
+    done = rehearse(project, "--init")
+    assert done.returncode == 2
+    assert "has workflows already: .github/workflows/auto-tag.yml" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--until", "staging"], "no environment 'staging'"),
+        (["--actions", "nowhere"], "no checkout of dist-actions"),
+        (["--action", "a/b@v1=nowhere"], "cannot be used"),
+        (["--project", "."], "2 projects were named"),
+    ],
+)
+def test_wrong_arguments_are_explained(project: Path, options: list[str], problem: str) -> None:
+    done = rehearse(project, *options)
+    assert done.returncode == 2
+    assert problem in done.stdout
+    assert "Fix:" in done.stdout
+
+
+def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = rehearse(tmp_path / "empty")
+    assert done.returncode == 2
+    assert "no Python project" in done.stdout
+
+
+def test_nothing_started_is_no_success(project: Path) -> None:
+    for name in ("auto-tag", "release", "promote"):
+        (project / ".github" / "workflows" / f"{name}.yml").unlink()
+    (project / ".github" / "workflows" / "other.yml").write_text(
+        "on: {push: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: echo}]}}\n"
+    )
+    done = rehearse(project)
+    assert done.returncode == 2
+    assert "No workflow started" in done.stdout
+
+
+LEAK = """
+on: {push: {branches: [dev]}}
+jobs:
+  a:
+    runs-on: x
+    permissions: {contents: read, id-token: write}
+    steps:
+      - name: show ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}
+        run: |
+          echo "$KEY" "$TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+          echo "key=$(echo "$KEY" | tail -n 3 | tr -d '\\n')" >> "$GITHUB_OUTPUT"
+          echo "$KEY" >> "$GITHUB_STEP_SUMMARY"
+          echo "::error::$TOKEN"
+          exit 1
+        env:
+          KEY: ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}
+          TOKEN: ${{ github.token }}
+"""
+
+
+def test_what_a_workflow_prints_of_its_secrets_is_hidden(project: Path) -> None:
+    for name in ("auto-tag", "release", "promote"):
+        (project / ".github" / "workflows" / f"{name}.yml").unlink()
+    (project / ".github" / "workflows" / "leak.yml").write_text(LEAK)
+    done = rehearse(project, "--keep-state")
+    assert done.returncode == 1
+    state = Path(re.search(r"State, with keys: (\S+)", done.stdout)[1])
+    try:
+        keys = [path.read_text() for path in state.rglob("*.pem")]
+        lines = [line for key in keys for line in key.splitlines() if "KEY-----" not in line]
+        assert lines
+        out = project.parent / "out"
+        (out / "console").write_text(done.stdout + done.stderr)
+        assert find_secrets(out, [*keys, *lines]) == []
+        assert not re.search(r"gh[sp]_[0-9a-f]{20}", done.stdout)
+    finally:
+        shutil.rmtree(state)
