@@ -1,10 +1,12 @@
 """What every test has at hand."""
 
+#: A plugin stands behind those that it imports from.
 pytest_plugins = [
     "act_fixtures",
     "docker_fixtures",
     "package_index",
     "sandbox_fixtures",
     "stage_fixtures",
+    "release_fixtures",
     "strict_skips",
 ]

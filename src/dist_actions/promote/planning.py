@@ -177,8 +177,9 @@ def link_message(promotion: Promotion, observed: Observed) -> str:
 
 
 def is_ours(head: Commit, observed: Observed) -> bool:
-    """Whether a promotion branch's tip brings exactly the released files, so that it may be made
-    anew without losing anything of somebody else's.
+    """Whether a promotion branch's tip is our work alone, which may be made anew.
+
+    Its message does not tell: amending keeps it. So it must hold exactly the released files.
     """
     is_link = (
         head.tree_sha == observed.source_tree

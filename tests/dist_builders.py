@@ -1,0 +1,115 @@
+"""Small, valid distributions made by hand, the same bytes for the same arguments."""
+
+import gzip
+import hashlib
+import io
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from dist_actions.distributions import scan_folder
+from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
+
+PROJECT = "eigenoid-sample"
+_EPOCH = 1_700_000_000
+
+
+def metadata(version: str, project: str = PROJECT, **fields: str) -> str:
+    """Core metadata; `fields` are added, with `_` for `-`."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in fields.items())
+    return f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\nSummary: A test\n{more}"
+
+
+def write_wheel(
+    folder: Path, version: str = "0.1.0", *, project: str = PROJECT, content: str = "", **more: str
+) -> Path:
+    """A pure wheel with one module, whose text is `content`; `more` are metadata fields."""
+    name = project.replace("-", "_")
+    info = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}/__init__.py": content,
+        f"{info}/METADATA": metadata(version, project, **more),
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
+        "Tag: py3-none-any\n",
+    }
+    record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, text in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(zipfile.ZipInfo(member), text)
+    return path
+
+
+def write_sdist(
+    folder: Path,
+    version: str = "0.1.0",
+    *,
+    project: str = PROJECT,
+    members: Mapping[str, str] | None = None,
+) -> Path:
+    """An sdist with `pyproject.toml` and PKG-INFO; `members` are further files."""
+    root = f"{project.replace('-', '_')}-{version}"
+    files = {
+        "PKG-INFO": metadata(version, project),
+        "pyproject.toml": "[build-system]\nrequires = []\n",
+        **(members or {}),
+    }
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"{root}/{name}")
+            member.size, member.mtime = len(text.encode()), _EPOCH
+            archive.addfile(member, io.BytesIO(text.encode()))
+    path = folder / f"{root}.tar.gz"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(raw.getvalue(), mtime=_EPOCH))
+    return path
+
+
+def make_manifest(folder: Path, **changes: Any) -> Manifest:
+    """The manifest of a folder's distributions; `changes` are fields of it."""
+    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+    suffix = changes.get("suffix", "-dev")
+    version = changes.get("version", distributions[0].version)
+    described: dict[str, Any] = {
+        "project": canonicalize_name(PROJECT),
+        "version": version,
+        "tag": f"v{version}{suffix}",
+        "tag_format": "v{version}{suffix}",
+        "suffixes": ("-dev", "-qa", ""),
+        "commit_sha": "c" * 40,
+        "tree_sha": "d" * 40,
+        "environment": "dev",
+        "github_environment": "dev",
+        "suffix": "-dev",
+        "prerelease": True,
+        "production": False,
+        "source_date_epoch": _EPOCH,
+        "backend": "hatchling.build",
+        "python": "3.13.0",
+        "files": manifest_files(distributions),
+    }
+    return Manifest(**{**described, **changes})
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> str:
+    """Put a manifest beside its distributions; return its digest."""
+    (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    return hashlib.sha256((folder / MANIFEST_NAME).read_bytes()).hexdigest()
+
+
+def write_release(folder: Path, version: str = "0.1.0", *, content: str = "") -> None:
+    """A wheel and an sdist; another `content` makes other bytes under the same names."""
+    write_wheel(folder, version, content=content)
+    write_sdist(folder, version, members={"notes.txt": content})
+
+
+def parsed(version: str) -> Version:
+    """A version from its text."""
+    return Version(version)

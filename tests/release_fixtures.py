@@ -1,0 +1,180 @@
+"""A tagged project in the sandbox, and what a build job would hand to the publishing job."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dist_builders import make_manifest, write_manifest, write_release
+from dist_sandbox.environments import Environment
+from dist_sandbox.github.releases import Release
+from dist_sandbox.google.state import repository_name
+from sandbox_fixtures import Sandbox, commit_file, git
+from stage_fixtures import StageResult, StageRunner, app_inputs
+
+PYPROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "eigenoid-sample"
+version = "{version}"
+requires-python = ">=3.11"
+"""
+PUBLISHING = {"contents": "read", "id-token": "write"}
+
+
+@dataclass
+class TaggedProject:
+    """A version that is tagged, with a folder of distributions that were built from it.
+
+    Attributes:
+        workspace: What the publishing job has: the folder `dist` and no checkout.
+        manifest_sha256: What the build job gave as its output.
+    """
+
+    sandbox: Sandbox
+    run_stage: StageRunner
+    workspace: Path
+    environment: Environment
+    version: str
+    commit_sha: str
+    manifest_sha256: str = ""
+    described: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """Its tag in its environment."""
+        return f"v{self.version}{self.environment.suffix}"
+
+    @property
+    def dist(self) -> Path:
+        """The folder of the distributions."""
+        return self.workspace / "dist"
+
+    def build(self, content: str = "") -> None:
+        """Do what a build job does; another `content` gives other bytes."""
+        for path in self.dist.glob("*"):
+            path.unlink()
+        write_release(self.dist, self.version, content=content)
+        self.write_manifest()
+
+    def write_manifest(self, **changes: Any) -> None:
+        """Describe what lies in `dist`."""
+        name = self.environment.name
+        described = {
+            "commit_sha": self.commit_sha,
+            "environment": name,
+            "github_environment": name,
+            "suffix": self.environment.suffix,
+            "prerelease": name != "prd",
+            "production": name == "prd",
+            **self.described,
+            **changes,
+        }
+        self.manifest_sha256 = write_manifest(self.dist, make_manifest(self.dist, **described))
+
+    def inputs(self, **changes: str) -> dict[str, str]:
+        """What the starter workflow gives the phase `publish`, with `_` for `-` in `changes`."""
+        given = {
+            "phase": "publish",
+            "manifest-sha256": self.manifest_sha256,
+            **app_inputs(self.sandbox, "releaser-bot"),
+            **target_inputs(self.environment),
+        }
+        return {**given, **{name.replace("_", "-"): value for name, value in changes.items()}}
+
+    def options(self, **changes: Any) -> dict[str, Any]:
+        """How the runner starts the publishing job."""
+        return {
+            "workspace": self.workspace,
+            "ref": f"refs/tags/{self.tag}",
+            "sha": self.commit_sha,
+            "permissions": PUBLISHING,
+            "environment": self.environment.name,
+            **changes,
+        }
+
+    def publish(self, inputs: Mapping[str, str] | None = None, **options: Any) -> StageResult:
+        """Run the phase `publish`; `inputs` are changes by their names in `action.yml`."""
+        given = {**self.inputs(), **(inputs or {})}
+        return self.run_stage("release", given, **self.options(**options))
+
+    def release(self) -> Release:
+        """The only GitHub release of the tag."""
+        (found,) = self.releases()
+        return found
+
+    def releases(self) -> list[Release]:
+        """The GitHub releases and drafts of the tag."""
+        every = self.sandbox.repository.releases
+        return [release for release in every if release.tag_name == self.tag]
+
+    def indexed(self) -> dict[str, bytes]:
+        """The files in the environment's index."""
+        repository = self.sandbox.world.google.repositories[repository_name(self.environment)]
+        return {path.name: path.read_bytes() for path in repository.files()}
+
+    def built(self) -> dict[str, bytes]:
+        """The distributions at hand."""
+        paths = [path for path in self.dist.iterdir() if path.suffix != ".json"]
+        return {path.name: path.read_bytes() for path in paths}
+
+    def move_tag(self, commit_sha: str) -> None:
+        """Move the tag on GitHub, as nobody should."""
+        git_ = self.sandbox.repository.git
+        git_.git("update-ref", f"refs/tags/{self.tag}", commit_sha)
+
+
+def target_inputs(environment: Environment) -> dict[str, str]:
+    """The inputs that the variables of a GitHub Environment fill."""
+    return {
+        "workload-identity-provider": environment.workload_identity_provider,
+        "service-account": environment.service_account,
+        "project-id": environment.project_id,
+        "location": environment.location,
+        "repository": environment.repository,
+    }
+
+
+def commit_version(checkout: Path, version: str, text: str = PYPROJECT) -> str:
+    """Commit a project of this version to the checked out branch and push it."""
+    sha = commit_file(checkout, "pyproject.toml", text.format(version=version), f"Version {version}")
+    git("push", "-q", "origin", "HEAD", cwd=checkout)
+    return sha
+
+
+def push_tag(checkout: Path, tag: str, commit: str = "HEAD") -> None:
+    """Make and push an annotated tag."""
+    git("tag", "-a", "-m", tag, tag, commit, cwd=checkout)
+    git("push", "-q", "origin", tag, cwd=checkout)
+
+
+@pytest.fixture
+def tag_project(
+    sandbox: Sandbox, checkout: Path, run_stage: StageRunner, tmp_path: Path
+) -> Callable[..., TaggedProject]:
+    """Tags a version in an environment and builds it."""
+
+    def tag(version: str = "0.1.0", environment: str = "dev") -> TaggedProject:
+        chosen = next(one for one in sandbox.world.environments if one.name == environment)
+        commit_sha = commit_version(checkout, version)
+        if chosen.branch != "dev":
+            git("push", "-q", "origin", f"HEAD:{chosen.branch}", cwd=checkout)
+        push_tag(checkout, f"v{version}{chosen.suffix}")
+        workspace = tmp_path / f"publishing-{version}-{environment}"
+        workspace.mkdir()
+        made = TaggedProject(sandbox, run_stage, workspace, chosen, version, commit_sha)
+        made.build()
+        return made
+
+    return tag
+
+
+@pytest.fixture
+def tagged(tag_project: Callable[..., TaggedProject]) -> TaggedProject:
+    """Version 0.1.0, tagged in dev and built."""
+    return tag_project()
