@@ -84,9 +84,10 @@ def create_world(settings: Settings, base: str) -> World:
         issuer=addresses.oidc_issuer,
         folder=state / "google",
     )
-    seed_readme(github)
+    branches = [environment.branch for environment in settings.environments]
+    seed_readme(github, branches)
     if settings.project is not None:
-        seed_project(github, settings.project)
+        seed_project(github, settings.project, branches[0])
     return World(
         state=state,
         addresses=addresses,

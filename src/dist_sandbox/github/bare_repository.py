@@ -14,6 +14,21 @@ ObjectType = Literal["commit", "tag", "tree", "blob"]
 #: The object name that stands for "no object" in ref updates.
 ZERO = "0" * 40
 
+#: What a repository is given on top of git's defaults; as a file, since a process for each
+#: setting takes longer than everything else.
+_CONFIG = """\
+[http]
+\treceivepack = true
+[receive]
+\thideRefs = refs/pull
+\tdenyDeleteCurrent = refuse
+[uploadpack]
+\tallowAnySHA1InWant = true
+\tallowFilter = true
+[gc]
+\tauto = 0
+"""
+
 _REF_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(refname)"
 
 
@@ -46,15 +61,8 @@ class BareRepository:
         if not (path / "HEAD").exists():
             path.mkdir(parents=True, exist_ok=True)
             found.git("init", "--quiet", "--bare", f"--initial-branch={default_branch}", str(path))
-        for key, value in (
-            ("http.receivepack", "true"),
-            ("receive.hideRefs", "refs/pull"),
-            ("receive.denyDeleteCurrent", "refuse"),
-            ("uploadpack.allowAnySHA1InWant", "true"),
-            ("uploadpack.allowFilter", "true"),
-            ("gc.auto", "0"),
-        ):
-            found.git("config", key, value)
+            with (path / "config").open("a", encoding="utf-8") as config:
+                config.write(_CONFIG)
         return found
 
     def git(
@@ -97,18 +105,14 @@ class BareRepository:
 
     def refs(self, prefix: str) -> Iterator[Ref]:
         """The refs whose full names start with `prefix`, in order of name."""
-        if any(char in prefix for char in "*?[\\\0"):
-            return
-        listed = self.git("for-each-ref", f"--format={_REF_FORMAT}", *_patterns(prefix))
-        for line in listed.splitlines():
-            sha, object_type, peeled, name = line.split(" ", 3)
-            yield Ref(name=name, sha=sha, object_type=object_type, commit_sha=peeled or sha)
+        if not _is_pattern(prefix):
+            yield from self._list_refs(*_patterns(prefix))
 
     def ref(self, name: str) -> Ref | None:
         """The ref of exactly this full name."""
-        if not name.startswith("refs/"):
+        if not name.startswith("refs/") or _is_pattern(name):
             return None
-        return next((ref for ref in self.refs(name) if ref.name == name), None)
+        return next((ref for ref in self._list_refs(name) if ref.name == name), None)
 
     def branch(self, name: str) -> Ref | None:
         """The branch of this short name."""
@@ -155,6 +159,12 @@ class BareRepository:
         """Whether `older` can be reached from `newer` (a commit reaches itself)."""
         return self.run("merge-base", "--is-ancestor", older, newer).returncode == 0
 
+    def _list_refs(self, *patterns: str) -> Iterator[Ref]:
+        listed = self.git("for-each-ref", f"--format={_REF_FORMAT}", *patterns)
+        for line in listed.splitlines():
+            sha, object_type, peeled, name = line.split(" ", 3)
+            yield Ref(name=name, sha=sha, object_type=object_type, commit_sha=peeled or sha)
+
     def _run(
         self,
         arguments: tuple[str, ...],
@@ -191,6 +201,11 @@ def isolated_git_environment() -> dict[str, str]:
 def is_sha(text: str) -> bool:
     """Whether `text` is a full object name: 40 lowercase hex digits."""
     return len(text) == 40 and all(char in "0123456789abcdef" for char in text)
+
+
+def _is_pattern(name: str) -> bool:
+    """Whether git would read a name as a pattern; no ref has such a name."""
+    return any(char in name for char in "*?[\\\0")
 
 
 def _patterns(prefix: str) -> tuple[str, ...]:

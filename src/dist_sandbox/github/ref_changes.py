@@ -18,6 +18,10 @@ from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rulesets import RefChange, RefChangeKind, find_violations
 from dist_sandbox.github.state import GitHub
 
+#: More tags than this in one push make no events.
+#: Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+MAX_TAGS_WITH_EVENTS = 3
+
 
 @dataclass(frozen=True)
 class RefUpdate:
@@ -47,6 +51,8 @@ def violations(
     Args:
         merge_method: How the pull request is merged that the update comes from.
     """
+    if not repository.rulesets:
+        return []
     git = repository.git
     known = git.object_type(update.after) is not None
     forced = update.kind == "update" and known and not git.is_ancestor(update.before, update.after)
@@ -100,8 +106,12 @@ def announce(
     github: GitHub, repository: Repository, updates: Iterable[RefUpdate], principal: Principal
 ) -> None:
     """Tell the world about updates that have happened, and bring pull requests up to date."""
-    for update in updates:
-        repository.pushed_at = github.clock.now()
+    every = list(updates)
+    tags = [update for update in every if update.ref.startswith("refs/tags/")]
+    repository.pushed_at = github.clock.now()
+    for update in every:
+        if update.ref.startswith("refs/tags/") and len(tags) > MAX_TAGS_WITH_EVENTS:
+            continue
         _add_push_event(github, repository, update, principal)
         if update.kind != "update":
             _add_create_or_delete_event(github, repository, update, principal)

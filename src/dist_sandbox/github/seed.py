@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from dist_sandbox.errors import ProjectError
@@ -11,12 +12,9 @@ from dist_sandbox.github.git_objects import write_commit
 from dist_sandbox.github.signatures import account_signature
 from dist_sandbox.github.state import GitHub
 
-#: Every branch that an environment releases from, and the default branch.
-BRANCHES = ("main", "qa", "dev")
 
-
-def seed_readme(github: GitHub) -> None:
-    """Start every branch at one commit with a README, in a repository without branches."""
+def seed_readme(github: GitHub, branches: Iterable[str]) -> None:
+    """Start the default branch and others at one commit with a README, unless there are any."""
     repository = github.repository
     if next(repository.git.refs("refs/heads/"), None) is not None:
         return
@@ -24,12 +22,12 @@ def seed_readme(github: GitHub) -> None:
         readme = Path(folder) / "README.md"
         readme.write_text(f"# {repository.name}\n", encoding="utf-8")
         commit = commit_folder(github, Path(folder), "Initial commit")
-    for branch in BRANCHES:
+    for branch in {repository.default_branch, *branches}:
         repository.git.update_ref(f"refs/heads/{branch}", commit, old=ZERO)
 
 
-def seed_project(github: GitHub, project: Path) -> None:
-    """Put a project's files on `dev` as one commit by the developer; no event is emitted.
+def seed_project(github: GitHub, project: Path, branch: str) -> None:
+    """Put a project's files on a branch as one commit by the developer; no event is emitted.
 
     Raises:
         ProjectError: There is no such folder, or it holds no file.
@@ -45,10 +43,10 @@ def seed_project(github: GitHub, project: Path) -> None:
             target = Path(folder) / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(project / name, target, follow_symlinks=False)
-        parent = git.git("rev-parse", "refs/heads/dev")
+        parent = git.git("rev-parse", f"refs/heads/{branch}")
         commit = commit_folder(github, Path(folder), f"Add {project.name}", parent=parent)
     if git.git("rev-parse", f"{commit}^{{tree}}") != git.git("rev-parse", f"{parent}^{{tree}}"):
-        git.update_ref("refs/heads/dev", commit)
+        git.update_ref(f"refs/heads/{branch}", commit)
 
 
 def commit_folder(github: GitHub, folder: Path, message: str, parent: str | None = None) -> str:

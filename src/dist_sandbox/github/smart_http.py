@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from dist_sandbox.github.api_errors import ApiError
-from dist_sandbox.github.bare_repository import isolated_git_environment
+from dist_sandbox.github.bare_repository import ZERO, isolated_git_environment
 from dist_sandbox.github.principals import Principal, authenticate
 from dist_sandbox.github.push_commands import (
     PushCommands,
@@ -103,12 +103,13 @@ def _receive(world: World, admitted: GitRequest, body: bytes) -> Response:
     if refused is not None:
         return _git_response(refused)
     repository = admitted.repository
-    before = {update.ref: _held(repository, update.ref) for update in commands.updates}
+    before = _held(repository)
     response = _run_backend(admitted, body)
+    after = _held(repository)
     changed = [
-        RefUpdate(ref, old, new)
-        for ref, old in before.items()
-        if (new := _held(repository, ref)) != old
+        RefUpdate(update.ref, before.get(update.ref, ZERO), after.get(update.ref, ZERO))
+        for update in commands.updates
+        if before.get(update.ref) != after.get(update.ref)
     ]
     if changed:
         note_change(request.environ)
@@ -143,9 +144,9 @@ def _find_refusal(world: World, admitted: GitRequest, commands: PushCommands) ->
     return refuse(commands, "push declined due to repository rule violations", text)
 
 
-def _held(repository: Repository, name: str) -> str:
-    ref = repository.git.ref(name)
-    return "0" * 40 if ref is None else ref.sha
+def _held(repository: Repository) -> dict[str, str]:
+    """What every ref holds, by name."""
+    return {ref.name: ref.sha for ref in repository.git.refs("refs/")}
 
 
 def _run_backend(admitted: GitRequest, body: bytes) -> Response:

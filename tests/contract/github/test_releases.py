@@ -154,6 +154,15 @@ def test_download_address_needs_no_token_but_its_signature(sandbox: Sandbox, rel
     assert location.partition("sig=")[2] not in str(logged)
 
 
+def test_address_of_the_release_page_needs_a_token(sandbox: Sandbox, releaser: str) -> None:
+    release = _create(sandbox, releaser, "v1/x")
+    asset = _upload(sandbox, releaser, release, "a.txt", b"bytes").json()
+    url = asset["browser_download_url"]
+    assert sandbox.request("GET", url, token=releaser).content == b"bytes"
+    assert sandbox.request("GET", url).status_code == 404
+    assert sandbox.request("GET", url, token=sandbox.job({})["token"]).status_code == 404
+
+
 def test_asset_of_the_same_name_is_refused(sandbox: Sandbox, releaser: str) -> None:
     draft = _create(sandbox, releaser, "v1", draft=True)
     assert _upload(sandbox, releaser, draft, "a b.txt", b"1").json()["name"] == "a.b.txt"

@@ -138,3 +138,22 @@ def test_apps_cannot_push_workflows_without_that_permission(
     git("push", "-q", "origin", "dev", cwd=checkout)
     # What a person brought in may be tagged and branched off by anybody.
     git("push", "-q", sandbox.git_url(token), "HEAD:refs/heads/promote/x", cwd=checkout)
+
+
+def test_more_than_three_tags_at_once_make_no_events(sandbox: Sandbox, checkout: Path) -> None:
+    for names, events in ((("v1", "v2", "v3"), 6), (("v4", "v5", "v6", "v7"), 0)):
+        before = len(sandbox.events())
+        for name in names:
+            git("tag", name, cwd=checkout)
+        git("push", "-q", "origin", *names, cwd=checkout)
+        assert len(sandbox.events()) - before == events
+
+
+def test_ten_thousand_tags_are_no_burden(sandbox: Sandbox) -> None:
+    sha = sandbox.branch_sha("dev")
+    lines = "".join(f"create refs/tags/v{n // 100}.{n % 100}.0 {sha}\n" for n in range(10_000))
+    sandbox.repository.git.git("update-ref", "--stdin", stdin=lines.encode())
+    sandbox.repository.git.git("pack-refs", "--all")
+    answer = sandbox.request("GET", "git/matching-refs/tags/v42.42.0", token=sandbox.user_token)
+    assert [one["ref"] for one in answer.json()] == ["refs/tags/v42.42.0"]
+    assert answer.elapsed.total_seconds() < 0.5
