@@ -142,7 +142,9 @@ def target_inputs(environment: Environment) -> dict[str, str]:
 
 def commit_version(checkout: Path, version: str, text: str = PYPROJECT) -> str:
     """Commit a project of this version to the checked out branch and push it."""
-    sha = commit_file(checkout, "pyproject.toml", text.format(version=version), f"Version {version}")
+    sha = commit_file(
+        checkout, "pyproject.toml", text.format(version=version), f"Version {version}"
+    )
     git("push", "-q", "origin", "HEAD", cwd=checkout)
     return sha
 

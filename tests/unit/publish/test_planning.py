@@ -1,0 +1,42 @@
+"""Every file is decided on before the first one is uploaded."""
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from dist_actions.distributions import Distribution
+from dist_actions.errors import UploadError
+from dist_actions.publish.planning import plan_index, refuse_conflicts
+
+OURS = Distribution(
+    "demo-1.0.tar.gz", "sdist", canonicalize_name("demo"), Version("1.0"), 3, "a" * 64
+)
+
+
+@pytest.mark.parametrize(
+    ("present", "action"),
+    [
+        pytest.param({}, "upload", id="absent"),
+        pytest.param({"demo-1.0.tar.gz": "a" * 64}, "identical", id="same bytes"),
+        pytest.param({"demo-1.0.tar.gz": "b" * 64}, "conflict", id="other bytes"),
+        pytest.param({"demo-1.0.zip": "a" * 64}, "upload", id="same bytes under another name"),
+    ],
+)
+def test_what_is_done_follows_from_what_the_index_holds(
+    present: dict[str, str], action: str
+) -> None:
+    (file,) = plan_index("dev", [OURS], present).files
+    assert file.action == action
+
+
+def test_one_conflict_refuses_all_indexes_and_shows_both_digests() -> None:
+    clear = plan_index("dev", [OURS], {})
+    conflict = plan_index("qa", [OURS], {OURS.name: "b" * 64})
+    with pytest.raises(UploadError) as raised:
+        refuse_conflicts([clear, conflict])
+    assert f"qa holds {OURS.name} with sha256 {'b' * 64}, ours has {'a' * 64}" in str(raised.value)
+    assert raised.value.anchor == "conflict"
+
+
+def test_without_a_conflict_nothing_is_refused() -> None:
+    refuse_conflicts([plan_index("dev", [OURS], {OURS.name: OURS.sha256})])

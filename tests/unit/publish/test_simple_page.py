@@ -1,0 +1,74 @@
+"""A project's page of a simple index, in both forms."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dist_actions.simple_page import IndexedFile, parse_simple_page
+
+PAGE = "https://index.example.com/p/r/simple/demo/"
+DIGEST = "a1" * 32
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        pytest.param(
+            f"../../packages/demo-1.0.tar.gz#sha256={DIGEST}",
+            ("demo-1.0.tar.gz", "https://index.example.com/p/r/packages/demo-1.0.tar.gz", DIGEST),
+            id="relative",
+        ),
+        pytest.param(
+            "https://files.example.com/demo-1.0%2Blocal-py3-none-any.whl#md5=00",
+            (
+                "demo-1.0+local-py3-none-any.whl",
+                "https://files.example.com/demo-1.0%2Blocal-py3-none-any.whl",
+                None,
+            ),
+            id="elsewhere, quoted, with another hash",
+        ),
+        pytest.param(
+            "demo-1.0.tar.gz#sha256=short",
+            ("demo-1.0.tar.gz", f"{PAGE}demo-1.0.tar.gz", None),
+            id="not a digest",
+        ),
+    ],
+)
+def test_links_of_an_html_page_are_files(href: str, expected: tuple[str, str, str | None]) -> None:
+    html = f'<html><body><a class="x">no</a><a href="{href}">text</a></body></html>'
+    assert parse_simple_page("text/html; charset=utf-8", html, PAGE) == (IndexedFile(*expected),)
+
+
+def test_a_json_page_tells_digests() -> None:
+    files = [
+        {"filename": "demo-1.0.tar.gz", "url": "/f/demo-1.0.tar.gz", "hashes": {"sha256": DIGEST}},
+        {"filename": "demo-1.1.tar.gz", "url": "/f/demo-1.1.tar.gz", "hashes": {}},
+    ]
+    found = parse_simple_page(
+        "application/vnd.pypi.simple.v1+json", json.dumps({"files": files}), PAGE
+    )
+    assert [file.sha256 for file in found] == [DIGEST, None]
+    assert found[0].url == "https://index.example.com/f/demo-1.0.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "text"),
+    [
+        ("application/json", "[]"),
+        ("application/json", '{"files": 1}'),
+        ("application/json", "{"),
+        ("text/plain", "demo"),
+        ("", "<a href='x'>"),
+    ],
+)
+def test_what_is_no_page_is_an_error(content_type: str, text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any of them means unreadable
+        parse_simple_page(content_type, text, PAGE)
+
+
+@given(st.text())
+def test_no_html_makes_the_parser_fail_in_another_way(text: str) -> None:
+    for file in parse_simple_page("text/html", text, PAGE):
+        assert file.sha256 is None or len(file.sha256) == 64

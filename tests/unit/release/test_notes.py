@@ -1,0 +1,70 @@
+"""The text of a GitHub release."""
+
+from pathlib import Path
+
+import pytest
+
+from dist_actions.installing import install_commands
+from dist_actions.manifest import Manifest
+from dist_actions.release.notes import previous_tag, release_notes
+from dist_builders import make_manifest, parsed, write_release
+
+INDEX = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Manifest:
+    write_release(tmp_path, "1.10.0")
+    return make_manifest(tmp_path, notes="- Greets in *two* languages.")
+
+
+def test_changelog_generated_notes_files_and_install_stand_in_this_order(
+    manifest: Manifest,
+) -> None:
+    notes = release_notes(manifest, "## What's Changed\n* A change", INDEX)
+    parts = [
+        "- Greets in",
+        "## What's Changed",
+        "### Files",
+        manifest.files[0].sha256,
+        "### Install",
+    ]
+    positions = [notes.index(part) for part in parts]
+    assert positions == sorted(positions)
+    assert f"pip install --index-url {INDEX} eigenoid-sample==1.10.0" in notes
+
+
+def test_no_second_index_stands_beside_the_private_one(manifest: Manifest) -> None:
+    notes = release_notes(manifest, "", INDEX)
+    assert "--extra-index-url" not in notes
+    assert "--extra-index-url" not in install_commands(manifest.project, manifest.version, INDEX)
+
+
+def test_without_an_index_nothing_is_said_of_installing(manifest: Manifest) -> None:
+    assert "Install" not in release_notes(manifest, "", "")
+
+
+def test_notes_are_cut_where_github_would_refuse_them_but_keep_their_ending(
+    manifest: Manifest,
+) -> None:
+    notes = release_notes(manifest, "x" * 200_000, INDEX)
+    assert len(notes) <= 125_000
+    assert notes.rstrip().endswith("```")
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        pytest.param([], "", id="first"),
+        pytest.param(["v1.9.0-dev", "v1.2.0-dev"], "v1.9.0-dev", id="numbers, not letters"),
+        pytest.param(["v1.9.0-qa", "v1.9.5", "v1.1.0-dev"], "v1.1.0-dev", id="same environment"),
+        pytest.param(["v1.10.0-dev", "v2.0.0-dev"], "", id="only lower ones"),
+        pytest.param(["latest", "1.9.0-dev", "v-dev"], "", id="other tags"),
+        pytest.param(["v1.10.0rc1-dev"], "v1.10.0rc1-dev", id="a pre-release is lower"),
+    ],
+)
+def test_the_previous_tag_is_the_highest_lower_one_of_the_environment(
+    manifest: Manifest, tags: list[str], expected: str
+) -> None:
+    assert manifest.version == parsed("1.10.0")
+    assert previous_tag(manifest, tags) == expected

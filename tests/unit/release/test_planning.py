@@ -1,0 +1,115 @@
+"""What a tag releases."""
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from dist_actions.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.errors import InputError, Location, ReleaseError
+from dist_actions.event import Event
+from dist_actions.release.planning import (
+    ReleasePlan,
+    choose_tag,
+    plan,
+    require_on_branch,
+    require_same_commit,
+)
+from dist_actions.tags import DEFAULT_TAG_FORMAT
+from dist_actions.versions import VersionFound
+
+COMMIT = "c" * 40
+
+
+def event(name: str = "push", ref: str = "refs/tags/v0.1.0-dev", **more: str) -> Event:
+    return Event(name, ref, COMMIT, "eigenoid/eigenoid-sample", **more)  # type: ignore[arg-type]
+
+
+def planned(tag: str, version: str = "0.1.0", tag_format: str = DEFAULT_TAG_FORMAT) -> ReleasePlan:
+    found = VersionFound(
+        canonicalize_name("demo"),
+        Version(version),
+        version,
+        "project",
+        Location("pyproject.toml", 7),
+    )
+    return plan(tag, COMMIT, found, tag_format=tag_format, environments=DEFAULT_ENVIRONMENTS)
+
+
+@pytest.mark.parametrize(
+    ("of_event", "given", "tag"),
+    [
+        pytest.param(event(), "", "v0.1.0-dev", id="push of a tag"),
+        pytest.param(
+            event("release", "refs/tags/other", release_tag="v1.0.0"), "", "v1.0.0", id="release"
+        ),
+        pytest.param(
+            event("workflow_dispatch", "refs/heads/main"), "v1.0.0", "v1.0.0", id="dispatch"
+        ),
+        pytest.param(event(), "v2.0.0", "v2.0.0", id="the input wins"),
+    ],
+)
+def test_the_tag_comes_from_the_input_or_the_event(of_event: Event, given: str, tag: str) -> None:
+    assert choose_tag(of_event, given) == tag
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/main", "refs/pull/1/merge", ""])
+def test_a_ref_that_is_no_tag_is_refused(ref: str) -> None:
+    with pytest.raises(InputError, match="is not a tag") as raised:
+        choose_tag(event(ref=ref), "")
+    assert raised.value.anchor == "not-a-tag"
+
+
+@pytest.mark.parametrize("given", ["refs/tags/..", "-v1", "v1 2", "v1;ls", "v1\u202e"])
+def test_an_input_that_no_tag_can_be_is_refused(given: str) -> None:
+    with pytest.raises(InputError, match="is no tag name"):
+        choose_tag(event(), given)
+
+
+@pytest.mark.parametrize(
+    ("tag", "environment", "production"),
+    [("v0.1.0-dev", "dev", False), ("v0.1.0-qa", "qa", False), ("v0.1.0", "prd", True)],
+)
+def test_the_suffix_tells_the_environment(tag: str, environment: str, production: bool) -> None:
+    made = planned(tag)
+    assert (made.environment.name, made.production) == (environment, production)
+    assert made.environment.prerelease is not production
+
+
+def test_a_tag_of_another_version_is_refused_where_the_version_stands() -> None:
+    with pytest.raises(ReleaseError) as raised:
+        planned("v0.2.0-dev")
+    assert raised.value.what == ("The tag v0.2.0-dev says 0.2.0, but pyproject.toml:7 says 0.1.0.")
+    assert raised.value.location == Location("pyproject.toml", 7)
+    assert raised.value.anchor == "tag-version"
+
+
+@pytest.mark.parametrize("tag", ["0.1.0", "v0.1.0-prd", "release", "v0.1.0-DEV", "v0.1.0-dev-qa"])
+def test_a_tag_of_another_form_is_refused(tag: str) -> None:
+    with pytest.raises(InputError, match="is not of the form") as raised:
+        planned(tag)
+    assert raised.value.anchor == "tag-format"
+
+
+def test_versions_are_compared_as_versions() -> None:
+    assert planned("v1.0-dev", "1.0.0").version == Version("1.0")
+
+
+def test_a_format_with_a_name_tells_projects_apart() -> None:
+    assert (
+        planned("demo-v0.1.0-qa", tag_format="{name}-v{version}{suffix}").environment.name == "qa"
+    )
+    with pytest.raises(InputError):
+        planned("other-v0.1.0-qa", tag_format="{name}-v{version}{suffix}")
+
+
+def test_a_commit_beside_the_branch_is_refused() -> None:
+    with pytest.raises(ReleaseError, match="which is not on the branch qa") as raised:
+        require_on_branch(planned("v0.1.0-qa"), on_branch=False)
+    assert raised.value.anchor == "tag-branch"
+    require_on_branch(planned("v0.1.0-qa"), on_branch=True)
+
+
+def test_another_checkout_than_the_tag_is_refused() -> None:
+    with pytest.raises(ReleaseError, match="points to aaaaaaa, but bbbbbbb is checked out"):
+        require_same_commit("v1", "a" * 40, "b" * 40)
+    require_same_commit("v1", "a" * 40, "a" * 40)
