@@ -19,6 +19,8 @@ Reason = Literal[
 ]
 OnUnbumped = Literal["warn", "ok", "fail"]
 
+#: Heading of annotations and summaries.
+TITLE = "auto-tag"
 #: Events whose run stands for the tip of a branch.
 _BRANCH_EVENTS = frozenset({"push", "workflow_dispatch"})
 _TREE_TRAILER = "Tree: "

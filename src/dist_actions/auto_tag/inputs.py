@@ -1,0 +1,61 @@
+"""The inputs of auto-tag as typed values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dist_actions.auto_tag.planning import OnUnbumped
+from dist_actions.credentials import WriterCredentials, read_credentials
+from dist_actions.edges.retries import DEFAULT_MAX_WAIT
+from dist_actions.inputs import InputReader
+from dist_actions.secret import Secret
+from dist_actions.versions import VersionSource
+
+_ON_UNBUMPED: tuple[OnUnbumped, ...] = ("warn", "ok", "fail")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The action's inputs; each is described in `auto-tag/action.yml`."""
+
+    credentials: WriterCredentials
+    github_token: Secret
+    package_path: str
+    version_source: VersionSource
+    tag_format: str
+    environments: str
+    on_unbumped: OnUnbumped
+    allow_prerelease: bool
+    dry_run: bool
+    sha: str
+    max_wait: timedelta
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Inputs":
+        """Read them.
+
+        Raises:
+            InputError: One or more are unusable.
+        """
+        reader = InputReader(environ)
+        github_token = reader.secret("github-token")
+        on_unbumped = reader.choice("on-unbumped", _ON_UNBUMPED)
+        inputs = cls(
+            credentials=read_credentials(reader, github_token),
+            github_token=github_token,
+            package_path=reader.relative_path("package-path", "."),
+            version_source=VersionSource(
+                version=reader.text("version"),
+                file=reader.relative_path("version-file", ""),
+                pattern=reader.text("version-pattern"),
+            ),
+            tag_format=reader.text("tag-format"),
+            environments=reader.block("environments"),
+            on_unbumped=next(option for option in _ON_UNBUMPED if option == on_unbumped),
+            allow_prerelease=reader.boolean("allow-prerelease", default=False),
+            dry_run=reader.boolean("dry-run", default=False),
+            sha=reader.commit_sha("sha"),
+            max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
+        )
+        reader.finish()
+        return inputs

@@ -1,0 +1,112 @@
+"""The part of auto-tag that speaks to GitHub: reads the tag, makes it, and reports."""
+
+from collections.abc import Mapping
+
+from dist_actions.auto_tag.inputs import Inputs
+from dist_actions.auto_tag.planning import (
+    TITLE,
+    Candidate,
+    Existing,
+    Plan,
+    plan,
+    tree_in_message,
+)
+from dist_actions.edges.clock import SystemClock
+from dist_actions.edges.git import Git
+from dist_actions.edges.github_refs import Refs, TagExistsError
+from dist_actions.edges.github_session import GitHubSession
+from dist_actions.edges.retries import Retries
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import EXIT_REFUSED
+from dist_actions.markdown import code, escape, table
+
+#: What the bot's token may do, and nothing else.
+_PERMISSIONS = {"contents": "write"}
+
+
+def tag(
+    candidate: Candidate,
+    inputs: Inputs,
+    environ: Mapping[str, str],
+    git: Git,
+    runner: Runner,
+) -> int:
+    """Read the tag, make it where it is absent, and report.
+
+    Returns:
+        The stage's exit status.
+
+    Raises:
+        DistActionsError: GitHub refused, or did not answer.
+    """
+    session = GitHubSession.from_environ(
+        environ, runner, Retries(SystemClock(), runner.log, inputs.max_wait)
+    )
+    reader = Refs(session.as_job(inputs.github_token))
+
+    def decide() -> Plan:
+        existing = _read_existing(candidate, reader, git)
+        return plan(candidate, existing, on_unbumped=inputs.on_unbumped, dry_run=inputs.dry_run)
+
+    decided = decide()
+    if decided.create:
+        try:
+            with session.as_writer(inputs.credentials, _PERMISSIONS) as writer:
+                Refs(writer).create_annotated(
+                    candidate.tag, candidate.message, candidate.commit_sha
+                )
+        except TagExistsError:
+            runner.log(f"Another run created {candidate.tag} meanwhile.")
+            decided = decide()
+    return _finish(runner, candidate, decided, job_token=inputs.credentials.job_token)
+
+
+def _read_existing(candidate: Candidate, refs: Refs, git: Git) -> Existing | None:
+    """The tag of the candidate's name; its tree is only asked for where it matters."""
+    ref = refs.find(candidate.tag)
+    if ref is None:
+        return None
+    peeled = refs.peel(ref)
+    if peeled.commit_sha == candidate.commit_sha:
+        return Existing(peeled.commit_sha)
+    if git.has_commit(peeled.commit_sha):
+        return Existing(peeled.commit_sha, git.tree(peeled.commit_sha))
+    tree = tree_in_message(peeled.message) or refs.commit_tree(peeled.commit_sha)
+    return Existing(peeled.commit_sha, tree)
+
+
+def _finish(runner: Runner, candidate: Candidate, decided: Plan, *, job_token: bool) -> int:
+    runner.annotate(decided.level, decided.message, title=TITLE, location=decided.location)
+    created = decided.create and decided.reason == "created"
+    if created and job_token:
+        runner.annotate(
+            "warning",
+            "The tag was made with the job's own token, whose events start no workflow. "
+            "Fix: give a GitHub App's client-id and private-key, so that release starts by itself.",
+            title=TITLE,
+        )
+    runner.set_outputs(
+        {
+            "tag": candidate.tag,
+            "version": str(candidate.version.version),
+            "environment": candidate.environment.name,
+            "created": "true" if created else "false",
+            "reason": decided.reason,
+            "sha": candidate.commit_sha,
+        }
+    )
+    runner.add_summary(_summary(candidate, decided))
+    return decided.exit_status
+
+
+def _summary(candidate: Candidate, decided: Plan) -> str:
+    icon = "❌" if decided.exit_status == EXIT_REFUSED else "🏷️" if decided.create else "✅"
+    found = candidate.version
+    rows = [
+        ["version", f"{code(str(found.version))} from {code(str(found.location))}"],
+        ["environment", escape(candidate.environment.name)],
+        ["commit", code(candidate.commit_sha[:7])],
+        ["result", escape(decided.reason)],
+    ]
+    heading = f"### {icon} auto-tag: {code(candidate.tag)}"
+    return f"{heading}\n\n{table(['', ''], rows)}\n\n{escape(decided.message)}\n"
