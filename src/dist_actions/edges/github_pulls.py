@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from github import GithubException
 from github.PullRequest import PullRequest as GitHubPullRequest
@@ -50,7 +50,12 @@ class PullRequests:
         """
         found = self._call(
             f"look for a pull request from {head}",
-            lambda repo: list(repo.get_pulls(state="all", base=base, head=f"{self._owner}:{head}")),
+            # PyGithub would read every pull request of the list once more.
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "GET",
+                f"{repo.url}/pulls",
+                parameters={"state": "all", "base": base, "head": f"{self._owner}:{head}"},
+            )[1],
         )
         pulls = [_pull(pull) for pull in found]
         ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
@@ -78,7 +83,7 @@ class PullRequests:
             made = self._client.call(
                 operation, create, repeatable=False, meaningful=MEANINGFUL | {403}
             )
-            return _pull(made)
+            return _pull(made.raw_data)
         except UnsettledError:
             found = self.find(head, base)
         except GithubException as error:
@@ -146,8 +151,7 @@ class PullRequests:
             raise self._client.refusal(operation, error) from error
 
 
-def _pull(found: GitHubPullRequest) -> PullRequest:
-    data = found.raw_data
+def _pull(data: dict[str, Any]) -> PullRequest:
     merged = bool(data.get("merged_at"))
     return PullRequest(
         number=int(data["number"]),

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from github import GithubException
 from github.GitRelease import GitRelease
@@ -80,9 +79,12 @@ class Releases:
         """The newest releases, at most `RECENT`; with drafts where the token may write."""
         found = self._call(
             "list the releases",
-            lambda repo: list(islice(repo.get_releases(), RECENT)),
+            # PyGithub would read every release of the list once more.
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "GET", f"{repo.url}/releases", parameters={"per_page": RECENT}
+            )[1],
         )
-        return tuple(_release(release) for release in found)
+        return tuple(_parse(release) for release in found)
 
     def create_draft(
         self, *, tag: str, commit_sha: str, name: str, body: str, prerelease: bool
@@ -207,7 +209,10 @@ class Releases:
 
 
 def _release(found: GitRelease) -> GitHubRelease:
-    data = found.raw_data
+    return _parse(found.raw_data)
+
+
+def _parse(data: dict[str, Any]) -> GitHubRelease:
     assets = tuple(
         Asset(
             id=int(asset["id"]),

@@ -51,7 +51,7 @@ class ReleaseWriter:
                     tag=self.manifest.tag,
                     commit_sha=self.manifest.commit_sha,
                     name=self.manifest.tag,
-                    body=self._notes(recent),
+                    body=release_notes(self.manifest, "", self.index_url),
                     prerelease=self.manifest.prerelease,
                 )
             except UnsettledError as error:
@@ -84,15 +84,19 @@ class ReleaseWriter:
             release = self.releases.read(release)
         raise _unavailable(f"the assets of {self.manifest.tag}")
 
-    def publish(self, draft: GitHubRelease) -> GitHubRelease:
+    def publish(self, draft: GitHubRelease, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
         """Publish the draft; the tag must still be where it was.
+
+        Args:
+            draft: With all its assets.
+            recent: The repository's newest releases, for the notes.
 
         Raises:
             ReleaseError: The tag was moved or deleted meanwhile.
             ServiceUnavailableError: GitHub did not confirm it.
         """
         self.require_unmoved_tag()
-        body, pause = self._notes(self.releases.recent()), 1.0
+        body, pause = self._notes(recent), 1.0
         for _ in range(_ATTEMPTS):
             try:
                 return self.releases.publish(

@@ -98,7 +98,7 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
         writer.require_unmoved_tag()
         release = writer.complete(writer.draft(recent))
         _upload(publication, plan, writer)
-        release = writer.publish(release)
+        release = writer.publish(release, recent)
     report(manifest, release, publication.index.index_url, edges.runner)
 
 
