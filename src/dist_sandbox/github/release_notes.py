@@ -33,9 +33,7 @@ def generate_notes(
     if head is None:
         raise validation_failed("Release", "invalid", field="target_commitish")
     previous = previous_tag_name or _nearest_tag(repository, head, tag_name)
-    base = None if previous is None else git.resolve_commit(f"refs/tags/{previous}")
-    if previous is not None and base is None:
-        raise validation_failed("Release", "invalid", field="previous_tag_name")
+    base = _resolve_previous(repository, previous)
     page = repository_page(repository, github.addresses)
     changes = f"{page}/commits/{tag_name}"
     if previous is not None:
@@ -45,6 +43,16 @@ def generate_notes(
         f"{_list(merged, page)}{_list_newcomers(repository, merged, page)}"
         f"**Full Changelog**: {changes}"
     )
+
+
+def _resolve_previous(repository: Repository, tag_name: str | None) -> str | None:
+    """The commit of the previous tag, None where there is no previous one."""
+    if tag_name is None:
+        return None
+    found = repository.git.resolve_commit(f"refs/tags/{tag_name}")
+    if found is None:
+        raise validation_failed("Release", "invalid", field="previous_tag_name")
+    return found
 
 
 def _nearest_tag(repository: Repository, head: str, own: str) -> str | None:

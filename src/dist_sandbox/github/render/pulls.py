@@ -20,25 +20,10 @@ from dist_sandbox.github.state import GitHub
 def render_pull(pull: PullRequest, repository: Repository, github: GitHub) -> dict[str, Any]:
     """GitHub's `pull-request-simple`."""
     addresses = github.addresses
-    api = repository_api(repository, addresses)
-    page = f"{repository_page(repository, addresses)}/pull/{pull.number}"
-    url, issue = f"{api}/pulls/{pull.number}", f"{api}/issues/{pull.number}"
-    links = {
-        "html_url": page,
-        "diff_url": f"{page}.diff",
-        "patch_url": f"{page}.patch",
-        "issue_url": issue,
-        "commits_url": f"{url}/commits",
-        "review_comments_url": f"{url}/comments",
-        "review_comment_url": f"{api}/pulls/comments{{/number}}",
-        "comments_url": f"{issue}/comments",
-        "statuses_url": f"{api}/statuses/{pull.head_sha}",
-    }
     return {
-        "url": url,
         "id": pull.pull_id,
         "node_id": node_id("PullRequest", pull.pull_id),
-        **links,
+        **_render_links(pull, repository, github),
         "number": pull.number,
         "state": pull.state,
         "locked": False,
@@ -58,21 +43,37 @@ def render_pull(pull: PullRequest, repository: Repository, github: GitHub) -> di
         "requested_teams": [],
         "head": _render_end(pull.head, pull.head_sha, repository, github),
         "base": _render_end(pull.base, pull.base_sha, repository, github),
-        "_links": {
-            "self": {"href": url},
-            "html": {"href": page},
-            "issue": {"href": issue},
-            "comments": {"href": links["comments_url"]},
-            "review_comments": {"href": links["review_comments_url"]},
-            "review_comment": {"href": links["review_comment_url"]},
-            "commits": {"href": links["commits_url"]},
-            "statuses": {"href": links["statuses_url"]},
-        },
         "author_association": "NONE" if pull.author.kind == "Bot" else "MEMBER",
         "auto_merge": None,
         "active_lock_reason": None,
         "draft": pull.draft,
         "merged": pull.merged,
+    }
+
+
+def _render_links(pull: PullRequest, repository: Repository, github: GitHub) -> dict[str, Any]:
+    """The addresses around a pull request, which GitHub tells twice."""
+    api = repository_api(repository, github.addresses)
+    page = f"{repository_page(repository, github.addresses)}/pull/{pull.number}"
+    url, issue = f"{api}/pulls/{pull.number}", f"{api}/issues/{pull.number}"
+    links = {
+        "html": page,
+        "issue": issue,
+        "commits": f"{url}/commits",
+        "review_comments": f"{url}/comments",
+        "review_comment": f"{api}/pulls/comments{{/number}}",
+        "comments": f"{issue}/comments",
+        "statuses": f"{api}/statuses/{pull.head_sha}",
+    }
+    return {
+        "url": url,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        **{f"{name}_url": address for name, address in links.items()},
+        "_links": {
+            "self": {"href": url},
+            **{name: {"href": address} for name, address in links.items()},
+        },
     }
 
 

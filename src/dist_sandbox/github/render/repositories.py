@@ -66,6 +66,23 @@ _COUNTS = (
     "watchers_count",
 )
 
+#: Features that no repository of the sandbox has, and those that all have.
+_OFF = (
+    "allow_auto_merge",
+    "allow_forking",
+    "archived",
+    "disabled",
+    "fork",
+    "has_discussions",
+    "has_pages",
+    "has_projects",
+    "has_wiki",
+    "is_template",
+    "web_commit_signoff_required",
+)
+_ON = ("has_downloads", "has_issues", "private")
+_UNSET = ("description", "homepage", "language", "license", "mirror_url")
+
 
 def render_repository(
     repository: Repository, addresses: Addresses, caller: Principal | None = None
@@ -80,39 +97,23 @@ def render_repository(
         "name": repository.name,
         "full_name": repository.full_name,
         "owner": render_account(repository.owner, addresses),
-        "private": True,
         "visibility": "private",
         "html_url": page,
-        "description": None,
-        "fork": False,
         "url": api,
         **{name: f"{api}{suffix}" for name, suffix in _BELOW.items()},
         "clone_url": f"{page}.git",
         "git_url": f"git://{host}/{repository.full_name}.git",
         "ssh_url": f"ssh://git@{host}/{repository.full_name}.git",
         "svn_url": page,
-        "mirror_url": None,
-        "homepage": None,
-        "language": None,
-        "license": None,
         "default_branch": repository.default_branch,
         **dict.fromkeys(_COUNTS, 0),
-        "has_issues": True,
-        "has_projects": False,
-        "has_wiki": False,
-        "has_pages": False,
-        "has_discussions": False,
-        "has_downloads": True,
-        "archived": False,
-        "disabled": False,
-        "allow_forking": False,
-        "is_template": False,
+        **dict.fromkeys(_OFF, False),
+        **dict.fromkeys(_ON, True),
+        **dict.fromkeys(_UNSET),
         "topics": [],
-        "web_commit_signoff_required": False,
         "allow_merge_commit": merging.merge,
         "allow_squash_merge": merging.squash,
         "allow_rebase_merge": merging.rebase,
-        "allow_auto_merge": False,
         "delete_branch_on_merge": merging.delete_branch,
         "created_at": timestamp(repository.created_at),
         "updated_at": timestamp(repository.pushed_at or repository.created_at),

@@ -87,14 +87,9 @@ def compare(call: Call, basehead: str) -> Response:
     changes = list_changes(git, fork, head)
     size = int(call.query.get("per_page", _MAX_COMMITS))
     start = (int(call.query.get("page", 1)) - 1) * size
-    page = f"{repository_page(call.repository, call.world.addresses)}/compare/{basehead}"
     return reply(
         {
-            "url": f"{repository_api(call.repository, call.world.addresses)}/compare/{basehead}",
-            "html_url": page,
-            "permalink_url": page,
-            "diff_url": f"{page}.diff",
-            "patch_url": f"{page}.patch",
+            **_comparison_links(call, basehead),
             "base_commit": _render(call, read_commit(git, base)),
             "merge_base_commit": _render(call, read_commit(git, fork)),
             "status": _status(len(ahead), behind),
@@ -133,6 +128,17 @@ def get_contents(call: Call, path: str) -> Response:
     encoded = base64.encodebytes(content).decode("ascii")
     entry = _entry(call, clean, kind="blob", sha=blob, size=str(len(content)), ref=sha)
     return reply({**entry, "encoding": "base64", "content": encoded})
+
+
+def _comparison_links(call: Call, basehead: str) -> dict[str, str]:
+    page = f"{repository_page(call.repository, call.world.addresses)}/compare/{basehead}"
+    return {
+        "url": f"{repository_api(call.repository, call.world.addresses)}/compare/{basehead}",
+        "html_url": page,
+        "permalink_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+    }
 
 
 def _entry(call: Call, path: str, *, kind: str, sha: str, size: str, ref: str) -> dict[str, Any]:
