@@ -48,9 +48,9 @@ def calls(environment, tmp_path_factory):
     script = next(
         block.text for block in SETUP.blocks("bash") if block.text.startswith("#!/usr/bin/env bash")
     )
+    arguments = (environment.name, environment.suffix, environment.project_id)
     done = subprocess.run(
-        ["bash", "-s", ORGANISATION.github_repository, environment.name, environment.suffix]
-        + [environment.project_id],
+        ["bash", "-s", ORGANISATION.github_repository, *arguments],
         input=script,
         cwd=folder,
         env={
