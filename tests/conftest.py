@@ -7,6 +7,7 @@ pytest_plugins = [
     "package_index",
     "sandbox_fixtures",
     "stage_fixtures",
+    "package_fixtures",
     "release_fixtures",
     "strict_skips",
 ]

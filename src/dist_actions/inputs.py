@@ -64,6 +64,14 @@ class InputReader:
         """A credential as written; empty where it is not given."""
         return Secret(self._raw(name).strip())
 
+    def token(self, name: str) -> Secret:
+        """A credential that travels in a header: visible ASCII characters; empty if not given."""
+        value = self._raw(name).strip()
+        if not re.fullmatch(r"[\x21-\x7e]*", value):
+            self.refuse(name, "holds characters that no token has", "store the token alone")
+            return Secret("")
+        return Secret(value)
+
     def boolean(self, name: str, *, default: bool) -> bool:
         """Exactly `true` or `false`."""
         value = self._raw(name).strip()

@@ -54,6 +54,8 @@ class TagFormat:
             raise _unusable(self.template, "{version} is missing")
         if "suffix" not in fields and any(self.suffixes):
             raise _unusable(self.template, "{suffix} is missing, so environments share tags")
+        if "suffix" in fields and fields.index("suffix") < fields.index("version"):
+            raise _unusable(self.template, "{suffix} must follow {version}")
         if not _LITERAL.fullmatch(_FIELD.sub("", self.template)):
             raise _unusable(self.template, "it holds a character that tags should not hold")
         if not is_ref_name(self.format(Version("1.0"), "")):

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def parse_toml(text: str, location: Location) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         at = re.search(r"line (\d+)", str(error))
         raise InputError(
             f"{location.file} is not valid TOML: {error}.",
@@ -61,6 +62,14 @@ def read_text(path: Path, name: str) -> str:
             fix="save the file as UTF-8.",
             location=Location(name),
         ) from error
+
+
+def table_at(values: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    """The table below these keys; empty where there is none, or something else."""
+    for key in keys:
+        below = values.get(key)
+        values = below if isinstance(below, dict) else {}
+    return values
 
 
 def line_of_key(text: str, table: str, key: str) -> int:

@@ -38,7 +38,7 @@ class Inputs:
             InputError: One or more are unusable.
         """
         reader = InputReader(environ)
-        github_token = reader.secret("github-token")
+        github_token = reader.token("github-token")
         on_unbumped = reader.choice("on-unbumped", _ON_UNBUMPED)
         inputs = cls(
             credentials=read_credentials(reader, github_token),

@@ -15,7 +15,7 @@ from dist_actions.edges.clock import SystemClock
 from dist_actions.edges.git import Git
 from dist_actions.edges.github_refs import Refs, TagExistsError
 from dist_actions.edges.github_session import GitHubSession
-from dist_actions.edges.retries import Retries
+from dist_actions.edges.retries import Retries, Transient
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_REFUSED
 from dist_actions.markdown import code, escape, table
@@ -39,16 +39,14 @@ def tag(
     Raises:
         DistActionsError: GitHub refused, or did not answer.
     """
-    session = GitHubSession.from_environ(
-        environ, runner, Retries(SystemClock(), runner.log, inputs.max_wait)
-    )
+    retries = Retries(SystemClock(), runner.log, inputs.max_wait)
+    session = GitHubSession.from_environ(environ, runner, retries)
     reader = Refs(session.as_job(inputs.github_token))
 
-    def decide() -> Plan:
-        existing = _read_existing(candidate, reader, git)
+    def decide(existing: Existing | None) -> Plan:
         return plan(candidate, existing, on_unbumped=inputs.on_unbumped, dry_run=inputs.dry_run)
 
-    decided = decide()
+    decided = decide(_read_existing(candidate, reader, git))
     if decided.create:
         try:
             with session.as_writer(inputs.credentials, _PERMISSIONS) as writer:
@@ -57,8 +55,31 @@ def tag(
                 )
         except TagExistsError:
             runner.log(f"Another run created {candidate.tag} meanwhile.")
-            decided = decide()
+            decided = decide(_await_existing(candidate, reader, git, retries))
     return _finish(runner, candidate, decided, job_token=inputs.credentials.job_token)
+
+
+class _NotListedError(Exception):
+    """GitHub refuses to make the tag because it exists, and does not list it yet."""
+
+
+def _await_existing(candidate: Candidate, refs: Refs, git: Git, retries: Retries) -> Existing:
+    """The tag that another run made a moment ago.
+
+    Raises:
+        ServiceUnavailableError: GitHub does not list it for too long.
+    """
+
+    def read() -> Existing:
+        existing = _read_existing(candidate, refs, git)
+        if existing is None:
+            raise _NotListedError
+        return existing
+
+    def classify(error: Exception) -> Transient | None:
+        return Transient("not listed yet") if isinstance(error, _NotListedError) else None
+
+    return retries.call(f"read the tag {candidate.tag}", read, classify)
 
 
 def _read_existing(candidate: Candidate, refs: Refs, git: Git) -> Existing | None:

@@ -15,6 +15,7 @@ from github import Auth, Github, GithubException
 from github.Repository import Repository
 
 from dist_actions.edges.github_refusals import explain_refusal
+from dist_actions.edges.github_transport import NotJsonError
 from dist_actions.edges.http import HttpClient
 from dist_actions.edges.retries import (
     LIMIT_PAUSE_SECONDS,
@@ -32,6 +33,15 @@ TOKEN_REPLICATION = timedelta(seconds=45)
 _TIMEOUT_SECONDS = 30
 #: Absent, in conflict, not valid: what these mean depends on what was asked.
 MEANINGFUL = frozenset({404, 409, 422})
+#: No answer, or not all of one; anything else that `requests` raises is about the request itself.
+_CONNECTION_FAILURES = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+    NotJsonError,
+    json.JSONDecodeError,
+)
 
 
 class GitHubClient:
@@ -113,7 +123,7 @@ class GitHubClient:
             if error.status in meaningful:
                 raise
             raise self.refusal(operation, error) from error
-        except (requests.RequestException, json.JSONDecodeError) as error:
+        except _CONNECTION_FAILURES as error:
             raise UnsettledError(operation, _reason(error)) from error
 
     def download(self, operation: str, path: str, file: Path) -> None:
@@ -160,7 +170,7 @@ class GitHubClient:
 
     def _classify(self, error: Exception) -> Transient | None:
         now = self._retries.clock.now()
-        if isinstance(error, (requests.RequestException, json.JSONDecodeError)):
+        if isinstance(error, _CONNECTION_FAILURES):
             return Transient(_reason(error))
         if not isinstance(error, GithubException):
             return None
@@ -213,6 +223,8 @@ def _until_reset(headers: dict[str, str], now: datetime) -> float:
 def _reason(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return f"no answer within {_TIMEOUT_SECONDS} s"
-    if isinstance(error, json.JSONDecodeError):
+    if isinstance(error, (json.JSONDecodeError, requests.exceptions.ChunkedEncodingError)):
         return "the answer was cut off"
+    if isinstance(error, NotJsonError):
+        return str(error)
     return "the connection failed"

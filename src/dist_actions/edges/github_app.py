@@ -12,9 +12,10 @@ from github import Auth, Github, GithubException
 
 from dist_actions.credentials import AppCredentials
 from dist_actions.edges.github import GitHubClient, message_of
+from dist_actions.edges.github_app_refusals import explain_app_refusal, is_about_clock
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
-from dist_actions.errors import DistActionsError, GitHubApiError, InputError
+from dist_actions.errors import DistActionsError, GitHubApiError
 from dist_actions.private_key import parse_private_key
 from dist_actions.secret import Secret
 
@@ -93,7 +94,7 @@ class GitHubApp:
                 "permissions": dict(permissions),
             },
         )
-        secret = Secret(str(answer["token"]))
+        secret = Secret(str(_field(answer, "token")))
         self._runner.mask(secret)
         token = InstallationToken(secret, minted_at)
         try:
@@ -109,7 +110,7 @@ class GitHubApp:
             "GET",
             f"/repos/{self._github_repository}/installation",
         )
-        return int(answer["id"])
+        return int(_field(answer, "id"))
 
     def _as_app(
         self, operation: str, verb: str, path: str, body: dict[str, Any] | None = None
@@ -119,7 +120,7 @@ class GitHubApp:
             return self._send(operation, verb, path, body, self._retries.clock.now())
         except GithubException as error:
             server_time = _server_time(error)
-            about_clock = error.status == 401 and _is_about_clock(message_of(error).lower())
+            about_clock = error.status == 401 and is_about_clock(message_of(error).lower())
             if server_time is None or not about_clock:
                 raise self._refusal(operation, error) from error
         off = (self._retries.clock.now() - server_time).total_seconds()
@@ -127,7 +128,7 @@ class GitHubApp:
         try:
             return self._send(operation, verb, path, body, server_time)
         except GithubException as error:
-            raise self._refusal(operation, error) from error
+            raise self._refusal(operation, error, clock_off_seconds=off) from error
 
     def _send(
         self, operation: str, verb: str, path: str, body: dict[str, Any] | None, now: datetime
@@ -148,18 +149,22 @@ class GitHubApp:
         }
         return jwt.encode(claims, self._key, algorithm="RS256")
 
-    def _client(self, auth: Auth.Auth, token_name: str) -> GitHubClient:
+    def _client(
+        self, auth: Auth.Auth, token_name: str, minted_at: datetime | None = None
+    ) -> GitHubClient:
         return GitHubClient(
             auth,
             api_url=self._api_url,
             github_repository=self._github_repository,
             token_name=token_name,
             retries=self._retries,
+            minted_at=minted_at,
         )
 
     def _revoke(self, token: InstallationToken) -> None:
         """End the token; a failure is a warning, because the token ends by itself in an hour."""
-        client = self._client(Auth.Token(token.secret.reveal()), "the App's token")
+        auth = Auth.Token(token.secret.reveal())
+        client = self._client(auth, "the App's token", minted_at=token.minted_at)
         try:
             client.call(
                 "revoke the installation token",
@@ -171,7 +176,9 @@ class GitHubApp:
                 "The App's token could not be revoked. It ends by itself within an hour.",
             )
 
-    def _refusal(self, operation: str, error: GithubException) -> DistActionsError:
+    def _refusal(
+        self, operation: str, error: GithubException, clock_off_seconds: float | None = None
+    ) -> DistActionsError:
         return explain_app_refusal(
             operation,
             status=error.status,
@@ -179,78 +186,8 @@ class GitHubApp:
             client_id=self._credentials.client_id,
             server_url=self._server_url,
             github_repository=self._github_repository,
+            clock_off_seconds=clock_off_seconds,
         )
-
-
-def explain_app_refusal(
-    operation: str,
-    *,
-    status: int,
-    message: str,
-    client_id: str,
-    server_url: str,
-    github_repository: str,
-) -> DistActionsError:
-    """The error for what GitHub answers to an App that shows its JWT; pure."""
-    what = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
-    lowered = message.lower()
-    if "must be an integer" in lowered and "iss" in lowered:
-        return InputError(
-            what,
-            why=f"{client_id!r} is no client ID, or this GitHub Enterprise Server is too old to "
-            "know client IDs.",
-            fix="give the App's client ID (Iv…), or on an old server its App ID, as client-id.",
-            anchor="app-client-id",
-        )
-    why, fix = _APP_REFUSALS.get(
-        _app_refusal_kind(status, lowered),
-        ("GitHub does not accept this App here.", "look at the App's settings."),
-    )
-    owner = github_repository.partition("/")[0]
-    return GitHubApiError(
-        what,
-        why=why.format(repository=github_repository),
-        fix=fix.format(link=f"{server_url}/organizations/{owner}/settings/installations"),
-        anchor="app-refused",
-    )
-
-
-_APP_REFUSALS = {
-    "not installed": (
-        "the App is not installed on {repository}.",
-        "install it there: {link}",
-    ),
-    "suspended": (
-        "the App's installation is suspended.",
-        "ask an owner to unsuspend it: {link}",
-    ),
-    "not granted": (
-        "the App was not granted these permissions, or an owner has not approved them yet.",
-        "add Contents and Pull requests: read and write to the App, then approve them: {link}",
-    ),
-    "clock": (
-        "this machine's clock is wrong by more than GitHub accepts.",
-        "set the runner's clock, then run the job again.",
-    ),
-    "key": (
-        "client-id and private-key do not belong to the same App, or the key was deleted.",
-        "give both from the settings of one App; generate a new key there if in doubt.",
-    ),
-}
-
-
-def _app_refusal_kind(status: int, message: str) -> str:
-    if status == 404:
-        return "not installed"
-    if status == 403 and "suspended" in message:
-        return "suspended"
-    if status in {403, 422}:
-        return "not granted"
-    return "clock" if _is_about_clock(message) else "key"
-
-
-def _is_about_clock(message: str) -> bool:
-    return "'exp'" in message or "'iat'" in message or "expiration time" in message
 
 
 def _server_time(error: GithubException) -> datetime | None:
@@ -273,6 +210,18 @@ def _refuse_broader(answer: dict[str, Any], asked: Mapping[str, str], repository
         fix="check GITHUB_API_URL: this is not how GitHub answers.",
         anchor="app-refused",
     )
+
+
+def _field(answer: Mapping[str, Any], name: str) -> Any:
+    """A value that GitHub's answers of this kind always hold."""
+    if not answer.get(name):
+        raise GitHubApiError(
+            f"GitHub's answer holds no {name}.",
+            why="something else answers in GitHub's place.",
+            fix="check GITHUB_API_URL and the runner's proxy.",
+            anchor="app-refused",
+        )
+    return answer[name]
 
 
 def _request(github: Github, verb: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from github import GithubException
+from github.GitRef import GitRef
+from github.Repository import Repository
 
 from dist_actions.edges.github import GitHubClient, message_of
 
@@ -61,18 +63,23 @@ class Refs:
             )
         except GithubException as error:
             raise self._client.refusal(operation, error) from error
-        return [
-            Ref(
-                ref.ref.removeprefix("refs/tags/"),
-                ref.object.sha,
-                annotated=ref.object.type == "tag",
-            )
-            for ref in found
-        ]
+        return [_as_ref(ref) for ref in found]
 
     def find(self, tag: str) -> Ref | None:
-        """The tag of exactly this name."""
-        return next((ref for ref in self.matching_tags(tag) if ref.tag == tag), None)
+        """The tag of exactly this name, in one request however many tags start with it.
+
+        GitHub sorts them by name, so this one would be the first. Where it is not found for any
+        other reason, GitHub still refuses to make it a second time.
+        """
+        operation = f"read the tag {tag}"
+        try:
+            page = self._client.call(
+                operation,
+                lambda repository: repository.get_git_matching_refs(f"tags/{tag}").get_page(0),
+            )
+        except GithubException as error:
+            raise self._client.refusal(operation, error) from error
+        return next((ref for ref in map(_as_ref, page) if ref.tag == tag), None)
 
     def tag_object(self, sha: str) -> TagObject:
         """The object of an annotated tag.
@@ -134,12 +141,30 @@ class Refs:
                 operation,
                 lambda repository: repository.create_git_tag(tag, message, commit_sha, "commit"),
             )
-            self._client.call(
-                operation,
-                lambda repository: repository.create_git_ref(f"refs/tags/{tag}", made.sha),
-            )
         except GithubException as error:
-            if error.status == 422 and "already exists" in message_of(error).lower():
-                raise TagExistsError(tag) from error
             raise self._client.refusal(operation, error) from error
+        self._create_ref(operation, tag, made.sha)
         return made.sha
+
+    def _create_ref(self, operation: str, tag: str, object_sha: str) -> None:
+        tries = 0
+
+        def create(repository: Repository) -> None:
+            nonlocal tries
+            tries += 1
+            repository.create_git_ref(f"refs/tags/{tag}", object_sha)
+
+        try:
+            self._client.call(operation, create)
+        except GithubException as error:
+            if error.status != 422 or "already exists" not in message_of(error).lower():
+                raise self._client.refusal(operation, error) from error
+            # A first try may have been carried out although its answer was lost.
+            ref = self.find(tag) if tries > 1 else None
+            if ref is None or ref.object_sha != object_sha:
+                raise TagExistsError(tag) from error
+
+
+def _as_ref(ref: GitRef) -> Ref:
+    name = ref.ref.removeprefix("refs/tags/")
+    return Ref(name, ref.object.sha, annotated=ref.object.type == "tag")

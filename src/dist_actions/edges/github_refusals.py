@@ -30,6 +30,14 @@ def explain_refusal(
     what = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
     if is_rule_violation(message):
         return _forbidden_by_rule(what, token_name, github_repository)
+    if 300 <= status < 400:
+        return GitHubApiError(
+            what,
+            why=f"{github_repository} was renamed or transferred since this run began, "
+            "or a proxy answers in GitHub's place.",
+            fix="push again, so that a run with the repository's present name starts.",
+            anchor="github-refused",
+        )
     if status == 401:
         return GitHubApiError(
             what,

@@ -17,7 +17,10 @@ from dist_actions.secret import Secret
 
 #: What the runner, a terminal or a log viewer may take for the end of a line.
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\u202a-\u202e]")
+_CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069]"
+)
 #: The older command form, which the runner finds anywhere in a line.
 _OLD_COMMAND = re.compile(r"##\[")
 #: GitHub's limit for one step's summary: 1 MiB. Spec: the page named above.
@@ -139,7 +142,7 @@ def _escape_property(text: str) -> str:
 
 def _append(path: Path, text: str) -> None:
     try:
-        with path.open("a", encoding="utf-8", newline="\n") as file:
+        with path.open("a", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
     except OSError as error:
         raise DistActionsError(

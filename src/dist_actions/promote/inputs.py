@@ -42,7 +42,7 @@ class Inputs:
             InputError: One or more are unusable.
         """
         reader = InputReader(environ)
-        github_token = reader.secret("github-token")
+        github_token = reader.token("github-token")
         inputs = cls(
             from_name=reader.text("from"),
             to_name=reader.text("to"),

@@ -44,7 +44,7 @@ class Inputs:
         """
         reader = InputReader(environ)
         phase = reader.choice("phase", _PHASES)
-        github_token = reader.secret("github-token")
+        github_token = reader.token("github-token")
         inputs = cls(
             phase=next(option for option in _PHASES if option == phase),
             tag=reader.text("tag"),

@@ -8,7 +8,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from dist_actions.errors import Location
-from dist_actions.toml import line_of_key, read_text, read_toml
+from dist_actions.toml import line_of_key, read_text, read_toml, table_at
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def read_pep621(project: Project) -> Declared | None:
 
 def read_poetry(project: Project) -> Declared | None:
     """`[tool.poetry] version`; None where it is absent or poetry-dynamic-versioning sets it."""
-    plugin = project.pyproject().get("tool", {}).get("poetry-dynamic-versioning", {})
-    if isinstance(plugin, dict) and plugin.get("enable", False):
+    plugin = table_at(project.pyproject(), "tool", "poetry-dynamic-versioning")
+    if plugin.get("enable", False):
         return None
     return _read_table(project, "tool.poetry", "poetry")
 
@@ -88,8 +88,8 @@ def read_poetry(project: Project) -> Declared | None:
 def project_name(project: Project) -> str:
     """The name in `pyproject.toml`; empty where it holds none."""
     pyproject = project.pyproject()
-    for table in (pyproject.get("project", {}), pyproject.get("tool", {}).get("poetry", {})):
-        if isinstance(table, dict) and isinstance(table.get("name"), str):
+    for table in (table_at(pyproject, "project"), table_at(pyproject, "tool", "poetry")):
+        if isinstance(table.get("name"), str):
             return str(table["name"])
     return ""
 
@@ -103,10 +103,7 @@ def normalised(name: str) -> NormalizedName:
 
 
 def _read_table(project: Project, table: str, source: str) -> Declared | None:
-    values: Any = project.pyproject()
-    for key in table.split("."):
-        values = values.get(key, {}) if isinstance(values, dict) else {}
-    written = values.get("version") if isinstance(values, dict) else None
+    written = table_at(project.pyproject(), *table.split(".")).get("version")
     if not isinstance(written, str):
         return None
     text = read_text(project.folder / "pyproject.toml", "pyproject.toml")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import InputError, Location
+from dist_actions.toml import table_at
 from dist_actions.versions.declared import (
     Declared,
     Project,
@@ -135,12 +136,13 @@ def _ask_backend(project: Project, read_metadata: MetadataReader) -> Declared:
 
 def _refuse_tag_derived(project: Project, location: Location) -> None:
     pyproject = project.pyproject()
-    tool = pyproject.get("tool", {})
-    requires = pyproject.get("build-system", {}).get("requires", [])
+    tool = table_at(pyproject, "tool")
+    requires = table_at(pyproject, "build-system").get("requires", [])
+    requires = requires if isinstance(requires, list) else []
     requirements = [re.split(r"[^A-Za-z0-9_-]", str(item))[0].lower() for item in requires]
-    from_pdm = tool.get("pdm", {}).get("version", {})
+    from_pdm = table_at(tool, "pdm", "version")
     derived = next((name for name in _TAG_DERIVED if name in requirements or name in tool), "")
-    if not derived and isinstance(from_pdm, dict) and from_pdm.get("source") == "scm":
+    if not derived and from_pdm.get("source") == "scm":
         derived = "pdm-backend"
     if derived:
         raise InputError(

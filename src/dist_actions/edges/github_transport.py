@@ -1,0 +1,42 @@
+"""PyGithub's connections, which pass on only what GitHub itself can have answered.
+
+PyGithub takes the page of a proxy for an answer, and a redirection of a change for its success.
+Importing this module makes it use these connections.
+"""
+
+import requests
+from github import GithubException
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+    RequestsResponse,
+)
+
+
+class NotJsonError(requests.RequestException):
+    """An answer that says it succeeded, and is not GitHub's."""
+
+
+class _PlainConnection(HTTPRequestsConnectionClass):
+    def getresponse(self) -> RequestsResponse:
+        """The answer, if it is GitHub's."""
+        return _checked(super().getresponse())
+
+
+class _SecureConnection(HTTPSRequestsConnectionClass):
+    def getresponse(self) -> RequestsResponse:
+        """The answer, if it is GitHub's."""
+        return _checked(super().getresponse())
+
+
+def _checked(response: RequestsResponse) -> RequestsResponse:
+    content_type = response.headers.get("content-type", "")
+    if 300 <= response.status < 400:
+        raise GithubException(response.status, {"message": "redirected"}, {})
+    if response.status < 300 and response.read() and "json" not in content_type:
+        raise NotJsonError(f"the answer is {content_type or 'of no type'}, not JSON")
+    return response
+
+
+Requester.injectConnectionClasses(_PlainConnection, _SecureConnection)

@@ -1,0 +1,355 @@
+"""What auto-tag does in each state of the repository: the edge-case table, row by row."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from package_fixtures import Package
+from runner_model import Annotation
+from sandbox_fixtures import Sandbox, git
+from stage_fixtures import StageRunner, app_inputs
+
+READ = "GET git/matching-refs/tags/v1.0.0-dev"
+READ_OBJECT = "GET git/tags/SHA"
+#: What a creation asks of GitHub, in order.
+CREATE = (
+    READ,
+    "GET installation",
+    "POST app/installations/ID/access_tokens",
+    "POST git/tags",
+    "POST git/refs",
+    "DELETE installation/token",
+)
+
+
+def test_tag_absent(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> None:
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    sha = sandbox.branch_sha("dev")
+    assert result.exit_status == 0
+    assert result.outputs == {
+        "tag": "v1.0.0-dev",
+        "version": "1.0.0",
+        "environment": "dev",
+        "created": "true",
+        "reason": "created",
+        "sha": sha,
+    }
+    assert result.annotation == Annotation(
+        "notice", "auto-tag", f"Tag v1.0.0-dev is created on {sha[:7]}."
+    )
+    assert result.calls == CREATE
+    assert result.statuses == (200, 200, 201, 201, 201, 204)
+    assert "v1.0.0-dev" in result.summary
+    written = sandbox.repository.git.git("cat-file", "-p", "refs/tags/v1.0.0-dev")
+    assert f"object {sha}\ntype commit\ntag v1.0.0-dev\ntagger automation-bot[bot]" in written
+
+
+def test_installation_id_spares_a_call(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    known = {"installation-id": str(sandbox.app().installation_id)}
+
+    result = run_stage("auto-tag", app_inputs(sandbox, **known), workspace=package.folder)
+
+    assert result.outputs["reason"] == "created"
+    assert result.calls == tuple(call for call in CREATE if call != "GET installation")
+
+
+@pytest.mark.parametrize("version", ["1.0.1", "1"])
+def test_the_number_of_tags_does_not_matter(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, version: str
+) -> None:
+    """Even where the tag `v1` is the start of all others."""
+    package.set_version(version)
+    package.push("main")
+    bare, sha = sandbox.repository.git, sandbox.branch_sha("main")
+    folder = bare.path / "packed-refs"
+    names = sorted(f"refs/tags/v1.0.0.{number}" for number in range(2000))
+    folder.write_text(folder.read_text() if folder.exists() else "# pack-refs with: sorted\n")
+    with folder.open("a", encoding="ascii") as file:
+        file.writelines(f"{sha} {name}\n" for name in names)
+
+    first = run_stage("auto-tag", app_inputs(sandbox), **_on_main(package))
+    second = run_stage("auto-tag", app_inputs(sandbox), **_on_main(package))
+
+    assert (first.outputs["reason"], len(first.calls)) == ("created", 6)
+    assert (second.outputs["reason"], len(second.calls)) == ("exists-same", 2)
+
+
+def test_tag_at_this_commit(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> None:
+    run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "exists-same")
+    assert result.outputs["created"] == "false"
+    assert result.annotation.level == "notice"
+    assert result.calls == (READ, READ_OBJECT)
+    assert result.changes == ()
+
+
+def test_lightweight_tag_at_this_commit(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    package.tag("v1.0.0-dev")
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "exists-same")
+    assert result.calls == (READ,)
+
+
+def test_a_noop_needs_no_usable_key(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    package.tag("v1.0.0-dev")
+    inputs = {"client-id": "Iv1.0123456789abcdef", "private-key": "no key at all, never read"}
+
+    result = run_stage("auto-tag", inputs, workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "exists-same")
+
+
+@pytest.mark.parametrize(
+    ("on_unbumped", "exit_status", "level"),
+    [("warn", 0, "warning"), ("ok", 0, "notice"), ("fail", 1, "error")],
+)
+def test_tag_at_another_commit(
+    package: Package,
+    sandbox: Sandbox,
+    run_stage: StageRunner,
+    on_unbumped: str,
+    exit_status: int,
+    level: str,
+) -> None:
+    run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+    before = sandbox.repository.git.tag("v1.0.0-dev")
+    package.commit("module.py", "changed = True\n")
+    package.push()
+
+    inputs = app_inputs(sandbox, **{"on-unbumped": on_unbumped})
+    result = run_stage("auto-tag", inputs, workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (exit_status, "exists-other")
+    shown = result.annotation
+    assert (shown.level, shown.file, shown.line) == (level, "pyproject.toml", 3)
+    assert "raise 1.0.0 and push again" in shown.message
+    assert result.calls == (READ, READ_OBJECT)
+    assert result.changes == ()
+    assert sandbox.repository.git.tag("v1.0.0-dev") == before
+
+
+def test_tag_at_another_commit_with_the_same_tree(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    """A back-merge changes no file, so there is nothing to warn of."""
+    run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+    git("commit", "-q", "--allow-empty", "-m", "Merge back", cwd=package.folder)
+    package.push()
+
+    inputs = app_inputs(sandbox, **{"on-unbumped": "fail"})
+    result = run_stage("auto-tag", inputs, workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "exists-other")
+    assert (result.annotation.level, result.annotation.file) == ("notice", "")
+    assert "the same files" in result.annotation.message
+    assert result.calls == (READ, READ_OBJECT)
+
+
+def test_the_same_tree_is_seen_without_history(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+) -> None:
+    """A tag by hand says nothing of its tree, and a shallow clone lacks its commit."""
+    package.tag("v1.0.0-dev", message="By hand")
+    git("commit", "-q", "--allow-empty", "-m", "Merge back", cwd=package.folder)
+    package.push()
+    shallow = _shallow_clone(sandbox, tmp_path)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=shallow)
+
+    assert (result.outputs["reason"], result.annotation.level) == ("exists-other", "notice")
+    assert result.calls == (READ, READ_OBJECT, "GET git/commits/SHA")
+
+
+def test_another_run_created_it_meanwhile(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    """GitHub's list is a moment old; its refusal to make the tag is not."""
+    package.tag("v1.0.0-dev", message="By the other run")
+    stale = {"method": "GET", "path": "/git/matching-refs/", "status": 200, "body": "[]"}
+    sandbox.control("POST", "faults", stale)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "exists-same")
+    assert result.outputs["created"] == "false"
+    assert result.calls == (*CREATE, READ, READ_OBJECT)
+    assert result.statuses[4] == 422
+
+
+def test_another_run_created_it_meanwhile_elsewhere(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    package.tag("v1.0.0-dev", message="By the other run")
+    package.commit("module.py", "changed = True\n")
+    package.push()
+    stale = {"method": "GET", "path": "/git/matching-refs/", "status": 200, "body": "[]"}
+    sandbox.control("POST", "faults", stale)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.outputs["reason"], result.annotation.level) == ("exists-other", "warning")
+
+
+def test_a_list_that_stays_stale_is_waited_for(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    package.tag("v1.0.0-dev")
+    stale = {"path": "/git/matching-refs/", "status": 200, "body": "[]", "times": 2}
+    sandbox.control("POST", "faults", stale)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert result.outputs["reason"] == "exists-same"
+    assert result.calls == (*CREATE, READ, READ)
+
+
+def test_two_runs_at_once_make_one_tag(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    sandbox.control("POST", "latency", {"seconds": 0.2})
+    started = [
+        run_stage.start("auto-tag", app_inputs(sandbox), workspace=package.folder) for _ in range(2)
+    ]
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(lambda run: run.finish(expect_revoked=False), started))
+
+    assert [result.exit_status for result in results] == [0, 0]
+    assert sorted(result.outputs["reason"] for result in results) == ["created", "exists-same"]
+    assert run_stage.live_tokens() == 0
+
+
+def test_shallow_clone_without_tags(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+) -> None:
+    package.commit("module.py", "later = True\n")
+    package.push()
+    shallow = _shallow_clone(sandbox, tmp_path)
+    assert git("rev-parse", "--is-shallow-repository", cwd=shallow).stdout.strip() == "true"
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=shallow)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+
+
+def test_detached_head(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> None:
+    git("checkout", "-q", "--detach", cwd=package.folder)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+
+
+def test_checkout_of_another_user(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    """In a container job, git runs as root in a checkout of the runner's user."""
+    for path in (package.folder, package.folder / ".git"):
+        try:
+            os.chown(path, 12345, 12345)
+        except PermissionError:
+            pytest.skip("only root can give a folder away")
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+
+
+def test_dry_run_says_what_it_would_do(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    result = run_stage("auto-tag", {"dry-run": "true"}, workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "dry-run")
+    assert (result.outputs["tag"], result.outputs["created"]) == ("v1.0.0-dev", "false")
+    assert "would be created" in result.annotation.message
+    assert result.calls == (READ,)
+
+
+def test_the_job_token_tags_with_a_warning(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    """Events of the job's own token start no workflow, so a release would not follow."""
+    token = sandbox.job({"contents": "write"})["token"]
+
+    result = run_stage(
+        "auto-tag", {"token": token, "github-token": token}, workspace=package.folder
+    )
+
+    assert (result.exit_status, result.outputs["created"]) == (0, "true")
+    assert [one.level for one in result.annotations] == ["notice", "warning"]
+    assert "start no workflow" in result.annotations[1].message
+    assert result.calls == (READ, "POST git/tags", "POST git/refs")
+
+
+def test_a_users_token_tags_without_a_warning(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    result = run_stage("auto-tag", {"token": sandbox.user_token}, workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["created"]) == (0, "true")
+    assert result.annotation.level == "notice"
+
+
+def test_production_has_no_suffix(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    package.push("main")
+
+    result = run_stage("auto-tag", app_inputs(sandbox), **_on_main(package))
+
+    assert (result.outputs["tag"], result.outputs["environment"]) == ("v1.0.0", "prd")
+
+
+def test_another_tag_format_and_environments(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    inputs = app_inputs(
+        sandbox,
+        **{
+            "tag-format": "{name}@{version}{suffix}",
+            "environments": 'test = { branch = "dev", suffix = "-t" }\nlive = { branch = "main" }',
+        },
+    )
+
+    result = run_stage("auto-tag", inputs, workspace=package.folder)
+
+    assert result.outputs["tag"] == "eigenoid-sample@1.0.0-t"
+    assert result.outputs["environment"] == "test"
+    assert sandbox.repository.git.tag("eigenoid-sample@1.0.0-t") is not None
+
+
+def test_github_enterprise_server_with_a_trailing_slash(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    environ = {"GITHUB_API_URL": f"{sandbox.world.addresses.github_api}/"}
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder, environ=environ)
+
+    assert (result.exit_status, result.calls) == (0, CREATE)
+    assert all("//" not in request.path for request in result.requests)
+
+
+def _on_main(package: Package) -> dict[str, object]:
+    return {"workspace": package.folder, "ref": "refs/heads/main"}
+
+
+def _shallow_clone(sandbox: Sandbox, folder: Path) -> Path:
+    shallow = folder / "shallow"
+    url = sandbox.git_url(sandbox.user_token)
+    options = ("--depth=1", "--no-tags", "--branch=dev")
+    git("clone", "-q", *options, url, str(shallow), cwd=folder)
+    return shallow
