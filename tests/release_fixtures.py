@@ -141,10 +141,11 @@ def target_inputs(environment: Environment) -> dict[str, str]:
 
 
 def commit_version(checkout: Path, version: str, text: str = PYPROJECT) -> str:
-    """Commit a project of this version to the checked out branch and push it."""
-    sha = commit_file(
-        checkout, "pyproject.toml", text.format(version=version), f"Version {version}"
-    )
+    """Commit a project of this version to the checked out branch, unless it stands there."""
+    written, file = text.format(version=version), checkout / "pyproject.toml"
+    if file.is_file() and file.read_text(encoding="utf-8") == written:
+        return git("rev-parse", "HEAD", cwd=checkout).stdout.strip()
+    sha = commit_file(checkout, "pyproject.toml", written, f"Version {version}")
     git("push", "-q", "origin", "HEAD", cwd=checkout)
     return sha
 

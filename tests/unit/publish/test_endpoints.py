@@ -47,7 +47,7 @@ def test_a_private_endpoint_replaces_a_public_one() -> None:
 
 
 def test_an_unsafe_endpoint_is_refused() -> None:
-    with pytest.raises(InputError, match="DIST_ACTIONS_STS_URL is 'http://example.com'"):
+    with pytest.raises(InputError, match="DIST_ACTIONS_STS_URL is"):
         GoogleEndpoints.from_environ({"DIST_ACTIONS_STS_URL": "http://example.com/"})
 
 

@@ -24,7 +24,7 @@ from dist_builders import write_sdist, write_wheel
 )
 def test_a_credentials_file_in_an_sdist_is_refused(tmp_path: Path, name: str) -> None:
     sdist = write_sdist(tmp_path, members={name: "x"})
-    with pytest.raises(ReleaseError, match="holds eigenoid_sample-0.1.0/") as raised:
+    with pytest.raises(ReleaseError, match="holds eigenoid_sample") as raised:
         refuse_credentials([sdist])
     assert name in raised.value.what
 

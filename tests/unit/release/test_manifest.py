@@ -75,6 +75,6 @@ def test_a_changed_folder_is_refused(manifest: Manifest, tmp_path: Path, change:
         sdist.unlink()
     else:
         named = write_sdist(tmp_path, "0.1.1").name
-    with pytest.raises(ReleaseError, match="differ from dist-manifest.json") as raised:
+    with pytest.raises(ReleaseError, match="The distributions differ from") as raised:
         require_same_files(manifest, scan_folder(tmp_path))
     assert raised.value.what.endswith(f": {named}.")

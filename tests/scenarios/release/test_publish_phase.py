@@ -1,0 +1,145 @@
+"""The phase `publish`: draft first, index, read back, and the GitHub release published last."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import pytest
+
+from dist_actions.manifest import MANIFEST_NAME
+from dist_sandbox.github.releases import find_latest
+from release_fixtures import TaggedProject
+from sandbox_fixtures import Sandbox
+
+INDEX = "POST /artifact-registry/us-central1/eigenoid-dev/eigenoid-python/"
+TOKEN_EXCHANGE = [
+    "GET /oidc/token",
+    "POST /sts/v1/token",
+    "POST /iam-credentials/v1/projects/-/serviceAccounts/"
+    "eigenoid-sample-publisher@eigenoid-dev.iam.gserviceaccount.com:generateAccessToken",
+]
+
+
+def test_the_release_is_drafted_first_and_published_last(tagged: TaggedProject) -> None:
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    release = f"releases/{tagged.release().release_id}"
+    asset = f"POST /api/uploads/repos/eigenoid/eigenoid-sample/{release}/assets"
+    assert result.changes == ("POST releases", *[asset] * 3, *[INDEX] * 2, f"PATCH {release}")
+    after_publication = result.calls[result.calls.index(result.changes[-1]) + 1 :]
+    assert after_publication == ("DELETE installation/token",)
+
+
+def test_what_was_built_is_what_stands_everywhere(tagged: TaggedProject) -> None:
+    result = tagged.publish()
+    assert tagged.indexed() == tagged.built()
+    release = tagged.release()
+    assert {asset.name: asset.sha256 for asset in release.assets} == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tagged.dist.iterdir()
+    }
+    assert MANIFEST_NAME in {asset.name for asset in release.assets}
+    manifest = json.loads((tagged.dist / MANIFEST_NAME).read_text())
+    assert manifest["commit"] == tagged.commit_sha
+    assert result.outputs == {
+        "release-url": f"{tagged.sandbox.world.addresses.github_server}/eigenoid/eigenoid-sample/"
+        "releases/tag/v0.1.0-dev",
+        "index-urls": tagged.sandbox.world.addresses.index_url(
+            project_id="eigenoid-dev", location="us-central1", repository="eigenoid-python"
+        ),
+        "files": "eigenoid_sample-0.1.0-py3-none-any.whl\neigenoid_sample-0.1.0.tar.gz",
+    }
+    assert hashlib.sha256(tagged.built()["eigenoid_sample-0.1.0.tar.gz"]).hexdigest() in (
+        result.summary
+    )
+
+
+def test_everything_is_read_back_before_the_release_is_published(tagged: TaggedProject) -> None:
+    calls = tagged.publish().calls
+    simple = next(call for call in calls if "/simple/" in call)
+    last_upload = max(index for index, call in enumerate(calls) if call == INDEX)
+    publication = next(index for index, call in enumerate(calls) if call.startswith("PATCH"))
+    assert simple in calls[last_upload:publication]
+    assert any(call.startswith("GET git/matching-refs") for call in calls[last_upload:publication])
+
+
+def test_google_is_asked_for_nothing_but_the_exchange(tagged: TaggedProject) -> None:
+    calls = [call for call in tagged.publish().calls if "/oidc/.well-known" not in call]
+    asked = [call for call in calls if call.startswith(("GET /oidc", "POST /sts", "POST /iam"))]
+    assert asked == TOKEN_EXCHANGE
+
+
+@pytest.mark.parametrize(
+    ("environment", "prerelease"), [("dev", True), ("qa", True), ("prd", False)]
+)
+def test_all_but_production_are_prereleases_by_the_releaser_bot(
+    tag_project: Callable[..., TaggedProject],
+    sandbox: Sandbox,
+    environment: str,
+    prerelease: bool,
+) -> None:
+    project = tag_project("1.0.0", environment)
+    assert project.publish().exit_status == 0
+    release = project.release()
+    assert (release.draft, release.prerelease) == (False, prerelease)
+    assert release.author.login == "releaser-bot[bot]"
+    latest = find_latest(sandbox.repository.releases, sandbox.repository.latest_release_id)
+    assert (latest is release) is not prerelease
+
+
+def test_the_notes_start_at_the_previous_tag_of_the_same_environment(
+    tag_project: Callable[..., TaggedProject],
+) -> None:
+    for version, environment in (("1.0.0", "dev"), ("1.0.0", "qa"), ("1.1.0", "dev")):
+        project = tag_project(version, environment)
+        project.write_manifest(notes=f"- What is new in {version}.")
+        assert project.publish().exit_status == 0
+    body = project.release().body or ""
+    parts = ["- What is new in 1.1.0.", "v1.0.0-dev...v1.1.0-dev", "### Files", "pip install "]
+    positions = [body.index(part) for part in parts]
+    assert positions == sorted(positions)
+    assert "--index-url" in body
+    assert "v1.0.0-qa" not in body
+
+
+def test_the_notes_failing_is_no_reason_to_stop(tagged: TaggedProject) -> None:
+    fault = {"method": "POST", "path": "generate-notes$", "status": 403, "body": "{}"}
+    tagged.sandbox.control("POST", "faults", fault)
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert "Going on without GitHub's notes" in result.log
+    assert "### Files" in (tagged.release().body or "")
+
+
+def test_a_dry_run_changes_nothing(tagged: TaggedProject) -> None:
+    result = tagged.publish({"dry-run": "true"})
+    assert (result.exit_status, result.changes) == (0, ())
+    assert result.annotation.message == "Would publish v0.1.0-dev."
+    assert "2 to upload, 0 there already" in result.log
+    assert tagged.releases() == []
+    assert tagged.indexed() == {}
+
+
+def test_a_federated_token_publishes_without_a_service_account(tagged: TaggedProject) -> None:
+    world = tagged.sandbox.world
+    pool = tagged.environment.workload_identity_provider.partition("/providers/")[0]
+    member = (
+        f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/"
+        f"{world.organisation.repository_id}"
+    )
+    bindings = {"roles/artifactregistry.writer": [member]}
+    tagged.sandbox.control("PATCH", "google/repositories/dev", {"bindings": bindings})
+    result = tagged.publish({"service-account": ""})
+    assert result.exit_status == 0, result.log
+    assert not [call for call in result.calls if "iam-credentials" in call]
+    assert tagged.indexed() == tagged.built()
+
+
+def test_an_index_without_hashes_is_compared_by_reading_its_files(tagged: TaggedProject) -> None:
+    tagged.sandbox.control("PATCH", "google/repositories/dev", {"shows_hashes": False})
+    assert tagged.publish().exit_status == 0
+    assert tagged.publish().changes == ()
+    tagged.build("other bytes")
+    tagged.sandbox.repository.releases.clear()
+    result = tagged.publish()
+    assert result.exit_status == 1
+    assert "holds other bytes under the same name" in result.annotation.message
