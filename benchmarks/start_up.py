@@ -1,30 +1,27 @@
-"""How long an action takes to start: with its environment there, and without, by pip and by uv."""
+"""How long a run takes whose environment is not there yet, by pip and by uv; and a warm one."""
 
+import dataclasses
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.action import Job
+from benchmarks.auto_tag_scene import Scene, open_scene
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Samples
+from benchmarks.sandbox import serving
 
 _PART = "start-up"
 _NOTE = (
-    "a push that needs no tag, so nothing but the start is measured; cold: an empty tool cache; "
-    "downloads cached: pip or uv has fetched the packages before, as on a runner of one's own"
+    "a whole run of auto-tag that finds its tag, at 0 ms per request; cold: the tool cache is "
+    "empty, and no module of the locked packages is compiled; downloads cached: pip or uv has "
+    "fetched the packages before, as on a runner of one's own"
 )
 _COLD_AIMS = {"pip": 4.0, "uv": 1.5}
-#: An event that auto-tag has nothing to do for.
-_IDLE_PUSH = {
-    "GITHUB_EVENT_NAME": "push",
-    "GITHUB_REF": "refs/tags/v0.0.1",
-    "GITHUB_REPOSITORY": "owner/name",
-}
 
 
 @dataclass(frozen=True)
 class _Case:
-    """One way to start.
+    """One way to start cold.
 
     Attributes:
         installer: `pip`, with uv hidden, or `uv`.
@@ -46,38 +43,30 @@ def measure(bench: Bench) -> list[Figure]:
     samples = Samples(_PART)
     installers = ["pip", "uv"] if bench.toolbox.has_uv else ["pip"]
     cases = [_Case(name, fetched) for name in installers for fetched in (True, False)]
-    for case in cases:
-        if case.fetched:
-            _start(bench, folder, case, bench.tool_cache)  # fills the installer's cache
-    for number in range(1, bench.runs + 1):
-        samples.add("warm", _start(bench, folder, cases[0], bench.tool_cache))
+    with serving(folder, bench.sample, bench.toolbox) as sandbox:
+        scene = open_scene(bench, sandbox, folder)
+        scene.run("no-op")
         for case in cases:
-            samples.add(case.name, _start_cold(bench, folder, case))
-        bench.say(f"{_PART}: round {number} of {bench.runs}")
+            if case.fetched:
+                _run_cold(scene, folder, case)  # fills the installer's cache
+        for number in range(1, bench.runs + 1):
+            samples.add("warm", scene.run("no-op").seconds)
+            for case in cases:
+                samples.add(case.name, _run_cold(scene, folder, case))
+            bench.say(f"{_PART}: round {number} of {bench.runs}")
     return [
         samples.figure("warm", "s", note=_NOTE),
         *(samples.figure(case.name, "s", aim=_COLD_AIMS[case.installer]) for case in cases),
     ]
 
 
-def _start_cold(bench: Bench, folder: Path, case: _Case) -> float:
-    cache = folder / "cold-tool-cache"
+def _run_cold(scene: Scene, folder: Path, case: _Case) -> float:
+    tool_cache, no_downloads = folder / "cold-tool-cache", folder / "cold-downloads"
+    downloads = folder / f"downloads-{case.installer}" if case.fetched else no_downloads
+    job = dataclasses.replace(scene.job, tool_cache=tool_cache, uv=case.installer == "uv")
+    caches = {"PIP_CACHE_DIR": str(downloads), "UV_CACHE_DIR": str(downloads)}
     try:
-        return _start(bench, folder, case, cache)
+        return scene.run("no-op", job, **caches).seconds
     finally:
-        shutil.rmtree(cache, ignore_errors=True)
-        shutil.rmtree(folder / "cold-downloads", ignore_errors=True)
-
-
-def _start(bench: Bench, folder: Path, case: _Case, tool_cache: Path) -> float:
-    downloads = folder / (f"downloads-{case.installer}" if case.fetched else "cold-downloads")
-    job = Job(bench.toolbox, folder, tool_cache, folder, _IDLE_PUSH, uv=case.installer == "uv")
-    done = job.run(
-        "auto-tag",
-        {"github-token": "none", "package-path": "."},
-        PIP_CACHE_DIR=str(downloads),
-        UV_CACHE_DIR=str(downloads),
-    )
-    if done.outputs["reason"] != "not-a-push":
-        raise RuntimeError(f"auto-tag was to do nothing, but {done.outputs['reason']}")
-    return done.seconds
+        shutil.rmtree(tool_cache, ignore_errors=True)
+        shutil.rmtree(no_downloads, ignore_errors=True)
