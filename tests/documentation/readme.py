@@ -1,4 +1,4 @@
-"""Writes the parts of the README that are taken from elsewhere: action.yml files and examples.
+"""Writes the parts of the README that are taken from elsewhere: actions, examples, the set-up.
 
 Such a part stands between two comments, `<!-- inputs: auto-tag/action.yml -->` and `<!-- end -->`.
 `scripts/sync-readme` runs this file; a test compares.
@@ -14,8 +14,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
+SCRIPT = re.compile(r"^```bash\n#!.*?^```\n", re.MULTILINE | re.DOTALL)
 PART = re.compile(
-    r"(?P<begin><!-- (?P<kind>inputs|outputs|workflow): (?P<source>[\w./-]+) -->\n)"
+    r"(?P<begin><!-- (?P<kind>inputs|outputs|workflow|script): (?P<source>[\w./-]+) -->\n)"
     r".*?(?P<end><!-- end -->)",
     re.DOTALL,
 )
@@ -39,6 +40,8 @@ def parts(text: str) -> set[tuple[str, str]]:
 def _render(kind: str, source: str) -> str:
     if kind == "workflow":
         return f"```yaml\n{source}```\n"
+    if kind == "script":
+        return "".join(SCRIPT.findall(source))
     entries: Mapping[str, Mapping[str, Any]] = yaml.safe_load(source)[kind]
     if kind == "inputs":
         rows = [

@@ -32,6 +32,11 @@ def test_every_starter_workflow_is_shown_whole(name: str) -> None:
     assert ("workflow", f"examples/{name}") in readme.parts(README.text)
 
 
+def test_the_script_for_google_cloud_is_shown() -> None:
+    assert ("script", "docs/setup.md") in readme.parts(README.text)
+    assert "gcloud iam workload-identity-pools providers create-oidc" in README.text
+
+
 def test_a_whole_workflow_is_never_written_by_hand() -> None:
     examples = {(ROOT / "examples" / name).read_text(encoding="utf-8") for name in EXAMPLES}
     whole = [block.text for block in README.blocks("yaml") if "\njobs:" in block.text]

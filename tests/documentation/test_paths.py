@@ -1,0 +1,32 @@
+"""Files that the documentation names are there."""
+
+import re
+
+import pytest
+
+from documentation.pages import ROOT, Page, all_pages
+
+PAGES = [
+    pytest.param(found, id=found.path)
+    for found in all_pages()
+    if not found.path.startswith(("tests/", "examples/eigenoid-sample/"))
+]
+ROOTED = re.compile(r"`((?:src|tests|docs|scripts|examples|requirements|\.ci)/[\w./-]*\w)`")
+#: Modules as docs/architecture.md names them, below the engine.
+MODULE = re.compile(r"`((?:auto_tag|release|promote|publish|edges|versions)/\w+\.py)`")
+
+
+def missing(found: Page) -> list[str]:
+    named = ROOTED.findall(found.text)
+    named += [f"src/dist_actions/{module}" for module in MODULE.findall(found.text)]
+    return [path for path in named if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("found", PAGES)
+def test_every_file_that_is_named_is_there(found: Page) -> None:
+    assert missing(found) == []
+
+
+def test_a_missing_file_is_noticed() -> None:
+    text = "See `src/nothing.py` and `edges/nothing.py`, but not `scripts/demo`."
+    assert missing(Page("x.md", text)) == ["src/nothing.py", "src/dist_actions/edges/nothing.py"]
