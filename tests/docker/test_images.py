@@ -22,7 +22,11 @@ def images(docker_engine: str) -> None:
 
 def test_the_publish_image_runs_the_publish_stage(images: None) -> None:
     """Without its inputs it refuses, in the words of the action."""
-    done = run("docker", "run", "--rm", "--network=none", "dist-actions-publish")
+    workflow_run = [
+        *("--env=GITHUB_ACTIONS=true", "--env=GITHUB_EVENT_NAME=push"),
+        *("--env=GITHUB_REPOSITORY=octo-org/sample", "--env=GITHUB_REF=refs/tags/v1.0.0"),
+    ]
+    done = run("docker", "run", "--rm", "--network=none", *workflow_run, "dist-actions-publish")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "::error" in done.stdout
 
