@@ -144,10 +144,10 @@ class BareRepository:
         return self.git_or_none("cat-file", "-t", sha) if is_sha(sha) else None
 
     def resolve_commit(self, revision: str) -> str | None:
-        """The commit that a branch, tag or object name stands for, branches first."""
-        for candidate in (f"refs/heads/{revision}", f"refs/tags/{revision}", revision):
-            if candidate == revision and not (is_sha(revision) or revision.startswith("refs/")):
-                continue
+        """The commit that an object name, a full ref, a branch or a tag stands for."""
+        exact = is_sha(revision) or revision.startswith("refs/")
+        short = (f"refs/heads/{revision}", f"refs/tags/{revision}")
+        for candidate in (revision,) if exact else short:
             found = self.git_or_none(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}"
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dist_sandbox.github.bare_repository import ZERO
-from dist_sandbox.github.git_objects import read_commits
+from dist_sandbox.github.git_objects import commits_between, read_commit, read_commits
 from dist_sandbox.github.principals import Principal
 from dist_sandbox.github.pull_events import announce_pull
 from dist_sandbox.github.render.basics import render_account
@@ -21,6 +21,10 @@ from dist_sandbox.github.state import GitHub
 #: More tags than this in one push make no events.
 #: Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
 MAX_TAGS_WITH_EVENTS = 3
+
+
+#: A push event holds this many commits at most, to stay a readable size.
+_MAX_COMMITS_IN_EVENT = 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def violations(
         return []
     git = repository.git
     known = git.object_type(update.after) is not None
-    forced = update.kind == "update" and known and not git.is_ancestor(update.before, update.after)
+    forced = known and _loses_commits(repository, update)
     merges = known and update.kind == "update" and _adds_merge_commit(repository, update)
     change = RefChange(
         update.ref,
@@ -119,6 +123,19 @@ def announce(
             _follow_branch(github, repository, update, principal)
 
 
+def _loses_commits(repository: Repository, update: RefUpdate) -> bool:
+    """Whether the old commit is not in the new one's history."""
+    return update.kind == "update" and not repository.git.is_ancestor(update.before, update.after)
+
+
+def _list_pushed(repository: Repository, update: RefUpdate) -> list[dict[str, Any]]:
+    """The newest of the commits that a push added to a ref, oldest first."""
+    if update.kind != "update":
+        return []
+    new = commits_between(repository.git, update.before, update.after)
+    return [render_head(commit) for commit in new[-_MAX_COMMITS_IN_EVENT:]]
+
+
 def _adds_merge_commit(repository: Repository, update: RefUpdate) -> bool:
     if repository.git.object_type(update.after) != "commit":
         return False
@@ -131,16 +148,17 @@ def _add_push_event(
     github: GitHub, repository: Repository, update: RefUpdate, principal: Principal
 ) -> None:
     deleted = update.kind == "deletion"
-    commit = None if deleted else repository.git.git("rev-parse", f"{update.after}^{{commit}}")
+    commit = None if deleted else repository.git.resolve_commit(update.ref)
     payload: dict[str, Any] = {
         "ref": update.ref,
         "before": update.before,
         "after": update.after,
         "created": update.kind == "creation",
         "deleted": deleted,
-        "forced": False,
+        "forced": _loses_commits(repository, update),
         "base_ref": None,
-        "head_commit": None if commit is None else render_head(commit, repository),
+        "commits": _list_pushed(repository, update),
+        "head_commit": None if commit is None else render_head(read_commit(repository.git, commit)),
         "pusher": {"name": principal.account.login, "email": principal.account.email},
         **common_payload(github, repository, principal),
     }
@@ -161,7 +179,7 @@ def _add_create_or_delete_event(
 ) -> None:
     _, kind, name = update.ref.split("/", 2)
     created = update.kind == "creation"
-    sha = repository.git.git("rev-parse", f"{update.after}^{{commit}}") if created else ZERO
+    sha = (repository.git.resolve_commit(update.ref) if created else None) or ZERO
     github.events.add(
         "create" if created else "delete",
         github_repository=repository.full_name,

@@ -175,3 +175,12 @@ def _create_tag(sandbox: Sandbox, name: str, **extra: Any) -> dict[str, Any]:
     created = sandbox.request("POST", "git/refs", token=token, json=ref)
     assert created.status_code == 201, created.text
     return tag
+
+
+def test_tag_of_a_tree_is_possible(sandbox: Sandbox) -> None:
+    token, head = _writer(sandbox), sandbox.branch_sha("dev")
+    tree = sandbox.request("GET", f"git/commits/{head}", token=token).json()["tree"]["sha"]
+    made = sandbox.request(
+        "POST", "git/refs", token=token, json={"ref": "refs/tags/tree", "sha": tree}
+    )
+    assert made.json()["object"]["type"] == "tree"

@@ -19,6 +19,8 @@ def test_push_is_an_event_with_the_commits(sandbox: Sandbox, checkout: Path) -> 
     assert (event["before"], event["actor"]) == (before, "developer")
     assert event["starts_workflows"] is True
     assert event["payload"]["head_commit"]["message"] == "Add a"
+    assert [one["id"] for one in event["payload"]["commits"]] == [sha]
+    assert event["payload"]["forced"] is False
     assert event["payload"]["repository"]["full_name"] == "eigenoid/eigenoid-sample"
     logged = sandbox.control("GET", "requests")
     assert [one["changed"] for one in logged if one["path"].endswith("receive-pack")] == [True]
@@ -117,6 +119,9 @@ def test_tag_ruleset_declines_the_push_but_not_of_who_may_bypass_it(
 def test_protected_branch_takes_no_forced_push(sandbox: Sandbox, checkout: Path) -> None:
     commit_file(checkout, "a.txt", "a")
     git("push", "-q", "origin", "dev", cwd=checkout)
+    git("commit", "-q", "--amend", "-m", "Other", cwd=checkout)
+    git("push", "-q", "--force", "origin", "dev", cwd=checkout)
+    assert sandbox.events()[-1]["payload"]["forced"] is True
     sandbox.control("POST", "rulesets", {"name": "dev", "rules": [{"type": "non_fast_forward"}]})
     kept = sandbox.branch_sha("dev")
     git("commit", "-q", "--amend", "-m", "Rewritten", cwd=checkout)

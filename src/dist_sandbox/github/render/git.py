@@ -5,7 +5,7 @@ from typing import Any
 
 from dist_sandbox.github.accounts import WEB_FLOW, Account
 from dist_sandbox.github.bare_repository import Ref
-from dist_sandbox.github.git_objects import Commit, Signature, TagObject, read_commit
+from dist_sandbox.github.git_objects import Commit, Signature, TagObject
 from dist_sandbox.github.render.basics import (
     node_id,
     render_account,
@@ -130,9 +130,8 @@ def render_commit(commit: Commit, repository: Repository, github: GitHub) -> dic
     }
 
 
-def render_head(sha: str, repository: Repository) -> dict[str, Any]:
+def render_head(commit: Commit) -> dict[str, Any]:
     """A commit as webhook payloads show it."""
-    commit = read_commit(repository.git, sha)
     return {
         "id": commit.sha,
         "tree_id": commit.tree_sha,
