@@ -80,6 +80,37 @@ def test_any_merge_button_will_do(project: Path, method: str) -> None:
     assert [place["name"] for place in read_report(project)["environments"]] == ["dev", "qa"]
 
 
+@pytest.mark.network
+def test_a_promotion_that_only_a_person_can_start_is_started(project: Path) -> None:
+    _edit(project, "promote", "  release:\n    types: [published]\n", "")
+    done = rehearse(project, "--until", "qa")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "promote qa" in read_report(project)["requests"]
+
+
+def test_a_workflow_can_wait_for_another_one(project: Path) -> None:
+    _replace_workflows(
+        project,
+        first="on: push\njobs: {a: {runs-on: x, steps: [{run: echo first}]}}\n",
+        after="on: {workflow_run: {workflows: [.github/workflows/first.yml]}}\n"
+        "jobs: {a: {runs-on: x, steps: [{run: 'echo ${{ github.event.workflow_run.head_branch }} "
+        "${{ github.ref_name }} ${{ github.run_number }}'}]}}\n",
+    )
+    done = rehearse(project)
+    assert done.returncode == 1
+    assert "prd was not released" in done.stdout
+    (log,) = (project.parent / "out" / "logs").glob("02-after-*/a.log")
+    assert "dev main 1" in log.read_text()
+
+
+def _replace_workflows(project: Path, **texts: str) -> None:
+    folder = project / ".github" / "workflows"
+    for file in folder.iterdir():
+        file.unlink()
+    for name, text in texts.items():
+        (folder / f"{name}.yml").write_text(text)
+
+
 def _edit(project: Path, name: str, old: str, new: str) -> None:
     file = project / ".github" / "workflows" / f"{name}.yml"
     text = file.read_text()
@@ -170,11 +201,8 @@ def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
 
 
 def test_nothing_started_is_no_success(project: Path) -> None:
-    for name in ("auto-tag", "release", "promote"):
-        (project / ".github" / "workflows" / f"{name}.yml").unlink()
-    (project / ".github" / "workflows" / "other.yml").write_text(
-        "on: {push: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: echo}]}}\n"
-    )
+    job = "jobs: {a: {runs-on: x, steps: [{run: echo}]}}"
+    _replace_workflows(project, other=f"on: {{push: {{branches: [other]}}}}\n{job}\n")
     done = rehearse(project)
     assert done.returncode == 2
     assert "No workflow started" in done.stdout
@@ -201,9 +229,7 @@ jobs:
 
 
 def test_what_a_workflow_prints_of_its_secrets_is_hidden(project: Path) -> None:
-    for name in ("auto-tag", "release", "promote"):
-        (project / ".github" / "workflows" / f"{name}.yml").unlink()
-    (project / ".github" / "workflows" / "leak.yml").write_text(LEAK)
+    _replace_workflows(project, leak=LEAK)
     done = rehearse(project, "--keep-state")
     assert done.returncode == 1
     state = Path(re.search(r"State, with keys: (\S+)", done.stdout)[1])

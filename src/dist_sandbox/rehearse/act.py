@@ -17,7 +17,7 @@ from dist_sandbox.rehearse.act_output import ActOutput, Change
 from dist_sandbox.rehearse.compile import RUNNER_LABEL
 from dist_sandbox.rehearse.masks import Masks
 from dist_sandbox.rehearse.run_result import RunResult
-from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
+from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ, container_environ
 
 _SCHEMA_ITEM = re.compile(
     r"Line: (\d+) Column (\d+): ((?:Unknown|Expected|Unexpected|Required)[^\n]*)"
@@ -129,21 +129,25 @@ def _stream(
 
 
 def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
-    """Write act's input files, and return its command; no secret is among the arguments."""
-    (work / "workflow.yml").write_text(run.workflow, encoding="utf-8")
-    (work / "event.json").write_text(json.dumps({**run.event, "ref": run.ref}), encoding="utf-8")
-    secrets = work / "secrets.yml"
-    secrets.touch(mode=0o600)
-    secrets.write_text(json.dumps(dict(run.secrets)), encoding="utf-8")
+    """Write act's input files, and return its command; no value of theirs is an argument."""
+    env = {**run.env, **_ref_variables(run), **container_environ(toolchain)}
+    for name, content in (
+        ("workflow.yml", run.workflow),
+        ("event.json", json.dumps({**run.event, "ref": run.ref})),
+        # act takes JSON here for the YAML that it is: any character may stand in a value.
+        ("secrets.yml", json.dumps(dict(run.secrets))),
+        ("env.yml", json.dumps(env)),
+    ):
+        (work / name).touch(mode=0o600)
+        (work / name).write_text(content, encoding="utf-8")
     (work / "work").mkdir()
     _link_tool_cache(work / "cache", toolchain.cache)
     command = [str(toolchain.act), run.event_name, "--json", "--no-cache-server"]
     command += ["-C", str(work / "work"), "-W", str(work / "workflow.yml")]
-    command += ["-e", str(work / "event.json"), "--secret-file", str(secrets)]
-    command += ["--action-cache-path", str(work / "cache"), "--actor", run.actor]
-    command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}", "--rm", "--pull=false"]
-    for name, value in {**run.env, **_ref_variables(run)}.items():
-        command += ["--env", f"{name}={value}"]
+    command += ["-e", str(work / "event.json"), "--actor", run.actor]
+    command += ["--secret-file", str(work / "secrets.yml"), "--env-file", str(work / "env.yml")]
+    command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
+    command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
     for repository, path in run.local_repositories.items():
         command += ["--local-repository", f"{repository}={path}"]
     return command

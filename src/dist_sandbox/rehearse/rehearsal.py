@@ -23,7 +23,12 @@ from dist_sandbox.rehearse.stages import (
     promotion_inputs,
     stage_name,
 )
-from dist_sandbox.rehearse.triggers import Event, dispatch_inputs, select_workflows
+from dist_sandbox.rehearse.triggers import (
+    Event,
+    describe_completed,
+    dispatch_inputs,
+    select_workflows,
+)
 from dist_sandbox.rehearse.workflow_run import FinishedRun, Runner
 from dist_sandbox.rehearse.workflows import Workflow, read_workflows
 
@@ -138,6 +143,16 @@ class Rehearsal:
         self._delivered.append((workflow, event))
         self._count(stage, finished)
         self._refuse_failure(stage, finished)
+        self._start_followers(workflow, event, finished)
+
+    def _start_followers(self, workflow: Workflow, event: Event, finished: FinishedRun) -> None:
+        """Start what waits for this run by `on: workflow_run`; it runs on the default branch."""
+        if event.name == "workflow_run":
+            return
+        branch = str(self.sandbox.get("")["default_branch"])
+        sha = str(self.sandbox.get(f"branches/{branch}")["commit"]["sha"])
+        payload = describe_completed(workflow.name, workflow.path, event, finished.run_id)
+        self._deliver(Event("workflow_run", f"refs/heads/{branch}", sha, event.actor, payload))
 
     def _run(self, stage: str, workflow: Workflow, event: Event) -> FinishedRun:
         self.audience.stage_began(stage)

@@ -71,7 +71,7 @@ class Sandbox:
         """Read from the repository's API.
 
         Args:
-            path: Below `/repos/OWNER/NAME/`.
+            path: Below `/repos/OWNER/NAME/`; empty for the repository itself.
             missing: What stands for an answer of 404, where that is expected.
         """
         answer = self._github("GET", path)
@@ -151,7 +151,7 @@ class Sandbox:
     ) -> requests.Response:
         return self._session.request(
             method,
-            f"{self.api_url}/repos/{self.github_repository}/{path}",
+            f"{self.api_url}/repos/{self.github_repository}/{path}".rstrip("/"),
             json=body,
             headers={
                 "Authorization": f"Bearer {self.user_token}",

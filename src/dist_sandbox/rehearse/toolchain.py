@@ -19,6 +19,11 @@ _PASSED_ON = re.compile(
     r"(PIP|UV)_(?!.*(PASSWORD|TOKEN|KEYRING))\w+|(SSL|CURL|REQUESTS|GIT_SSL)_\w+|LANG|LC_\w+|"
     r"(https?|no)_proxy|(HTTPS?|NO)_PROXY|PYENV_ROOT|TMPDIR|TZ"
 )
+_PASSED_INTO_CONTAINERS = re.compile(
+    r"PIP_(EXTRA_)?INDEX_URL|PIP_(TRUSTED_HOST|TIMEOUT|DEFAULT_TIMEOUT|RETRIES)|"
+    r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
+    r"(https?|no)_proxy|(HTTPS?|NO)_PROXY"
+)
 #: Where the actions' environments and the installers' caches are kept between rehearsals.
 _CACHE = "dist-sandbox"
 
@@ -91,6 +96,16 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     elif "DOCKER_HOST" in toolchain.environ:
         fixed["DOCKER_HOST"] = toolchain.environ["DOCKER_HOST"]
     return {**caches, **passed_on, **fixed}
+
+
+def container_environ(toolchain: Toolchain) -> dict[str, str]:
+    """What a job's container needs of the caller's environment: where packages come from.
+
+    Paths of this machine mean nothing inside; certificates are the image's own affair.
+    """
+    if not toolchain.image:
+        return {}
+    return {k: v for k, v in toolchain.environ.items() if _PASSED_INTO_CONTAINERS.fullmatch(k)}
 
 
 def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:

@@ -98,6 +98,31 @@ def read_triggers(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
     raise WorkflowFileError.invalid(workflow.path, "`on` is neither a name, a list nor a mapping")
 
 
+def describe_completed(name: str, path: str, event: Event, run_id: int) -> dict[str, Any]:
+    """The payload of the `workflow_run` event for a run that ended well.
+
+    Args:
+        name: The workflow's name.
+        path: The workflow's file.
+        event: What the run was for.
+        run_id: The run.
+    """
+    return {
+        "action": "completed",
+        "workflow": {"name": name, "path": path},
+        "workflow_run": {
+            "id": run_id,
+            "name": name,
+            "path": path,
+            "event": event.name,
+            "head_branch": event.ref.split("/", 2)[-1],
+            "head_sha": event.sha,
+            "status": "completed",
+            "conclusion": "success",
+        },
+    }
+
+
 def dispatch_inputs(workflow: Workflow, given: Mapping[str, str]) -> dict[str, Any]:
     """The inputs of a manual start: what is given, else each input's default.
 

@@ -62,6 +62,7 @@ class Runner:
     masks: Masks
     given_actions: Mapping[str, Path] = field(default_factory=dict)
     _run_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(_first_run()))
+    _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
 
     def run(
@@ -149,10 +150,15 @@ class Runner:
             ref=event.ref,
             sha=event.sha,
             actor=event.actor,
-            env=self._env(run_id),
+            env=self._env(run_id, self._count_run(workflow.path)),
             secrets=secrets,
             local_repositories=compiled.local_repositories,
         )
+
+    def _count_run(self, path: str) -> int:
+        """How many runs this workflow has had, the one that begins included."""
+        self._run_numbers[path] = self._run_numbers.get(path, 0) + 1
+        return self._run_numbers[path]
 
     def _check_schema(self, workflow: Workflow) -> None:
         if workflow.text in self._valid:
@@ -162,7 +168,7 @@ class Runner:
             raise WorkflowFileError.invalid(workflow.path, problem)
         self._valid.add(workflow.text)
 
-    def _env(self, run_id: int) -> dict[str, str]:
+    def _env(self, run_id: int, number: int) -> dict[str, str]:
         sandbox, ready = self.sandbox, self.sandbox.ready
         owner = sandbox.github_repository.partition("/")[0]
         return {
@@ -172,7 +178,7 @@ class Runner:
             "GITHUB_REPOSITORY": sandbox.github_repository,
             "GITHUB_REPOSITORY_OWNER": owner,
             "GITHUB_RUN_ID": str(run_id),
-            "GITHUB_RUN_NUMBER": str(run_id % 1000),
+            "GITHUB_RUN_NUMBER": str(number),
             "GITHUB_RUN_ATTEMPT": "1",
             "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_sandbox/artifacts",
             "DIST_ACTIONS_STS_URL": str(ready["sts_url"]),
