@@ -21,8 +21,9 @@ _LIMIT_CHARACTERS = 65_536
 
 _BUTTONS = {
     "direct": "Any merge button will do; a merge commit keeps both histories joined.",
-    "link": "Any merge button will do. The branch is one commit that holds the released files and "
-    "joins both histories, because an earlier squash merge had parted them.",
+    "link": "A merge commit or a squash; a rebase cannot carry a commit with two parents. The "
+    "branch is one commit that holds the released files and joins both histories, because an "
+    "earlier squash or rebase had parted them.",
 }
 
 

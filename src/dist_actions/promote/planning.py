@@ -146,8 +146,8 @@ def nothing_to_promote(observed: Observed) -> str:
 def choose_strategy(promotion: Promotion, observed: Observed) -> Strategy:
     """`direct` where merging gives exactly the released tree, else `link`.
 
-    A link is one commit with the released tree and both ends as parents: every merge button can
-    merge it, whatever squash merges did to the histories before.
+    A link is one commit with the released tree and both ends as parents: it merges without a
+    conflict, whatever squash merges did to the histories before.
 
     Raises:
         PromotionError: The target has changes of its own, which a link would undo.

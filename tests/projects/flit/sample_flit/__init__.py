@@ -1,0 +1,3 @@
+"""A project on flit."""
+
+__version__ = "1.2.0"

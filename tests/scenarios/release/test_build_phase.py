@@ -1,0 +1,193 @@
+"""The phase `build`: sdist and wheel of exactly one commit, by the project's own backend."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import tarfile
+import zipfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dist_actions.manifest import MANIFEST_NAME
+from sandbox_fixtures import git
+from stage_fixtures import StageResult, StageRunner
+
+PROJECTS = Path(__file__).resolve().parents[2] / "projects"
+COMMITTED_AT = "2026-01-31T12:00:00+00:00"
+BACKENDS = {
+    "hatchling": "hatchling.build",
+    "setuptools": "setuptools.build_meta",
+    "flit": "flit_core.buildapi",
+}
+
+
+def repository_of(project: str, folder: Path) -> Path:
+    """A repository with one commit of a project, and its tag of dev."""
+    shutil.copytree(PROJECTS / project, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    git("init", "-q", "-b", "dev", cwd=folder)
+    return committed(folder)
+
+
+def committed(folder: Path) -> Path:
+    """Commit everything at a fixed time, and put the tag there."""
+    git("add", "-A", cwd=folder)
+    environ = {"PATH": os.environ["PATH"], "GIT_COMMITTER_DATE": COMMITTED_AT}
+    who = ["-c", "user.name=Dev", "-c", "user.email=dev@example.com"]
+    subprocess.run(["git", *who, "commit", "-qm", "A"], cwd=folder, env=environ, check=True)
+    git("tag", "-f", "-a", "-m", "v1.2.0-dev", "v1.2.0-dev", cwd=folder)
+    return folder
+
+
+def build(run_stage_alone: StageRunner, workspace: Path, **more: Any) -> StageResult:
+    inputs = {"phase": "build", **more.pop("inputs", {})}
+    options = {"workspace": workspace, "ref": "refs/tags/v1.2.0-dev", **more}
+    return run_stage_alone("release", inputs, **options)
+
+
+def names(archive: Path) -> set[str]:
+    if archive.suffix == ".whl":
+        return set(zipfile.ZipFile(archive).namelist())
+    with tarfile.open(archive) as opened:
+        return {name.partition("/")[2] for name in opened.getnames()}
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("project", list(BACKENDS))
+def test_a_project_is_built_from_its_commit(
+    run_stage_alone: StageRunner, tmp_path: Path, project: str
+) -> None:
+    repository = repository_of(project, tmp_path / "repository")
+    (repository / "untracked.txt").write_text("not committed")
+    (repository / f"gha-creds-{project}.json").write_text("{}")
+    source = next(repository.rglob("__init__.py"))
+    source.write_text(source.read_text() + "\nDIRTY = True\n")
+    result = build(run_stage_alone, repository)
+    assert result.exit_status == 0, result.log
+    wheel, sdist = (repository / "dist" / name for name in result.outputs["distributions"].split())
+    assert (wheel.name, sdist.name) == (
+        f"sample_{project}-1.2.0-py3-none-any.whl",
+        f"sample_{project}-1.2.0.tar.gz",
+    )
+    every = names(wheel) | names(sdist)
+    assert not [name for name in every if "untracked" in name or "gha-creds" in name]
+    with zipfile.ZipFile(wheel) as opened:
+        assert b"DIRTY" not in opened.read(f"sample_{project}/__init__.py")
+        years = {info.date_time[:3] for info in opened.infolist()}
+    assert years <= {(2026, 1, 31), (1980, 1, 1)}
+    manifest_file = repository / "dist" / MANIFEST_NAME
+    digest = hashlib.sha256(manifest_file.read_bytes()).hexdigest()
+    assert result.outputs["manifest-sha256"] == digest
+    manifest = json.loads(manifest_file.read_text())
+    expected = datetime(2026, 1, 31, 12, tzinfo=timezone.utc).timestamp()
+    assert manifest["source-date-epoch"] == expected
+    assert manifest["backend"] == BACKENDS[project]
+    assert manifest["commit"] == git("rev-parse", "HEAD", cwd=repository).stdout.strip()
+    assert manifest["tree"] == git("rev-parse", "HEAD^{tree}", cwd=repository).stdout.strip()
+    assert manifest["notes"] == ("- Built on hatchling." if project == "hatchling" else "")
+    assert git("worktree", "list", cwd=repository).stdout.count("\n") == 1
+    assert "DIRTY" in source.read_text()
+
+
+@pytest.mark.network
+def test_equal_commits_build_to_equal_bytes(run_stage_alone: StageRunner, tmp_path: Path) -> None:
+    digests = []
+    for name in ("one", "two"):
+        repository = repository_of("hatchling", tmp_path / name)
+        old = os.umask(0o077 if name == "two" else 0o022)
+        try:
+            digests.append(build(run_stage_alone, repository).outputs["manifest-sha256"])
+        finally:
+            os.umask(old)
+    assert digests[0] == digests[1]
+
+
+@pytest.mark.network
+def test_the_backend_sees_no_input_and_no_credential_of_the_job(
+    run_stage_alone: StageRunner, tmp_path: Path
+) -> None:
+    repository = repository_of("setuptools", tmp_path / "repository")
+    secrets = {"MY_TOKEN": "t", "AWS_SECRET_ACCESS_KEY": "s"}
+    result = build(run_stage_alone, repository, environ={**secrets, "MY_FLAG": "1"})
+    assert result.exit_status == 0, result.log
+    seen = {name for line in re.findall(r"BACKEND SEES (.*)", result.log) for name in line.split()}
+    assert {"PATH", "SOURCE_DATE_EPOCH", "MY_FLAG"} <= seen
+    hidden = ("INPUT_", "ACTIONS_", "GITHUB_", "RUNNER_", *secrets)
+    assert not [name for name in seen if name.startswith(hidden)]
+
+
+@pytest.mark.network
+def test_a_version_from_git_is_pinned_to_the_tags(
+    run_stage_alone: StageRunner, tmp_path: Path
+) -> None:
+    repository = repository_of("setuptools", tmp_path / "repository")
+    pyproject = repository / "pyproject.toml"
+    text = pyproject.read_text().replace('"setuptools>=77"', '"setuptools>=77", "setuptools-scm"')
+    text = text.partition("[tool.setuptools.dynamic]")[0] + "[tool.setuptools_scm]\n"
+    pyproject.write_text(text)
+    (repository / "VERSION").write_text("1.2.0\n")
+    committed(repository)
+    inputs = {"version-file": "VERSION", "version-pattern": "(.+)"}
+    result = build(run_stage_alone, repository, inputs=inputs)
+    assert result.exit_status == 0, result.log
+    assert "sample_setuptools-1.2.0.tar.gz" in result.outputs["distributions"]
+
+
+@pytest.mark.network
+def test_a_backend_that_fails_is_quoted(run_stage_alone: StageRunner, tmp_path: Path) -> None:
+    repository = repository_of("setuptools", tmp_path / "repository")
+    pyproject = repository / "pyproject.toml"
+    pyproject.write_text(
+        pyproject.read_text().replace('dynamic = ["version"]', 'version = "1.2.0"')
+    )
+    (repository / "setup.py").write_text('raise SystemExit("the compiler is missing")\n')
+    committed(repository)
+    result = build(run_stage_alone, repository)
+    assert result.exit_status == 1
+    assert "the compiler is missing" in result.annotation.message
+    assert "run `python -m build` in a fresh clone" in result.annotation.message
+
+
+@pytest.mark.network
+def test_a_build_of_another_version_is_refused(
+    run_stage_alone: StageRunner, tmp_path: Path
+) -> None:
+    repository = repository_of("setuptools", tmp_path / "repository")
+    source = next(repository.rglob("__init__.py"))
+    source.write_text('__version__ = "9.9.9"\n')
+    (repository / "VERSION").write_text("1.2.0\n")
+    committed(repository)
+    inputs = {"version-file": "VERSION", "version-pattern": "(.+)"}
+    result = build(run_stage_alone, repository, inputs=inputs)
+    assert result.exit_status == 1
+    assert "9.9.9, not sample-setuptools 1.2.0" in result.annotation.message
+
+
+def test_a_folder_that_holds_something_is_refused(
+    run_stage_alone: StageRunner, tmp_path: Path
+) -> None:
+    repository = repository_of("hatchling", tmp_path / "repository")
+    (repository / "dist").mkdir()
+    (repository / "dist" / "old-0.1.tar.gz").write_text("old")
+    result = build(run_stage_alone, repository)
+    assert result.exit_status == 1
+    assert "The folder dist is not empty" in result.annotation.message
+    assert [path.name for path in (repository / "dist").iterdir()] == ["old-0.1.tar.gz"]
+
+
+@pytest.mark.network
+def test_hooks_of_the_checkout_do_not_run(run_stage_alone: StageRunner, tmp_path: Path) -> None:
+    repository = repository_of("flit", tmp_path / "repository")
+    hook = repository / ".git" / "hooks" / "post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/hooked\n")
+    hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
+    result = build(run_stage_alone, repository)
+    assert result.exit_status == 0, result.log
+    assert not (tmp_path / "hooked").exists()
