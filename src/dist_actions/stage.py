@@ -1,23 +1,17 @@
 """What all stages share at their outermost end: signals, errors put on the page, exit status."""
 
-import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Mapping
 
 from dist_actions.edges.runner import Runner
+from dist_actions.edges.signals import TerminatedError, terminable
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
 from dist_actions.markdown import escape
 
 _ISSUES = "https://github.com/eigenoid/dist-actions/issues"
 #: What a shell reports for a process that SIGTERM ended.
 _EXIT_TERMINATED = 143
-
-
-class TerminatedError(BaseException):
-    """The runner cancels the job; what must be ended, such as a token, still is."""
 
 
 def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], int]) -> int:
@@ -30,7 +24,7 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
     """
     runner = Runner.from_environ(environ, sys.stdout)
     try:
-        with _terminable():
+        with terminable():
             return stage(runner)
     except DistActionsError as error:
         report_error(runner, title, error)
@@ -56,20 +50,3 @@ def report_error(runner: Runner, title: str, error: DistActionsError) -> None:
         f"### ❌ {title}\n\n{escape(error.what)}\n\n"
         f"**Why:** {escape(error.why)}\n\n**Fix:** {escape(error.fix)}\n"
     )
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Turn SIGTERM and SIGINT into `TerminatedError` inside the block, so that it unwinds."""
-
-    def terminate(_number: int, _frame: FrameType | None) -> None:
-        raise TerminatedError
-
-    previous = {
-        number: signal.signal(number, terminate) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -1,6 +1,6 @@
 """Acts as a GitHub App: signs the app JWT, mints an installation token, and revokes it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +9,14 @@ from typing import Any
 
 import jwt
 from github import Auth, Github, GithubException
+from github.Repository import Repository
 
 from dist_actions.credentials import AppCredentials
 from dist_actions.edges.github import GitHubClient, message_of
 from dist_actions.edges.github_app_refusals import explain_app_refusal, is_about_clock
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
+from dist_actions.edges.signals import uninterrupted
 from dist_actions.errors import DistActionsError, GitHubApiError
 from dist_actions.private_key import parse_private_key
 from dist_actions.secret import Secret
@@ -76,33 +78,35 @@ class GitHubApp:
             ServiceUnavailableError: GitHub did not answer.
         Spec: https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
         """
-        token = self._mint(permissions)
+        minted: list[InstallationToken] = []
         try:
-            yield token
+            self._mint(permissions, minted)
+            yield minted[-1]
         finally:
-            self._revoke(token)
+            for token in minted:
+                self._revoke(token)
 
-    def _mint(self, permissions: Mapping[str, str]) -> InstallationToken:
+    def _mint(self, permissions: Mapping[str, str], minted: list[InstallationToken]) -> None:
+        """Mint a token into `minted`, where it is known even if the job is cancelled now."""
         installation_id = self._credentials.installation_id or self._find_installation()
-        minted_at = self._retries.clock.now()
+        body = {
+            "repositories": [self._github_repository.partition("/")[2]],
+            "permissions": dict(permissions),
+        }
+
+        def keep(answer: dict[str, Any]) -> None:
+            secret = Secret(str(_field(answer, "token")))
+            self._runner.mask(secret)
+            minted.append(InstallationToken(secret, self._retries.clock.now()))
+
         answer = self._as_app(
             "mint an installation token",
             "POST",
             f"/app/installations/{installation_id}/access_tokens",
-            {
-                "repositories": [self._github_repository.partition("/")[2]],
-                "permissions": dict(permissions),
-            },
+            body,
+            keep,
         )
-        secret = Secret(str(_field(answer, "token")))
-        self._runner.mask(secret)
-        token = InstallationToken(secret, minted_at)
-        try:
-            _refuse_broader(answer, permissions, self._github_repository)
-        except GitHubApiError:
-            self._revoke(token)
-            raise
-        return token
+        _refuse_broader(answer, permissions, self._github_repository)
 
     def _find_installation(self) -> int:
         answer = self._as_app(
@@ -113,11 +117,36 @@ class GitHubApp:
         return int(_field(answer, "id"))
 
     def _as_app(
-        self, operation: str, verb: str, path: str, body: dict[str, Any] | None = None
+        self,
+        operation: str,
+        verb: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        keep: Callable[[dict[str, Any]], None] = lambda _: None,
     ) -> dict[str, Any]:
-        """Make a request with an app JWT; once more with GitHub's clock where ours is off."""
+        """Make a request with an app JWT; once more with GitHub's clock where ours is off.
+
+        Args:
+            operation: For messages.
+            verb: HTTP method.
+            path: Below the API's address.
+            body: Sent as JSON.
+            keep: Takes the answer before a signal can end the job.
+        """
+
+        def send(now: datetime) -> dict[str, Any]:
+            client = self._client(Auth.AppAuthToken(self._sign(now)), "the App's key")
+
+            def request(_: Repository) -> dict[str, Any]:
+                with uninterrupted():
+                    answer = _request(client.github, verb, path, body)
+                    keep(answer)
+                return answer
+
+            return client.call(operation, request, meaningful=_REFUSALS)
+
         try:
-            return self._send(operation, verb, path, body, self._retries.clock.now())
+            return send(self._retries.clock.now())
         except GithubException as error:
             server_time = _server_time(error)
             about_clock = error.status == 401 and is_about_clock(message_of(error).lower())
@@ -126,19 +155,9 @@ class GitHubApp:
         off = (self._retries.clock.now() - server_time).total_seconds()
         self._runner.log(f"This machine's clock is {off:+.0f} s off GitHub's; using GitHub's.")
         try:
-            return self._send(operation, verb, path, body, server_time)
+            return send(server_time)
         except GithubException as error:
             raise self._refusal(operation, error, clock_off_seconds=off) from error
-
-    def _send(
-        self, operation: str, verb: str, path: str, body: dict[str, Any] | None, now: datetime
-    ) -> dict[str, Any]:
-        client = self._client(Auth.AppAuthToken(self._sign(now)), "the App's key")
-        return client.call(
-            operation,
-            lambda _: _request(client.github, verb, path, body),
-            meaningful=_REFUSALS,
-        )
 
     def _sign(self, now: datetime) -> str:
         issued = int(now.timestamp())
@@ -166,10 +185,11 @@ class GitHubApp:
         auth = Auth.Token(token.secret.reveal())
         client = self._client(auth, "the App's token", minted_at=token.minted_at)
         try:
-            client.call(
-                "revoke the installation token",
-                lambda _: _request(client.github, "DELETE", "/installation/token", None),
-            )
+            with uninterrupted():
+                client.call(
+                    "revoke the installation token",
+                    lambda _: _request(client.github, "DELETE", "/installation/token", None),
+                )
         except (DistActionsError, GithubException):
             self._runner.annotate(
                 "warning",

@@ -1,0 +1,210 @@
+"""What auto-tag does when GitHub or the network fails, and when the runner ends the job."""
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from package_fixtures import Package
+from sandbox_fixtures import Sandbox
+from stage_fixtures import RunningStage, StageResult, StageRunner, app_inputs
+
+#: The six requests of a creation, by what they do.
+REQUESTS = ("read", "installation", "mint", "tag object", "ref", "revoke")
+RATE_LIMIT = json.dumps({"message": "API rate limit exceeded for installation ID 1."})
+SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Please wait."})
+
+
+@pytest.mark.parametrize("number", range(5), ids=REQUESTS[:5])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"connection": "reset"},
+        {"connection": "reset", "applied": True},
+        {"connection": "cut"},
+        {"status": 502, "headers": {"content-type": "text/html"}, "body": "<html>Bad gateway"},
+        {"status": 503, "applied": True, "body": "{}"},
+        {"status": 200, "headers": {"content-type": "text/html"}, "body": "<html>Sign in"},
+        {"status": 429, "headers": {"retry-after": "1"}, "body": SECONDARY},
+    ],
+    ids=[
+        "reset",
+        "applied then reset",
+        "cut",
+        "502 with a page",
+        "applied then 503",
+        "a proxy's page",
+        "429",
+    ],
+)
+def test_one_fault_is_passed(
+    package: Package,
+    sandbox: Sandbox,
+    run_stage: StageRunner,
+    number: int,
+    fault: dict[str, Any],
+) -> None:
+    """Faults 3, 11, 12 and 71: one run still makes the tag, and says that it did."""
+    sandbox.control("POST", "faults", {**fault, "skip": number})
+
+    result = run_stage(
+        "auto-tag", app_inputs(sandbox), workspace=package.folder, expect_revoked=False
+    )
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+    assert sandbox.repository.git.tag("v1.0.0-dev") is not None
+    # A token whose answer was lost is known to nobody, and ends by itself.
+    lost = REQUESTS[number] == "mint" and (fault.get("applied") or fault.get("connection") == "cut")
+    assert run_stage.live_tokens() == (1 if lost else 0)
+
+
+@pytest.mark.parametrize("number", range(5), ids=REQUESTS[:5])
+def test_a_service_that_stays_away(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, number: int
+) -> None:
+    """Exit 3, when to rerun, and the request's ID; the rerun makes the tag."""
+    headers = {"x-github-request-id": "ABCD:1234"}
+    sandbox.control("POST", "faults", {"skip": number, "status": 502, "headers": headers})
+    inputs = app_inputs(sandbox, **{"max-wait": "0s"})
+
+    result = run_stage("auto-tag", inputs, workspace=package.folder)
+
+    assert result.exit_status == 3
+    assert "HTTP 502 (request ABCD:1234)" in result.annotation.message
+    assert " UTC; a rerun is safe" in result.annotation.message
+    rerun = run_stage("auto-tag", inputs, workspace=package.folder)
+    assert (rerun.exit_status, rerun.outputs["created"]) == (0, "true")
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_fresh_token_not_known_everywhere(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, status: int
+) -> None:
+    """Fault 5: replication takes seconds."""
+    message = "Bad credentials" if status == 401 else "Not Found"
+    fault = {"path": "/git/tags", "status": status, "body": json.dumps({"message": message})}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+    assert f"HTTP {status}; next try in 1 s" in result.log
+
+
+def test_limit_within_max_wait_is_waited_for(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    fault = {"path": "/git/refs", "status": 403, "body": SECONDARY, "headers": {"retry-after": "2"}}
+    sandbox.control("POST", "faults", fault)
+    started = time.monotonic()
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+    assert time.monotonic() - started >= 2
+    assert "a rate limit; next try in 2 s" in result.log
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (429, SECONDARY, {"retry-after": "3600"}),
+        (403, SECONDARY, {}),
+        (403, RATE_LIMIT, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "4000000000"}),
+    ],
+    ids=["retry-after", "no header means a minute", "primary limit"],
+)
+def test_limit_beyond_max_wait(
+    package: Package,
+    sandbox: Sandbox,
+    run_stage: StageRunner,
+    status: int,
+    body: str,
+    headers: dict[str, str],
+) -> None:
+    fault = {"path": "/matching-refs", "status": status, "body": body, "headers": headers}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage(
+        "auto-tag", app_inputs(sandbox, **{"max-wait": "59s"}), workspace=package.folder
+    )
+
+    assert result.exit_status == 3
+    assert "run the job again after" in result.annotation.message
+    assert len(result.calls) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "evil.invalid"])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirections_are_not_followed(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, status: int, host: str
+) -> None:
+    headers = {"location": f"http://{host}:9/api/v3/elsewhere"}
+    fault = {"path": "/git/refs$", "status": status, "headers": headers, "body": "{}"}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert result.exit_status == 1
+    assert "renamed or transferred" in result.annotation.message
+
+
+def test_nobody_answers(package: Package, run_stage: StageRunner, sandbox: Sandbox) -> None:
+    inputs = app_inputs(sandbox, **{"max-wait": "0s"})
+
+    result = run_stage(
+        "auto-tag",
+        inputs,
+        workspace=package.folder,
+        environ={"GITHUB_API_URL": "http://127.0.0.1:9"},
+    )
+
+    assert result.exit_status == 3
+    assert "the connection failed" in result.annotation.message
+
+
+@pytest.mark.parametrize("number", range(6), ids=REQUESTS)
+def test_sigterm_revokes_the_token(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, number: int
+) -> None:
+    """Fault 67: cancelled at each request; a rerun finishes what was begun."""
+    sandbox.control("POST", "faults", {"skip": number, "delay_seconds": 1.0})
+    running = run_stage.start("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    result = _end_at_request(running, number + 1, sandbox.world.requests.last_number)
+
+    assert result.exit_status == 143
+    assert result.annotations[-1].message.startswith("Cancelled.")
+    rerun = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+    assert rerun.exit_status == 0
+    assert sandbox.repository.git.tag("v1.0.0-dev") is not None
+
+
+def _end_at_request(
+    running: RunningStage, number: int, last_number: Callable[[], int]
+) -> StageResult:
+    deadline = time.monotonic() + 30
+    while last_number() < running.first_request + number and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    running.process.send_signal(signal.SIGTERM)
+    return running.finish()
+
+
+def test_the_output_file_cannot_be_written(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    """Fault 66: what was done is kept, and the failure is told."""
+    result = run_stage(
+        "auto-tag",
+        app_inputs(sandbox),
+        workspace=package.folder,
+        environ={"GITHUB_OUTPUT": "/dev/full"},
+    )
+
+    assert result.exit_status == 1
+    assert "No space left on device" in result.annotations[-1].message
+    assert sandbox.repository.git.tag("v1.0.0-dev") is not None

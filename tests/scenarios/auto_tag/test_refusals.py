@@ -1,0 +1,273 @@
+"""What auto-tag says when GitHub refuses: the edge-case table, row by row."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from package_fixtures import Package
+from sandbox_fixtures import Sandbox
+from stage_fixtures import StageResult, StageRunner, app_inputs
+
+READ = "GET git/matching-refs/tags/v1.0.0-dev"
+INSTALLATION = "GET installation"
+MINT = "POST app/installations/ID/access_tokens"
+REVOKE = "DELETE installation/token"
+
+
+@dataclass
+class Refused:
+    """Runs auto-tag against a GitHub that refuses something."""
+
+    package: Package
+    sandbox: Sandbox
+    run_stage: StageRunner
+
+    def answer(self, method: str, path: str, status: int, message: str, **more: Any) -> None:
+        """Let one request be refused with a message of GitHub's."""
+        body = json.dumps({"message": message, "documentation_url": "", "status": str(status)})
+        fault = {"method": method, "path": path, "status": status, "body": body, **more}
+        self.sandbox.control("POST", "faults", fault)
+
+    def run(self, inputs: dict[str, str] | None = None, **options: Any) -> StageResult:
+        """Run auto-tag; what it says is one error."""
+        inputs = app_inputs(self.sandbox) if inputs is None else inputs
+        result = self.run_stage("auto-tag", inputs, workspace=self.package.folder, **options)
+        assert result.annotation.level == "error"
+        assert "Why: " in result.annotation.message
+        assert "Fix: " in result.annotation.message
+        assert self.sandbox.repository.git.tag("v1.0.0-dev") is None
+        return result
+
+
+@pytest.fixture
+def refused(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> Refused:
+    return Refused(package, sandbox, run_stage)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (422, "Repository rule violations found\n\nCannot create ref due to creations being"),
+        (403, "GH013: Repository rule violations found for refs/tags/v1.0.0-dev."),
+    ],
+)
+def test_ruleset_forbids_it(refused: Refused, status: int, message: str) -> None:
+    refused.answer("POST", "/git/refs", status, message)
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "the App's token may not bypass it" in result.annotation.message
+    assert "bypass list" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION, MINT, "POST git/tags", "POST git/refs", REVOKE)
+
+
+def test_ruleset_of_the_repository(refused: Refused) -> None:
+    refused.sandbox.control(
+        "POST",
+        "rulesets",
+        {"target": "tag", "rules": [{"type": "creation"}], "name": "no tags"},
+    )
+
+    result = refused.run_stage(
+        "auto-tag", app_inputs(refused.sandbox), workspace=refused.package.folder
+    )
+
+    assert result.exit_status == 1
+    assert "bypass list" in result.annotation.message
+    assert refused.sandbox.repository.git.tag("v1.0.0-dev") is None
+
+
+def test_forbidden_to_create(refused: Refused) -> None:
+    needed = {"x-accepted-github-permissions": "contents=write"}
+    message = "Resource not accessible by integration"
+    refused.answer("POST", "/git/tags", 403, message, headers=needed)
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "GitHub accepts: contents=write" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION, MINT, "POST git/tags", REVOKE)
+
+
+def test_workflow_files_need_a_permission_of_their_own(refused: Refused) -> None:
+    needed = {"x-accepted-github-permissions": "contents=write,workflows=write"}
+    message = "Resource not accessible by integration"
+    refused.answer("POST", "/git/refs", 403, message, headers=needed, times=1)
+
+    result = refused.run_stage(
+        "auto-tag", app_inputs(refused.sandbox), workspace=refused.package.folder
+    )
+
+    assert result.exit_status == 1
+    assert "Workflows: read and write" in result.annotation.message
+
+
+def test_reading_needs_a_permission(refused: Refused) -> None:
+    """`permissions: {}` leaves a job token that may read nothing in a private repository."""
+    result = refused.run(permissions={})
+
+    assert result.exit_status == 1
+    assert "`permissions: contents: read`" in result.annotation.message
+    assert result.calls == (READ,)
+
+
+def test_reading_is_forbidden(refused: Refused) -> None:
+    needed = {"x-accepted-github-permissions": "contents=read"}
+    message = "Resource not accessible by integration"
+    refused.answer("GET", "/git/matching-refs", 403, message, headers=needed)
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "add `permissions: contents: read` to the job" in result.annotation.message
+    assert result.calls == (READ,)
+
+
+def test_an_expired_job_token(refused: Refused) -> None:
+    result = refused.run({**app_inputs(refused.sandbox), "github-token": "ghs_notAToken12345"})
+
+    assert result.exit_status == 1
+    assert "the job token is not valid" in result.annotation.message
+    assert result.calls == (READ,)
+
+
+def test_app_not_installed(refused: Refused) -> None:
+    refused.sandbox.control("POST", "apps/automation-bot", {"installed": False})
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "the App is not installed on eigenoid/eigenoid-sample" in result.annotation.message
+    assert "/organizations/eigenoid/settings/installations" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION)
+
+
+def test_app_not_installed_on_this_repository(refused: Refused) -> None:
+    refused.sandbox.control("POST", "apps/automation-bot", {"repository_ids": []})
+    known = {"installation-id": str(refused.sandbox.app().installation_id)}
+
+    result = refused.run(app_inputs(refused.sandbox, **known))
+
+    assert result.exit_status == 1
+    assert "the App is not installed on eigenoid/eigenoid-sample" in result.annotation.message
+    assert result.calls == (READ, MINT)
+
+
+def test_key_of_another_app(refused: Refused) -> None:
+    other = app_inputs(refused.sandbox, "releaser-bot")["private-key"]
+
+    result = refused.run(app_inputs(refused.sandbox, **{"private-key": other}))
+
+    assert result.exit_status == 1
+    assert "do not belong to the same App" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION)
+
+
+def test_client_id_of_no_app(refused: Refused) -> None:
+    result = refused.run(app_inputs(refused.sandbox, **{"client-id": "Iv1.0000000000000000"}))
+
+    assert result.exit_status == 1
+    assert "no App has the client ID" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION)
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600], ids=["slow", "fast"])
+def test_clock_off_is_mended_with_githubs_own(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, seconds: int
+) -> None:
+    sandbox.control("POST", "clock", {"offset_seconds": seconds})
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+    assert f"{-seconds:+} s off GitHub's" in result.log
+    assert result.statuses[1:3] == (401, 200)
+
+
+def test_clock_off_for_ever_says_by_how_much(refused: Refused) -> None:
+    message = (
+        "'Expiration time' claim ('exp') must be a numeric value representing the future time at "
+        "which the assertion expires"
+    )
+    refused.sandbox.control("POST", "clock", {"offset_seconds": 600})
+    refused.answer("GET", "/installation", 401, message, times=2)
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "this machine's clock is -600 s off GitHub's" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION, INSTALLATION)
+
+
+def test_malformed_client_id(refused: Refused) -> None:
+    """GitHub's words for an issuer that is no client ID, and an old server's for one that is."""
+    result = refused.run(app_inputs(refused.sandbox, **{"client-id": "automation-bot"}))
+
+    assert result.exit_status == 2
+    assert "'automation-bot' is no client ID" in result.annotation.message
+    assert "must be an Integer" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION)
+
+
+def test_permissions_not_granted(refused: Refused) -> None:
+    refused.sandbox.control("POST", "apps/automation-bot", {"permissions": {"contents": "read"}})
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "an owner has not approved them" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION, MINT)
+
+
+def test_app_suspended(refused: Refused) -> None:
+    refused.sandbox.control("POST", "apps/automation-bot", {"suspended": True})
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "suspended" in result.annotation.message
+    assert "unsuspend" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION, MINT)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"permissions": {"contents": "write", "administration": "write", "metadata": "read"}},
+        {"permissions": {"contents": "write"}, "repositories": [{"full_name": "eigenoid/other"}]},
+    ],
+    ids=["a permission more", "another repository"],
+)
+def test_a_broader_token_is_refused(refused: Refused, answer: dict[str, Any]) -> None:
+    minted = refused.sandbox.installation_token()
+    own = [{"full_name": "eigenoid/eigenoid-sample"}]
+    body = json.dumps({"token": minted, "repositories": own, **answer})
+    fault = {"path": "/access_tokens", "status": 201, "body": body}
+    refused.sandbox.control("POST", "faults", fault)
+
+    result = refused.run()
+
+    assert result.exit_status == 1
+    assert "is not how GitHub answers" in result.annotation.message
+    assert result.calls == (READ, INSTALLATION, MINT, REVOKE)
+
+
+def test_a_failed_revocation_is_a_warning(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    fault = {"method": "DELETE", "path": "/installation/token", "status": 500}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage(
+        "auto-tag",
+        app_inputs(sandbox, **{"max-wait": "0s"}),
+        workspace=package.folder,
+        expect_revoked=False,
+    )
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+    assert [one.level for one in result.annotations] == ["warning", "notice"]
+    assert "ends by itself within an hour" in result.annotations[0].message
