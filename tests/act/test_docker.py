@@ -1,0 +1,64 @@
+"""In docker mode each job runs in a container, and a Docker action runs as on GitHub."""
+
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from act_fixtures import ROOT, ActSandbox
+
+pytestmark = pytest.mark.docker
+IMAGE = "dist-actions-sandbox"
+
+WORKFLOW = """
+on: push
+jobs:
+  make:
+    runs-on: ubuntu-latest
+    permissions: {contents: read, id-token: write}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: {python-version: "3.13"}
+      - run: test -f /.dockerenv && python -c 'import sys; print(sys.version_info[:2])'
+      - run: git log --format=%an > author
+      - uses: actions/upload-artifact@v4
+        with: {name: author, path: author}
+  use:
+    needs: make
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v4
+        with: {name: author}
+      - run: cat author
+"""
+PUBLISH = """
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    permissions: {id-token: write}
+    steps:
+      - uses: eigenoid/dist-actions@v1
+"""
+
+
+@pytest.fixture
+def docker_sandbox(docker_engine: str, act_sandbox: ActSandbox) -> ActSandbox:
+    subprocess.run(["scripts/images"], cwd=ROOT, check=True, capture_output=True)
+    return replace(act_sandbox, image=IMAGE)
+
+
+def test_jobs_run_in_containers(docker_sandbox: ActSandbox) -> None:
+    result = docker_sandbox.run(WORKFLOW).result
+    assert result.status == "success", result
+    assert result.job("make").steps[2].log == ("(3, 13)",)
+    assert result.job("use").steps[1].log == ("Dev Eloper",)
+
+
+def test_the_docker_action_runs(docker_sandbox: ActSandbox) -> None:
+    """Without its inputs it refuses, in its own words."""
+    result = docker_sandbox.run(PUBLISH).result
+    assert result.status == "failure"
+    assert [annotation.level for annotation in result.annotations] == ["error"]
+    assert "Fix:" in result.annotations[0].message
