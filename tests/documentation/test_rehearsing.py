@@ -1,0 +1,25 @@
+"""docs/rehearsing.md knows the command's arguments, and what a rehearsal brings along."""
+
+import argparse
+import re
+
+from dist_sandbox.rehearse.action_sources import STAND_INS_FOLDER
+from dist_sandbox.rehearse.options import add_arguments
+from documentation.pages import page
+
+REHEARSING = page("docs/rehearsing.md")
+
+
+def test_every_argument_is_explained_and_no_other() -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    add_arguments(parser)
+    known = {option for action in parser._actions for option in action.option_strings}
+    table = re.findall(r"^\| (.*?) \|", REHEARSING.section("Start"), re.MULTILINE)
+    explained = set(re.findall(r"--[a-z-]+", " ".join(table)))
+    assert explained == known
+
+
+def test_the_stand_ins_are_named() -> None:
+    folders = {path.parent.name for path in STAND_INS_FOLDER.glob("*/action.yml")}
+    section = REHEARSING.section("What it cannot play")
+    assert [name for name in folders if f"`{name}`" not in section] == []
