@@ -60,12 +60,8 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     toolchain = Toolchain.find(image=options.image)
     with working_folder(keep=options.keep_state) as folder:
         name = _repository_name(options.project)
-        copy = folder / name
-        copy_project(options.project, copy)
-        if options.init:
-            add_starter_workflows(copy, checkout / "examples")
-        elif not workflow_files(copy):
-            raise _no_workflows(options.project)
+        copy = folder / "project" / name
+        _prepare_copy(options, copy, checkout)
         environments = read_settings(copy, ".").environments
         until = _find_environment(environments, options.until)
         if options.keep_state:
@@ -83,29 +79,38 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
             return _carry_out(plan, session, toolchain, options, terminal)
 
 
+def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
+    """Copy the project, with the starter workflows where they are wanted.
+
+    Raises:
+        UsageError: It is no Python project, or has workflows where it must not, or has none.
+    """
+    copy_project(options.project, copy)
+    if options.init:
+        add_starter_workflows(copy, checkout / "examples")
+    elif not workflow_files(copy):
+        raise UsageError(
+            f"{options.project} has no workflow.",
+            why="a rehearsal runs the files in .github/workflows, and there are none.",
+            fix="run it with --init, which gives the copy the starter workflows.",
+        )
+
+
 def _carry_out(
     plan: Plan, session: Session, toolchain: Toolchain, options: Options, terminal: Terminal
 ) -> Report:
     started = time.monotonic()
-    logs = options.output / "logs"
-    shutil.rmtree(logs, ignore_errors=True)
+    logs = _clear(options.output)
     rehearsal = Rehearsal(
         sandbox=session.sandbox,
         clone=session.clone,
         runner=session.runner,
         plan=plan,
         audience=terminal,
-        log=RunLog(logs, session.masks),
+        log=RunLog(logs, session.runner.masks),
     )
     rehearsal.run(plan.environments.stages[0].branch)
-    terminal.stage_began("install from each index")
-    looking = time.monotonic()
-    with ThreadPoolExecutor() as threads:
-        looks = list(threads.map(partial(_look, session, toolchain, plan), _wanted(plan)))
-    standings = tuple(standing for standing, _ in looks)
-    project, version = looks[-1][1]
-    seconds = time.monotonic() - looking
-    terminal.stage_ended("install from each index", succeeded=True, seconds=seconds)
+    standings, (project, version) = _look_at_all(session, toolchain, plan, terminal)
     report = Report(
         package=project,
         version=version,
@@ -117,6 +122,18 @@ def _carry_out(
     _write(report, options.output)
     terminal.show_report(report, options.output, logs)
     return report
+
+
+def _look_at_all(
+    session: Session, toolchain: Toolchain, plan: Plan, terminal: Terminal
+) -> tuple[tuple[Standing, ...], tuple[str, str]]:
+    """What stands in each environment; and name and version in the last one."""
+    stage, started = "install from each index", time.monotonic()
+    terminal.stage_began(stage)
+    with ThreadPoolExecutor() as threads:
+        looks = list(threads.map(partial(_look, session, toolchain, plan), _wanted(plan)))
+    terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - started)
+    return tuple(standing for standing, _ in looks), looks[-1][1]
 
 
 def _look(
@@ -135,6 +152,18 @@ def _look(
 def _wanted(plan: Plan) -> tuple[Environment, ...]:
     stages = plan.environments.stages
     return stages[: stages.index(plan.until) + 1]
+
+
+def _clear(output: Path) -> Path:
+    """Remove what an earlier rehearsal left, so that nothing of it is taken for this one's.
+
+    Returns:
+        The folder of the logs.
+    """
+    for name in ("report.json", "summary.md"):
+        (output / name).unlink(missing_ok=True)
+    shutil.rmtree(output / "logs", ignore_errors=True)
+    return output / "logs"
 
 
 def _write(report: Report, output: Path) -> None:
@@ -161,11 +190,3 @@ def _find_environment(environments: EnvironmentMap, name: str) -> Environment:
 def _repository_name(project: Path) -> str:
     kept = "".join(char if char.isalnum() or char in "-_." else "-" for char in project.name)
     return kept.strip("-.") or "project"
-
-
-def _no_workflows(project: Path) -> UsageError:
-    return UsageError(
-        f"{project} has no workflow.",
-        why="a rehearsal runs the files in .github/workflows, and there are none.",
-        fix="run it with --init, which gives the copy the starter workflows.",
-    )

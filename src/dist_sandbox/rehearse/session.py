@@ -3,8 +3,9 @@
 import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dist_actions.environments import EnvironmentMap
 from dist_sandbox.environments import Environment, Organisation, default_environments
@@ -26,15 +27,13 @@ class Session:
     """A sandbox with a project in it, ready for its first push.
 
     Attributes:
-        credentials: Every credential of the sandbox's own making, to be hidden and searched for.
+        folder: Where everything is kept that ends with the rehearsal.
     """
 
     sandbox: Sandbox
     clone: GitClone
     runner: Runner
-    masks: Masks
     folder: Path
-    credentials: tuple[str, ...] = field(repr=False)
 
 
 @contextlib.contextmanager
@@ -82,24 +81,20 @@ def open_session(
         sandbox = Sandbox(ready, user_token=ready["users"][0]["token"])
         closing.callback(sandbox.close)
         secrets = app_secrets(ready["apps"])
-        credentials = (
-            sandbox.user_token,
-            str(ready["job_token"]),
-            str(ready["oidc_request_token"]),
-            *secrets.values(),
-        )
-        masks = Masks(credentials)
         runner = Runner(
             sandbox=sandbox,
             toolchain=toolchain,
             secrets=Settings(repository=secrets),
             folder=work,
             dist_actions=actions,
-            masks=masks,
+            masks=Masks([sandbox.user_token, *_job_credentials(ready), *secrets.values()]),
             given_actions=given_actions,
         )
-        clone = _commit(sandbox, copy, environments)
-        yield Session(sandbox, clone, runner, masks, folder, credentials)
+        yield Session(sandbox, _commit(sandbox, copy, environments), runner, folder)
+
+
+def _job_credentials(ready: Mapping[str, Any]) -> tuple[str, ...]:
+    return str(ready["job_token"]), str(ready["oidc_request_token"])
 
 
 def simulated(environments: EnvironmentMap, project: str) -> tuple[Environment, ...]:

@@ -1,8 +1,9 @@
 """Start one workflow run as GitHub does: jobs, permissions, credentials, then act."""
 
+import contextlib
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,36 +86,39 @@ class Runner:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot play it.
         """
         self._check_schema(workflow)
-        permissions = {job_id: job_permissions(workflow, job_id) for job_id in workflow.jobs}
         run_id = next(self._run_ids)
         before = self.sandbox.last_request()
-        jobs = {
-            job_id: self.sandbox.register_job(
-                {
-                    "workflow": workflow.path,
-                    "name": job_id,
-                    "run_id": run_id,
-                    "event_name": event.name,
-                    "ref": event.ref,
-                    "sha": event.sha,
-                    "actor": event.actor,
-                    "permissions": granted,
-                }
-            )
-            for job_id, granted in permissions.items()
-        }
-        try:
+        with self._jobs(workflow, event, run_id) as jobs:
             sources = ActionSources(self.dist_actions, self.given_actions, action_files)
             compiled, secrets = self._compile(workflow, jobs, sources)
             run = self._prepare(workflow, event, run_id, compiled, secrets)
             result = run_act(
                 run, self.toolchain, folder=self.folder, masks=self.masks, on_change=on_change
             )
-        finally:
-            for job in jobs.values():
-                self.sandbox.end_job(job.number)
         after = self.sandbox.last_request()
         return FinishedRun(run_id, workflow, event, result, (before, after), compiled.warnings)
+
+    @contextlib.contextmanager
+    def _jobs(
+        self, workflow: Workflow, event: Event, run_id: int
+    ) -> Iterator[Mapping[str, RegisteredJob]]:
+        """The jobs with their credentials, which end with the block."""
+        granted = {job_id: job_permissions(workflow, job_id) for job_id in workflow.jobs}
+        common = {
+            "workflow": workflow.path,
+            "run_id": run_id,
+            "event_name": event.name,
+            "ref": event.ref,
+            "sha": event.sha,
+            "actor": event.actor,
+        }
+        with contextlib.ExitStack() as ending:
+            jobs = {}
+            for job_id, permissions in granted.items():
+                described = {**common, "name": job_id, "permissions": permissions}
+                jobs[job_id] = self.sandbox.register_job(described)
+                ending.callback(self.sandbox.end_job, jobs[job_id].number)
+            yield jobs
 
     def _compile(
         self, workflow: Workflow, jobs: Mapping[str, RegisteredJob], sources: ActionSources
