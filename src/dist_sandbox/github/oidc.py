@@ -7,8 +7,10 @@ Spec: https://docs.github.com/actions/reference/security/oidc
 """
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import jwt
@@ -31,12 +33,19 @@ class Issuer:
         subject_form: `names`, or `numeric-ids` as in repositories made since 2026-07-15.
     """
 
-    key: rsa.RSAPrivateKey = field(
-        default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS),
-        repr=False,
-    )
     key_id: str = "sandbox-1"
     subject_form: SubjectForm = "names"
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def key(self) -> rsa.RSAPrivateKey:
+        """The key, made when it is first needed: that takes longer than all else of a start."""
+        with self._lock:
+            return self._key
+
+    @cached_property
+    def _key(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a signed JWT."""
