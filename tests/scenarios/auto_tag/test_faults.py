@@ -18,7 +18,6 @@ RATE_LIMIT = json.dumps({"message": "API rate limit exceeded for installation ID
 SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Please wait."})
 
 
-@pytest.mark.parametrize("number", range(5), ids=REQUESTS[:5])
 @pytest.mark.parametrize(
     "fault",
     [
@@ -40,25 +39,23 @@ SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Pl
         "429",
     ],
 )
-def test_one_fault_is_passed(
-    package: Package,
-    sandbox: Sandbox,
-    run_stage: StageRunner,
-    number: int,
-    fault: dict[str, Any],
+def test_one_fault_at_any_request_is_passed(
+    package: Package, sandbox: Sandbox, run_stage: StageRunner, fault: dict[str, Any]
 ) -> None:
     """Faults 3, 11, 12 and 71: one run still makes the tag, and says that it did."""
-    sandbox.control("POST", "faults", {**fault, "skip": number})
+    for number, request in enumerate(REQUESTS[:5]):
+        live = run_stage.live_tokens()
+        sandbox.control("POST", "faults", {**fault, "skip": number})
 
-    result = run_stage(
-        "auto-tag", app_inputs(sandbox), workspace=package.folder, expect_revoked=False
-    )
+        result = run_stage(
+            "auto-tag", app_inputs(sandbox), workspace=package.folder, expect_revoked=False
+        )
 
-    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
-    assert sandbox.repository.git.tag("v1.0.0-dev") is not None
-    # A token whose answer was lost is known to nobody, and ends by itself.
-    lost = REQUESTS[number] == "mint" and (fault.get("applied") or fault.get("connection") == "cut")
-    assert run_stage.live_tokens() == (1 if lost else 0)
+        assert (result.exit_status, result.outputs["reason"]) == (0, "created"), request
+        # A token whose answer was lost is known to nobody, and ends by itself.
+        lost = fault.get("applied", False) or fault.get("connection") == "cut"
+        assert run_stage.live_tokens() - live == (request == "mint" and lost), request
+        sandbox.repository.git.delete_ref("refs/tags/v1.0.0-dev")
 
 
 @pytest.mark.parametrize("number", range(5), ids=REQUESTS[:5])
