@@ -74,7 +74,7 @@ class Histories:
                 anchor="own-changes",
             )
         parted = self._git.run("merge-base", source, target)
-        since = self._log(f"{parted}..{source}")
+        history = self._git.run("log", "--format=%H %T", source, "--").split()
         return Observed(
             source_commit=source,
             source_tree=self._git.tree(source),
@@ -83,8 +83,8 @@ class Histories:
             contained=contained,
             merged_tree=self._merged_tree(target, source),
             target_commits=self._log("--first-parent", f"{parted}..{target}"),
-            source_history=frozenset(self._git.run("rev-list", source).split()),
-            source_trees=frozenset(commit.tree_sha for commit in since) | {self._git.tree(parted)},
+            source_history=frozenset(history[::2]),
+            source_trees=frozenset(history[1::2]),
         )
 
     def head(self) -> Commit | None:

@@ -73,7 +73,8 @@ class Observed:
         merged_tree: Tree of a merge of both; None where it conflicts.
         target_commits: First-parent commits of the target since both histories parted.
         source_history: The source commit and all its ancestors.
-        source_trees: Trees of those since both histories parted, and of where they parted.
+        source_trees: Trees of all of those. What was squashed before a link joined both histories
+            is older than where they parted.
     """
 
     source_commit: str

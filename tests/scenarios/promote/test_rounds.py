@@ -47,6 +47,7 @@ def test_the_buttons_can_be_mixed(chain: "Chain") -> None:
     for number, changes in enumerate(ROUNDS, start=1):
         chain.develop(f"0.{number}.0", changes)
         result = chain.promote({"version": f"0.{number}.0"})
+        assert result.exit_status == 0, result.log
         chain.merge(result.outputs["pr-number"], next(buttons))
         assert chain.tree("qa") == chain.tree("dev")
 

@@ -38,7 +38,8 @@ def repository_of(project: str, folder: Path) -> Path:
 def committed(folder: Path) -> Path:
     """Commit everything at a fixed time, and put the tag there."""
     git("add", "-A", cwd=folder)
-    environ = {"PATH": os.environ["PATH"], "GIT_COMMITTER_DATE": COMMITTED_AT}
+    dates = {"GIT_AUTHOR_DATE": COMMITTED_AT, "GIT_COMMITTER_DATE": COMMITTED_AT}
+    environ = {"PATH": os.environ["PATH"], **dates}
     who = ["-c", "user.name=Dev", "-c", "user.email=dev@example.com"]
     subprocess.run(["git", *who, "commit", "-qm", "A"], cwd=folder, env=environ, check=True)
     git("tag", "-f", "-a", "-m", "v1.2.0-dev", "v1.2.0-dev", cwd=folder)

@@ -123,7 +123,7 @@ def test_a_tag_of_another_version_is_refused_at_the_versions_line(
     push_tag(tagged_checkout, "v0.2.0-dev")
     result = plan(run_stage, tagged_checkout, "v0.2.0-dev")
     refused(result, 1, "The tag v0.2.0-dev says 0.2.0, but pyproject.toml:7 says 0.1.0.")
-    assert (result.annotation.file, result.annotation.line) == ("pyproject.toml", "7")
+    assert (result.annotation.file, result.annotation.line) == ("pyproject.toml", 7)
 
 
 def test_a_commit_that_is_not_on_the_environments_branch_is_refused(
