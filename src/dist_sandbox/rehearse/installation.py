@@ -30,7 +30,12 @@ if not chosen:
 for name in sorted(chosen):
     importlib.import_module(name)
 print(found.version)
-print("\\n".join(found.requires or ()))
+"""
+#: Says whether the distribution requires others; those of extras do not count.
+_REQUIRES = """
+import importlib.metadata as metadata, sys
+requires = metadata.requires(sys.argv[1]) or []
+print(any("extra ==" not in line for line in requires))
 """
 
 
@@ -71,9 +76,10 @@ class Installer:
         alone = {key: value for key, value in alone.items() if key != "PIP_FIND_LINKS"}
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         self._run([*pip, "--no-deps", "--no-cache-dir", requirement], alone)
-        self._run([*pip, requirement], self.environ)
-        said = self._run([str(python), "-I", "-c", _PROBE, project], self.environ)
-        return said.splitlines()[0]
+        ask = [str(python), "-I", "-c"]
+        if self._run([*ask, _REQUIRES, project], self.environ).strip() == "True":
+            self._run([*pip, requirement], self.environ)
+        return self._run([*ask, _PROBE, project], self.environ).splitlines()[-1]
 
     def _make_environment(self, folder: Path) -> Path:
         found, base = find_uv(), str(base_python())

@@ -77,7 +77,10 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     home.mkdir(exist_ok=True)
     tools.mkdir(exist_ok=True)
     passed_on = {k: v for k, v in toolchain.environ.items() if _PASSED_ON.fullmatch(k)}
-    caches = {
+    defaults = {
+        # A runner is used once: what is compiled or checked for the next time is wasted.
+        "PIP_NO_COMPILE": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "UV_CACHE_DIR": str(toolchain.cache / "uv"),
         "PIP_CACHE_DIR": str(toolchain.cache / "pip"),
     }
@@ -95,7 +98,7 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
     elif "DOCKER_HOST" in toolchain.environ:
         fixed["DOCKER_HOST"] = toolchain.environ["DOCKER_HOST"]
-    return {**caches, **passed_on, **fixed}
+    return {**defaults, **passed_on, **fixed}
 
 
 def container_environ(toolchain: Toolchain) -> dict[str, str]:
