@@ -40,6 +40,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Kept from run to run: making an environment takes seconds.
 TOOL_CACHE = ROOT / "build" / "tool-cache"
 _TIMEOUT_SECONDS = 120
+#: The root action, whose inputs the runner itself puts into the environment.
+DOCKER_ACTION = "publish"
 #: What installers need to reach the machine's package index.
 _INSTALLER_VARIABLES = re.compile(
     r"PIP_.*|UV_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE", re.ASCII
@@ -168,7 +170,8 @@ class StageRunner:
         """Start an action's entrypoint.
 
         Args:
-            action: Its folder: `auto-tag`.
+            action: Its folder: `auto-tag`; or `publish`, the Docker action, by the command that
+                is its image's entrypoint.
             inputs: By their names in `action.yml`; what is missing has its default.
             workspace: The checkout.
             event: Name of the event.
@@ -189,7 +192,8 @@ class StageRunner:
         sha = head_of(workspace) if sha is None else sha
         permissions = {"contents": "read"} if permissions is None else permissions
         job = self._job(permissions, event_name=event, ref=ref, sha=sha, name=action)
-        given = {"github-token": str(job.get("token") or ""), **(inputs or {})}
+        token = {} if action == DOCKER_ACTION else {"github-token": str(job.get("token") or "")}
+        given = {**token, **(inputs or {})}
         variables = {
             **_machine(folder),
             **_runner_files(folder, workspace),
@@ -200,7 +204,7 @@ class StageRunner:
         }
         first = 0 if self.sandbox is None else self.sandbox.world.requests.last_number()
         process = subprocess.Popen(
-            [python, "-I", str(ROOT / action / "main.py")],
+            _command(action, python),
             cwd=workspace,
             env={key: value for key, value in variables.items() if value},
             stdin=subprocess.DEVNULL,
@@ -285,6 +289,11 @@ def mapped_inputs(action: str, given: Mapping[str, str]) -> dict[str, str]:
     document = _action_file(action)
     unknown = set(given) - set(document["inputs"])
     assert not unknown, f"{action} has no inputs {unknown}"
+    if action == DOCKER_ACTION:
+        defaults = {
+            name: str(described["default"]) for name, described in document["inputs"].items()
+        }
+        return {f"INPUT_{name.upper()}": text for name, text in {**defaults, **given}.items()}
     (step,) = document["runs"]["steps"]
     variables = {}
     for variable, expression in step["env"].items():
@@ -309,9 +318,19 @@ def head_of(workspace: Path) -> str:
 
 @cache
 def _action_file(action: str) -> dict[str, Any]:
-    document = yaml.safe_load((ROOT / action / "action.yml").read_text(encoding="utf-8"))
+    folder = ROOT if action == DOCKER_ACTION else ROOT / action
+    document = yaml.safe_load((folder / "action.yml").read_text(encoding="utf-8"))
     assert isinstance(document, dict)
     return document
+
+
+def _command(action: str, python: str) -> list[str]:
+    if action != DOCKER_ACTION:
+        return [python, "-I", str(ROOT / action / "main.py")]
+    start = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from dist_actions.cli import main"
+    )
+    return [python, "-I", "-c", f"{start}; sys.exit(main([{action!r}]))"]
 
 
 def _machine(folder: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ import requests
 from google.auth import exceptions, identity_pool
 
 from dist_actions.claims import describe_claims, read_unverified_claims
-from dist_actions.edges.http import HttpClient
+from dist_actions.edges.http import HttpClient, UnreadableError
 from dist_actions.edges.oidc import request_id_token
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints
@@ -168,4 +168,14 @@ class _Transport(google.auth.transport.Request):
             requests.Request(method, url, data=body, headers=dict(headers or {}))
         )
         self.last_status = response.status_code
+        if response.status_code == 200 and not _is_json(response.content):
+            raise UnreadableError
         return _Answer(response.status_code, response.headers, response.content)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True

@@ -64,11 +64,17 @@ class HttpClient:
         if isinstance(error, UnavailableError):
             told = retry_after_seconds(error.response.headers, self.retries.clock.now())
             return Transient(f"HTTP {error.response.status_code}", told)
+        if isinstance(error, UnreadableError):
+            return Transient("the answer is no JSON")
         if isinstance(error, requests.Timeout):
             return Transient("no answer in time")
         if isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
             return Transient("the connection failed")
         return None
+
+
+class UnreadableError(Exception):
+    """A service's success is no JSON, so it was not the service that answered."""
 
 
 class UnavailableError(Exception):

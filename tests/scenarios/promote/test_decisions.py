@@ -118,9 +118,9 @@ def test_skipping_a_stage_is_refused(chain: "Chain") -> None:
     [
         ({"from": "test"}, "The input from is 'test', which is no environment"),
         ({"to": "test"}, "The input to is 'test', which is no environment"),
-        ({"version": "one"}, "input version is 'one'"),
-        ({"require": "checks"}, "input require holds 'checks'"),
-        ({"mode": "auto-merge"}, "input mode is 'auto-merge'"),
+        ({"version": "one"}, "nput version is 'one'"),
+        ({"require": "checks"}, "nput require holds 'checks'"),
+        ({"mode": "auto-merge"}, "nput mode is 'auto-merge'"),
     ],
 )
 def test_bad_inputs_are_told(chain: "Chain", inputs: dict[str, str], said: str) -> None:

@@ -1,0 +1,246 @@
+"""The publish action: a folder of distributions to Artifact Registry, planned and read back."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dist_builders import write_release, write_sdist, write_wheel
+from dist_sandbox.google.state import repository_name
+from release_fixtures import PUBLISHING, target_inputs
+from sandbox_fixtures import Sandbox
+from stage_fixtures import StageResult, StageRunner
+
+UPLOAD = r"^/artifact-registry/[^/]+/[^/]+/[^/]+/$"
+
+
+@dataclass
+class Publisher:
+    """A job that publishes what lies in its folder `dist`."""
+
+    sandbox: Sandbox
+    run_stage: StageRunner
+    workspace: Path
+
+    @property
+    def dist(self) -> Path:
+        """The folder."""
+        return self.workspace / "dist"
+
+    def __call__(self, inputs: Mapping[str, str] | None = None, **options: Any) -> StageResult:
+        """Run the action; `inputs` are changes of what the workflow gives."""
+        dev = self.sandbox.world.environments[0]
+        described = {
+            "workspace": self.workspace,
+            "ref": "refs/tags/v0.1.0-dev",
+            "sha": self.sandbox.branch_sha("dev"),
+            "permissions": PUBLISHING,
+            "environment": "dev",
+            **options,
+        }
+        return self.run_stage("publish", {**target_inputs(dev), **(inputs or {})}, **described)
+
+    def indexed(self) -> dict[str, bytes]:
+        """The index's files."""
+        dev = self.sandbox.world.environments[0]
+        repository = self.sandbox.world.google.repositories[repository_name(dev)]
+        return {path.name: path.read_bytes() for path in repository.files()}
+
+    def at_hand(self) -> dict[str, bytes]:
+        """The files to publish."""
+        return {path.name: path.read_bytes() for path in self.dist.iterdir()}
+
+
+@pytest.fixture
+def publisher(sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path) -> Publisher:
+    """A job with a wheel and an sdist of 0.1.0."""
+    write_release(tmp_path / "job" / "dist")
+    return Publisher(sandbox, run_stage, tmp_path / "job")
+
+
+def test_a_folder_is_published_and_told(publisher: Publisher) -> None:
+    result = publisher()
+    assert result.exit_status == 0, result.log
+    assert publisher.indexed() == publisher.at_hand()
+    assert result.outputs["uploaded"] == "2"
+    assert result.outputs["files"].split() == sorted(publisher.at_hand())
+    assert result.outputs["index-urls"].endswith("/eigenoid-dev/eigenoid-python/simple/")
+    assert "pip install --index-url" in result.summary
+    assert result.annotations == ()
+
+
+def test_a_rerun_uploads_nothing(publisher: Publisher) -> None:
+    publisher()
+    again = publisher()
+    assert (again.exit_status, again.changes, again.outputs["uploaded"]) == (0, (), "0")
+    assert "was there" in again.summary
+
+
+def test_many_files_are_each_accepted_once(publisher: Publisher) -> None:
+    wheel = write_wheel(publisher.dist)
+    for minor in range(9, 15):
+        shutil.copy(wheel, publisher.dist / wheel.name.replace("py3", f"cp3{minor}"))
+    result = publisher()
+    assert result.exit_status == 0, result.log
+    uploads = [call for call in result.changes if "artifact-registry" in call]
+    assert len(uploads) == len(publisher.at_hand()) == 8
+
+
+def test_an_interrupted_set_is_finished(publisher: Publisher) -> None:
+    """The second upload is taken, but its answer says otherwise, as often as it is tried."""
+    fault = {"method": "POST", "path": UPLOAD, "skip": 1, "status": 403}
+    publisher.sandbox.control("POST", "faults", fault)
+    first = publisher()
+    assert first.exit_status == 1
+    assert len(publisher.indexed()) == 1
+    second = publisher()
+    assert (second.exit_status, second.outputs["uploaded"]) == (0, "1")
+    assert publisher.indexed() == publisher.at_hand()
+
+
+def test_a_file_that_another_run_uploaded_meanwhile_is_compared(publisher: Publisher) -> None:
+    simple = {"method": "GET", "path": "/simple/", "status": 404}
+    publisher()
+    publisher.sandbox.control("POST", "faults", simple)
+    result = publisher()
+    assert result.exit_status == 0, result.log
+    write_release(publisher.dist, content="other bytes")
+    publisher.sandbox.control("POST", "faults", simple)
+    refused = publisher()
+    assert refused.exit_status == 1
+    assert "holds other bytes under the same name" in refused.annotation.message
+
+
+def test_a_dry_run_tells_and_changes_nothing(publisher: Publisher) -> None:
+    result = publisher({"dry-run": "true"})
+    assert (result.exit_status, result.changes) == (0, ())
+    assert "2 to upload" in result.log
+    assert publisher.indexed() == {}
+
+
+def empty_it(publisher: Publisher) -> None:
+    for path in publisher.dist.iterdir():
+        path.unlink()
+
+
+def mix_versions(publisher: Publisher) -> None:
+    write_wheel(publisher.dist, "0.2.0")
+
+
+def mix_projects(publisher: Publisher) -> None:
+    write_wheel(publisher.dist, project="other")
+
+
+def add_credentials(publisher: Publisher) -> None:
+    (publisher.dist / "gha-creds-0123.json").write_text("{}")
+
+
+def pack_credentials(publisher: Publisher) -> None:
+    write_sdist(publisher.dist, members={".pypirc": "x"})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (empty_it, "There is no distribution in dist"),
+        (mix_versions, "not eigenoid-sample 0."),
+        (mix_projects, "is other 0.1.0, not eigenoid-sample"),
+        (add_credentials, "'gha-creds-0123.json' in dist is no sdist and no wheel"),
+        (pack_credentials, "holds eigenoid_sample-0.1.0/.pypirc"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_must_not_be_published_is_refused_offline(
+    publisher: Publisher, change: Callable[[Publisher], None], said: str
+) -> None:
+    change(publisher)
+    result = publisher()
+    assert result.exit_status == 1
+    assert said in result.annotation.message
+    assert result.requests == ()
+
+
+def test_bad_metadata_is_refused_offline(publisher: Publisher) -> None:
+    write_wheel(publisher.dist, Description_Content_Type="text/nonsense")
+    result = publisher()
+    assert result.exit_status == 1, result.log
+    assert "The metadata is not valid" in result.annotation.message
+    assert result.requests == ()
+
+
+@pytest.mark.parametrize("index", ["pypi", "https://example.com/"])
+def test_another_index_is_refused(publisher: Publisher, index: str) -> None:
+    result = publisher({"index": index})
+    assert result.exit_status == 2
+    assert "nput index is" in result.annotation.message
+
+
+def test_missing_settings_are_told_together(publisher: Publisher) -> None:
+    result = publisher({"project-id": "", "location": ""})
+    assert result.exit_status == 2
+    assert "GCP_PROJECT_ID, AR_LOCATION" in result.annotation.message
+    assert result.requests == ()
+
+
+TRANSIENT = {
+    "ID token 503": {"method": "GET", "path": "^/oidc/token", "status": 503},
+    "exchange reset": {"method": "POST", "path": "^/sts/", "connection": "reset"},
+    "exchange made, answer lost": {
+        "method": "POST",
+        "path": "^/sts/",
+        "applied": True,
+        "connection": "reset",
+    },
+    "exchange cut": {"method": "POST", "path": "^/sts/", "connection": "cut"},
+    "exchange answered by a proxy": {
+        "method": "POST",
+        "path": "^/sts/",
+        "status": 200,
+        "headers": {"content-type": "text/html"},
+        "body": "<html>Log in</html>",
+    },
+    "impersonation 503": {"method": "POST", "path": "^/iam-credentials/", "status": 503},
+    "impersonation 429": {
+        "method": "POST",
+        "path": "^/iam-credentials/",
+        "status": 429,
+        "headers": {"retry-after": "1"},
+    },
+    "impersonation answered by a proxy": {
+        "method": "POST",
+        "path": "^/iam-credentials/",
+        "status": 200,
+        "headers": {"content-type": "text/html"},
+        "body": "<html>Log in</html>",
+    },
+    "page 503": {"method": "GET", "path": "/simple/", "status": 503},
+    "page cut": {"method": "GET", "path": "/simple/", "connection": "cut"},
+}
+
+
+@pytest.mark.parametrize("point", list(TRANSIENT))
+def test_a_passing_failure_is_waited_for(publisher: Publisher, point: str) -> None:
+    publisher.sandbox.control("POST", "faults", TRANSIENT[point])
+    result = publisher()
+    assert result.exit_status == 0, result.log
+    assert publisher.indexed() == publisher.at_hand()
+
+
+def test_a_proxys_page_in_place_of_the_index_is_told(publisher: Publisher) -> None:
+    page = {"status": 200, "headers": {"content-type": "application/json"}, "body": "<html>"}
+    publisher.sandbox.control("POST", "faults", {"method": "GET", "path": "/simple/", **page})
+    result = publisher()
+    assert (result.exit_status, result.changes) == (1, ())
+    assert "cannot be read" in result.annotation.message
+
+
+def test_a_wait_that_is_longer_than_allowed_ends_the_run(publisher: Publisher) -> None:
+    fault = {"path": "^/sts/", "status": 429, "headers": {"retry-after": "3600"}}
+    publisher.sandbox.control("POST", "faults", fault)
+    result = publisher({"max-wait": "2s"})
+    assert result.exit_status == 3
+    assert "HTTP 429" in result.annotation.message
+    assert "a rerun is safe" in result.annotation.message
