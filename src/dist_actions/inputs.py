@@ -14,6 +14,8 @@ from dist_actions.secret import Secret
 
 _DURATION = re.compile(r"(?P<number>\d{1,6})(?P<unit>[smhd]?)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+#: Of one part of a path, on the file systems of GitHub's runners.
+_LONGEST_NAME_BYTES = 255
 _UNSAFE_PATH = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -120,6 +122,9 @@ class InputReader:
         parts = value.split("/")
         if value.startswith(("/", "~")) or ".." in parts or "\\" in value:
             self.refuse(name, f"is {value!r}, outside the repository", "give a path below its root")
+            return default
+        if any(len(part.encode(errors="replace")) > _LONGEST_NAME_BYTES for part in parts):
+            self.refuse(name, "is too long for a path", "give a plain path")
             return default
         if _UNSAFE_PATH.search(value):
             self.refuse(name, "holds a control character", "give a plain path")

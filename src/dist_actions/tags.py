@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.errors import InputError
 
@@ -73,7 +73,7 @@ class TagFormat:
             return None
         try:
             version = Version(found["version"])
-        except InvalidVersion:
+        except ValueError:  # also for numbers that are too long
             return None
         return ParsedTag(version, found.groupdict().get("suffix") or "")
 

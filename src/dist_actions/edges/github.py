@@ -83,8 +83,10 @@ class GitHubClient:
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
+            # A repository or release is only asked for where something of it is needed.
+            lazy=True,
         )
-        self._repository = self.github.get_repo(github_repository, lazy=True)
+        self._repository = self.github.get_repo(github_repository)
 
     def call(
         self,

@@ -30,6 +30,9 @@ _TAG_DERIVED = (
     "versioneer",
 )
 
+#: In characters; it becomes part of tags and file names.
+_LONGEST_VERSION = 100
+
 #: Asks the build backend for name and version: project folder → (name, version).
 MetadataReader = Callable[[Project], tuple[str, str]]
 
@@ -156,10 +159,12 @@ def _refuse_tag_derived(project: Project, location: Location) -> None:
 
 def _parse(declared: Declared) -> Version:
     try:
+        if len(declared.written) > _LONGEST_VERSION:
+            raise InvalidVersion(declared.written)
         return Version(declared.written)
     except InvalidVersion as error:
         raise InputError(
-            f"{declared.location}: {declared.written!r} is not a version.",
+            f"{declared.location}: {declared.written[:_LONGEST_VERSION]!r} is not a version.",
             why="Python packages number their releases by PEP 440.",
             fix="write a version such as 1.4.0, 1.4.0rc1 or 1.4.0.dev1.",
             location=declared.location,
