@@ -18,6 +18,8 @@ _BEGIN = "<!-- dist-actions: promotion -->"
 _END = "<!-- /dist-actions: promotion -->"
 #: GitHub refuses longer ones.
 _LIMIT_CHARACTERS = 65_536
+#: What is shown of a commit's subject.
+_SUBJECT_CHARACTERS = 200
 
 _BUTTONS = {
     "direct": "Any merge button will do; a merge commit keeps both histories joined.",
@@ -68,18 +70,21 @@ def pull_request_body(
             [[escape(item.environment), code(item.tag) if item.tag else "—"] for item in standings],
         ),
         "### Commits\n\n"
-        + "\n".join(f"- {code(commit.sha[:7])} {escape(commit.subject)}" for commit in commits),
+        + "\n".join(
+            f"- {code(commit.sha[:7])} {escape(commit.subject[:_SUBJECT_CHARACTERS])}"
+            for commit in commits
+        ),
     ]
     if files:
         rows = [[code(file.name), code(file.sha256)] for file in files]
         sections.append(f"### Files\n\n{table(['file', 'sha256'], rows)}")
-    sections.append(
+    ending = (
         f"Promoted-From: {observed.source_commit}\n"
         f"Promoted-Tree: {observed.source_tree}\n"
-        f"Promoted-Version: {promotion.version}"
+        f"Promoted-Version: {promotion.version}\n{_END}"
     )
-    text = "\n\n".join(sections)[: _LIMIT_CHARACTERS - len(_BEGIN) - len(_END) - 2]
-    return f"{_BEGIN}\n{text}\n{_END}"
+    text = f"{_BEGIN}\n" + "\n\n".join(sections)
+    return f"{text[: _LIMIT_CHARACTERS - len(ending) - 2]}\n\n{ending}"
 
 
 def merged_body(present: str, ours: str) -> str:

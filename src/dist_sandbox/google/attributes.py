@@ -13,7 +13,7 @@ from typing import Any
 from celpy import Environment as CelEnvironment
 from celpy.adapter import json_to_cel
 from celpy.celparser import CELParseError
-from celpy.celtypes import BoolType, StringType
+from celpy.celtypes import BoolType
 from celpy.evaluation import CELEvalError
 
 from dist_sandbox.environments import Environment, Organisation
@@ -120,7 +120,7 @@ def _evaluate(expression: str, names: Mapping[str, Any]) -> Any:
             return None
     if isinstance(value, BoolType):
         return bool(value)
-    return str(value) if isinstance(value, StringType) else None
+    return str(value) if isinstance(value, str) else None
 
 
 @functools.lru_cache(maxsize=256)
