@@ -142,8 +142,13 @@ def _edit(project: Path, name: str, old: str, new: str) -> None:
             "          private-key: ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}\n",
             ("private-key",),
         ),
+        (
+            "auto-tag",
+            "    environment: automation # holds the bot's private key\n",
+            ("private-key", "environment"),
+        ),
     ],
-    ids=["environment", "id-token", "contents", "key"],
+    ids=["environment", "id-token", "contents", "key", "environment of the key"],
 )
 def test_a_line_that_is_missing_is_named(
     project: Path, name: str, line: str, messages: tuple[str, ...]
@@ -161,6 +166,13 @@ def test_a_line_that_is_missing_is_named(
     error = done.stdout[done.stdout.index("error:") :]
     assert all(message in error for message in messages), error
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.network
+def test_keys_of_the_organisation_are_seen_by_every_job(project: Path) -> None:
+    _edit(project, "auto-tag", "    environment: automation # holds the bot's private key\n", "")
+    done = rehearse(project, "--until", "dev", "--organisation-secrets")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_project_without_workflows_is_told_of_init(tmp_path: Path) -> None:
@@ -213,6 +225,7 @@ on: {push: {branches: [dev]}}
 jobs:
   a:
     runs-on: x
+    environment: automation
     permissions: {contents: read, id-token: write}
     steps:
       - name: show ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}

@@ -52,7 +52,9 @@ class _Release:
             self._build(self._plan_offline())
         elif phase == "publish":
             self._require_publishable()
-            self._publish(load_manifest(self._folder, self._inputs.manifest_sha256))
+            manifest = load_manifest(self._folder, self._inputs.manifest_sha256)
+            self._require_settings(manifest.github_environment)
+            self._publish(manifest)
         else:
             self._run_all()
         return EXIT_DONE
@@ -60,9 +62,13 @@ class _Release:
     def _run_all(self) -> None:
         """Whatever is missing is found before anything is built."""
         plan = self._plan()
-        require_credentials(self._inputs.credentials, "create releases")
-        require_target(self._inputs.target, plan.environment.github_environment)
+        self._require_settings(plan.environment.github_environment)
         self._publish(self._build(plan))
+
+    def _require_settings(self, github_environment: str) -> None:
+        """Name what the job was not given; all of a target's settings come from one place."""
+        require_target(self._inputs.target, github_environment)
+        require_credentials(self._inputs.credentials, "create releases")
 
     def _plan_offline(self) -> ReleasePlan:
         return plan_offline(self._inputs, self._event, self._workspace, self._environ, self._runner)
@@ -94,7 +100,6 @@ class _Release:
                 "${{ needs.build.outputs.manifest-sha256 }}",
                 anchor="manifest",
             )
-        require_credentials(self._inputs.credentials, "create releases")
 
     def _publish(self, manifest: Manifest) -> None:
         edges = PublishEdges(

@@ -74,6 +74,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
             checkout=checkout,
             toolchain=toolchain,
             given_actions=options.given_actions,
+            organisation_secrets=options.organisation_secrets,
         ) as session:
             plan = Plan(environments, until, options.merge_method, options.rerun)
             return _carry_out(plan, session, toolchain, options, terminal)
@@ -87,7 +88,7 @@ def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
     """
     copy_project(options.project, copy)
     if options.init:
-        add_starter_workflows(copy, checkout / "examples")
+        add_starter_workflows(copy, checkout / "examples", docker=bool(options.image))
     elif not workflow_files(copy):
         raise UsageError(
             f"{options.project} has no workflow.",

@@ -21,6 +21,7 @@ class Options:
         until: Name of the last environment; empty for production.
         actions: Checkout of dist-actions, where it is not the one that this code is part of.
         given_actions: Further actions by `owner/name@ref`.
+        organisation_secrets: Whether every job sees the bots' keys.
     """
 
     project: Path
@@ -32,6 +33,7 @@ class Options:
     until: str = ""
     actions: Path | None = None
     given_actions: dict[str, Path] = field(default_factory=dict)
+    organisation_secrets: bool = False
     keep_state: bool = False
 
 
@@ -59,6 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--action", action="append", default=[], metavar="OWNER/NAME@REF=FOLDER",
         help="a local copy of another action; may be given several times",
     )  # fmt: skip
+    parser.add_argument(
+        "--organisation-secrets", action="store_true",
+        help="let every job see the bots' keys, not only jobs of the environment that holds them",
+    )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
 
 
@@ -85,6 +91,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         until=arguments.until,
         actions=arguments.actions.resolve() if arguments.actions else None,
         given_actions=dict(_read_action(text) for text in arguments.action),
+        organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
     )
 

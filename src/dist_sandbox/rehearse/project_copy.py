@@ -12,6 +12,8 @@ from dist_sandbox.rehearse.workflows import WORKFLOW_FOLDER, is_workflow_path
 
 #: The starter workflows, as they stand in `examples/` of dist-actions.
 STARTERS = ("auto-tag.yml", "release.yml", "promote.yml")
+#: What stands in place of a starter where Docker actions can run.
+_WITH_DOCKER = {"release.yml": "release-docker.yml"}
 #: What a folder that is no git repository is copied without.
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
@@ -45,8 +47,13 @@ def copy_project(project: Path, target: Path) -> None:
         )
 
 
-def add_starter_workflows(target: Path, examples: Path) -> None:
+def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None:
     """Put the starter workflows into a project that has none.
+
+    Args:
+        target: The copy of the project.
+        examples: Where the starters are.
+        docker: Whether to publish with the root Docker action.
 
     Raises:
         UsageError: It has some, or the starter workflows are not on this machine.
@@ -60,14 +67,15 @@ def add_starter_workflows(target: Path, examples: Path) -> None:
         )
     folder = target / WORKFLOW_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for name in STARTERS:
+    for starter in STARTERS:
+        name = _WITH_DOCKER.get(starter, starter) if docker else starter
         if not (examples / name).is_file():
             raise UsageError(
                 f"The starter workflow {name} is not in {examples}.",
                 why="--init copies it from the examples of dist-actions.",
                 fix="give the folder of a dist-actions checkout with --actions.",
             )
-        shutil.copyfile(examples / name, folder / name)
+        shutil.copyfile(examples / name, folder / starter)
 
 
 def workflow_files(target: Path) -> list[str]:

@@ -21,6 +21,9 @@ from dist_sandbox.rehearse.workflow_run import Runner
 from dist_sandbox.server import Settings as ServerSettings
 from dist_sandbox.server import running
 
+#: The GitHub Environment of the jobs that tag and promote; it holds the automation bot's key.
+AUTOMATION_ENVIRONMENT = "automation"
+
 
 @dataclass(frozen=True)
 class Session:
@@ -56,6 +59,7 @@ def open_session(
     checkout: Path,
     toolchain: Toolchain,
     given_actions: Mapping[str, Path],
+    organisation_secrets: bool,
 ) -> Iterator[Session]:
     """Start a sandbox for a project and commit the project on its first branch.
 
@@ -67,6 +71,8 @@ def open_session(
         checkout: The checkout of dist-actions whose actions are run.
         toolchain: What act runs with.
         given_actions: Further actions by `owner/name@ref`.
+        organisation_secrets: Whether every job sees the bots' keys, not only jobs of the
+            environment that holds them.
     """
     settings = ServerSettings(
         state=folder / "sandbox",
@@ -84,7 +90,11 @@ def open_session(
         runner = Runner(
             sandbox=sandbox,
             toolchain=toolchain,
-            secrets=Settings(repository=secrets),
+            secrets=(
+                Settings(repository=secrets)
+                if organisation_secrets
+                else held_by_environments(secrets, environments)
+            ),
             folder=work,
             dist_actions=actions,
             masks=Masks([sandbox.user_token, *_job_credentials(ready), *secrets.values()]),
@@ -95,6 +105,14 @@ def open_session(
 
 def _job_credentials(ready: Mapping[str, Any]) -> tuple[str, ...]:
     return str(ready["job_token"]), str(ready["oidc_request_token"])
+
+
+def held_by_environments(secrets: Mapping[str, str], environments: EnvironmentMap) -> Settings:
+    """The bots' keys as docs/setup.md says to store them: each where its jobs run, nowhere else."""
+    releaser = {name: value for name, value in secrets.items() if name.startswith("RELEASER_")}
+    others = {name: value for name, value in secrets.items() if name not in releaser}
+    publishing = {stage.github_environment: releaser for stage in environments.stages}
+    return Settings(environments={AUTOMATION_ENVIRONMENT: others, **publishing})
 
 
 def simulated(environments: EnvironmentMap, project: str) -> tuple[Environment, ...]:
