@@ -1,6 +1,7 @@
 """Finds credentials in text and files, in the forms in which they leak."""
 
 import base64
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -14,6 +15,7 @@ def forms(secret: str) -> frozenset[str]:
     """A secret as it is and as encoders write it, wherever in an encoded text it starts."""
     data = secret.encode()
     found = {secret, quote(secret, safe=""), quote_plus(secret), data.hex(), data.hex().upper()}
+    found.add(json.dumps(secret)[1:-1])
     for shift in range(3):
         padded = base64.b64encode(b"\0" * shift + data).decode()
         # The first and last characters depend on the neighbours.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 #: Zero-width space: breaks mentions and closing words without being seen.
 _INVISIBLE = "\u200b"
 

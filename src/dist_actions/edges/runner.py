@@ -137,7 +137,7 @@ def _escape_data(text: str) -> str:
 
 
 def _escape_property(text: str) -> str:
-    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")
+    return _escape_data(_CONTROL.sub("", text)).replace(":", "%3A").replace(",", "%2C")
 
 
 def _append(path: Path, text: str) -> None:

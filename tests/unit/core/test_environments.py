@@ -1,0 +1,77 @@
+"""The chain of environments, as it is by default and as projects set it."""
+
+import pytest
+
+from dist_actions.environments import DEFAULT_ENVIRONMENTS, parse_environments
+from dist_actions.errors import InputError, Location
+
+HERE = Location("pyproject.toml")
+
+
+def test_the_default_chain() -> None:
+    rows = [
+        (stage.name, stage.branch, stage.suffix, stage.github_environment, stage.prerelease)
+        for stage in DEFAULT_ENVIRONMENTS.stages
+    ]
+
+    assert rows == [
+        ("dev", "dev", "-dev", "dev", True),
+        ("qa", "qa", "-qa", "qa", True),
+        ("prd", "main", "", "prd", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("branch", "name"),
+    [("dev", "dev"), ("main", "prd"), ("maintain", None), ("Dev", None), ("", None), (".*", None)],
+)
+def test_branches_match_exactly(branch: str, name: str | None) -> None:
+    found = DEFAULT_ENVIRONMENTS.of_branch(branch)
+
+    assert (found.name if found else None) == name
+
+
+def test_what_is_left_out_has_a_default() -> None:
+    chain = parse_environments({"test": {}, "live": {"branch": "main"}}, HERE)
+
+    assert [(stage.branch, stage.suffix) for stage in chain.stages] == [
+        ("test", "-test"),
+        ("main", ""),
+    ]
+    assert [stage.prerelease for stage in chain.stages] == [True, False]
+
+
+def test_promotion_goes_from_one_to_the_next() -> None:
+    dev, qa, prd = DEFAULT_ENVIRONMENTS.stages
+
+    assert DEFAULT_ENVIRONMENTS.after(dev) == qa
+    assert DEFAULT_ENVIRONMENTS.after(prd) is None
+    assert DEFAULT_ENVIRONMENTS.production == prd
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({}, "is empty"),
+        ({"dev": 1}, "'dev' is no table"),
+        ({"dev": {"colour": "red"}}, "unknown key 'colour'"),
+        ({"a b": {}}, "no usable name"),
+        ({"dev": {"branch": "-x"}}, "no usable branch"),
+        ({"dev": {"branch": "a b"}}, "no usable branch"),
+        ({"dev": {"branch": 3}}, "no usable branch"),
+        ({"dev": {"suffix": "dev"}, "prd": {}}, "no usable suffix"),
+        ({"dev": {"suffix": ".dev"}, "prd": {}}, "no usable suffix"),
+        ({"dev": {"suffix": "-\uff11"}, "prd": {}}, "no usable suffix"),
+        ({"dev": {"github-environment": "a/b"}}, "no usable github-environment"),
+        ({"dev": {"prerelease": "yes"}, "prd": {}}, "`prerelease`"),
+        ({"prd": {"prerelease": True}}, "`prerelease`"),
+        ({"a": {"branch": "x"}, "b": {"branch": "x"}}, "the branch 'x'"),
+        ({"a": {"suffix": "-x"}, "b": {"suffix": "-x"}, "c": {}}, "the suffix '-x'"),
+    ],
+)
+def test_unusable_maps_are_refused(table: dict[str, object], problem: str) -> None:
+    with pytest.raises(InputError) as refused:
+        parse_environments(table, HERE)
+
+    assert problem in refused.value.what
+    assert refused.value.location == HERE

@@ -1,0 +1,57 @@
+"""Text from anywhere is shown in Markdown as it is."""
+
+import pytest
+from markdown_it import MarkdownIt
+
+from dist_actions.markdown import code, escape, table
+from hostile_texts import COMMANDS, PAYLOADS
+
+HOSTILE = [
+    *PAYLOADS.values(),
+    *COMMANDS.values(),
+    "@octocat closes #1",
+    "![x](https://evil.invalid/x.png)",
+    "[click](javascript:alert(1))",
+    "<img src=x onerror=alert(1)>",
+    "<!-- --> --- \n# heading\n- item",
+    "a | b\n|---|---|",
+    "```\nfence\n```",
+    "`a``b`",
+    "1. one",
+    "&lt;script&gt;",
+    "https://evil.invalid",
+    "~~~\nx",
+    "***bold***",
+]
+
+
+def tokens(text: str) -> set[str]:
+    """The kinds of everything in a paragraph of Markdown that is not plain text."""
+    found = set()
+    for block in MarkdownIt("gfm-like", {"linkify": False}).parse(f"x {text} x"):
+        inline = {child.type for child in block.children or []}
+        found |= {block.type, *inline}
+    return found - {"paragraph_open", "paragraph_close", "inline", "text", "text_special"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_escaped_text_is_text(text: str) -> None:
+    assert tokens(escape(text)) <= {"softbreak"}
+    assert "\n" not in escape(text)
+    assert "@octocat" not in escape(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_code_is_one_span_of_code(text: str) -> None:
+    blocks = MarkdownIt("gfm-like", {"linkify": False}).parse(f"x {code(text)} x")
+    inline = [child for block in blocks for child in block.children or []]
+
+    assert [child.type for child in inline] == ["text", "code_inline", "text"]
+
+
+def test_a_table_has_as_many_cells_as_it_was_given() -> None:
+    text = table(["a", "b"], [[escape("x | y"), code("p | q")]])
+    html = MarkdownIt("gfm-like", {"linkify": False}).render(text)
+
+    assert html.count("<td>") == 2
+    assert "x | y" in html

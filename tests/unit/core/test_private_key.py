@@ -1,0 +1,109 @@
+"""An App's key is read in every form in which people store it, and others are named."""
+
+import base64
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from dist_actions.errors import InputError
+from dist_actions.private_key import parse_private_key
+from dist_actions.secret import Secret
+
+PKCS1, PKCS8 = PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
+
+
+@cache
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def pem(
+    form: PrivateFormat = PKCS1,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | None = None,
+    encryption: KeySerializationEncryption | None = None,
+) -> str:
+    key = key or rsa_key()
+    return key.private_bytes(Encoding.PEM, form, encryption or NoEncryption()).decode()
+
+
+ACCEPTED = {
+    "PKCS#1": pem,
+    "PKCS#8": lambda: pem(PKCS8),
+    "Windows line ends": lambda: pem().replace("\n", "\r\n"),
+    "old Mac line ends": lambda: pem().replace("\n", "\r"),
+    "literal line ends": lambda: pem().replace("\n", "\\n"),
+    "literal Windows line ends": lambda: pem().replace("\n", "\\r\\n"),
+    "double quotes": lambda: f'"{pem()}"',
+    "single quotes and literal line ends": lambda: "'" + pem(PKCS8).replace("\n", "\\n") + "'",
+    "joined by spaces": lambda: pem().replace("\n", " "),
+    "no line end at the end": lambda: pem().strip(),
+    "blanks around": lambda: f"\n  {pem()}\n\n",
+    "indented": lambda: pem().replace("\n", "\n    "),
+    "base64": lambda: base64.b64encode(pem().encode()).decode(),
+    "base64 in lines": lambda: base64.encodebytes(pem(PKCS8).encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("make", ACCEPTED.values(), ids=ACCEPTED)
+def test_accepted_forms(make: Callable[[], str]) -> None:
+    key = parse_private_key(Secret(make()))
+
+    assert key.private_numbers() == rsa_key().private_numbers()
+
+
+def openssh() -> str:
+    return pem(PrivateFormat.OpenSSH)
+
+
+def elliptic(form: PrivateFormat) -> str:
+    return pem(form, ec.generate_private_key(ec.SECP256R1()))
+
+
+def public() -> str:
+    numbers = rsa_key().public_key()
+    return numbers.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+REFUSED = {
+    "client secret": (lambda: "0123456789abcdef" * 2 + "01234567", "the App's client secret"),
+    "fingerprint": (lambda: "SHA256:jR5MhPFrFyLbAGZXeM6kf7T4yWJ3cCuHqTpKz=", "the fingerprint"),
+    "OpenSSH": (openssh, "an OpenSSH key"),
+    "encrypted PKCS#8": (
+        lambda: pem(PKCS8, encryption=BestAvailableEncryption(b"x")),
+        "encrypted with a passphrase",
+    ),
+    "encrypted PKCS#1": (
+        lambda: pem(PKCS1, encryption=BestAvailableEncryption(b"x")),
+        "encrypted with a passphrase",
+    ),
+    "EC": (lambda: elliptic(PKCS1), "an elliptic-curve key"),
+    "EC in PKCS#8": (lambda: elliptic(PKCS8), "an elliptic-curve or other key"),
+    "public key": (public, "a public key"),
+    "cut off": (lambda: pem()[:500], "cut off before its end"),
+    "damaged": (lambda: pem().replace(pem().splitlines()[5], ""), "a damaged or cut key"),
+    "a token": (lambda: "ghp_" + "x" * 36, "a token"),
+    "a path": (lambda: "./key.pem", "something else"),
+    "two words": (lambda: "not a key", "something else"),
+}
+
+
+@pytest.mark.parametrize(("make", "kind"), REFUSED.values(), ids=REFUSED)
+def test_refused_forms_are_named(make: Callable[[], str], kind: str) -> None:
+    text = make()
+
+    with pytest.raises(InputError) as refused:
+        parse_private_key(Secret(text))
+
+    assert kind in refused.value.what
+    assert text not in str(refused.value)
+    assert all(line not in str(refused.value) for line in text.splitlines() if len(line) > 40)

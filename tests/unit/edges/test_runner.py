@@ -1,0 +1,164 @@
+"""What the runner, by a model of its own parser, makes of all that we write."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from dist_actions.edges.runner import Level, Runner
+from dist_actions.errors import DistActionsError, Location
+from dist_actions.secret import Secret
+from hostile_texts import COMMANDS, PAYLOADS
+from runner_model import Annotation, find_annotations, find_commands, parse_file_commands
+
+HOSTILE = {**COMMANDS, **PAYLOADS}
+
+
+class Written:
+    """A runner whose log and files can be read."""
+
+    def __init__(self, folder: Path, *, commands: bool = True, encoding: str = "utf-8") -> None:
+        self._raw = io.BytesIO()
+        self.output, self.summary = folder / "output", folder / "summary"
+        self.runner = Runner(
+            io.TextIOWrapper(self._raw, encoding=encoding, write_through=True),
+            output_file=self.output,
+            summary_file=self.summary,
+            commands=commands,
+        )
+        self._encoding = encoding
+
+    @property
+    def log(self) -> str:
+        return self._raw.getvalue().decode(self._encoding)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    return Written(tmp_path)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_in_a_log_line_is_obeyed(written: Written, text: str) -> None:
+    written.runner.log(text)
+
+    assert find_commands(written.log) == []
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_in_an_annotation_is_obeyed(written: Written, text: str) -> None:
+    location = Location(text, 3)
+    written.runner.annotate("error", text, title=text, location=location)
+
+    (command,) = find_commands(written.log)
+    (shown,) = find_annotations([command])
+    assert (command.name, shown.level, shown.line) == ("error", "error", 3)
+    assert "\x1b" not in written.log
+
+
+def test_an_annotation_arrives_as_it_was_written(written: Written) -> None:
+    message = "100% of a, b: c::d\nsecond line"
+    location = Location("src/a,b:c%.py", 7)
+
+    written.runner.annotate("warning", message, title="a,b:c", location=location)
+
+    expected = Annotation("warning", "a,b:c", message, "src/a,b:c%.py", 7)
+    assert find_annotations(find_commands(written.log)) == [expected]
+
+
+@pytest.mark.parametrize("level", ["notice", "warning", "error"])
+def test_levels(written: Written, level: Level) -> None:
+    written.runner.annotate(level, "text")
+
+    assert written.log == f"::{level}::text\n"
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_value_is_one_output(written: Written, text: str) -> None:
+    written.runner.set_outputs({"tag": text, "created": "false"})
+
+    found = parse_file_commands(written.output.read_bytes().decode())
+    assert found.keys() == {"tag", "created"}
+    assert found["created"] == "false"
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", "a\nb", "a\n\nb\n", "EOF\nx=y", "x<<EOF\n1\nEOF", "ghadelimiter"]
+)
+def test_a_value_arrives_as_it_was_written(written: Written, value: str) -> None:
+    written.runner.set_outputs({"tag": value})
+
+    assert parse_file_commands(written.output.read_text()) == {"tag": value}
+
+
+def test_every_line_of_a_secret_is_masked(written: Written) -> None:
+    written.runner.mask(Secret("first%\r\n\nsecond"))
+
+    masks = [(one.name, one.data) for one in find_commands(written.log)]
+    assert masks == [("add-mask", "first%"), ("add-mask", "second")]
+
+
+def test_a_summary_is_cut_at_githubs_limit(written: Written) -> None:
+    written.runner.add_summary("\u00e9" * 600_000)
+
+    assert len(written.summary.read_bytes()) <= 1024 * 1024
+    assert written.summary.read_text(encoding="utf-8").strip("\u00e9") == ""
+
+
+@pytest.mark.parametrize("file", ["/dev/full", "/nonexistent/output"])
+def test_a_file_that_cannot_be_written(written: Written, file: str) -> None:
+    runner = Runner(io.StringIO(), output_file=Path(file), summary_file=Path(file))
+
+    with pytest.raises(DistActionsError, match="cannot be written"):
+        runner.set_outputs({"tag": "v1"})
+    with pytest.raises(DistActionsError, match="cannot be written"):
+        runner.add_summary("x")
+
+
+def test_outside_a_runner_there_are_no_commands(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    runner = Runner.from_environ({}, stream)
+
+    runner.mask(Secret("secret-value"))
+    runner.annotate("error", "broken", location=Location("a.py", 2))
+    runner.set_outputs({"tag": "v1"})
+    runner.add_summary("# Summary")
+
+    assert stream.getvalue() == "error: a.py:2: broken\ntag=v1\n# Summary\n"
+
+
+def test_a_log_that_cannot_hold_a_character_goes_on(tmp_path: Path) -> None:
+    written = Written(tmp_path, encoding="ascii")
+
+    written.runner.log("caf\u00e9 \udcff")
+
+    assert written.log == "| caf? ?\n"
+
+
+#: What the model must obey where it is printed bare; a model that found nothing proves nothing.
+BARE = (
+    "set-output",
+    "after a no-break space",
+    "after an ideographic space",
+    "after a carriage return",
+    "after a line feed",
+    "old form",
+    "form feed",
+    "byte order mark",
+)
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_the_model_obeys_what_is_printed_bare(name: str) -> None:
+    assert [one.name for one in find_commands(COMMANDS[name])] == ["set-output"]
+
+
+def test_the_model_stops_and_resumes() -> None:
+    log = "::stop-commands::x\n::error::a\n::x::\n::error::b\n"
+
+    assert [one.data for one in find_commands(log)] == ["x", "b"]
+
+
+def test_the_model_refuses_a_file_without_end() -> None:
+    with pytest.raises(ValueError, match="delimiter"):
+        parse_file_commands("tag<<EOF\nv1\n")
