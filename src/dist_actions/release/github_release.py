@@ -41,7 +41,7 @@ class ReleaseWriter:
         Args:
             recent: The repository's newest releases, drafts among them.
         """
-        found = find_draft(recent, self.manifest.tag)
+        found = find_draft(recent, self.manifest)
         pause = 1.0
         for _ in range(_ATTEMPTS):
             if found:
@@ -58,7 +58,7 @@ class ReleaseWriter:
                 self.log(f"{error}; reading the releases again in {pause:.0f} s")
             self.clock.sleep(pause)
             pause *= 2
-            found = find_draft(self.releases.recent(), self.manifest.tag)
+            found = find_draft(self.releases.recent(), self.manifest)
         raise _unavailable(f"the draft of {self.manifest.tag}")
 
     def complete(self, draft: GitHubRelease) -> GitHubRelease:
@@ -184,13 +184,39 @@ class ReleaseWriter:
             self.releases.delete_asset(asset)
 
 
-def find_draft(releases: tuple[GitHubRelease, ...], tag: str) -> GitHubRelease | None:
-    """The draft of a tag; of several, one that every run takes alike.
+def find_draft(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> GitHubRelease | None:
+    """The draft to go on with; of several, one that every run takes alike.
 
-    It is the one that holds most of a first build, and of those the oldest.
+    It is the one that holds most of a first build, and of those the oldest. One whose first build
+    was interrupted before its manifest was there is of no use to another build: nothing was
+    published from it, and nothing can be.
     """
-    drafts = [release for release in releases if release.draft and release.tag == tag]
+    drafts = [
+        release
+        for release in releases
+        if release.draft and release.tag == manifest.tag and _is_usable(release, manifest)
+    ]
     return min(drafts, key=_least_built, default=None)
+
+
+def find_unusable_drafts(
+    releases: tuple[GitHubRelease, ...], manifest: Manifest
+) -> list[GitHubRelease]:
+    """The drafts of the tag that no run can go on with."""
+    return [
+        release
+        for release in releases
+        if release.draft and release.tag == manifest.tag and not _is_usable(release, manifest)
+    ]
+
+
+def _is_usable(release: GitHubRelease, manifest: Manifest) -> bool:
+    first = release.asset(MANIFEST_NAME)
+    if first is not None and first.uploaded:
+        return True
+    ours = {file.name: file.sha256 for file in manifest.files}
+    present = {asset.name: asset.sha256 for asset in release.assets if asset.uploaded}
+    return all(ours.get(name, digest) == digest for name, digest in present.items() if digest)
 
 
 def _least_built(release: GitHubRelease) -> tuple[bool, int, int]:

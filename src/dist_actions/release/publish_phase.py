@@ -29,7 +29,7 @@ from dist_actions.publish.planning import IndexPlan, refuse_conflicts
 from dist_actions.publish.publication import Publication, describe_plan
 from dist_actions.publish.target import require_target
 from dist_actions.release.adoption import adopt
-from dist_actions.release.github_release import ReleaseWriter, find_draft
+from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
 from dist_actions.release.inputs import Inputs
 
 #: What the releaser bot's token may do, and nothing else.
@@ -86,7 +86,9 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
     with edges.session.as_writer(inputs.credentials, _PERMISSIONS) as client:
         releases = Releases(client)
         recent = releases.recent()
-        draft = find_draft(recent, manifest.tag)
+        draft = find_draft(recent, manifest)
+        for unusable in find_unusable_drafts(recent, manifest):
+            edges.runner.annotate("warning", _leftover(unusable), title="release")
         if draft:
             manifest = adopt(draft, releases, manifest, folder, edges.runner)
         publication, plan = _plan_publication(manifest, folder, inputs, edges)
@@ -156,6 +158,14 @@ def _upload(publication: Publication, plan: IndexPlan, writer: ReleaseWriter) ->
         writer.require_unmoved_tag()
         publication.carry_out(plan)
         publication.read_back()
+
+
+def _leftover(release: GitHubRelease) -> str:
+    return (
+        f"A draft of {release.tag} (release {release.id}) holds files of an interrupted build, and "
+        "no run can go on with it. Why: this build made other bytes. Fix: delete that draft; "
+        "nothing was published from it."
+    )
 
 
 def _closed_release(release: GitHubRelease) -> ReleaseError:

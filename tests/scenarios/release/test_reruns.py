@@ -299,3 +299,39 @@ def test_two_runs_at_once_end_in_one_release(tag_project: Callable[..., TaggedPr
     assert MANIFEST_NAME in {path.name for path in project.dist.iterdir()}
     assert project.indexed() == project.built()
     assert [one.draft for one in project.releases()].count(False) == 1
+
+
+def test_a_draft_of_an_interrupted_build_does_not_stop_another_build(
+    tagged: TaggedProject,
+) -> None:
+    """A backend whose sdists differ from build to build, killed before its manifest was up."""
+    fault(tagged, method="POST", path=ASSET, skip=2, status=403)
+    assert tagged.publish().exit_status == 1
+    (left,) = tagged.releases()
+    assert {asset.name for asset in left.assets} == set(tagged.built())
+    tagged.build("the same commit, built to other bytes")
+    again = tagged.publish()
+    assert again.exit_status == 0, again.log
+    assert f"(release {left.release_id})" in again.annotation.message
+    assert again.annotation.level == "warning"
+    (published,) = [one for one in tagged.releases() if not one.draft]
+    assert len(published.assets) == 3
+    assert tagged.indexed() == tagged.built()
+    assert left.draft, "nothing that was uploaded is deleted"
+    assert tagged.publish().changes == ()
+
+
+def test_a_tag_that_moved_after_its_release_releases_nothing_else(
+    tagged: TaggedProject, checkout: Any
+) -> None:
+    assert tagged.publish().exit_status == 0
+    before = tagged.indexed()
+    other = commit_file(checkout, "later.txt", "later")
+    git("push", "-q", "origin", "dev", cwd=checkout)
+    tagged.move_tag(other)
+    first, tagged.commit_sha = tagged.commit_sha, other
+    tagged.build("another commit")
+    result = tagged.publish()
+    assert (result.exit_status, result.changes) == (1, ())
+    assert f"was built from {first[:7]}, this run from {other[:7]}" in result.annotation.message
+    assert tagged.indexed() == before
