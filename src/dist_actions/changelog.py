@@ -42,8 +42,11 @@ def section_of(changelog: str, version: Version) -> str:
 
 
 def _names(heading: str, version: Version) -> bool:
-    found = _VERSION.search(heading)
-    try:
-        return found is not None and Version(found[0].rstrip(".-")) == version
-    except InvalidVersion:
-        return False
+    """Whether any word of the heading is the version; a project's name can hold digits too."""
+    for found in _VERSION.findall(heading):
+        try:
+            if Version(found.rstrip(".-")) == version:
+                return True
+        except InvalidVersion:
+            continue
+    return False

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from packaging.version import Version
+
 from dist_actions.archive_members import refuse_credentials
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distributions import Distribution, require_same_release, scan_folder
@@ -15,6 +17,7 @@ from dist_actions.edges.backend import Backend
 from dist_actions.edges.git import Git
 from dist_actions.edges.metadata_check import check_metadata
 from dist_actions.edges.runner import Runner
+from dist_actions.edges.towncrier import draft_news
 from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.markdown import code, table
@@ -68,8 +71,7 @@ def build(
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, _umask(0o022):
         source = Path(scratch, workspace.name or "source")
         with git.worktree(plan.commit_sha, source):
-            changelog = find_changelog(source / package_path, source)
-            notes = changelog.read_text(encoding="utf-8", errors="replace") if changelog else ""
+            notes = _notes(source, package_path, plan.version, environ, log)
             _build_both(source / package_path, folder, environ, variables, log)
     distributions = scan_folder(folder)
     require_same_release(distributions, plan.found.name or distributions[0].project, plan.version)
@@ -82,10 +84,26 @@ def build(
         tree_sha=git.tree(plan.commit_sha),
         epoch=epoch,
         backend=_backend_name(Project(workspace, package_path)),
-        notes=section_of(notes, plan.version),
+        notes=notes,
     )
     Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def _notes(
+    source: Path,
+    package_path: str,
+    version: Version,
+    environ: Mapping[str, str],
+    log: Callable[[str], None],
+) -> str:
+    """The version's section of the changelog, else of what towncrier would write into it."""
+    project = source / package_path
+    changelog = find_changelog(project, source)
+    text = changelog.read_text(encoding="utf-8", errors="replace") if changelog else ""
+    return section_of(text, version) or section_of(
+        draft_news(project, version, environ, log), version
+    )
 
 
 def report_build(manifest: Manifest, runner: Runner) -> None:

@@ -66,7 +66,7 @@ def _exported_files(checkout: Path) -> list[str] | None:
 
 def _unexported() -> tuple[str, ...]:
     """Folders that no action reads; leaving them out makes each of act's copies cheaper."""
-    return ("tests", "docs", "examples", ".github", ".ci")
+    return ("tests", "docs", "examples", "benchmarks", "scripts", ".github", ".ci")
 
 
 def _git(checkout: Path, *arguments: str, stdin: str = "") -> str | None:
