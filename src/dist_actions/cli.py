@@ -15,12 +15,12 @@ from dist_actions.errors import EXIT_REFUSED, DistActionsError
 
 _Stage = Callable[[Mapping[str, str]], int]
 
-#: Package of each stage by its command, and what it says of itself.
+#: Module of each stage by its command, and what it says of itself.
 _STAGES = {
-    "auto-tag": ("auto_tag", "Tag the version that was pushed to an environment's branch."),
-    "release": ("release", "Turn a tag into a GitHub release and files in an index."),
-    "promote": ("promote", "Open the pull request that carries a version on."),
-    "publish": ("publish", "Publish the distributions of a folder."),
+    "auto-tag": ("auto_tag.main", "Tag the version that was pushed to an environment's branch."),
+    "release": ("release.main", "Turn a tag into a GitHub release and files in an index."),
+    "promote": ("promote.main", "Open the pull request that carries a version on."),
+    "publish": ("publish.main", "Publish the distributions of a folder."),
 }
 
 
@@ -32,14 +32,14 @@ def create_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_version(commands.add_parser("version", help="Show the version that a project declares."))
-    for name, (package, description) in _STAGES.items():
+    for name, (module, description) in _STAGES.items():
         stage = commands.add_parser(
             name,
             help=description,
             description=f"{description} Inputs are read from the environment, as the action's "
             "own: INPUT_DIST and so on.",
         )
-        stage.set_defaults(run=_stage_runner(package))
+        stage.set_defaults(run=_stage_runner(module))
     return parser
 
 
@@ -80,12 +80,10 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def _stage_runner(package: str) -> Callable[[argparse.Namespace], int]:
+def _stage_runner(module: str) -> Callable[[argparse.Namespace], int]:
     def run(_arguments: argparse.Namespace) -> int:
         try:
-            stage: Callable[[Mapping[str, str]], int] = import_module(
-                f"dist_actions.{package}"
-            ).main
+            stage: Callable[[Mapping[str, str]], int] = import_module(f"dist_actions.{module}").main
         except ModuleNotFoundError as error:
             _say(f"dist-actions: {error.name} is not installed, which this command needs.")
             return EXIT_REFUSED

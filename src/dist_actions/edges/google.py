@@ -7,7 +7,6 @@ Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deploy
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import google.auth.transport
@@ -20,6 +19,7 @@ from dist_actions.edges.oidc import request_id_token
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import IdentityError
+from dist_actions.federation import Federation
 from dist_actions.google_refusals import explain_exchange_refusal, explain_impersonation_refusal
 from dist_actions.secret import Secret
 
@@ -27,19 +27,6 @@ _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
 #: A publication takes minutes; a token that leaks should not live longer.
 _LIFETIME_SECONDS = 900
-
-
-@dataclass(frozen=True)
-class Federation:
-    """How the job becomes known to Google Cloud.
-
-    Attributes:
-        provider: Full name of the workload identity provider, `projects/NUMBER/…/providers/NAME`.
-        service_account: Whom to act as; empty to use the federated token itself.
-    """
-
-    provider: str
-    service_account: str
 
 
 def mint_access_token(

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dist_actions.edges.google import Federation, mint_access_token
 from dist_actions.edges.http import HttpClient
-from dist_actions.edges.index import Index
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints, is_location
 from dist_actions.errors import InputError
+from dist_actions.federation import Federation
 from dist_actions.inputs import InputReader
+
+if TYPE_CHECKING:
+    from dist_actions.edges.index import Index
 
 #: The user name that makes Artifact Registry take an access token as password.
 #: Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
@@ -57,13 +60,17 @@ class ArtifactRegistryTarget:
         environ: Mapping[str, str],
         retries: Retries,
         runner: Runner,
-    ) -> Index:
+    ) -> "Index":
         """Mint an access token and open the index with it.
 
         Raises:
             IdentityError: No token could be minted.
             ServiceUnavailableError: A service did not answer.
         """
+        # Imported where they are needed: the phases that only plan or build start without them.
+        from dist_actions.edges.google import mint_access_token  # noqa: PLC0415
+        from dist_actions.edges.index import Index  # noqa: PLC0415
+
         token = mint_access_token(self.federation, endpoints, environ, HttpClient(retries), runner)
         return Index(
             self.label,

@@ -14,11 +14,9 @@ from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.manifest import Manifest
 from dist_actions.publish.target import require_target
-from dist_actions.release.build_phase import build, report_build
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release.planning import ReleasePlan
-from dist_actions.release.publish_phase import PublishEdges, load_manifest, publish
 from dist_actions.stage import run_stage
 from dist_actions.versions import Project
 
@@ -51,10 +49,7 @@ class _Release:
         elif phase == "build":
             self._build(self._plan_offline())
         elif phase == "publish":
-            self._require_publishable()
-            manifest = load_manifest(self._folder, self._inputs.manifest_sha256)
-            self._require_settings(manifest.github_environment)
-            self._publish(manifest)
+            self._publish_built()
         else:
             self._run_all()
         return EXIT_DONE
@@ -79,7 +74,11 @@ class _Release:
         report_plan(plan, self._project, self._runner)
         return plan
 
+    # A phase is imported where it runs, because each has libraries that take long to load.
+
     def _build(self, plan: ReleasePlan) -> Manifest:
+        from dist_actions.release.build_phase import build, report_build  # noqa: PLC0415
+
         manifest = build(
             plan,
             workspace=self._workspace,
@@ -101,7 +100,17 @@ class _Release:
                 anchor="manifest",
             )
 
+    def _publish_built(self) -> None:
+        from dist_actions.release.publish_phase import load_manifest  # noqa: PLC0415
+
+        self._require_publishable()
+        manifest = load_manifest(self._folder, self._inputs.manifest_sha256)
+        self._require_settings(manifest.github_environment)
+        self._publish(manifest)
+
     def _publish(self, manifest: Manifest) -> None:
+        from dist_actions.release.publish_phase import PublishEdges, publish  # noqa: PLC0415
+
         edges = PublishEdges(
             self._session,
             GoogleEndpoints.from_environ(self._environ),
