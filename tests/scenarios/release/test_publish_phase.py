@@ -143,3 +143,18 @@ def test_an_index_without_hashes_is_compared_by_reading_its_files(tagged: Tagged
     result = tagged.publish()
     assert result.exit_status == 1
     assert "holds other bytes under the same name" in result.annotation.message
+
+
+def test_a_repository_with_many_releases_costs_no_more_requests(tagged: TaggedProject) -> None:
+    few = releases_read(tagged)
+    for number in range(5):
+        body = {"tag_name": f"v0.0.{number}-dev", "target_commitish": "dev", "prerelease": True}
+        token = tagged.sandbox.user_token
+        assert tagged.sandbox.request("POST", "releases", token=token, json=body).ok
+    assert releases_read(tagged) == few == 2  # the tag's own, and the list
+
+
+def releases_read(project: TaggedProject) -> int:
+    """How many requests for releases a dry run sends."""
+    calls = project.publish({"dry-run": "true"}).calls
+    return sum(call.startswith("GET releases") for call in calls)
