@@ -4,6 +4,7 @@
     ├── InputError                   exit 2: an input or a configuration value is unusable
     ├── GitError                     the checkout is not what the stage needs
     ├── GitHubApiError               GitHub refused
+    │   └── WorkflowsPermissionError because the commit changes a workflow file
     ├── IdentityError                no token could be minted, or it was refused
     ├── BuildError                   the project's build backend failed, or built something else
     ├── ReleaseError                 the tag, the release or the manifest do not fit together
@@ -94,6 +95,10 @@ class GitError(DistActionsError):
 
 class GitHubApiError(DistActionsError):
     """GitHub refused a request for a reason that a rerun does not mend."""
+
+
+class WorkflowsPermissionError(GitHubApiError):
+    """GitHub wants `workflows: write` on top, because a commit changes a workflow file."""
 
 
 class IdentityError(DistActionsError):

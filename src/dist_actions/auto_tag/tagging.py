@@ -49,10 +49,13 @@ def tag(
     decided = decide(_read_existing(candidate, reader, git))
     if decided.create:
         try:
-            with session.as_writer(inputs.credentials, _PERMISSIONS) as writer:
-                Refs(writer).create_annotated(
+            session.write(
+                inputs.credentials,
+                _PERMISSIONS,
+                lambda writer: Refs(writer.client).create_annotated(
                     candidate.tag, candidate.message, candidate.commit_sha
-                )
+                ),
+            )
         except TagExistsError:
             runner.log(f"Another run created {candidate.tag} meanwhile.")
             decided = decide(_await_existing(candidate, reader, git, retries))

@@ -51,13 +51,12 @@ class Git:
         """Run one git command and return what it prints, stripped.
 
         Raises:
-            GitError: It failed; the message holds git's first line, with no credential in it.
+            GitError: It failed; the message holds git's reason, with no credential in it.
         """
         result = self._run(arguments, stdin)
         if result.returncode != 0:
-            first = next(iter(result.stderr.strip().splitlines()), "no message")
             raise GitError(
-                f"`git {arguments[0]}` failed: {first}",
+                f"`git {arguments[0]}` failed: {_reason(result.stderr)}",
                 why="the checkout is missing, incomplete, or not the repository of this run.",
                 fix="let actions/checkout run before this step.",
                 anchor="checkout",
@@ -113,6 +112,13 @@ class Git:
                 fix="use a runner image with git in it.",
                 anchor="checkout",
             ) from error
+
+
+def _reason(said: str) -> str:
+    """The line that says why: of a refused push that is not the first."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    refused = (line for line in lines if "rejected]" in line)
+    return next(refused, lines[0] if lines else "no message")
 
 
 def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,10 @@
 """Opens GitHub for a stage: as the job for reading, as a bot or with a token for writing."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 
 from github import Auth
 
@@ -10,11 +13,21 @@ from dist_actions.edges.github import GitHubClient
 from dist_actions.edges.github_app import GitHubApp
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
-from dist_actions.errors import InputError
+from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionError
 from dist_actions.secret import Secret
+
+T = TypeVar("T")
 
 _PUBLIC_API = "https://api.github.com"
 _PUBLIC_SERVER = "https://github.com"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """GitHub for writing: a client, and its token for git."""
+
+    client: GitHubClient
+    token: Secret
 
 
 class GitHubSession:
@@ -63,27 +76,46 @@ class GitHubSession:
             )
         return self._client(token, "the job token")
 
-    @contextmanager
-    def as_writer(
-        self, credentials: WriterCredentials, permissions: Mapping[str, str]
-    ) -> Iterator[GitHubClient]:
-        """GitHub for writing; an App's token is minted here and revoked at the end.
+    def write(
+        self,
+        credentials: WriterCredentials,
+        permissions: Mapping[str, str],
+        use: Callable[[Writer], T],
+    ) -> T:
+        """Do something that needs to write; an App's token is minted for it, and revoked.
+
+        Where GitHub asks an App for `workflows: write` on top, because a commit changes a workflow
+        file, it is done once more with that: no token may change workflows without need.
 
         Args:
             credentials: Of which one must be given.
             permissions: All that an App's token may do, such as `{"contents": "write"}`.
+            use: Must be safe to repeat.
         """
-        with self.writer_token(credentials, permissions) as (_, client):
-            yield client
+        try:
+            with self._open_writer(credentials, permissions) as writer:
+                return use(writer)
+        except WorkflowsPermissionError as error:
+            if credentials.app is None:
+                raise
+            wanted = error
+        self._runner.log("The commit changes a workflow file: once more with workflows: write.")
+        with ExitStack() as closing:
+            more = {**permissions, "workflows": "write"}
+            try:
+                writer = closing.enter_context(self._open_writer(credentials, more))
+            except GitHubApiError as error:
+                raise wanted from error
+            return use(writer)
 
     @contextmanager
-    def writer_token(
+    def _open_writer(
         self, credentials: WriterCredentials, permissions: Mapping[str, str]
-    ) -> Iterator[tuple[Secret, GitHubClient]]:
-        """Like `as_writer`, with the token itself, for git."""
+    ) -> Iterator[Writer]:
         if credentials.token:
             self._runner.mask(credentials.token)
-            yield credentials.token, self._client(credentials.token, "the token")
+            client = self._client(credentials.token, "the token")
+            yield Writer(client, credentials.token)
             return
         if credentials.app is None:
             raise ValueError("require_credentials comes first")
@@ -96,23 +128,17 @@ class GitHubSession:
             runner=self._runner,
         )
         with app.installation_token(permissions) as token:
-            yield (
-                token.secret,
-                GitHubClient(
-                    Auth.Token(token.secret.reveal()),
-                    api_url=self._api_url,
-                    github_repository=self.github_repository,
-                    token_name="the App's token",  # noqa: S106 - a label, not a token
-                    retries=self._retries,
-                    minted_at=token.minted_at,
-                ),
-            )
+            client = self._client(token.secret, "the App's token", minted_at=token.minted_at)
+            yield Writer(client, token.secret)
 
-    def _client(self, token: Secret, token_name: str) -> GitHubClient:
+    def _client(
+        self, token: Secret, token_name: str, minted_at: datetime | None = None
+    ) -> GitHubClient:
         return GitHubClient(
             Auth.Token(token.reveal()),
             api_url=self._api_url,
             github_repository=self.github_repository,
             token_name=token_name,
             retries=self._retries,
+            minted_at=minted_at,
         )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dist_actions.edges.git import Git
-from dist_actions.errors import GitError, PromotionError
+from dist_actions.errors import GitError, PromotionError, WorkflowsPermissionError
 from dist_actions.promote.planning import Commit, Observed, Promotion, link_message
 from dist_actions.secret import Secret
 
@@ -125,7 +125,8 @@ class Histories:
         """Set the promotion's branch, unless somebody moved it since it was fetched.
 
         Raises:
-            PromotionError: Somebody did, or GitHub refuses the push.
+            WorkflowsPermissionError: A commit changes a workflow file, and the token may not.
+            PromotionError: Somebody did, or GitHub refuses the push for another reason.
         """
         head = self.head()
         ref = f"refs/heads/{promotion.branch}"
@@ -135,12 +136,20 @@ class Histories:
                 "push", "--quiet", lease, "--end-of-options", self._url, f"{commit}:{ref}"
             )
         except GitError as error:
+            what = f"The branch {promotion.branch} could not be pushed: {error.what}"
+            if "`workflows` permission" in error.what:
+                raise WorkflowsPermissionError(
+                    what,
+                    why="the version changes a file in .github/workflows.",
+                    fix="give the GitHub App the permission Workflows: read and write, and "
+                    "approve it.",
+                    anchor="workflows-permission",
+                ) from error
             raise PromotionError(
-                f"The branch {promotion.branch} could not be pushed: {error.what}",
-                why="somebody moved it meanwhile, a rule protects it, or the commit changes "
-                "workflow files and the App lacks the permission Workflows.",
-                fix="run the job again; else grant the App Contents and Workflows: read and "
-                "write, and let it bypass the rule.",
+                what,
+                why="somebody moved it meanwhile, or a rule protects it.",
+                fix="run the job again; else give the App Contents: read and write, and let it "
+                "bypass the rule.",
                 anchor="promote-push",
             ) from error
 

@@ -9,7 +9,7 @@ from dist_actions.credentials import require_credentials
 from dist_actions.edges.clock import SystemClock
 from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.edges.github_releases import Releases
-from dist_actions.edges.github_session import GitHubSession
+from dist_actions.edges.github_session import GitHubSession, Writer
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, DistActionsError
@@ -140,15 +140,18 @@ class _Promote:
         if self._inputs.dry_run or self._inputs.mode == "plan":
             return replace(planned, result="nothing", reason="this run only plans", pull=pull)
         require_credentials(self._inputs.credentials, "open pull requests")
-        with self._session.writer_token(self._inputs.credentials, _PERMISSIONS) as (token, client):
+
+        def write(writer: Writer) -> Outcome:
             if push:
-                push.push(planned.head_sha, promotion, token)
-            writer = PullRequests(client)
+                push.push(planned.head_sha, promotion, writer.token)
+            pulls = PullRequests(writer.client)
             if pull and is_open:
-                writer.update(pull, title=promotion.title, body=wanted)
-                self._label(writer, pull)
+                pulls.update(pull, title=promotion.title, body=wanted)
+                self._label(pulls, pull)
                 return replace(planned, result="updated", pull=pull)
-            return self._create(writer, planned, promotion, body)
+            return self._create(pulls, planned, promotion, body)
+
+        return self._session.write(self._inputs.credentials, _PERMISSIONS, write)
 
     def _create(
         self, pulls: PullRequests, planned: Outcome, promotion: Promotion, body: str

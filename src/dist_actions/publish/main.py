@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dist_actions.archive_members import refuse_credentials
+from dist_actions.dist_folder import load_manifest
 from dist_actions.distributions import Distribution, require_same_release, scan_folder
 from dist_actions.edges.clock import SystemClock
 from dist_actions.edges.metadata_check import check_metadata
@@ -31,6 +32,7 @@ class Inputs:
     """The action's inputs; each is described in `action.yml`."""
 
     dist: str
+    manifest_sha256: str
     target: ArtifactRegistryTarget
     dry_run: bool
     max_wait: timedelta
@@ -46,6 +48,7 @@ class Inputs:
         reader.choice("index", ("artifact-registry",))
         inputs = cls(
             dist=reader.relative_path("dist", "dist"),
+            manifest_sha256=reader.text("manifest-sha256").lower(),
             target=read_target(reader),
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
@@ -65,6 +68,8 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     require_target(inputs.target, "")
     endpoints = GoogleEndpoints.from_environ(environ)
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
+    if inputs.manifest_sha256:
+        load_manifest(folder, inputs.manifest_sha256)
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     require_same_release(distributions, distributions[0].project, distributions[0].version)
     paths = [folder / dist.name for dist in distributions]

@@ -101,7 +101,7 @@ class _Release:
             )
 
     def _publish_built(self) -> None:
-        from dist_actions.release.publish_phase import load_manifest  # noqa: PLC0415
+        from dist_actions.dist_folder import load_manifest  # noqa: PLC0415
 
         self._require_publishable()
         manifest = load_manifest(self._folder, self._inputs.manifest_sha256)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dist_actions.archive_members import refuse_credentials
-from dist_actions.distributions import require_same_release, scan_folder
+from dist_actions.distributions import scan_folder
 from dist_actions.edges.clock import Clock
 from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.github_releases import GitHubRelease, Releases
@@ -21,8 +20,6 @@ from dist_actions.installing import install_commands
 from dist_actions.manifest import (
     MANIFEST_NAME,
     Manifest,
-    parse_manifest,
-    require_same_files,
 )
 from dist_actions.markdown import code, escape, table
 from dist_actions.publish.planning import IndexPlan, refuse_conflicts
@@ -48,28 +45,6 @@ class PublishEdges:
     runner: Runner
 
 
-def load_manifest(folder: Path, manifest_sha256: str) -> Manifest:
-    """Read the manifest of a build job, and check the folder against it.
-
-    Raises:
-        ReleaseError: There is none, or a file is not what was built.
-    """
-    path = folder / MANIFEST_NAME
-    if not path.is_file():
-        raise ReleaseError(
-            f"There is no {MANIFEST_NAME} in {folder.name}.",
-            why="the build job's artifact was not downloaded, or to another folder.",
-            fix="download it with actions/download-artifact into the folder named by dist.",
-            anchor="distributions",
-        )
-    manifest = parse_manifest(path.read_bytes(), manifest_sha256)
-    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
-    require_same_files(manifest, distributions)
-    require_same_release(distributions, manifest.project, manifest.version)
-    refuse_credentials(folder / dist.name for dist in distributions)
-    return manifest
-
-
 def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges) -> None:
     """Bring release and index to the manifest's state; what is there already is left alone.
 
@@ -83,24 +58,33 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
         manifest = adopt(published, Releases(reader), manifest, folder, edges.runner)
         _finish_published(published, manifest, folder, inputs, edges)
         return
-    with edges.session.as_writer(inputs.credentials, _PERMISSIONS) as client:
-        releases = Releases(client)
-        recent = releases.recent()
-        draft = find_draft(recent, manifest)
-        for unusable in find_unusable_drafts(recent, manifest):
-            edges.runner.annotate("warning", _leftover(unusable), title="release")
-        if draft:
-            manifest = adopt(draft, releases, manifest, folder, edges.runner)
-        publication, plan = _plan_publication(manifest, folder, inputs, edges)
-        edges.runner.log(describe_plan(plan))
-        if inputs.dry_run:
-            edges.runner.annotate("notice", f"Would publish {manifest.tag}.", title="release")
-            return
-        writer = _writer(releases, manifest, folder, inputs, edges)
-        writer.require_unmoved_tag()
-        release = writer.complete(writer.draft(recent))
-        _upload(publication, plan, writer)
-        release = writer.publish(release, recent)
+    edges.session.write(
+        inputs.credentials,
+        _PERMISSIONS,
+        lambda opened: _bring_out(manifest, folder, inputs, edges, Releases(opened.client)),
+    )
+
+
+def _bring_out(
+    manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges, releases: Releases
+) -> None:
+    """Draft, index, read back, release: whatever of it is not there yet."""
+    recent = releases.recent()
+    draft = find_draft(recent, manifest)
+    for unusable in find_unusable_drafts(recent, manifest):
+        edges.runner.annotate("warning", _leftover(unusable), title="release")
+    if draft:
+        manifest = adopt(draft, releases, manifest, folder, edges.runner)
+    publication, plan = _plan_publication(manifest, folder, inputs, edges)
+    edges.runner.log(describe_plan(plan))
+    if inputs.dry_run:
+        edges.runner.annotate("notice", f"Would publish {manifest.tag}.", title="release")
+        return
+    writer = _writer(releases, manifest, folder, inputs, edges)
+    writer.require_unmoved_tag()
+    release = writer.complete(writer.draft(recent))
+    _upload(publication, plan, writer)
+    release = writer.publish(release, recent)
     report(manifest, release, publication.index.index_url, edges.runner)
 
 
@@ -120,8 +104,13 @@ def _finish_published(
     edges.runner.log(f"The release {release.tag} is out. {describe_plan(plan)}")
     if not inputs.dry_run:
         if lacking:
-            with edges.session.as_writer(inputs.credentials, _PERMISSIONS) as client:
-                _writer(Releases(client), manifest, folder, inputs, edges).complete(release)
+            edges.session.write(
+                inputs.credentials,
+                _PERMISSIONS,
+                lambda opened: _writer(
+                    Releases(opened.client), manifest, folder, inputs, edges
+                ).complete(release),
+            )
         _upload(publication, plan, writer)
     report(manifest, release, publication.index.index_url, edges.runner)
 

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from dist_builders import write_release, write_sdist, write_wheel
+from dist_builders import (
+    make_manifest,
+    write_manifest,
+    write_release,
+    write_sdist,
+    write_wheel,
+)
 from dist_sandbox.google.state import repository_name
 from release_fixtures import PUBLISHING, target_inputs
 from sandbox_fixtures import Sandbox
@@ -161,6 +167,18 @@ def test_what_must_not_be_published_is_refused_offline(
     assert result.exit_status == 1
     assert said in result.annotation.message
     assert result.requests == ()
+
+
+def test_the_build_jobs_files_are_published_and_no_others(publisher: Publisher) -> None:
+    manifest = make_manifest(publisher.dist)
+    digest = write_manifest(publisher.dist, manifest)
+    wheel = write_wheel(publisher.dist, Keywords="altered")
+    altered = publisher({"manifest-sha256": digest})
+    assert altered.exit_status == 1
+    assert f"differ from dist-manifest.json: {wheel.name}" in altered.annotation.message
+    assert altered.requests == ()
+    digest = write_manifest(publisher.dist, make_manifest(publisher.dist))
+    assert publisher({"manifest-sha256": digest}).exit_status == 0
 
 
 def test_bad_metadata_is_refused_offline(publisher: Publisher) -> None:

@@ -1,0 +1,30 @@
+"""A folder of distributions beside their manifest, as one job hands it to another."""
+
+from pathlib import Path
+
+from dist_actions.archive_members import refuse_credentials
+from dist_actions.distributions import require_same_release, scan_folder
+from dist_actions.errors import ReleaseError
+from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest, require_same_files
+
+
+def load_manifest(folder: Path, manifest_sha256: str) -> Manifest:
+    """Read the manifest of a build job, and check the folder against it.
+
+    Raises:
+        ReleaseError: There is none, or a file is not what was built.
+    """
+    path = folder / MANIFEST_NAME
+    if not path.is_file():
+        raise ReleaseError(
+            f"There is no {MANIFEST_NAME} in {folder.name}.",
+            why="the build job's artifact was not downloaded, or to another folder.",
+            fix="download it with actions/download-artifact into the folder named by dist.",
+            anchor="distributions",
+        )
+    manifest = parse_manifest(path.read_bytes(), manifest_sha256)
+    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+    require_same_files(manifest, distributions)
+    require_same_release(distributions, manifest.project, manifest.version)
+    refuse_credentials(folder / dist.name for dist in distributions)
+    return manifest
