@@ -15,7 +15,7 @@ from github import Auth, Github, GithubException
 from github.Repository import Repository
 
 from dist_actions.edges.github_refusals import explain_refusal
-from dist_actions.edges.github_transport import NotJsonError
+from dist_actions.edges.github_transport import NotJsonError, checked_connections
 from dist_actions.edges.http import HttpClient
 from dist_actions.edges.retries import (
     LIMIT_PAUSE_SECONDS,
@@ -73,19 +73,20 @@ class GitHubClient:
         self._auth = auth
         self._repository_url = f"{api_url.rstrip('/')}/repos/{github_repository}"
         self._http = HttpClient(retries)
-        self.github = Github(
-            auth=auth,
-            base_url=api_url.rstrip("/"),
-            user_agent="dist-actions",
-            timeout=_TIMEOUT_SECONDS,
-            per_page=100,
-            # Waiting is decided in `Retries` alone, where it is bounded and told to the user.
-            retry=None,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-            # A repository or release is only asked for where something of it is needed.
-            lazy=True,
-        )
+        with checked_connections():
+            self.github = Github(
+                auth=auth,
+                base_url=api_url.rstrip("/"),
+                user_agent="dist-actions",
+                timeout=_TIMEOUT_SECONDS,
+                per_page=100,
+                # Waiting is decided in `Retries` alone, where it is bounded and told to the user.
+                retry=None,
+                seconds_between_requests=None,
+                seconds_between_writes=None,
+                # A repository or release is only asked for where something of it is needed.
+                lazy=True,
+            )
         self._repository = self.github.get_repo(github_repository)
 
     def call(
@@ -113,7 +114,8 @@ class GitHubClient:
         """
 
         def attempt() -> T:
-            return request(self._repository)
+            with checked_connections():  # uploads open a connection of their own
+                return request(self._repository)
 
         try:
             if repeatable:

@@ -1,8 +1,10 @@
 """PyGithub's connections, which pass on only what GitHub itself can have answered.
 
 PyGithub takes the page of a proxy for an answer, and a redirection of a change for its success.
-Importing this module makes it use these connections.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import requests
 from github import GithubException
@@ -39,4 +41,14 @@ def _checked(response: RequestsResponse) -> RequestsResponse:
     return response
 
 
-Requester.injectConnectionClasses(_PlainConnection, _SecureConnection)
+@contextmanager
+def checked_connections() -> Iterator[None]:
+    """Let every connection that PyGithub opens inside the block be one of these.
+
+    PyGithub takes the classes for all clients at once; others in this process keep theirs.
+    """
+    Requester.injectConnectionClasses(_PlainConnection, _SecureConnection)
+    try:
+        yield
+    finally:
+        Requester.resetConnectionClasses()
