@@ -32,7 +32,7 @@ def ensure_environment(environment: Path, lock: Path) -> bool:
     try:
         environment.parent.mkdir(parents=True, exist_ok=True)
         # The system ends the claim of a job that was killed.
-        with environment.with_suffix(".claim").open("w") as claim:
+        with environment.with_name(f"{environment.name}.claim").open("w") as claim:
             fcntl.flock(claim, fcntl.LOCK_EX)
             if not (environment / COMPLETE).is_file():
                 _make(environment, lock)
