@@ -21,7 +21,7 @@ def parse_toml(text: str, location: Location) -> dict[str, Any]:
         InputError: It is not TOML; the message holds the parser's line and column.
     """
     try:
-        return tomllib.loads(text)
+        parsed: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         at = re.search(r"line (\d+)", str(error))
         raise InputError(
@@ -30,6 +30,7 @@ def parse_toml(text: str, location: Location) -> dict[str, Any]:
             fix="mend that line.",
             location=Location(location.file, int(at[1]) if at else 0),
         ) from error
+    return parsed
 
 
 def read_toml(path: Path, name: str) -> dict[str, Any] | None:
