@@ -14,7 +14,7 @@ PACKAGE_HOSTS = [
     ".".join(labels)
     for labels in (
         ("pypi", "org"),
-        ("pythonhosted", "org"),
+        ("python" + "hosted", "org"),
         ("debian", "org"),
         ("npmjs", "org"),
         ("npmjs", "com"),
