@@ -57,13 +57,7 @@ def build(
         BuildError: The backend failed.
         ReleaseError: The folder is not empty, or what was built is not the plan's version.
     """
-    if folder.is_dir() and any(folder.iterdir()):
-        raise ReleaseError(
-            f"The folder {folder.name} is not empty.",
-            why="what lies there would be published together with the new files.",
-            fix="remove it from the checkout, or give another folder as the input dist.",
-            anchor="distributions",
-        )
+    _require_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
     git = Git(workspace, environ)
     epoch = git.commit_timestamp(plan.commit_sha)
@@ -88,6 +82,17 @@ def build(
     )
     Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def _require_empty(folder: Path) -> None:
+    """Refuse a folder whose files would be published beside the new ones."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ReleaseError(
+            f"The folder {folder.name} is not empty.",
+            why="what lies there would be published together with the new files.",
+            fix="remove it from the checkout, or give another folder as the input dist.",
+            anchor="distributions",
+        )
 
 
 def _notes(
