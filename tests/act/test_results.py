@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
+from act_fixtures import ActSandbox
+
 from dist_sandbox.rehearse.run_result import Annotation
 from dist_sandbox.rehearse.workflow_run import FinishedRun
 
@@ -22,7 +25,7 @@ jobs:
           printf '\\033[31mred\\033[0m\\n'
       - name: break
         run: exit ${{ matrix.python == '3.13' && 3 || 0 }}
-      - run: echo never on 3.13
+      - run: sleep ${{ matrix.python == '3.12' && 0.5 || 0 }}  # ends after the other has failed
   two:
     needs: one
     runs-on: x
@@ -54,3 +57,32 @@ def test_the_run_knows_event_and_repository(run_workflow: Run) -> None:
     sha = finished.event.sha
     expected = f"dev push developer eigenoid/eigenoid-sample {sha} {sha} refs/heads/dev"
     assert finished.result.job("a").steps[0].log == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        ("{run: exit 3, continue-on-error: true}", "success"),
+        ("{run: 'echo ::error::only said'}", "success"),
+        ("{run: exit 3}", "failure"),
+        ("{run: exit 3, shell: no-such-shell}", "failure"),
+        ("{uses: ./broken, continue-on-error: true}", "success"),
+        ("{uses: ./broken}", "failure"),
+    ],
+)
+def test_a_cell_of_a_matrix_fails_only_by_its_own_steps(
+    shared_act_sandbox: ActSandbox, step: str, status: str
+) -> None:
+    shared_act_sandbox.push(
+        {
+            "broken/action.yml": "name: broken\ndescription: fails\nruns:\n  using: composite\n"
+            "  steps: [{run: exit 4, shell: bash}]\n"
+        }
+    )
+    result = shared_act_sandbox.run(
+        "on: push\njobs: {a: {runs-on: x, strategy: {fail-fast: false, matrix: {n: [1, 2]}}, "
+        "steps: [{uses: actions/checkout@v4}, {if: matrix.n == 1, run: sleep 0.5}, "
+        "{if: matrix.n == 2, run: exit 1}, "
+        f"{step}]}}}}"
+    ).result
+    assert (result.job("a (1)").status, result.job("a (2)").status) == (status, "failure")

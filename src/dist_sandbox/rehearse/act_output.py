@@ -62,6 +62,7 @@ class _Job:
     name: str
     matrix: dict[str, object] = field(default_factory=dict)
     status: Status | None = None
+    broken: bool = False
     steps: dict[str, _Step] = field(default_factory=dict)
 
     def freeze(self) -> JobRun:
@@ -100,6 +101,7 @@ class ActOutput:
         if "jobResult" in record:
             return [self._end_job(job, record)]
         ids = record.get("stepID")
+        job.broken |= _breaks_job(record)
         if not ids or record.get("stage") != "Main":
             return []
         return self._feed_step(job, ids, record)
@@ -133,6 +135,9 @@ class ActOutput:
 
     def _end_job(self, job: _Job, record: dict[str, Any]) -> Change:
         job.status = _status(record["jobResult"])
+        if job.status == "failure" and job.steps and not job.broken:
+            # act keeps one result for all cells of a matrix: another cell's failure stands here.
+            job.status = "success"
         self._ended.append(job)
         return Change(job.name, "", job.status)
 
@@ -182,6 +187,15 @@ class ActOutput:
 
     def _clean(self, text: str) -> str:
         return self._masks.hide(_ANSI.sub("", text))
+
+
+def _breaks_job(record: Mapping[str, Any]) -> bool:
+    """Whether act says here that a step failed and the job with it.
+
+    A step with `continue-on-error` gets no such record; the steps within an action get their own.
+    """
+    own = len(record.get("stepID") or ()) <= 1
+    return own and record.get("level") == "error" and "command" not in record
 
 
 def _job_name(job_id: str, matrix: Mapping[str, object]) -> str:

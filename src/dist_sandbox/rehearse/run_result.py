@@ -114,7 +114,7 @@ class RunResult:
         """Job and step that failed first, and what it said; None where nothing failed."""
         if self.error:
             return "start", self.error
-        for job in self.jobs:
+        for job in (job for job in self.jobs if job.status != "success"):
             for step in job.steps:
                 if step.status == "failure":
                     return f"{job.name} / {step.name}", _last_words(step)
