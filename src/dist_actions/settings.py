@@ -7,6 +7,7 @@ from typing import Any
 
 from dist_actions.environments import DEFAULT_ENVIRONMENTS, EnvironmentMap, parse_environments
 from dist_actions.errors import InputError, Location
+from dist_actions.packages import Package
 from dist_actions.tags import DEFAULT_TAG_FORMAT
 from dist_actions.toml import parse_toml, read_toml
 
@@ -15,10 +16,16 @@ _KEYS = ("tag-format", "environments")
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings in force."""
+    """The settings in force.
+
+    Attributes:
+        tag_format: Template of the tags of a repository with one package.
+        packages: The packages of a repository that holds several; else empty.
+    """
 
     tag_format: str = DEFAULT_TAG_FORMAT
     environments: EnvironmentMap = DEFAULT_ENVIRONMENTS
+    packages: tuple[Package, ...] = ()
 
 
 def read_settings(

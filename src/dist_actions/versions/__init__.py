@@ -6,20 +6,22 @@ Each source is a reader of its own; `read_version` asks them in that order. Noth
 the network or knows a token; only the backend runs project code.
 """
 
-from dist_actions.versions.declared import Declared, Project, VersionFound
+from dist_actions.versions.declared import Declared, Project, VersionFound, VersionSource
 from dist_actions.versions.reading import (
     MetadataReader,
-    VersionSource,
     read_version,
     require_releasable,
 )
+from dist_actions.versions.tag_derived import Deriver, find_deriver
 
 __all__ = [
     "Declared",
+    "Deriver",
     "MetadataReader",
     "Project",
     "VersionFound",
     "VersionSource",
+    "find_deriver",
     "read_version",
     "require_releasable",
 ]

@@ -38,6 +38,21 @@ class Project:
 
 
 @dataclass(frozen=True)
+class VersionSource:
+    """What the user says of where the version stands; empty values mean "find it".
+
+    Attributes:
+        version: The version itself.
+        file: A file below the project's folder.
+        pattern: Regular expression for that file.
+    """
+
+    version: str = ""
+    file: str = ""
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
 class Declared:
     """A version as a reader found it, not checked yet.
 

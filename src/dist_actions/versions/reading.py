@@ -1,55 +1,28 @@
 """Asks the readers in order, and checks what they answer."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import InputError, Location
-from dist_actions.toml import table_at
 from dist_actions.versions.declared import (
     Declared,
     Project,
     VersionFound,
+    VersionSource,
     normalised,
     project_name,
     read_pep621,
     read_poetry,
 )
 from dist_actions.versions.pattern import read_pattern
-
-#: Packages that derive a version from tags, by what names them in `pyproject.toml`.
-_TAG_DERIVED = (
-    "setuptools-scm",
-    "setuptools_scm",
-    "hatch-vcs",
-    "vcs-versioning",
-    "poetry-dynamic-versioning",
-    "uv-dynamic-versioning",
-    "versioneer",
-)
+from dist_actions.versions.tag_derived import find_deriver, refuse_derived
 
 #: In characters; it becomes part of tags and file names.
 _LONGEST_VERSION = 100
 
 #: Asks the build backend for name and version: project folder → (name, version).
 MetadataReader = Callable[[Project], tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class VersionSource:
-    """What the user says of where the version stands; empty values mean "find it".
-
-    Attributes:
-        version: The version itself.
-        file: A file below the project's folder.
-        pattern: Regular expression for that file.
-    """
-
-    version: str = ""
-    file: str = ""
-    pattern: str = ""
 
 
 def read_version(
@@ -122,8 +95,8 @@ def require_releasable(found: VersionFound, *, allow_prerelease: bool, environme
 
 
 def _ask_backend(project: Project, read_metadata: MetadataReader) -> Declared:
-    location = project.location("pyproject.toml")
-    _refuse_tag_derived(project, location)
+    if deriver := find_deriver(project):
+        raise refuse_derived(deriver)
     files = [name for name in ("pyproject.toml", "setup.py") if (project.folder / name).is_file()]
     if not files:
         raise InputError(
@@ -135,26 +108,6 @@ def _ask_backend(project: Project, read_metadata: MetadataReader) -> Declared:
         )
     name, version = read_metadata(project)
     return Declared(name, version, "backend", project.location(files[0]))
-
-
-def _refuse_tag_derived(project: Project, location: Location) -> None:
-    pyproject = project.pyproject()
-    tool = table_at(pyproject, "tool")
-    requires = table_at(pyproject, "build-system").get("requires", [])
-    requires = requires if isinstance(requires, list) else []
-    requirements = [re.split(r"[^A-Za-z0-9_-]", str(item))[0].lower() for item in requires]
-    from_pdm = table_at(tool, "pdm", "version")
-    derived = next((name for name in _TAG_DERIVED if name in requirements or name in tool), "")
-    if not derived and from_pdm.get("source") == "scm":
-        derived = "pdm-backend"
-    if derived:
-        raise InputError(
-            f"{location}: {derived} derives the version from git tags.",
-            why="the tag is to be made from the version, so there is nothing to start from.",
-            fix="write a literal version in pyproject.toml, or give the input version.",
-            location=location,
-            anchor="version",
-        )
 
 
 def _parse(declared: Declared) -> Version:
