@@ -1,17 +1,17 @@
 """The chain of environments: which branch, tag suffix and GitHub Environment belong together."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from dist_actions.errors import InputError, Location
+from dist_actions.errors import InputError
+from dist_actions.settings_table import SettingsTable
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 #: A suffix starts with a character that no PEP 440 normal form holds, so no tag reads two ways.
 _SUFFIX = re.compile(r"(?:[-_@/][A-Za-z0-9][A-Za-z0-9_-]{0,62})?", re.ASCII)
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,200}", re.ASCII)
-_KEYS = frozenset({"branch", "suffix", "github-environment", "prerelease"})
+_KEYS = ("branch", "suffix", "github-environment", "prerelease")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,11 @@ class EnvironmentMap:
         """The environment of this name."""
         return next((stage for stage in self.stages if stage.name == name), None)
 
+    def before(self, environment: Environment) -> Environment | None:
+        """Where this environment's versions come from; None for the first."""
+        position = self.stages.index(environment)
+        return self.stages[position - 1] if position else None
+
     def after(self, environment: Environment) -> Environment | None:
         """Where this environment's versions are promoted to; None for production."""
         following = self.stages.index(environment) + 1
@@ -74,73 +79,67 @@ DEFAULT_ENVIRONMENTS = EnvironmentMap(
 )
 
 
-def parse_environments(table: Mapping[str, Any], location: Location) -> EnvironmentMap:
+def parse_environments(table: SettingsTable) -> EnvironmentMap:
     """Read a table of environments: each key a name, each value a table, in order of promotion.
 
     Args:
         table: `dev = { branch = "dev", suffix = "-dev" }` and so on. `branch` defaults to the
             name, `suffix` to `-NAME` (empty for the last), `github-environment` to the name and
             `prerelease` to true for all but the last.
-        location: Where the table stands, for messages.
 
     Raises:
         InputError: A name, key or value is unusable, or two stages share one.
     """
-    names = list(table)
+    names = list(table.values)
     if not names:
-        raise _unusable("the table of environments is empty", location)
-    stages = tuple(_parse_stage(name, table[name], name == names[-1], location) for name in names)
-    for label, values in (
-        ("branch", [stage.branch for stage in stages]),
-        ("suffix", [stage.suffix for stage in stages]),
-    ):
-        _refuse_repeated(label, values, location)
+        raise _unusable(table, "", "holds no environment")
+    stages = tuple(_parse_stage(table, name, name == names[-1]) for name in names)
+    _refuse_repeated(table, "branch", [stage.branch for stage in stages])
+    _refuse_repeated(table, "suffix", [stage.suffix for stage in stages])
     return EnvironmentMap(stages)
 
 
-def _parse_stage(name: str, values: Any, last: bool, location: Location) -> Environment:
-    if not isinstance(values, dict):
-        raise _unusable(f"environment {name!r} is no table", location)
-    unknown = sorted(set(values) - _KEYS)
-    if unknown:
-        raise _unusable(f"environment {name!r} has the unknown key {unknown[0]!r}", location)
-    prerelease = values.get("prerelease", not last)
-    if not isinstance(prerelease, bool) or (last and prerelease):
-        raise _unusable(
-            f"environment {name!r} has a `prerelease` that is not usable: true or false, "
-            "and never true for the last one",
-            location,
-        )
+def _parse_stage(table: SettingsTable, name: str, last: bool) -> Environment:
+    if not _NAME.fullmatch(name):
+        raise _unusable(table, name, "is no usable name of an environment")
+    stage = table.table(name)
+    stage.refuse_unknown(_KEYS)
+    prerelease = stage.values.get("prerelease", not last)
+    if not isinstance(prerelease, bool):
+        raise _unusable(stage, "prerelease", f"is {prerelease!r}, neither true nor false")
+    if last and prerelease:
+        raise _unusable(stage, "prerelease", "is true, which it never is for the last environment")
     return Environment(
-        name=_matching(_NAME, "name", name, location),
-        branch=_matching(_BRANCH, "branch", values.get("branch", name), location),
-        suffix=_matching(
-            _SUFFIX, "suffix", values.get("suffix", "" if last else f"-{name}"), location
-        ),
-        github_environment=_matching(
-            _NAME, "github-environment", values.get("github-environment", name), location
-        ),
+        name=name,
+        branch=_matching(_BRANCH, stage, "branch", name),
+        suffix=_matching(_SUFFIX, stage, "suffix", "" if last else f"-{name}"),
+        github_environment=_matching(_NAME, stage, "github-environment", name),
         prerelease=prerelease,
     )
 
 
-def _matching(pattern: re.Pattern[str], label: str, value: Any, location: Location) -> str:
+def _matching(pattern: re.Pattern[str], stage: SettingsTable, key: str, default: str) -> str:
+    value = stage.values.get(key, default)
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise _unusable(f"{value!r} is no usable {label} of an environment", location)
+        raise _unusable(stage, key, f"is {value!r}, which is no usable {key} of an environment")
     return value
 
 
-def _refuse_repeated(label: str, values: Sequence[str], location: Location) -> None:
-    repeated = next((value for value in values if values.count(value) > 1), None)
-    if repeated is not None:
-        raise _unusable(f"two environments have the {label} {repeated!r}", location)
+def _refuse_repeated(table: SettingsTable, key: str, values: Sequence[str]) -> None:
+    for name, value in zip(table.values, values, strict=True):
+        first = list(table.values)[values.index(value)]
+        if first != name:
+            where = table.table(name)
+            raise _unusable(
+                where if key in where.values else table,
+                key if key in where.values else name,
+                f"has the {key} {value!r}, which {first} has too",
+            )
 
 
-def _unusable(problem: str, location: Location) -> InputError:
-    return InputError(
-        f"The map of environments cannot be used: {problem}.",
-        why=f"it is set in {location}, and overrides the default dev, qa, main.",
-        fix='write one table for each, as in `dev = { branch = "dev", suffix = "-dev" }`.',
-        location=location,
-        anchor="environments",
+def _unusable(table: SettingsTable, key: str, problem: str) -> InputError:
+    return table.refusal(
+        key,
+        problem,
+        'write a table for each, as in `dev = { branch = "dev", suffix = "-dev" }`.',
     )

@@ -1,17 +1,19 @@
 """What a project sets for all its stages: `[tool.dist-actions]` or `.github/dist-actions.toml`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dist_actions.environments import DEFAULT_ENVIRONMENTS, EnvironmentMap, parse_environments
 from dist_actions.errors import InputError, Location
-from dist_actions.packages import Package
+from dist_actions.packages import Package, parse_packages
+from dist_actions.settings_table import SettingsTable
 from dist_actions.tags import DEFAULT_TAG_FORMAT
-from dist_actions.toml import parse_toml, read_toml
+from dist_actions.toml import parse_toml, read_text
 
-_KEYS = ("tag-format", "environments")
+_KEYS = ("tag-format", "environments", "packages")
+#: Where settings can stand outside pyproject.toml, from the repository's root.
+SETTINGS_FILE = ".github/dist-actions.toml"
+_INPUT = "the input environments"
 
 
 @dataclass(frozen=True)
@@ -36,62 +38,54 @@ def read_settings(
     Args:
         workspace: The repository's root.
         package_path: Folder of the package below it.
-        tag_format: The input of that name.
+        tag_format: The input of that name; with packages, for those that set none themselves.
         environments: The input of that name: TOML, a table for each environment.
 
     Raises:
-        InputError: A file is not TOML, or a key or value is unusable.
+        InputError: A file is not TOML, a key or value is unusable, or two files hold settings.
     """
-    table, location = _project_table(workspace, package_path)
-    for key in table:
-        if key not in _KEYS:
-            raise InputError(
-                f"{location} has the unknown setting {key!r}.",
-                why="dist-actions reads tag-format and environments there.",
-                fix=f"remove {key!r} or correct its spelling.",
-                location=location,
-            )
-    if environments.strip():
-        location = Location("the input environments")
-        table = {**table, "environments": parse_toml(environments, location)}
-    chosen_format = tag_format or table.get("tag-format", DEFAULT_TAG_FORMAT)
-    if not isinstance(chosen_format, str):
-        raise InputError(
-            f"The tag-format in {location} is no text.",
-            why="it is a template such as v{version}{suffix}.",
-            fix="write it in quotes.",
-            location=location,
-        )
-    stages = table.get("environments")
+    table = _find_table(workspace, package_path)
+    table.refuse_unknown(_KEYS)
+    chosen_format = tag_format or table.text_at("tag-format")
+    chain = _read_environments(table, environments)
     return Settings(
-        tag_format=chosen_format,
-        environments=(
-            DEFAULT_ENVIRONMENTS
-            if stages is None
-            else parse_environments(_table(stages, location), location)
-        ),
+        tag_format=chosen_format or DEFAULT_TAG_FORMAT,
+        environments=chain,
+        packages=parse_packages(table.table("packages"), chosen_format),
     )
 
 
-def _project_table(workspace: Path, package_path: str) -> tuple[Mapping[str, Any], Location]:
-    own = ".github/dist-actions.toml"
-    found = read_toml(workspace / own, own)
-    if found is not None:
-        return found, Location(own)
-    name = str(Path(package_path, "pyproject.toml"))
-    pyproject = read_toml(workspace / name, name) or {}
-    location = Location(name)
-    return _table(_table(pyproject.get("tool", {}), location).get("dist-actions", {}), location), (
-        location
-    )
+def _read_environments(table: SettingsTable, given: str) -> EnvironmentMap:
+    if given.strip():
+        values = parse_toml(given, Location(_INPUT))
+        return parse_environments(SettingsTable(values, _INPUT, given))
+    if "environments" in table.values:
+        return parse_environments(table.table("environments"))
+    return DEFAULT_ENVIRONMENTS
 
 
-def _table(value: Any, location: Location) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
+def _find_table(workspace: Path, package_path: str) -> SettingsTable:
+    """The one table that holds settings; an empty one where there is none."""
+    package_file = str(Path(package_path, "pyproject.toml"))
+    tables = [_read_file(workspace, SETTINGS_FILE)]
+    for name in dict.fromkeys(("pyproject.toml", package_file)):
+        tables.append(_read_file(workspace, name).table("tool").table("dist-actions"))
+    filled = [table for table in tables if table.values]
+    if len(filled) > 1:
+        first, second = filled[0].location(), filled[1].location()
         raise InputError(
-            f"The settings of dist-actions in {location} are no table.",
-            why="a value stands where a table is expected.",
-            fix="write [tool.dist-actions] and below it key = value.",
-            location=location,
+            f"Both {first} and {second} hold settings of dist-actions.",
+            why="a repository has one place for them, so that none is overlooked.",
+            fix=f"move them all into {first.file}.",
+            location=second,
+            anchor="settings",
         )
-    return value
+    return filled[0] if filled else tables[-1]
+
+
+def _read_file(workspace: Path, name: str) -> SettingsTable:
+    path = workspace / name
+    if not path.is_file():
+        return SettingsTable({}, name)
+    text = read_text(path, name)
+    return SettingsTable(parse_toml(text, Location(name)), name, text)

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +83,10 @@ def line_of_key(text: str, table: str, key: str) -> int:
         elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return number
     return 0
+
+
+def line_of(text: str, keys: Sequence[str]) -> int:
+    """The line on which a key path is written, from 1; 0 where it is written in another way."""
+    if not keys:
+        return 0
+    return line_of_key(text, ".".join(keys[:-1]), keys[-1])

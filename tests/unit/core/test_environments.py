@@ -2,10 +2,13 @@
 
 import pytest
 
-from dist_actions.environments import DEFAULT_ENVIRONMENTS, parse_environments
+from dist_actions.environments import DEFAULT_ENVIRONMENTS, EnvironmentMap, parse_environments
 from dist_actions.errors import InputError, Location
+from dist_actions.settings_table import SettingsTable
 
-HERE = Location("pyproject.toml")
+
+def parse(values: dict[str, object]) -> EnvironmentMap:
+    return parse_environments(SettingsTable(values, "pyproject.toml"))
 
 
 def test_the_default_chain() -> None:
@@ -32,7 +35,7 @@ def test_branches_match_exactly(branch: str, name: str | None) -> None:
 
 
 def test_what_is_left_out_has_a_default() -> None:
-    chain = parse_environments({"test": {}, "live": {"branch": "main"}}, HERE)
+    chain = parse({"test": {}, "live": {"branch": "main"}})
 
     assert [(stage.branch, stage.suffix) for stage in chain.stages] == [
         ("test", "-test"),
@@ -52,9 +55,9 @@ def test_promotion_goes_from_one_to_the_next() -> None:
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ({}, "is empty"),
-        ({"dev": 1}, "'dev' is no table"),
-        ({"dev": {"colour": "red"}}, "unknown key 'colour'"),
+        ({}, "holds no environment"),
+        ({"dev": 1}, "dev is no table"),
+        ({"dev": {"colour": "red"}}, "dev.colour is no setting"),
         ({"a b": {}}, "no usable name"),
         ({"dev": {"branch": "-x"}}, "no usable branch"),
         ({"dev": {"branch": "a b"}}, "no usable branch"),
@@ -63,15 +66,15 @@ def test_promotion_goes_from_one_to_the_next() -> None:
         ({"dev": {"suffix": ".dev"}, "prd": {}}, "no usable suffix"),
         ({"dev": {"suffix": "-\uff11"}, "prd": {}}, "no usable suffix"),
         ({"dev": {"github-environment": "a/b"}}, "no usable github-environment"),
-        ({"dev": {"prerelease": "yes"}, "prd": {}}, "`prerelease`"),
-        ({"prd": {"prerelease": True}}, "`prerelease`"),
+        ({"dev": {"prerelease": "yes"}, "prd": {}}, "prerelease is 'yes'"),
+        ({"prd": {"prerelease": True}}, "which it never is for the last"),
         ({"a": {"branch": "x"}, "b": {"branch": "x"}}, "the branch 'x'"),
         ({"a": {"suffix": "-x"}, "b": {"suffix": "-x"}, "c": {}}, "the suffix '-x'"),
     ],
 )
 def test_unusable_maps_are_refused(table: dict[str, object], problem: str) -> None:
     with pytest.raises(InputError) as refused:
-        parse_environments(table, HERE)
+        parse(table)
 
     assert problem in refused.value.what
-    assert refused.value.location == HERE
+    assert refused.value.location == Location("pyproject.toml")

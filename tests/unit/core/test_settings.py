@@ -26,7 +26,6 @@ def test_defaults(tmp_path: Path) -> None:
 def test_the_projects_file(tmp_path: Path, own: bool) -> None:
     if own:
         write(tmp_path, ".github/dist-actions.toml", SETTINGS)
-        write(tmp_path, "pkg/pyproject.toml", "[tool.dist-actions]\nignored = true")
     else:
         write(tmp_path, "pkg/pyproject.toml", f"[tool.dist-actions]\n{SETTINGS}")
 
@@ -50,7 +49,7 @@ def test_inputs_win(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[tool.dist-actions]\nbranch = 1", "unknown setting 'branch'"),
+        ("[tool.dist-actions]\nbranch = 1", "tool.dist-actions.branch is no setting"),
         ("[tool.dist-actions]\ntag-format = 1", "is no text"),
         ("[tool.dist-actions]\nenvironments = 1", "no table"),
         ("[tool]\ndist-actions = 1", "no table"),

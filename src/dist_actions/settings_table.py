@@ -1,0 +1,86 @@
+"""Tables of settings, read key by key; every refusal names the key and its line."""
+
+import difflib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dist_actions.errors import InputError, Location
+from dist_actions.toml import line_of
+
+
+@dataclass(frozen=True)
+class SettingsTable:
+    """One table of a TOML text, and where it stands there.
+
+    Attributes:
+        values: What the table holds.
+        file: Path of the file from the repository's root, or a description of the input.
+        text: The whole TOML text, to find lines in; empty where there is none.
+        keys: The keys that lead to this table from the top of the text.
+    """
+
+    values: Mapping[str, Any]
+    file: str
+    text: str = field(default="", repr=False)
+    keys: tuple[str, ...] = ()
+
+    def location(self, key: str = "") -> Location:
+        """Where the table, or a key of it, stands; without line where that is not certain."""
+        keys = (*self.keys, key) if key else self.keys
+        return Location(self.file, line_of(self.text, keys))
+
+    def path(self, key: str = "") -> str:
+        """The dotted name of this table or of a key of it."""
+        return ".".join((*self.keys, key) if key else self.keys) or "the table"
+
+    def table(self, key: str) -> "SettingsTable":
+        """The table below a key; empty where the key is absent.
+
+        Raises:
+            InputError: Something else stands there.
+        """
+        below = self.values.get(key, {})
+        if not isinstance(below, dict):
+            raise self.refusal(key, "is no table", 'write a table, as in `key = { a = "b" }`.')
+        return SettingsTable(below, self.file, self.text, (*self.keys, key))
+
+    def text_at(self, key: str, default: str = "") -> str:
+        """The text of a key.
+
+        Raises:
+            InputError: It is no text, or an empty one.
+        """
+        value = self.values.get(key, default)
+        if not isinstance(value, str):
+            raise self.refusal(key, f"is {value!r}, which is no text", "write it in quotes.")
+        if key in self.values and not value:
+            raise self.refusal(key, "is empty", "write a value, or leave the key out.")
+        return value
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """Refuse keys that are none of these.
+
+        Raises:
+            InputError: There is one; the message guesses what was meant.
+        """
+        for key in self.values:
+            if key in known:
+                continue
+            close = difflib.get_close_matches(key.lower().replace("_", "-"), known, n=1)
+            raise self.refusal(
+                key,
+                "is no setting",
+                f"write {close[0]}." if close else f"the settings here are {', '.join(known)}.",
+            )
+
+    def refusal(self, key: str, problem: str, fix: str) -> InputError:
+        """An error about a key of this table, or with an empty key about the table itself."""
+        location = self.location(key)
+        return InputError(
+            f"{location}: {self.path(key)} {problem}.",
+            why="dist-actions reads its settings there, and guesses none.",
+            fix=fix,
+            location=location,
+            anchor="settings",
+        )
