@@ -19,9 +19,11 @@ from dist_actions.release.planning import (
     plan,
     require_on_branch,
     require_same_commit,
+    version_of_tag,
 )
 from dist_actions.settings import read_settings
-from dist_actions.versions import Project, read_version
+from dist_actions.versions import Project, find_deriver, read_version
+from dist_actions.versions.declared import normalised, project_name
 
 
 def plan_offline(
@@ -44,7 +46,18 @@ def plan_offline(
         environments=inputs.environments,
     )
     project = Project(workspace, inputs.package_path)
-    found = read_version(project, inputs.version_source, metadata_reader(environ, runner.log))
+    deriver = None if inputs.version_source.file else find_deriver(project)
+    if deriver:
+        # The tag is the only place that says this version, so there is nothing to compare it with.
+        found = version_of_tag(
+            tag,
+            normalised(project_name(project)),
+            deriver.location,
+            tag_format=settings.tag_format,
+            environments=settings.environments,
+        )
+    else:
+        found = read_version(project, inputs.version_source, metadata_reader(environ, runner.log))
     return plan(
         tag,
         checked_out,

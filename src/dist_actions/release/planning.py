@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from dist_actions.environments import Environment, EnvironmentMap
-from dist_actions.errors import InputError, ReleaseError
+from dist_actions.errors import InputError, Location, ReleaseError
 from dist_actions.event import Event
-from dist_actions.tags import TagFormat, is_ref_name
+from dist_actions.tags import ParsedTag, TagFormat, is_ref_name
 from dist_actions.versions import VersionFound
 
 
@@ -58,6 +59,30 @@ def choose_tag(event: Event, given: str) -> str:
     return tag
 
 
+def version_of_tag(
+    tag: str,
+    name: NormalizedName,
+    location: Location,
+    *,
+    tag_format: str,
+    environments: EnvironmentMap,
+) -> VersionFound:
+    """The version that the tag itself says, for a project that derives its version from tags.
+
+    Args:
+        tag: Its name.
+        name: The project's name; empty where its files do not tell it.
+        location: Where the project asks for the derivation.
+        tag_format: Template of tags.
+        environments: The chain.
+
+    Raises:
+        InputError: The tag is not of the format.
+    """
+    parsed = _parse(tag, TagFormat(tag_format, name, environments.suffixes))
+    return VersionFound(name, parsed.version, str(parsed.version), "tag", location)
+
+
 def plan(
     tag: str,
     commit_sha: str,
@@ -80,15 +105,7 @@ def plan(
         ReleaseError: Tag and package name different versions.
     """
     tags = TagFormat(tag_format, found.name, environments.suffixes)
-    parsed = tags.parse(tag)
-    if parsed is None:
-        suffixes = ", ".join(suffix or "(none)" for suffix in environments.suffixes)
-        raise InputError(
-            f"The tag {tag} is not of the form {tag_format}.",
-            why=f"the suffixes of the environments are {suffixes}.",
-            fix="let auto-tag make the tag, or set tag-format to the form of your tags.",
-            anchor="tag-format",
-        )
+    parsed = _parse(tag, tags)
     if parsed.version != found.version:
         raise ReleaseError(
             f"The tag {tag} says {parsed.version}, but {found.location} says {found.version}.",
@@ -101,6 +118,19 @@ def plan(
     return ReleasePlan(
         found, environment, tag, commit_sha, environment == environments.production, tags
     )
+
+
+def _parse(tag: str, tags: TagFormat) -> ParsedTag:
+    parsed = tags.parse(tag)
+    if parsed is None:
+        suffixes = ", ".join(suffix or "(none)" for suffix in tags.suffixes)
+        raise InputError(
+            f"The tag {tag} is not of the form {tags.template}.",
+            why=f"the suffixes of the environments are {suffixes}.",
+            fix="let auto-tag make the tag, or set tag-format to the form of your tags.",
+            anchor="tag-format",
+        )
+    return parsed
 
 
 def require_on_branch(plan: ReleasePlan, *, on_branch: bool) -> None:

@@ -35,6 +35,8 @@ class Deriver:
 def find_deriver(project: Project) -> Deriver | None:
     """The tool that derives the project's version; None where the version is declared."""
     pyproject = project.pyproject()
+    if isinstance(table_at(pyproject, "project").get("version"), str):
+        return None  # build backends then leave it alone
     tool = table_at(pyproject, "tool")
     requires = table_at(pyproject, "build-system").get("requires", [])
     requires = requires if isinstance(requires, list) else []
