@@ -1,12 +1,16 @@
 """Tags and commits of a repository on GitHub."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from github import GithubException
 from github.GitRef import GitRef
 from github.Repository import Repository
 
 from dist_actions.edges.github import GitHubClient, message_of
+from dist_actions.tag_shapes import common_start
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,30 @@ class Refs:
         except GithubException as error:
             raise self._client.refusal(operation, error) from error
         return next((ref for ref in map(_as_ref, page) if ref.tag == tag), None)
+
+    def find_all(self, tags: Sequence[str]) -> dict[str, Ref]:
+        """The tags of exactly these names, by name: usually one request for all of them.
+
+        GitHub lists whatever starts as they all do. Should it ever split that list, those that are
+        not on its first page are asked for one by one, so there are at most `1 + len(tags)`.
+        """
+        prefix = common_start(tags)
+        operation = f"read the tags {prefix}"
+        try:
+            headers, page = self._client.call(
+                operation,
+                lambda repository: repository.requester.requestJsonAndCheck(
+                    "GET", f"{repository.url}/git/matching-refs/tags/{quote(prefix)}"
+                ),
+            )
+        except GithubException as error:
+            raise self._client.refusal(operation, error) from error
+        listed = {ref.tag: ref for ref in map(_parse, page)}
+        found = {tag: listed[tag] for tag in tags if tag in listed}
+        if 'rel="next"' in headers.get("link", ""):
+            more = {tag: self.find(tag) for tag in tags if tag not in found}
+            found.update({tag: ref for tag, ref in more.items() if ref})
+        return found
 
     def tag_object(self, sha: str) -> TagObject:
         """The object of an annotated tag.
@@ -163,6 +191,11 @@ class Refs:
             ref = self.find(tag) if tries > 1 else None
             if ref is None or ref.object_sha != object_sha:
                 raise TagExistsError(tag) from error
+
+
+def _parse(data: dict[str, Any]) -> Ref:
+    name, target = str(data["ref"]).removeprefix("refs/tags/"), data["object"]
+    return Ref(name, str(target["sha"]), annotated=target["type"] == "tag")
 
 
 def _as_ref(ref: GitRef) -> Ref:

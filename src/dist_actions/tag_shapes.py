@@ -1,0 +1,180 @@
+"""Tags as text around a version, and the exact decision whether two kinds of them can clash.
+
+The versions that a tag can hold, PEP 440's public normal forms, are a regular language. So the tags
+of one shape are one too, and two shapes are compared by walking both automata side by side.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from packaging.version import InvalidVersion, Version
+
+#: How the numbers of a version follow each other: before which stands what, and of which kind.
+#: Spec: https://packaging.python.org/en/latest/specifications/version-specifiers/
+_NUMBERS = (
+    ("", "", "epoch"),
+    ("", "", "release"),
+    ("epoch", "!", "release"),
+    ("release", ".", "release"),
+    ("release", "a", "pre"),
+    ("release", "b", "pre"),
+    ("release", "rc", "pre"),
+    ("release", ".post", "post"),
+    ("pre", ".post", "post"),
+    ("release", ".dev", "dev"),
+    ("pre", ".dev", "dev"),
+    ("post", ".dev", "dev"),
+)
+_DIGITS = "0123456789"
+#: States in which a version is complete: after zero, or within another number, of any kind but one.
+_ENDS = frozenset(f"{kind}{zero}" for _, _, kind in _NUMBERS if kind != "epoch" for zero in "01")
+
+
+def _version_moves() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """The automaton of versions: from each state what can follow, and the state then.
+
+    The state `KIND0` follows the number zero, after which no digit comes; `KIND1` any other number.
+    """
+    moves: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for before, introducer, kind in _NUMBERS:
+        starts = [f"{before}0", f"{before}1"] if before else [""]
+        for index, character in enumerate(introducer, start=1):
+            following = f"{before} {introducer[:index]}"
+            for start in starts:
+                moves[start].add((character, following))
+            starts = [following]
+        for start in starts:
+            moves[start] |= {(digit, f"{kind}{min(int(digit), 1)}") for digit in _DIGITS}
+        moves[f"{kind}1"] |= {(digit, f"{kind}1") for digit in _DIGITS}
+    del moves["epoch0"]  # the epoch 0 is not written
+    return {state: tuple(sorted(following)) for state, following in moves.items()}
+
+
+_VERSION_MOVES = _version_moves()
+
+
+@dataclass(frozen=True)
+class TagShape:
+    """The tags of one suffix: a version between two texts.
+
+    Attributes:
+        prefix: What stands before the version.
+        separator: What is written for each dot of the version: `.`, `_` or `-`.
+        postfix: What stands after the version.
+    """
+
+    prefix: str
+    separator: str
+    postfix: str
+
+    def write(self, version: Version) -> str:
+        """The tag of a public version."""
+        return f"{self.prefix}{str(version).replace('.', self.separator)}{self.postfix}"
+
+    def read(self, tag: str) -> Version | None:
+        """The version that this very tag is written for; None where there is none."""
+        end = len(tag) - len(self.postfix)
+        written = tag[len(self.prefix) : end]
+        try:
+            version = Version(written.replace(self.separator, "."))
+        except (InvalidVersion, ValueError):  # the second for numbers with thousands of digits
+            return None
+        return version if not version.local and self.write(version) == tag else None
+
+
+def common_start(texts: Sequence[str]) -> str:
+    """The longest text that all of these, at least one, start with."""
+    first, last = min(texts), max(texts)
+    ends = (index for index, character in enumerate(first) if character != last[index])
+    return first[: next(ends, len(first))]
+
+
+def find_clash(one: TagShape, other: TagShape) -> tuple[str, str] | None:
+    """Find a tag of one shape that cannot exist beside a tag of the other.
+
+    They are the same name, or one is a folder of the other (`v1.0` and `v1.0/dev`), which git
+    refuses.
+
+    Returns:
+        The shortest such pair, in the order of the shapes; None where all tags get along.
+    """
+    shared = common_start((one.prefix, other.prefix))
+    found = _search(_without(shared, one), _without(shared, other))
+    return found and (shared + found[0], shared + found[1])
+
+
+def _without(text: str, shape: TagShape) -> TagShape:
+    return TagShape(shape.prefix[len(text) :], shape.separator, shape.postfix)
+
+
+@cache
+def _search(one: TagShape, other: TagShape) -> tuple[str, str] | None:
+    start = _Place(one, ""), _Place(other, "")
+    waiting = deque([(start, "")])
+    seen = {start}
+    while waiting:
+        (left, right), text = waiting.popleft()
+        if left.complete and right.complete:
+            return text, text
+        if left.complete and (below := right.after("/")):
+            return text, f"{text}/{below[0].shortest_end()}"
+        if right.complete and (below := left.after("/")):
+            return f"{text}/{below[0].shortest_end()}", text
+        for character, following in left.moves():
+            for pair in ((following, beside) for beside in right.after(character)):
+                if pair not in seen:
+                    seen.add(pair)
+                    waiting.append((pair, text + character))
+    return None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """How far the reading of a tag has come.
+
+    Attributes:
+        state: State of the version's automaton; empty before the version.
+        prefix_read: How many characters of the prefix are read.
+        postfix_read: How many characters of the postfix are read.
+    """
+
+    shape: TagShape
+    state: str
+    prefix_read: int = 0
+    postfix_read: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether a tag can end here."""
+        return self.state in _ENDS and self.postfix_read == len(self.shape.postfix)
+
+    def moves(self) -> Iterator[tuple[str, "_Place"]]:
+        """The characters that can follow, and the place then; in the same order in every run."""
+        shape, before, after = self.shape, self.prefix_read, self.postfix_read
+        if before < len(shape.prefix):
+            yield shape.prefix[before], _Place(shape, "", before + 1)
+            return
+        if not after:
+            for character, state in _VERSION_MOVES.get(self.state, ()):
+                written = shape.separator if character == "." else character
+                yield written, _Place(shape, state, before)
+        if self.state in _ENDS and after < len(shape.postfix):
+            yield shape.postfix[after], _Place(shape, self.state, before, after + 1)
+
+    def after(self, character: str) -> list["_Place"]:
+        """The places after this character; none where it cannot follow."""
+        return [place for written, place in self.moves() if written == character]
+
+    def shortest_end(self) -> str:
+        """The shortest text that completes a tag from here."""
+        waiting, seen = deque([(self, "")]), {self}
+        while True:
+            place, text = waiting.popleft()
+            if place.complete:
+                return text
+            for character, following in place.moves():
+                if following not in seen:
+                    seen.add(following)
+                    waiting.append((following, text + character))
