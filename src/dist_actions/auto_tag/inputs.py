@@ -20,6 +20,7 @@ class Inputs:
 
     credentials: WriterCredentials
     github_token: Secret
+    package: str
     package_path: str
     version_source: VersionSource
     tag_format: str
@@ -43,6 +44,7 @@ class Inputs:
         inputs = cls(
             credentials=read_credentials(reader, github_token),
             github_token=github_token,
+            package=reader.text("package"),
             package_path=reader.relative_path("package-path", "."),
             version_source=VersionSource(
                 version=reader.text("version"),

@@ -1,17 +1,23 @@
 """Decides whether a push is tagged, and how; pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from packaging.version import Version
 
 from dist_actions.environments import Environment, EnvironmentMap
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Level, Location
 from dist_actions.event import Event
-from dist_actions.versions import VersionFound
+from dist_actions.tags import TagFormat
+from dist_actions.versions import Deriver, VersionFound
+from dist_actions.versions.declared import normalised
 
 Reason = Literal[
     "created",
     "exists-same",
     "exists-other",
+    "unchanged",
     "unmapped-branch",
     "not-a-push",
     "no-credentials",
@@ -35,12 +41,32 @@ class Idle:
 
 
 @dataclass(frozen=True)
+class Folder:
+    """The files of one package.
+
+    Attributes:
+        path: Below the repository's root, `.` for the root.
+        without: Folders of other packages, where this one is the root around them.
+        several: Whether the repository holds several packages.
+    """
+
+    path: str = "."
+    without: tuple[str, ...] = ()
+    several: bool = False
+
+    @property
+    def compared(self) -> str:
+        """The folder whose changes matter: a package's own, else the whole repository."""
+        return self.path if self.several else "."
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """The tag that this run stands for.
+    """A tag that this run stands for.
 
     Attributes:
         commit_sha: What it is to point to, 40 hex digits.
-        tree_sha: Tree of that commit.
+        tree_sha: Tree of the folder at that commit.
     """
 
     environment: Environment
@@ -48,6 +74,7 @@ class Candidate:
     tag: str
     commit_sha: str
     tree_sha: str
+    folder: Folder = Folder()
 
     @property
     def message(self) -> str:
@@ -59,11 +86,45 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Underived:
+    """A package whose version is derived from tags, so that it is known only from an earlier tag.
+
+    Attributes:
+        previous: The environment that it comes from.
+        tags: The form of its tags.
+        commit_sha: What its tag is to point to.
+        tree_sha: Tree of the folder at that commit.
+    """
+
+    deriver: Deriver
+    environment: Environment
+    previous: Environment
+    tags: TagFormat
+    commit_sha: str
+    tree_sha: str
+    folder: Folder = Folder()
+
+    def at(self, version: Version) -> Candidate:
+        """The tag of that version."""
+        found = VersionFound(
+            normalised(self.tags.name), version, str(version), "promotion", self.deriver.location
+        )
+        return Candidate(
+            self.environment,
+            found,
+            self.tags.format(version, self.environment.suffix),
+            self.commit_sha,
+            self.tree_sha,
+            self.folder,
+        )
+
+
+@dataclass(frozen=True)
 class Existing:
     """A tag of that name that is already there.
 
     Attributes:
-        tree_sha: Tree of its commit; empty where it was not asked for.
+        tree_sha: Tree of the package's files there; empty where it was not asked for.
     """
 
     commit_sha: str
@@ -85,6 +146,19 @@ class Plan:
     message: str
     exit_status: int = EXIT_DONE
     location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A candidate with what is done about it."""
+
+    candidate: Candidate
+    plan: Plan
+
+    @property
+    def created(self) -> bool:
+        """Whether this run makes the tag."""
+        return self.plan.create and self.plan.reason == "created"
 
 
 def triage(event: Event, environments: EnvironmentMap) -> Environment | Idle:
@@ -132,6 +206,19 @@ def plan(
     return _plan_unbumped(candidate, existing, on_unbumped)
 
 
+def promoted_tags(underived: Underived, tags: Iterable[str]) -> list[tuple[Version, str]]:
+    """The versions of a package in its previous environment with their tags, highest first.
+
+    Args:
+        underived: The package.
+        tags: Names of tags, in any order.
+    """
+    parsed = ((underived.tags.parse(tag), tag) for tag in tags)
+    suffix = underived.previous.suffix
+    found = [(one.version, tag) for one, tag in parsed if one and one.suffix == suffix]
+    return sorted(found, reverse=True)
+
+
 def tree_in_message(message: str) -> str:
     """The tree that auto-tag wrote into a tag's message; empty where there is none."""
     lines = (line for line in message.splitlines() if line.startswith(_TREE_TRAILER))
@@ -143,10 +230,11 @@ def _plan_unbumped(candidate: Candidate, existing: Existing, on_unbumped: OnUnbu
     if existing.tree_sha == candidate.tree_sha:
         return Plan(
             create=False,
-            reason="exists-other",
+            reason="unchanged" if candidate.folder.several else "exists-other",
             level="notice",
             message=f"{stands}, which holds the same files. Nothing to tag.",
         )
+    subject = f"{candidate.folder.path} changed, and " if candidate.folder.several else ""
     fail = on_unbumped == "fail"
     level: Level = "error" if fail else "notice" if on_unbumped == "ok" else "warning"
     return Plan(
@@ -154,7 +242,7 @@ def _plan_unbumped(candidate: Candidate, existing: Existing, on_unbumped: OnUnbu
         reason="exists-other",
         level=level,
         message=f"{stands}, not on {candidate.commit_sha[:7]}. "
-        "Why: the version was not raised since then. "
+        f"Why: {subject}the version was not raised since then. "
         f"Fix: if this push should be released, raise {candidate.version.version} and push again; "
         "tags are never moved.",
         exit_status=EXIT_REFUSED if fail else EXIT_DONE,

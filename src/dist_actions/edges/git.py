@@ -6,6 +6,7 @@ not run code in this process's place.
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,22 @@ class Git:
         """The tree of a commit, 40 hex digits."""
         return self.run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
+    def subtree(self, commit: str, path: str, *, without: Sequence[str] = ()) -> str:
+        """The tree of a folder of a commit, 40 hex digits; empty where it is no folder there.
+
+        Args:
+            commit: The commit.
+            path: Below the repository's root, `.` for the root itself.
+            without: Folders of the root to leave out; the tree is then one that only we know.
+        """
+        if without:
+            return self._tree_without(commit, without)
+        if path == ".":
+            return self.tree(commit)
+        listed = self.run("ls-tree", "-d", "--full-tree", "-z", commit, "--", path)
+        _, _, sha = listed.partition("\t")[0].partition(" tree ")
+        return sha
+
     def has_commit(self, commit: str) -> bool:
         """Whether the commit is in this repository; a shallow one lacks most."""
         return self.succeeds("cat-file", "-e", f"{commit}^{{commit}}")
@@ -91,6 +108,17 @@ class Git:
             yield folder
         finally:
             self.succeeds("worktree", "remove", "--force", "--force", str(folder))
+
+    def _tree_without(self, commit: str, paths: Sequence[str]) -> str:
+        """The tree of a commit without some folders, made in an index of its own."""
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
+            git = Git(self._folder, self._environ, variables=index)
+            git.run("read-tree", commit)
+            removal = ("-r", "--cached", "--force", "--quiet", "--ignore-unmatch")
+            git.run("--literal-pathspecs", "rm", *removal, "--", *paths)
+            # What a partial clone lacks need not be fetched for its name alone.
+            return git.run("write-tree", "--missing-ok")
 
     def _run(self, arguments: Sequence[str], stdin: str) -> "subprocess.CompletedProcess[str]":
         try:

@@ -1,5 +1,6 @@
 """What auto-tag does in each state of the repository: the edge-case table, row by row."""
 
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +37,19 @@ def test_tag_absent(package: Package, sandbox: Sandbox, run_stage: StageRunner) 
         "created": "true",
         "reason": "created",
         "sha": sha,
+        "tags": '["v1.0.0-dev"]',
+        "packages": json.dumps(
+            [
+                {
+                    "name": "eigenoid-sample",
+                    "path": ".",
+                    "version": "1.0.0",
+                    "tag": "v1.0.0-dev",
+                    "created": True,
+                    "reason": "created",
+                }
+            ]
+        ),
     }
     assert result.annotation == Annotation(
         "notice", "auto-tag", f"Tag v1.0.0-dev is created on {sha[:7]}."
