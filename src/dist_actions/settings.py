@@ -5,15 +5,18 @@ from pathlib import Path
 
 from dist_actions.environments import DEFAULT_ENVIRONMENTS, EnvironmentMap, parse_environments
 from dist_actions.errors import InputError, Location
-from dist_actions.packages import Package, parse_packages
+from dist_actions.package_settings import parse_packages, require_usable
+from dist_actions.packages import Package
 from dist_actions.settings_table import SettingsTable
 from dist_actions.tags import DEFAULT_TAG_FORMAT
-from dist_actions.toml import parse_toml, read_text
+from dist_actions.toml import leads_outside, parse_toml, read_text
 
 _KEYS = ("tag-format", "environments", "packages")
 #: Where settings can stand outside pyproject.toml, from the repository's root.
 SETTINGS_FILE = ".github/dist-actions.toml"
 _INPUT = "the input environments"
+#: Stands for the project's name, which is not known yet when the settings are read.
+_ANY_NAME = "name"
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,12 @@ def read_settings(
     """
     table = _find_table(workspace, package_path)
     table.refuse_unknown(_KEYS)
-    chosen_format = tag_format or table.text_at("tag-format")
+    chosen_format = tag_format or table.text_at("tag-format", DEFAULT_TAG_FORMAT)
     chain = _read_environments(table, environments)
-    return Settings(
-        tag_format=chosen_format or DEFAULT_TAG_FORMAT,
-        environments=chain,
-        packages=parse_packages(table.table("packages"), chosen_format),
-    )
+    packages = parse_packages(table, tag_format, chain.suffixes, workspace)
+    if not packages:
+        require_usable(table, chosen_format, _ANY_NAME, chain.suffixes)
+    return Settings(chosen_format, chain, packages)
 
 
 def _read_environments(table: SettingsTable, given: str) -> EnvironmentMap:
@@ -87,5 +89,13 @@ def _read_file(workspace: Path, name: str) -> SettingsTable:
     path = workspace / name
     if not path.is_file():
         return SettingsTable({}, name)
+    if leads_outside(path, workspace):
+        raise InputError(
+            f"{name} leads out of the repository.",
+            why="it is a symbolic link, and settings are read from the repository alone.",
+            fix="put the file itself there.",
+            location=Location(name),
+            anchor="settings",
+        )
     text = read_text(path, name)
     return SettingsTable(parse_toml(text, Location(name)), name, text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dist_actions.errors import InputError, Location
+from dist_actions.toml_lines import key_lines
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -48,6 +49,14 @@ def read_toml(path: Path, name: str) -> dict[str, Any] | None:
     return parse_toml(read_text(path, name), Location(name))
 
 
+def leads_outside(path: Path, workspace: Path) -> bool:
+    """Whether a path, with its symbolic links followed, is not below the repository's root."""
+    try:
+        return not path.resolve().is_relative_to(workspace.resolve())
+    except (OSError, RuntimeError):  # links that lead in a circle, before Python 3.13
+        return True
+
+
 def read_text(path: Path, name: str) -> str:
     """Read a file that must be UTF-8.
 
@@ -73,20 +82,11 @@ def table_at(values: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
     return values
 
 
-def line_of_key(text: str, table: str, key: str) -> int:
-    """The line of `key` in `[table]`, from 1; 0 where it is written in another way."""
-    inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
-        if header:
-            inside = header[1].replace(" ", "").replace('"', "") == table
-        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return number
-    return 0
-
-
 def line_of(text: str, keys: Sequence[str]) -> int:
-    """The line on which a key path is written, from 1; 0 where it is written in another way."""
-    if not keys:
-        return 0
-    return line_of_key(text, ".".join(keys[:-1]), keys[-1])
+    """The line of the key or table at this path, from 1; 0 where it is not certain."""
+    return key_lines(text).get(tuple(keys), 0)
+
+
+def line_of_key(text: str, table: str, key: str) -> int:
+    """The line of `key` in `[table]`, from 1; 0 where it is not certain."""
+    return line_of(text, (*table.split("."), key))

@@ -7,7 +7,6 @@ import pytest
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.errors import InputError
 from dist_actions.settings import Settings, read_settings
-from dist_actions.toml import line_of_key
 
 SETTINGS = 'tag-format = "{version}{suffix}"\nenvironments.live.branch = "main"\n'
 
@@ -72,18 +71,3 @@ def test_a_file_that_is_no_utf8(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="not UTF-8"):
         read_settings(tmp_path, ".")
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("[a]\nkey = 1\n[b]\nkey = 2", 4),
-        ('[ b ]\n\n  "key"= 2', 3),
-        ("[a.b]\nkey = 1", 0),
-        ("b.key = 2", 0),
-        ("[[b]]\nkey = 1", 0),
-        ("# [b]\nkey = 1", 0),
-    ],
-)
-def test_the_line_of_a_key(text: str, line: int) -> None:
-    assert line_of_key(text, "b", "key") == line
