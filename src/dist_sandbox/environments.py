@@ -45,6 +45,7 @@ class Environment:
         service_account: Email of the publishing service account.
         location: Location of the Artifact Registry repository.
         repository: Name of the Artifact Registry repository.
+        tag_patterns: Regular expressions of its tags; empty for `v`, a version and the suffix.
     """
 
     name: str
@@ -57,6 +58,14 @@ class Environment:
     service_account: str
     location: str
     repository: str
+    tag_patterns: tuple[str, ...] = ()
+
+    @property
+    def ref_pattern(self) -> str:
+        """Regular expression of the full refs of its tags, as an attribute condition holds it."""
+        patterns = self.tag_patterns or (tag_pattern("v", self.suffix),)
+        joined = patterns[0] if len(patterns) == 1 else f"({'|'.join(patterns)})"
+        return f"^refs/tags/{joined}$"
 
     @property
     def workload_identity_provider(self) -> str:
@@ -76,6 +85,18 @@ class Environment:
             "AR_LOCATION": self.location,
             "AR_REPOSITORY": self.repository,
         }
+
+
+def tag_pattern(prefix: str, suffix: str, separators: str = "") -> str:
+    """Regular expression (RE2) of a version between two texts.
+
+    Args:
+        prefix: Text before the version.
+        suffix: Text after it; in the default tags its hyphen is what ends the version.
+        separators: Characters that stand for the version's dots.
+    """
+    before, after = (text.replace(".", "[.]").replace("+", "[+]") for text in (prefix, suffix))
+    return f"{before}[0-9][0-9A-Za-z.!+{separators}]*{after}"
 
 
 def default_environments(project: str = "eigenoid-sample") -> tuple[Environment, ...]:

@@ -31,9 +31,6 @@ RECOMMENDED_MAPPING: Mapping[str, str] = {
     "attribute.environment": "assertion.environment",
 }
 
-#: `v` and a version; a hyphen would begin an environment's suffix.
-_TAG_PATTERN = "^refs/tags/v[0-9][0-9A-Za-z.!+]*{suffix}$"
-
 # celpy's parser is one for the whole process, and is not made for several threads.
 _lock = threading.Lock()
 
@@ -51,13 +48,12 @@ def recommended_condition(organisation: Organisation, environment: Environment) 
 
     IDs are quoted because GitHub's claims are strings: a bare number is never equal to them.
     """
-    pattern = _TAG_PATTERN.format(suffix=environment.suffix)
     clauses = (
         f"assertion.repository_owner_id == '{organisation.owner_id}'",
         f"assertion.repository_id == '{organisation.repository_id}'",
         "assertion.event_name in ['push', 'release', 'workflow_dispatch']",
         "assertion.ref_type == 'tag'",
-        f"assertion.ref.matches('{pattern}')",
+        f"assertion.ref.matches('{environment.ref_pattern}')",
         f"assertion.environment == '{environment.name}'",
     )
     return " && ".join(clauses)

@@ -12,14 +12,17 @@ from pathlib import Path
 from dist_actions.environments import Environment, EnvironmentMap
 from dist_actions.errors import DistActionsError
 from dist_actions.settings import read_settings
+from dist_actions.versions.declared import Project, normalised, project_name
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions_tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.installation import Installer
 from dist_sandbox.rehearse.observation import Standing, find_index, observe
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
+from dist_sandbox.rehearse.plan import Plan
 from dist_sandbox.rehearse.project_copy import add_starter_workflows, copy_project, workflow_files
-from dist_sandbox.rehearse.rehearsal import Plan, Rehearsal
+from dist_sandbox.rehearse.project_tags import ProjectTags
+from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.report import Report
 from dist_sandbox.rehearse.run_log import RunLog
 from dist_sandbox.rehearse.session import Session, open_session, working_folder
@@ -62,22 +65,40 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
         name = _repository_name(options.project)
         copy = folder / "project" / name
         _prepare_copy(options, copy, checkout)
-        environments = read_settings(copy, ".").environments
-        until = _find_environment(environments, options.until)
+        plan = _make_plan(options, copy)
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_session(
             copy,
             name=name,
             folder=folder,
-            environments=environments,
+            tags=plan.tags,
             checkout=checkout,
             toolchain=toolchain,
             given_actions=options.given_actions,
             organisation_secrets=options.organisation_secrets,
         ) as session:
-            plan = Plan(environments, until, options.merge_method, options.rerun)
             return _carry_out(plan, session, toolchain, options, terminal)
+
+
+def _make_plan(options: Options, copy: Path) -> Plan:
+    """The plan by the options and the project's settings.
+
+    Raises:
+        InputError: The settings are unusable.
+        UsageError: There is no such environment.
+    """
+    settings = read_settings(copy, ".")
+    name = project_name(Project(copy))
+    tags = ProjectTags.of(settings, normalised(name) if name else "")
+    return Plan(
+        tags,
+        _find_environment(settings.environments, options.until),
+        merge_method=options.merge_method,
+        rerun=options.rerun,
+        dispatches=options.dispatches,
+        patches=options.patches,
+    )
 
 
 def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
@@ -110,13 +131,11 @@ def _carry_out(
         audience=terminal,
         log=RunLog(logs, session.runner.masks),
     )
-    rehearsal.run(plan.environments.stages[0].branch)
-    standings, (project, version) = _look_at_all(session, toolchain, plan, terminal)
+    rehearsal.run()
+    standings = _look_at_all(session, toolchain, plan, terminal)
     report = Report(
-        package=project,
-        version=version,
-        seconds=time.monotonic() - started,
         standings=standings,
+        seconds=time.monotonic() - started,
         stages=tuple(rehearsal.stages),
         changes_of_reruns=rehearsal.changes_of_reruns if plan.rerun else None,
     )
@@ -127,32 +146,35 @@ def _carry_out(
 
 def _look_at_all(
     session: Session, toolchain: Toolchain, plan: Plan, terminal: Terminal
-) -> tuple[tuple[Standing, ...], tuple[str, str]]:
-    """What stands in each environment; and name and version in the last one."""
+) -> tuple[Standing, ...]:
+    """What stands in each environment, proved by installing it."""
     stage, started = "install from each index", time.monotonic()
     terminal.stage_began(stage)
     with ThreadPoolExecutor() as threads:
-        looks = list(threads.map(partial(_look, session, toolchain, plan), _wanted(plan)))
+        looks = list(threads.map(partial(_look, session, toolchain, plan), plan.wanted))
     terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - started)
-    return tuple(standing for standing, _ in looks), looks[-1][1]
+    return tuple(standing for standings in looks for standing in standings)
 
 
-def _look(
-    session: Session, toolchain: Toolchain, plan: Plan, stage: Environment
-) -> tuple[Standing, tuple[str, str]]:
-    """What stands in one environment, proved by installing it; and name and version."""
-    standing, project, version = observe(session.sandbox, stage, plan.environments)
+def _look(session: Session, toolchain: Toolchain, plan: Plan, stage: Environment) -> list[Standing]:
+    """What stands of each package in one environment."""
+    names = plan.tags.package_names
+    observed = [observe(session.sandbox, stage, plan.tags, name) for name in names]
     folder = session.folder / "installed" / stage.name
     folder.mkdir(parents=True)
     installer = Installer(folder, clean_environ(toolchain, folder))
     index = find_index(session.sandbox, stage)
-    installed = installer.install(project, version, index, name="environment")
-    return replace(standing, installed_version=installed), (project, version)
-
-
-def _wanted(plan: Plan) -> tuple[Environment, ...]:
-    stages = plan.environments.stages
-    return stages[: stages.index(plan.until) + 1]
+    released = [(one.package, one.version) for one in observed if one.release]
+    standings = []
+    for one in observed:
+        installed = ""
+        if one.release:
+            siblings = [sibling for sibling in released if sibling[0] != one.package]
+            installed = installer.install(
+                one.package, one.version, index, name=one.package, siblings=siblings
+            )
+        standings.append(replace(one, installed_version=installed))
+    return standings
 
 
 def _clear(output: Path) -> Path:

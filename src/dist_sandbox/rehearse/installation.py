@@ -51,17 +51,26 @@ class Installer:
     folder: Path
     environ: Mapping[str, str]
 
-    def install(self, project: str, version: str, index: Index, *, name: str) -> str:
+    def install(
+        self,
+        project: str,
+        version: str,
+        index: Index,
+        *,
+        name: str,
+        siblings: Sequence[tuple[str, str]] = (),
+    ) -> str:
         """Install one version from an index, import it, and say which version it says it is.
 
-        The project itself is taken from this index alone; what it requires comes from wherever the
-        machine's pip is set up to look.
+        The project itself is taken from this index alone, as are the repository's other packages
+        if it requires anything; the rest comes from wherever the machine's pip is set up to look.
 
         Args:
             project: Name of the project.
             version: The version to ask for.
             index: Where it is installed from.
             name: Name of the new environment.
+            siblings: Name and version of the repository's other packages in that index.
 
         Raises:
             ToolError: pip or the import failed.
@@ -78,6 +87,9 @@ class Installer:
         self._run([*pip, "--no-deps", "--no-cache-dir", requirement], alone)
         ask = [str(python), "-I", "-c"]
         if self._run([*ask, _REQUIRES, project], self.environ).strip() == "True":
+            own = [f"{sibling}=={found}" for sibling, found in siblings]
+            if own:
+                self._run([*pip, "--no-deps", "--no-cache-dir", *own], alone)
             self._run([*pip, requirement], self.environ)
         return self._run([*ask, _PROBE, project], self.environ).splitlines()[-1]
 

@@ -11,10 +11,10 @@ from urllib.parse import urldefrag, urljoin
 import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
-from dist_actions.environments import Environment, EnvironmentMap
+from dist_actions.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
+from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.stages import environment_of
 
 _TIMEOUT_SECONDS = 60
 
@@ -45,9 +45,11 @@ class GitHubRelease:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands in one environment.
+    """What stands of one package in one environment.
 
     Attributes:
+        package: Normalised name of the project.
+        version: The version that is released there; empty where none is.
         commit: Tip of the environment's branch.
         tag: Its newest tag; empty where it has none.
         annotated: Whether the tag is an object of its own.
@@ -56,6 +58,8 @@ class Standing:
     """
 
     name: str
+    package: str
+    version: str
     branch: str
     commit: str
     tag: str
@@ -81,24 +85,31 @@ class Index:
 
 
 def observe(
-    sandbox: Sandbox, environment: Environment, environments: EnvironmentMap
-) -> tuple[Standing, str, str]:
+    sandbox: Sandbox, environment: Environment, tags: ProjectTags, package: str
+) -> Standing:
     """Read what stands in an environment; nothing is installed yet.
 
-    Returns:
-        What stands there, and the name and version that its GitHub release holds.
+    Args:
+        sandbox: Where it is read.
+        environment: The environment.
+        tags: How the project's tags are read.
+        package: One of the repository's packages; empty where it has only one.
 
     Raises:
-        RehearsalError: The release holds no distribution.
+        RehearsalError: The release holds no distribution, or the only package has none.
     """
     branch = sandbox.get(f"branches/{environment.branch}", missing=None)
-    release = _find_release(sandbox, environment, environments)
+    release = _find_release(sandbox, environment, tags, package)
     tag = str(release["tag_name"]) if release else ""
     annotated, tagger = _read_tag(sandbox, tag) if tag else (False, "")
     index = find_index(sandbox, environment)
-    project, version = _read_project(release["assets"] if release else [], environment.name)
-    standing = Standing(
+    project, version = package, ""
+    if release or not package:
+        project, version = _read_project(release["assets"] if release else [], environment.name)
+    return Standing(
         name=environment.name,
+        package=canonicalize_name(project),
+        version=version,
         branch=environment.branch,
         commit=str(branch["commit"]["sha"]) if branch else "",
         tag=tag,
@@ -108,7 +119,6 @@ def observe(
         index_url=index.url,
         files=tuple(_read_index(index, project)),
     )
-    return standing, project, version
 
 
 def find_index(sandbox: Sandbox, environment: Environment) -> Index:
@@ -138,15 +148,15 @@ def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[s
 
 
 def _find_release(
-    sandbox: Sandbox, environment: Environment, environments: EnvironmentMap
+    sandbox: Sandbox, environment: Environment, tags: ProjectTags, package: str
 ) -> dict[str, Any] | None:
-    """The newest published release whose tag belongs to the environment."""
-    found: Sequence[dict[str, Any]] = [
-        release
-        for release in sandbox.get("releases?per_page=100")
-        if not release["draft"]
-        and environment_of(f"refs/tags/{release['tag_name']}", environments) == environment
-    ]
+    """The newest published release whose tag belongs to the package and the environment."""
+    found: list[dict[str, Any]] = []
+    for release in sandbox.get("releases?per_page=100"):
+        reading = tags.read(str(release["tag_name"]))
+        wanted = reading and (reading.package, reading.environment) == (package, environment)
+        if wanted and not release["draft"]:
+            found.append(release)
     return max(found, key=lambda release: int(release["id"]), default=None)
 
 

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dist_sandbox.rehearse.by_hand import Dispatch
 from dist_sandbox.rehearse.errors import UsageError
 
 #: The image of a job's container; `scripts/images` builds it.
@@ -19,6 +20,8 @@ class Options:
         output: Folder of report and logs.
         image: Image of a job's container; empty for host mode.
         until: Name of the last environment; empty for production.
+        dispatches: What a person starts by hand.
+        patches: What is pushed after the project.
         actions: Checkout of dist-actions, where it is not the one that this code is part of.
         given_actions: Further actions by `owner/name@ref`.
         organisation_secrets: Whether every job sees the bots' keys.
@@ -31,6 +34,8 @@ class Options:
     merge_method: str = "merge"
     rerun: bool = False
     until: str = ""
+    dispatches: tuple[Dispatch, ...] = ()
+    patches: tuple[Path, ...] = ()
     actions: Path | None = None
     given_actions: dict[str, Path] = field(default_factory=dict)
     organisation_secrets: bool = False
@@ -56,6 +61,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--rerun", action="store_true", help="deliver every event again at the end")
     parser.add_argument("--until", default="", metavar="ENV", help="stop after this environment")
+    parser.add_argument(
+        "--dispatch", action="append", default=[], metavar="ARGUMENTS",
+        help="a workflow that a person starts, as `gh workflow run ARGUMENTS`, once its ref is "
+        "there; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--then", action="append", default=[], type=Path, metavar="PATCH",
+        help="a patch that is pushed when all before it is released; may be given several times",
+    )  # fmt: skip
     parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
     parser.add_argument(
         "--action", action="append", default=[], metavar="OWNER/NAME@REF=FOLDER",
@@ -89,11 +103,23 @@ def read_options(arguments: argparse.Namespace) -> Options:
         merge_method=arguments.merge,
         rerun=arguments.rerun,
         until=arguments.until,
+        dispatches=tuple(Dispatch.parse(text) for text in arguments.dispatch),
+        patches=tuple(_read_patch(path) for path in arguments.then),
         actions=arguments.actions.resolve() if arguments.actions else None,
         given_actions=dict(_read_action(text) for text in arguments.action),
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
     )
+
+
+def _read_patch(path: Path) -> Path:
+    if not path.is_file():
+        raise UsageError(
+            f"There is no patch {path}.",
+            why="--then takes a file as `git diff` writes it.",
+            fix=f"write it with `git diff > {path.name}`.",
+        )
+    return path.resolve()
 
 
 def _read_action(text: str) -> tuple[str, Path]:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from dist_actions.settings import SETTINGS_FILE
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.workflows import WORKFLOW_FOLDER, is_workflow_path
@@ -14,6 +15,8 @@ from dist_sandbox.rehearse.workflows import WORKFLOW_FOLDER, is_workflow_path
 STARTERS = ("auto-tag.yml", "release.yml", "promote.yml")
 #: What stands in place of a starter where Docker actions can run.
 _WITH_DOCKER = {"release.yml": "release-docker.yml"}
+#: One of these is in every project; a repository of several packages has settings.
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", SETTINGS_FILE)
 #: What a folder that is no git repository is copied without.
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
@@ -39,7 +42,7 @@ def copy_project(project: Path, target: Path) -> None:
     else:
         for file in files:
             _copy_file(project / file, target / file)
-    if not any((target / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+    if not any((target / name).is_file() for name in _PROJECT_FILES):
         raise UsageError(
             f"{project} holds no Python project.",
             why="there is neither a pyproject.toml nor a setup.py or setup.cfg in it.",

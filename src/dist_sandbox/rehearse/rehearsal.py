@@ -1,34 +1,22 @@
 """Carry a project from its first environment to production, by the events of the sandbox's GitHub.
 
 The project is pushed once. From then on everything that happens is caused by the project's own
-workflows, but for what a person does on GitHub: merge a promotion pull request, and start a
-promote workflow that only a person can start.
+workflows, but for what a person does on GitHub.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from dist_actions.environments import Environment, EnvironmentMap
 from dist_sandbox.rehearse.act_output import Change
-from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, SandboxError, UsageError
+from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
 from dist_sandbox.rehearse.git_clone import GitClone
+from dist_sandbox.rehearse.person import Deed, Person, look
+from dist_sandbox.rehearse.plan import Plan
 from dist_sandbox.rehearse.run_log import RunLog
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.stages import (
-    environment_of,
-    only_by_hand,
-    promotes,
-    promotion_inputs,
-    stage_name,
-)
-from dist_sandbox.rehearse.triggers import (
-    Event,
-    describe_completed,
-    dispatch_inputs,
-    select_workflows,
-)
+from dist_sandbox.rehearse.stages import stage_name
+from dist_sandbox.rehearse.triggers import Event, describe_completed, select_workflows
 from dist_sandbox.rehearse.workflow_run import FinishedRun, Runner
 from dist_sandbox.rehearse.workflows import Workflow, read_workflows
 
@@ -36,8 +24,8 @@ from dist_sandbox.rehearse.workflows import Workflow, read_workflows
 class Audience(Protocol):
     """Whoever watches a rehearsal."""
 
-    def stage_began(self, stage: str) -> None:
-        """A workflow run begins, or a person acts."""
+    def stage_began(self, stage: str, command: str = "") -> None:
+        """A workflow run begins, or a person acts, who could type this command."""
 
     def changed(self, stage: str, change: Change) -> None:
         """A step or job of the run began or ended."""
@@ -52,28 +40,13 @@ class Stage:
 
     Attributes:
         requests: How many requests reached the sandbox meanwhile.
+        command: What a person could type for it; empty for a workflow run.
     """
 
     name: str
     seconds: float
     requests: int
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How far a rehearsal goes and how.
-
-    Attributes:
-        environments: The project's environments in the order of promotion.
-        until: The last one to be released.
-        merge_method: `merge`, `squash` or `rebase`.
-        rerun: Whether every event is delivered once more at the end.
-    """
-
-    environments: EnvironmentMap
-    until: Environment
-    merge_method: str = "merge"
-    rerun: bool = False
+    command: str = ""
 
 
 @dataclass
@@ -95,25 +68,30 @@ class Rehearsal:
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
     _seen: int = 0
     _delivered: list[tuple[Workflow, Event]] = field(default_factory=list)
-    _dispatched: set[str] = field(default_factory=set)
 
-    def run(self, first_branch: str) -> None:
+    def run(self) -> None:
         """Push the project, and follow what happens until nothing does any more.
 
         Raises:
             RunFailedError: A workflow run ended red.
             RehearsalError: Nothing happens any more, and the last environment is not released.
         """
-        self._act("push", lambda: self.clone.run("push", "--quiet", "origin", first_branch))
-        while True:
-            if self._deliver_events():
-                continue
-            if self._released(self.plan.until) or not self._promote():
-                break
-        if not self._released(self.plan.until):
-            raise self._stuck()
+        person = Person(self.sandbox, self.clone, self.plan)
+        self._perform(person.push_project())
+        while self._deliver_events() or self._act_by_hand(person):
+            pass
+        self._require_released()
+        self._require_all_started(person)
         if self.plan.rerun:
             self._rerun()
+
+    def _act_by_hand(self, person: Person) -> bool:
+        """Let the person do one thing; says whether there was anything."""
+        deed = person.next_deed()
+        if deed is None:
+            return False
+        self._perform(deed)
+        return True
 
     def _deliver_events(self) -> bool:
         """Run what the new events start; says whether there were any."""
@@ -138,7 +116,7 @@ class Rehearsal:
 
     def _start(self, workflow: Workflow, event: Event) -> None:
         """Run one workflow; GitHub's concurrency groups hold, since runs follow one another."""
-        stage = stage_name(workflow, event, self.plan.environments)
+        stage = stage_name(workflow, event, self.plan.tags)
         finished = self._run(stage, workflow, event)
         self._delivered.append((workflow, event))
         self._count(stage, finished)
@@ -182,60 +160,10 @@ class Rehearsal:
         log = str(self.log.folder_of(stage, finished))
         raise RunFailedError.from_annotation(run=run, step=step, message=message, log=log)
 
-    def _promote(self) -> bool:
-        """Do what a person does so that a version goes on; says whether there was anything."""
-        for pull in self.sandbox.get("pulls?state=open&per_page=100"):
-            base = str(pull["base"]["ref"])
-            if self.plan.environments.of_branch(base) is not None:
-                self._merge(pull, base)
-                return True
-        return self._dispatch_promotion()
-
-    def _merge(self, pull: dict[str, Any], base: str) -> None:
-        target = environment_of(f"refs/heads/{base}", self.plan.environments)
-        body = {"merge_method": self.plan.merge_method, "sha": pull["head"]["sha"]}
-        path = f"pulls/{pull['number']}/merge"
-        name = f"merge {target.name if target else base}"
-        try:
-            self._act(name, lambda: self.sandbox.write("PUT", path, body))
-        except SandboxError as error:
-            raise RunFailedError.merge_refused(pull, self.plan.merge_method, error) from error
-
-    def _dispatch_promotion(self) -> bool:
-        """Start a promote workflow by hand, where it has no other trigger."""
-        source = self._last_released()
-        target = self.plan.environments.after(source) if source else None
-        if source is None or target is None or source.name in self._dispatched:
-            return False
-        self._dispatched.add(source.name)
-        ref = f"refs/heads/{source.branch}"
-        sha = str(self.sandbox.get(f"branches/{source.branch}")["commit"]["sha"])
-        self.clone.fetch(sha)
-        workflows = read_workflows(self.clone.workflow_files(sha))
-        chosen = [flow for flow in workflows if promotes(flow) and only_by_hand(flow)]
-        for workflow in chosen:
-            given = promotion_inputs(workflow, source=source, target=target, version="")
-            payload = {"inputs": dispatch_inputs(workflow, given), "ref": ref}
-            self._start(workflow, Event("workflow_dispatch", ref, sha, "developer", payload))
-        return bool(chosen)
-
-    def _last_released(self) -> Environment | None:
-        released = [stage for stage in self.plan.environments.stages if self._released(stage)]
-        return released[-1] if released else None
-
-    def _released(self, environment: Environment) -> bool:
-        """Whether a GitHub release stands for a tag of this environment."""
-        return any(
-            not release["draft"]
-            and environment_of(f"refs/tags/{release['tag_name']}", self.plan.environments)
-            == environment
-            for release in self.sandbox.get("releases?per_page=100")
-        )
-
     def _rerun(self) -> None:
         """Deliver every event again, and keep the requests that changed something."""
         for workflow, event in list(self._delivered):
-            stage = f"{stage_name(workflow, event, self.plan.environments)} again"
+            stage = f"{stage_name(workflow, event, self.plan.tags)} again"
             finished = self._run(stage, workflow, event)
             self._count(stage, finished)
             first, last = finished.requests
@@ -246,26 +174,49 @@ class Rehearsal:
             ]
             self._refuse_failure(stage, finished)
 
-    def _act(self, name: str, action: Callable[[], object]) -> None:
+    def _perform(self, deed: Deed) -> None:
         """Do what a person does, and count it as a stage."""
-        self.audience.stage_began(name)
+        self.audience.stage_began(deed.stage, deed.command)
         before, started = self.sandbox.last_request(), time.monotonic()
-        action()
+        deed.do()
         seconds = time.monotonic() - started
         count = self.sandbox.count_requests(before, self.sandbox.last_request(), own=True)
-        self.stages.append(Stage(name, seconds, count))
-        self.audience.stage_ended(name, succeeded=True, seconds=seconds)
+        self.stages.append(Stage(deed.stage, seconds, count, deed.command))
+        self.audience.stage_ended(deed.stage, succeeded=True, seconds=seconds)
+        if deed.starts:
+            self._start(*deed.starts)
 
-    def _stuck(self) -> RehearsalError:
+    def _require_released(self) -> None:
+        """Refuse an end at which a tag or the last environment is not released."""
+        sight, tags = look(self.sandbox), self.plan.tags
         if not self._delivered:
-            return UsageError(
+            raise UsageError(
                 "No workflow started for the push.",
                 why="none of the project's workflows selects it in its `on:`.",
                 fix="use --init for a project without workflows, or mend `on:`.",
             )
-        return RehearsalError(
-            f"{self.plan.until.name} was not released, and nothing happens any more.",
-            why="no workflow was started by the last event, and no promotion pull request is open.",
-            fix="read the job summaries of the last stage; often a bot's token is missing, because "
-            "what GITHUB_TOKEN does starts no workflow.",
-        )
+        if not tags.versions(sight.released, self.plan.until):
+            raise _stuck(self.plan.until.name)
+        for tag in sight.tags:
+            if tags.environment_of(f"refs/tags/{tag}") not in self.plan.wanted:
+                continue
+            if tag not in sight.released:
+                raise _stuck(f"The tag {tag}")
+
+    def _require_all_started(self, person: Person) -> None:
+        """Refuse an end at which a ref that was asked for never came to be."""
+        for dispatch in person.waiting:
+            raise UsageError(
+                f"`{dispatch.command}` was never run.",
+                why="there is no such branch or tag.",
+                fix="correct --ref in this --dispatch.",
+            )
+
+
+def _stuck(subject: str) -> RehearsalError:
+    return RehearsalError(
+        f"{subject} was not released, and nothing happens any more.",
+        why="no workflow was started by the last event, and no promotion pull request is open.",
+        fix="read the job summaries of the last stage; often a bot's token is missing, because "
+        "what GITHUB_TOKEN does starts no workflow.",
+    )

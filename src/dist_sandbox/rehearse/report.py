@@ -13,28 +13,38 @@ class Report:
     """Everything that was observed.
 
     Attributes:
-        package: The project's name.
+        standings: By environment, and in each by package.
         seconds: From the push to the last look.
         changes_of_reruns: Requests that changed something when events came again; None where
             nothing was run again.
     """
 
-    package: str
-    version: str
-    seconds: float
     standings: tuple[Standing, ...]
+    seconds: float
     stages: tuple[Stage, ...] = ()
     changes_of_reruns: Sequence[Mapping[str, Any]] | None = field(default=None)
 
+    @property
+    def packages(self) -> tuple[Standing, ...]:
+        """Each package as it stands in the last environment."""
+        last = self.standings[-1].name
+        return tuple(standing for standing in self.standings if standing.name == last)
+
+    @property
+    def title(self) -> str:
+        """The packages with their versions, in one line."""
+        return ", ".join(f"{one.package} {one.version}".rstrip() for one in self.packages)
+
     def to_json(self) -> dict[str, Any]:
-        """The report as `report.json` holds it."""
+        """The report as `report.json` holds it; `package` is the first where there are several."""
+        packages = [{"package": one.package, "version": one.version} for one in self.packages]
         document: dict[str, Any] = {
-            "package": self.package,
-            "version": self.version,
+            **packages[0],
+            "packages": packages,
             "seconds": round(self.seconds, 2),
             "environments": [_standing_json(standing) for standing in self.standings],
             "requests": self._count_requests(),
-            "stages": [{"name": s.name, "seconds": round(s.seconds, 2)} for s in self.stages],
+            "stages": [_stage_json(stage) for stage in self.stages],
         }
         if self.changes_of_reruns is not None:
             document["rerun"] = {"changes": [dict(change) for change in self.changes_of_reruns]}
@@ -42,15 +52,19 @@ class Report:
 
     def to_markdown(self) -> str:
         """The report as `summary.md` holds it."""
-        lines = [f"# {self.package} {self.version}", ""]
+        lines = [f"# {self.title}", ""]
         lines += ["| environment | branch | tag | GitHub release | installed from its index |"]
         lines += ["|---|---|---|---|---|"]
         lines += [_standing_row(standing) for standing in self.standings]
         for standing in self.standings:
-            lines += ["", f"## {standing.name}", "", f"Index: `{standing.index_url}`", ""]
+            lines += ["", f"## {standing.package} in {standing.name}", ""]
+            lines += [f"Index: `{standing.index_url}`", ""]
             lines += [f"- `{file.name}` sha256 `{file.sha256}`" for file in standing.files]
         lines += ["", "## Stages", "", "| stage | seconds | requests |", "|---|---:|---:|"]
-        lines += [f"| {s.name} | {s.seconds:.1f} | {s.requests} |" for s in self.stages]
+        lines += [
+            f"| {_stage_cell(stage)} | {stage.seconds:.1f} | {stage.requests} |"
+            for stage in self.stages
+        ]
         if self.changes_of_reruns is not None:
             count = len(self.changes_of_reruns)
             lines += ["", f"Delivered again: {count} request(s) changed something."]
@@ -74,6 +88,8 @@ def describe_release(release: GitHubRelease | None) -> str:
 def _standing_json(standing: Standing) -> dict[str, Any]:
     return {
         "name": standing.name,
+        "package": standing.package,
+        "version": standing.version,
         "branch": standing.branch,
         "commit": standing.commit,
         "tag": standing.tag,
@@ -108,3 +124,12 @@ def _standing_row(standing: Standing) -> str:
     release = describe_release(standing.release)
     tag = f"`{standing.tag}` by {standing.tagger}" if standing.tag else "-"
     return f"| {standing.name} | `{standing.branch}` | {tag} | {release} | {installed} |"
+
+
+def _stage_json(stage: Stage) -> dict[str, Any]:
+    typed = {"command": stage.command} if stage.command else {}
+    return {"name": stage.name, "seconds": round(stage.seconds, 2), **typed}
+
+
+def _stage_cell(stage: Stage) -> str:
+    return f"{stage.name}: `{stage.command}`" if stage.command else stage.name

@@ -14,6 +14,7 @@ from dist_sandbox.rehearse.actions_tree import export_tree
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.masks import Masks
 from dist_sandbox.rehearse.project_copy import commit_project
+from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.scopes import Settings
 from dist_sandbox.rehearse.toolchain import Toolchain
@@ -55,7 +56,7 @@ def open_session(
     *,
     name: str,
     folder: Path,
-    environments: EnvironmentMap,
+    tags: ProjectTags,
     checkout: Path,
     toolchain: Toolchain,
     given_actions: Mapping[str, Path],
@@ -67,7 +68,7 @@ def open_session(
         copy: The project's copy; it becomes the clone.
         name: Name of the repository.
         folder: An existing folder for everything that the session keeps.
-        environments: The project's environments.
+        tags: The project's tags and environments.
         checkout: The checkout of dist-actions whose actions are run.
         toolchain: What act runs with.
         given_actions: Further actions by `owner/name@ref`.
@@ -77,7 +78,7 @@ def open_session(
     settings = ServerSettings(
         state=folder / "sandbox",
         organisation=Organisation(repository=name),
-        environments=simulated(environments, name),
+        environments=simulated(tags, name),
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
@@ -93,14 +94,14 @@ def open_session(
             secrets=(
                 Settings(repository=secrets)
                 if organisation_secrets
-                else held_by_environments(secrets, environments)
+                else held_by_environments(secrets, tags.environments)
             ),
             folder=work,
             dist_actions=actions,
             masks=Masks([sandbox.user_token, *_job_credentials(ready), *secrets.values()]),
             given_actions=given_actions,
         )
-        yield Session(sandbox, _commit(sandbox, copy, environments), runner, folder)
+        yield Session(sandbox, _commit(sandbox, copy, tags.environments), runner, folder)
 
 
 def _job_credentials(ready: Mapping[str, Any]) -> tuple[str, ...]:
@@ -115,12 +116,12 @@ def held_by_environments(secrets: Mapping[str, str], environments: EnvironmentMa
     return Settings(environments={AUTOMATION_ENVIRONMENT: others, **publishing})
 
 
-def simulated(environments: EnvironmentMap, project: str) -> tuple[Environment, ...]:
+def simulated(tags: ProjectTags, project: str) -> tuple[Environment, ...]:
     """The organisation's environments: the default ones, and what the project's map adds."""
     defaults = {environment.name: environment for environment in default_environments(project)}
     template = next(iter(defaults.values()))
     made = []
-    for number, stage in enumerate(environments.stages):
+    for number, stage in enumerate(tags.environments.stages):
         name = stage.github_environment
         known = defaults.get(name)
         made.append(
@@ -136,6 +137,7 @@ def simulated(environments: EnvironmentMap, project: str) -> tuple[Environment, 
                 f"@eigenoid-{name}.iam.gserviceaccount.com".lower(),
                 location=template.location,
                 repository=template.repository,
+                tag_patterns=tags.patterns(stage),
             )
         )
     return tuple(made)

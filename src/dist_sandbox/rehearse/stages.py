@@ -1,44 +1,42 @@
-"""Names the stages of a rehearsal: which environment a workflow run is about. It is pure."""
+"""Names the stages of a rehearsal, and tells what a workflow is for. It is pure."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from dist_actions.environments import Environment, EnvironmentMap
 from dist_sandbox.rehearse.action_sources import DIST_ACTIONS
+from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.triggers import Event, read_triggers
 from dist_sandbox.rehearse.workflows import Workflow
 
-_PROMOTE = f"{DIST_ACTIONS}/promote@"
 
-
-def environment_of(ref: str, environments: EnvironmentMap) -> Environment | None:
-    """The environment of a branch or tag; None for one that belongs to no stage."""
-    if ref.startswith("refs/heads/"):
-        return environments.of_branch(ref[len("refs/heads/") :])
-    if not ref.startswith("refs/tags/"):
-        return None
-    # The longest suffix first: production's is empty and fits every tag.
-    suffixes = sorted(environments.suffixes, key=len, reverse=True)
-    return environments.of_suffix(next(suffix for suffix in suffixes if ref.endswith(suffix)))
-
-
-def stage_name(workflow: Workflow, event: Event, environments: EnvironmentMap) -> str:
-    """What a run is called in tables: `auto-tag dev`, `release dev`, `promote qa`.
+def stage_name(workflow: Workflow, event: Event, tags: ProjectTags) -> str:
+    """What a run is called in tables: `auto-tag dev`, `release shop-core dev`, `promote qa`.
 
     A promotion is named after where it leads to; one that starts at production leads nowhere.
     """
-    environment = environment_of(event.ref, environments)
+    environment = tags.environment_of(event.ref)
     if environment is None:
         return f"{workflow.stem} {event.ref}"
-    if not promotes(workflow):
-        return f"{workflow.stem} {environment.name}"
-    target = environments.after(environment)
-    return f"{workflow.stem} {target.name if target else f'from {environment.name}'}"
+    reading = tags.read_ref(event.ref)
+    what = " ".join(filter(None, [workflow.stem, reading.package if reading else ""]))
+    if releases(workflow) or not promotes(workflow):
+        return f"{what} {environment.name}"
+    target = tags.environments.after(environment)
+    return f"{what} {target.name if target else f'from {environment.name}'}"
+
+
+def makes_tags(workflow: Workflow) -> bool:
+    """Whether a workflow makes the tags of versions."""
+    return _uses(workflow, "auto-tag")
+
+
+def releases(workflow: Workflow) -> bool:
+    """Whether a workflow releases a tag."""
+    return _uses(workflow, "release")
 
 
 def promotes(workflow: Workflow) -> bool:
     """Whether a workflow opens promotion pull requests."""
-    return any(uses.startswith(_PROMOTE) for uses in _used(workflow))
+    return _uses(workflow, "promote")
 
 
 def only_by_hand(workflow: Workflow) -> bool:
@@ -46,13 +44,8 @@ def only_by_hand(workflow: Workflow) -> bool:
     return set(read_triggers(workflow)) == {"workflow_dispatch"}
 
 
-def promotion_inputs(
-    workflow: Workflow, *, source: Environment, target: Environment, version: str
-) -> dict[str, str]:
-    """What a person would fill into a promote workflow's form, as far as it asks."""
-    declared: Mapping[str, Any] = read_triggers(workflow)["workflow_dispatch"].get("inputs") or {}
-    answers = {"from": source.name, "to": target.name, "version": version}
-    return {name: answers[name] for name in declared if answers.get(name)}
+def _uses(workflow: Workflow, action: str) -> bool:
+    return any(uses.startswith(f"{DIST_ACTIONS}/{action}@") for uses in _used(workflow))
 
 
 def _used(workflow: Workflow) -> Iterable[str]:

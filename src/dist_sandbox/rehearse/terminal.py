@@ -23,9 +23,10 @@ class Terminal:
         """Print one line."""
         self._console.print(escape(text))
 
-    def stage_began(self, stage: str) -> None:
-        """Announce a stage."""
-        self._console.print(f"[bold]{escape(stage)}[/]")
+    def stage_began(self, stage: str, command: str = "") -> None:
+        """Announce a stage, and what a person could type for it."""
+        typed = f" [dim]$ {escape(command)}[/]" if command else ""
+        self._console.print(f"[bold]{escape(stage)}[/]{typed}")
 
     def changed(self, stage: str, change: Change) -> None:  # noqa: ARG002 - part of the protocol
         """Print a step or job that ended; beginnings would double every line."""
@@ -45,7 +46,7 @@ class Terminal:
 
     def show_report(self, report: Report, output: Path, logs: Path) -> None:
         """Print the tables and where to find the rest."""
-        places = Table(title=f"{report.package} {report.version}", title_justify="left")
+        places = Table(title=report.title, title_justify="left")
         for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
             places.add_column(heading)
         for standing in report.standings:

@@ -34,6 +34,11 @@ class Workflow:
         return str(self.document.get("name") or self.path)
 
     @property
+    def file_name(self) -> str:
+        """The file's name, as `gh workflow run` takes it."""
+        return PurePosixPath(self.path).name
+
+    @property
     def stem(self) -> str:
         """The file's name without its extension, which stages and log files are named after."""
         return PurePosixPath(self.path).stem

@@ -1,0 +1,6 @@
+"""The poetry starter's package."""
+
+
+def greet(name: str) -> str:
+    """Return a greeting."""
+    return f"Hello, {name}!"

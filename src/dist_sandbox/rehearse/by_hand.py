@@ -1,0 +1,145 @@
+"""What a person does on GitHub, and how it is written on the command line. It is pure.
+
+Every deed has the command that does the same, so that the report says what to type in earnest.
+"""
+
+import shlex
+from argparse import ArgumentParser
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, NoReturn
+
+from dist_actions.environments import Environment
+from dist_sandbox.rehearse.errors import UsageError, WorkflowFileError
+from dist_sandbox.rehearse.triggers import Event, dispatch_inputs, read_triggers
+from dist_sandbox.rehearse.workflows import Workflow
+
+#: Who acts.
+PERSON = "developer"
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """A workflow that a person starts, as `gh workflow run` is told of it.
+
+    Attributes:
+        workflow: Its file's name, with or without ending, or its name.
+        ref: Branch or tag, short or in full; empty for the default branch.
+        inputs: What is filled into its form.
+    """
+
+    workflow: str
+    ref: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> "Dispatch":
+        """Read what follows `gh workflow run`: `release.yml --ref v1.0.0 -f name=value`.
+
+        Raises:
+            UsageError: It is not written like that.
+        Spec: https://cli.github.com/manual/gh_workflow_run
+        """
+        parser = _Parser(text)
+        parser.add_argument("workflow")
+        parser.add_argument("-r", "--ref", default="")
+        parser.add_argument("-f", "--raw-field", "-F", "--field", action="append", default=[])
+        try:
+            given = parser.parse_args(shlex.split(text))
+        except ValueError as error:  # a quotation mark that is not closed
+            parser.error(str(error))
+        pairs = [value.partition("=") for value in given.raw_field]
+        if not all(name and equals for name, equals, _ in pairs):
+            parser.error("each -f is NAME=VALUE")
+        return cls(given.workflow, given.ref, {name: value for name, _, value in pairs})
+
+    @property
+    def command(self) -> str:
+        """The whole command."""
+        ref = ["--ref", _short(self.ref)] if self.ref else []
+        fields = [part for name, value in self.inputs.items() for part in ("-f", f"{name}={value}")]
+        return shlex.join(["gh", "workflow", "run", self.workflow, *ref, *fields])
+
+    def names(self, workflow: Workflow) -> bool:
+        """Whether it is this workflow that is meant."""
+        file = PurePosixPath(workflow.path)
+        return self.workflow in {file.name, file.stem, workflow.name}
+
+    def full_ref(self, refs: Container[str], default_branch: str) -> str | None:
+        """The ref that is meant, in full; None where it is not among `refs`."""
+        written = self.ref or default_branch
+        candidates = (written, f"refs/heads/{written}", f"refs/tags/{written}")
+        return next((ref for ref in candidates if ref in refs), None)
+
+
+def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> Event:
+    """The event of a start by hand.
+
+    Args:
+        workflow: The workflow as it stands at the ref.
+        dispatch: How it is started; its ref in full.
+        sha: The ref's commit.
+
+    Raises:
+        UsageError: It has no such form, or a field that must be filled in is not given.
+    """
+    if "workflow_dispatch" not in read_triggers(workflow):
+        raise UsageError(
+            f"{workflow.path} cannot be started by hand.",
+            why="its `on:` has no workflow_dispatch.",
+            fix="add it, or leave out this --dispatch.",
+        )
+    try:
+        inputs = dispatch_inputs(workflow, dispatch.inputs)
+    except WorkflowFileError as error:
+        example = shlex.join([dispatch.workflow, "--ref", _short(dispatch.ref), "-f", "NAME=VALUE"])
+        raise UsageError(
+            f"{error.what}.",
+            why=f"a person is asked for it in the form of {workflow.path}.",
+            fix=f'say what that person fills in: --dispatch "{example}".',
+        ) from error
+    payload = {"inputs": inputs, "ref": dispatch.ref}
+    return Event("workflow_dispatch", dispatch.ref, sha, PERSON, payload)
+
+
+def form_inputs(workflow: Workflow, answers: Mapping[str, str]) -> dict[str, str]:
+    """What a person would fill into a workflow's form, as far as it asks for these answers."""
+    declared: Mapping[str, Any] = read_triggers(workflow)["workflow_dispatch"].get("inputs") or {}
+    return {name: answers[name] for name in declared if answers.get(name)}
+
+
+def release_body(tag: str, environment: Environment) -> dict[str, Any]:
+    """The GitHub release that a person publishes for a tag."""
+    return {"tag_name": tag, "name": tag, "prerelease": environment.prerelease}
+
+
+def release_command(tag: str, environment: Environment) -> str:
+    """The command that publishes it.
+
+    Spec: https://cli.github.com/manual/gh_release_create
+    """
+    kind = ["--prerelease"] if environment.prerelease else []
+    return shlex.join(["gh", "release", "create", tag, "--verify-tag", *kind, "--title", tag])
+
+
+def _short(ref: str) -> str:
+    for prefix in ("refs/heads/", "refs/tags/"):
+        if ref.startswith(prefix):
+            return ref[len(prefix) :]
+    return ref
+
+
+class _Parser(ArgumentParser):
+    """A parser whose refusal is an error of ours."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(add_help=False, allow_abbrev=False)
+        self._text = text
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(
+            f"--dispatch {self._text!r} cannot be read: {message}.",
+            why="it is what follows `gh workflow run`.",
+            fix='write it as in --dispatch "release.yml --ref v1.0.0 -f name=value".',
+        )

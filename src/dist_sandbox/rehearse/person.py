@@ -1,0 +1,262 @@
+"""Does what a person does on GitHub, whenever nothing happens by itself any more.
+
+In this order: merge a promotion, start what was asked for, release a tag that waits for a person,
+start tagging and promoting where only a person can, and push the next change.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from dist_actions.environments import Environment
+from dist_sandbox.rehearse.by_hand import (
+    PERSON,
+    Dispatch,
+    dispatch_event,
+    form_inputs,
+    release_body,
+    release_command,
+)
+from dist_sandbox.rehearse.errors import RunFailedError, SandboxError, ToolError, UsageError
+from dist_sandbox.rehearse.git_clone import GitClone
+from dist_sandbox.rehearse.plan import Plan
+from dist_sandbox.rehearse.sandbox_client import Sandbox
+from dist_sandbox.rehearse.stages import makes_tags, only_by_hand, promotes, releases, stage_name
+from dist_sandbox.rehearse.triggers import Event, read_triggers, starts
+from dist_sandbox.rehearse.workflows import Workflow, read_workflows
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that a person does.
+
+    Attributes:
+        stage: What it is called in tables.
+        command: What that person could type for it.
+        do: Does it; GitHub's events tell of the rest.
+        starts: The workflow that it starts at once, and for which event.
+    """
+
+    stage: str
+    command: str
+    do: Callable[[], object]
+    starts: tuple[Workflow, Event] | None = None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a person sees.
+
+    Attributes:
+        refs: Commit of each branch and tag, by full name.
+        released: Tags with a published release.
+        default_branch: Its short name.
+    """
+
+    refs: dict[str, str]
+    released: frozenset[str]
+    default_branch: str
+
+    @property
+    def tags(self) -> list[str]:
+        """The names of all tags, in alphabetical order."""
+        prefix = "refs/tags/"
+        return sorted(ref[len(prefix) :] for ref in self.refs if ref.startswith(prefix))
+
+
+def look(sandbox: Sandbox) -> Sight:
+    """Read what a person sees now."""
+    refs = {
+        f"refs/{kind}/{item['name']}": str(item["commit"]["sha"])
+        for kind, path in (("heads", "branches"), ("tags", "tags"))
+        for item in sandbox.get(f"{path}?per_page=100")
+    }
+    found = sandbox.get("releases?per_page=100")
+    released = frozenset(str(release["tag_name"]) for release in found if not release["draft"])
+    return Sight(refs, released, str(sandbox.get("")["default_branch"]))
+
+
+class Person:
+    """The person of one rehearsal; each deed is done once."""
+
+    def __init__(self, sandbox: Sandbox, clone: GitClone, plan: Plan) -> None:
+        self._sandbox = sandbox
+        self._clone = clone
+        self._plan = plan
+        self._asked = list(plan.dispatches)
+        self._patches = list(plan.patches)
+        self._done: set[tuple[str, ...]] = set()
+        self._filled = [plan.first_branch]
+
+    @property
+    def waiting(self) -> tuple[Dispatch, ...]:
+        """What was asked for and could not be started."""
+        return tuple(self._asked)
+
+    def push_project(self) -> Deed:
+        """The deed that everything begins with."""
+        return self._push("push")
+
+    def next_deed(self) -> Deed | None:
+        """What to do now; None where there is nothing left.
+
+        Raises:
+            UsageError: A form must be filled in, and nobody said with what; or a patch does not
+                apply.
+        """
+        sight = look(self._sandbox)
+        for choose in (self._merge, self._start_asked, self._release, self._tag, self._promote):
+            if deed := choose(sight):
+                return deed
+        return self._push_patch()
+
+    def _merge(self, sight: Sight) -> Deed | None:  # noqa: ARG002 - one of several choices
+        wanted = {stage.branch: stage for stage in self._plan.wanted}
+        for pull in self._sandbox.get("pulls?state=open&per_page=100"):
+            target = wanted.get(str(pull["base"]["ref"]))
+            if target:
+                self._filled.append(target.branch)
+                command = f"gh pr merge {pull['number']} --{self._plan.merge_method}"
+                return Deed(f"merge {target.name}", command, partial(self._merge_pull, pull))
+        return None
+
+    def _merge_pull(self, pull: dict[str, Any]) -> None:
+        method = self._plan.merge_method
+        body = {"merge_method": method, "sha": pull["head"]["sha"]}
+        try:
+            self._sandbox.write("PUT", f"pulls/{pull['number']}/merge", body)
+        except SandboxError as error:
+            raise RunFailedError.merge_refused(pull, method, error) from error
+
+    def _start_asked(self, sight: Sight) -> Deed | None:
+        if not self._asked:
+            return None
+        asked = self._asked[0]
+        ref = asked.full_ref(sight.refs, sight.default_branch)
+        if ref is None:
+            return None
+        meant = [flow for flow in self._workflows(sight.refs[ref]) if asked.names(flow)]
+        if not meant:
+            raise UsageError(
+                f"There is no workflow {asked.workflow!r} on {ref}.",
+                why="--dispatch names a file of .github/workflows, or a workflow's name.",
+                fix="correct the name.",
+            )
+        self._asked.pop(0)
+        return self._start(meant[0], replace(asked, ref=ref), sight)
+
+    def _release(self, sight: Sight) -> Deed | None:
+        """Release a tag whose workflow waits for a person."""
+        for tag in sight.tags:
+            environment = self._plan.tags.environment_of(f"refs/tags/{tag}")
+            if tag in sight.released or environment not in self._plan.wanted:
+                continue
+            ref = f"refs/tags/{tag}"
+            waiting = [
+                flow
+                for flow in self._workflows(sight.refs[ref])
+                if releases(flow) and "push" not in read_triggers(flow)
+            ]
+            for workflow in waiting:
+                if self._is_new("release", workflow.path, tag):
+                    return self._release_by(workflow, tag, environment, sight)
+        return None
+
+    def _release_by(
+        self, workflow: Workflow, tag: str, environment: Environment, sight: Sight
+    ) -> Deed | None:
+        ref = f"refs/tags/{tag}"
+        published = Event("release", ref, sight.refs[ref], PERSON, {"action": "published"})
+        if starts(workflow, published):
+            body = release_body(tag, environment)
+            return Deed(
+                f"publish {tag}",
+                release_command(tag, environment),
+                lambda: self._sandbox.write("POST", "releases", body),
+            )
+        if "workflow_dispatch" in read_triggers(workflow):
+            inputs = form_inputs(workflow, {"tag": tag})
+            return self._start(workflow, Dispatch(workflow.file_name, ref, inputs), sight)
+        return None
+
+    def _tag(self, sight: Sight) -> Deed | None:
+        """Start what makes tags, on a branch whose pushes do not start it."""
+        for stage in self._plan.wanted:
+            ref = f"refs/heads/{stage.branch}"
+            sha = sight.refs.get(ref, "")
+            if stage.branch not in self._filled or self._is_tagged(stage, sha, sight):
+                continue
+            for workflow in self._by_hand(sha, makes_tags, Event("push", ref, sha, PERSON)):
+                if self._is_new("tag", workflow.path, ref, sha):
+                    return self._start(workflow, Dispatch(workflow.file_name, ref), sight)
+        return None
+
+    def _is_tagged(self, stage: Environment, sha: str, sight: Sight) -> bool:
+        return any(
+            sight.refs[f"refs/tags/{tag}"] == sha
+            and self._plan.tags.environment_of(f"refs/tags/{tag}") == stage
+            for tag in sight.tags
+        )
+
+    def _promote(self, sight: Sight) -> Deed | None:
+        """Start a promotion, where no release starts it."""
+        for source, target in pairwise(self._plan.wanted):
+            versions = self._plan.tags.versions(sight.released, source)
+            if versions <= self._plan.tags.versions(sight.released, target):
+                continue
+            ref = f"refs/heads/{source.branch}"
+            for workflow in self._workflows(sight.refs[ref]):
+                key = ("promote", workflow.path, source.name, *map("=".join, sorted(versions)))
+                if promotes(workflow) and only_by_hand(workflow) and self._is_new(*key):
+                    answers = {"from": source.name, "to": target.name}
+                    inputs = form_inputs(workflow, answers)
+                    return self._start(workflow, Dispatch(workflow.file_name, ref, inputs), sight)
+        return None
+
+    def _push_patch(self) -> Deed | None:
+        if not self._patches:
+            return None
+        patch, branch = self._patches.pop(0), self._plan.first_branch
+        self._clone.run("fetch", "--quiet", "--no-tags", "origin", branch)
+        self._clone.run("checkout", "--quiet", "--force", "-B", branch, "FETCH_HEAD")
+        try:
+            self._clone.run("apply", "--index", str(patch))
+        except ToolError as error:
+            raise UsageError(
+                f"{patch} does not apply to {branch}.",
+                why=error.what,
+                fix="make it with `git diff --binary` against the project as it is rehearsed.",
+            ) from error
+        self._clone.run("commit", "--quiet", "--message", f"feat: {patch.stem}")
+        return self._push(f"push {patch.stem}")
+
+    def _push(self, stage: str) -> Deed:
+        arguments = ("push", "--quiet", "origin", self._plan.first_branch)
+        command = f"git push origin {self._plan.first_branch}"
+        return Deed(stage, command, lambda: self._clone.run(*arguments))
+
+    def _start(self, workflow: Workflow, dispatch: Dispatch, sight: Sight) -> Deed:
+        event = dispatch_event(workflow, dispatch, sight.refs[dispatch.ref])
+        stage = f"start {stage_name(workflow, event, self._plan.tags)}"
+        return Deed(stage, dispatch.command, lambda: None, (workflow, event))
+
+    def _by_hand(
+        self, sha: str, fits: Callable[[Workflow], bool], push: Event
+    ) -> Iterator[Workflow]:
+        """The workflows of a kind that a person can start and this push does not."""
+        for workflow in self._workflows(sha):
+            can_be_started = "workflow_dispatch" in read_triggers(workflow)
+            if fits(workflow) and can_be_started and not starts(workflow, push):
+                yield workflow
+
+    def _workflows(self, sha: str) -> tuple[Workflow, ...]:
+        self._clone.fetch(sha)
+        return read_workflows(self._clone.workflow_files(sha))
+
+    def _is_new(self, *deed: str) -> bool:
+        """Whether this was not done yet; from now on it was."""
+        new = deed not in self._done
+        self._done.add(deed)
+        return new

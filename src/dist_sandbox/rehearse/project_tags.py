@@ -1,0 +1,107 @@
+"""What the tags of a project say: package, version and environment of each. It is pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from dist_actions.environments import Environment, EnvironmentMap
+from dist_actions.packages import Package, package_of_tag
+from dist_actions.settings import Settings
+from dist_actions.tags import TagFormat
+from dist_sandbox.environments import tag_pattern
+
+_BRANCHES, _TAGS = "refs/heads/", "refs/tags/"
+
+
+@dataclass(frozen=True)
+class TagReading:
+    """A tag of the project, taken apart.
+
+    Attributes:
+        package: Normalised name; empty in a repository of one package.
+        version: None where the tag is of another form than the settings say, because a workflow
+            gives tag-format as an input.
+    """
+
+    package: str
+    version: Version | None
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class ProjectTags:
+    """How the project's tags are read.
+
+    Attributes:
+        tag_format: Of a repository with one package.
+        packages: Of a repository with several; else empty.
+    """
+
+    environments: EnvironmentMap
+    tag_format: TagFormat
+    packages: tuple[Package, ...] = ()
+
+    @classmethod
+    def of(cls, settings: Settings, name: str) -> "ProjectTags":
+        """How they are read by a project's settings.
+
+        Args:
+            settings: The settings in force.
+            name: The project's normalised name; empty where its files do not tell it.
+        """
+        # Without a name a {name} fits nothing, and tags are told by their suffix alone.
+        suffixes = settings.environments.suffixes
+        tag_format = TagFormat(settings.tag_format, name or "project", suffixes)
+        return cls(settings.environments, tag_format, settings.packages)
+
+    @property
+    def package_names(self) -> tuple[str, ...]:
+        """The packages; one empty name for a repository of one package."""
+        return tuple(str(package.name) for package in self.packages) or ("",)
+
+    def patterns(self, environment: Environment) -> tuple[str, ...]:
+        """Regular expressions of an environment's tags, for the conditions of cloud providers."""
+        suffixes = self.environments.suffixes
+        formats = [package.tags(suffixes) for package in self.packages] or [self.tag_format]
+        shapes = [tag_format.shapes[environment.suffix] for tag_format in formats]
+        return tuple(
+            tag_pattern(shape.prefix, shape.postfix, shape.separator.strip(".")) for shape in shapes
+        )
+
+    def read(self, tag: str) -> TagReading | None:
+        """Take a tag apart; None for one that belongs to no package or no stage."""
+        suffixes = self.environments.suffixes
+        package = package_of_tag(self.packages, suffixes, tag)
+        parsed = (package.tags(suffixes) if package else self.tag_format).parse(tag)
+        if parsed and (package or not self.packages):
+            environment = self.environments.of_suffix(parsed.suffix)
+            return TagReading(str(package.name) if package else "", parsed.version, environment)
+        if self.packages:
+            return None
+        # The longest suffix first: production's is empty and fits every tag.
+        longest = sorted(suffixes, key=len, reverse=True)
+        fitting = next((suffix for suffix in longest if tag.endswith(suffix)), None)
+        if fitting is None:
+            return None
+        return TagReading("", None, self.environments.of_suffix(fitting))
+
+    def environment_of(self, ref: str) -> Environment | None:
+        """The environment of a branch or tag; None for one that belongs to no stage."""
+        if ref.startswith(_BRANCHES):
+            return self.environments.of_branch(ref[len(_BRANCHES) :])
+        reading = self.read_ref(ref)
+        return reading.environment if reading else None
+
+    def read_ref(self, ref: str) -> TagReading | None:
+        """Take the tag of a full ref apart; None for anything else."""
+        return self.read(ref[len(_TAGS) :]) if ref.startswith(_TAGS) else None
+
+    def versions(self, tags: Iterable[str], environment: Environment) -> set[tuple[str, str]]:
+        """Package and version of each of these tags that belongs to an environment."""
+        readings = [self.read(tag) for tag in tags]
+        return {
+            (found.package, str(found.version or ""))
+            for found in readings
+            if found and found.environment == environment
+        }
