@@ -1,44 +1,104 @@
 """Which Pythons a project is tested on; pure."""
 
+import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from dist_actions.errors import InputError
+from dist_actions.errors import InputError, Location
 
 #: The Pythons that are maintained. Spec: https://devguide.python.org/versions/
 MAINTAINED = ("3.10", "3.11", "3.12", "3.13", "3.14")
+#: Between alternatives of a requirement, of which one has to hold.
+ALTERNATIVE = "||"
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
 
 
-def python_versions(requires_python: str, classifiers: Iterable[str]) -> tuple[str, ...]:
-    """The maintained Pythons that a project supports, oldest first.
+@dataclass(frozen=True)
+class MatrixEntry:
+    """One Python of a test matrix.
+
+    Attributes:
+        python: Its series, `3.12`.
+        experimental: Whether the project may be installed there but does not name it as supported,
+            so that a failure there should not stop a release.
+    """
+
+    python: str
+    experimental: bool
+
+
+@dataclass(frozen=True)
+class PythonMatrix:
+    """The Pythons of a test matrix, oldest first; at least one of them is supported."""
+
+    entries: tuple[MatrixEntry, ...]
+
+    @property
+    def supported(self) -> tuple[str, ...]:
+        """The Pythons on which tests must pass."""
+        return tuple(entry.python for entry in self.entries if not entry.experimental)
+
+    def to_json(self) -> str:
+        """The value of `strategy.matrix`: `{"include": [{"python": …, "experimental": …}, …]}`.
+
+        Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+        """
+        entries = [
+            {"python": entry.python, "experimental": entry.experimental} for entry in self.entries
+        ]
+        return json.dumps({"include": entries})
+
+
+def python_matrix(
+    requires_python: str, classifiers: Iterable[str], location: Location | None = None
+) -> PythonMatrix:
+    """The maintained Pythons that a project can be installed on.
 
     Args:
-        requires_python: Its `requires-python`; empty for any.
-        classifiers: Its trove classifiers; where they name Pythons, only those are meant.
+        requires_python: Its `requires-python`; empty for any. Alternatives, which poetry allows,
+            are separated by `||`.
+        classifiers: Its trove classifiers. The maintained Pythons that they name are supported,
+            the others experimental; where they name none of them, they are out of date and tell
+            nothing.
+        location: Where `requires_python` stands, for messages.
 
     Raises:
         InputError: `requires_python` is no specifier, or leaves no maintained Python.
     """
     try:
-        allowed = SpecifierSet(requires_python)
+        allowed = [SpecifierSet(one) for one in requires_python.split(ALTERNATIVE)]
     except InvalidSpecifier as error:
-        raise _unusable(requires_python, "it is no version specifier") from error
-    # A specifier such as >=3.10.2 admits the series though not its first release.
-    fitting = [version for version in MAINTAINED if allowed.contains(f"{version}.99")]
-    named = {found[1] for text in classifiers if (found := _CLASSIFIER.fullmatch(text))}
-    chosen = tuple(version for version in fitting if not named or version in named)
-    if not chosen:
-        raise _unusable(requires_python, f"it leaves none of {', '.join(MAINTAINED)}")
-    return chosen
+        raise _unusable(requires_python, "it is no version specifier", location) from error
+    fitting = [version for version in MAINTAINED if any(_admits(one, version) for one in allowed)]
+    if not fitting:
+        problem = f"it leaves none of {', '.join(MAINTAINED)}"
+        raise _unusable(requires_python, problem, location)
+    named = {found[1] for text in classifiers if (found := _CLASSIFIER.fullmatch(text.strip()))}
+    supported = named.intersection(fitting) or fitting
+    return PythonMatrix(
+        tuple(MatrixEntry(version, version not in supported) for version in fitting)
+    )
 
 
-def _unusable(requires_python: str, problem: str) -> InputError:
+def python_versions(requires_python: str, classifiers: Iterable[str]) -> tuple[str, ...]:
+    """The maintained Pythons that a project supports, oldest first; see `python_matrix`."""
+    return python_matrix(requires_python, classifiers).supported
+
+
+def _admits(allowed: SpecifierSet, series: str) -> bool:
+    # A specifier such as >=3.10.2 admits the series though not its first release, and <=3.12 or
+    # ==3.12.3 admit it though not its last.
+    return any(allowed.contains(f"{series}.{micro}") for micro in range(100))
+
+
+def _unusable(requires_python: str, problem: str, location: Location | None) -> InputError:
     return InputError(
         f"requires-python {requires_python!r} cannot be used: {problem}.",
         why="the test matrix is made from requires-python and the classifiers.",
         fix="correct requires-python, or give the matrix in the workflow by hand.",
+        location=location,
         anchor="python-versions",
     )

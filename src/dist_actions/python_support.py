@@ -1,0 +1,199 @@
+"""Reads which Pythons a project says it runs on, from its own files; never runs them.
+
+What only a build backend knows is not asked for: then any Python is taken to do.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from configparser import Error as ConfigError
+from configparser import RawConfigParser
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from dist_actions.errors import InputError, Location
+from dist_actions.python_versions import ALTERNATIVE, PythonMatrix, python_matrix
+from dist_actions.toml import read_text, table_at
+from dist_actions.versions import Project
+
+_POETRY = "tool.poetry.dependencies.python"
+_CONDITION = re.compile(r"(\^|~(?!=)|[=<>!~]=|[<>]|)\s*v?(\d+(?:\.\d+)*)((?:\.\*)?)")
+
+
+@dataclass(frozen=True)
+class PythonSupport:
+    """What a project says of the Pythons that it runs on.
+
+    Attributes:
+        requires_python: PEP 440 specifiers, alternatives separated by `||`; empty for any.
+        location: The file that says it; None where none does.
+    """
+
+    requires_python: str = ""
+    classifiers: tuple[str, ...] = ()
+    location: Location | None = None
+
+
+def read_python_support(project: Project) -> PythonSupport:
+    """Ask the project's files in their order; the first that names one of the two decides on it.
+
+    Raises:
+        InputError: A file cannot be read, or poetry's constraint is not understood.
+    """
+    requires, location = "", None
+    classifiers: tuple[str, ...] = ()
+    for found in _read_all(project):
+        if found.requires_python and not requires:
+            requires, location = found.requires_python, found.location
+        classifiers = classifiers or found.classifiers
+    return PythonSupport(requires, classifiers, location)
+
+
+def read_matrix(project: Project) -> PythonMatrix:
+    """The Pythons to test a project on.
+
+    Raises:
+        InputError: A file cannot be read, or what it says leaves no maintained Python.
+    """
+    support = read_python_support(project)
+    return python_matrix(support.requires_python, support.classifiers, support.location)
+
+
+def _read_all(project: Project) -> Iterator[PythonSupport]:
+    pyproject = project.pyproject()
+    location = project.location("pyproject.toml")
+    for keys in (("project",), ("tool", "flit", "metadata"), ("tool", "poetry")):
+        table = table_at(pyproject, *keys)
+        requires = table.get("requires-python", "")
+        if keys[-1] == "poetry":
+            requires = _read_poetry(table, location)
+        elif not isinstance(requires, str):
+            raise _not_understood(".".join((*keys, "requires-python")), requires, location)
+        yield PythonSupport(requires, _texts(table.get("classifiers")), location)
+    yield _read_setup_cfg(project)
+    yield _read_setup_py(project)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts of a list; none of anything else, which the build backend will refuse."""
+    items = value if isinstance(value, (list, tuple)) else ()
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _read_poetry(table: Mapping[str, Any], location: Location) -> str:
+    constraint = table_at(table, "dependencies").get("python", "")
+    if isinstance(constraint, dict):
+        constraint = constraint.get("version", "")
+    if not isinstance(constraint, str):
+        raise _not_understood(_POETRY, constraint, location)
+    alternatives = re.split(r"\|\|?", constraint)
+    return ALTERNATIVE.join(_to_pep440(one, constraint, location) for one in alternatives)
+
+
+def _to_pep440(conditions: str, whole: str, location: Location) -> str:
+    """One of poetry's alternatives as PEP 440 writes it.
+
+    Spec: https://python-poetry.org/docs/dependency-specification/
+    """
+    left = conditions.strip().strip(",")
+    if left in {"", "*"}:
+        return ""
+    found = []
+    while left:
+        match = _CONDITION.match(left)
+        if not match:
+            raise _not_understood(_POETRY, whole, location)
+        found.append(_specifier(match[1], match[2], wildcard=bool(match[3])))
+        left = left[match.end() :].lstrip(" ,")
+    return ",".join(found)
+
+
+def _specifier(operator: str, version: str, *, wildcard: bool) -> str:
+    numbers = [int(number) for number in version.split(".")]
+    if operator == "^":
+        # The first number that is not zero stays, else the last.
+        kept = next((index for index, number in enumerate(numbers) if number), len(numbers) - 1)
+        return f">={version},<{_raised(numbers, kept)}"
+    if operator == "~":
+        return f">={version},<{_raised(numbers, min(1, len(numbers) - 1))}"
+    if operator in {"", "=="} and len(numbers) < 3:
+        return f"=={version}.*"  # `python = "3.12"` means the series, whoever writes it
+    return f"{operator or '=='}{version}{'.*' if wildcard else ''}"
+
+
+def _raised(numbers: list[int], kept: int) -> str:
+    return ".".join(map(str, [*numbers[:kept], numbers[kept] + 1]))
+
+
+def _read_setup_cfg(project: Project) -> PythonSupport:
+    path = project.folder / "setup.cfg"
+    if not path.is_file():
+        return PythonSupport()
+    location = project.location("setup.cfg")
+    config = RawConfigParser()
+    try:
+        config.read_string(read_text(path, location.file))
+    except ConfigError:
+        return PythonSupport()  # setuptools will refuse it with its own words
+    classifiers = config.get("metadata", "classifiers", fallback="")
+    return PythonSupport(
+        config.get("options", "python_requires", fallback="").strip(),
+        tuple(line.strip() for line in classifiers.splitlines() if line.strip()),
+        location,
+    )
+
+
+def _read_setup_py(project: Project) -> PythonSupport:
+    path = project.folder / "setup.py"
+    if not path.is_file():
+        return PythonSupport()
+    location = project.location("setup.py")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as of backslashes in its texts
+            tree = ast.parse(read_text(path, location.file))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return PythonSupport()  # Python will refuse it with its own words
+    values = _setup_arguments(tree)
+    requires = values.get("python_requires", "")
+    return PythonSupport(
+        requires if isinstance(requires, str) else "", _texts(values.get("classifiers")), location
+    )
+
+
+def _setup_arguments(tree: ast.Module) -> dict[str, object]:
+    """The literal keyword arguments of `setup(…)`, also those that name a constant above it."""
+    constants: dict[str, ast.expr] = {}
+    found: dict[str, object] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            constants[statement.targets[0].id] = statement.value
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or _last_name(node.func) != "setup":
+            continue
+        for keyword in node.keywords:
+            value = keyword.value
+            if isinstance(value, ast.Name):
+                value = constants.get(value.id, value)
+            with suppress(ValueError, TypeError, RecursionError):
+                found[keyword.arg or ""] = ast.literal_eval(value)
+    return found
+
+
+def _last_name(node: ast.expr) -> str:
+    """`setup` of both `setup` and `setuptools.setup`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _not_understood(key: str, value: object, location: Location) -> InputError:
+    return InputError(
+        f"{location}: {key} is {value!r}, which is no constraint on versions of Python.",
+        why="the test matrix is made from it.",
+        fix='correct it, as in python = "^3.10" or requires-python = ">=3.10".',
+        location=location,
+        anchor="python-versions",
+    )
