@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.distributions import Distribution
 from dist_actions.errors import ReleaseError
+from dist_actions.tags import TagFormat
 
 MANIFEST_NAME = "dist-manifest.json"
 _FORMAT = 1
@@ -43,6 +44,8 @@ class Manifest:
         backend: What built it, `hatchling 1.27.0`, or the backend's import name alone.
         python: Version of the Python that built it.
         notes: The changelog's section for this version, Markdown; empty where there is none.
+        package_path: The package's folder, if the repository holds several packages; else empty.
+        leading: Whether the repository's latest release is one of this package.
     """
 
     project: NormalizedName
@@ -62,6 +65,13 @@ class Manifest:
     python: str
     files: tuple[ManifestFile, ...]
     notes: str = field(default="", repr=False)
+    package_path: str = ""
+    leading: bool = True
+
+    @property
+    def tags(self) -> TagFormat:
+        """The form of the project's tags."""
+        return TagFormat(self.tag_format, self.project, self.suffixes)
 
     def to_json(self) -> str:
         """The manifest as text, the same for equal manifests."""
@@ -85,6 +95,8 @@ class Manifest:
                     "backend": self.backend,
                     "python": self.python,
                     "notes": self.notes,
+                    "package-path": self.package_path,
+                    "leading": self.leading,
                     "files": [
                         {"name": file.name, "size": file.size_bytes, "sha256": file.sha256}
                         for file in self.files
@@ -177,6 +189,9 @@ def _from_json(data: Mapping[str, Any]) -> Manifest:
         backend=str(data["backend"]),
         python=str(data["python"]),
         notes=str(data["notes"]),
+        # Manifests of the first releases say neither: their repositories held one package.
+        package_path=str(data.get("package-path", "")),
+        leading=data.get("leading", True) is True,
         files=tuple(
             ManifestFile(str(file["name"]), int(file["size"]), str(file["sha256"]))
             for file in data["files"]

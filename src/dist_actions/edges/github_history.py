@@ -1,29 +1,15 @@
 """What GitHub knows of one folder's history, for repositories that hold several packages."""
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from github import GithubException
 from github.ContentFile import ContentFile
 
+from dist_actions.changes import Change
 from dist_actions.edges.github import GitHubClient
 
 #: How many of a folder's newest commits are looked at: one page.
 RECENT_COMMITS = 100
-
-
-@dataclass(frozen=True)
-class Change:
-    """A commit that changed a folder.
-
-    Attributes:
-        subject: First line of its message, as its author wrote it.
-        url: Its page.
-    """
-
-    commit_sha: str
-    subject: str
-    url: str
 
 
 class History:

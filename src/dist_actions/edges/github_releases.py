@@ -161,11 +161,16 @@ class Releases:
         return _release(self._call(operation, lambda repo: repo.get_release(release.id)))
 
     def publish(
-        self, release: GitHubRelease, *, name: str, body: str, prerelease: bool
+        self, release: GitHubRelease, *, name: str, body: str, prerelease: bool, latest: bool
     ) -> GitHubRelease:
         """Turn a draft into a published release; the step that cannot be undone.
 
-        A release that is not a pre-release becomes the latest one.
+        Args:
+            release: The draft.
+            name: Its title.
+            body: Its text, Markdown.
+            prerelease: Whether it is a pre-release.
+            latest: Whether it becomes the repository's latest one; a pre-release never does.
 
         Raises:
             UnsettledError: It may be out; read it before trying again, because a release that is
@@ -180,7 +185,7 @@ class Releases:
                 draft=False,
                 prerelease=prerelease,
                 tag_name=release.tag,
-                make_latest="false" if prerelease else "true",
+                make_latest="true" if latest and not prerelease else "false",
             )
 
         operation = f"publish the release of {release.tag}"

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from packaging.version import Version
-
 from dist_actions.archive_members import refuse_credentials
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distributions import Distribution, require_same_release, scan_folder
@@ -65,7 +63,7 @@ def build(
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, _umask(0o022):
         source = Path(scratch, workspace.name or "source")
         with git.worktree(plan.commit_sha, source):
-            notes = _notes(source, package_path, plan.version, environ, log)
+            notes = _notes(plan, source, environ, log)
             _build_both(source / package_path, folder, environ, variables, log)
     distributions = scan_folder(folder)
     require_same_release(distributions, plan.found.name or distributions[0].project, plan.version)
@@ -96,19 +94,19 @@ def _require_empty(folder: Path) -> None:
 
 
 def _notes(
-    source: Path,
-    package_path: str,
-    version: Version,
-    environ: Mapping[str, str],
-    log: Callable[[str], None],
+    plan: ReleasePlan, source: Path, environ: Mapping[str, str], log: Callable[[str], None]
 ) -> str:
-    """The version's section of the changelog, else of what towncrier would write into it."""
-    project = source / package_path
-    changelog = find_changelog(project, source)
+    """The version's section of the changelog, else of what towncrier would write into it.
+
+    A changelog in the root speaks for the only package, or in headings that name the package.
+    """
+    project, version = source / plan.subject.path, plan.version
+    own = find_changelog(project)
+    changelog = own or find_changelog(source)
     text = changelog.read_text(encoding="utf-8", errors="replace") if changelog else ""
-    return section_of(text, version) or section_of(
-        draft_news(project, version, environ, log), version
-    )
+    if section := section_of(text, version, name="" if own else plan.subject.name):
+        return section
+    return section_of(draft_news(project, version, environ, log), version)
 
 
 def report_build(manifest: Manifest, runner: Runner) -> None:
@@ -174,6 +172,8 @@ def _manifest(
         backend=backend,
         python=platform.python_version(),
         notes=notes,
+        package_path=plan.subject.path if plan.subject.several else "",
+        leading=plan.subject.leading,
         files=manifest_files(distributions),
     )
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from dist_actions.distributions import sha256_of
 from dist_actions.edges.clock import Clock
 from dist_actions.edges.github import UnsettledError
+from dist_actions.edges.github_history import History
 from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.github_releases import Asset, GitHubRelease, Releases
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
 from dist_actions.manifest import MANIFEST_NAME, Manifest
-from dist_actions.release.notes import previous_tag, release_notes
+from dist_actions.release.notes import package_changes, previous_tag, release_notes
 
 #: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
 _ATTEMPTS = 5
@@ -29,6 +30,7 @@ class ReleaseWriter:
 
     releases: Releases
     refs: Refs
+    history: History
     manifest: Manifest
     folder: Path
     index_url: str
@@ -104,6 +106,7 @@ class ReleaseWriter:
                     name=self.manifest.tag,
                     body=body,
                     prerelease=self.manifest.prerelease,
+                    latest=self.manifest.leading,
                 )
             except UnsettledError as error:
                 self.log(f"{error}; reading the release again in {pause:.0f} s")
@@ -144,13 +147,25 @@ class ReleaseWriter:
         """Notes are worth having, but no reason to stop a release."""
         published = [release.tag for release in recent if not release.draft]
         try:
-            generated = self.releases.generated_notes(
-                self.manifest.tag, previous_tag(self.manifest, published)
-            )
+            generated = self._changes(previous_tag(self.manifest, published))
         except (GitHubApiError, ServiceUnavailableError) as error:
             self.log(f"Going on without GitHub's notes: {error.what}")
             generated = ""
         return release_notes(self.manifest, generated, self.index_url)
+
+    def _changes(self, previous: str) -> str:
+        """What came since the previous release; of one package of several, its commits alone."""
+        manifest = self.manifest
+        path = manifest.package_path
+        if path in {"", "."}:
+            return self.releases.generated_notes(manifest.tag, previous)
+        if not previous:
+            # Releases of other packages can have pushed it off the page of recent ones.
+            listed = self.refs.matching_tags(manifest.tags.prefix)
+            previous = previous_tag(manifest, [ref.tag for ref in listed])
+        new = self.history.changes(manifest.commit_sha, path)
+        old = self.history.changes(previous, path) if previous else ()
+        return package_changes(new, old, path)
 
     def _missing(self, release: GitHubRelease) -> list[Path]:
         return [path for path in self._paths() if not self._is_uploaded(release, path)]

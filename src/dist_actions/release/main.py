@@ -18,7 +18,6 @@ from dist_actions.release.inputs import Inputs
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release.planning import ReleasePlan
 from dist_actions.stage import run_stage
-from dist_actions.versions import Project
 
 
 def main(environ: Mapping[str, str]) -> int:
@@ -71,7 +70,7 @@ class _Release:
     def _plan(self) -> ReleasePlan:
         plan = self._plan_offline()
         check_against_github(plan, Refs(self._session.as_job(self._inputs.github_token)))
-        report_plan(plan, self._project, self._runner)
+        report_plan(plan, self._workspace, self._runner)
         return plan
 
     # A phase is imported where it runs, because each has libraries that take long to load.
@@ -82,7 +81,7 @@ class _Release:
         manifest = build(
             plan,
             workspace=self._workspace,
-            package_path=self._inputs.package_path,
+            package_path=plan.subject.path,
             folder=self._folder,
             environ=self._environ,
             log=self._runner.log,
@@ -120,7 +119,3 @@ class _Release:
             self._runner,
         )
         publish(manifest, self._folder, self._inputs, edges)
-
-    @property
-    def _project(self) -> Project:
-        return Project(self._workspace, self._inputs.package_path)

@@ -1,13 +1,13 @@
 """The text of a GitHub release; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from packaging.version import Version
 
+from dist_actions.changes import Change
 from dist_actions.installing import install_commands
 from dist_actions.manifest import Manifest
-from dist_actions.markdown import code, table
-from dist_actions.tags import TagFormat
+from dist_actions.markdown import code, escape, table
 
 #: GitHub refuses longer ones.
 _LIMIT_CHARACTERS = 125_000
@@ -34,6 +34,25 @@ def release_notes(manifest: Manifest, generated: str, index_url: str) -> str:
     return f"{kept}\n\n{ending}" if kept else ending
 
 
+def package_changes(new: Sequence[Change], old: Sequence[Change], path: str) -> str:
+    """What changed in one package of several, in place of GitHub's notes for the whole repository.
+
+    Args:
+        new: The newest commits of its folder up to this release, newest first.
+        old: The same up to the previous release; empty where there is none.
+        path: The folder.
+    """
+    known = {change.commit_sha for change in old}
+    changes = [change for change in new if change.commit_sha not in known]
+    if not changes:
+        return ""
+    lines = [
+        f"* {escape(change.subject)} ([{change.commit_sha[:7]}]({change.url}))"
+        for change in changes
+    ]
+    return "\n".join([f"### Changes in {code(path)}", "", *lines])
+
+
 def previous_tag(manifest: Manifest, tags: Iterable[str]) -> str:
     """The tag of the highest lower version in the same environment; empty for the first.
 
@@ -41,10 +60,9 @@ def previous_tag(manifest: Manifest, tags: Iterable[str]) -> str:
         manifest: The release.
         tags: Names of tags, in any order.
     """
-    tag_format = TagFormat(manifest.tag_format, manifest.project, manifest.suffixes)
     earlier: list[tuple[Version, str]] = []
     for tag in tags:
-        parsed = tag_format.parse(tag)
+        parsed = manifest.tags.parse(tag)
         if parsed and parsed.suffix == manifest.suffix and parsed.version < manifest.version:
             earlier.append((parsed.version, tag))
     return max(earlier, default=(None, ""))[1]

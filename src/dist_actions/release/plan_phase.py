@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dist_actions.edges.git import Git
 from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.metadata_reading import metadata_reader
 from dist_actions.edges.runner import Runner
+from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import ReleaseError
 from dist_actions.event import Event
 from dist_actions.markdown import code, escape, table
@@ -15,6 +17,8 @@ from dist_actions.python_versions import python_versions
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.planning import (
     ReleasePlan,
+    Subject,
+    choose_subject,
     choose_tag,
     plan,
     require_on_branch,
@@ -22,7 +26,13 @@ from dist_actions.release.planning import (
     version_of_tag,
 )
 from dist_actions.settings import read_settings
-from dist_actions.versions import Project, find_deriver, read_version
+from dist_actions.versions import (
+    MetadataReader,
+    Project,
+    VersionFound,
+    find_deriver,
+    read_version,
+)
 from dist_actions.versions.declared import normalised, project_name
 
 
@@ -45,26 +55,34 @@ def plan_offline(
         tag_format=inputs.tag_format,
         environments=inputs.environments,
     )
-    project = Project(workspace, inputs.package_path)
-    deriver = None if inputs.version_source.file else find_deriver(project)
+    subject = choose_subject(settings, tag, inputs.package_path, inputs.version_source)
+    found = _find_version(
+        subject,
+        tag,
+        Project(workspace, subject.path),
+        settings.environments,
+        metadata_reader(environ, runner.log),
+    )
+    return plan(tag, checked_out, found, subject=subject, environments=settings.environments)
+
+
+def _find_version(
+    subject: Subject,
+    tag: str,
+    project: Project,
+    environments: EnvironmentMap,
+    read_metadata: MetadataReader,
+) -> VersionFound:
+    """The version that the package declares; where it derives that from tags, the tag's own."""
+    deriver = None if subject.source.file else find_deriver(project)
     if deriver:
         # The tag is the only place that says this version, so there is nothing to compare it with.
-        found = version_of_tag(
-            tag,
-            normalised(project_name(project)),
-            deriver.location,
-            tag_format=settings.tag_format,
-            environments=settings.environments,
-        )
-    else:
-        found = read_version(project, inputs.version_source, metadata_reader(environ, runner.log))
-    return plan(
-        tag,
-        checked_out,
-        found,
-        tag_format=settings.tag_format,
-        environments=settings.environments,
-    )
+        name = normalised(project_name(project) or subject.name)
+        form = subject.tag_format
+        location = deriver.location
+        return version_of_tag(tag, name, location, tag_format=form, environments=environments)
+    found = read_version(project, subject.source, read_metadata)
+    return replace(found, name=found.name or normalised(subject.name))
 
 
 def check_against_github(made: ReleasePlan, refs: Refs) -> None:
@@ -86,8 +104,9 @@ def check_against_github(made: ReleasePlan, refs: Refs) -> None:
     require_on_branch(made, on_branch=on_branch)
 
 
-def report_plan(made: ReleasePlan, project: Project, runner: Runner) -> None:
+def report_plan(made: ReleasePlan, workspace: Path, runner: Runner) -> None:
     """Set the phase's outputs and show the plan."""
+    project = Project(workspace, made.subject.path)
     table_ = project.pyproject().get("project", {})
     versions = python_versions(table_.get("requires-python", ""), table_.get("classifiers", []))
     outputs = {
@@ -95,6 +114,8 @@ def report_plan(made: ReleasePlan, project: Project, runner: Runner) -> None:
         "github-environment": made.environment.github_environment,
         "version": str(made.version),
         "tag": made.tag,
+        "package": made.found.name,
+        "package-path": made.subject.path,
         "commit-sha": made.commit_sha,
         "prerelease": "true" if made.environment.prerelease else "false",
         "python-versions": json.dumps(versions),
@@ -103,6 +124,7 @@ def report_plan(made: ReleasePlan, project: Project, runner: Runner) -> None:
     }
     runner.set_outputs(outputs)
     rows = [
+        ["package", f"{code(made.found.name)} in {code(made.subject.path)}"],
         ["version", code(str(made.version))],
         ["environment", escape(made.environment.name)],
         ["commit", code(made.commit_sha[:7])],

@@ -1,6 +1,8 @@
 """Decides what a tag releases; pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -8,8 +10,31 @@ from packaging.version import Version
 from dist_actions.environments import Environment, EnvironmentMap
 from dist_actions.errors import InputError, Location, ReleaseError
 from dist_actions.event import Event
+from dist_actions.packages import Package, package_of_tag
+from dist_actions.settings import Settings
 from dist_actions.tags import ParsedTag, TagFormat, is_ref_name
-from dist_actions.versions import VersionFound
+from dist_actions.versions import VersionFound, VersionSource
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a tag is of: the repository's only package, or one of several.
+
+    Attributes:
+        name: Normalised name in the settings; empty for the only package.
+        path: Its folder below the repository's root, `.` for the root.
+        tag_format: Template of its tags.
+        source: Where its version stands, if the settings or inputs say it.
+        several: Whether the repository holds other packages.
+        leading: Whether its production releases are the repository's latest one.
+    """
+
+    tag_format: str
+    name: str = ""
+    path: str = "."
+    source: VersionSource = field(default_factory=VersionSource)
+    several: bool = False
+    leading: bool = True
 
 
 @dataclass(frozen=True)
@@ -27,6 +52,7 @@ class ReleasePlan:
     commit_sha: str
     production: bool
     tags: TagFormat
+    subject: Subject
 
     @property
     def version(self) -> Version:
@@ -59,6 +85,44 @@ def choose_tag(event: Event, given: str) -> str:
     return tag
 
 
+def choose_subject(
+    settings: Settings, tag: str, package_path: str, source: VersionSource
+) -> Subject:
+    """The package that a tag releases.
+
+    Args:
+        settings: The repository's.
+        tag: Its name.
+        package_path: The input of that name; `.` where it is not given.
+        source: The inputs version-file and version-pattern; they win over the settings'.
+
+    Raises:
+        InputError: The tag is of no package, or of another one than the input's.
+    """
+    if not settings.packages:
+        return Subject(settings.tag_format, path=package_path, source=source)
+    package = package_of_tag(settings.packages, settings.environments.suffixes, tag)
+    if package is None:
+        raise _no_package(settings, tag)
+    path = str(PurePosixPath(package_path))
+    if path not in {".", package.path}:
+        raise InputError(
+            f"The tag {tag} is of {package.name} in {package.path}, "
+            f"but the input package-path is {package_path}.",
+            why="the tag alone says which package is released.",
+            fix="leave package-path out.",
+            anchor="packages",
+        )
+    return Subject(
+        tag_format=package.tag_format,
+        name=package.name,
+        path=package.path,
+        source=source if source != VersionSource() else package.version_source,
+        several=True,
+        leading=package == _leading(settings.packages),
+    )
+
+
 def version_of_tag(
     tag: str,
     name: NormalizedName,
@@ -88,7 +152,7 @@ def plan(
     commit_sha: str,
     found: VersionFound,
     *,
-    tag_format: str,
+    subject: Subject,
     environments: EnvironmentMap,
 ) -> ReleasePlan:
     """Work out environment and version from a tag, and check that the package agrees.
@@ -97,14 +161,23 @@ def plan(
         tag: Its name.
         commit_sha: What is checked out.
         found: The version that the package declares there.
-        tag_format: Template of tags.
+        subject: The package that the tag belongs to.
         environments: The chain.
 
     Raises:
         InputError: The tag is not of the format.
         ReleaseError: Tag and package name different versions.
     """
-    tags = TagFormat(tag_format, found.name, environments.suffixes)
+    if subject.name and found.name != subject.name:
+        raise InputError(
+            f"{found.location} names the project {found.name}, the settings name it "
+            f"{subject.name}.",
+            why="tags, files and index would carry different names.",
+            fix=f"write the same name in both places, such as [packages.{found.name}].",
+            location=found.location,
+            anchor="packages",
+        )
+    tags = TagFormat(subject.tag_format, found.name, environments.suffixes)
     parsed = _parse(tag, tags)
     if parsed.version != found.version:
         raise ReleaseError(
@@ -115,8 +188,29 @@ def plan(
             anchor="tag-version",
         )
     environment = environments.of_suffix(parsed.suffix)
-    return ReleasePlan(
-        found, environment, tag, commit_sha, environment == environments.production, tags
+    production = environment == environments.production
+    return ReleasePlan(found, environment, tag, commit_sha, production, tags, subject)
+
+
+def _leading(packages: Sequence[Package]) -> Package:
+    """The package in the root, else the first in the settings.
+
+    GitHub shows one release of a repository as its latest. Were it the newest of any package, that
+    place, its badge and its download links would name another package after each release.
+    """
+    return next((one for one in packages if one.path == "."), packages[0])
+
+
+def _no_package(settings: Settings, tag: str) -> InputError:
+    forms = ", ".join(
+        f"{one.tag_format.replace('{name}', one.name)} of {one.name}" for one in settings.packages
+    )
+    suffixes = ", ".join(suffix or "(none)" for suffix in settings.environments.suffixes)
+    return InputError(
+        f"The tag {tag} is of none of this repository's packages.",
+        why=f"their tags have the forms {forms}; the suffixes of the environments are {suffixes}.",
+        fix="let auto-tag make the tag, or add the package to the settings.",
+        anchor="packages",
     )
 
 

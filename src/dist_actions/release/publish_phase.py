@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dist_actions.distributions import scan_folder
 from dist_actions.edges.clock import Clock
+from dist_actions.edges.github_history import History
 from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.github_releases import GitHubRelease, Releases
 from dist_actions.edges.github_session import GitHubSession
@@ -130,9 +131,11 @@ def _plan_publication(
 def _writer(
     releases: Releases, manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges
 ) -> ReleaseWriter:
+    reader = edges.session.as_job(inputs.github_token)
     return ReleaseWriter(
         releases,
-        Refs(edges.session.as_job(inputs.github_token)),
+        Refs(reader),
+        History(reader),
         manifest,
         folder,
         inputs.target.index_url(edges.endpoints),

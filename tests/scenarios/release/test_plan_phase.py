@@ -48,6 +48,8 @@ def test_the_plan_is_told_to_the_other_jobs(run_stage: StageRunner, tagged_check
         "environment": "dev",
         "github-environment": "dev",
         "version": "0.1.0",
+        "package": "eigenoid-sample",
+        "package-path": ".",
         "tag": "v0.1.0-dev",
         "commit-sha": head,
         "prerelease": "true",

@@ -9,6 +9,7 @@ from dist_actions.errors import InputError, Location, ReleaseError
 from dist_actions.event import Event
 from dist_actions.release.planning import (
     ReleasePlan,
+    Subject,
     choose_tag,
     plan,
     require_on_branch,
@@ -32,7 +33,8 @@ def planned(tag: str, version: str = "0.1.0", tag_format: str = DEFAULT_TAG_FORM
         "project",
         Location("pyproject.toml", 7),
     )
-    return plan(tag, COMMIT, found, tag_format=tag_format, environments=DEFAULT_ENVIRONMENTS)
+    subject = Subject(tag_format)
+    return plan(tag, COMMIT, found, subject=subject, environments=DEFAULT_ENVIRONMENTS)
 
 
 @pytest.mark.parametrize(
