@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
+from dist_actions.query_commands import add_query_commands
 
 _Stage = Callable[[Mapping[str, str]], int]
 
@@ -32,6 +33,7 @@ def create_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_version(commands.add_parser("version", help="Show the version that a project declares."))
+    add_query_commands(commands)
     for name, (module, description) in _STAGES.items():
         stage = commands.add_parser(
             name,

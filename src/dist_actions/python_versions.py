@@ -41,15 +41,21 @@ class PythonMatrix:
         """The Pythons on which tests must pass."""
         return tuple(entry.python for entry in self.entries if not entry.experimental)
 
-    def to_json(self) -> str:
+    def as_dict(self) -> dict[str, list[dict[str, str | bool]]]:
         """The value of `strategy.matrix`: `{"include": [{"python": …, "experimental": …}, …]}`.
 
         Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
         """
-        entries = [
-            {"python": entry.python, "experimental": entry.experimental} for entry in self.entries
-        ]
-        return json.dumps({"include": entries})
+        return {
+            "include": [
+                {"python": entry.python, "experimental": entry.experimental}
+                for entry in self.entries
+            ]
+        }
+
+    def to_json(self) -> str:
+        """The same as JSON."""
+        return json.dumps(self.as_dict())
 
 
 def python_matrix(

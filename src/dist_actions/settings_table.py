@@ -1,12 +1,15 @@
 """Tables of settings, read key by key; every refusal names the key and its line."""
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dist_actions.errors import InputError, Location
 from dist_actions.toml import line_of
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class SettingsTable:
 
     def path(self, key: str = "") -> str:
         """The dotted name of this table or of a key of it."""
-        return ".".join((*self.keys, key) if key else self.keys) or "the table"
+        keys = (*self.keys, key) if key else self.keys
+        return ".".join(map(_shown, keys)) or "the table"
 
     def table(self, key: str) -> "SettingsTable":
         """The table below a key; empty where the key is absent.
@@ -84,3 +88,8 @@ class SettingsTable:
             location=location,
             anchor="settings",
         )
+
+
+def _shown(key: str) -> str:
+    """A key as it can stand in a message: such as it is, or in quotes and without line ends."""
+    return key if _BARE_KEY.fullmatch(key) else repr(key)

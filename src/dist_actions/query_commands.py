@@ -1,0 +1,73 @@
+"""The commands that only answer: `dist-actions tag format`, `tag parse` and `matrix`.
+
+What they need is imported when they run, so that other commands start fast.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from dist_actions.errors import DistActionsError
+
+#: Makes an answer from the arguments: its values by key, for JSON, and its text.
+_Answer = Callable[[argparse.Namespace], tuple[Mapping[str, object], str]]
+
+
+def add_query_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add them to the command line of `dist-actions`."""
+    tag = commands.add_parser("tag", help="Write or read a tag as the settings say.")
+    kinds = tag.add_subparsers(required=True, metavar="format|parse")
+    writing = kinds.add_parser("format", help="Show the tag of a version.")
+    writing.add_argument("version", metavar="VERSION", help="the version in its normal form")
+    writing.add_argument("--environment", default="", help="one of the settings; else production")
+    writing.add_argument("--package", default="", help="its name, where there are several")
+    reading = kinds.add_parser("parse", help="Show version, environment and package of a tag.")
+    reading.add_argument("tag", metavar="TAG", help="its name without refs/tags/")
+    for parser, answer in ((writing, _format_tag), (reading, _parse_tag)):
+        parser.add_argument("--path", default=".", help="a folder of the repository")
+        _set(parser, answer)
+    matrix = commands.add_parser("matrix", help="Show the Pythons that a project is tested on.")
+    matrix.add_argument("path", nargs="?", default=".", help="the project's folder")
+    _set(matrix, _show_matrix)
+
+
+def _set(parser: argparse.ArgumentParser, answer: _Answer) -> None:
+    parser.add_argument("--json", action="store_true", help="print all that is known, as JSON")
+
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            values, text = answer(arguments)
+        except DistActionsError as error:
+            print(f"dist-actions: {error}", file=sys.stderr)
+            return error.exit_status
+        print(json.dumps(values) if arguments.json else text)
+        return 0
+
+    parser.set_defaults(run=run)
+
+
+def _format_tag(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str]:
+    from dist_actions.tag_answers import TagQuestions  # noqa: PLC0415 - see above
+
+    questions = TagQuestions(Path(arguments.path))
+    answer = questions.format(arguments.version, arguments.environment, arguments.package)
+    return answer.as_dict(), answer.tag
+
+
+def _parse_tag(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str]:
+    from dist_actions.tag_answers import TagQuestions  # noqa: PLC0415 - see above
+
+    values = TagQuestions(Path(arguments.path)).parse(arguments.tag).as_dict()
+    keys = ("version", "environment", "suffix", "package")
+    return values, "\n".join(f"{key}={values[key]}" for key in keys)
+
+
+def _show_matrix(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str]:
+    from dist_actions.python_support import read_matrix  # noqa: PLC0415 - see above
+    from dist_actions.tag_answers import find_project  # noqa: PLC0415
+
+    matrix = read_matrix(find_project(Path(arguments.path)))
+    lines = [f"{one.python}{' (experimental)' * one.experimental}" for one in matrix.entries]
+    return matrix.as_dict(), "\n".join(lines)

@@ -1,0 +1,168 @@
+"""What tag a version has in a repository's settings, and what a tag says; pure."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from dist_actions.environments import Environment
+from dist_actions.errors import InputError
+from dist_actions.packages import Package
+from dist_actions.settings import read_settings
+from dist_actions.tags import TagFormat
+from dist_actions.versions import Project
+from dist_actions.versions.declared import normalised, project_name
+
+#: In characters; what is longer is cut in messages.
+_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class TagAnswer:
+    """A tag and all that it tells.
+
+    Attributes:
+        package: Normalised name of the project; empty where its files do not tell it.
+    """
+
+    tag: str
+    version: str
+    environment: str
+    suffix: str
+    package: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The answer by key, for JSON."""
+        return asdict(self)
+
+
+class TagQuestions:
+    """Answers for the repository that a folder belongs to."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the settings.
+
+        Raises:
+            InputError: They cannot be used.
+        """
+        self._project = find_project(folder)
+        self._settings = read_settings(self._project.workspace, self._project.package_path)
+
+    def format(self, version: str, environment: str, package: str) -> TagAnswer:
+        """The tag of a version.
+
+        Args:
+            version: The version in its normal form.
+            environment: Name of one of the environments; empty for production.
+            package: Name of one of the packages; may be empty where there is no choice.
+
+        Raises:
+            InputError: One of them is unknown, or the version is none.
+        """
+        stage = self._stage(environment)
+        name, tags = self._choose(package)
+        parsed = _parse_version(version)
+        return TagAnswer(
+            tags.format(parsed, stage.suffix), str(parsed), stage.name, stage.suffix, name
+        )
+
+    def parse(self, tag: str) -> TagAnswer:
+        """What a tag tells.
+
+        Raises:
+            InputError: It is of no package's form.
+        """
+        forms = self._forms()
+        for name, tags in forms.items():
+            parsed = tags.parse(tag)
+            if parsed is not None:
+                stage = self._settings.environments.of_suffix(parsed.suffix)
+                return TagAnswer(tag, str(parsed.version), stage.name, stage.suffix, name)
+        suffixes = self._settings.environments.suffixes
+        raise InputError(
+            f"The tag {tag[:_SHOWN]!r} is not of the form "
+            f"{' or '.join(sorted({tags.template for tags in forms.values()}))}.",
+            why="the version in it is not in its normal form, or its suffix is none of "
+            f"{', '.join(suffix or '(none)' for suffix in suffixes)}.",
+            fix="correct the tag, or set tag-format to the form of your tags.",
+            anchor="tag-format",
+        )
+
+    def _stage(self, name: str) -> Environment:
+        environments = self._settings.environments
+        stage = environments.named(name) if name else environments.production
+        if stage is None:
+            raise _unknown("environment", name, [one.name for one in environments.stages])
+        return stage
+
+    def _choose(self, package: str) -> tuple[str, TagFormat]:
+        forms = self._forms()
+        if package:
+            name = normalised(package)
+        else:
+            here = (one.name for one in self._settings.packages if self._is_here(one))
+            name = next(here, next(iter(forms)) if len(forms) == 1 else normalised(""))
+        if name not in forms:
+            raise _unknown("package", package, list(forms))
+        return name, forms[name]
+
+    def _is_here(self, package: Package) -> bool:
+        return package.path == self._project.package_path
+
+    def _forms(self) -> dict[NormalizedName, TagFormat]:
+        """The form of tags of every package by its name."""
+        suffixes = self._settings.environments.suffixes
+        if self._settings.packages:
+            return {one.name: one.tags(suffixes) for one in self._settings.packages}
+        name = normalised(project_name(self._project))
+        return {name: TagFormat(self._settings.tag_format, name, suffixes)}
+
+
+def find_project(folder: Path) -> Project:
+    """The project in a folder, and the root of the repository that it belongs to.
+
+    Raises:
+        InputError: There is no such folder.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise InputError(
+            f"There is no folder {str(folder)[:_SHOWN]!r}.",
+            why="settings and projects are read from a folder.",
+            fix="name the folder of a project, or leave it out for the current one.",
+        )
+    roots = (parent for parent in (folder, *folder.parents) if (parent / ".git").exists())
+    root = next(roots, folder)
+    return Project(root, folder.relative_to(root).as_posix())
+
+
+def _parse_version(written: str) -> Version:
+    try:
+        version = Version(written)
+    except ValueError as error:
+        raise _no_version(written, "write a version such as 1.4.0, without a suffix.") from error
+    if str(version) != written:
+        # A parser takes 0.5.0-dev for the version 0.5.0.dev0, but the environment dev was meant.
+        raise _no_version(written, f"write {version}, and name an environment by --environment.")
+    return version
+
+
+def _no_version(written: str, fix: str) -> InputError:
+    return InputError(
+        f"{written[:_SHOWN]!r} is not a version in its normal form.",
+        why="Python packages number their releases by PEP 440, and tags repeat its normal form.",
+        fix=fix,
+        anchor="version",
+    )
+
+
+def _unknown(kind: str, name: str, known: list[str]) -> InputError:
+    return InputError(
+        f"{name[:_SHOWN]!r} is no {kind} of this repository."
+        if name
+        else f"The repository has several {kind}s, and none is named.",
+        why="its settings name these alone." if name else "each has tags of its own.",
+        fix=f"give one of {', '.join(known)} as --{kind}.",
+        anchor="settings",
+    )
