@@ -68,6 +68,13 @@ def _read_environments(table: SettingsTable, given: str) -> EnvironmentMap:
 
 def _find_table(workspace: Path, package_path: str) -> SettingsTable:
     """The one table that holds settings; an empty one where there is none."""
+    if leads_outside(workspace / package_path, workspace):
+        raise InputError(
+            f"The input package-path {package_path} leads out of the repository.",
+            why="it is a symbolic link, and only what the repository holds is tagged and released.",
+            fix="give the package's own folder.",
+            anchor="inputs",
+        )
     package_file = str(Path(package_path, "pyproject.toml"))
     tables = [_read_file(workspace, SETTINGS_FILE)]
     for name in dict.fromkeys(("pyproject.toml", package_file)):
