@@ -11,8 +11,14 @@ from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from dist_actions.environments import Environment
-from dist_sandbox.rehearse.errors import UsageError, WorkflowFileError
-from dist_sandbox.rehearse.triggers import Event, dispatch_inputs, read_triggers
+from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.triggers import (
+    Event,
+    dispatch_inputs,
+    form,
+    read_triggers,
+    required_inputs,
+)
 from dist_sandbox.rehearse.workflows import Workflow
 
 #: Who acts.
@@ -82,7 +88,8 @@ def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> Event:
         sha: The ref's commit.
 
     Raises:
-        UsageError: It has no such form, or a field that must be filled in is not given.
+        UsageError: It has no form, or a field that must be filled in is not given.
+        WorkflowFileError: A field is given that the form does not have.
     """
     if "workflow_dispatch" not in read_triggers(workflow):
         raise UsageError(
@@ -90,23 +97,23 @@ def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> Event:
             why="its `on:` has no workflow_dispatch.",
             fix="add it, or leave out this --dispatch.",
         )
-    try:
-        inputs = dispatch_inputs(workflow, dispatch.inputs)
-    except WorkflowFileError as error:
-        example = shlex.join([dispatch.workflow, "--ref", _short(dispatch.ref), "-f", "NAME=VALUE"])
+    missing = [name for name in required_inputs(workflow) if name not in dispatch.inputs]
+    if missing:
+        fields = [part for name in missing for part in ("-f", f"{name}=VALUE")]
+        example = shlex.join([dispatch.workflow, "--ref", _short(dispatch.ref), *fields])
         raise UsageError(
-            f"{error.what}.",
-            why=f"a person is asked for it in the form of {workflow.path}.",
+            f"{workflow.path} asks for {', '.join(missing)}.",
+            why="a person must fill it in to start this workflow.",
             fix=f'say what that person fills in: --dispatch "{example}".',
-        ) from error
+        )
+    inputs = dispatch_inputs(workflow, dispatch.inputs)
     payload = {"inputs": inputs, "ref": dispatch.ref}
     return Event("workflow_dispatch", dispatch.ref, sha, PERSON, payload)
 
 
 def form_inputs(workflow: Workflow, answers: Mapping[str, str]) -> dict[str, str]:
     """What a person would fill into a workflow's form, as far as it asks for these answers."""
-    declared: Mapping[str, Any] = read_triggers(workflow)["workflow_dispatch"].get("inputs") or {}
-    return {name: answers[name] for name in declared if answers.get(name)}
+    return {name: answers[name] for name in form(workflow) if answers.get(name)}
 
 
 def release_body(tag: str, environment: Environment) -> dict[str, Any]:

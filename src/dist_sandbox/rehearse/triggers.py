@@ -123,22 +123,37 @@ def describe_completed(name: str, path: str, event: Event, run_id: int) -> dict[
     }
 
 
+def form(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
+    """What the form of a manual start asks for, each field with its description."""
+    declared = read_triggers(workflow).get("workflow_dispatch", {}).get("inputs") or {}
+    return {str(name): details or {} for name, details in declared.items()}
+
+
+def required_inputs(workflow: Workflow) -> tuple[str, ...]:
+    """The fields of that form that a person must fill in."""
+    return tuple(
+        name
+        for name, details in form(workflow).items()
+        if details.get("required") and details.get("default") is None
+    )
+
+
 def dispatch_inputs(workflow: Workflow, given: Mapping[str, str]) -> dict[str, Any]:
     """The inputs of a manual start: what is given, else each input's default.
 
     Raises:
         WorkflowFileError: A required input is missing, or one is given that does not exist.
     """
-    declared = read_triggers(workflow).get("workflow_dispatch", {}).get("inputs") or {}
+    declared = form(workflow)
     unknown = sorted(set(given) - set(declared))
     if unknown:
         raise WorkflowFileError.invalid(workflow.path, f"Unexpected inputs provided: {unknown}")
     values: dict[str, Any] = {}
-    for name, description in declared.items():
-        details = description or {}
-        value = given.get(name, details.get("default"))
-        if value is None and details.get("required"):
+    for name in required_inputs(workflow):
+        if name not in given:
             raise WorkflowFileError.invalid(workflow.path, f"Required input '{name}' not provided")
+    for name, details in declared.items():
+        value = given.get(name, details.get("default"))
         boolean = details.get("type") == "boolean"
         values[name] = _as_boolean(value) if boolean else str("" if value is None else value)
     return values
