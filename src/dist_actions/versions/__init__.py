@@ -7,12 +7,13 @@ the network or knows a token; only the backend runs project code.
 """
 
 from dist_actions.versions.declared import Declared, Project, VersionFound, VersionSource
+from dist_actions.versions.derivers import Deriver
 from dist_actions.versions.reading import (
     MetadataReader,
     read_version,
     require_releasable,
 )
-from dist_actions.versions.tag_derived import Deriver, find_deriver
+from dist_actions.versions.tag_derived import find_deriver
 
 __all__ = [
     "Declared",

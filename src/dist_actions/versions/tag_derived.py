@@ -1,58 +1,185 @@
-"""Projects whose version is derived from git tags: which tool does it, and how it is told one."""
+"""Projects whose version is derived from git tags: which tool does it, and what to do about it."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from dist_actions.errors import InputError, Location
-from dist_actions.toml import table_at
+from dist_actions.errors import InputError
+from dist_actions.toml import line_of, read_text, read_toml, table_at
 from dist_actions.versions.declared import Project
-
-#: Packages that derive a version from tags, by what names them in `pyproject.toml`.
-_TOOLS = (
-    "setuptools-scm",
-    "setuptools_scm",
-    "hatch-vcs",
-    "vcs-versioning",
-    "poetry-dynamic-versioning",
-    "uv-dynamic-versioning",
-    "versioneer",
+from dist_actions.versions.derivers import Deriver
+from dist_actions.versions.setup_derivers import (
+    find_in_setup,
+    meson_declares_version,
+    pyproject_line,
+    versioningit,
 )
 
-
-@dataclass(frozen=True)
-class Deriver:
-    """The tool that derives a project's version from git tags.
-
-    Attributes:
-        tool: Its name, as on its page: `setuptools-scm`.
-        location: Where the project asks for it.
-    """
-
-    tool: str
-    location: Location
+#: Backends with no part in setuptools: its tables and files mean nothing to them.
+_OWN_BACKENDS = ("flit_core", "maturin", "uv_build", "whey", "sipbuild")
+#: Providers of scikit-build-core and of others that read `[[tool.dynamic-metadata]]`.
+_PROVIDERS = {
+    "scikit_build_core.metadata.setuptools_scm": "setuptools-scm",
+    "vcs_versioning": "setuptools-scm",
+    "setuptools_git_versioning.dynamic_metadata": "setuptools-git-versioning",
+    "setuptools_git_versioning.scikit_metadata": "setuptools-git-versioning",
+}
 
 
 def find_deriver(project: Project) -> Deriver | None:
-    """The tool that derives the project's version; None where the version is declared."""
+    """The tool that derives the project's version; None where the version stands in its files.
+
+    A tool counts only where it decides the version of a build: many projects require
+    setuptools-scm for its list of files alone, or keep tables of tools that they left.
+
+    Raises:
+        InputError: A file is not UTF-8 or not TOML.
+    """
     pyproject = project.pyproject()
     if isinstance(table_at(pyproject, "project").get("version"), str):
         return None  # build backends then leave it alone
-    tool = table_at(pyproject, "tool")
-    requires = table_at(pyproject, "build-system").get("requires", [])
-    requires = requires if isinstance(requires, list) else []
-    requirements = [re.split(r"[^A-Za-z0-9_-]", str(item))[0].lower() for item in requires]
-    derived = next((name for name in _TOOLS if name in requirements or name in tool), "")
-    if not derived and table_at(tool, "pdm", "version").get("source") == "scm":
-        derived = "pdm-backend"
-    return Deriver(derived, project.location("pyproject.toml")) if derived else None
+    backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
+    readers: Mapping[str, Callable[[Project], Deriver | None]] = {
+        "hatchling": _hatch,
+        "pdm.": _pdm,
+        "poetry": _poetry,
+        "flit_scm": _flit_scm,
+        "scikit_build_core": _scikit_build,
+        "pbr": _pbr_backend,
+        "mesonpy": _meson,
+        **dict.fromkeys(_OWN_BACKENDS, _none),
+    }
+    unnamed = _poetry if not backend and table_at(pyproject, "tool", "poetry") else find_in_setup
+    reader = next((readers[one] for one in readers if backend.startswith(one)), unnamed)
+    return reader(project)
 
 
 def refuse_derived(deriver: Deriver) -> InputError:
     """Why a version that is derived from tags cannot be tagged."""
+    if deriver.obstacle:
+        return _refuse_untellable(deriver)
     return InputError(
         f"{deriver.location}: {deriver.tool} derives the version from git tags.",
-        why="the tag is to be made from the version, so there is nothing to start from.",
-        fix="write a literal version in pyproject.toml, or give the input version.",
+        why="auto-tag makes the tag from the version, so there is nothing to start from.",
+        fix='declare the version, such as version = "1.4.0" in pyproject.toml, or give it as the '
+        "input version.",
         location=deriver.location,
-        anchor="version",
+        anchor="derived-version",
     )
+
+
+def require_tellable(deriver: Deriver) -> None:
+    """Refuse a tool that would not build the version that it is told.
+
+    Raises:
+        InputError: It has an obstacle.
+    """
+    if deriver.obstacle:
+        raise _refuse_untellable(deriver)
+
+
+def _refuse_untellable(deriver: Deriver) -> InputError:
+    return InputError(
+        f"{deriver.location}: {deriver.tool} cannot be told the version of a tag.",
+        why=f"{deriver.obstacle}.",
+        fix=deriver.remedy,
+        location=deriver.location,
+        anchor="derived-version",
+    )
+
+
+def _hatch(project: Project) -> Deriver | None:
+    """`source` of `[tool.hatch.version]`; a `hatch.toml` has the same tables without the prefix.
+
+    Spec: https://hatch.pypa.io/latest/intro/#existing-project
+    """
+    pyproject, name = project.pyproject(), "pyproject.toml"
+    keys: tuple[str, ...] = ("tool", "hatch", "version", "source")
+    version = table_at(pyproject, *keys[:-1])
+    own = read_toml(project.folder / "hatch.toml", project.location("hatch.toml").file) or {}
+    if "version" in own:
+        version, name, keys = table_at(own, "version"), "hatch.toml", ("version", "source")
+    location = project.location(name, line_of(read_text(project.folder / name, name), keys))
+    source = version.get("source")
+    if source == "vcs":
+        return Deriver("hatch-vcs", location)
+    if source == "uv-dynamic-versioning" and not _from_file(pyproject, "uv-dynamic-versioning"):
+        return Deriver("uv-dynamic-versioning", location)
+    return versioningit(project) if source == "versioningit" else None
+
+
+def _pdm(project: Project) -> Deriver | None:
+    """`source` of `[tool.pdm.version]`; pdm-pep517 called it `use_scm`.
+
+    Spec: https://backend.pdm-project.org/metadata/#dynamic-project-version
+    """
+    version = table_at(project.pyproject(), "tool", "pdm", "version")
+    if version.get("source") != "scm" and version.get("use_scm") is not True:
+        return None
+    keys = ("tool", "pdm", "version")
+    line = pyproject_line(project, *keys, "source") or pyproject_line(project, *keys)
+    return Deriver("pdm-backend", project.location("pyproject.toml", line))
+
+
+def _poetry(project: Project) -> Deriver | None:
+    """The plugin only where it is switched on, and only its own backend runs it.
+
+    Spec: https://github.com/mtkennerly/poetry-dynamic-versioning#configuration
+    """
+    tool, pyproject = "poetry-dynamic-versioning", project.pyproject()
+    if table_at(pyproject, "tool", tool).get("enable") is not True or _from_file(pyproject, tool):
+        return None
+    location = project.location("pyproject.toml", pyproject_line(project, "tool", tool, "enable"))
+    backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
+    if backend.startswith("poetry_dynamic_versioning"):
+        return Deriver(tool, location)
+    used = backend or "setuptools"
+    return Deriver(
+        tool,
+        location,
+        obstacle=f"the build backend is {used}, which builds the placeholder instead",
+        remedy='write build-backend = "poetry_dynamic_versioning.backend", and require '
+        "poetry-dynamic-versioning there.",
+    )
+
+
+def _flit_scm(project: Project) -> Deriver:
+    line = pyproject_line(project, "build-system", "build-backend")
+    return Deriver("flit-scm", project.location("pyproject.toml", line))
+
+
+def _scikit_build(project: Project) -> Deriver | None:
+    """A provider for the version; or setuptools, which one of its backends drives.
+
+    Spec: https://scikit-build-core.readthedocs.io/en/latest/configuration/dynamic.html
+    """
+    pyproject = project.pyproject()
+    tool = table_at(pyproject, "tool")
+    entries = tool.get("dynamic-metadata", [])
+    entries = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+    asked = [one.get("provider") for one in entries if one.get("field", "version") == "version"]
+    asked.append(table_at(tool, "scikit-build", "metadata", "version").get("provider"))
+    found = next((_PROVIDERS[str(one)] for one in asked if str(one) in _PROVIDERS), "")
+    if not found:
+        drives = "setuptools" in str(table_at(pyproject, "build-system").get("build-backend"))
+        return find_in_setup(project) if drives else None
+    keys = ("tool", "scikit-build", "metadata", "version", "provider")
+    line = pyproject_line(project, *keys) or pyproject_line(project, "tool", "dynamic-metadata")
+    return Deriver(found, project.location("pyproject.toml", line), "")
+
+
+def _pbr_backend(project: Project) -> Deriver | None:
+    line = pyproject_line(project, "build-system", "build-backend")
+    return Deriver("pbr", project.location("pyproject.toml", line))
+
+
+def _meson(project: Project) -> Deriver | None:
+    return None if meson_declares_version(project) else find_in_setup(project)
+
+
+def _none(_project: Project) -> None:
+    return None
+
+
+def _from_file(pyproject: Mapping[str, Any], tool: str) -> bool:
+    """Whether a tool of the dunamai family is set to read a file instead of git."""
+    return bool(table_at(pyproject, "tool", tool, "from-file").get("source"))

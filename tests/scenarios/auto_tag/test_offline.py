@@ -142,19 +142,18 @@ VERSIONS = {
     "poetry": ('[tool.poetry]\nversion = "v1"', "pyproject.toml:2", ("write 1.",)),
     "not TOML": ('[project\nversion = "1"', "pyproject.toml:1", ("not valid TOML",)),
     "from tags": (
-        '[build-system]\nrequires = ["setuptools_scm>=8"]\n[project]\ndynamic = ["version"]',
-        "pyproject.toml",
-        ("setuptools_scm derives the version from git tags", "input version"),
+        '[project]\nname = "p"\ndynamic = ["version"]\n[tool.setuptools_scm]',
+        "pyproject.toml:4",
+        (
+            "setuptools-scm derives the version from git tags",
+            "declare the version",
+            "input version",
+        ),
     ),
-    "poetry from tags": (
+    "a placeholder": (
         '[tool.poetry]\nversion = "0.0.0"\n[tool.poetry-dynamic-versioning]\nenable = true',
-        "pyproject.toml",
-        ("poetry-dynamic-versioning derives",),
-    ),
-    "pdm from tags": (
-        '[project]\ndynamic = ["version"]\n[tool.pdm.version]\nsource = "scm"',
-        "pyproject.toml",
-        ("pdm-backend derives",),
+        "pyproject.toml:4",
+        ("poetry-dynamic-versioning cannot be told the version", "write build-backend = "),
     ),
     "an unknown setting": (
         '[project]\nversion = "1.0"\n[tool.dist-actions]\nbranch = "dev"',

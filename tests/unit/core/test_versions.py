@@ -124,27 +124,10 @@ def test_the_backend_comes_last(tmp_path: Path, pyproject: str) -> None:
     assert (found.name, str(found.version), found.source) == ("p", "4.0", "backend")
 
 
-@pytest.mark.parametrize(
-    ("pyproject", "named"),
-    [
-        ('[build-system]\nrequires = ["setuptools_scm[toml]>=8"]', "setuptools_scm"),
-        ('[build-system]\nrequires = ["hatchling", "hatch-vcs"]', "hatch-vcs"),
-        ('[build-system]\nrequires = ["vcs-versioning"]', "vcs-versioning"),
-        ("[tool.setuptools_scm]", "setuptools_scm"),
-        ("[tool.versioneer]", "versioneer"),
-        ("[tool.uv-dynamic-versioning]", "uv-dynamic-versioning"),
-        ('[tool.pdm.version]\nsource = "scm"', "pdm-backend"),
-        (
-            '[tool.poetry]\nversion = "0.0.0"\n[tool.poetry-dynamic-versioning]\nenable = true',
-            "poetry-dynamic-versioning",
-        ),
-    ],
-)
-def test_a_version_from_tags_is_circular(tmp_path: Path, pyproject: str, named: str) -> None:
-    with pytest.raises(InputError) as refused:
-        read_version(project_of(tmp_path, pyproject), VersionSource(), no_backend)
-
-    assert f"{named} derives the version from git tags" in refused.value.what
+def test_a_version_from_tags_is_circular(tmp_path: Path) -> None:
+    project = project_of(tmp_path, "[tool.setuptools_scm]\n")
+    with pytest.raises(InputError, match="setuptools-scm derives the version from git tags"):
+        read_version(project, VersionSource(), no_backend)
 
 
 def test_no_project(tmp_path: Path) -> None:
