@@ -26,8 +26,8 @@ MOST_PROMOTED = 10
 class ExistingTags:
     """Reads tags of this repository, from the checkout where it can tell.
 
-    Requests: one for all names, and one for each annotated tag whose commit matters. Where a tag
-    was made by hand on a commit that the checkout lacks, one more for its tree.
+    Requests: one list for all names, and one for each annotated tag whose commit matters. Where a
+    tag was made by hand on a commit that the checkout lacks, one or two more for its tree.
     """
 
     def __init__(self, client: GitHubClient, git: Git, retries: Retries) -> None:
@@ -35,12 +35,15 @@ class ExistingTags:
         self._history = History(client)
         self._git = git
         self._retries = retries
+        self._listed: dict[str, Ref] | None = None
 
     def find(self, candidates: Sequence[Candidate]) -> list[Existing | None]:
         """The tag of each candidate's name."""
-        if len(candidates) == 1:
+        refs = self._listed
+        if refs is None and len(candidates) == 1:
             return [self._find(candidates[0])]
-        refs = self._refs.find_all([candidate.tag for candidate in candidates])
+        if refs is None:
+            refs = self._refs.find_all([candidate.tag for candidate in candidates])
         found = ((candidate, refs.get(candidate.tag)) for candidate in candidates)
         return [self._compare(candidate, ref) if ref else None for candidate, ref in found]
 
@@ -68,11 +71,11 @@ class ExistingTags:
         Raises:
             InputError: No tag of the previous environment holds the same files.
         """
-        underived = [subject for subject in subjects if isinstance(subject, Underived)]
-        if not underived:
+        if not any(isinstance(subject, Underived) for subject in subjects):
             return [subject for subject in subjects if isinstance(subject, Candidate)]
-        prefix = common_start([one.tags.prefix for one in underived])
-        refs = {ref.tag: ref for ref in self._refs.matching_tags(prefix)}
+        starts = [one.tag if isinstance(one, Candidate) else one.tags.prefix for one in subjects]
+        refs = {ref.tag: ref for ref in self._refs.matching_tags(common_start(starts))}
+        self._listed = refs
         return [
             subject if isinstance(subject, Candidate) else self._promoted(subject, refs)
             for subject in subjects
