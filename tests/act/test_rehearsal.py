@@ -1,19 +1,16 @@
 """The command `rehearse`: one push goes through every environment, or says why it does not."""
 
-import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from act import rehearsing
 from dist_sandbox.rehearse.masks import find_secrets
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "examples" / "eigenoid-sample"
+SAMPLE = rehearsing.EXAMPLES / "eigenoid-sample"
 #: The starter's test job installs pytest over a whole matrix; the stories here are about the rest.
 TEST_JOB = re.compile(r"  test:\n.*?(?=  publish:\n)", re.DOTALL)
 
@@ -26,7 +23,7 @@ def project(tmp_path: Path) -> Path:
     folder = project / ".github" / "workflows"
     folder.mkdir(parents=True)
     for name in ("auto-tag", "release", "promote"):
-        text = (ROOT / "examples" / f"{name}.yml").read_text()
+        text = (rehearsing.EXAMPLES / f"{name}.yml").read_text()
         text = TEST_JOB.sub("", text).replace("needs: [plan, build, test]", "needs: [plan, build]")
         (folder / f"{name}.yml").write_text(text)
     return project
@@ -34,20 +31,11 @@ def project(tmp_path: Path) -> Path:
 
 def rehearse(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command; its output folder is `out` beside the project."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(project)]
-    return subprocess.run(
-        [*command, "--output", str(project.parent / "out"), *options],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
+    return rehearsing.rehearse(project, project.parent / "out", *options)
 
 
 def read_report(project: Path) -> dict:
-    return json.loads((project.parent / "out" / "report.json").read_text())
+    return rehearsing.read_report(project.parent / "out")
 
 
 @pytest.mark.network
@@ -85,7 +73,11 @@ def test_a_promotion_that_only_a_person_can_start_is_started(project: Path) -> N
     _edit(project, "promote", "  release:\n    types: [published]\n", "")
     done = rehearse(project, "--until", "qa")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "promote qa" in read_report(project)["requests"]
+    report = read_report(project)
+    assert "promote qa" in report["requests"]
+    commands = {stage["name"]: stage.get("command") for stage in report["stages"]}
+    assert commands["start promote qa"] == "gh workflow run promote.yml --ref dev -f from=dev"
+    assert commands["merge qa"] == "gh pr merge 1 --merge"
 
 
 def test_a_workflow_can_wait_for_another_one(project: Path) -> None:
@@ -196,6 +188,10 @@ def test_init_does_not_mix_two_pipelines(project: Path) -> None:
         (["--actions", "nowhere"], "no checkout of dist-actions"),
         (["--action", "a/b@v1=nowhere"], "cannot be used"),
         (["--project", "."], "2 projects were named"),
+        (["--then", "nowhere.patch"], "no patch nowhere.patch"),
+        (["--dispatch", "promote --branch qa"], "cannot be read"),
+        (["--dispatch", "promote -f version"], "each -f is NAME=VALUE"),
+        (["--dispatch", "promote 'qa"], "No closing quotation"),
     ],
 )
 def test_wrong_arguments_are_explained(project: Path, options: list[str], problem: str) -> None:
