@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from itertools import combinations, product
 from pathlib import Path, PurePosixPath
 
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.utils import canonicalize_name
 
+from dist_actions.errors import InputError
 from dist_actions.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
 from dist_actions.settings_table import SettingsTable
 from dist_actions.tag_shapes import find_clash
@@ -15,6 +16,8 @@ from dist_actions.toml import leads_outside
 from dist_actions.versions import VersionSource
 
 _KEYS = ("path", "tag-format", "version-file", "version-pattern")
+#: Spec: https://packaging.python.org/en/latest/specifications/name-normalization/
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9._ @+/-]{1,200}", re.ASCII)
 
 
@@ -42,9 +45,14 @@ def parse_packages(
         _refuse_outside(own, workspace, package.path)
         given = own if "tag-format" in own.values or tag_format else settings
         require_usable(given, package.tag_format, package.name, suffixes)
+    shapes = {key: package.tags(suffixes).shapes.values() for key, package in read.items()}
     for one, other in combinations(read, 2):
         _refuse_sharing(table, one, other, read)
-        _refuse_clash(table, one, other, read, suffixes)
+        clashes = (find_clash(*pair) for pair in product(shapes[one], shapes[other]))
+        if shortest := min(
+            filter(None, clashes), key=lambda pair: len("".join(pair)), default=None
+        ):
+            raise _clash(table, one, other, shortest)
     return tuple(read.values())
 
 
@@ -73,12 +81,10 @@ def require_usable(
 def _parse_package(table: SettingsTable, key: str, tag_format: str) -> Package:
     below = table.table(key)
     below.refuse_unknown(_KEYS)
-    try:
-        name = canonicalize_name(key, validate=True)
-    except InvalidName:
+    if not _NAME.fullmatch(key):
         raise table.refusal(
             key, "is no name of a distribution", "write it with letters, digits, - _ and . alone."
-        ) from None
+        )
     if "version-pattern" in below.values and "version-file" not in below.values:
         raise below.refusal(
             "version-pattern", "stands without version-file", "name the file that it searches."
@@ -86,7 +92,9 @@ def _parse_package(table: SettingsTable, key: str, tag_format: str) -> Package:
     source = VersionSource(
         file=below.text_at("version-file"), pattern=below.text_at("version-pattern")
     )
-    return Package(name, _folder(below), source, below.text_at("tag-format", tag_format))
+    return Package(
+        canonicalize_name(key), _folder(below), source, below.text_at("tag-format", tag_format)
+    )
 
 
 def _refuse_sharing(
@@ -102,23 +110,13 @@ def _refuse_sharing(
         )
 
 
-def _refuse_clash(
-    table: SettingsTable,
-    one: str,
-    other: str,
-    packages: Mapping[str, Package],
-    suffixes: tuple[str, ...],
-) -> None:
-    shapes = (packages[key].tags(suffixes).shapes.values() for key in (one, other))
-    clash = next(filter(None, (find_clash(*pair) for pair in product(*shapes))), None)
-    if clash is None:
-        return
+def _clash(table: SettingsTable, one: str, other: str, clash: tuple[str, str]) -> InputError:
     if clash[0] == clash[1]:
         problem = f"shares tags with {one}: {clash[0]} would be a tag of both"
     else:
         problem = f"gets in the way of {one}: git cannot hold {clash[1]} beside {clash[0]}"
     own = table.table(other)
-    raise (own if "tag-format" in own.values else table).refusal(
+    return (own if "tag-format" in own.values else table).refusal(
         "tag-format" if "tag-format" in own.values else other,
         problem,
         "give each package a tag-format of its own, such as {name}-v{version}{suffix}.",

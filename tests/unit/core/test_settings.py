@@ -5,16 +5,11 @@ from pathlib import Path
 import pytest
 
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.errors import InputError
+from dist_actions.errors import InputError, Location
 from dist_actions.settings import Settings, read_settings
+from settings_files import write_settings
 
 SETTINGS = 'tag-format = "{version}{suffix}"\nenvironments.live.branch = "main"\n'
-
-
-def write(workspace: Path, name: str, text: str) -> None:
-    file = workspace / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -24,9 +19,9 @@ def test_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize("own", [True, False], ids=["its own file", "pyproject.toml"])
 def test_the_projects_file(tmp_path: Path, own: bool) -> None:
     if own:
-        write(tmp_path, ".github/dist-actions.toml", SETTINGS)
+        write_settings(tmp_path, SETTINGS)
     else:
-        write(tmp_path, "pkg/pyproject.toml", f"[tool.dist-actions]\n{SETTINGS}")
+        write_settings(tmp_path, f"[tool.dist-actions]\n{SETTINGS}", "pkg/pyproject.toml")
 
     settings = read_settings(tmp_path, "pkg")
 
@@ -35,7 +30,7 @@ def test_the_projects_file(tmp_path: Path, own: bool) -> None:
 
 
 def test_inputs_win(tmp_path: Path) -> None:
-    write(tmp_path, "pyproject.toml", f"[tool.dist-actions]\n{SETTINGS}")
+    write_settings(tmp_path, f"[tool.dist-actions]\n{SETTINGS}", "pyproject.toml")
 
     settings = read_settings(
         tmp_path, ".", tag_format="r{version}{suffix}", environments="one = {}"
@@ -46,24 +41,133 @@ def test_inputs_win(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
+    ("text", "line", "problem"),
     [
-        ("[tool.dist-actions]\nbranch = 1", "tool.dist-actions.branch is no setting"),
-        ("[tool.dist-actions]\ntag-format = 1", "is no text"),
-        ("[tool.dist-actions]\nenvironments = 1", "no table"),
-        ("[tool]\ndist-actions = 1", "no table"),
-        ("tool = 1", "no table"),
-        ("[tool", "not valid TOML"),
-        ("x = " + "[" * 5000, "not valid TOML"),
+        ("\n[tool.dist-actions]\n\nbranch = 1", 4, "tool.dist-actions.branch is no setting"),
+        ("tool.dist-actions.branch = 1", 1, "tool.dist-actions.branch is no setting"),
+        ("[tool]\ndist-actions = { branch = 1 }", 2, "tool.dist-actions.branch is no setting"),
+        ("[tool.dist-actions]\ntag-format = 1", 2, "tag-format is 1, which is no text"),
+        ("[tool.dist-actions]\ntag-format = ''", 2, "tag-format is empty"),
+        ("[tool.dist-actions]\ntag-format = 'v'", 2, "{version} is missing"),
+        ("[tool.dist-actions]\nenvironments = 1", 2, "environments is no table"),
+        ("[tool.dist-actions]\nenvironments = {}", 2, "environments holds no environment"),
+        ("[tool.dist-actions.environments]\ndev.colour = 1", 2, "environments.dev.colour is no"),
+        ("[tool.dist-actions.environments.dev]\nbranch = '-x'", 2, "dev.branch is '-x'"),
+        ("[tool.dist-actions.environments.'a b']", 1, "environments.'a b' is no usable name"),
+        ("[tool.dist-actions.environments.dev]\nprerelease = true", 2, "dev.prerelease is true"),
+        (
+            "[tool.dist-actions.environments]\na = { branch = 'x' }\nb.branch = 'x'",
+            3,
+            "environments.b.branch has the branch 'x', which a has too",
+        ),
+        (
+            "[tool.dist-actions.environments]\nmain = {}\nb = { branch = 'main' }",
+            3,
+            "environments.b.branch has the branch 'main', which main has too",
+        ),
+        (
+            "[tool.dist-actions.environments]\na = { branch = 'b' }\nb = { suffix = '-b' }",
+            3,
+            "environments.b has the branch 'b', which a has too",
+        ),
+        ("[tool]\ndist-actions = 1", 2, "tool.dist-actions is no table"),
+        ("tool = 1", 1, "tool is no table"),
     ],
 )
-def test_unusable_settings(tmp_path: Path, text: str, problem: str) -> None:
-    write(tmp_path, "pyproject.toml", text)
+def test_unusable_settings(tmp_path: Path, text: str, line: int, problem: str) -> None:
+    write_settings(tmp_path, text, "pyproject.toml")
 
     with pytest.raises(InputError) as refused:
         read_settings(tmp_path, ".")
 
     assert problem in refused.value.what
+    assert refused.value.what.startswith(f"pyproject.toml:{line}: ")
+    assert refused.value.location == Location("pyproject.toml", line)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[tool", "tool = 1\ntool = 2", "x = " + "[" * 5000],
+    ids=["bracket", "twice", "deep"],
+)
+def test_what_is_no_toml(tmp_path: Path, text: str) -> None:
+    write_settings(tmp_path, text, "pyproject.toml")
+
+    with pytest.raises(InputError, match="not valid TOML"):
+        read_settings(tmp_path, ".")
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("tag_format", "write tag-format."),
+        ("tagformat", "write tag-format."),
+        ("Environment", "write environments."),
+        ("package", "write packages."),
+        ("zzz", "the settings here are tag-format, environments, packages."),
+    ],
+)
+def test_a_misspelt_key_is_recognised(tmp_path: Path, key: str, meant: str) -> None:
+    write_settings(tmp_path, f"{key} = 1")
+
+    with pytest.raises(InputError) as refused:
+        read_settings(tmp_path, ".")
+
+    assert refused.value.fix == meant
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ([".github/dist-actions.toml", "pyproject.toml"], "{} and pyproject.toml:3 hold"),
+        ([".github/dist-actions.toml", "pkg/pyproject.toml"], "{} and pkg/pyproject.toml:3 hold"),
+        (["pyproject.toml", "pkg/pyproject.toml"], "pyproject.toml:3 and pkg/pyproject.toml:3"),
+    ],
+)
+def test_settings_in_two_places_are_refused(tmp_path: Path, files: list[str], named: str) -> None:
+    for name in files:
+        own = SETTINGS if name.endswith("actions.toml") else f"\n\n[tool.dist-actions]\n{SETTINGS}"
+        write_settings(tmp_path, own, name)
+
+    with pytest.raises(InputError) as refused:
+        read_settings(tmp_path, "pkg")
+
+    assert named.format(files[0]) in refused.value.what
+    assert refused.value.fix == f"move them all into {files[0]}."
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "[tool.dist-actions]\n"])
+def test_an_empty_place_holds_no_settings(tmp_path: Path, text: str) -> None:
+    write_settings(tmp_path, "# none yet\n")
+    write_settings(tmp_path, text, "pyproject.toml")
+    write_settings(tmp_path, f"[tool.dist-actions]\n{SETTINGS}", "pkg/pyproject.toml")
+
+    assert read_settings(tmp_path, "pkg").tag_format == "{version}{suffix}"
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("dev = 1", "the input environments:1: dev is no table"),
+        ("dev = {}\n\nqa = { brunch = 'x' }", "the input environments:3: qa.brunch is no setting"),
+        ("dev = ", "the input environments is not valid TOML"),
+    ],
+)
+def test_an_unusable_input_is_told_as_such(tmp_path: Path, given: str, problem: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_settings(tmp_path, ".", environments=given)
+
+    assert problem in refused.value.what
+
+
+def test_settings_are_not_read_through_a_link_out_of_the_repository(tmp_path: Path) -> None:
+    outside = write_settings(tmp_path, SETTINGS, "outside.toml")
+    (tmp_path / "workspace" / ".github").mkdir(parents=True)
+    (tmp_path / "workspace" / ".github" / "dist-actions.toml").symlink_to(outside)
+
+    with pytest.raises(InputError, match="leads out of the repository"):
+        read_settings(tmp_path / "workspace", ".")
 
 
 def test_a_file_that_is_no_utf8(tmp_path: Path) -> None:
