@@ -5,6 +5,7 @@ not run code in this process's place.
 """
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -108,6 +109,38 @@ class Git:
             yield folder
         finally:
             self.succeeds("worktree", "remove", "--force", "--force", str(folder))
+
+    def clone_with_tag(self, commit: str, folder: Path, tag: str) -> Path:
+        """Make a repository of its own with a commit, checked out, and one tag on it.
+
+        It borrows the objects of this one, so it needs no network, and a shallow one will do. It
+        belongs to this process's user, unlike a checkout in a container job, so that git answers
+        build backends in it.
+
+        Args:
+            commit: 40 hex digits.
+            folder: A new folder.
+            tag: Name of the lightweight tag.
+
+        Raises:
+            GitError: The commit is missing, or git refuses the tag's name.
+        """
+        folder.mkdir(parents=True)
+        made = Git(folder, self._environ)
+        object_format = self.run("rev-parse", "--show-object-format")
+        made.run("init", "--quiet", "--template=", f"--object-format={object_format}")
+        objects, shallow, lfs = (self._git_path(name) for name in ("objects", "shallow", "lfs"))
+        Path(folder, ".git", "objects", "info", "alternates").write_text(f"{objects}\n")
+        if shallow.is_file():
+            shutil.copyfile(shallow, Path(folder, ".git", "shallow"))
+        if lfs.is_dir():
+            made.run("config", "lfs.storage", str(lfs))
+        made.run("update-ref", f"refs/tags/{tag}", commit)
+        made.run("checkout", "--quiet", "--detach", commit)
+        return folder
+
+    def _git_path(self, name: str) -> Path:
+        return Path(self._folder, self.run("rev-parse", "--git-path", name)).resolve()
 
     def _tree_without(self, commit: str, paths: Sequence[str]) -> str:
         """The tree of a commit without some folders, made in an index of its own."""

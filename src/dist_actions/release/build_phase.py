@@ -5,11 +5,12 @@ import platform
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from dist_actions.archive_members import refuse_credentials
 from dist_actions.changelog import find_changelog, section_of
+from dist_actions.distribution_metadata import require_same_metadata
 from dist_actions.distributions import Distribution, require_same_release, scan_folder
 from dist_actions.edges.backend import Backend
 from dist_actions.edges.git import Git
@@ -20,16 +21,8 @@ from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.markdown import code, table
 from dist_actions.release.planning import ReleasePlan
-from dist_actions.versions import Project
-
-#: Variables by which backends that derive a version from git are told the version instead.
-#: The global form for setuptools-scm, because hatch-vcs ignores the one for a single project.
-_PINS = (
-    "SETUPTOOLS_SCM_PRETEND_VERSION",
-    "PDM_BUILD_SCM_VERSION",
-    "POETRY_DYNAMIC_VERSIONING_BYPASS",
-    "UV_DYNAMIC_VERSIONING_BYPASS",
-)
+from dist_actions.versions import Deriver, Project, find_deriver
+from dist_actions.versions.derivers import pin_variables, without_stronger_pins
 
 
 def build(
@@ -59,27 +52,41 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     git = Git(workspace, environ)
     epoch = git.commit_timestamp(plan.commit_sha)
-    variables = {**dict.fromkeys(_PINS, str(plan.version)), "SOURCE_DATE_EPOCH": str(epoch)}
+    variables = {**pin_variables(plan.version), "SOURCE_DATE_EPOCH": str(epoch)}
+    project = Project(workspace, package_path)
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, _umask(0o022):
         source = Path(scratch, workspace.name or "source")
-        with git.worktree(plan.commit_sha, source):
+        with _checkout(git, plan, find_deriver(project), source):
             notes = _notes(plan, source, environ, log)
-            _build_both(source / package_path, folder, environ, variables, log)
+            own = without_stronger_pins(environ)
+            _build_both(source / package_path, folder, own, variables, log)
     distributions = scan_folder(folder)
-    require_same_release(distributions, plan.found.name or distributions[0].project, plan.version)
+    name = plan.found.name or distributions[0].project
+    require_same_release(distributions, name, plan.version)
     paths = [folder / dist.name for dist in distributions]
     refuse_credentials(paths)
+    require_same_metadata(paths, name, plan.version)
     check_metadata(paths)
     manifest = _manifest(
         plan,
         distributions,
         tree_sha=git.tree(plan.commit_sha),
         epoch=epoch,
-        backend=_backend_name(Project(workspace, package_path)),
+        backend=_backend_name(project),
         notes=notes,
     )
     Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def _checkout(
+    git: Git, plan: ReleasePlan, deriver: Deriver | None, folder: Path
+) -> AbstractContextManager[Path]:
+    """A clean checkout; for a tool that asks git, in a repository that knows this version alone."""
+    if deriver is None:
+        return git.worktree(plan.commit_sha, folder)
+    tag = f"{deriver.tag_prefix}{plan.version}"
+    return nullcontext(git.clone_with_tag(plan.commit_sha, folder, tag))
 
 
 def _require_empty(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""A project whose version hatch-vcs derives from tags."""

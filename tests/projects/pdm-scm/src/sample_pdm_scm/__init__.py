@@ -1,0 +1,1 @@
+"""A project whose version pdm-backend derives from tags."""

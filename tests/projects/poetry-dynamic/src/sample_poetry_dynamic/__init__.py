@@ -1,0 +1,1 @@
+"""A project whose version poetry-dynamic-versioning derives from tags."""

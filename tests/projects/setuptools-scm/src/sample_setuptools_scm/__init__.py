@@ -1,0 +1,1 @@
+"""A project whose version setuptools-scm derives from tags."""

@@ -1,0 +1,1 @@
+"""A project whose version uv-dynamic-versioning derives from tags."""

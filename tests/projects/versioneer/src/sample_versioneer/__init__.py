@@ -1,0 +1,1 @@
+"""A project whose version versioneer derives from tags."""
