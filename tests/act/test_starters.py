@@ -1,9 +1,5 @@
-"""Every starter of `examples/` goes from dev to production, as it stands and by its own commands."""
+"""Every starter of `examples/` goes from dev to production, as it stands."""
 
-import json
-import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.settings import read_settings
 from dist_sandbox.environments import Organisation, default_environments
-from dist_sandbox.google.attributes import RECOMMENDED_MAPPING, recommended_condition
+from dist_sandbox.google.attributes import (
+    RECOMMENDED_MAPPING,
+    condition_accepts,
+    recommended_condition,
+)
 from documentation.pages import page
 
 SETUP = page("docs/setup.md")
@@ -36,7 +41,11 @@ def environment(request):
 @pytest.fixture(scope="module")
 def calls(environment, tmp_path_factory):
     """The commands that the script of the page starts, and what it prints."""
-    folder: Path = tmp_path_factory.mktemp("google")
+    return record_calls(environment, tmp_path_factory.mktemp("google"))
+
+
+def record_calls(environment, folder: Path, *more: str):
+    """Run the script with stand-ins for Google's and GitHub's command lines."""
     for name in ("gcloud", "gh"):
         (folder / name).write_text(RECORDER, encoding="utf-8")
         (folder / name).chmod(0o755)
@@ -48,7 +57,7 @@ def calls(environment, tmp_path_factory):
     script = next(
         block.text for block in SETUP.blocks("bash") if block.text.startswith("#!/usr/bin/env bash")
     )
-    arguments = (environment.name, environment.suffix, environment.project_id)
+    arguments = (environment.name, environment.suffix, environment.project_id, *more)
     done = subprocess.run(
         ["bash", "-s", ORGANISATION.github_repository, *arguments],
         input=script,
@@ -79,6 +88,27 @@ def test_the_condition_is_the_one_that_the_sandbox_enforces(calls, environment) 
         calls, "iam workload-identity-pools providers create-oidc", "--attribute-condition"
     )
     assert condition == recommended_condition(ORGANISATION, environment)
+
+
+def test_tags_of_several_packages_are_told_by_their_prefix(tmp_path) -> None:
+    shown = re.search(r'eigenoid-dev "(.+)"$', SETUP.section("Other tags"), re.MULTILINE)
+    assert shown
+    recorded = record_calls(ENVIRONMENTS[0], tmp_path, shown[1])
+    condition = option(
+        recorded, "iam workload-identity-pools providers create-oidc", "--attribute-condition"
+    )
+    claims = {
+        "repository_owner_id": str(ORGANISATION.owner_id),
+        "repository_id": str(ORGANISATION.repository_id),
+        "event_name": "push",
+        "ref_type": "tag",
+        "environment": "dev",
+    }
+    accepted = {
+        tag: condition_accepts(condition, {**claims, "ref": f"refs/tags/{tag}"}, {})
+        for tag in ("shop-core-v1.0.0-dev", "shop-api-v1.0.0-dev", "v1.0.0-dev", "shop-core-v1.0.0")
+    }
+    assert list(accepted.values()) == [True, True, False, False]
 
 
 def test_the_mapping_is_the_one_that_the_sandbox_evaluates(calls) -> None:
