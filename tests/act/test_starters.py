@@ -1,5 +1,8 @@
 """Every starter of `examples/` goes from dev to production, as it stands."""
 
+import difflib
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +98,107 @@ def test_a_version_that_nobody_gave_is_asked_for(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "auto-tag.yml asks for version" in done.stdout
     assert '--dispatch "auto-tag.yml --ref dev -f version=VALUE"' in done.stdout
+
+
+def test_two_packages_of_a_repository(tmp_path: Path) -> None:
+    """One push tags both; each is released, and promoted by a pull request of its own."""
+    report = carry("monorepo", tmp_path)
+    assert stands(report) == [
+        (environment, f"{package}-v1.0.0{suffix}", RELEASER, "1.0.0")
+        for environment, suffix in (("dev", "-dev"), ("qa", "-qa"), ("prd", ""))
+        for package in ("shop-core", "shop-api")
+    ]
+    assert report["packages"] == [
+        {"package": "shop-core", "version": "1.0.0"},
+        {"package": "shop-api", "version": "1.0.0"},
+    ]
+    refuse_missing_files(report)
+    for place in report["environments"]:
+        (name,) = {file["name"].partition("-")[0] for file in place["files"]}
+        assert name == place["package"].replace("-", "_")
+    stages = [stage["name"] for stage in report["stages"]]
+    assert stages.count("auto-tag dev") == 1
+    assert stages.count("merge qa") == stages.count("merge prd") == 2
+    for environment in ("dev", "qa", "prd"):
+        for package in ("shop-core", "shop-api"):
+            assert stages.count(f"release {package} {environment}") == 1
+
+
+@pytest.fixture
+def promoted_by_hand(tmp_path: Path) -> Path:
+    """The two packages, without tests, and with promotions that only a person starts."""
+    project = tmp_path / "shop"
+    shutil.copytree(EXAMPLES / "monorepo", project)
+    workflows = project / ".github" / "workflows"
+    _edit(workflows / "promote.yml", "  release:\n    types: [published]\n", "")
+    _edit(workflows / "release.yml", r"(?s)  test:\n.*?(?=  publish:\n)", "")
+    _edit(workflows / "release.yml", re.escape("[plan, build, test]"), "[plan, build]")
+    return project
+
+
+def test_a_second_push_tags_one_package_and_all_are_promoted_at_once(
+    promoted_by_hand: Path, tmp_path: Path
+) -> None:
+    patch = tmp_path / "api-1.1.0.patch"
+    patch.write_text(_bump(promoted_by_hand, "packages/api/pyproject.toml"), encoding="utf-8")
+    output = tmp_path / "out"
+    done = rehearse(promoted_by_hand, output, "--until", "qa", "--then", str(patch))
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(output)
+    assert stands(report) == [
+        ("dev", "shop-core-v1.0.0-dev", RELEASER, "1.0.0"),
+        ("dev", "shop-api-v1.1.0-dev", RELEASER, "1.1.0"),
+        ("qa", "shop-core-v1.0.0-qa", RELEASER, "1.0.0"),
+        ("qa", "shop-api-v1.1.0-qa", RELEASER, "1.1.0"),
+    ]
+    assert [stage["name"] for stage in report["stages"]] == [
+        "push",
+        "auto-tag dev",
+        "release shop-core dev",
+        "release shop-api dev",
+        "start promote qa",
+        "promote qa",
+        "merge qa",
+        "auto-tag qa",
+        "release shop-core qa",
+        "release shop-api qa",
+        "push api-1.1.0",
+        "auto-tag dev",
+        "release shop-api dev",
+        "start promote qa",
+        "promote qa",
+        "merge qa",
+        "auto-tag qa",
+        "release shop-api qa",
+    ]
+
+
+def test_one_package_is_promoted_alone(promoted_by_hand: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    alone = "promote.yml --ref dev -f from=dev -f package=shop-core"
+    done = rehearse(promoted_by_hand, output, "--until", "qa", "--dispatch", alone)
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = [stage["name"] for stage in read_report(output)["stages"]]
+    first, second = (at for at, name in enumerate(names) if name == "auto-tag qa")
+    assert names[first + 1 : second] == [
+        "release shop-core qa",
+        "start promote qa",
+        "promote qa",
+        "merge qa",
+    ]
+    assert names[second + 1 :] == ["release shop-api qa"]
+
+
+def _edit(file: Path, pattern: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    changed = re.sub(pattern, new, text)
+    assert changed != text
+    file.write_text(changed, encoding="utf-8")
+
+
+def _bump(project: Path, path: str) -> str:
+    """The change that raises a version to 1.1.0, as `git diff` writes it."""
+    before = (project / path).read_text(encoding="utf-8").splitlines(keepends=True)
+    after = [line.replace('version = "1.0.0"', 'version = "1.1.0"') for line in before]
+    assert after != before
+    return "".join(difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"))
