@@ -11,7 +11,8 @@ from packaging.version import Version
 from dist_actions.environments import EnvironmentMap
 from dist_actions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
-from dist_actions.promote.planning import Commit, Observed, Promotion, Strategy
+from dist_actions.promote.planning import trailers
+from dist_actions.promote.promotion import Commit, Observed, Promotion, Strategy
 from dist_actions.tags import TagFormat
 
 _BEGIN = "<!-- dist-actions: promotion -->"
@@ -21,12 +22,17 @@ _LIMIT_CHARACTERS = 65_536
 #: What is shown of a commit's subject.
 _SUBJECT_CHARACTERS = 200
 
-_BUTTONS = {
-    "direct": "Any merge button will do; a merge commit keeps both histories joined.",
-    "link": "A merge commit or a squash; a rebase cannot carry a commit with two parents. The "
-    "branch is one commit that holds the released files and joins both histories, because an "
-    "earlier squash or rebase had parted them.",
-}
+#: Paths that are listed; what follows is counted.
+_LISTED_PATHS = 20
+
+_ANY_BUTTON = "Any merge button will do; a merge commit keeps both histories joined."
+_NO_REBASE = "A merge commit or a squash; a rebase would replay commits one by one that came by \
+a merge, or that the target has in another form."
+_LINK = "A merge commit or a squash; a rebase cannot carry a commit with two parents. The branch \
+is one commit that holds the released files and joins both histories, because an earlier squash \
+or rebase had parted them."
+_GRAFT = "Any merge button will do. The branch is one commit that changes this package's folder \
+and nothing else."
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ def pull_request_body(
     observed: Observed,
     strategy: Strategy,
     *,
-    manifest: Manifest | None,
+    manifests: Sequence[Manifest],
     gates: Sequence[str],
     commits: Sequence[Commit],
     standings: Sequence[Standing],
@@ -53,38 +59,46 @@ def pull_request_body(
         promotion: What is promoted.
         observed: Both ends.
         strategy: How it is merged.
-        manifest: Of the release in the source; None where it was not asked for.
+        manifests: Of the releases in the source; none where they were not asked for.
         gates: The gates that were passed.
         commits: What it brings, the newest first.
         standings: What stands where, in the order of promotion.
     """
-    files = manifest.files if manifest else ()
     sections = [
-        f"Promotes {code(promotion.tag)} ({code(observed.source_commit[:7])}) from "
+        f"Promotes {_described(promotion)} ({code(observed.source_commit[:7])}) from "
         f"{escape(promotion.source.name)} to {escape(promotion.target.name)}. "
         f"Passed: {escape(', '.join(gates) or 'no gate was asked for')}.",
-        f"**How to merge:** {_BUTTONS[strategy]}",
-        "### What stands where\n\n"
-        + table(
-            ["environment", "release"],
-            [[escape(item.environment), code(item.tag) if item.tag else "—"] for item in standings],
-        ),
-        "### Commits\n\n"
-        + "\n".join(
-            f"- {code(commit.sha[:7])} {escape(commit.subject[:_SUBJECT_CHARACTERS])}"
-            for commit in commits
-        ),
+        f"**How to merge:** {_button(strategy, observed)}",
     ]
+    if promotion.packages:
+        sections.append(f"### Packages\n\n{package_table(promotion)}")
+    if promotion.package:
+        sections.append(_outside(observed))
+    if standings:
+        rows = [[escape(one.environment), code(one.tag) if one.tag else "—"] for one in standings]
+        sections.append(f"### What stands where\n\n{table(['environment', 'release'], rows)}")
+    listed = [
+        f"- {code(one.sha[:7])} {escape(one.subject[:_SUBJECT_CHARACTERS])}" for one in commits
+    ]
+    sections.append("### Commits\n\n" + "\n".join(listed))
+    files = [file for manifest in manifests for file in manifest.files]
     if files:
         rows = [[code(file.name), code(file.sha256)] for file in files]
         sections.append(f"### Files\n\n{table(['file', 'sha256'], rows)}")
-    ending = (
-        f"Promoted-From: {observed.source_commit}\n"
-        f"Promoted-Tree: {observed.source_tree}\n"
-        f"Promoted-Version: {promotion.version}\n{_END}"
-    )
+    ending = "\n".join([*trailers(promotion, observed), _END])
     text = f"{_BEGIN}\n" + "\n\n".join(sections)
     return f"{text[: _LIMIT_CHARACTERS - len(ending) - 2]}\n\n{ending}"
+
+
+def package_table(promotion: Promotion) -> str:
+    """The packages with their versions in the target and in the source."""
+    rows = []
+    for state in promotion.packages:
+        before = code(str(state.before)) if state.before else "—"
+        after = code(str(state.version)) if state.version else "—"
+        path = code(state.package.path)
+        rows.append([code(state.package.name), path, before, after if state.moves else "unchanged"])
+    return table(["package", "folder", f"in {escape(promotion.target.name)}", "promoted"], rows)
 
 
 def merged_body(present: str, ours: str) -> str:
@@ -117,3 +131,28 @@ def newest_releases(
         Standing(stage.name, newest[stage.suffix][1] if stage.suffix in newest else "")
         for stage in environments.stages
     )
+
+
+def _described(promotion: Promotion) -> str:
+    if promotion.packages and promotion.package is None:
+        return f"all packages, as they are at {code(promotion.tag)}"
+    return code(promotion.tag)
+
+
+def _button(strategy: Strategy, observed: Observed) -> str:
+    if strategy == "graft":
+        return _GRAFT
+    if strategy == "link":
+        return _LINK
+    return _ANY_BUTTON if observed.linear else _NO_REBASE
+
+
+def _outside(observed: Observed) -> str:
+    """Notice of what a single package leaves behind."""
+    said = "Files outside of packages travel with `package: all` only."
+    if not observed.outside:
+        return f"{said} None of them differs."
+    shown = [code(path) for path in observed.outside[:_LISTED_PATHS]]
+    more = len(observed.outside) - len(shown)
+    listed = ", ".join(shown) + (f" and {more} more" if more else "")
+    return f"{said} These differ in the target, if the package needs them: {listed}."

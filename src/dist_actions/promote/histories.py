@@ -1,7 +1,7 @@
-"""Reads both ends of a promotion from git, in a repository of its own, and pushes its branch.
+"""The repository on GitHub, for git: fetches both ends of a promotion, and pushes its branch.
 
-The workspace's checkout is never used: whoever wrote to its configuration could send the token
-elsewhere.
+Everything happens in a bare repository of its own. The workspace's checkout is never used: whoever
+wrote to its configuration could send the token elsewhere.
 """
 
 import base64
@@ -11,15 +11,16 @@ from pathlib import Path
 
 from dist_actions.edges.git import Git
 from dist_actions.errors import GitError, PromotionError, WorkflowsPermissionError
-from dist_actions.promote.planning import Commit, Observed, Promotion, link_message
+from dist_actions.promote.choosing import Selection
+from dist_actions.promote.promotion import Commit, Promotion
+from dist_actions.promote.reading import Ends, Monorepo, commit_of, log
 from dist_actions.secret import Secret
 
-_SOURCE = "refs/promotion/source"
-_TARGET = "refs/promotion/target"
-_HEAD = "refs/promotion/head"
+_TAGS, _HEADS = "refs/tags/", "refs/heads/"
+#: Where fetched refs are kept, apart from what git itself makes.
+_HERE = "refs/promotion/"
 #: Rewrites of addresses in somebody's configuration must not see the token.
 _NO_OTHER_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-_FORMAT = "%H%x00%T%x00%P%x00%B%x00%x00"
 
 
 class Histories:
@@ -36,90 +37,59 @@ class Histories:
         self._folder = folder
         self._environ = environ
         self._url = url
-        self._git = self._with_token(token)
-        self._git.run("init", "--quiet", "--bare")
+        self.git = self._with_token(token)
+        self.git.run("init", "--quiet", "--bare")
 
-    def fetch(self, promotion: Promotion) -> None:
-        """Fetch the tag, the target's branch, and the promotion's branch where there is one.
+    def with_variables(self, variables: Mapping[str, str]) -> Git:
+        """The repository with variables of git's own, and without a credential."""
+        return Git(self._folder, self._environ, {}, {**_NO_OTHER_SETTINGS, **variables})
+
+    def list_tags(self) -> dict[str, str]:
+        """Every tag with its commit, in one request however many there are."""
+        found = {}
+        for name, sha in self._list_refs(f"{_TAGS}*").items():
+            # Of an annotated tag, its own object is listed first and its commit after it.
+            found[name.removeprefix(_TAGS).removesuffix("^{}")] = sha
+        return found
+
+    def fetch(self, selection: Selection, monorepo: Monorepo) -> tuple[Promotion, Ends]:
+        """Fetch the tags, the target's branch, and the promotion's branch where there is one.
+
+        Of a repository of several packages also the source's branch: what is newer there than the
+        tag, was not made in the target.
 
         Raises:
-            PromotionError: The tag or the target's branch does not exist.
+            PromotionError: A tag or the target's branch does not exist, or none of the tags'
+                commits holds all others.
         """
-        wanted = {
-            f"refs/tags/{promotion.tag}": _SOURCE,
-            f"refs/heads/{promotion.target.branch}": _TARGET,
-            f"refs/heads/{promotion.branch}": _HEAD,
+        branches = {
+            selection.promotion(tag, monorepo.tags.get(tag, "")).branch for tag in selection.tags
         }
-        listed = self._git.run("ls-remote", "--end-of-options", self._url, *wanted)
-        present = {line.split("\t")[1] for line in listed.splitlines() if "\t" in line}
-        for ref, local in wanted.items():
-            if ref not in present and local != _HEAD:
-                raise _missing(ref, promotion)
-        refspecs = [f"+{ref}:{local}" for ref, local in wanted.items() if ref in present]
-        self._git.run("fetch", "--quiet", "--no-tags", "--end-of-options", self._url, *refspecs)
-
-    def observe(self) -> Observed:
-        """What `planning` decides on.
-
-        Raises:
-            PromotionError: The histories have no commit in common.
-        """
-        source, target = self._commit(_SOURCE), self._commit(_TARGET)
-        contained = self._git.succeeds("merge-base", "--is-ancestor", source, target)
-        if not self._git.succeeds("merge-base", source, target):
-            raise PromotionError(
-                "Source and target have no commit in common.",
-                why="one of the branches was started anew.",
-                fix="merge one into the other once, by hand, with --allow-unrelated-histories.",
-                anchor="own-changes",
-            )
-        parted = self._git.run("merge-base", source, target)
-        history = self._git.run("log", "--format=%H %T", source, "--").split()
-        return Observed(
-            source_commit=source,
-            source_tree=self._git.tree(source),
-            target_commit=target,
-            target_tree=self._git.tree(target),
-            contained=contained,
-            merged_tree=self._merged_tree(target, source),
-            target_commits=self._log("--first-parent", f"{parted}..{target}"),
-            source_history=frozenset(history[::2]),
-            source_trees=frozenset(history[1::2]),
+        wanted = [f"{_TAGS}{tag}" for tag in selection.tags]
+        wanted.append(f"{_HEADS}{selection.target.branch}")
+        optional = [f"{_HEADS}{branch}" for branch in sorted(branches)]
+        if monorepo.packages:
+            optional.append(f"{_HEADS}{selection.source.branch}")
+        present = self._list_refs(*wanted, *optional)
+        for ref in wanted:
+            if ref not in present:
+                raise _missing(ref, selection)
+        refspecs = [f"+{ref}:{_here(ref)}" for ref in dict.fromkeys([*wanted, *optional])]
+        there = [spec for spec in refspecs if spec[1:].partition(":")[0] in present]
+        self.git.run("fetch", "--quiet", "--no-tags", "--end-of-options", self._url, *there)
+        branch = f"{_HEADS}{selection.source.branch}"
+        ends = Ends(
+            source=self._newest(selection),
+            target=_here(f"{_HEADS}{selection.target.branch}"),
+            branch=_here(branch) if monorepo.packages and branch in present else "",
         )
+        return self._promotion(selection, ends.source), ends
 
-    def head(self) -> Commit | None:
+    def head(self, promotion: Promotion) -> Commit | None:
         """Tip of the promotion's branch; None where there is none."""
-        found = self._git.succeeds("rev-parse", "--verify", "--quiet", _HEAD)
-        return self._log("--max-count=1", _HEAD)[0] if found else None
-
-    def subjects(self, observed: Observed, limit: int) -> tuple[Commit, ...]:
-        """The newest commits that the promotion brings to the target."""
-        return self._log(
-            "--no-merges",
-            f"--max-count={limit}",
-            f"{observed.target_commit}..{observed.source_commit}",
-        )
-
-    def link(self, promotion: Promotion, observed: Observed) -> str:
-        """Make the link commit; making it again gives the same one.
-
-        Spec: https://git-scm.com/docs/git-commit-tree
-        """
-        when = self._git.run("show", "-s", "--format=%cI", observed.source_commit)
-        identity = {"name": "dist-actions", "email": "dist-actions@users.noreply.github.com"}
-        stamped = {
-            f"{role}.{key}": value
-            for role in ("author", "committer")
-            for key, value in identity.items()
-        }
-        dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-        git = Git(self._folder, self._environ, stamped, {**_NO_OTHER_SETTINGS, **dates})
-        return git.run(
-            "commit-tree",
-            *["-p", observed.source_commit, "-p", observed.target_commit],
-            observed.source_tree,
-            stdin=link_message(promotion, observed),
-        )
+        ref = _here(f"{_HEADS}{promotion.branch}")
+        found = self.git.succeeds("rev-parse", "--verify", "--quiet", ref)
+        return log(self.git, "--max-count=1", ref)[0] if found else None
 
     def push(self, commit: str, promotion: Promotion, token: Secret) -> None:
         """Set the promotion's branch, unless somebody moved it since it was fetched.
@@ -128,47 +98,37 @@ class Histories:
             WorkflowsPermissionError: A commit changes a workflow file, and the token may not.
             PromotionError: Somebody did, or GitHub refuses the push for another reason.
         """
-        head = self.head()
-        ref = f"refs/heads/{promotion.branch}"
+        head = self.head(promotion)
+        ref = f"{_HEADS}{promotion.branch}"
         lease = f"--force-with-lease={ref}:{head.sha if head else ''}"
         try:
             self._with_token(token).run(
                 "push", "--quiet", lease, "--end-of-options", self._url, f"{commit}:{ref}"
             )
         except GitError as error:
-            what = f"The branch {promotion.branch} could not be pushed: {error.what}"
-            if "`workflows` permission" in error.what:
-                raise WorkflowsPermissionError(
-                    what,
-                    why="the version changes a file in .github/workflows.",
-                    fix="give the GitHub App the permission Workflows: read and write, and "
-                    "approve it.",
-                    anchor="workflows-permission",
-                ) from error
-            raise PromotionError(
-                what,
-                why="somebody moved it meanwhile, or a rule protects it.",
-                fix="run the job again; else give the App Contents: read and write, and let it "
-                "bypass the rule.",
-                anchor="promote-push",
-            ) from error
+            raise _push_refused(promotion, error) from error
 
-    def _commit(self, ref: str) -> str:
-        return self._git.run("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
+    def _list_refs(self, *patterns: str) -> dict[str, str]:
+        listed = self.git.run("ls-remote", "--end-of-options", self._url, *patterns)
+        pairs = (line.split("\t") for line in listed.splitlines() if "\t" in line)
+        return {name: sha for sha, name in pairs}
 
-    def _merged_tree(self, target: str, source: str) -> str | None:
-        if not self._git.succeeds("merge-tree", "--write-tree", target, source):
-            return None
-        return self._git.run("merge-tree", "--write-tree", target, source).partition("\n")[0]
+    def _newest(self, selection: Selection) -> str:
+        """The one commit among those of the tags that holds all others."""
+        refs = [_here(f"{_TAGS}{tag}") for tag in selection.tags]
+        commits = list(dict.fromkeys(commit_of(self.git, ref) for ref in refs))
+        if len(commits) == 1:
+            return commits[0]
+        newest = self.git.run("merge-base", "--independent", *commits).split()
+        if len(newest) > 1:
+            raise _unrelated(selection)
+        return newest[0]
 
-    def _log(self, *arguments: str) -> tuple[Commit, ...]:
-        text = self._git.run("log", f"--format={_FORMAT}", *arguments, "--")
-        records = (record.lstrip("\n").split("\0") for record in text.split("\0\0"))
-        return tuple(
-            Commit(fields[0], fields[1], tuple(fields[2].split()), fields[3])
-            for fields in records
-            if len(fields) == 4
+    def _promotion(self, selection: Selection, commit: str) -> Promotion:
+        tagged = (
+            tag for tag in selection.tags if commit_of(self.git, _here(f"{_TAGS}{tag}")) == commit
         )
+        return selection.promotion(next(tagged), commit)
 
     def _with_token(self, token: Secret) -> Git:
         basic = base64.b64encode(f"x-access-token:{token.reveal()}".encode()).decode()
@@ -176,18 +136,51 @@ class Histories:
         return Git(self._folder, self._environ, header, _NO_OTHER_SETTINGS)
 
 
-def _missing(ref: str, promotion: Promotion) -> PromotionError:
-    if ref.startswith("refs/tags/"):
+def _here(ref: str) -> str:
+    return ref.replace("refs/", _HERE, 1)
+
+
+def _missing(ref: str, selection: Selection) -> PromotionError:
+    if ref.startswith(_TAGS):
+        what = f"{selection.package.name} " if selection.package else ""
         return PromotionError(
-            f"There is no tag {promotion.tag}.",
-            why=f"{promotion.version} was not released in {promotion.source.name}.",
-            fix=f"push to {promotion.source.branch} and wait for its release.",
+            f"There is no tag {ref.removeprefix(_TAGS)}.",
+            why=f"{what}{selection.version} was not released in {selection.source.name}.",
+            fix=f"push to {selection.source.branch} and wait for its release.",
             anchor="promote-nothing",
         )
     return PromotionError(
-        f"There is no branch {promotion.target.branch}.",
-        why=f"it is the branch of {promotion.target.name}.",
-        fix=f"create it: git push origin COMMIT:refs/heads/{promotion.target.branch}, "
+        f"There is no branch {selection.target.branch}.",
+        why=f"it is the branch of {selection.target.name}.",
+        fix=f"create it: git push origin COMMIT:refs/heads/{selection.target.branch}, "
         "or correct the environments.",
         anchor="environments",
+    )
+
+
+def _unrelated(selection: Selection) -> PromotionError:
+    return PromotionError(
+        f"No commit holds the newest releases of all packages: {', '.join(selection.tags)}.",
+        why=f"they were tagged on lines of {selection.source.branch} that do not meet.",
+        fix="release one package on a commit that holds all of them, or promote one package with "
+        "the input `package`.",
+        anchor="promote-unreleased",
+    )
+
+
+def _push_refused(promotion: Promotion, error: GitError) -> Exception:
+    what = f"The branch {promotion.branch} could not be pushed: {error.what}"
+    if "`workflows` permission" in error.what:
+        return WorkflowsPermissionError(
+            what,
+            why="the version changes a file in .github/workflows.",
+            fix="give the GitHub App the permission Workflows: read and write, and approve it.",
+            anchor="workflows-permission",
+        )
+    return PromotionError(
+        what,
+        why="somebody moved it meanwhile, or a rule protects it.",
+        fix="run the job again; else give the App Contents: read and write, and let it "
+        "bypass the rule.",
+        anchor="promote-push",
     )

@@ -26,6 +26,7 @@ class Inputs:
     reviewers: tuple[str, ...]
     labels: tuple[str, ...]
     draft: bool
+    package: str
     project: NormalizedName
     tag_format: str
     environments: str
@@ -52,6 +53,7 @@ class Inputs:
             reviewers=reader.items("reviewers"),
             labels=reader.items("labels"),
             draft=reader.boolean("draft", default=False),
+            package=reader.text("package"),
             project=canonicalize_name(reader.text("project")),
             tag_format=reader.text("tag-format"),
             environments=reader.block("environments"),

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from dist_actions.credentials import require_credentials
@@ -14,18 +15,25 @@ from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, DistActionsError
 from dist_actions.event import Event, refuse_untrusted
-from dist_actions.promote.body import merged_body, newest_releases, pull_request_body
+from dist_actions.promote.body import Standing, merged_body, newest_releases, pull_request_body
+from dist_actions.promote.choosing import (
+    ALL,
+    Selection,
+    Wish,
+    find_package,
+    no_package,
+    select_packages,
+    select_version,
+)
 from dist_actions.promote.gates import check_gates
 from dist_actions.promote.histories import Histories
 from dist_actions.promote.inputs import Inputs
 from dist_actions.promote.outcome import Outcome, report
-from dist_actions.promote.planning import (
-    Promotion,
-    choose_promotion,
-    choose_strategy,
-    is_ours,
-    nothing_to_promote,
-)
+from dist_actions.promote.planning import nothing_to_promote
+from dist_actions.promote.preparation import Preparation, prepare
+from dist_actions.promote.promotion import Promotion
+from dist_actions.promote.reading import Monorepo
+from dist_actions.secret import Secret
 from dist_actions.settings import read_settings
 from dist_actions.stage import run_stage
 from dist_actions.tags import TagFormat
@@ -57,6 +65,9 @@ class _Promote:
             environments=self._inputs.environments,
         )
         self._environments = settings.environments
+        self._packages = settings.packages
+        if self._inputs.package not in {"", ALL} and not self._packages:
+            raise no_package(self._inputs.package, ())
         self._tags = TagFormat(
             settings.tag_format, self._inputs.project, settings.environments.suffixes
         )
@@ -65,66 +76,82 @@ class _Promote:
 
     def run(self) -> int:
         """Find out what is to be promoted, and open or update its pull request."""
-        tag = self._event.tag or ""
-        if tag and not self._inputs.from_name and self._tags.parse(tag) is None:
-            reason = f"the tag {tag} is not of the form {self._tags.template}"
+        if reason := self._of_no_release():
             report(Outcome("nothing", reason), self._runner)
             return EXIT_DONE
         releases = Releases(self._session.as_job(self._inputs.github_token))
-        released_tags = [release.tag for release in releases.recent() if not release.draft]
-        promotion = choose_promotion(
-            self._tags,
-            self._environments,
-            tag=tag,
-            from_name=self._inputs.from_name,
-            to_name=self._inputs.to_name,
-            version=self._inputs.version,
-            released_tags=released_tags,
-        )
-        if promotion is None:
-            outcome = Outcome("nothing", "production is the last environment")
-        else:
-            with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
-                url = f"{self._session.server_url}/{self._session.github_repository}.git"
-                histories = Histories(Path(folder), self._environ, url, self._inputs.github_token)
-                outcome = self._promote(promotion, releases, released_tags, histories)
+        released = [release.tag for release in releases.recent() if not release.draft]
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
+            url = f"{self._session.server_url}/{self._session.github_repository}.git"
+            histories = Histories(Path(folder), self._environ, url, self._inputs.github_token)
+            tags = histories.list_tags() if self._packages else {}
+            monorepo = Monorepo(self._packages, tags, self._environments)
+            selection = self._select(released, monorepo)
+            if selection is None:
+                outcome = Outcome("nothing", "production is the last environment")
+            else:
+                prepared = prepare(histories, selection, monorepo)
+                outcome = self._promote(prepared, releases, released)
         report(outcome, self._runner)
         return EXIT_DONE
 
-    def _promote(
-        self,
-        promotion: Promotion,
-        releases: Releases,
-        released_tags: list[str],
-        histories: Histories,
-    ) -> Outcome:
-        manifest = check_gates(promotion, self._inputs.gates, releases)
-        histories.fetch(promotion)
-        observed = histories.observe()
-        if reason := nothing_to_promote(observed):
+    def _of_no_release(self) -> str:
+        """Why the run's tag is no release of this project; empty where it is, or is not asked."""
+        tag = self._event.tag or ""
+        if not tag or self._inputs.from_name:
+            return ""
+        if self._packages:
+            known = find_package(self._packages, tag, self._environments.suffixes)
+            return "" if known else f"the tag {tag} belongs to no package"
+        known_form = self._tags.parse(tag)
+        return "" if known_form else f"the tag {tag} is not of the form {self._tags.template}"
+
+    def _select(self, released: list[str], monorepo: Monorepo) -> Selection | None:
+        given = self._inputs
+        tag = self._event.tag or ""
+        wish = Wish(tag, given.from_name, given.to_name, given.version, given.package)
+        if not self._packages:
+            return select_version(wish, self._tags, self._environments, released)
+        return select_packages(
+            wish, self._packages, self._environments, released, tags=monorepo.tags
+        )
+
+    def _promote(self, prepared: Preparation, releases: Releases, released: list[str]) -> Outcome:
+        promotion, observed = prepared.promotion, prepared.observed
+        manifests = check_gates(promotion, self._inputs.gates, releases)
+        if reason := nothing_to_promote(promotion, observed):
             return Outcome("nothing", reason, promotion, observed)
-        strategy = choose_strategy(promotion, observed)
-        link = strategy == "link"
-        head = histories.link(promotion, observed) if link else observed.source_commit
+        plan = prepared.plan()
         body = pull_request_body(
             promotion,
             observed,
-            strategy,
-            manifest=manifest,
+            plan.strategy,
+            manifests=manifests,
             gates=self._inputs.gates,
-            commits=histories.subjects(observed, _LISTED_COMMITS),
-            standings=newest_releases(released_tags, self._tags, self._environments),
+            commits=prepared.commits(_LISTED_COMMITS),
+            standings=self._standings(released),
         )
-        planned = Outcome("", "", promotion, observed, strategy, head)
-        present = histories.head()
-        if present and present.sha != head and not is_ours(present, observed):
+        planned = Outcome("", "", promotion, observed, plan)
+        present = prepared.head()
+        moved = present is None or present.sha != plan.head_sha
+        if present and moved and not prepared.is_ours(present):
             reason = f"somebody else pushed {present.sha[:7]} to its branch"
             return replace(planned, result="blocked", reason=reason)
-        moved = present is None or present.sha != head
-        return self._bring_about(planned, promotion, body, histories if moved else None)
+        push = partial(prepared.histories.push, plan.head_sha, promotion) if moved else None
+        return self._bring_about(planned, promotion, body, push)
+
+    def _standings(self, released: list[str]) -> tuple[Standing, ...]:
+        """What stands where; of several packages, their own table says it."""
+        if self._packages:
+            return ()
+        return newest_releases(released, self._tags, self._environments)
 
     def _bring_about(
-        self, planned: Outcome, promotion: Promotion, body: str, push: Histories | None
+        self,
+        planned: Outcome,
+        promotion: Promotion,
+        body: str,
+        push: Callable[[Secret], None] | None,
     ) -> Outcome:
         """Make branch and pull request as planned; what is right already is left alone."""
         reader = PullRequests(self._session.as_job(self._inputs.github_token))
@@ -143,7 +170,7 @@ class _Promote:
 
         def write(writer: Writer) -> Outcome:
             if push:
-                push.push(planned.head_sha, promotion, writer.token)
+                push(writer.token)
             pulls = PullRequests(writer.client)
             if pull and is_open:
                 pulls.update(pull, title=promotion.title, body=wanted)

@@ -1,12 +1,15 @@
 """What a promotion came to, as outputs and as a summary."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dist_actions.edges.github_pulls import PullRequest
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
-from dist_actions.promote.planning import Observed, Promotion, Strategy
+from dist_actions.promote.body import package_table
+from dist_actions.promote.promotion import Observed, PackageState, Plan, Promotion
 
 
 @dataclass(frozen=True)
@@ -16,15 +19,14 @@ class Outcome:
     Attributes:
         result: `created`, `updated`, `nothing` or `blocked`.
         reason: Why there was nothing to do, or what blocks; else empty.
-        head_sha: Commit of the promotion's branch; empty where none was chosen.
+        plan: How it is promoted; None where that was not decided.
     """
 
     result: str
     reason: str
     promotion: Promotion | None = None
     observed: Observed | None = None
-    strategy: Strategy | None = None
-    head_sha: str = ""
+    plan: Plan | None = None
     pull: PullRequest | None = None
 
     @property
@@ -36,24 +38,59 @@ class Outcome:
 
 def report(outcome: Outcome, runner: Runner) -> None:
     """Set the outputs, and show the outcome as an annotation and a summary."""
-    promotion, observed, pull = outcome.promotion, outcome.observed, outcome.pull
+    promotion, observed, plan = outcome.promotion, outcome.observed, outcome.plan
+    pull = outcome.pull
+    version = promotion.version if promotion else None
+    package = promotion.package if promotion else None
+    expected = plan.expected_tree if plan else _expected_tree(outcome)
     runner.set_outputs(
         {
             "result": outcome.result,
             "reason": outcome.reason,
-            "plan": outcome.strategy or "",
-            "version": str(promotion.version) if promotion else "",
+            "plan": plan.strategy if plan else "",
+            "version": str(version) if version else "",
+            "package": package.name if package else "",
+            "packages": _packages(promotion.packages if promotion else ()),
             "pr-number": str(pull.number) if pull else "",
             "pr-url": pull.url if pull else "",
-            "head-sha": outcome.head_sha,
+            "head-sha": plan.head_sha if plan else "",
             "source-commit": observed.source_commit if observed else "",
-            "expected-tree": observed.source_tree if observed else "",
+            "expected-tree": expected,
         }
     )
-    subject = f"{promotion.tag} to {promotion.target.name}" if promotion else "Nothing"
+    subject = f"{_what(promotion)} to {promotion.target.name}" if promotion else "Nothing"
     level: Level = "warning" if outcome.result == "blocked" else "notice"
     runner.annotate(level, f"{subject}: {outcome.text}.", title="promote")
     runner.add_summary(_summary(outcome))
+
+
+def _expected_tree(outcome: Outcome) -> str:
+    """What the target should hold where nothing is to be done: what it holds, or the release."""
+    if outcome.observed is None or outcome.promotion is None:
+        return ""
+    single = outcome.promotion.package is not None
+    return outcome.observed.target_tree if single else outcome.observed.source_tree
+
+
+def _packages(states: Sequence[PackageState]) -> str:
+    """The packages as JSON; empty in a repository of one package."""
+    listed = [
+        {
+            "name": state.package.name,
+            "path": state.package.path,
+            "version": str(state.version) if state.version else "",
+            "tag": state.tag,
+            "from": str(state.before) if state.before else "",
+            "promoted": state.moves,
+        }
+        for state in states
+    ]
+    return json.dumps(listed) if listed else ""
+
+
+def _what(promotion: Promotion) -> str:
+    everything = promotion.packages and promotion.version is None
+    return f"all packages at {promotion.tag}" if everything else promotion.tag
 
 
 def _summary(outcome: Outcome) -> str:
@@ -63,7 +100,10 @@ def _summary(outcome: Outcome) -> str:
     rows = [["from", escape(promotion.source.name)], ["to", escape(promotion.target.name)]]
     if outcome.pull:
         rows.append(["pull request", f"[#{outcome.pull.number}]({outcome.pull.url})"])
-    if outcome.strategy:
-        rows.append(["plan", escape(outcome.strategy)])
+    if outcome.plan:
+        rows.append(["plan", escape(outcome.plan.strategy)])
     heading = f"### ⏫ promote {code(promotion.tag)}"
-    return f"{heading}\n\n{escape(outcome.text)}\n\n{table(['', ''], rows)}\n"
+    sections = [heading, escape(outcome.text), table(["", ""], rows)]
+    if promotion.packages:
+        sections.append(package_table(promotion))
+    return "\n\n".join(sections) + "\n"

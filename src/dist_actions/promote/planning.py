@@ -1,142 +1,20 @@
-"""Decides what is promoted and by which commit, so that the pull request always merges; pure."""
+"""Decides by which commit something is promoted, or why it is not; pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-
-from packaging.version import Version
-
-from dist_actions.environments import Environment, EnvironmentMap
-from dist_actions.errors import InputError, PromotionError
-from dist_actions.tags import TagFormat
-
-Strategy = Literal["direct", "link"]
+from dist_actions.errors import PromotionError
+from dist_actions.promote.own_changes import TREE_TRAILER, refuse_own_changes
+from dist_actions.promote.promotion import Commit, Observed, Promotion, Strategy
 
 _FROM = "Promoted-From: "
-_TREE = "Promoted-Tree: "
 _VERSION = "Promoted-Version: "
+_PACKAGE = "Promoted-Package: "
 
 
-@dataclass(frozen=True)
-class Promotion:
-    """One version on its way from one environment to another.
-
-    Attributes:
-        tag: Its tag in `source`.
-    """
-
-    version: Version
-    tag: str
-    source: Environment
-    target: Environment
-
-    @property
-    def branch(self) -> str:
-        """Head branch of the pull request, pinned to what was validated."""
-        return f"promote/v{self.version}-to-{self.target.name}"
-
-    @property
-    def title(self) -> str:
-        """Title of the pull request."""
-        return f"chore: promote v{self.version} to {self.target.name}"
-
-
-@dataclass(frozen=True)
-class Commit:
-    """A commit of the target's own history.
-
-    Attributes:
-        parents: SHAs, the first parent first.
-        message: Subject and body.
-    """
-
-    sha: str
-    tree_sha: str
-    parents: tuple[str, ...]
-    message: str
-
-    @property
-    def subject(self) -> str:
-        """The message's first line."""
-        return self.message.partition("\n")[0]
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What git tells of both ends.
-
-    Attributes:
-        source_commit: The commit that the tag points to.
-        source_tree: Its tree.
-        target_commit: Tip of the target's branch.
-        contained: Whether the target already holds the source commit.
-        merged_tree: Tree of a merge of both; None where it conflicts.
-        target_commits: First-parent commits of the target since both histories parted.
-        source_history: The source commit and all its ancestors.
-        source_trees: Trees of all of those. What was squashed before a link joined both histories
-            is older than where they parted.
-    """
-
-    source_commit: str
-    source_tree: str
-    target_commit: str
-    target_tree: str
-    contained: bool
-    merged_tree: str | None
-    target_commits: tuple[Commit, ...]
-    source_history: frozenset[str]
-    source_trees: frozenset[str]
-
-
-def choose_promotion(
-    tag_format: TagFormat,
-    environments: EnvironmentMap,
-    *,
-    tag: str,
-    from_name: str,
-    to_name: str,
-    version: str,
-    released_tags: Sequence[str],
-) -> Promotion | None:
-    """What this run promotes; None where the version is in production already.
-
-    Args:
-        tag_format: Of the project's tags.
-        environments: The chain.
-        tag: The tag that this run is for; empty where it is for none.
-        from_name: The input `from`.
-        to_name: The input `to`.
-        version: The input `version`.
-        released_tags: Tags of published releases, for the newest version.
-
-    Raises:
-        InputError: An environment does not exist, is skipped, or no version is found.
-    """
-    of_run = tag_format.parse(tag) if tag else None
-    if from_name:
-        source = _named(environments, from_name, "from")
-    elif of_run:
-        source = environments.of_suffix(of_run.suffix)
-    else:
-        source = environments.stages[0]
-    target = environments.after(source)
-    if to_name:
-        wanted = _named(environments, to_name, "to")
-        if wanted != target:
-            raise _skips(source, wanted, target)
-    if target is None:
-        return None
-    if version:
-        promoted = Version(version)
-    elif of_run and of_run.suffix == source.suffix:
-        promoted = of_run.version
-    else:
-        promoted = _newest(tag_format, source, released_tags)
-    return Promotion(promoted, tag_format.format(promoted, source.suffix), source, target)
-
-
-def nothing_to_promote(observed: Observed) -> str:
+def nothing_to_promote(promotion: Promotion, observed: Observed) -> str:
     """Why there is nothing to promote; empty where there is."""
+    if promotion.package:
+        if promotion.moving or not promotion.packages[0].folder:
+            return ""
+        return f"the target holds the same files of {promotion.package.name} already"
     if observed.contained:
         return "the target holds this commit already"
     if observed.source_tree == observed.target_tree:
@@ -145,93 +23,93 @@ def nothing_to_promote(observed: Observed) -> str:
 
 
 def choose_strategy(promotion: Promotion, observed: Observed) -> Strategy:
-    """`direct` where merging gives exactly the released tree, else `link`.
+    """`graft` for a single package; else `direct` where a merge gives the released tree, or `link`.
 
     A link is one commit with the released tree and both ends as parents: it merges without a
-    conflict, whatever squash merges did to the histories before.
+    conflict, whatever squash merges did to the histories before. A graft is one commit on the
+    target's tip that only sets the package's folder to the released one.
 
     Raises:
-        PromotionError: The target has changes of its own, which a link would undo.
+        PromotionError: Going on would undo what stands in the target, or bring there what was
+            never released.
     """
-    own = [commit for commit in observed.target_commits if not _is_promoted(commit, observed)]
-    if own:
-        listed = "; ".join(f"{commit.sha[:7]} {commit.subject}" for commit in own[:10])
-        raise PromotionError(
-            f"{promotion.target.branch} has changes of its own: {listed}.",
-            why=f"they were never on {promotion.source.branch}, so promoting "
-            f"{promotion.tag} would undo them.",
-            fix=f"merge {promotion.target.branch} into {promotion.source.branch}, release, and "
-            "promote that version.",
-            anchor="own-changes",
-        )
+    if promotion.package:
+        _require_folder(promotion)
+    refuse_own_changes(promotion, observed)
+    if promotion.package:
+        return "graft"
+    _refuse_unreleased(promotion)
     return "direct" if observed.merged_tree == observed.source_tree else "link"
 
 
-def link_message(promotion: Promotion, observed: Observed) -> str:
-    """Message of a link commit; the same for the same promotion."""
-    return (
-        f"{promotion.title}\n\n"
-        f"{_FROM}{observed.source_commit}\n"
-        f"{_TREE}{observed.source_tree}\n"
-        f"{_VERSION}{promotion.version}\n"
-    )
+def message(promotion: Promotion, observed: Observed) -> str:
+    """Message of a commit that we make; the same for the same promotion."""
+    return f"{promotion.title}\n\n" + "".join(f"{line}\n" for line in trailers(promotion, observed))
 
 
-def is_ours(head: Commit, observed: Observed) -> bool:
+def trailers(promotion: Promotion, observed: Observed) -> tuple[str, ...]:
+    """Lines that say what was promoted, for people and other tools.
+
+    Of several packages there is a pair of package and version for each that moves.
+    """
+    states = promotion.packages if promotion.package else promotion.moving
+    tree = states[0].folder if promotion.package else observed.source_tree
+    lines = [f"{_FROM}{observed.source_commit}", f"{TREE_TRAILER}{tree}"]
+    for state in states:
+        lines += [f"{_PACKAGE}{state.package.name}", f"{_VERSION}{state.version}"]
+    if not promotion.packages:
+        lines.append(f"{_VERSION}{promotion.version}")
+    return tuple(lines)
+
+
+def is_ours(head: Commit, observed: Observed, made_before: str = "") -> bool:
     """Whether a promotion branch's tip is our work alone, which may be made anew.
 
     Its message does not tell: amending keeps it. So it must hold exactly the released files.
+
+    Args:
+        head: The tip.
+        observed: Both ends.
+        made_before: For a graft, the commit that we make on the tip's parent.
     """
     is_link = (
         head.tree_sha == observed.source_tree
         and head.parents[:1] == (observed.source_commit,)
         and f"{_FROM}{observed.source_commit}\n" in head.message
     )
-    return head.sha == observed.source_commit or is_link
+    return head.sha in {observed.source_commit, made_before} or is_link
 
 
-def _is_promoted(commit: Commit, observed: Observed) -> bool:
-    """Whether a commit of the target brought nothing but what the source has or had."""
-    from_source = len(commit.parents) > 1 and commit.parents[1] in observed.source_history
-    return (
-        commit.sha in observed.source_history
-        or commit.tree_sha in observed.source_trees
-        or from_source
-        or f"{_TREE}{commit.tree_sha}" in commit.message
-    )
-
-
-def _named(environments: EnvironmentMap, name: str, label: str) -> Environment:
-    found = environments.named(name)
-    if found is None:
-        known = ", ".join(stage.name for stage in environments.stages)
-        raise InputError(
-            f"The input {label} is {name!r}, which is no environment.",
-            why=f"the environments are {known}.",
-            fix=f"give one of them as {label}, or leave it out.",
-            anchor="environments",
+def _require_folder(promotion: Promotion) -> None:
+    (state,) = promotion.packages
+    if not state.folder:
+        raise PromotionError(
+            f"{promotion.tag} holds no folder {state.package.path}.",
+            why=f"the settings say that {state.package.name} lies there.",
+            fix="correct the package's `path`, or promote a version that has the folder.",
+            anchor="packages",
         )
-    return found
 
 
-def _skips(source: Environment, wanted: Environment, after: Environment | None) -> InputError:
-    return InputError(
-        f"{wanted.name} does not follow {source.name}.",
-        why=f"what follows is {after.name if after else 'nothing'}; a stage that is skipped "
-        "would never have tested the version.",
-        fix="leave out the input to, and promote step by step.",
-        anchor="environments",
+def _refuse_unreleased(promotion: Promotion) -> None:
+    """Stop where the commit holds packages as no release holds them.
+
+    Merged, they would be tagged and released in the target without ever having been in the source.
+    A package that does not move, or has no folder at the commit, brings nothing.
+    """
+    unreleased = [state for state in promotion.moving if state.folder and not state.as_released]
+    if not unreleased:
+        return
+    said = "; ".join(
+        f"{state.package.name} has changes since {state.tag} that no release holds"
+        if state.tag
+        else f"{state.package.name} was never released in {promotion.source.name}"
+        for state in unreleased
     )
-
-
-def _newest(tag_format: TagFormat, source: Environment, tags: Sequence[str]) -> Version:
-    parsed = (tag_format.parse(tag) for tag in tags)
-    versions = [found.version for found in parsed if found and found.suffix == source.suffix]
-    if not versions:
-        raise InputError(
-            f"No version was released in {source.name} yet.",
-            why="there is no published GitHub release with a tag of that environment.",
-            fix=f"push to {source.branch} first, or give the inputs from and version.",
-            anchor="promote-nothing",
-        )
-    return max(versions)
+    raise PromotionError(
+        f"{said}.",
+        why=f"only what is out in {promotion.source.name} is promoted, and the commit of "
+        f"{promotion.tag} holds more.",
+        fix="raise its version and release it, or promote one package with the input `package`.",
+        anchor="promote-unreleased",
+    )

@@ -25,6 +25,8 @@ def test_it_carries_exactly_the_tagged_commit(chain: "Chain") -> None:
         "reason": "",
         "plan": "direct",
         "version": "0.1.0",
+        "package": "",
+        "packages": "",
         "pr-number": str(pull.number),
         "pr-url": f"{chain.sandbox.world.addresses.github_server}/eigenoid/eigenoid-sample/"
         f"pull/{pull.number}",

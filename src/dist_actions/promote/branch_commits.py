@@ -1,0 +1,65 @@
+"""Makes the commit that a promotion's branch points to; the same every time it is made."""
+
+from collections.abc import Callable, Mapping
+
+from dist_actions.edges.git import Git
+from dist_actions.promote.planning import message
+from dist_actions.promote.promotion import Observed, Promotion
+
+_NAME = "dist-actions"
+_EMAIL = "dist-actions@users.noreply.github.com"
+_GRAFTED = "refs/promotion/grafted"
+
+#: Gives the same repository with variables of git's own, such as `GIT_AUTHOR_DATE`.
+WithVariables = Callable[[Mapping[str, str]], Git]
+
+
+def make_link(with_variables: WithVariables, promotion: Promotion, observed: Observed) -> str:
+    """One commit with the released tree, and both ends as parents.
+
+    Spec: https://git-scm.com/docs/git-commit-tree
+    """
+    when = with_variables({}).run("show", "-s", "--format=%cI", observed.source_commit)
+    git = with_variables(
+        {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in (("NAME", _NAME), ("EMAIL", _EMAIL), ("DATE", when))
+        }
+    )
+    return git.run(
+        "commit-tree",
+        *["-p", observed.source_commit, "-p", observed.target_commit],
+        observed.source_tree,
+        stdin=message(promotion, observed),
+    )
+
+
+def make_graft(git: Git, promotion: Promotion, observed: Observed, onto: str) -> str:
+    """One commit on top of another that only sets the package's folder to the released tree.
+
+    `fast-import` takes a whole tree by its name, so no file's name passes through this process.
+
+    Args:
+        git: The repository.
+        promotion: Of a single package.
+        observed: Both ends.
+        onto: The commit's only parent.
+
+    Spec: https://git-scm.com/docs/git-fast-import
+    """
+    (state,) = promotion.packages
+    when = git.run("show", "-s", "--format=%cd", "--date=raw", observed.source_commit)
+    text = message(promotion, observed)
+    git.run(
+        "fast-import",
+        "--quiet",
+        "--force",
+        "--date-format=raw",
+        stdin=f"commit {_GRAFTED}\n"
+        f"committer {_NAME} <{_EMAIL}> {when}\n"
+        f"data {len(text.encode())}\n{text}\n"
+        f"from {onto}\n"
+        f'M 040000 {state.folder} "{state.package.path}"\n',
+    )
+    return git.run("rev-parse", "--verify", _GRAFTED)

@@ -1,0 +1,178 @@
+"""What a promotion is decided on: what is to be promoted, and what git tells of both ends; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from packaging.version import Version
+
+from dist_actions.environments import Environment
+from dist_actions.packages import Package
+
+#: How the head of the pull request is made: the released commit itself; its files, joined to the
+#: target's history; or one package's folder, put onto the target's tip.
+Strategy = Literal["direct", "link", "graft"]
+
+#: What a package's folder in the target is, seen from the promoted commit: the same; not there;
+#: what the folder was before; what it became only after that commit; or what it never was.
+Standing = Literal["same", "missing", "older", "newer", "own"]
+
+
+@dataclass(frozen=True)
+class PackageState:
+    """One package of several, at both ends of a promotion.
+
+    Attributes:
+        version: Its newest version that was tagged in the source up to the promoted commit; None
+            where there is none, and so for `tag`, which is then empty.
+        before: Its newest version that was tagged in the target; None where there is none.
+        folder: Tree of its folder at the promoted commit; empty where it has none there.
+        as_released: Whether its folder at the promoted commit is what `tag` holds.
+    """
+
+    package: Package
+    version: Version | None
+    tag: str
+    before: Version | None
+    folder: str
+    standing: Standing
+    as_released: bool
+
+    @property
+    def moves(self) -> bool:
+        """Whether a promotion changes its folder in the target."""
+        return self.standing != "same"
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What is on its way from one environment to another.
+
+    Attributes:
+        version: The version that it carries; None where it carries all packages of several.
+        tag: The tag in `source` whose commit is promoted.
+        package: The only package that is promoted; None for all that the commit holds.
+        label: What the branch is named after; empty for `v` and the version.
+        packages: Both ends of each package that it is about; empty before they were read, and in
+            a repository of one package.
+    """
+
+    version: Version | None
+    tag: str
+    source: Environment
+    target: Environment
+    package: Package | None = None
+    label: str = ""
+    packages: tuple[PackageState, ...] = ()
+
+    @property
+    def branch(self) -> str:
+        """Head branch of the pull request, pinned to what was validated."""
+        return f"promote/{self.label or f'v{self.version}'}-to-{self.target.name}"
+
+    @property
+    def title(self) -> str:
+        """Title of the pull request."""
+        return f"chore: promote {self._subject} to {self.target.name}"
+
+    @property
+    def moving(self) -> tuple[PackageState, ...]:
+        """The packages whose folders it changes in the target."""
+        return tuple(state for state in self.packages if state.moves)
+
+    @property
+    def _subject(self) -> str:
+        moving = self.moving if self.package is None else self.packages
+        if not self.packages:
+            return f"v{self.version}"
+        if not moving:
+            return "files outside of packages"
+        if len(moving) == 1:
+            return f"{moving[0].package.name} v{moving[0].version}"
+        return f"{len(moving)} packages"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit of the target's own history.
+
+    Attributes:
+        parents: SHAs, the first parent first.
+        message: Subject and body.
+        folders: The packages' folders that it changed, by path, with the trees that it gave them;
+            None where it changed something else too, or where there are no such folders. Where a
+            single package is promoted, its folder alone, whatever else the commit changed.
+    """
+
+    sha: str
+    tree_sha: str
+    parents: tuple[str, ...]
+    message: str
+    folders: Mapping[str, str] | None = None
+
+    @property
+    def subject(self) -> str:
+        """The message's first line."""
+        return self.message.partition("\n")[0]
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Commits with all their ancestors.
+
+    Attributes:
+        commits: Their SHAs.
+        trees: Their trees. What was squashed before a link joined both histories is older than
+            where they parted.
+        folders: By the path of a package, the trees that its folder had in them.
+    """
+
+    commits: frozenset[str]
+    trees: frozenset[str]
+    folders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What git tells of both ends.
+
+    Attributes:
+        source_commit: The commit that the tag points to.
+        source_tree: Its tree.
+        target_commit: Tip of the target's branch.
+        contained: Whether the target already holds the source commit.
+        merged_tree: Tree of a merge of both; None where it conflicts.
+        target_commits: First-parent commits of the target since both histories parted; for a
+            single package only those that changed its folder.
+        source: The source commit and its ancestors.
+        known: Those, and what the source's branch holds beyond them.
+        linear: Whether the source commit follows the target's tip without a merge between.
+        outside: Paths outside of all packages that differ, where a single package is promoted.
+    """
+
+    source_commit: str
+    source_tree: str
+    target_commit: str
+    target_tree: str
+    contained: bool
+    merged_tree: str | None
+    target_commits: tuple[Commit, ...]
+    source: Lineage
+    known: Lineage
+    linear: bool = False
+    outside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the target is brought to hold what was released.
+
+    Attributes:
+        strategy: How the head was made.
+        head_sha: The commit of the promotion's branch.
+        expected_tree: What the target holds after the merge, if it does not move meanwhile.
+    """
+
+    strategy: Strategy
+    head_sha: str
+    expected_tree: str

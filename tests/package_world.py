@@ -1,0 +1,148 @@
+"""Two packages in one repository, and their way through the environments, in git alone.
+
+`PackageWorld` keeps beside the real repository a model of what every branch must hold: plain
+dictionaries, whose history is a list. What promotion does is held against the model.
+"""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from dist_actions.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.packages import Package
+from dist_actions.promote.choosing import Wish, select_packages
+from dist_actions.promote.histories import Histories
+from dist_actions.promote.preparation import Preparation, prepare
+from dist_actions.promote.reading import Monorepo
+from dist_actions.secret import Secret
+from dist_sandbox.github import merging
+from dist_sandbox.github.bare_repository import BareRepository
+from dist_sandbox.github.git_objects import Signature
+
+TAG_FORMAT = "{name}-v{version}{suffix}"
+PACKAGES = (
+    Package(canonicalize_name("shop-core"), "packages/core", tag_format=TAG_FORMAT),
+    Package(canonicalize_name("shop-api"), "packages/api", tag_format=TAG_FORMAT),
+)
+BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
+SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
+WHO = Signature("Dev", "dev@example.com", 1_700_000_000)
+
+#: What a branch holds: texts by path.
+Files = dict[str, str]
+
+
+@dataclass
+class PackageWorld:
+    """A repository with the branches dev, qa and main.
+
+    Attributes:
+        held: By branch, what it held, the newest last.
+        tagged: By tag, the branch and how many states it had had when it was tagged.
+    """
+
+    folder: Path
+    held: dict[str, list[Files]] = field(default_factory=dict)
+    tagged: dict[str, tuple[str, int]] = field(default_factory=dict)
+    numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.git = BareRepository.create(self.folder / "remote.git", default_branch="main")
+        first = {"README.md": "0\n"}
+        for package in PACKAGES:
+            first |= {f"{package.path}/version": "0\n", f"{package.path}/code": "0\n"}
+        for branch in BRANCHES.values():
+            self.held[branch] = [{}]
+        self.commit("dev", first)
+        for branch in ("qa", "main"):
+            self.git.update_ref(f"refs/heads/{branch}", self.tip("dev"))
+            self.held[branch].append(first)
+
+    def tip(self, branch: str) -> str:
+        """The commit of a branch."""
+        return self.git.git("rev-parse", f"refs/heads/{branch}")
+
+    def tree(self, ref: str) -> str:
+        """The tree of a commit."""
+        return self.git.git("rev-parse", f"{ref}^{{tree}}")
+
+    def commit(self, branch: str, changes: Mapping[str, str]) -> None:
+        """Change files on a branch, in one commit."""
+        begun = self.git.branch(branch)
+        parent = f"from refs/heads/{branch}^0\n" if begun else ""
+        files = "".join(
+            f"M 100644 inline {path}\ndata {len(text)}\n{text}\n" for path, text in changes.items()
+        )
+        subject = f"change {next(self.numbers)}"
+        stream = (
+            f"commit refs/heads/{branch}\ncommitter {WHO}\n"
+            f"data {len(subject)}\n{subject}\n{parent}{files}"
+        )
+        self.git.git("fast-import", "--quiet", "--date-format=raw", stdin=stream.encode())
+        self.held[branch].append({**self.held[branch][-1], **changes})
+
+    def new(self) -> str:
+        """A text that was never there."""
+        return f"{next(self.numbers)}\n"
+
+    def release(self, environment: str, package: Package) -> str:
+        """Tag the version that the branch holds, as auto-tag does; the same tag is made once."""
+        branch = BRANCHES[environment]
+        version = self.held[branch][-1][f"{package.path}/version"].strip()
+        tag = f"{package.name}-v{version}{SUFFIXES[environment]}"
+        if tag not in self.tagged:
+            self.git.git("update-ref", f"refs/tags/{tag}", self.tip(branch))
+            self.tagged[tag] = (branch, len(self.held[branch]))
+        return tag
+
+    def merge(self, branch: str, head: str, method: str) -> None:
+        """Press a merge button, which must not find a conflict."""
+        base = self.tip(branch)
+        if method == "rebase":
+            made = merging.rebase(self.git, base, head, committer=WHO)
+        else:
+            make = {"merge": merging.merge, "squash": merging.squash}[method]
+            made = make(self.git, base, head, author=WHO, committer=WHO, message="merged by hand")
+        assert made, f"{method} conflicts"
+        self.git.update_ref(f"refs/heads/{branch}", made)
+
+    def files(self, branch: str) -> Files:
+        """What a branch really holds."""
+        paths = self.git.git("ls-tree", "-r", "--name-only", branch).splitlines()
+        texts = self.git.git(
+            "cat-file",
+            "--batch=%(objecttype)",
+            stdin="".join(f"{branch}:{path}\n" for path in paths).encode(),
+        )
+        return dict(zip(paths, (f"{one}\n" for one in texts.split("\n")[1::3]), strict=True))
+
+    def prepare(self, wish: Wish) -> Preparation:
+        """Prepare a promotion, in a new clone."""
+        clone = self.folder / f"clone-{next(self.numbers)}"
+        clone.mkdir()
+        histories = Histories(clone, {"PATH": "/usr/bin:/bin"}, str(self.git.path), Secret("x"))
+        monorepo = Monorepo(PACKAGES, histories.list_tags(), DEFAULT_ENVIRONMENTS)
+        selection = select_packages(wish, PACKAGES, DEFAULT_ENVIRONMENTS, (), monorepo.tags)
+        assert selection is not None
+        return prepare(histories, selection, monorepo)
+
+
+def part(files: Files, package: Package) -> Files:
+    """A package's folder in what a branch holds."""
+    return {path: text for path, text in files.items() if path.startswith(f"{package.path}/")}
+
+
+def newest(world: PackageWorld, environment: str, package: Package, states: int) -> str:
+    """The newest tag of a package among the first states of a branch; empty for none."""
+    suffix, branch = SUFFIXES[environment], BRANCHES[environment]
+    start = f"{package.name}-v"
+    found = [
+        (Version(tag.removeprefix(start).removesuffix(suffix or "!")), tag)
+        for tag, (of, count) in world.tagged.items()
+        if of == branch and count <= states and tag.startswith(start)
+    ]
+    return max(found, default=(None, ""))[1]

@@ -1,0 +1,156 @@
+"""Random histories of two packages: every promotion merges, and brings what it says, or stops."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from dist_actions.errors import PromotionError
+from dist_actions.packages import Package
+from dist_actions.promote.choosing import Wish
+from dist_actions.promote.planning import nothing_to_promote
+from dist_actions.secret import Secret
+from package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
+
+SEEDS = range(20)
+STEPS = (("dev", "qa"), ("qa", "prd"))
+EMPTY: Files = {}
+
+
+def develop(world: PackageWorld, random_: random.Random) -> None:
+    """Commits on dev: new versions, now and then a change without one, or an older text again."""
+    changes: Files = {}
+    for package in PACKAGES:
+        chance = random_.random()
+        if chance < 0.6:
+            code = f"{package.path}/code"
+            old = [state[code] for state in world.held["dev"] if code in state]
+            changes[code] = random_.choice(old) if random_.random() < 0.2 else world.new()
+            if chance < 0.5:
+                changes[f"{package.path}/version"] = world.new()
+    if random_.random() < 0.4:
+        changes["README.md"] = world.new()
+    if changes:
+        world.commit("dev", changes)
+    for package in PACKAGES:
+        world.release("dev", package)
+
+
+def expected_single(world: PackageWorld, step: tuple[str, str], package: Package, tag: str) -> str:
+    """What promoting one package must come to: nothing, own, below or graft."""
+    source, target = BRANCHES[step[0]], BRANCHES[step[1]]
+    present = part(world.held[target][-1], package)
+    count = world.tagged[tag][1]
+    states = [part(state, package) for state in world.held[source]]
+    if present == states[count - 1]:
+        return "nothing"
+    if present in states[:count]:
+        return "graft"
+    return "below" if present in states else "own"
+
+
+def expected_all(world: PackageWorld, step: tuple[str, str], tag: str) -> str:
+    """What promoting all must come to, as long as nobody changed the root in the target."""
+    source, target = BRANCHES[step[0]], BRANCHES[step[1]]
+    count = world.tagged[tag][1]
+    state, present = world.held[source][count - 1], world.held[target][-1]
+    if state == present:
+        return "nothing"
+    singles = {one: expected_single_at(world, step, one, count) for one in PACKAGES}
+    for stop in ("own", "below"):
+        if stop in singles.values():
+            return stop
+    for package, found in singles.items():
+        released = newest(world, step[0], package, count)
+        held = world.held[source][world.tagged[released][1] - 1] if released else EMPTY
+        if found != "nothing" and part(held, package) != part(state, package):
+            return "unreleased"
+    return "whole"
+
+
+def expected_single_at(
+    world: PackageWorld, step: tuple[str, str], package: Package, count: int
+) -> str:
+    world.tagged["at"] = (BRANCHES[step[0]], count)
+    found = expected_single(world, step, package, "at")
+    del world.tagged["at"]
+    return found
+
+
+SAID = {
+    "own": "has changes of its own",
+    "below": "holds what is newer than",
+    "unreleased": "no release holds",
+}
+
+
+def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) -> str:
+    """Promote one package or all, press a button, and hold the target against the model."""
+    source, target = BRANCHES[step[0]], BRANCHES[step[1]]
+    tags = [tag for tag, (branch, _) in world.tagged.items() if branch == source]
+    if not tags:
+        return "nothing"
+    tag = (
+        random_.choice(tags) if random_.random() < 0.2 else max(tags, key=world.tagged.__getitem__)
+    )
+    package = next(one for one in PACKAGES if tag.startswith(f"{one.name}-v"))
+    single = random_.random() < 0.6
+    wish = Wish(tag=tag, package="" if single else "all")
+    expected = (
+        expected_single(world, step, package, tag) if single else expected_all(world, step, tag)
+    )
+    prepared = world.prepare(wish)
+    if expected == "nothing":
+        assert nothing_to_promote(prepared.promotion, prepared.observed)
+        return expected
+    nothing = nothing_to_promote(prepared.promotion, prepared.observed)
+    if expected in {"own", "below"} and not single and prepared.observed.contained:
+        assert nothing
+        return "nothing"
+    assert nothing == ""
+    if expected in SAID:
+        with pytest.raises(PromotionError, match=SAID[expected]):
+            prepared.plan()
+        return expected
+    plan = prepared.plan()
+    assert prepared.plan() == plan, "made again, it is the same commit"
+    assert (plan.strategy == "graft") == single
+    prepared.histories.push(plan.head_sha, prepared.promotion, Secret("x"))
+    if random_.random() < 0.2:
+        again = world.prepare(wish)
+        assert again.plan() == plan, "a rerun makes the same commit"
+        head = again.head()
+        assert head is not None
+        assert head.sha == plan.head_sha
+    state = world.held[source][world.tagged[tag][1] - 1]
+    buttons = ["merge", "squash"]
+    if single or prepared.observed.linear:
+        buttons.append("rebase")
+    world.merge(target, plan.head_sha, random_.choice(buttons))
+    assert world.tree(target) == plan.expected_tree
+    present = world.held[target][-1]
+    world.held[target].append({**present, **part(state, package)} if single else state)
+    assert world.files(target) == world.held[target][-1]
+    for one in PACKAGES:
+        world.release(step[1], one)
+    return plan.strategy
+
+
+def hotfix(world: PackageWorld, random_: random.Random) -> None:
+    """Somebody changes a package in qa, and takes it back there when promotion stops."""
+    package = random_.choice(PACKAGES)
+    path, before = f"{package.path}/code", dict(world.held["qa"][-1])
+    world.commit("qa", {path: world.new()})
+    assert promote(world, random_, STEPS[0]) in {"own", "nothing", "graft", "below"}
+    world.commit("qa", {path: before[path]})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_promotion_merges_and_brings_what_it_says(seed: int, tmp_path: Path) -> None:
+    random_ = random.Random(seed)
+    world = PackageWorld(tmp_path)
+    for _ in range(5):
+        develop(world, random_)
+        if random_.random() < 0.15:
+            hotfix(world, random_)
+        promote(world, random_, random_.choice(STEPS))
