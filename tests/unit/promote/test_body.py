@@ -1,25 +1,40 @@
 """The text of a promotion's pull request."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
 
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.packages import Package
 from dist_actions.promote.body import (
     Standing,
     merged_body,
     newest_releases,
     pull_request_body,
 )
-from dist_actions.promote.planning import Commit, Observed, Promotion
+from dist_actions.promote.promotion import (
+    Commit,
+    Lineage,
+    Observed,
+    PackageState,
+    Promotion,
+    Strategy,
+)
+from dist_actions.promote.promotion import (
+    Standing as FolderStanding,
+)
 from dist_actions.tags import TagFormat
 from dist_builders import parsed
 
 BEGIN, END = "<!-- dist-actions: promotion -->", "<!-- /dist-actions: promotion -->"
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", *DEFAULT_ENVIRONMENTS.stages[:2])
-OBSERVED = Observed(
-    "a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), frozenset(), frozenset()
-)
+NONE = Lineage(frozenset(), frozenset())
+OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), NONE, NONE)
+CORE = Package(canonicalize_name("shop-core"), "packages/core")
+API = Package(canonicalize_name("shop-api"), "packages/api")
 
 
 def body(*subjects: str) -> str:
@@ -27,7 +42,7 @@ def body(*subjects: str) -> str:
         PROMOTION,
         OBSERVED,
         "link",
-        manifest=None,
+        manifests=(),
         gates=("release",),
         commits=[Commit("e" * 40, "t", (), f"{subject}\n") for subject in subjects],
         standings=[Standing("dev", "v0.5.0-dev"), Standing("qa", "")],
@@ -87,3 +102,90 @@ def test_the_newest_release_of_each_environment_stands_there() -> None:
         Standing("qa", "v0.8.0-qa"),
         Standing("prd", ""),
     )
+
+
+def state(package: Package, version: str, before: str, standing: FolderStanding) -> PackageState:
+    return PackageState(
+        package,
+        parsed(version) if version else None,
+        "a-tag" if version else "",
+        parsed(before) if before else None,
+        "f" * 40,
+        standing,
+        as_released=True,
+    )
+
+
+def body_of(
+    promotion: Promotion, observed: Observed = OBSERVED, strategy: Strategy = "graft"
+) -> str:
+    return pull_request_body(
+        promotion, observed, strategy, manifests=(), gates=(), commits=(), standings=()
+    )
+
+
+def test_the_packages_stand_in_a_table() -> None:
+    states = (
+        state(CORE, "1.1", "1.0", "older"),
+        state(API, "2.0", "2.0", "same"),
+        replace(state(API, "", "", "missing"), package=Package(API.name, "new")),
+    )
+    text = body_of(replace(PROMOTION, version=None, packages=states), strategy="direct")
+    assert "all packages, as they are at `v0.5.0-dev`" in text
+    assert "| `shop-core` | `packages/core` | `1.0` | `1.1` |" in text
+    assert "| `shop-api` | `packages/api` | `2.0` | unchanged |" in text
+    assert "| `shop-api` | `new` | — | — |" in text
+    assert "What stands where" not in text
+    assert "`package: all` only" not in text
+
+
+@pytest.mark.parametrize(
+    ("outside", "said"),
+    [
+        ((), "None of them differs."),
+        (
+            ("uv.lock", "a|b"),
+            "differ in the target, if the package needs them: `uv.lock`, `a\\|b`.",
+        ),
+        (tuple(f"f{number}" for number in range(23)), "`f19` and 3 more."),
+    ],
+)
+def test_what_a_single_package_leaves_behind_is_told(outside: tuple[str, ...], said: str) -> None:
+    single = replace(PROMOTION, package=CORE, packages=(state(CORE, "1.1", "", "missing"),))
+    text = body_of(single, replace(OBSERVED, outside=outside))
+    assert "Files outside of packages travel with `package: all` only." in text
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("strategy", "linear", "said"),
+    [
+        ("direct", True, "Any merge button will do"),
+        ("direct", False, "a rebase would replay commits"),
+        ("link", False, "a rebase cannot carry a commit with two parents"),
+    ],
+)
+def test_the_merge_buttons_that_will_do_are_named(
+    strategy: Strategy, linear: bool, said: str
+) -> None:
+    assert said in body_of(PROMOTION, replace(OBSERVED, linear=linear), strategy)
+
+
+@pytest.mark.parametrize(
+    ("states", "title"),
+    [
+        ((), "chore: promote v0.5.0 to qa"),
+        ((state(CORE, "1.1", "", "older"),), "chore: promote shop-core v1.1 to qa"),
+        (
+            (state(CORE, "1.1", "", "older"), state(API, "2.0", "", "same")),
+            "chore: promote shop-core v1.1 to qa",
+        ),
+        (
+            (state(CORE, "1.1", "", "older"), state(API, "2.0", "", "missing")),
+            "chore: promote 2 packages to qa",
+        ),
+        ((state(CORE, "1.1", "", "same"),), "chore: promote files outside of packages to qa"),
+    ],
+)
+def test_the_title_names_what_moves(states: tuple[PackageState, ...], title: str) -> None:
+    assert replace(PROMOTION, packages=states).title == title

@@ -1,93 +1,32 @@
 """What is promoted, and by which commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.errors import InputError, PromotionError
+from dist_actions.errors import PromotionError
+from dist_actions.packages import Package
 from dist_actions.promote.planning import (
-    Commit,
-    Observed,
-    Promotion,
-    choose_promotion,
     choose_strategy,
     is_ours,
-    link_message,
+    message,
     nothing_to_promote,
 )
-from dist_actions.tags import TagFormat
+from dist_actions.promote.promotion import (
+    Commit,
+    Lineage,
+    Observed,
+    PackageState,
+    Promotion,
+    Standing,
+)
 from dist_builders import parsed
 
-TAGS = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
 DEV, QA, PRD = DEFAULT_ENVIRONMENTS.stages
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", DEV, QA)
-RELEASED = ("v0.9.0-dev", "v0.10.0-dev", "v0.11.0-qa", "v0.8.0", "nightly")
-
-
-def choose(
-    *,
-    tag: str = "",
-    from_name: str = "",
-    to_name: str = "",
-    version: str = "",
-    released: Sequence[str] = RELEASED,
-) -> Promotion | None:
-    return choose_promotion(
-        TAGS,
-        DEFAULT_ENVIRONMENTS,
-        tag=tag,
-        from_name=from_name,
-        to_name=to_name,
-        version=version,
-        released_tags=released,
-    )
-
-
-@pytest.mark.parametrize(
-    ("given", "tag", "target"),
-    [
-        pytest.param({}, "v0.10.0-dev", "qa", id="newest of the first environment"),
-        pytest.param({"from_name": "qa"}, "v0.11.0-qa", "prd", id="newest of another"),
-        pytest.param({"tag": "v0.9.0-dev"}, "v0.9.0-dev", "qa", id="the run's own tag"),
-        pytest.param(
-            {"tag": "v0.9.0-dev", "from_name": "qa"}, "v0.11.0-qa", "prd", id="from wins over it"
-        ),
-        pytest.param({"version": "0.1"}, "v0.1-dev", "qa", id="a version that is given"),
-        pytest.param({"to_name": "qa"}, "v0.10.0-dev", "qa", id="to is what follows"),
-    ],
-)
-def test_source_version_and_target_are_chosen(given: dict[str, str], tag: str, target: str) -> None:
-    chosen = choose(**given)  # type: ignore[arg-type]
-    assert chosen is not None
-    assert (chosen.tag, chosen.target.name) == (tag, target)
-
-
-@pytest.mark.parametrize("given", [{"tag": "v0.8.0"}, {"from_name": "prd"}])
-def test_production_is_the_last(given: dict[str, str]) -> None:
-    assert choose(**given) is None  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("given", "anchor"),
-    [
-        ({"from_name": "test"}, "environments"),
-        ({"to_name": "test"}, "environments"),
-        ({"to_name": "prd"}, "environments"),
-        ({"from_name": "qa", "to_name": "dev"}, "environments"),
-        ({"from_name": "prd", "to_name": "dev"}, "environments"),
-    ],
-)
-def test_what_is_no_step_is_refused(given: dict[str, str], anchor: str) -> None:
-    with pytest.raises(InputError) as raised:
-        choose(**given)  # type: ignore[arg-type]
-    assert raised.value.anchor == anchor
-
-
-def test_without_a_release_there_is_nothing_to_choose() -> None:
-    with pytest.raises(InputError, match="No version was released in dev yet"):
-        choose(released=["v1.0.0-qa"])
 
 
 def test_branch_and_title_name_version_and_target() -> None:
@@ -99,6 +38,11 @@ def commit(sha: str, tree: str, parents: tuple[str, ...] = (), message: str = "x
     return Commit(sha, tree, parents, message)
 
 
+SOURCE = Lineage(
+    frozenset({"h", "g", "base"}),
+    frozenset({"T", "G", "BASE"}),
+    {"core": frozenset({"C1", "C2"}), "api": frozenset({"A1"})},
+)
 OBSERVED = Observed(
     source_commit="h",
     source_tree="T",
@@ -107,8 +51,8 @@ OBSERVED = Observed(
     contained=False,
     merged_tree="T",
     target_commits=(),
-    source_history=frozenset({"h", "g", "base"}),
-    source_trees=frozenset({"T", "G", "BASE"}),
+    source=SOURCE,
+    known=SOURCE,
 )
 
 
@@ -123,7 +67,7 @@ OBSERVED = Observed(
 def test_there_is_nothing_to_promote_where_the_target_has_it(
     changes: dict[str, object], reason: str
 ) -> None:
-    found = nothing_to_promote(replace(OBSERVED, **changes))  # type: ignore[arg-type]
+    found = nothing_to_promote(PROMOTION, replace(OBSERVED, **changes))  # type: ignore[arg-type]
     assert reason in found
     assert bool(found) is bool(changes)
 
@@ -174,7 +118,7 @@ def test_own_changes_stop_the_promotion_with_a_list(own: Commit) -> None:
 
 
 def test_a_links_message_is_the_same_for_the_same_promotion() -> None:
-    assert link_message(PROMOTION, OBSERVED) == (
+    assert message(PROMOTION, OBSERVED) == (
         "chore: promote v0.5.0 to qa\n\n"
         "Promoted-From: h\nPromoted-Tree: T\nPromoted-Version: 0.5.0\n"
     )
@@ -185,15 +129,15 @@ def test_a_links_message_is_the_same_for_the_same_promotion() -> None:
     [
         pytest.param(commit("h", "T"), True, id="the released commit"),
         pytest.param(
-            commit("l", "T", ("h", "old"), link_message(PROMOTION, OBSERVED)), True, id="a link"
+            commit("l", "T", ("h", "old"), message(PROMOTION, OBSERVED)), True, id="a link"
         ),
         pytest.param(
-            commit("l", "X", ("h", "old"), link_message(PROMOTION, OBSERVED)),
+            commit("l", "X", ("h", "old"), message(PROMOTION, OBSERVED)),
             False,
             id="an amended link",
         ),
         pytest.param(
-            commit("l", "T", ("theirs",), link_message(PROMOTION, OBSERVED)),
+            commit("l", "T", ("theirs",), message(PROMOTION, OBSERVED)),
             False,
             id="a link on top of something",
         ),
@@ -202,3 +146,167 @@ def test_a_links_message_is_the_same_for_the_same_promotion() -> None:
 )
 def test_only_our_own_work_is_made_anew(head: Commit, ours: bool) -> None:
     assert is_ours(head, OBSERVED) is ours
+
+
+#: The source's branch, which is newer than the promoted commit.
+KNOWN = Lineage(
+    SOURCE.commits | {"n"},
+    SOURCE.trees | {"N"},
+    {"core": frozenset({"C1", "C2", "C3"}), "api": frozenset({"A1"})},
+)
+SEVERAL = replace(OBSERVED, known=KNOWN)
+
+
+def package_state(
+    name: str, standing: Standing, *, tag: str = "a-tag", folder: str = "X", released: bool = True
+) -> PackageState:
+    package = Package(canonicalize_name(f"shop-{name}"), name)
+    version = parsed("1.1") if tag else None
+    return PackageState(package, version, tag, parsed("1.2"), folder, standing, released)
+
+
+def several(*states: PackageState, single: bool = False) -> Promotion:
+    package = states[0].package if single else None
+    version = PROMOTION.version if single else None
+    return replace(PROMOTION, version=version, package=package, packages=states)
+
+
+def changing(sha: str, folders: Mapping[str, str] | None, tree: str = "x") -> Commit:
+    return replace(commit(sha, tree, ("b",), f"Change {sha}"), folders=folders)
+
+
+@pytest.mark.parametrize("standing", ["missing", "older"])
+def test_a_single_package_is_grafted(standing: Standing) -> None:
+    promotion = several(package_state("core", standing), single=True)
+    assert nothing_to_promote(promotion, SEVERAL) == ""
+    assert choose_strategy(promotion, SEVERAL) == "graft"
+
+
+def test_a_single_package_that_is_there_is_not_promoted_again() -> None:
+    promotion = several(package_state("core", "same"), single=True)
+    assert "same files of shop-core" in nothing_to_promote(promotion, SEVERAL)
+
+
+@pytest.mark.parametrize(
+    "promoted",
+    [
+        pytest.param([changing("s", {"core": "C1"})], id="one package"),
+        pytest.param([changing("s", {"core": "C1", "api": "A1"})], id="two at once"),
+        pytest.param([changing("s", {})], id="an empty commit"),
+        pytest.param(
+            [changing("s", {"core": "C1"}), changing("t", {"core": "own"})],
+            id="a hotfix that does not stand any more",
+        ),
+        pytest.param(
+            [changing("t", None, "T"), changing("s", None, "own")],
+            id="the root's hotfix that does not stand any more",
+        ),
+    ],
+)
+@pytest.mark.parametrize("single", [True, False])
+def test_what_was_promoted_is_no_obstacle(promoted: list[Commit], single: bool) -> None:
+    states = (package_state("core", "older"), package_state("api", "same"))
+    promotion = several(*(states[:1] if single else states), single=single)
+    observed = replace(SEVERAL, target_commits=tuple(promoted))
+    assert choose_strategy(promotion, observed) == ("graft" if single else "direct")
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_a_packages_own_changes_are_listed_without_what_was_promoted(single: bool) -> None:
+    commits = (
+        changing("own1", {"core": "own1"}),
+        changing("fine", {"core": "C1"}),
+        changing("newer", {"core": "C3"}),
+        changing("api", {"api": "A1"}),
+    )
+    promotion = several(package_state("core", "own"), single=single)
+    with pytest.raises(PromotionError, match=r"own[^:]*: own1 Change own1\. Why") as raised:
+        choose_strategy(promotion, replace(SEVERAL, target_commits=commits))
+    assert raised.value.anchor == "own-changes"
+    assert ("in core" in raised.value.what) is single
+
+
+def test_own_changes_that_no_commit_made_are_named_by_their_folder() -> None:
+    """A merge of two promotions can leave what neither brought."""
+    with pytest.raises(PromotionError, match=r"changes of its own: core\. Why"):
+        choose_strategy(several(package_state("core", "own")), SEVERAL)
+
+
+def test_a_commit_that_changes_more_than_packages_is_judged_as_a_whole() -> None:
+    promotion = several(package_state("core", "older"))
+    observed = replace(SEVERAL, target_commits=(changing("mixed", None),))
+    with pytest.raises(PromotionError, match="own: mixed Change mixed"):
+        choose_strategy(promotion, observed)
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_what_is_newer_is_never_taken_back(single: bool) -> None:
+    promotion = several(package_state("core", "newer"), single=single)
+    observed = replace(SEVERAL, target_commits=(changing("s", {"core": "C3"}),))
+    with pytest.raises(PromotionError, match=r"newer than v0.5.0-dev: shop-core 1.2\.") as raised:
+        choose_strategy(promotion, observed)
+    assert raised.value.anchor == "promote-below"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(changing("later", None, "N"), id="a squash"),
+        pytest.param(changing("n", None), id="the commit itself"),
+        pytest.param(commit("m", "x", ("b", "n"), "Change later"), id="a merge"),
+    ],
+)
+def test_a_whole_tree_that_is_newer_is_never_taken_back(later: Commit) -> None:
+    promotion = several(package_state("core", "older"))
+    observed = replace(SEVERAL, target_commits=(later,))
+    with pytest.raises(PromotionError, match=r"holds what is newer than v0\.5\.0-dev: "):
+        choose_strategy(promotion, observed)
+    assert choose_strategy(promotion, replace(observed, source=KNOWN)) == "direct"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (package_state("core", "older", released=False), "shop-core has changes since a-tag"),
+        (package_state("core", "missing", tag="", released=False), "shop-core was never released"),
+        (package_state("core", "same", released=False), ""),
+        (package_state("core", "older", released=False, folder=""), ""),
+    ],
+    ids=["changed since its tag", "never released", "not moving", "removed"],
+)
+def test_all_carries_only_what_is_released(state: PackageState, said: str) -> None:
+    if not said:
+        assert choose_strategy(several(state), SEVERAL) == "direct"
+        return
+    with pytest.raises(PromotionError, match=said) as raised:
+        choose_strategy(several(state), SEVERAL)
+    assert raised.value.anchor == "promote-unreleased"
+
+
+def test_a_single_package_needs_its_folder() -> None:
+    promotion = several(package_state("core", "same", folder=""), single=True)
+    assert nothing_to_promote(promotion, SEVERAL) == ""
+    with pytest.raises(PromotionError, match="holds no folder core"):
+        choose_strategy(promotion, SEVERAL)
+
+
+def test_a_grafts_message_names_the_package_and_its_tree() -> None:
+    assert message(several(package_state("core", "older"), single=True), SEVERAL) == (
+        "chore: promote shop-core v1.1 to qa\n\n"
+        "Promoted-From: h\nPromoted-Tree: X\n"
+        "Promoted-Package: shop-core\nPromoted-Version: 1.1\n"
+    )
+
+
+def test_a_message_of_all_pairs_the_packages_that_move_with_their_versions() -> None:
+    states = [package_state("core", "older"), package_state("api", "same")]
+    assert message(several(*states), SEVERAL).endswith(
+        "Promoted-From: h\nPromoted-Tree: T\nPromoted-Package: shop-core\nPromoted-Version: 1.1\n"
+    )
+
+
+def test_a_graft_is_ours_where_making_it_again_gives_the_same() -> None:
+    graft = commit("graft", "x", ("b",), "anything")
+    assert is_ours(graft, SEVERAL, "graft")
+    assert not is_ours(graft, SEVERAL, "another")
+    assert not is_ours(graft, SEVERAL)
