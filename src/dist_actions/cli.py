@@ -4,15 +4,14 @@ A stage is imported when it is asked for, because each has requirements of its o
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 
-from dist_actions.errors import EXIT_REFUSED, DistActionsError
+from dist_actions.errors import EXIT_REFUSED
 from dist_actions.query_commands import add_query_commands
+from dist_actions.version_command import add_version_command
 
 _Stage = Callable[[Mapping[str, str]], int]
 
@@ -32,7 +31,9 @@ def create_parser() -> argparse.ArgumentParser:
         description="Take a Python package from a push to an installable release.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_version(commands.add_parser("version", help="Show the version that a project declares."))
+    add_version_command(
+        commands.add_parser("version", help="Show a project's version and where it stands.")
+    )
     add_query_commands(commands)
     for name, (module, description) in _STAGES.items():
         stage = commands.add_parser(
@@ -50,31 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = create_parser().parse_args(argv)
     status: int = arguments.run(arguments)
     return status
-
-
-def _add_version(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", nargs="?", default=".", help="the project's folder")
-    parser.add_argument("--json", action="store_true", help="print name, version and source")
-    parser.add_argument("--version-file", default="", help="file below PATH that holds the version")
-    parser.add_argument("--version-pattern", default="", help="regular expression for that file")
-    parser.set_defaults(run=_show_version)
-
-
-def _show_version(arguments: argparse.Namespace) -> int:
-    from dist_actions.edges.metadata_reading import metadata_reader  # noqa: PLC0415 - only needed here
-    from dist_actions.versions import Project, VersionSource, read_version  # noqa: PLC0415
-
-    project = Project(Path(arguments.path).absolute())
-    source = VersionSource(file=arguments.version_file, pattern=arguments.version_pattern)
-    try:
-        found = read_version(project, source, metadata_reader(os.environ, _say))
-    except DistActionsError as error:
-        _say(f"dist-actions: {error}")
-        return error.exit_status
-    version = str(found.version)
-    shown = {"name": found.name, "version": version, "source": found.source}
-    print(json.dumps(shown) if arguments.json else version)
-    return 0
 
 
 def _say(text: str) -> None:

@@ -11,7 +11,13 @@ ENGINE = SOURCE / "dist_actions"
 MODULES = sorted(ENGINE.rglob("*.py"))
 STAGES = ("auto_tag", "release", "promote", "publish")
 #: What stands between the stages and the world, beside `edges/` itself.
-OUTERMOST = {"bootstrap.py", "environment_making.py", "cli.py", "stage.py"}
+OUTERMOST = {
+    "bootstrap.py",
+    "environment_making.py",
+    "cli.py",
+    "version_command.py",
+    "stage.py",
+}
 #: Modules of the standard library by which a module would reach the world.
 WORLD = {"os", "socket", "subprocess", "time", "urllib.request", "requests", "github", "google"}
 

@@ -10,6 +10,7 @@ from dist_actions.auto_tag.inputs import Inputs
 from dist_actions.auto_tag.planning import Candidate, Folder, Underived
 from dist_actions.auto_tag.selection import select_packages
 from dist_actions.edges.git import Git
+from dist_actions.edges.pattern_matching import find_matches
 from dist_actions.environments import Environment
 from dist_actions.errors import InputError
 from dist_actions.packages import Package
@@ -104,7 +105,7 @@ class _Reading:
             tags = TagFormat(self.template, name, environments.suffixes)
             place = (self.push.commit_sha, self.tree_sha, self.folder)
             return Underived(deriver, environment, previous, tags, *place)
-        found = read_version(self.project, self.source, read_metadata)
+        found = read_version(self.project, self.source, read_metadata, find_matches)
         require_releasable(
             found, allow_prerelease=inputs.allow_prerelease, environment=self.push.production
         )

@@ -19,14 +19,11 @@ from typing import Literal
 from build import BuildBackendException, BuildException, ProjectBuilder
 from build.env import DefaultIsolatedEnv
 
+from dist_actions.edges.scrubbing import without_credentials
 from dist_actions.errors import BuildError
 
 Log = Callable[[str], None]
 
-_HIDDEN_PREFIXES = ("INPUT_", "ACTIONS_", "GITHUB_", "RUNNER_", "DIST_ACTIONS_")
-_HIDDEN_WORDS = ("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "PRIVATE_KEY", "API_KEY")
-#: Build requirements can come from a private index, whose settings the installers need.
-_INSTALLER_PREFIXES = ("PIP_", "UV_")
 _TIMEOUT_SECONDS = 1800
 
 
@@ -36,7 +33,8 @@ class Backend:
     Args:
         source: The project's folder.
         environ: The job's environment; what may hold a credential is taken out.
-        variables: Set on top for the backend, such as a pinned version.
+        variables: Set on top for the backend, such as a pinned version. Installers do not see them:
+            a build requirement that must be built itself has a version of its own.
         log: Receives what the backend prints.
     """
 
@@ -44,7 +42,8 @@ class Backend:
         self, source: Path, environ: Mapping[str, str], variables: Mapping[str, str], log: Log
     ) -> None:
         self._source = source
-        self._environ = {**without_credentials(environ), **variables}
+        self._environ = without_credentials(environ)
+        self._variables = variables
         self._log = log
 
     def metadata(self) -> tuple[str, str]:
@@ -78,7 +77,7 @@ class Backend:
                 env.install(builder.build_system_requires)
                 env.install(builder.get_requires_for_build(distribution))
                 yield builder
-        except (BuildException, BuildBackendException, subprocess.CalledProcessError) as error:
+        except (BuildException, BuildBackendException, subprocess.SubprocessError) as error:
             raise self._failure(error) from error
 
     def _run(
@@ -90,7 +89,7 @@ class Backend:
         result = subprocess.run(
             cmd,
             cwd=cwd,
-            env={**self._environ, **(extra_environ or {})},
+            env={**self._environ, **self._variables, **(extra_environ or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -116,16 +115,6 @@ class Backend:
             fix="run `python -m build` in a fresh clone; the log above holds its whole output.",
             anchor="build-failed",
         )
-
-
-def without_credentials(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that other people's code may see."""
-    return {
-        key: value
-        for key, value in environ.items()
-        if key.startswith(_INSTALLER_PREFIXES)
-        or not (key.startswith(_HIDDEN_PREFIXES) or any(word in key for word in _HIDDEN_WORDS))
-    }
 
 
 def _installer(environ: Mapping[str, str]) -> Literal["pip", "uv"]:

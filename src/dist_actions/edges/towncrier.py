@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from dist_actions.edges.backend import without_credentials
+from dist_actions.edges.scrubbing import without_credentials
 from dist_actions.toml import read_toml
 
 _TIMEOUT_SECONDS = 120

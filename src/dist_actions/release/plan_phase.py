@@ -8,6 +8,7 @@ from pathlib import Path
 from dist_actions.edges.git import Git
 from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.metadata_reading import metadata_reader
+from dist_actions.edges.pattern_matching import find_matches
 from dist_actions.edges.runner import Runner
 from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import ReleaseError
@@ -81,7 +82,7 @@ def _find_version(
         form = subject.tag_format
         location = deriver.location
         return version_of_tag(tag, name, location, tag_format=form, environments=environments)
-    found = read_version(project, subject.source, read_metadata)
+    found = read_version(project, subject.source, read_metadata, find_matches)
     return replace(found, name=found.name or normalised(subject.name))
 
 

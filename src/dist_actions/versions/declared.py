@@ -1,14 +1,20 @@
 """What a project's own files say of its version, and the values that all readers answer with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from dist_actions.errors import Location
-from dist_actions.toml import line_of_key, read_text, read_toml, table_at
+from dist_actions.errors import InputError, Location
+from dist_actions.toml import leads_outside, parse_toml, read_text, table_at
+
+PYPROJECT = "pyproject.toml"
+#: In bytes. Files that hold a version are small; the largest known `pyproject.toml` has 200 kB.
+_LIMIT_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,57 @@ class Project:
         return Location(str(Path(self.package_path, file)), line)
 
     def pyproject(self) -> dict[str, Any]:
-        """The parsed `pyproject.toml`, empty where there is none."""
-        return read_toml(self.folder / "pyproject.toml", self.location("pyproject.toml").file) or {}
+        """The parsed `pyproject.toml`, empty where there is none.
+
+        Raises:
+            InputError: It is not UTF-8 or not TOML, or stands outside the repository.
+        """
+        return self._pyproject
+
+    def text(self, file: str) -> str | None:
+        """The text of a file of the repository; None where there is no such file.
+
+        Args:
+            file: Path below the project's folder.
+
+        Raises:
+            InputError: It stands outside the repository, is not UTF-8, or is very large.
+        """
+        path = self.path(file)
+        return read_text(path, self.location(file).file) if path else None
+
+    def path(self, file: str) -> Path | None:
+        """Where a file of the repository is; None where there is no such file.
+
+        Raises:
+            InputError: It stands outside the repository, or is very large.
+        """
+        path = self.folder / file
+        location = self.location(file)
+        if leads_outside(path, self.workspace):
+            raise InputError(
+                f"{location.file} leads out of the repository.",
+                why="the path, or a symbolic link on it, points to a place that no commit holds.",
+                fix="keep the file that holds the version inside the repository.",
+                location=location,
+                anchor="version-not-found",
+            )
+        if not path.is_file():
+            return None
+        if path.stat().st_size > _LIMIT_BYTES:
+            raise InputError(
+                f"{location.file} has {path.stat().st_size} bytes, more than {_LIMIT_BYTES}.",
+                why="a file that holds a version is small, so this is another file.",
+                fix="name the right file by version-file and version-pattern.",
+                location=location,
+                anchor="version-not-found",
+            )
+        return path
+
+    @cached_property
+    def _pyproject(self) -> dict[str, Any]:
+        text = self.text(PYPROJECT)
+        return {} if text is None else parse_toml(text, self.location(PYPROJECT))
 
 
 @dataclass(frozen=True)
@@ -59,7 +114,8 @@ class Declared:
     Attributes:
         name: The project's name as written; empty where this reader does not know it.
         written: The version as written.
-        source: The reader: `input`, `file`, `project`, `poetry` or `backend`.
+        source: The reader: `input`, `file`, `project`, `poetry`, `backend`, or the build tool
+            whose settings led to it, such as `setuptools`.
     """
 
     name: str
@@ -75,6 +131,7 @@ class VersionFound:
     Attributes:
         name: Normalised project name; empty where the project has none.
         written: The version as it stands in its source.
+        derived_by: The tool that derived it from git tags; empty where it is declared.
     """
 
     name: NormalizedName
@@ -82,22 +139,29 @@ class VersionFound:
     written: str
     source: str
     location: Location
+    derived_by: str = ""
 
 
-def read_pep621(project: Project) -> Declared | None:
-    """`[project] version`; None where it is absent or dynamic.
+@dataclass(frozen=True)
+class Match:
+    """One place where a pattern matches.
 
-    Spec: https://packaging.python.org/en/latest/specifications/pyproject-toml/
+    Attributes:
+        start: Offset of the version in the text.
+        version: The group `version`, or `value`, else the first group, else the whole match.
+        groups: What the named groups matched.
     """
-    return _read_table(project, "project", "project")
+
+    start: int
+    version: str
+    groups: dict[str, str]
 
 
-def read_poetry(project: Project) -> Declared | None:
-    """`[tool.poetry] version`; None where it is absent or poetry-dynamic-versioning sets it."""
-    plugin = table_at(project.pyproject(), "tool", "poetry-dynamic-versioning")
-    if plugin.get("enable", False):
-        return None
-    return _read_table(project, "tool.poetry", "poetry")
+#: One source of versions: a project → what it declares there, None where it declares nothing.
+Reader = Callable[[Project], Declared | None]
+#: The first few places where a pattern (of other people) matches a text, in bounded time:
+#: (pattern, text) → matches. It raises InputError where the pattern is none, or takes too long.
+MatchFinder = Callable[[str, str], list[Match]]
 
 
 def project_name(project: Project) -> str:
@@ -117,12 +181,6 @@ def normalised(name: str) -> NormalizedName:
     return canonicalize_name(name)
 
 
-def _read_table(project: Project, table: str, source: str) -> Declared | None:
-    written = table_at(project.pyproject(), *table.split(".")).get("version")
-    if not isinstance(written, str):
-        return None
-    text = read_text(project.folder / "pyproject.toml", "pyproject.toml")
-    line = line_of_key(text, table, "version")
-    return Declared(
-        project_name(project), written, source, project.location("pyproject.toml", line)
-    )
+def line_at(text: str, offset: int) -> int:
+    """The line, from 1, of an offset in a text."""
+    return text.count("\n", 0, offset) + 1

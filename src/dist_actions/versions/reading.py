@@ -1,21 +1,24 @@
 """Asks the readers in order, and checks what they answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.errors import InputError, Location
+from dist_actions.errors import BuildError, InputError, Location
 from dist_actions.versions.declared import (
+    PYPROJECT,
     Declared,
+    MatchFinder,
     Project,
     VersionFound,
     VersionSource,
     normalised,
     project_name,
-    read_pep621,
-    read_poetry,
 )
+from dist_actions.versions.literal import read_pep621, read_poetry
 from dist_actions.versions.pattern import read_pattern
+from dist_actions.versions.refusals import refuse_disagreement, refuse_missing, refuse_unreadable
+from dist_actions.versions.static_reading import has_costly_backend, read_static
 from dist_actions.versions.tag_derived import find_deriver, refuse_derived
 
 #: In characters; it becomes part of tags and file names.
@@ -26,33 +29,62 @@ MetadataReader = Callable[[Project], tuple[str, str]]
 
 
 def read_version(
-    project: Project, source: VersionSource, read_metadata: MetadataReader
+    project: Project,
+    source: VersionSource,
+    read_metadata: MetadataReader,
+    find_matches: MatchFinder,
 ) -> VersionFound:
     """The version that the project declares.
 
     Args:
         project: The project.
         source: What the user says of where it stands.
-        read_metadata: Asked last, because it runs the project's build backend.
+        read_metadata: Asked late, because it runs the project's build backend.
+        find_matches: Applies the patterns of the user and of the project.
 
     Raises:
-        InputError: There is no version, it is derived from tags, or it is not PEP 440.
+        InputError: There is no version, two places disagree on it, it is derived from tags, it
+            is not PEP 440, or its file is outside the repository.
     """
-    if source.version:
-        declared = Declared(project_name(project), source.version, "input", Location("version"))
-    elif source.file:
-        declared = read_pattern(project, source.file, source.pattern)
-    else:
-        declared = (
-            read_pep621(project) or read_poetry(project) or _ask_backend(project, read_metadata)
-        )
-    return VersionFound(
-        normalised(declared.name) if declared.name else normalised(""),
-        _parse(declared),
-        declared.written,
-        declared.source,
-        declared.location,
-    )
+    declared = _read_declared(project, source, find_matches)
+    if declared is None:
+        if deriver := find_deriver(project):
+            raise refuse_derived(deriver)
+        declared = _read_dynamic(project, read_metadata, find_matches)
+    return _checked(declared)
+
+
+def read_current_version(
+    project: Project,
+    source: VersionSource,
+    read_metadata: MetadataReader,
+    find_matches: MatchFinder,
+    require_history: Callable[[Project], None],
+) -> VersionFound:
+    """The version that a build of this checkout would have now, be it declared or derived.
+
+    It is for people to look at. A derived one must never become a tag.
+
+    Args:
+        project: The project.
+        source: What the user says of where it stands.
+        read_metadata: Asks the build backend.
+        find_matches: Applies the patterns of the user and of the project.
+        require_history: Called before a version is derived; raises where tags are missing.
+
+    Raises:
+        InputError: As `read_version`, except for versions that are derived from tags.
+        BuildError: The backend could not derive it.
+    """
+    declared = _read_declared(project, source, find_matches)
+    deriver = None if declared else find_deriver(project)
+    if deriver is None:
+        declared = declared or _read_dynamic(project, read_metadata, find_matches)
+        return _checked(declared)
+    require_history(project)
+    name, version = read_metadata(project)
+    derived = Declared(name, version, "tags", deriver.location)
+    return _checked(derived, derived_by=deriver.tool)
 
 
 def require_releasable(found: VersionFound, *, allow_prerelease: bool, environment: str) -> None:
@@ -94,20 +126,63 @@ def require_releasable(found: VersionFound, *, allow_prerelease: bool, environme
         )
 
 
-def _ask_backend(project: Project, read_metadata: MetadataReader) -> Declared:
-    if deriver := find_deriver(project):
-        raise refuse_derived(deriver)
-    files = [name for name in ("pyproject.toml", "setup.py") if (project.folder / name).is_file()]
+def _read_declared(
+    project: Project, source: VersionSource, find_matches: MatchFinder
+) -> Declared | None:
+    """What the user names, else the literal in `pyproject.toml`; they must not disagree."""
+    found: list[Declared | None] = []
+    if source.version:
+        found.append(Declared(project_name(project), source.version, "input", Location("version")))
+    if source.file:
+        found.append(read_pattern(project, source.file, source.pattern, find_matches))
+    found += [read_pep621(project), read_poetry(project)]
+    declared = [one for one in found if one]
+    _require_agreement(declared)
+    return declared[0] if declared else None
+
+
+def _read_dynamic(
+    project: Project, read_metadata: MetadataReader, find_matches: MatchFinder
+) -> Declared:
+    """What the backend says, with the place in the files where it has that from."""
+    files = [name for name in (PYPROJECT, "setup.py") if project.path(name)]
     if not files:
-        raise InputError(
-            f"There is no Python project in {project.package_path!r}: "
-            "neither pyproject.toml nor setup.py.",
-            why="the repository was not checked out, or the package is in another folder.",
-            fix="add actions/checkout as the first step, or set package-path.",
-            anchor="version",
-        )
-    name, version = read_metadata(project)
-    return Declared(name, version, "backend", project.location(files[0]))
+        raise refuse_missing(project)
+    static = read_static(project, find_matches)
+    if static and has_costly_backend(project):
+        return static[0]
+    try:
+        name, version = read_metadata(project)
+    except BuildError as error:
+        _require_agreement(static)
+        if not static:
+            raise refuse_unreadable(project, files[0], error) from error
+        return static[0]
+    backend = Declared(name, version, "backend", project.location(files[0]))
+    same = (one for one in static if _agree(one, backend))
+    place = next(same, backend)
+    return Declared(name, place.written, place.source, place.location)
+
+
+def _require_agreement(declared: Sequence[Declared]) -> None:
+    for other in declared[1:]:
+        if not _agree(declared[0], other):
+            raise refuse_disagreement(declared[0], other)
+
+
+def _agree(one: Declared, other: Declared) -> bool:
+    return _parse(one) == _parse(other)
+
+
+def _checked(declared: Declared, derived_by: str = "") -> VersionFound:
+    return VersionFound(
+        normalised(declared.name),
+        _parse(declared),
+        declared.written,
+        declared.source,
+        declared.location,
+        derived_by,
+    )
 
 
 def _parse(declared: Declared) -> Version:

@@ -95,6 +95,7 @@ def test_a_failing_backend(
 
     result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
 
-    assert result.exit_status == 1
+    assert result.exit_status == 2
     assert "build backend" in result.annotation.message
+    assert "version-file" in result.annotation.message
     assert result.calls == ()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dist_actions.edges.pattern_matching import find_matches
 from dist_actions.errors import InputError
 from dist_actions.versions import (
     MetadataReader,
@@ -30,7 +31,7 @@ def project_of(tmp_path: Path, pyproject: str, **files: str) -> Project:
     [
         ('[project]\nname = "My.Pkg"\nversion = "1.2.3"', "project", "1.2.3", "pyproject.toml:3"),
         ('[ project ]\n"version" = "1"', "project", "1", "pyproject.toml:2"),
-        ('project = { version = "1" }', "project", "1", "pyproject.toml"),
+        ('project = { version = "1" }', "project", "1", "pyproject.toml:1"),
         ('[tool.poetry]\nname = "p"\nversion = "2.0"', "poetry", "2.0", "pyproject.toml:3"),
         (
             '[project]\nname = "p"\ndynamic = ["version"]\n[tool.poetry]\nversion = "3"',
@@ -41,7 +42,7 @@ def project_of(tmp_path: Path, pyproject: str, **files: str) -> Project:
     ],
 )
 def test_declared(tmp_path: Path, pyproject: str, source: str, version: str, where: str) -> None:
-    found = read_version(project_of(tmp_path, pyproject), VersionSource(), no_backend)
+    found = read_version(project_of(tmp_path, pyproject), VersionSource(), no_backend, find_matches)
 
     assert (found.source, str(found.version), str(found.location)) == (source, version, where)
 
@@ -49,7 +50,7 @@ def test_declared(tmp_path: Path, pyproject: str, source: str, version: str, whe
 def test_the_name_is_normalised(tmp_path: Path) -> None:
     project = project_of(tmp_path, '[project]\nname = "My_Pkg.x"\nversion = "1"')
 
-    assert read_version(project, VersionSource(), no_backend).name == "my-pkg-x"
+    assert read_version(project, VersionSource(), no_backend, find_matches).name == "my-pkg-x"
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,10 @@ def test_the_name_is_normalised(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_the_user_names(tmp_path: Path, content: str, pattern: str, line: int) -> None:
-    project = project_of(tmp_path, '[project]\nname = "p"\nversion = "9"', module=content)
+    dynamic = '[project]\nname = "p"\ndynamic = ["version"]'
+    project = project_of(tmp_path, dynamic, module=content)
 
-    found = read_version(project, VersionSource("", "module.py", pattern), no_backend)
+    found = read_version(project, VersionSource("", "module.py", pattern), no_backend, find_matches)
 
     assert (found.source, str(found.version), found.name) == ("file", "1.0.0", "p")
     assert found.location.line == line
@@ -91,15 +93,15 @@ def test_an_unusable_file(tmp_path: Path, file: str, pattern: str, problem: str)
     project = project_of(folder, "", module='__version__ = "1.0.0"\n')
 
     with pytest.raises(InputError) as refused:
-        read_version(project, VersionSource("", file, pattern), no_backend)
+        read_version(project, VersionSource("", file, pattern), no_backend, find_matches)
 
     assert problem in refused.value.what
 
 
 def test_an_input_comes_first(tmp_path: Path) -> None:
-    project = project_of(tmp_path, '[project]\nname = "p"\nversion = "9"')
+    project = project_of(tmp_path, '[project]\nname = "p"\nversion = "1"')
 
-    found = read_version(project, VersionSource("1.0", "none.py"), no_backend)
+    found = read_version(project, VersionSource("1.0"), no_backend, find_matches)
 
     assert (str(found.version), found.source, found.name) == ("1.0", "input", "p")
 
@@ -119,7 +121,7 @@ def test_the_backend_comes_last(tmp_path: Path, pyproject: str) -> None:
     def backend(_project: Project) -> tuple[str, str]:
         return "P", "4.0"
 
-    found = read_version(project_of(tmp_path, pyproject), VersionSource(), backend)
+    found = read_version(project_of(tmp_path, pyproject), VersionSource(), backend, find_matches)
 
     assert (found.name, str(found.version), found.source) == ("p", "4.0", "backend")
 
@@ -127,12 +129,12 @@ def test_the_backend_comes_last(tmp_path: Path, pyproject: str) -> None:
 def test_a_version_from_tags_is_circular(tmp_path: Path) -> None:
     project = project_of(tmp_path, "[tool.setuptools_scm]\n")
     with pytest.raises(InputError, match="setuptools-scm derives the version from git tags"):
-        read_version(project, VersionSource(), no_backend)
+        read_version(project, VersionSource(), no_backend, find_matches)
 
 
 def test_no_project(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no Python project"):
-        read_version(Project(tmp_path), VersionSource(), no_backend)
+        read_version(Project(tmp_path), VersionSource(), no_backend, find_matches)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.0rc1", "1.0.dev1", "1!2.0", "1.0.post1"])
@@ -172,4 +174,4 @@ def test_never_releasable(tmp_path: Path, written: str, problem: str) -> None:
 
 def _found(tmp_path: Path, written: str, backend: MetadataReader = no_backend):  # type: ignore[no-untyped-def]
     project = project_of(tmp_path, f'[project]\nversion = "{written}"')
-    return read_version(project, VersionSource(), backend)
+    return read_version(project, VersionSource(), backend, find_matches)

@@ -37,6 +37,8 @@ def test_it_tells_name_version_and_source(project: Path) -> None:
         "name": "sample-hatchling",
         "version": "1.2.0",
         "source": "project",
+        "file": "pyproject.toml",
+        "line": 7,
     }
 
 
@@ -47,6 +49,9 @@ def test_it_tells_the_version_alone_of_the_folder_it_is_in(project: Path) -> Non
 
 def test_a_file_and_a_pattern_can_be_given(project: Path) -> None:
     (project / "VERSION").write_text("version is 3.4.5!\n")
+    pyproject = project / "pyproject.toml"
+    dynamic = pyproject.read_text().replace('version = "1.2.0"', 'dynamic = ["version"]')
+    pyproject.write_text(dynamic)
     pattern = r"version is ([0-9.]+)!"
     done = run(
         "version", "--json", "--version-file", "VERSION", "--version-pattern", pattern, cwd=project

@@ -1,0 +1,95 @@
+"""The version of a crate that maturin builds a wheel from, read from `Cargo.toml`.
+
+maturin's own backend needs the crates that the project depends on, so it is not asked for it.
+
+Spec: https://www.maturin.rs/metadata and https://doc.rust-lang.org/cargo/reference/manifest.html
+"""
+
+import posixpath
+from pathlib import Path
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from dist_actions.errors import InputError
+from dist_actions.toml import line_of, parse_toml, table_at
+from dist_actions.versions.declared import Declared, Project, project_name
+
+#: Where maturin looks, in this order, when no `manifest-path` is given.
+_MANIFESTS = ("Cargo.toml", "rust/Cargo.toml")
+
+
+def uses_maturin(project: Project) -> bool:
+    """Whether maturin builds the project, be it through a backend of the project's own."""
+    pyproject = project.pyproject()
+    backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
+    return backend.startswith("maturin") or (
+        bool(table_at(pyproject, "tool", "maturin")) and not backend.startswith("setuptools")
+    )
+
+
+def read_maturin(project: Project) -> Declared | None:
+    """`[package] version`, be it the crate's own or its workspace's."""
+    if not uses_maturin(project):
+        return None
+    told = table_at(project.pyproject(), "tool", "maturin").get("manifest-path")
+    files = [str(told)] if told else [one for one in _MANIFESTS if project.path(one)]
+    manifest = _manifest(project, files[0]) if files else None
+    if manifest is None:
+        return None
+    package = table_at(manifest, "package")
+    version = package.get("version")
+    name = project_name(project) or str(package.get("name", ""))
+    if isinstance(version, str):
+        return _declared(project, name, version, files[0], ("package", "version"))
+    if table_at(package, "version").get("workspace") is True:
+        return _read_workspace(project, name, files[0], package.get("workspace"))
+    return None
+
+
+def _read_workspace(project: Project, name: str, file: str, told: Any) -> Declared | None:
+    """The version of `[workspace.package]` in the nearest folder above that has a workspace."""
+    folder = posixpath.dirname(file)
+    above = [folder, *_folders_above(project, folder)]
+    for one in [posixpath.join(folder, told)] if isinstance(told, str) else above:
+        manifest_file = posixpath.normpath(posixpath.join(one, "Cargo.toml"))
+        manifest = _manifest(project, manifest_file)
+        if manifest is not None and "workspace" in manifest:
+            version = table_at(manifest, "workspace", "package").get("version")
+            keys = ("workspace", "package", "version")
+            found = isinstance(version, str)
+            return _declared(project, name, version, manifest_file, keys) if found else None
+    return None
+
+
+def _folders_above(project: Project, folder: str) -> list[str]:
+    """The folders above, as far as the repository's root."""
+    depth = len(Path(posixpath.normpath(posixpath.join(project.package_path, folder))).parts)
+    return [posixpath.join(folder, *[".."] * up) for up in range(1, depth + 1)]
+
+
+def _manifest(project: Project, file: str) -> dict[str, Any] | None:
+    text = project.text(file)
+    return None if text is None else parse_toml(text, project.location(file))
+
+
+def _declared(
+    project: Project, name: str, version: Any, file: str, keys: tuple[str, ...]
+) -> Declared:
+    location = project.location(file, line_of(project.text(file) or "", keys))
+    location = type(location)(posixpath.normpath(location.file), location.line)
+    return Declared(name, _to_pep440(version, location), "maturin", location)
+
+
+def _to_pep440(version: str, location: Any) -> str:
+    """A semantic version as maturin writes it into wheels: `1.0.0-alpha.1` is `1.0.0a1`."""
+    try:
+        return str(Version(version))
+    except InvalidVersion as error:
+        raise InputError(
+            f"{location}: {version!r} has no form that Python packages can have.",
+            why="maturin reads the crate's version by PEP 440, and refuses this one.",
+            fix="use a pre-release such as 1.4.0-alpha.1, 1.4.0-beta.1 or 1.4.0-rc.1.",
+            location=location,
+            anchor="version",
+        ) from error

@@ -1,0 +1,105 @@
+"""Which file of the project an expression reads, as `setup.py` scripts write it."""
+
+import ast
+import posixpath
+
+from dist_actions.versions.python_module import PythonModule
+
+#: Calls and methods whose result is the path that they are given, for our purpose.
+_SAME_PATH = {"abspath", "realpath", "normpath", "resolve", "absolute", "Path", "fspath", "str"}
+_OPENERS = {"open", "io.open", "codecs.open"}
+#: A path is written in a few steps.
+_LIMIT_STEPS = 40
+
+
+def find_opened_file(module: PythonModule, node: ast.expr) -> str | None:
+    """The file of `open(…).read()`, `Path(…).read_text()`, or of a handle of `with open(…)`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    if node.func.attr in {"read_text", "read_bytes"}:
+        return _PathReader(module).path(node.func.value)
+    return _find_handle(module, node.func.value) if node.func.attr == "read" else None
+
+
+def find_executed_file(module: PythonModule, namespace: str) -> str | None:
+    """The only file whose code is executed into a dictionary: `exec(…, about)`."""
+    files = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and _called(node) == "exec" and len(node.args) > 1:
+            source, target = node.args[0], node.args[1]
+            if isinstance(target, ast.Name) and target.id == namespace:
+                if isinstance(source, ast.Call) and _called(source) == "compile" and source.args:
+                    source = source.args[0]
+                files.add(find_opened_file(module, source))
+    return files.pop() if len(files) == 1 else None
+
+
+def _find_handle(module: PythonModule, node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        bound = module.bindings(node.id)
+        if len(bound) != 1 or not isinstance(bound[0], ast.withitem):
+            return None
+        node = bound[0].context_expr
+    if not isinstance(node, ast.Call):
+        return None
+    if _called(node) in _OPENERS and node.args:
+        return _PathReader(module).path(node.args[0])
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "open":
+        return _PathReader(module).path(node.func.value)
+    return None
+
+
+def _called(node: ast.Call) -> str:
+    return ast.unparse(node.func)
+
+
+class _PathReader:
+    """Works out one path below the project's folder, which is where a build runs."""
+
+    def __init__(self, module: PythonModule) -> None:
+        self._module = module
+        self._left = _LIMIT_STEPS
+
+    def path(self, node: ast.expr | None) -> str | None:
+        """The path that an expression means; None where that is not certain."""
+        self._left -= 1
+        if self._left < 0:
+            return None
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else None
+        if isinstance(node, ast.Name):
+            return self._name(node)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            return self._joined([node.left, node.right])
+        if isinstance(node, ast.Attribute) and node.attr == "parent":
+            return _parent(self.path(node.value))
+        return self._call(node) if isinstance(node, ast.Call) else None
+
+    def _name(self, node: ast.Name) -> str | None:
+        if node.id == "__file__":
+            return self._module.file
+        bound = self._module.bindings(node.id)
+        alone = bound[0] if len(bound) == 1 else None
+        return self.path(alone.value) if isinstance(alone, ast.Assign) else None
+
+    def _call(self, node: ast.Call) -> str | None:
+        called = _called(node).rpartition(".")[2]
+        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if called == "join":
+            return self._joined(node.args)
+        if called == "joinpath" and receiver:
+            return self._joined([receiver, *node.args])
+        if called != "dirname" and called not in _SAME_PATH:
+            return None
+        path = self.path(node.args[0] if node.args else receiver)
+        return _parent(path) if called == "dirname" else path
+
+    def _joined(self, nodes: list[ast.expr]) -> str | None:
+        parts = [self.path(one) for one in nodes[:_LIMIT_STEPS]]
+        if not parts or None in parts:
+            return None
+        return posixpath.normpath(posixpath.join(*(part or "" for part in parts)))
+
+
+def _parent(path: str | None) -> str | None:
+    return None if path is None else posixpath.dirname(path)

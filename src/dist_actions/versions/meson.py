@@ -1,0 +1,90 @@
+"""The version in `meson.build`, for projects that meson-python builds.
+
+Its backend has no hook for metadata: asked for the version, it would compile the project.
+
+Spec: https://mesonbuild.com/Reference-manual_functions.html#project
+"""
+
+import re
+from collections.abc import Iterator
+
+from dist_actions.toml import table_at
+from dist_actions.versions.declared import Declared, Project, line_at, project_name
+
+_FILE = "meson.build"
+_TOKEN = re.compile(
+    r"(?P<blank>\s+|#[^\n]*)"
+    r"|'''(?P<long>.*?)'''"
+    r"|'(?P<text>(?:[^'\\\n]|\\.)*)'"
+    r"|(?P<word>\w+)"
+    r"|(?P<mark>.)",
+    re.DOTALL,
+)
+_Token = tuple[str, str, int]
+
+
+def uses_meson(project: Project) -> bool:
+    """Whether meson-python builds the project."""
+    backend = table_at(project.pyproject(), "build-system").get("build-backend", "")
+    return str(backend).startswith("mesonpy")
+
+
+def read_meson(project: Project) -> Declared | None:
+    """`project(…, version: …)`, a text or `files(…)`; None where a command is run for it."""
+    text = project.text(_FILE) if uses_meson(project) else None
+    arguments = list(_arguments_of_project(text or ""))
+    for at, token in enumerate(arguments):
+        if token[:2] == ("word", "version") and arguments[at + 1 : at + 2]:
+            value = _expression(arguments[at + 2 :])
+            name = project_name(project)
+            if len(value) == 1 and value[0][0] == "text":
+                location = project.location(_FILE, line_at(text or "", value[0][2]))
+                return Declared(name, value[0][1], "meson", location)
+            return _read_file(project, name, value)
+    return None
+
+
+def _read_file(project: Project, name: str, value: list[_Token]) -> Declared | None:
+    """`files('VERSION')`, in older builds `['VERSION']`: the first line of a file."""
+    kinds = [kind for kind, _, _ in value]
+    words = [text for kind, text, _ in value if kind == "word"]
+    if words not in (["files"], []) or kinds.count("text") != 1 or kinds.count("mark") != 2:
+        return None
+    file = next(text for kind, text, _ in value if kind == "text")
+    lines = (project.text(file) or "").splitlines()
+    return Declared(name, lines[0].strip(), "meson", project.location(file, 1)) if lines else None
+
+
+def _arguments_of_project(text: str) -> Iterator[_Token]:
+    """The tokens at the top level of `project(…)`, which must be a file's first statement."""
+    tokens = _tokens(text)
+    if [token[1] for token in (next(tokens, None), next(tokens, None)) if token] != [
+        "project",
+        "(",
+    ]:
+        return
+    depth = 1
+    for token in tokens:
+        if token[0] == "mark":
+            depth += (token[1] in "([{") - (token[1] in ")]}")
+        if depth == 0:
+            return
+        yield token
+
+
+def _expression(tokens: list[_Token]) -> list[_Token]:
+    """What stands before the next comma that is not inside brackets."""
+    depth = 0
+    for at, (kind, text, _) in enumerate(tokens):
+        if kind == "mark":
+            depth += (text in "([{") - (text in ")]}")
+            if text == "," and depth == 0:
+                return tokens[:at]
+    return tokens
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or "mark"
+        if kind != "blank":
+            yield ("text" if kind == "long" else kind), found[kind], found.start()

@@ -1,0 +1,46 @@
+"""The version that scikit-build-core finds in a file by a regular expression.
+
+Spec: https://scikit-build-core.readthedocs.io/en/latest/configuration/dynamic.html
+"""
+
+import re
+
+from dist_actions.toml import table_at
+from dist_actions.versions.declared import (
+    Declared,
+    MatchFinder,
+    Project,
+    line_at,
+    project_name,
+)
+
+_PROVIDER = "scikit_build_core.metadata.regex"
+#: What stands in quotes after `__version__` or `VERSION`, in any case, without a leading v.
+_DEFAULT_REGEX = (
+    r"""(?i)^(?:__version__|VERSION)(?: ?: ?str)? *= *(?P<quote>["'])v?(?P<value>.+?)(?P=quote)"""
+)
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def read_scikit_build(project: Project, find_matches: MatchFinder) -> Declared | None:
+    """`[tool.scikit-build.metadata.version]` with the provider for regular expressions."""
+    told = _settings(project)
+    file = told.get("input")
+    if told.get("provider") != _PROVIDER or not isinstance(file, str) or told.get("remove"):
+        return None
+    text = project.text(file) or ""
+    matches = find_matches(str(told.get("regex") or _DEFAULT_REGEX), text)
+    result = str(told.get("result") or "{value}")
+    if not matches or not set(_PLACE.findall(result)) <= set(matches[0].groups):
+        return None
+    first = matches[0]
+    version = _PLACE.sub(lambda place: first.groups[place[1]], result)
+    location = project.location(file, line_at(text, first.start))
+    return Declared(project_name(project), version, "scikit-build-core", location)
+
+
+def _settings(project: Project) -> dict[str, object]:
+    """What is said of the version, under the older name of the table or the newer one."""
+    pyproject = project.pyproject()
+    old = table_at(pyproject, "tool", "scikit-build", "metadata", "version")
+    return dict(old or table_at(pyproject, "tool", "dynamic-metadata", "version"))

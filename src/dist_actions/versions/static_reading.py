@@ -1,0 +1,48 @@
+"""The readers of what build tools would read, without running any project code."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from dist_actions.versions.cargo import read_maturin, uses_maturin
+from dist_actions.versions.declared import Declared, MatchFinder, Project, Reader
+from dist_actions.versions.hatch import read_hatch
+from dist_actions.versions.meson import read_meson, uses_meson
+from dist_actions.versions.module_constants import read_flit, read_pdm
+from dist_actions.versions.scikit_build import read_scikit_build
+from dist_actions.versions.setup_py import read_setup_py
+from dist_actions.versions.setuptools_cfg import read_setuptools
+
+
+def readers(find_matches: MatchFinder) -> tuple[Reader, ...]:
+    """All readers of files, the surest first."""
+    return (
+        read_maturin,
+        read_meson,
+        partial(read_scikit_build, find_matches=find_matches),
+        partial(read_hatch, find_matches=find_matches),
+        read_flit,
+        read_pdm,
+        read_setuptools,
+        read_setup_py,
+    )
+
+
+def read_static(project: Project, find_matches: MatchFinder) -> list[Declared]:
+    """Everything that the project's files say of its version.
+
+    Raises:
+        InputError: A file that should hold it is outside the repository, or cannot be read.
+    """
+    return list(_answers(project, find_matches))
+
+
+def has_costly_backend(project: Project) -> bool:
+    """Whether the backend would compile, or fetch what the project depends on, to tell it."""
+    return uses_maturin(project) or uses_meson(project)
+
+
+def _answers(project: Project, find_matches: MatchFinder) -> Iterator[Declared]:
+    for reader in readers(find_matches):
+        declared = reader(project)
+        if declared and declared.written:
+            yield declared
