@@ -12,7 +12,7 @@ from dist_actions.auto_tag.selection import select_packages
 from dist_actions.edges.git import Git
 from dist_actions.edges.pattern_matching import find_matches
 from dist_actions.environments import Environment
-from dist_actions.errors import InputError
+from dist_actions.errors import DistActionsError, InputError
 from dist_actions.packages import Package
 from dist_actions.settings import Settings
 from dist_actions.tags import TagFormat
@@ -50,6 +50,7 @@ def find_candidates(
 
     Raises:
         InputError: A version is missing or must not be tagged; nothing at all is tagged then.
+        BuildError: A build backend was asked for a version, and failed.
     """
     require_checked_out(git.head_commit(), push.commit_sha)
     packages = select_packages(push.settings.packages, inputs.package, inputs.package_path)
@@ -140,29 +141,25 @@ def _find_all(
 ) -> tuple[Candidate | Underived, ...]:
     """Read every package before refusing any, so that one run shows all that is wrong."""
     found: list[Candidate | Underived] = []
-    bad: list[tuple[Package, InputError]] = []
+    bad: list[tuple[Package, DistActionsError]] = []
     for reading, package in zip(readings, packages, strict=True):
         try:
             found.append(reading.find(inputs, read_metadata))
-        except InputError as error:
+        except DistActionsError as error:
             bad.append((package, error))
     if bad:
-        raise name_packages(bad)
+        raise _name_packages(bad)
     return tuple(found)
 
 
-def name_packages(bad: Sequence[tuple[Package, InputError]]) -> InputError:
-    """One error for all packages that cannot be tagged."""
-    _, error = bad[0]
-    reasons = dict.fromkeys(one.why for _, one in bad)
-    fixes = dict.fromkeys(one.fix for _, one in bad)
-    return InputError(
-        " ".join(f"Package {package.name}: {one.what}" for package, one in bad),
-        why=" ".join(reasons),
-        fix=f"{' '.join(fixes)} Until then no package is tagged.",
-        location=error.location,
-        anchor=error.anchor,
-    )
+def _name_packages(bad: Sequence[tuple[Package, DistActionsError]]) -> DistActionsError:
+    """The first package's error, with what is wrong with the others too."""
+    error = bad[0][1]
+    error.what = " ".join(f"Package {package.name}: {one.what}" for package, one in bad)
+    error.why = " ".join(dict.fromkeys(one.why for _, one in bad))
+    fixes = " ".join(dict.fromkeys(one.fix for _, one in bad))
+    error.fix = f"{fixes} Until then no package is tagged."
+    return error
 
 
 def _one_version_for_all(packages: Sequence[Package]) -> InputError:

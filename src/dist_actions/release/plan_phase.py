@@ -14,7 +14,7 @@ from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import ReleaseError
 from dist_actions.event import Event
 from dist_actions.markdown import code, escape, table
-from dist_actions.python_versions import python_versions
+from dist_actions.python_support import read_matrix
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.planning import (
     ReleasePlan,
@@ -35,6 +35,7 @@ from dist_actions.versions import (
     read_version,
 )
 from dist_actions.versions.declared import normalised, project_name
+from dist_actions.versions.tag_derived import require_tellable
 
 
 def plan_offline(
@@ -77,6 +78,7 @@ def _find_version(
     """The version that the package declares; where it derives that from tags, the tag's own."""
     deriver = None if subject.source.file else find_deriver(project)
     if deriver:
+        require_tellable(deriver)
         # The tag is the only place that says this version, so there is nothing to compare it with.
         name = normalised(project_name(project) or subject.name)
         form = subject.tag_format
@@ -107,9 +109,7 @@ def check_against_github(made: ReleasePlan, refs: Refs) -> None:
 
 def report_plan(made: ReleasePlan, workspace: Path, runner: Runner) -> None:
     """Set the phase's outputs and show the plan."""
-    project = Project(workspace, made.subject.path)
-    table_ = project.pyproject().get("project", {})
-    versions = python_versions(table_.get("requires-python", ""), table_.get("classifiers", []))
+    matrix = read_matrix(Project(workspace, made.subject.path))
     outputs = {
         "environment": made.environment.name,
         "github-environment": made.environment.github_environment,
@@ -119,7 +119,8 @@ def report_plan(made: ReleasePlan, workspace: Path, runner: Runner) -> None:
         "package-path": made.subject.path,
         "commit-sha": made.commit_sha,
         "prerelease": "true" if made.environment.prerelease else "false",
-        "python-versions": json.dumps(versions),
+        "python-versions": json.dumps(matrix.supported),
+        "matrix": matrix.to_json(),
         "source": "build",
         "carried-from": "",
     }
@@ -129,6 +130,6 @@ def report_plan(made: ReleasePlan, workspace: Path, runner: Runner) -> None:
         ["version", code(str(made.version))],
         ["environment", escape(made.environment.name)],
         ["commit", code(made.commit_sha[:7])],
-        ["tested on", escape(", ".join(versions))],
+        ["tested on", escape(", ".join(matrix.supported))],
     ]
     runner.add_summary(f"### 🧭 plan: {code(made.tag)}\n\n{table(['', ''], rows)}\n")

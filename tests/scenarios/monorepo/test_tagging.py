@@ -165,9 +165,9 @@ def test_one_package_alone(auto_tag: Any, inputs: dict[str, str]) -> None:
 
 
 def test_one_package_takes_the_input_version(auto_tag: Any) -> None:
-    result = auto_tag(package="shop-cli", version="3.0.0")
+    result = auto_tag(package="shop-cli", version="0.1.0")
 
-    assert described(result) == {"shop-cli": ("created", "shop-cli-v3.0.0-dev")}
+    assert described(result) == {"shop-cli": ("created", "shop-cli-v0.1.0-dev")}
 
 
 def test_a_tag_that_another_run_made_meanwhile_stops_no_other(

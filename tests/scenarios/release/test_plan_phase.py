@@ -44,7 +44,11 @@ def test_the_plan_is_told_to_the_other_jobs(run_stage: StageRunner, tagged_check
         "GET compare/dev...SHA",
     )
     head = git("rev-parse", "HEAD", cwd=tagged_checkout).stdout.strip()
-    assert {**result.outputs, "python-versions": json.loads(result.outputs["python-versions"])} == {
+    pythons = ["3.11", "3.12", "3.13", "3.14"]
+    assert json.loads(result.outputs.pop("python-versions")) == pythons
+    matrix = [{"python": version, "experimental": False} for version in pythons]
+    assert json.loads(result.outputs.pop("matrix")) == {"include": matrix}
+    assert result.outputs == {
         "environment": "dev",
         "github-environment": "dev",
         "version": "0.1.0",
@@ -53,7 +57,6 @@ def test_the_plan_is_told_to_the_other_jobs(run_stage: StageRunner, tagged_check
         "tag": "v0.1.0-dev",
         "commit-sha": head,
         "prerelease": "true",
-        "python-versions": ["3.11", "3.12", "3.13", "3.14"],
         "source": "build",
         "carried-from": "",
     }
