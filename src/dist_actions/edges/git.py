@@ -129,6 +129,9 @@ class Git:
         made = Git(folder, self._environ)
         object_format = self.run("rev-parse", "--show-object-format")
         made.run("init", "--quiet", "--template=", f"--object-format={object_format}")
+        # What setuptools leaves in a source tree would make it look edited.
+        Path(folder, ".git", "info").mkdir()
+        Path(folder, ".git", "info", "exclude").write_text("*.egg-info/\n.eggs/\n")
         objects, shallow, lfs = (self._git_path(name) for name in ("objects", "shallow", "lfs"))
         Path(folder, ".git", "objects", "info", "alternates").write_text(f"{objects}\n")
         if shallow.is_file():
