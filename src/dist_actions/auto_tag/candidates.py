@@ -48,6 +48,8 @@ def find_candidates(
 ) -> tuple[Candidate | Underived, ...]:
     """The tags of all packages that this run is about; of the only one where there are no others.
 
+    There are none where no package has come to this branch yet.
+
     Raises:
         InputError: A version is missing or must not be tagged; nothing at all is tagged then.
         BuildError: A build backend was asked for a version, and failed.
@@ -61,6 +63,8 @@ def find_candidates(
         folder = Folder(inputs.package_path)
         reading = _Reading(push, project, inputs.version_source, template, folder, tree_sha)
         return (reading.find(inputs, read_metadata),)
+    if not inputs.package:
+        packages = _present(packages, push)
     source = inputs.version_source
     if len(packages) > 1 and source != VersionSource():
         raise _one_version_for_all(packages)
@@ -81,6 +85,16 @@ def require_checked_out(head: str, commit_sha: str) -> None:
             fix="leave out `ref:` in actions/checkout, or give the commit as the input sha.",
             anchor="checkout",
         )
+
+
+def _present(packages: tuple[Package, ...], push: Push) -> tuple[Package, ...]:
+    """Those whose folder is on this branch: a promotion of one package brings no other along.
+
+    In the first environment, where packages come from, a folder that is missing is a mistake.
+    """
+    if push.settings.environments.before(push.environment) is None:
+        return packages
+    return tuple(one for one in packages if (push.workspace / one.path).is_dir())
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,9 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     git = Git(workspace, environ)
     push = Push(workspace, environment, settings, inputs.sha or event.sha)
     found = find_candidates(push, inputs, git, metadata_reader(environ, runner.log))
+    if not found:
+        text = f"None of the packages has come to {environment.branch} yet."
+        return report_idle(runner, event, Idle("no-package", text))
     if not inputs.dry_run:
         require_credentials(inputs.credentials, "create tags")
     # Runs with nothing to do, which are most, need not wait until GitHub's client is loaded.

@@ -18,6 +18,7 @@ Reason = Literal[
     "exists-same",
     "exists-other",
     "unchanged",
+    "no-package",
     "unmapped-branch",
     "not-a-push",
     "no-credentials",
