@@ -32,12 +32,16 @@ def imported(module: Path) -> Iterator[str]:
             yield node.module or ""
 
 
+#: Modules of a stage that decide only.
+DECIDING = {"planning.py", "choosing.py", "own_changes.py", "promotion.py"}
+
+
 def is_pure(module: Path) -> bool:
-    """Whether a module decides only: the top level, versions, and each stage's planning."""
+    """Whether a module decides only: the top level, versions, and each stage's decisions."""
     parts = module.relative_to(ENGINE).parts
     if len(parts) == 1:
         return parts[0] not in OUTERMOST
-    return parts[0] == "versions" or parts[-1] == "planning.py"
+    return parts[0] == "versions" or parts[-1] in DECIDING
 
 
 def names(modules: list[Path]) -> list[str]:
