@@ -114,7 +114,8 @@ class Person:
 
     def _merge(self, sight: Sight) -> Deed | None:  # noqa: ARG002 - one of several choices
         wanted = {stage.branch: stage for stage in self._plan.wanted}
-        for pull in self._sandbox.get("pulls?state=open&per_page=100"):
+        # In the order in which they were opened: a package comes after what it may need.
+        for pull in self._sandbox.get("pulls?state=open&direction=asc&per_page=100"):
             target = wanted.get(str(pull["base"]["ref"]))
             if target:
                 self._filled.append(target.branch)
