@@ -14,4 +14,8 @@ setup(
     description="A project with setup.py, whose version stands in a module.",
     packages=["MyLib"],
     python_requires=">=3.10",
+    classifiers=[
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.13",
+    ],
 )
