@@ -14,13 +14,10 @@ from dist_actions.versions.declared import (
     line_at,
     project_name,
 )
+from dist_actions.versions.matching import ASSIGNMENT, find_in_text
 from dist_actions.versions.python_module import ModuleFinder
 
 _OWN_FILE = "hatch.toml"
-#: What stands in quotes after `__version__` or `VERSION`, in any case, without a leading v.
-DEFAULT_PATTERN = (
-    r"""(?i)^(?:__version__|VERSION)(?: ?: ?str)? *= *(?P<quote>["'])v?(?P<version>.+?)(?P=quote)"""
-)
 
 
 def read_hatch(project: Project, find_matches: MatchFinder) -> Declared | None:
@@ -50,8 +47,9 @@ def _read_pattern(
     project: Project, path: str, pattern: Any, find_matches: MatchFinder
 ) -> Declared | None:
     text = project.text(path)
-    given = isinstance(pattern, str) and pattern
-    matches = find_matches(str(pattern) if given else DEFAULT_PATTERN, text or "")
+    given = pattern if isinstance(pattern, str) else ""
+    find = find_matches if given else find_in_text
+    matches = find(given or ASSIGNMENT, text or "")
     if not matches or "version" not in matches[0].groups:
         return None
     first = matches[0]

@@ -9,6 +9,11 @@ from itertools import islice
 
 from dist_actions.versions.declared import Match
 
+#: `__version__` or `VERSION` in any case, and what is quoted behind it, without a leading v: what
+#: hatchling and scikit-build-core look for where a project says no pattern.
+ASSIGNMENT = (
+    r"""(?i)^(?:__version__|VERSION)(?: ?: ?str)? *= *(?P<quote>["'])v?(?P<version>.+?)(?P=quote)"""
+)
 #: More places than these are never told apart.
 _LIMIT_MATCHES = 6
 #: Names of the group that is the version, in this order, before the first group of any name.

@@ -87,13 +87,19 @@ class PythonModule:
         """The constant that the module binds to a name, here or by an import it is led to."""
         from dist_actions.versions.constant_folding import Folding  # noqa: PLC0415 - a cycle
 
-        return Folding(_LIMIT_LOOKUPS).constant(self, name)
+        try:
+            return Folding(_LIMIT_LOOKUPS).constant(self, name)
+        except RecursionError:
+            return None
 
     def fold(self, node: ast.expr) -> Constant | None:
         """The value of an expression in this module."""
         from dist_actions.versions.constant_folding import Folding  # noqa: PLC0415 - a cycle
 
-        return Folding(_LIMIT_LOOKUPS).fold(self, node)
+        try:
+            return Folding(_LIMIT_LOOKUPS).fold(self, node)
+        except RecursionError:
+            return None
 
     def location(self, node: ast.AST) -> Location:
         """Where a node stands in the repository."""

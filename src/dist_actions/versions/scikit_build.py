@@ -13,12 +13,9 @@ from dist_actions.versions.declared import (
     line_at,
     project_name,
 )
+from dist_actions.versions.matching import ASSIGNMENT, find_in_text
 
 _PROVIDER = "scikit_build_core.metadata.regex"
-#: What stands in quotes after `__version__` or `VERSION`, in any case, without a leading v.
-_DEFAULT_REGEX = (
-    r"""(?i)^(?:__version__|VERSION)(?: ?: ?str)? *= *(?P<quote>["'])v?(?P<value>.+?)(?P=quote)"""
-)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -29,12 +26,16 @@ def read_scikit_build(project: Project, find_matches: MatchFinder) -> Declared |
     if told.get("provider") != _PROVIDER or not isinstance(file, str) or told.get("remove"):
         return None
     text = project.text(file) or ""
-    matches = find_matches(str(told.get("regex") or _DEFAULT_REGEX), text)
-    result = str(told.get("result") or "{value}")
-    if not matches or not set(_PLACE.findall(result)) <= set(matches[0].groups):
+    regex = told.get("regex")
+    matches = find_matches(str(regex), text) if regex else find_in_text(ASSIGNMENT, text)
+    if not matches:
         return None
     first = matches[0]
-    version = _PLACE.sub(lambda place: first.groups[place[1]], result)
+    groups = {"value": first.version, **first.groups}
+    result = str(told.get("result") or "{value}")
+    if not set(_PLACE.findall(result)) <= set(groups):
+        return None
+    version = _PLACE.sub(lambda place: groups[place[1]], result)
     location = project.location(file, line_at(text, first.start))
     return Declared(project_name(project), version, "scikit-build-core", location)
 

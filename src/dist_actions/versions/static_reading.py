@@ -1,6 +1,7 @@
 """The readers of what build tools would read, without running any project code."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 from dist_actions.versions.cargo import read_maturin, uses_maturin
@@ -43,6 +44,7 @@ def has_costly_backend(project: Project) -> bool:
 
 def _answers(project: Project, find_matches: MatchFinder) -> Iterator[Declared]:
     for reader in readers(find_matches):
-        declared = reader(project)
-        if declared and declared.written:
-            yield declared
+        with suppress(RecursionError):  # an expression of absurd depth is no constant
+            declared = reader(project)
+            if declared and declared.written:
+                yield declared
