@@ -227,6 +227,24 @@ def test_a_further_permission_half_way_makes_no_tag_twice(auto_tag: Any, sandbox
     assert result.calls == (LIST, *MINT, *MAKE, *MAKE, REVOKE, *MINT, *MAKE, REVOKE)
 
 
+def test_a_list_that_github_splits_costs_at_most_one_request_for_each_tag(
+    auto_tag: Any, sandbox: Sandbox
+) -> None:
+    auto_tag()
+    link = {"Link": '<http://127.0.0.1:9/more>; rel="next"'}
+    fault = {"method": "GET", "path": "/git/matching-refs/", "status": 200, "headers": link}
+    sandbox.control("POST", "faults", {**fault, "body": "[]"})
+
+    result = auto_tag()
+
+    one_by_one = [
+        f"GET git/matching-refs/tags/{tag}"
+        for tag in ("shop-core-v1.0.0-dev", "shop-cli-v0.1.0-dev")
+    ]
+    assert result.calls == (LIST, *one_by_one, READ_OBJECT, READ_OBJECT)
+    assert {reason for reason, _ in described(result).values()} == {"exists-same"}
+
+
 def test_a_dry_run_names_all_tags(auto_tag: Any) -> None:
     result = auto_tag(dry_run="true")
 

@@ -1,5 +1,7 @@
 """Whether a push is tagged, decided from what is known."""
 
+from dataclasses import replace
+
 import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -7,16 +9,22 @@ from packaging.version import Version
 from dist_actions.auto_tag.planning import (
     Candidate,
     Existing,
+    Folder,
     Idle,
     OnUnbumped,
+    Underived,
     plan,
+    promoted_tags,
     tree_in_message,
     triage,
 )
+from dist_actions.auto_tag.selection import select_packages
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.errors import Location
+from dist_actions.errors import InputError, Location
 from dist_actions.event import Event
-from dist_actions.versions import VersionFound
+from dist_actions.packages import Package
+from dist_actions.tags import DEFAULT_TAG_FORMAT, TagFormat
+from dist_actions.versions import Deriver, VersionFound
 
 HERE = Location("pyproject.toml", 3)
 CANDIDATE = Candidate(
@@ -92,3 +100,92 @@ def test_a_tags_message_tells_its_tree() -> None:
 @pytest.mark.parametrize("message", ["", "v1", "A Tree: x", " Tree: x"])
 def test_other_messages_do_not(message: str) -> None:
     assert tree_in_message(message) == ""
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason", "said"),
+    [
+        (Folder("packages/core"), "exists-other", "Why: the version was not raised"),
+        (Folder("packages/core", several=True), "unchanged", "Why: packages/core changed, and"),
+    ],
+    ids=["the only package", "one of several"],
+)
+def test_one_package_of_several_is_judged_by_its_own_folder(
+    folder: Folder, reason: str, said: str
+) -> None:
+    candidate = replace(CANDIDATE, folder=folder)
+
+    same = plan(candidate, Existing("c" * 40, "b" * 40), on_unbumped="fail", dry_run=False)
+    other = plan(candidate, Existing("c" * 40, "d" * 40), on_unbumped="warn", dry_run=False)
+
+    assert (same.reason, same.exit_status) == (reason, 0)
+    assert (other.reason, other.level) == ("exists-other", "warning")
+    assert said in other.message
+
+
+SUFFIXES = DEFAULT_ENVIRONMENTS.suffixes
+UNDERIVED = Underived(
+    Deriver("setuptools-scm", HERE),
+    environment=DEFAULT_ENVIRONMENTS.stages[1],
+    previous=DEFAULT_ENVIRONMENTS.stages[0],
+    tags=TagFormat(DEFAULT_TAG_FORMAT, "p", SUFFIXES),
+    commit_sha="a" * 40,
+    tree_sha="b" * 40,
+)
+
+
+def test_promoted_versions_are_those_of_the_previous_environment_highest_first() -> None:
+    tags = ["v1.9-dev", "v1.10-dev", "v2.0-qa", "v3.0", "other-4-dev", "v1.10rc1-dev"]
+
+    found = promoted_tags(UNDERIVED, tags)
+
+    assert [tag for _, tag in found] == ["v1.10-dev", "v1.10rc1-dev", "v1.9-dev"]
+
+
+def test_a_promoted_version_is_tagged_for_the_next_environment() -> None:
+    candidate = UNDERIVED.at(Version("1.10"))
+
+    assert (candidate.tag, candidate.version.source) == ("v1.10-qa", "promotion")
+    assert (candidate.version.name, candidate.version.location) == ("p", HERE)
+    assert tree_in_message(candidate.message) == "b" * 40
+
+
+PACKAGES = (
+    Package(canonicalize_name("shop-core"), "packages/core"),
+    Package(canonicalize_name("shop-cli"), "packages/cli"),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "chosen"),
+    [
+        ("", ".", PACKAGES),
+        ("Shop.Core", ".", PACKAGES[:1]),
+        ("", "packages/cli", PACKAGES[1:]),
+        ("", "./packages/cli/", PACKAGES[1:]),
+        ("shop_cli", "packages/cli", PACKAGES[1:]),
+    ],
+)
+def test_inputs_select_packages(name: str, path: str, chosen: tuple[Package, ...]) -> None:
+    assert select_packages(PACKAGES, name, path) == chosen
+
+
+def test_nothing_is_selected_where_there_is_one_package() -> None:
+    assert select_packages((), "", "packages/core") == ()
+
+
+@pytest.mark.parametrize(
+    ("packages", "name", "path"),
+    [
+        (PACKAGES, "shop", "."),
+        (PACKAGES, "", "packages"),
+        (PACKAGES, "shop-cli", "packages/core"),
+        ((), "shop-cli", "."),
+    ],
+)
+def test_a_package_that_is_not_there_is_refused(
+    packages: tuple[Package, ...], name: str, path: str
+) -> None:
+    with pytest.raises(InputError, match="no such package") as raised:
+        select_packages(packages, name, path)
+    assert raised.value.anchor == "packages"

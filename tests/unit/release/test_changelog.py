@@ -52,3 +52,26 @@ def test_the_packages_own_changelog_is_found_first(tmp_path: Path) -> None:
     (package / "HISTORY.md").touch()
     assert find_changelog(package, tmp_path) == package / "HISTORY.md"
     assert find_changelog(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [
+        ("shop-core 1.2.0", True),
+        ("Shop_Core v1.2.0 - 2026-01-31", True),
+        ("shop-core-v1.2.0", True),
+        ("[shop.core==1.2.0]", True),
+        ("`shop-core`@1.2.0", True),
+        ("1.2.0", False),
+        ("shop-core-extra 1.2.0", False),
+        ("my-shop-core 1.2.0", False),
+        ("shop-core 1.2.1", False),
+        ("shop-cli 1.2.0", False),
+    ],
+)
+def test_a_common_changelog_tells_packages_apart(heading: str, found: bool) -> None:
+    text = f"## shop-cli 1.1.0\n\nOf another.\n\n## {heading}\n\nIts own.\n"
+
+    section = section_of(text, parsed("1.2.0"), name="shop-core")
+
+    assert section == ("Its own." if found else "")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from dist_actions.changes import Change
 from dist_actions.installing import install_commands
 from dist_actions.manifest import Manifest
-from dist_actions.release.notes import previous_tag, release_notes
+from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_builders import make_manifest, parsed, write_release
 
 INDEX = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"
@@ -68,3 +69,26 @@ def test_the_previous_tag_is_the_highest_lower_one_of_the_environment(
 ) -> None:
     assert manifest.version == parsed("1.10.0")
     assert previous_tag(manifest, tags) == expected
+
+
+def change(number: int, subject: str = "Work") -> Change:
+    sha = f"{number:040x}"
+    return Change(sha, subject, f"https://github.com/o/r/commit/{sha}")
+
+
+def test_changes_of_a_package_are_those_since_its_previous_release() -> None:
+    notes = package_changes([change(3), change(2), change(1)], [change(1)], "packages/core")
+
+    assert notes.startswith("### Changes in `packages/core`\n\n* Work ([0000000](https://")
+    assert notes.count("\n* ") == 2
+
+
+def test_no_changes_make_no_heading() -> None:
+    assert package_changes([change(1)], [change(1)], "packages/core") == ""
+
+
+def test_subjects_of_commits_are_shown_as_they_are() -> None:
+    notes = package_changes([change(1, "[x](y) @all ::error::<b>")], [], "a`b")
+
+    assert "\\[x\\]\\(y\\) @\u200ball ::error::\\<b\\>" in notes
+    assert "## Changes in ``a`b``" in notes.replace("`` a`b ``", "``a`b``")

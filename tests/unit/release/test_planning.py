@@ -7,16 +7,19 @@ from packaging.version import Version
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.errors import InputError, Location, ReleaseError
 from dist_actions.event import Event
+from dist_actions.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
 from dist_actions.release.planning import (
     ReleasePlan,
     Subject,
+    choose_subject,
     choose_tag,
     plan,
     require_on_branch,
     require_same_commit,
 )
+from dist_actions.settings import Settings
 from dist_actions.tags import DEFAULT_TAG_FORMAT
-from dist_actions.versions import VersionFound
+from dist_actions.versions import VersionFound, VersionSource
 
 COMMIT = "c" * 40
 
@@ -115,3 +118,68 @@ def test_another_checkout_than_the_tag_is_refused() -> None:
     with pytest.raises(ReleaseError, match="points to aaaaaaa, but bbbbbbb is checked out"):
         require_same_commit("v1", "a" * 40, "b" * 40)
     require_same_commit("v1", "a" * 40, "a" * 40)
+
+
+NOTHING = VersionSource()
+CORE = Package(
+    canonicalize_name("shop-core"),
+    "packages/core",
+    VersionSource(file="core.py"),
+    DEFAULT_PACKAGE_TAG_FORMAT,
+)
+CLI = Package(canonicalize_name("shop-cli"), "packages/cli", NOTHING, "cli@{version}{suffix}")
+ROOT = Package(canonicalize_name("shop"), ".", NOTHING, DEFAULT_TAG_FORMAT)
+
+
+def subject_of(tag: str, *packages: Package, path: str = ".", file: str = "") -> Subject:
+    settings = Settings(packages=packages)
+    return choose_subject(settings, tag, path, VersionSource(file=file))
+
+
+def test_the_only_package_is_where_the_input_says() -> None:
+    made = choose_subject(Settings("x{version}{suffix}"), "v1", "python", NOTHING)
+
+    assert made == Subject("x{version}{suffix}", path="python")
+
+
+def test_a_tag_tells_its_package() -> None:
+    core, cli = subject_of("shop-core-v1.0-qa", CORE, CLI), subject_of("cli@2.0", CORE, CLI)
+
+    assert core == Subject(
+        DEFAULT_PACKAGE_TAG_FORMAT, "shop-core", "packages/core", CORE.version_source, several=True
+    )
+    assert (cli.name, cli.path, cli.several) == ("shop-cli", "packages/cli", True)
+
+
+def test_an_input_says_better_where_a_version_stands() -> None:
+    assert subject_of("shop-core-v1.0", CORE, file="other.py").source.file == "other.py"
+
+
+@pytest.mark.parametrize("tag", ["v1.0", "shop-v1.0", "cli@1.0-prd"])
+def test_a_tag_of_no_package_is_refused(tag: str) -> None:
+    with pytest.raises(InputError, match="is of none of this repository's packages") as raised:
+        subject_of(tag, CORE, CLI)
+    assert "shop-core-v{version}{suffix} of shop-core, cli@{version}" in raised.value.why
+
+
+@pytest.mark.parametrize(
+    ("packages", "leading"),
+    [((CORE, CLI), "shop-core-v1.0"), ((CLI, CORE), "cli@1.0"), ((CORE, ROOT, CLI), "v1.0")],
+    ids=["the first", "the other first", "the root"],
+)
+def test_one_package_leads(packages: tuple[Package, ...], leading: str) -> None:
+    tags = [
+        tag for tag in ("shop-core-v1.0", "cli@1.0", "v1.0") if ROOT in packages or tag[0] != "v"
+    ]
+
+    assert [tag for tag in tags if subject_of(tag, *packages).leading] == [leading]
+
+
+def test_a_package_of_another_name_than_in_the_settings_is_refused() -> None:
+    found = VersionFound(
+        canonicalize_name("demo"), Version("1.0"), "1.0", "project", Location("p.toml", 3)
+    )
+    subject = subject_of("cli@1.0", CLI)
+
+    with pytest.raises(InputError, match="names the project demo, the settings name it shop-cli"):
+        plan("cli@1.0", COMMIT, found, subject=subject, environments=DEFAULT_ENVIRONMENTS)
