@@ -89,11 +89,6 @@ def python_matrix(
     )
 
 
-def python_versions(requires_python: str, classifiers: Iterable[str]) -> tuple[str, ...]:
-    """The maintained Pythons that a project supports, oldest first; see `python_matrix`."""
-    return python_matrix(requires_python, classifiers).supported
-
-
 def _admits(allowed: SpecifierSet, series: str) -> bool:
     # Tests run on the newest release of a series: >=3.10.2 admits it, <=3.12 does not.
     return allowed.contains(f"{series}.99")

@@ -30,6 +30,7 @@ def read(folder: Path, **files: str) -> PythonSupport:
         (">=3.8", (8, 9), MAINTAINED, ()),
         ("<=3.12", (), ("3.10", "3.11"), ()),
         (">=3.12.4,<3.14", (), ("3.12", "3.13"), ()),
+        (">=3.8,!=3.11.*", (), ("3.10", "3.12", "3.13", "3.14"), ()),
         ("!=3.11.0,!=3.12.*", (), ("3.10", "3.11", "3.13", "3.14"), ()),
         (">=3.9,<3.11||>=3.13", (), ("3.10", "3.13", "3.14"), ()),
     ],
@@ -47,6 +48,20 @@ def test_the_matrix(
     assert [one.python for one in matrix.entries] == [
         version for version in MAINTAINED if version in supported + experimental
     ]
+
+
+def test_a_classifier_without_a_minor_version_narrows_nothing() -> None:
+    assert (
+        python_matrix("", ["Programming Language :: Python :: 3 :: Only"]).supported == MAINTAINED
+    )
+
+
+@pytest.mark.parametrize("requires", ["3.11", "<3.5", ">=4", "==3.12.3", ">=3.10||x"])
+def test_what_leaves_no_python_is_refused(requires: str) -> None:
+    with pytest.raises(InputError, match="cannot be used") as refused:
+        python_matrix(requires, [])
+
+    assert refused.value.anchor == "python-versions"
 
 
 def test_the_matrix_is_one_of_github() -> None:
@@ -118,6 +133,7 @@ def test_poetrys_constraint_that_is_none(tmp_path: Path, value: str) -> None:
             "[metadata]\nclassifiers =\n    A\n    B\n[options]\npython_requires = >=3.12",
         ),
         ("setup.py", "setup(python_requires='>=3.12', classifiers=['A', 'B'])"),
+        ("setup.py", "x = '\\d'; setup(python_requires='>=3.12', classifiers=['A', 'B'])"),
         (
             "setup.py",
             "import setuptools\nNEEDS = '>=3.12'\nLIST = ('A',\n 'B')\n"
@@ -156,7 +172,7 @@ def test_each_of_the_two_is_taken_from_the_first_that_names_it(tmp_path: Path) -
         {"setup_py": "setup("},
         {"setup_py": "import os; os.abort(); setup(python_requires=f())"},
         {"setup_py": "setup(**{'python_requires': '>=3.12'}, classifiers={[]: 1})"},
-        {"setup_py": "'\\d'; setup(python_requires=312)"},
+        {"setup_py": "setup(python_requires=312)"},
         {"setup_py": "x = " + "(" * 5000},
     ],
     ids=str,

@@ -101,7 +101,7 @@ def test_what_is_no_toml(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("key", "meant"),
     [
-        ("tag_format", "write tag-format."),
+        ("TAG_FORMAT", "write tag-format."),
         ("tagformat", "write tag-format."),
         ("Environment", "write environments."),
         ("package", "write packages."),

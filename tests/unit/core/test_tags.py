@@ -121,6 +121,7 @@ def test_a_version_that_no_tag_can_hold_is_refused(version: str) -> None:
         ("-{version}{suffix}", "git refuses"),
         ("{version}{suffix}.lock", "git refuses"),
         ("v..{version}{suffix}", "git refuses"),
+        ("v{version}/{suffix}", "git refuses tags of this form, such as 'v1.0/'"),
         ("{name}" * 2 + "{version}{suffix}", "{name} stands there twice"),
         ("v{version}-{version:_}{suffix}", "{version} stands there twice"),
         ("v{version:.}{suffix}", "{version:.} is no field"),
