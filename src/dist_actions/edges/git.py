@@ -113,9 +113,7 @@ class Git:
     def clone_with_tag(self, commit: str, folder: Path, tag: str) -> Path:
         """Make a repository of its own with a commit, checked out, and one tag on it.
 
-        It borrows the objects of this one, so it needs no network, and a shallow one will do. It
-        belongs to this process's user, unlike a checkout in a container job, so that git answers
-        build backends in it.
+        It borrows the objects of this one, so it needs no network, and a shallow one will do.
 
         Args:
             commit: 40 hex digits.
