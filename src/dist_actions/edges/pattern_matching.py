@@ -15,7 +15,7 @@ from dist_actions.versions.declared import Match
 from dist_actions.versions.matching import find_in_text
 
 #: A sound pattern needs some milliseconds for a large file; starting Python takes the most.
-_TIMEOUT_SECONDS = 10
+_TIMEOUT_SECONDS = 5
 
 
 def find_matches(pattern: str, text: str) -> list[Match]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.errors import InputError
+from dist_actions.errors import InputError, Location
 from dist_actions.toml import line_of, parse_toml, table_at
 from dist_actions.versions.declared import Declared, Project, project_name
 
@@ -77,11 +77,10 @@ def _declared(
     project: Project, name: str, version: Any, file: str, keys: tuple[str, ...]
 ) -> Declared:
     location = project.location(file, line_of(project.text(file) or "", keys))
-    location = type(location)(posixpath.normpath(location.file), location.line)
     return Declared(name, _to_pep440(version, location), "maturin", location)
 
 
-def _to_pep440(version: str, location: Any) -> str:
+def _to_pep440(version: str, location: Location) -> str:
     """A semantic version as maturin writes it into wheels: `1.0.0-alpha.1` is `1.0.0a1`."""
     try:
         return str(Version(version))

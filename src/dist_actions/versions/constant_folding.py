@@ -28,7 +28,12 @@ class Folding:
     def constant(self, module: PythonModule, name: str) -> Constant | None:
         """The constant that a module binds to a name."""
         bindings = module.bindings(name)
-        if not bindings or module.bindings("*"):
+        if module.bindings("*"):
+            return None
+        executed = find_executed_file(module)
+        if executed:
+            return self._executed(module, name, bindings, executed)
+        if not bindings:
             return None
         found = [self._bound(module, node, name) for node in bindings]
         if len(found) == 1:
@@ -46,6 +51,17 @@ class Folding:
         if found and len(str(found.value)) > _LIMIT_CHARACTERS:
             return None
         return found
+
+    def _executed(
+        self, module: PythonModule, name: str, bindings: list[ast.AST], file: str
+    ) -> Constant | None:
+        """A name that `exec(open(file).read())` binds, if nothing else gives it a value."""
+        values = (getattr(one, "value", one) for one in bindings)
+        if not all(isinstance(one, ast.Constant) and one.value is None for one in values):
+            return None
+        source = module.finder.parse(file)
+        self._left -= 1
+        return self.constant(source, name) if source and self._left > 0 else None
 
     def _bound(self, module: PythonModule, node: ast.AST, name: str) -> Constant | None:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):

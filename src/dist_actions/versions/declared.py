@@ -1,5 +1,6 @@
 """What a project's own files say of its version, and the values that all readers answer with."""
 
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,7 +37,7 @@ class Project:
 
     def location(self, file: str, line: int = 0) -> Location:
         """Where a file of the project stands in the repository."""
-        return Location(str(Path(self.package_path, file)), line)
+        return Location(posixpath.normpath(posixpath.join(self.package_path, file)), line)
 
     def pyproject(self) -> dict[str, Any]:
         """The parsed `pyproject.toml`, empty where there is none.

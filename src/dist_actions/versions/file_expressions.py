@@ -6,7 +6,17 @@ import posixpath
 from dist_actions.versions.python_module import PythonModule
 
 #: Calls and methods whose result is the path that they are given, for our purpose.
-_SAME_PATH = {"abspath", "realpath", "normpath", "resolve", "absolute", "Path", "fspath", "str"}
+_SAME_PATH = {
+    "Path",
+    "absolute",
+    "abspath",
+    "convert_path",
+    "fspath",
+    "normpath",
+    "realpath",
+    "resolve",
+    "str",
+}
 _OPENERS = {"open", "io.open", "codecs.open"}
 #: A path is written in a few steps.
 _LIMIT_STEPS = 40
@@ -21,13 +31,18 @@ def find_opened_file(module: PythonModule, node: ast.expr) -> str | None:
     return _find_handle(module, node.func.value) if node.func.attr == "read" else None
 
 
-def find_executed_file(module: PythonModule, namespace: str) -> str | None:
-    """The only file whose code is executed into a dictionary: `exec(…, about)`."""
+def find_executed_file(module: PythonModule, namespace: str = "") -> str | None:
+    """The only file whose code is executed into a dictionary: `exec(…, about)`.
+
+    Args:
+        module: Where that is written.
+        namespace: Name of the dictionary; empty for the module's own names.
+    """
     files = set()
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and _called(node) == "exec" and len(node.args) > 1:
-            source, target = node.args[0], node.args[1]
-            if isinstance(target, ast.Name) and target.id == namespace:
+        if isinstance(node, ast.Call) and _called(node) == "exec" and node.args:
+            source, into = node.args[0], ast.unparse(node.args[1]) if node.args[1:] else ""
+            if into == namespace:
                 if isinstance(source, ast.Call) and _called(source) == "compile" and source.args:
                     source = source.args[0]
                 files.add(find_opened_file(module, source))
@@ -35,11 +50,18 @@ def find_executed_file(module: PythonModule, namespace: str) -> str | None:
 
 
 def _find_handle(module: PythonModule, node: ast.expr) -> str | None:
+    """The file that `open(…)`, or a name that a `with` around it binds, reads."""
     if isinstance(node, ast.Name):
-        bound = module.bindings(node.id)
-        if len(bound) != 1 or not isinstance(bound[0], ast.withitem):
+        opened = [
+            item.context_expr
+            for block in ast.walk(module.tree)
+            if isinstance(block, ast.With) and _is_inside(node, block)
+            for item in block.items
+            if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == node.id
+        ]
+        if len(opened) != 1:
             return None
-        node = bound[0].context_expr
+        node = opened[0]
     if not isinstance(node, ast.Call):
         return None
     if _called(node) in _OPENERS and node.args:
@@ -47,6 +69,10 @@ def _find_handle(module: PythonModule, node: ast.expr) -> str | None:
     if isinstance(node.func, ast.Attribute) and node.func.attr == "open":
         return _PathReader(module).path(node.func.value)
     return None
+
+
+def _is_inside(node: ast.expr, block: ast.With) -> bool:
+    return block.lineno <= node.lineno <= (block.end_lineno or block.lineno)
 
 
 def _called(node: ast.Call) -> str:

@@ -110,8 +110,15 @@ class PythonModule:
         return [node for node in _module_scope(self.tree) if name in _bound_names(node)]
 
     def binds_for_certain(self, node: ast.AST) -> bool:
-        """Whether a statement stands at the top, where it always runs."""
-        return node in self.tree.body
+        """Whether a statement stands at the top, or in a `with` there: it always runs."""
+        pending: list[ast.AST] = list(self.tree.body)
+        while pending:
+            one = pending.pop()
+            if one is node:
+                return True
+            if isinstance(one, ast.With):
+                pending.extend(one.body)
+        return False
 
     def imported(self, node: ast.Import | ast.ImportFrom, name: str) -> "PythonModule | None":
         """The module that an import leads to for a name it binds."""

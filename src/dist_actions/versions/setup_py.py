@@ -1,6 +1,7 @@
 """The version that `setup.py` passes to `setup()`, read from its syntax tree."""
 
 import ast
+import posixpath
 
 from packaging.version import InvalidVersion, Version
 
@@ -87,22 +88,31 @@ def _text_of_calls(module: PythonModule, function: ast.Attribute) -> str:
 
 
 def _only_file(module: PythonModule, node: ast.expr) -> Constant | None:
-    """`read("VERSION").strip()`, whatever `read` is, of a file that holds a version alone."""
+    """`read("VERSION").strip()` or `find_version("src", "sample.py")`, whatever these do.
+
+    It is the file that the only texts in the expression name, where that holds a version alone,
+    or a constant `__version__`.
+    """
     if isinstance(node, ast.Name):
         bound = module.bindings(node.id)
         if len(bound) != 1 or not isinstance(bound[0], ast.Assign):
             return None
         node = bound[0].value
     texts = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant)]
-    if len(texts) != 1 or not isinstance(texts[0], str) or isinstance(node, ast.Constant):
+    parts = [text for text in texts if isinstance(text, str)]
+    if isinstance(node, ast.Constant) or not parts or len(parts) != len(texts):
         return None
+    file = posixpath.normpath(posixpath.join(*parts))
+    if file.endswith(".py"):
+        found = module.finder.parse(file)
+        return found.constant("__version__") if found else None
     project = module.finder.project
-    text = (project.text(texts[0]) or "").strip()
+    text = (project.text(file) or "").strip()
     try:
         Version(text)
     except InvalidVersion:
         return None
-    return Constant(text, project.location(texts[0], 1))
+    return Constant(text, project.location(file, 1))
 
 
 def _name(project: Project, module: PythonModule, keywords: dict[str, ast.expr]) -> str:

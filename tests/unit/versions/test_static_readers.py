@@ -128,6 +128,30 @@ FOUND = {
         {"setup.py": 'setup(version=read("VERSION").strip())\n', "VERSION": "1.4.0\n"},
         ("setup.py", "1.4.0", "VERSION:1"),
     ),
+    "setup.py-executes-a-file-into-itself": (
+        {
+            "setup.py": 'version = None\nexec(open("sample/about.py").read())\n'
+            "setup(version=version)\n",
+            "sample/about.py": 'version = "1.4.0"\n',
+        },
+        ("setup.py", "1.4.0", "sample/about.py:1"),
+    ),
+    "setup.py-of-several-with": (
+        {
+            "setup.py": 'with open("README") as f:\n    text = f.read()\nns = {}\n'
+            'with open("about.py") as f:\n    exec(f.read(), ns)\n'
+            '    version = ns["__version__"]\nsetup(version=version)\n',
+            "about.py": INIT,
+        },
+        ("setup.py", "1.4.0", "about.py:3"),
+    ),
+    "setup.py-reads-a-module-by-a-function": (
+        {
+            "setup.py": 'setup(version=find_version("src", "sample.py"))\n',
+            "src/sample.py": INIT,
+        },
+        ("setup.py", "1.4.0", "src/sample.py:3"),
+    ),
     "hatch": (
         {
             "pyproject.toml": HATCHLING + DYNAMIC + '[tool.hatch.version]\npath = "about.py"\n',
