@@ -52,9 +52,12 @@ def read_toml(path: Path, name: str) -> dict[str, Any] | None:
 def leads_outside(path: Path, workspace: Path) -> bool:
     """Whether a path, with its symbolic links followed, is not below the repository's root."""
     try:
-        return not path.resolve().is_relative_to(workspace.resolve())
-    except (OSError, RuntimeError):  # links that lead in a circle, before Python 3.13
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # what is not there can still be named inside or outside
+    except OSError:  # links that lead in a circle
         return True
+    return not path.resolve().is_relative_to(workspace.resolve())
 
 
 def read_text(path: Path, name: str) -> str:
