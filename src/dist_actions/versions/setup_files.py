@@ -88,7 +88,8 @@ class SetupScript:
 
     def _names_of(self, module: str, functions: tuple[str, ...]) -> set[str]:
         """How the functions are written in this file, given its imports."""
-        names: set[str] = set()
+        # Also without an import: some load such a module by hand, under its own name.
+        names = {f"{module}.{function}" for function in functions}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 aliases = [one.asname or one.name for one in node.names if one.name == module]

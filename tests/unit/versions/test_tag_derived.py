@@ -113,6 +113,11 @@ DERIVED = {
         "versioneer",
         3,
     ),
+    "versioneer loaded by hand": (
+        {"setup.py": "versioneer = load('versioneer')\nsetup(version=versioneer.get_version())\n"},
+        "versioneer",
+        2,
+    ),
     "versioneer by attr": (
         {
             "setup.cfg": f"[metadata]\nversion = attr: sample.__version__\n{VERSIONEER}",
