@@ -1,0 +1,257 @@
+"""`dist-actions version` on real projects, with their real build backends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from declared_projects import DYNAMIC, built_by, make_project
+from hostile_texts import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[3]
+START = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from dist_actions.cli import main"
+SETUPTOOLS = built_by("setuptools.build_meta", "setuptools>=77")
+ATTR = '[tool.setuptools.dynamic]\nversion = { attr = "sample.__version__" }\n'
+#: A backend in the tree, so that nothing is fetched.
+IN_TREE = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+BACKEND = """\
+import json, os, pathlib, sys, time
+
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    ACTION
+    info = pathlib.Path(folder, "p-3.2.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: p\\nVersion: 3.2\\n")
+    return info.name
+"""
+
+
+def run(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
+    installers = {key: os.environ[key] for key in os.environ if key.startswith(("PIP_", "UV_"))}
+    certificates = {key: os.environ[key] for key in os.environ if "SSL_CERT" in key}
+    home = {"HOME": str(cwd), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    return subprocess.run(
+        [sys.executable, "-I", "-c", f"{START}; sys.exit(main({['version', *arguments]!r}))"],
+        cwd=cwd,
+        env={**home, **installers, **certificates, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def answer(done: "subprocess.CompletedProcess[str]") -> dict[str, object]:
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert isinstance(said, dict)
+    return said
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def commit(folder: Path, *tags: str) -> None:
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=x", "--allow-empty")
+    for tag in tags:
+        git(folder, "tag", tag)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    return folder
+
+
+def with_backend(folder: Path, action: str) -> None:
+    text = BACKEND.replace("ACTION", action)
+    make_project(folder, {"pyproject.toml": IN_TREE, "backend.py": text})
+
+
+@pytest.mark.network
+def test_the_backend_confirms_and_the_file_is_named(folder: Path) -> None:
+    files = {"pyproject.toml": SETUPTOOLS + DYNAMIC + ATTR, "sample.py": '__version__ = "1.4"\n'}
+    make_project(folder, files)
+
+    assert answer(run("--json", cwd=folder)) == {
+        "name": "sample",
+        "version": "1.4",
+        "source": "setuptools",
+        "file": "sample.py",
+        "line": 1,
+    }
+
+
+@pytest.mark.network
+def test_what_only_the_backend_can_tell(folder: Path) -> None:
+    """setuptools adds `tag_build`, and `setup.py` computes."""
+    files = {
+        "setup.py": "from setuptools import setup\n"
+        'setup(name="sample", py_modules=[], version="1." + str(2 + 2))\n',
+        "setup.cfg": "[egg_info]\ntag_build = rc1\n",
+    }
+    make_project(folder, files)
+
+    said = answer(run("--json", cwd=folder))
+
+    assert (said["source"], said["version"]) == ("backend", "1.4rc1")
+    assert (said["file"], said["line"]) == ("setup.py", None)
+
+
+def test_a_package_of_a_repository_is_named_from_its_root(folder: Path) -> None:
+    literal = '[project]\nname = "core"\nversion = "1.4.0"\n'
+    make_project(folder, {"packages/core/pyproject.toml": literal})
+    commit(folder)
+
+    said = answer(run("--json", "core", cwd=folder / "packages"))
+
+    assert (said["file"], said["line"]) == ("packages/core/pyproject.toml", 3)
+
+
+SCM = built_by("setuptools.build_meta", "setuptools>=77", "setuptools-scm>=8")
+
+
+@pytest.mark.network
+def test_a_derived_version_is_shown_with_its_tool(folder: Path) -> None:
+    make_project(folder, {"pyproject.toml": SCM + DYNAMIC + "[tool.setuptools_scm]\n"})
+    commit(folder, "v1.4.0")
+
+    said = answer(run("--json", cwd=folder))
+
+    assert (said["version"], said["source"]) == ("1.4.0", "tags")
+    assert said["derived_by"] == "setuptools-scm"
+    assert said["file"] == "pyproject.toml"
+
+
+@pytest.mark.parametrize("checkout", ["tagless", "shallow", "other-branch", "no-repository"])
+def test_a_derived_version_needs_its_history(tmp_path: Path, folder: Path, checkout: str) -> None:
+    make_project(folder, {"pyproject.toml": SCM + DYNAMIC + "[tool.setuptools_scm]\n"})
+    place = folder
+    if checkout == "shallow":
+        commit(folder, "v1.4.0")
+        commit(folder)
+        place = tmp_path / "shallow"
+        git(tmp_path, "clone", "--quiet", "--depth=1", folder.as_uri(), str(place))
+    elif checkout == "other-branch":
+        commit(folder, "v1.4.0")
+        git(folder, "checkout", "--quiet", "--orphan", "other")
+        git(folder, "commit", "--quiet", "--message=y")
+    elif checkout == "tagless":
+        commit(folder)
+
+    done = run("--json", cwd=place)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "derived from git tags" in done.stderr
+    assert "fetch-depth: 0" in done.stderr
+
+
+def test_what_a_backend_prints_is_not_obeyed(folder: Path) -> None:
+    """In a workflow, standard error is read for commands as well."""
+    texts = json.dumps(list(COMMANDS.values()))
+    with_backend(folder, f"[print(text) for text in json.loads({texts!r})]")
+
+    done = run(cwd=folder, GITHUB_ACTIONS="true")
+
+    assert (done.returncode, done.stdout) == (0, "3.2\n")
+    assert "set-output" in done.stderr
+    for line in done.stderr.splitlines():
+        assert line.startswith("| "), line
+        assert "##[" not in line
+
+
+def test_a_file_whose_name_is_a_command(folder: Path) -> None:
+    text = IN_TREE + '[project]\nname = "p"\nversion = "1"\n'
+    make_project(folder, {"##[error]x/pyproject.toml": text})
+    commit(folder)
+
+    done = run("--json", "##[error]x", cwd=folder, GITHUB_ACTIONS="true")
+
+    assert "##[" not in done.stdout
+    assert answer(done)["file"] == "##[error]x/pyproject.toml"
+
+
+def test_a_backend_sees_no_credential(folder: Path) -> None:
+    secrets = {
+        "GITHUB_TOKEN": "1",
+        "AWS_ACCESS_KEY_ID": "1",
+        "AWS_PROFILE": "1",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/x",
+        "CLOUDSDK_CONFIG": "/x",
+        "AZURE_CLIENT_ID": "1",
+        "SSH_AUTH_SOCK": "/x",
+        "GIT_ASKPASS": "/x",
+        "GIT_CONFIG_VALUE_0": "Authorization: x",
+        "GIT_SSH_COMMAND": "ssh -i /x",
+        "TWINE_USERNAME": "1",
+        "NPM_CONFIG__AUTH": "1",
+        "npm_config_registry": "1",
+        "KUBECONFIG": "/x",
+        "NETRC": "/x",
+        "DEPLOY_KEY": "1",
+        "SENTRY_DSN": "1",
+        "SIGNING_PASSPHRASE": "1",
+        "DATABASE": "db://user:word@host/name",
+    }
+    with_backend(folder, 'pathlib.Path("seen.json").write_text(json.dumps(dict(os.environ)))')
+
+    done = run(cwd=folder, CFLAGS="-O1", GIT_AUTHOR_NAME="A", **secrets)
+
+    assert done.returncode == 0, done.stderr
+    seen = set(json.loads((folder / "seen.json").read_text()))
+    assert seen & set(secrets) == set()
+    assert {"PATH", "HOME", "CFLAGS", "GIT_AUTHOR_NAME"} <= seen
+
+
+def test_nothing_of_the_workspace_is_imported(folder: Path) -> None:
+    """A checkout can hold a `json.py`; only its own backend is run, and apart from us."""
+    with_backend(folder, "assert 'dist_actions' not in sys.modules")
+    for name in ("pip", "build", "packaging", "dist_actions", "argparse"):
+        (folder / f"{name}.py").write_text("raise SystemExit('the workspace was imported')\n")
+
+    done = run(cwd=folder)
+
+    assert (done.returncode, done.stdout) == (0, "3.2\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "problem"),
+    [
+        ({"pyproject.toml": "[project\n"}, (), "not valid TOML"),
+        ({"setup.py": "raise SystemExit(1)\n"}, (), "No version can be read"),
+        ({"pyproject.toml": IN_TREE, "backend.py": "1 / 0"}, (), "No version can be read"),
+        ({"pyproject.toml": '[project]\nversion = "one"\n'}, (), "is not a version"),
+        (
+            {"pyproject.toml": DYNAMIC, "V": "aa"},
+            ("--version-file=V", "--version-pattern=x"),
+            "finds 0 places",
+        ),
+        (
+            {"pyproject.toml": DYNAMIC, "V": "aa"},
+            ("--version-file=V", "--version-pattern=a"),
+            "finds 2 places",
+        ),
+        ({"pyproject.toml": DYNAMIC}, ("--version-file=../V",), "does not exist"),
+    ],
+)
+@pytest.mark.network
+def test_bad_input_is_one_line(
+    folder: Path, files: dict[str, str], arguments: tuple[str, ...], problem: str
+) -> None:
+    make_project(folder, files)
+
+    done = run("--json", *arguments, cwd=folder)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("dist-actions: ")
+    assert problem in last
+    assert " Why: " in last
+    assert " Fix: " in last
