@@ -82,7 +82,7 @@ def test_the_only_package_behind_a_link_out_of_the_repository(
 
     result = run(run_stage_alone, action, offline_monorepo.folder, {"package-path": "linked"})
 
-    refused(result, "out of the repository")
+    refused(result, "The input package-path linked leads out of the repository")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,19 @@ from runner_model import Annotation
 from sandbox_fixtures import Sandbox
 from stage_fixtures import StageResult, StageRunner, app_inputs
 
-CHANGELOG = "## shop-cli 0.1.0\n\n- Of the command.\n\n## shop-core 1.0.0\n\n- Of the core.\n"
+CHANGELOG = """\
+## shop-cli 1.0.0
+
+- Of a later command.
+
+## shop-cli 0.1.0
+
+- Of the command.
+
+## shop-core 1.0.0
+
+- Of the core.
+"""
 
 
 @pytest.fixture
@@ -150,7 +162,7 @@ def test_only_the_files_and_changes_of_the_tags_package_are_released(
     }
     notes = [one.body or "" for one in (first, second, third)]
     assert "- Of the core." in notes[0]
-    assert "Of the command" not in notes[0]
+    assert "command" not in notes[0]
     assert "- Of the command." in notes[2]
     subjects = [_subjects(text) for text in notes]
     assert subjects[0] == ["core 1.0.0", "Change"]
