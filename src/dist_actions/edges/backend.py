@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.parser import HeaderParser
@@ -70,6 +71,7 @@ class Backend:
     def _builder(self, distribution: Literal["sdist", "wheel"]) -> Iterator[ProjectBuilder]:
         try:
             with (
+                _logged_warnings(self._log),
                 _process_environment(self._environ),
                 DefaultIsolatedEnv(installer=_installer(self._environ)) as env,
             ):
@@ -121,6 +123,18 @@ def _installer(environ: Mapping[str, str]) -> Literal["pip", "uv"]:
     """The faster uv where `build` can find it, else pip."""
     on_path = shutil.which("uv", path=environ.get("PATH", ""))
     return "uv" if on_path or importlib.util.find_spec("uv") else "pip"
+
+
+@contextmanager
+def _logged_warnings(log: Log) -> Iterator[None]:
+    """Send the backend's warnings to the log too; on stderr the runner would obey their text."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            yield
+        finally:
+            for one in warned:
+                log(f"{one.category.__name__}: {one.message}")
 
 
 @contextmanager

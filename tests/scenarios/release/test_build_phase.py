@@ -141,6 +141,21 @@ def test_a_version_from_git_is_pinned_to_the_tags(
 
 
 @pytest.mark.network
+def test_a_warning_of_the_backend_is_text_and_no_command(
+    run_stage_alone: StageRunner, tmp_path: Path
+) -> None:
+    repository = repository_of("setuptools", tmp_path / "repository")
+    script = repository / "setup.py"
+    forged = 'import warnings\nwarnings.warn("beware\\n::error title=forged::obey me")\n'
+    script.write_text(f"{script.read_text()}\n{forged}")
+    committed(repository)
+    result = build(run_stage_alone, repository)
+    assert result.exit_status == 0, result.log
+    assert "beware" in result.log
+    assert result.annotations == ()
+
+
+@pytest.mark.network
 def test_a_backend_that_fails_is_quoted(run_stage_alone: StageRunner, tmp_path: Path) -> None:
     repository = repository_of("setuptools", tmp_path / "repository")
     pyproject = repository / "pyproject.toml"

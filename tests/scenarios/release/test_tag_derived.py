@@ -120,7 +120,6 @@ def test_every_environment_gets_exactly_the_tags_version(
 
 
 @pytest.mark.network
-@pytest.mark.filterwarnings("ignore::pyproject_hooks.BuildBackendWarning")
 @pytest.mark.parametrize(
     ("project", "tags", "built"),
     [
