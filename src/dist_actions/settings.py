@@ -52,6 +52,7 @@ def read_settings(
     chosen_format = tag_format or table.text_at("tag-format", DEFAULT_TAG_FORMAT)
     chain = _read_environments(table, environments)
     packages = parse_packages(table, tag_format, chain.suffixes, workspace)
+    _refuse_settings_of_packages(workspace, table, packages)
     if not packages:
         require_usable(table, chosen_format, _ANY_NAME, chain.suffixes)
     return Settings(chosen_format, chain, packages)
@@ -81,15 +82,28 @@ def _find_table(workspace: Path, package_path: str) -> SettingsTable:
         tables.append(_read_file(workspace, name).table("tool").table("dist-actions"))
     filled = [table for table in tables if table.values]
     if len(filled) > 1:
-        first, second = filled[0].location(), filled[1].location()
-        raise InputError(
-            f"Both {first} and {second} hold settings of dist-actions.",
-            why="a repository has one place for them, so that none is overlooked.",
-            fix=f"move them all into {first.file}.",
-            location=second,
-            anchor="settings",
-        )
+        raise _two_places(filled[0], filled[1])
     return filled[0] if filled else tables[-1]
+
+
+def _refuse_settings_of_packages(
+    workspace: Path, table: SettingsTable, packages: tuple[Package, ...]
+) -> None:
+    for package in packages:
+        name = str(Path(package.path, "pyproject.toml"))
+        own = _read_file(workspace, name).table("tool").table("dist-actions")
+        if own.values and name != table.file:
+            raise _two_places(table, own)
+
+
+def _two_places(first: SettingsTable, second: SettingsTable) -> InputError:
+    return InputError(
+        f"Both {first.location()} and {second.location()} hold settings of dist-actions.",
+        why="a repository has one place for them, so that none is overlooked.",
+        fix=f"move them all into {first.file}.",
+        location=second.location(),
+        anchor="settings",
+    )
 
 
 def _read_file(workspace: Path, name: str) -> SettingsTable:

@@ -49,6 +49,8 @@ def test_promotion_goes_from_one_to_the_next() -> None:
 
     assert DEFAULT_ENVIRONMENTS.after(dev) == qa
     assert DEFAULT_ENVIRONMENTS.after(prd) is None
+    assert DEFAULT_ENVIRONMENTS.before(qa) == dev
+    assert DEFAULT_ENVIRONMENTS.before(dev) is None
     assert DEFAULT_ENVIRONMENTS.production == prd
 
 

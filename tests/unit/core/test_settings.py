@@ -137,6 +137,30 @@ def test_settings_in_two_places_are_refused(tmp_path: Path, files: list[str], na
     assert refused.value.fix == f"move them all into {files[0]}."
 
 
+def test_settings_of_a_package_beside_those_of_all_are_refused(tmp_path: Path) -> None:
+    write_settings(tmp_path, "packages.a.path = '.'\npackages.b.path = 'b'\n")
+    write_settings(tmp_path, "[tool.dist-actions]\ntag-format = 'x'\n", "b/pyproject.toml")
+
+    with pytest.raises(InputError, match=r"and b/pyproject\.toml:1 hold settings"):
+        read_settings(tmp_path, ".")
+
+
+def test_the_package_in_the_root_may_hold_the_settings_of_all(tmp_path: Path) -> None:
+    text = "[tool.dist-actions.packages]\na.path = '.'\nb.path = 'b'\n"
+    write_settings(tmp_path, text, "pyproject.toml")
+
+    assert len(read_settings(tmp_path, "b").packages) == 2
+
+
+@pytest.mark.parametrize("target", ["..", "pkg"], ids=["parent", "circle"])
+def test_a_package_path_that_is_a_link_out_is_refused(tmp_path: Path, target: str) -> None:
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "workspace" / "pkg").symlink_to(target)
+
+    with pytest.raises(InputError, match="package-path pkg leads out of the repository"):
+        read_settings(tmp_path / "workspace", "pkg")
+
+
 @pytest.mark.parametrize("text", ["", "# nothing", "[tool.dist-actions]\n"])
 def test_an_empty_place_holds_no_settings(tmp_path: Path, text: str) -> None:
     write_settings(tmp_path, "# none yet\n")
