@@ -4,11 +4,10 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from dist_actions.errors import DistActionsError
-from dist_actions.versions.declared import Project, VersionFound, VersionSource
+from dist_actions.versions.declared import Match, Project, VersionFound, VersionSource
 
 
 def add_version_command(parser: argparse.ArgumentParser) -> None:
@@ -26,33 +25,52 @@ def add_version_command(parser: argparse.ArgumentParser) -> None:
 
 def show_version(arguments: argparse.Namespace) -> int:
     """Print the version on standard output, and everything else on standard error."""
-    from dist_actions.edges.runner import Runner  # noqa: PLC0415 - `--help` needs none of this
-
-    runner = Runner.from_environ(os.environ, sys.stderr)
     try:
-        found = _find(arguments, runner.log)
+        found = _find(arguments)
     except DistActionsError as error:
         where = str(error.location or "")
         shown = str(error) if where in str(error) else f"{where}: {error}"
-        runner.log(f"dist-actions: {shown}")
+        _log(f"dist-actions: {shown}")
         return error.exit_status
     print(_as_json(found) if arguments.json else found.version)
     return 0
 
 
-def _find(arguments: argparse.Namespace, log: Callable[[str], None]) -> VersionFound:
-    from dist_actions.edges.git_history import require_history  # noqa: PLC0415 - as above
-    from dist_actions.edges.metadata_reading import metadata_reader  # noqa: PLC0415
-    from dist_actions.edges.pattern_matching import find_matches  # noqa: PLC0415
-    from dist_actions.versions.reading import read_current_version  # noqa: PLC0415
+def _find(arguments: argparse.Namespace) -> VersionFound:
+    from dist_actions.versions.reading import read_current_version  # noqa: PLC0415 - see _log
 
     return read_current_version(
         _project(Path(arguments.path).absolute()),
         VersionSource(file=arguments.version_file, pattern=arguments.version_pattern),
-        metadata_reader(os.environ, log),
-        find_matches,
-        lambda project: require_history(project, os.environ),
+        _read_metadata,
+        _find_matches,
+        _require_history,
     )
+
+
+def _log(text: str) -> None:
+    # Each edge is loaded when it is needed: most projects need none of them.
+    from dist_actions.edges.runner import Runner  # noqa: PLC0415
+
+    Runner.from_environ(os.environ, sys.stderr).log(text)
+
+
+def _read_metadata(project: Project) -> tuple[str, str]:
+    from dist_actions.edges.metadata_reading import metadata_reader  # noqa: PLC0415 - see _log
+
+    return metadata_reader(os.environ, _log)(project)
+
+
+def _find_matches(pattern: str, text: str) -> list[Match]:
+    from dist_actions.edges.pattern_matching import find_matches  # noqa: PLC0415 - see _log
+
+    return find_matches(pattern, text)
+
+
+def _require_history(project: Project) -> None:
+    from dist_actions.edges.git_history import require_history  # noqa: PLC0415 - see _log
+
+    require_history(project, os.environ)
 
 
 def _project(folder: Path) -> Project:

@@ -18,8 +18,6 @@ from dist_actions.versions.declared import (
 from dist_actions.versions.literal import read_pep621, read_poetry
 from dist_actions.versions.pattern import read_pattern
 from dist_actions.versions.refusals import refuse_disagreement, refuse_missing, refuse_unreadable
-from dist_actions.versions.static_reading import has_costly_backend, read_static
-from dist_actions.versions.tag_derived import find_deriver, refuse_derived
 
 #: In characters; it becomes part of tags and file names.
 _LONGEST_VERSION = 100
@@ -47,11 +45,16 @@ def read_version(
             is not PEP 440, or its file is outside the repository.
     """
     declared = _read_declared(project, source, find_matches)
-    if declared is None:
-        if deriver := find_deriver(project):
-            raise refuse_derived(deriver)
-        declared = _read_dynamic(project, read_metadata, find_matches)
-    return _checked(declared)
+    if declared:
+        return _checked(declared)
+    from dist_actions.versions.tag_derived import (  # noqa: PLC0415 - a literal needs none of it
+        find_deriver,
+        refuse_derived,
+    )
+
+    if deriver := find_deriver(project):
+        raise refuse_derived(deriver)
+    return _checked(_read_dynamic(project, read_metadata, find_matches))
 
 
 def read_current_version(
@@ -77,10 +80,13 @@ def read_current_version(
         BuildError: The backend could not derive it.
     """
     declared = _read_declared(project, source, find_matches)
-    deriver = None if declared else find_deriver(project)
-    if deriver is None:
-        declared = declared or _read_dynamic(project, read_metadata, find_matches)
+    if declared:
         return _checked(declared)
+    from dist_actions.versions.tag_derived import find_deriver  # noqa: PLC0415 - as above
+
+    deriver = find_deriver(project)
+    if deriver is None:
+        return _checked(_read_dynamic(project, read_metadata, find_matches))
     require_history(project)
     name, version = read_metadata(project)
     derived = Declared(name, version, "tags", deriver.location)
@@ -145,6 +151,11 @@ def _read_dynamic(
     project: Project, read_metadata: MetadataReader, find_matches: MatchFinder
 ) -> Declared:
     """What the backend says, with the place in the files where it has that from."""
+    from dist_actions.versions.static_reading import (  # noqa: PLC0415 - as above
+        has_costly_backend,
+        read_static,
+    )
+
     files = [name for name in (PYPROJECT, "setup.py") if project.path(name)]
     if not files:
         raise refuse_missing(project)
