@@ -160,3 +160,13 @@ def test_every_setting_is_described() -> None:
         for key, rule in table["properties"].items():
             described = definitions["tag-format"] if "$ref" in rule else rule
             assert described["description"], key
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted((ROOT / "examples").rglob("dist-actions.toml")),
+    ids=lambda file: str(file.relative_to(ROOT)),
+)
+def test_the_settings_of_an_example_are_accepted_by_both(file: Path, tmp_path: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert (schema_accepts(text), parser_accepts(text, tmp_path)) == (True, True)
