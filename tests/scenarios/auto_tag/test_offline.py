@@ -157,7 +157,7 @@ VERSIONS = {
     ),
     "an unknown setting": (
         '[project]\nversion = "1.0"\n[tool.dist-actions]\nbranch = "dev"',
-        "pyproject.toml",
+        "pyproject.toml:4",
         ("tool.dist-actions.branch is no setting",),
     ),
 }
