@@ -3,20 +3,18 @@
 What only a build backend knows is not asked for: then any Python is taken to do.
 """
 
-import ast
 import re
-import warnings
 from collections.abc import Iterator, Mapping
-from configparser import Error as ConfigError
-from configparser import RawConfigParser
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from dist_actions.errors import InputError, Location
 from dist_actions.python_versions import ALTERNATIVE, PythonMatrix, python_matrix
-from dist_actions.toml import read_text, table_at
+from dist_actions.toml import table_at
 from dist_actions.versions import Project
+from dist_actions.versions.setup_cfg import SETUP_CFG, read_setup_cfg
+from dist_actions.versions.setup_py import SETUP_PY, keywords_of_setup
+from dist_actions.versions.setuptools_cfg import module_finder
 
 _POETRY = "tool.poetry.dependencies.python"
 _CONDITION = re.compile(r"(\^|~(?!=)|[=<>!~]=|[<>]|)\s*v?(\d+(?:\.\d+)*)((?:\.\*)?)")
@@ -128,65 +126,31 @@ def _raised(numbers: list[int], kept: int) -> str:
 
 
 def _read_setup_cfg(project: Project) -> PythonSupport:
-    path = project.folder / "setup.cfg"
-    if not path.is_file():
-        return PythonSupport()
-    location = project.location("setup.cfg")
-    config = RawConfigParser()
-    try:
-        config.read_string(read_text(path, location.file))
-    except ConfigError:
-        return PythonSupport()  # setuptools will refuse it with its own words
-    classifiers = config.get("metadata", "classifiers", fallback="")
+    sections = read_setup_cfg(project)
+    classifiers = sections.get("metadata", {}).get("classifiers", "")
     return PythonSupport(
-        config.get("options", "python_requires", fallback="").strip(),
+        sections.get("options", {}).get("python_requires", "").strip(),
         tuple(line.strip() for line in classifiers.splitlines() if line.strip()),
-        location,
+        project.location(SETUP_CFG),
     )
 
 
 def _read_setup_py(project: Project) -> PythonSupport:
-    path = project.folder / "setup.py"
-    if not path.is_file():
+    """What is a constant among the arguments of `setup()`."""
+    module = module_finder(project).parse(SETUP_PY)
+    if module is None:
         return PythonSupport()
-    location = project.location("setup.py")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as of backslashes in its texts
-            tree = ast.parse(read_text(path, location.file))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return PythonSupport()  # Python will refuse it with its own words
-    values = _setup_arguments(tree)
+    values = {
+        key: found.value
+        for key, node in keywords_of_setup(module).items()
+        if (found := module.fold(node))
+    }
     requires = values.get("python_requires", "")
     return PythonSupport(
-        requires if isinstance(requires, str) else "", _texts(values.get("classifiers")), location
+        requires if isinstance(requires, str) else "",
+        _texts(values.get("classifiers")),
+        project.location(SETUP_PY),
     )
-
-
-def _setup_arguments(tree: ast.Module) -> dict[str, object]:
-    """The literal keyword arguments of `setup(…)`, also those that name a constant above it."""
-    constants: dict[str, ast.expr] = {}
-    found: dict[str, object] = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            constants[statement.targets[0].id] = statement.value
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or _last_name(node.func) != "setup":
-            continue
-        for keyword in node.keywords:
-            value = keyword.value
-            if isinstance(value, ast.Name):
-                value = constants.get(value.id, value)
-            with suppress(ValueError, TypeError, RecursionError):
-                found[keyword.arg or ""] = ast.literal_eval(value)
-    return found
-
-
-def _last_name(node: ast.expr) -> str:
-    """`setup` of both `setup` and `setuptools.setup`."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _not_understood(key: str, value: object, location: Location) -> InputError:

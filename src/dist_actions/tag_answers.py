@@ -11,8 +11,8 @@ from dist_actions.errors import InputError
 from dist_actions.packages import Package
 from dist_actions.settings import read_settings
 from dist_actions.tags import TagFormat
-from dist_actions.versions import Project
-from dist_actions.versions.declared import normalised, project_name
+from dist_actions.versions import Project, find_name
+from dist_actions.versions.declared import normalised
 
 #: In characters; what is longer is cut in messages.
 _SHOWN = 100
@@ -115,7 +115,7 @@ class TagQuestions:
         suffixes = self._settings.environments.suffixes
         if self._settings.packages:
             return {one.name: one.tags(suffixes) for one in self._settings.packages}
-        name = normalised(project_name(self._project))
+        name = normalised(find_name(self._project))
         return {name: TagFormat(self._settings.tag_format, name, suffixes)}
 
 

@@ -21,10 +21,11 @@ from dist_actions.versions import (
     Project,
     VersionSource,
     find_deriver,
+    find_name,
     read_version,
     require_releasable,
 )
-from dist_actions.versions.declared import normalised, project_name
+from dist_actions.versions.declared import normalised
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class _Reading:
         environment = self.push.environment
         previous = environments.before(environment)
         if deriver and previous:
-            name = self.name or normalised(project_name(self.project))
+            name = self.name or normalised(find_name(self.project))
             tags = TagFormat(self.template, name, environments.suffixes)
             place = (self.push.commit_sha, self.tree_sha, self.folder)
             return Underived(deriver, environment, previous, tags, *place)

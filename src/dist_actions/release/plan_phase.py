@@ -32,9 +32,10 @@ from dist_actions.versions import (
     Project,
     VersionFound,
     find_deriver,
+    find_name,
     read_version,
 )
-from dist_actions.versions.declared import normalised, project_name
+from dist_actions.versions.declared import normalised
 from dist_actions.versions.tag_derived import require_tellable
 
 
@@ -80,7 +81,7 @@ def _find_version(
     if deriver:
         require_tellable(deriver)
         # The tag is the only place that says this version, so there is nothing to compare it with.
-        name = normalised(project_name(project) or subject.name)
+        name = normalised(find_name(project) or subject.name)
         form = subject.tag_format
         location = deriver.location
         return version_of_tag(tag, name, location, tag_format=form, environments=environments)

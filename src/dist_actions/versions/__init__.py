@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         read_version,
         require_releasable,
     )
+    from dist_actions.versions.setup_py import find_name
     from dist_actions.versions.tag_derived import find_deriver
 
 __all__ = [
@@ -31,12 +32,13 @@ __all__ = [
     "VersionFound",
     "VersionSource",
     "find_deriver",
+    "find_name",
     "read_current_version",
     "read_version",
     "require_releasable",
 ]
 
-_MODULES = {"Deriver": "derivers", "find_deriver": "tag_derived"}
+_MODULES = {"Deriver": "derivers", "find_deriver": "tag_derived", "find_name": "setup_py"}
 
 
 def __getattr__(name: str) -> Any:

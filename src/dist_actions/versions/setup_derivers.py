@@ -2,21 +2,15 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from dist_actions.toml import line_of, read_text, table_at
-from dist_actions.versions.declared import Project
+from dist_actions.toml import line_of, table_at
+from dist_actions.versions.declared import PYPROJECT, Project
 from dist_actions.versions.derivers import Deriver
-from dist_actions.versions.setup_files import (
-    SETUP_CFG,
-    SETUP_PY,
-    SetupScript,
-    line_of_option,
-    read_setup_cfg,
-)
+from dist_actions.versions.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
+from dist_actions.versions.setup_script import SETUP_PY, SetupScript
 
 #: The tables that switch setuptools-scm on.
 _SCM_TABLES = ("setuptools_scm", "vcs-versioning")
@@ -39,8 +33,7 @@ def find_in_setup(project: Project) -> Deriver | None:
 
 def pyproject_line(project: Project, *keys: str) -> int:
     """The line of a key in `pyproject.toml`, from 1; 0 where it is not certain."""
-    name = project.location("pyproject.toml").file
-    return line_of(read_text(project.folder / "pyproject.toml", name), keys)
+    return line_of(project.text(PYPROJECT) or "", keys)
 
 
 def _scm_in_script(project: Project, script: SetupScript) -> Deriver | None:
@@ -50,7 +43,7 @@ def _scm_in_script(project: Project, script: SetupScript) -> Deriver | None:
         return Deriver("setuptools-scm", project.location(SETUP_PY, line))
     config = read_setup_cfg(project)
     for section in ("options", "metadata"):
-        if config.get(section, "use_scm_version", fallback="").lower() in {"true", "1", "yes"}:
+        if config.get(section, {}).get("use_scm_version", "").lower() in {"true", "1", "yes"}:
             return _in_setup_cfg("setuptools-scm", project, section, "use_scm_version")
     return None
 
@@ -61,20 +54,18 @@ def _scm_in_pyproject(project: Project, script: SetupScript) -> Deriver | None:
     Spec: https://setuptools-scm.readthedocs.io/en/latest/usage/
     """
     # setuptools-scm leaves a version alone that setuptools has from elsewhere; `attr:` is not one.
-    static = read_setup_cfg(project).get("metadata", "version", fallback="")
+    static = read_setup_cfg(project).get("metadata", {}).get("version", "")
     if script.declares_version or (static and "attr" not in static):
         return None
     pyproject = project.pyproject()
     table = next((one for one in _SCM_TABLES if one in table_at(pyproject, "tool")), "")
     if table:
         line = pyproject_line(project, "tool", table)
-        return Deriver("setuptools-scm", project.location("pyproject.toml", line))
+        return Deriver("setuptools-scm", project.location(PYPROJECT, line))
     required = _required_scm(project)
     if required is None or "version" not in table_at(pyproject, "project").get("dynamic", []):
         return None
-    location = project.location(
-        "pyproject.toml", pyproject_line(project, "build-system", "requires")
-    )
+    location = project.location(PYPROJECT, pyproject_line(project, "build-system", "requires"))
     if "simple" in required.extras:
         return Deriver("setuptools-scm", location)
     if static or script.exists or "version" in table_at(pyproject, "tool", "setuptools", "dynamic"):
@@ -111,22 +102,21 @@ def _versioneer(project: Project, script: SetupScript) -> Deriver | None:
     """
     config = read_setup_cfg(project)
     table = table_at(project.pyproject(), "tool", "versioneer")
-    section = dict(config["versioneer"]) if config.has_section("versioneer") else {}
-    settings = {**section, **table}
+    settings = {**config.get("versioneer", {}), **table}
     prefix = str(settings.get("tag_prefix", "")).strip("'\"")
     line = script.calls("versioneer", "get_version", "get_versions")
     if line:
         return Deriver("versioneer", project.location(SETUP_PY, line), prefix)
-    version = config.get("metadata", "version", fallback="attr")
+    version = config.get("metadata", {}).get("version", "attr")
     if not settings or script.declares_version or "attr" not in version:
         return None
-    generated = project.folder / str(settings.get("versionfile_source", ""))
-    if "get_versions" not in _text_below(project, generated):
+    generated = project.text(str(settings.get("versionfile_source", ""))) or ""
+    if "get_versions" not in generated:
         return None
     if not table:
         return _in_setup_cfg("versioneer", project, "versioneer", prefix=prefix)
     line = pyproject_line(project, "tool", "versioneer")
-    return Deriver("versioneer", project.location("pyproject.toml", line), prefix)
+    return Deriver("versioneer", project.location(PYPROJECT, line), prefix)
 
 
 def _git_versioning(project: Project, script: SetupScript) -> Deriver | None:
@@ -139,7 +129,7 @@ def _git_versioning(project: Project, script: SetupScript) -> Deriver | None:
     elsewhere = ("version_file", "version_callback")
     if table.get("enabled", bool(table)) and not any(table.get(key) for key in elsewhere):
         line = pyproject_line(project, "tool", tool)
-        return Deriver(tool, project.location("pyproject.toml", line), "")
+        return Deriver(tool, project.location(PYPROJECT, line), "")
     value = script.keyword("setuptools_git_versioning")
     off = "enabled" in script.keywords and script.keyword("enabled") is None
     if value is None or off or any(script.keyword(key) for key in elsewhere):
@@ -161,7 +151,7 @@ def versioningit(project: Project) -> Deriver:
     step = table_at(project.pyproject(), "tool", "versioningit", "tag2version")
     line = pyproject_line(project, "tool", "versioningit")
     prefix = str(step.get("rmprefix", "v"))
-    return Deriver("versioningit", project.location("pyproject.toml", line), prefix)
+    return Deriver("versioningit", project.location(PYPROJECT, line), prefix)
 
 
 def _dunamai(project: Project, script: SetupScript) -> Deriver | None:
@@ -173,18 +163,11 @@ def _dunamai(project: Project, script: SetupScript) -> Deriver | None:
 def _in_setup_cfg(
     tool: str, project: Project, section: str, option: str = "", *, prefix: str = "v"
 ) -> Deriver:
-    text = read_text(project.folder / SETUP_CFG, project.location(SETUP_CFG).file)
-    line = line_of_option(text, section, option)
+    line = line_of_option(project.text(SETUP_CFG) or "", section, option)
     return Deriver(tool, project.location(SETUP_CFG, line), prefix)
-
-
-def _text_below(project: Project, path: Path) -> str:
-    """The text of a file of the project; empty where it is none, or lies outside."""
-    inside = path.resolve().is_relative_to(project.workspace.resolve())
-    return path.read_text(encoding="utf-8", errors="replace") if inside and path.is_file() else ""
 
 
 def meson_declares_version(project: Project) -> bool:
     """Whether `meson.build` holds the version as text, which meson-python then takes."""
-    text = _text_below(project, project.folder / "meson.build")
+    text = project.text("meson.build") or ""
     return bool(re.search(r"\bproject\s*\([^)]*\bversion\s*:\s*'", text))

@@ -7,10 +7,10 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.versions.declared import Declared, Project, project_name
 from dist_actions.versions.python_module import Constant, PythonModule
+from dist_actions.versions.setup_cfg import read_setup_cfg
 from dist_actions.versions.setuptools_cfg import (
     builds_another_version,
     module_finder,
-    read_setup_cfg,
     uses_setuptools,
 )
 
@@ -25,17 +25,18 @@ def read_setup_py(project: Project) -> Declared | None:
     if not uses_setuptools(project) or builds_another_version(project):
         return None
     module = module_finder(project).parse(SETUP_PY)
-    keywords = _keywords_of_setup(module) if module else {}
+    keywords = keywords_of_setup(module) if module else {}
     if not module or "version" not in keywords:
         return None
     value = keywords["version"]
     found = module.fold(value) or _only_file(module, value)
     if not found or not isinstance(found.value, str) or "\n" in found.value.strip():
         return None
-    return Declared(_name(project, module, keywords), found.value, "setup.py", found.location)
+    return Declared(find_name(project), found.value, "setup.py", found.location)
 
 
-def _keywords_of_setup(module: PythonModule) -> dict[str, ast.expr]:
+def keywords_of_setup(module: PythonModule) -> dict[str, ast.expr]:
+    """What the only call of `setup()` is given by keyword; empty where there are more calls."""
     calls = [
         node
         for node in ast.walk(module.tree)
@@ -115,7 +116,10 @@ def _only_file(module: PythonModule, node: ast.expr) -> Constant | None:
     return Constant(text, project.location(file, 1))
 
 
-def _name(project: Project, module: PythonModule, keywords: dict[str, ast.expr]) -> str:
+def find_name(project: Project) -> str:
+    """The project's name in `pyproject.toml`, `setup.cfg` or `setup.py`; empty where none is."""
     told = project_name(project) or read_setup_cfg(project).get("metadata", {}).get("name", "")
-    found = module.fold(keywords["name"]) if not told and "name" in keywords else None
+    module = None if told else module_finder(project).parse(SETUP_PY)
+    written = keywords_of_setup(module).get("name") if module else None
+    found = module.fold(written) if module and written else None
     return str(found.value) if found else told.strip()

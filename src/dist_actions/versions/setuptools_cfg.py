@@ -5,19 +5,16 @@ https://setuptools.pypa.io/en/latest/userguide/declarative_config.html
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from dist_actions.errors import Location
 from dist_actions.toml import line_of, table_at
 from dist_actions.versions.declared import PYPROJECT, Declared, Project, project_name
 from dist_actions.versions.python_module import Constant, ModuleFinder
+from dist_actions.versions.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
 
-SETUP_CFG = "setup.cfg"
 #: What `tag_date` may hold to mean "no". Spec: distutils.util.strtobool
 _NO = {"", "0", "no", "n", "off", "f", "false"}
-
-Sections = Mapping[str, Mapping[str, str]]
 
 
 def uses_setuptools(project: Project) -> bool:
@@ -42,11 +39,6 @@ def builds_another_version(project: Project) -> bool:
         if str(tag).strip(" '\"") or str(date).strip().lower() not in _NO:
             return True
     return False
-
-
-def read_setup_cfg(project: Project) -> Sections:
-    """The sections of `setup.cfg`; empty where there is none, or it cannot be parsed."""
-    return _parse(project.text(SETUP_CFG) or "")
 
 
 def module_finder(project: Project) -> ModuleFinder:
@@ -74,7 +66,7 @@ def read_setuptools(project: Project) -> Declared | None:
 
 def _from_cfg(project: Project) -> Declared | None:
     written = read_setup_cfg(project).get("metadata", {}).get("version", "").strip()
-    line = _line_of_option(project.text(SETUP_CFG) or "", "metadata", "version")
+    line = line_of_option(project.text(SETUP_CFG) or "", "metadata", "version")
     location = project.location(SETUP_CFG, line)
     kind, _, value = written.partition(":")
     if kind == "attr":
@@ -110,31 +102,7 @@ def _declared(project: Project, found: Constant | None, source: str) -> Declared
     return Declared(name.strip(), str(found.value), source, found.location)
 
 
-@lru_cache(maxsize=4)
-def _parse(text: str) -> Sections:
-    if not text:
-        return {}
-    import configparser  # noqa: PLC0415 - few projects have this file
-
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return {}
-    return {section: dict(parser.items(section)) for section in parser.sections()}
-
-
 def _mapping(text: str) -> dict[str, str]:
     """`= src` and `package = folder`, one a line or separated by commas."""
     parts = (part.partition("=") for line in text.splitlines() for part in line.split(","))
     return {key.strip(): value.strip() for key, equals, value in parts if equals}
-
-
-def _line_of_option(text: str, section: str, option: str) -> int:
-    inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("["):
-            inside = line.strip() == f"[{section}]"
-        elif inside and line.partition("=")[0].strip().lower() == option:
-            return number
-    return 0

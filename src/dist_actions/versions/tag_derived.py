@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dist_actions.errors import InputError
-from dist_actions.toml import line_of, read_text, read_toml, table_at
+from dist_actions.toml import line_of, parse_toml, table_at
 from dist_actions.versions.declared import Project
 from dist_actions.versions.derivers import Deriver
 from dist_actions.versions.setup_derivers import (
@@ -95,10 +95,10 @@ def _hatch(project: Project) -> Deriver | None:
     pyproject, name = project.pyproject(), "pyproject.toml"
     keys: tuple[str, ...] = ("tool", "hatch", "version", "source")
     version = table_at(pyproject, *keys[:-1])
-    own = read_toml(project.folder / "hatch.toml", project.location("hatch.toml").file) or {}
+    own = parse_toml(project.text("hatch.toml") or "", project.location("hatch.toml"))
     if "version" in own:
         version, name, keys = table_at(own, "version"), "hatch.toml", ("version", "source")
-    location = project.location(name, line_of(read_text(project.folder / name, name), keys))
+    location = project.location(name, line_of(project.text(name) or "", keys))
     source = version.get("source")
     if source == "vcs":
         return Deriver("hatch-vcs", location)

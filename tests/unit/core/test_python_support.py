@@ -171,7 +171,7 @@ def test_each_of_the_two_is_taken_from_the_first_that_names_it(tmp_path: Path) -
         {"setup_cfg": "no section"},
         {"setup_py": "setup("},
         {"setup_py": "import os; os.abort(); setup(python_requires=f())"},
-        {"setup_py": "setup(**{'python_requires': '>=3.12'}, classifiers={[]: 1})"},
+        {"setup_py": "setup(**arguments(), classifiers={[]: 1})"},
         {"setup_py": "setup(python_requires=312)"},
         {"setup_py": "x = " + "(" * 5000},
     ],

@@ -1,16 +1,14 @@
-"""What `setup.py` and `setup.cfg` say of where the version comes from; nothing of them runs."""
+"""What a `setup.py` says of where the version comes from; nothing of it runs."""
 
 import ast
-import configparser
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from dist_actions.toml import read_text
 from dist_actions.versions.declared import Project
+from dist_actions.versions.python_module import ModuleFinder
 
 SETUP_PY = "setup.py"
-SETUP_CFG = "setup.cfg"
 
 
 @dataclass(frozen=True)
@@ -29,15 +27,11 @@ class SetupScript:
         """Read a project's `setup.py`.
 
         Raises:
-            InputError: It is not UTF-8.
+            InputError: It is very large, or outside the repository.
         """
-        path = project.folder / SETUP_PY
-        if not path.is_file():
-            return cls()
-        try:
-            return cls(True, ast.parse(read_text(path, project.location(SETUP_PY).file)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return cls(True)  # whoever runs it gets the better message
+        module = ModuleFinder(project).parse(SETUP_PY)
+        # Where it does not parse, whoever runs it gets the better message.
+        return cls(True, module.tree) if module else cls(project.path(SETUP_PY) is not None)
 
     @cached_property
     def keywords(self) -> dict[str, ast.expr]:
@@ -101,35 +95,6 @@ class SetupScript:
                     if head in aliases_of:
                         names.add(f"{aliases_of[head]}{dot}{method}")
         return names
-
-
-def read_setup_cfg(project: Project) -> configparser.ConfigParser:
-    """A project's `setup.cfg`; empty where there is none, or setuptools itself would refuse it.
-
-    Raises:
-        InputError: It is not UTF-8.
-    """
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    path = project.folder / SETUP_CFG
-    if path.is_file():
-        try:
-            parser.read_string(read_text(path, project.location(SETUP_CFG).file))
-        except configparser.Error:
-            parser.clear()
-    return parser
-
-
-def line_of_option(text: str, section: str, option: str = "") -> int:
-    """The line of an option, or of its section, from 1; 0 where there is none."""
-    inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("["):
-            inside = line.partition("]")[0] == f"[{section}"
-            if inside and not option:
-                return number
-        elif inside and line.partition("=")[0].strip() == option:
-            return number
-    return 0
 
 
 def _dotted(node: ast.expr) -> str:
