@@ -9,6 +9,7 @@ import pytest
 
 from dist_builders import make_manifest, parsed, write_manifest, write_release
 from dist_sandbox.github.pulls import PullRequest
+from package_shop import Shop
 from sandbox_fixtures import Sandbox, git
 from stage_fixtures import StageResult, StageRunner, app_inputs
 
@@ -127,3 +128,9 @@ def chain(sandbox: Sandbox, checkout: Path, run_stage: StageRunner, tmp_path: Pa
     workspace = tmp_path / "promoting"
     workspace.mkdir()
     return Chain(sandbox, run_stage, checkout, workspace)
+
+
+@pytest.fixture
+def shop(chain: Chain) -> Shop:
+    """A repository of two packages."""
+    return Shop(chain)

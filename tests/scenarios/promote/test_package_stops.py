@@ -1,0 +1,211 @@
+"""When promotion of one package, or of all, stops and asks; and what does not stop it."""
+
+import pytest
+
+from package_shop import FOLDERS, GATES, SETTINGS, Shop, stopped
+from sandbox_fixtures import git
+
+
+def test_a_hotfix_in_a_package_stops_it_and_all_but_not_the_other(shop: Shop) -> None:
+    for package in FOLDERS:
+        shop.develop(package, "1.1.0")
+    fix = shop.commit("qa", {"packages/core/code": "fixed\n"}, "Fix the core")
+    said = stopped(shop.promote("shop-core"))
+    assert f"qa has changes of its own in packages/core: {fix[:7]} Fix the core." in said
+    assert "merge qa into dev" in said
+    assert f"qa has changes of its own: {fix[:7]} Fix the core." in stopped(shop.promote("all"))
+    assert shop.promote("shop-api").outputs["result"] == "created"
+
+
+def test_a_hotfix_that_was_taken_back_is_no_obstacle(shop: Shop) -> None:
+    shop.develop("shop-core", "1.1.0")
+    shop.commit("qa", {"packages/core/code": "fixed\n", "README.md": "fixed\n"})
+    assert "changes of its own" in stopped(shop.promote("all"))
+    shop.commit("qa", {"packages/core/code": "1.0.0\n", "README.md": "read me\n"})
+    for package in ("shop-core", "all"):
+        assert shop.promote(package).outputs["result"] == "created"
+
+
+def test_a_hotfix_outside_of_packages_stops_all_but_no_single_one(shop: Shop) -> None:
+    shop.develop("shop-core", "1.1.0")
+    fix = shop.commit("qa", {"README.md": "fixed\n"}, "Fix the README")
+    assert f"changes of its own: {fix[:7]} Fix the README." in stopped(shop.promote("all"))
+    result = shop.promote("shop-core")
+    assert result.outputs["result"] == "created"
+    shop.chain.merge(result.outputs["pr-number"], "squash")
+    assert shop.chain.on_github("show", "qa:README.md") == "fixed"
+    assert f"changes of its own: {fix[:7]} Fix the README." in stopped(shop.promote("all"))
+
+
+def test_a_commit_that_changes_a_package_and_more_is_still_an_own_change(shop: Shop) -> None:
+    """Its package's folder is one that the source had."""
+    shop.develop("shop-core", "1.1.0")
+    shop.chain.merge(shop.promote("shop-core").outputs["pr-number"], "squash")
+    files = {f"packages/core/{name}": "1.0.0\n" for name in ("version", "code")}
+    mixed = shop.commit("qa", {**files, "README.md": "mine\n"}, "Back and more")
+    shop.develop("shop-core", "1.2.0")
+    assert f"own: {mixed[:7]} Back and more." in stopped(shop.promote("all"))
+
+
+@pytest.mark.parametrize("package", ["shop-core", "all"])
+def test_nothing_is_ever_taken_back(shop: Shop, package: str) -> None:
+    shop.develop("shop-core", "1.1.0")
+    shop.develop("shop-core", "1.2.0")
+    shop.chain.merge(shop.promote("shop-core").outputs["pr-number"], "squash")
+    shop.tag("shop-core", "1.2.0", "qa")
+    payload = {"release": {"tag_name": "shop-core-v1.1.0-dev"}}
+    result = shop.chain.promote({"package": package, "from": ""}, event="release", payload=payload)
+    assert "qa holds what is newer than shop-core-v1.1.0-dev: shop-core 1.2.0." in stopped(result)
+
+
+def test_files_outside_of_packages_are_not_taken_back_either(shop: Shop) -> None:
+    old = shop.develop("shop-core", "1.1.0")
+    shop.develop("shop-core", "1.1.1", more="README.md")
+    shop.chain.merge(shop.promote("all").outputs["pr-number"], "squash")
+    shop.commit("qa", {"packages/core/code": "1.1.0\n", "packages/core/version": "1.1.0\n"})
+    assert shop.folder("qa", "shop-core") == shop.folder(old, "shop-core")
+    payload = {"release": {"tag_name": "shop-core-v1.1.0-dev"}}
+    result = shop.chain.promote({"package": "all", "from": ""}, event="release", payload=payload)
+    assert "qa holds what is newer than shop-core-v1.1.0-dev" in stopped(result)
+
+
+def test_what_no_release_holds_does_not_travel_with_all(shop: Shop) -> None:
+    shop.commit("dev", {"packages/api/code": "more\n"})
+    shop.develop("shop-core", "1.1.0")
+    said = stopped(shop.promote("all"))
+    assert "shop-api has changes since shop-api-v1.0.0-dev that no release holds" in said
+    assert "promote one package" in said
+    assert shop.promote("shop-core").outputs["result"] == "created"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["of the settings", "not of the settings"])
+def test_a_package_that_was_never_released_does_not_travel(shop: Shop, known: bool) -> None:
+    if known:
+        shop.settle(SETTINGS + '[packages.shop-new]\npath = "packages/new"\n')
+    shop.develop("shop-core", "1.1.0")
+    assert shop.promote("all", mode="plan").outputs["plan"] == "direct"
+    shop.commit("dev", {"packages/new/code": "new\n"})
+    shop.develop("shop-core", "1.2.0")
+    result = shop.promote("all")
+    if known:
+        assert "shop-new was never released in dev." in stopped(result)
+    else:
+        assert result.outputs["result"] == "created"
+
+
+def test_a_new_package_travels_alone(shop: Shop) -> None:
+    shop.settle(SETTINGS + '[packages.shop-new]\npath = "packages/new"\n')
+    shop.commit("dev", {"packages/new/code": "new\n"})
+    shop.tag("shop-new", "0.1.0", "dev")
+    result = shop.promote("shop-new")
+    shop.chain.merge(result.outputs["pr-number"], "rebase")
+    assert shop.chain.on_github("show", "qa:packages/new/code") == "new"
+    assert "| `shop-new` | `packages/new` | — | `0.1.0` |" in (shop.chain.pulls()[0].body or "")
+
+
+def test_the_gates_are_those_of_the_packages_that_move(shop: Shop) -> None:
+    for package in FOLDERS:
+        shop.develop(package, "1.1.0")
+    shop.release("shop-core", "1.1.0")
+    said = stopped(shop.promote("all", **GATES))
+    assert "shop-api-v1.1.0-dev has no published GitHub release" in said
+    assert shop.promote("shop-core", **GATES).outputs["result"] == "created"
+    shop.release("shop-api", "1.1.0")
+    result = shop.promote("all", **GATES)
+    assert result.outputs["result"] == "created", result.log
+    body = shop.chain.pulls()[-1].body or ""
+    assert body.count("eigenoid_sample-1.1.0.tar.gz") == 2
+    shop.chain.sandbox.repository.releases[0].assets.clear()
+    assert "has no dist-manifest.json" in stopped(shop.promote("all", **GATES))
+
+
+def test_the_newest_released_version_is_chosen_for_each(shop: Shop) -> None:
+    shop.develop("shop-core", "1.9.0")
+    shop.develop("shop-core", "1.10.0")
+    for version in ("1.9.0", "1.10.0"):
+        shop.release("shop-core", version)
+    shop.develop("shop-core", "1.11.0")
+    result = shop.promote("shop-core", **GATES)
+    assert (result.outputs["result"], result.outputs["version"]) == ("created", "1.10.0")
+
+
+def test_a_folder_that_the_tag_does_not_hold_is_told(shop: Shop) -> None:
+    shop.settle(SETTINGS + '[packages.shop-new]\npath = "packages/new"\n')
+    shop.tag("shop-new", "0.1.0", "dev")
+    said = stopped(shop.promote("shop-new"))
+    assert "shop-new-v0.1.0-dev holds no folder packages/new" in said
+
+
+def test_releases_on_lines_that_do_not_meet_cannot_travel_together(shop: Shop) -> None:
+    old = shop.chain.sandbox.branch_sha("dev")
+    shop.develop("shop-core", "1.1.0")
+    git("push", "-qf", "origin", f"{old}:refs/heads/dev", cwd=shop.chain.checkout)
+    shop.develop("shop-api", "1.1.0")
+    said = stopped(shop.promote("all"))
+    assert "No commit holds the newest releases of all packages" in said
+
+
+ROOT = '[packages.shop]\npath = "."\n' + SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("settings", "inputs", "said"),
+    [
+        (SETTINGS, {"package": "shop-web"}, "which is no package of this repository"),
+        ("", {"package": "shop-core"}, "its settings list no packages"),
+        (SETTINGS, {"package": "all", "version": "1.0.0"}, "all packages are to be promoted"),
+        (ROOT, {"package": "shop"}, "shop cannot be promoted alone"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    shop: Shop, settings: str, inputs: dict[str, str], said: str
+) -> None:
+    shop.settle(settings)
+    assert said in stopped(shop.chain.promote(inputs), status=2)
+
+
+def test_a_package_that_has_no_release_yet_is_named(shop: Shop) -> None:
+    shop.settle(SETTINGS + '[packages.shop-new]\npath = "packages/new"\n')
+    said = stopped(shop.promote("shop-new"), status=2)
+    assert "No version of shop-new was released in dev yet" in said
+
+
+def test_a_package_around_the_others_travels_with_all(shop: Shop) -> None:
+    shop.settle(ROOT)
+    shop.tag("shop", "1.0.0", "dev")
+    shop.commit("dev", {"README.md": "not released\n"})
+    shop.develop("shop-core", "1.1.0")
+    said = stopped(shop.promote("all"))
+    assert "shop has changes since shop-v1.0.0-dev that no release holds" in said
+    assert "shop-core" not in said.partition("that no release")[0].replace("shop-core-v", "")
+    shop.tag("shop", "1.1.0", "dev")
+    result = shop.promote("all")
+    assert result.outputs["result"] == "created", result.log
+    assert shop.chain.pulls()[0].title == "chore: promote 2 packages to qa"
+
+
+def test_the_only_package_may_lie_in_the_root(shop: Shop) -> None:
+    shop.settle('[packages.shop]\npath = "."\n')
+    shop.commit("dev", {"README.md": "new\n"})
+    shop.tag("shop", "1.0.0", "dev")
+    result = shop.promote("shop")
+    assert (result.outputs["result"], result.outputs["plan"]) == ("created", "direct")
+    assert shop.chain.pulls()[0].head == "promote/shop-v1.0.0-to-qa"
+    assert shop.chain.pulls()[0].title == "chore: promote shop v1.0.0 to qa"
+
+
+def test_files_outside_of_packages_alone_have_a_title_too(shop: Shop) -> None:
+    shop.commit("dev", {"README.md": "new\n"})
+    shop.tag("shop-core", "1.0.1", "dev")
+    result = shop.promote("all")
+    assert result.outputs["result"] == "created", result.log
+    assert shop.chain.pulls()[0].title == "chore: promote files outside of packages to qa"
+
+
+def test_a_plan_for_one_package_changes_nothing(shop: Shop) -> None:
+    shop.develop("shop-core", "1.1.0")
+    given: dict[str, Any] = {"mode": "plan", "client-id": "", "private-key": ""}
+    result = shop.promote("shop-core", **given)
+    assert (result.exit_status, result.changes) == (0, ())
+    assert result.outputs["plan"] == "graft"
+    assert shop.chain.pulls() == []
