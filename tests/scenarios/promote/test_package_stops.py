@@ -1,5 +1,7 @@
 """When promotion of one package, or of all, stops and asks; and what does not stop it."""
 
+from typing import Any
+
 import pytest
 
 from package_shop import FOLDERS, GATES, SETTINGS, Shop, stopped
