@@ -130,7 +130,7 @@ def promoted_by_hand(tmp_path: Path) -> Path:
     project = tmp_path / "shop"
     shutil.copytree(EXAMPLES / "monorepo", project)
     workflows = project / ".github" / "workflows"
-    _edit(workflows / "promote.yml", "  release:\n    types: [published]\n", "")
+    _edit(workflows / "promote.yml", r"  release:\n    types: \[published\]\n", "")
     _edit(workflows / "release.yml", r"(?s)  test:\n.*?(?=  publish:\n)", "")
     _edit(workflows / "release.yml", re.escape("[plan, build, test]"), "[plan, build]")
     return project
