@@ -119,13 +119,9 @@ def select_packages(
         return None
     of_source = bool(of_run and of_run[1].suffix == source.suffix)
     if package is None:
-        if wish.version:
-            raise _version_of_all(wish.version)
         newest = (_newest_of(one, environments, source, released, tags) for one in packages)
         every = (wish.tag,) if of_source else tuple(found[1] for found in newest if found)
-        if not every:
-            _require_newest(None, source)
-        return Selection(source, target, every, None, None, "")
+        return _select_all(wish, source, target, every)
     tag_format = package.tags(suffixes)
     if wish.version:
         version = Version(wish.version)
@@ -137,6 +133,16 @@ def select_packages(
         version, tag = _require_newest(found, source, package)
     single = None if package.path == "." else package
     return Selection(source, target, (tag,), version, single, tag_format.format(version, ""))
+
+
+def _select_all(
+    wish: Wish, source: Environment, target: Environment, tags: tuple[str, ...]
+) -> Selection:
+    if wish.version:
+        raise _version_of_all(wish.version)
+    if not tags:
+        _require_newest(None, source)
+    return Selection(source, target, tags, None, None, "")
 
 
 def newest_tag(

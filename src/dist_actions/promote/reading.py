@@ -61,14 +61,7 @@ def observe(
         PromotionError: The histories have no commit in common.
     """
     source, target = commit_of(git, ends.source), commit_of(git, ends.target)
-    if not git.succeeds("merge-base", source, target):
-        raise PromotionError(
-            "Source and target have no commit in common.",
-            why="one of the branches was started anew.",
-            fix="merge one into the other once, by hand, with --allow-unrelated-histories.",
-            anchor="own-changes",
-        )
-    parted = git.run("merge-base", source, target)
+    parted = _parted(git, source, target)
     single = promotion.package
     folders = (single.path,) if single else monorepo.folders
     promoted, known = _lineages(git, source, ends.branch, folders)
@@ -98,6 +91,18 @@ def observe(
     wanted = (single,) if single else monorepo.packages
     states = tuple(_state(git, promotion, observed, monorepo, package) for package in wanted)
     return replace(promotion, packages=states), observed
+
+
+def _parted(git: Git, source: str, target: str) -> str:
+    """The newest commit that both ends hold."""
+    if not git.succeeds("merge-base", source, target):
+        raise PromotionError(
+            "Source and target have no commit in common.",
+            why="one of the branches was started anew.",
+            fix="merge one into the other once, by hand, with --allow-unrelated-histories.",
+            anchor="own-changes",
+        )
+    return git.run("merge-base", source, target)
 
 
 def log(git: Git, *arguments: str, paths: Sequence[str] = ()) -> tuple[Commit, ...]:

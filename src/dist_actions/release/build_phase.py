@@ -60,13 +60,7 @@ def build(
             notes = _notes(plan, source, environ, log)
             own = without_stronger_pins(environ)
             _build_both(source / package_path, folder, own, variables, log)
-    distributions = scan_folder(folder)
-    name = plan.found.name or distributions[0].project
-    require_same_release(distributions, name, plan.version)
-    paths = [folder / dist.name for dist in distributions]
-    refuse_credentials(paths)
-    require_same_metadata(paths, name, plan.version)
-    check_metadata(paths)
+    distributions = _check_built(folder, plan)
     manifest = _manifest(
         plan,
         distributions,
@@ -77,6 +71,18 @@ def build(
     )
     Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def _check_built(folder: Path, plan: ReleasePlan) -> tuple[Distribution, ...]:
+    """What was built: the plan's version by name and metadata, with no credential in it."""
+    distributions = scan_folder(folder)
+    name = plan.found.name or distributions[0].project
+    require_same_release(distributions, name, plan.version)
+    paths = [folder / dist.name for dist in distributions]
+    refuse_credentials(paths)
+    require_same_metadata(paths, name, plan.version)
+    check_metadata(paths)
+    return distributions
 
 
 def _checkout(
