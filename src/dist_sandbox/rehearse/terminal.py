@@ -48,7 +48,7 @@ class Terminal:
         """Print the tables and where to find the rest."""
         places = Table(title=report.title, title_justify="left")
         for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
-            places.add_column(heading)
+            places.add_column(heading, overflow="fold")  # a tag that is cut off tells nothing
         for standing in report.standings:
             places.add_row(
                 standing.name,
