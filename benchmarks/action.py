@@ -70,7 +70,6 @@ def runner_variables(sandbox: Sandbox, ref: str, sha: str, folder: Path) -> dict
     event = folder / "event.json"
     event.write_text(json.dumps({"ref": ref, "after": sha, "deleted": False}), encoding="utf-8")
     ready = sandbox.ready
-    registry = f"{sandbox.server_url}/artifact-registry/{{location}}"
     return {
         "GITHUB_API_URL": ready["github_api_url"],
         "GITHUB_SERVER_URL": ready["github_server_url"],
@@ -79,9 +78,7 @@ def runner_variables(sandbox: Sandbox, ref: str, sha: str, folder: Path) -> dict
         "GITHUB_EVENT_PATH": str(event),
         "GITHUB_REF": ref,
         "GITHUB_SHA": sha,
-        "DIST_ACTIONS_STS_URL": ready["sts_url"],
-        "DIST_ACTIONS_IAM_CREDENTIALS_URL": ready["iam_credentials_url"],
-        "DIST_ACTIONS_ARTIFACT_REGISTRY_URL": registry,
+        **ready["service_variables"],
     }
 
 

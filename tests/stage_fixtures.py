@@ -252,12 +252,7 @@ class StageRunner:
     def _services(self, job: Mapping[str, Any], environment: str) -> dict[str, str]:
         if self.sandbox is None:
             return {}
-        addresses = self.sandbox.world.addresses
-        variables = {
-            "DIST_ACTIONS_STS_URL": addresses.sts,
-            "DIST_ACTIONS_IAM_CREDENTIALS_URL": addresses.iam_credentials,
-            "DIST_ACTIONS_ARTIFACT_REGISTRY_URL": addresses.artifact_registry,
-        }
+        variables = dict(self.sandbox.world.addresses.service_variables)
         if job.get("oidc_request_token"):
             query = f"&environment={environment}" if environment else ""
             variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{job['oidc_request_url']}{query}"

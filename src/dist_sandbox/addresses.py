@@ -1,5 +1,6 @@
 """Where the services of a sandbox answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -52,6 +53,39 @@ class Addresses:
     def artifact_registry(self) -> str:
         """Template of an Artifact Registry host: `{location}` stands for the location."""
         return f"{self.base}/artifact-registry/{{location}}"
+
+    @property
+    def artifact_registry_api(self) -> str:
+        """Base of the Artifact Registry API, without its version."""
+        return f"{self.base}/artifact-registry-api"
+
+    @property
+    def oauth_token(self) -> str:
+        """Where the key of a service account is used: the `token_uri` in it."""
+        return f"{self.base}/oauth2/token"
+
+    @property
+    def pypi(self) -> str:
+        """Base of what plays PyPI: `legacy/`, `simple/` and `_/oidc/` are below it."""
+        return f"{self.base}/pypi"
+
+    @property
+    def testpypi(self) -> str:
+        """Base of what plays TestPyPI."""
+        return f"{self.base}/testpypi"
+
+    @property
+    def service_variables(self) -> Mapping[str, str]:
+        """The environment variables that point the actions here, beside the runner's own."""
+        return {
+            "DIST_ACTIONS_STS_URL": self.sts,
+            "DIST_ACTIONS_IAM_CREDENTIALS_URL": self.iam_credentials,
+            "DIST_ACTIONS_ARTIFACT_REGISTRY_URL": self.artifact_registry,
+            "DIST_ACTIONS_ARTIFACT_REGISTRY_API_URL": self.artifact_registry_api,
+            "DIST_ACTIONS_OAUTH_TOKEN_URL": self.oauth_token,
+            "DIST_ACTIONS_PYPI_URL": self.pypi,
+            "DIST_ACTIONS_TESTPYPI_URL": self.testpypi,
+        }
 
     @property
     def control(self) -> str:

@@ -49,6 +49,7 @@ def describe_public(world: World) -> dict[str, Any]:
         "git_url": addresses.git_url(repository.full_name),
         "control_url": addresses.control,
         "oidc_request_url": addresses.oidc_request,
+        "service_variables": dict(addresses.service_variables),
         "sts_url": addresses.sts,
         "iam_credentials_url": addresses.iam_credentials,
         "apps": [

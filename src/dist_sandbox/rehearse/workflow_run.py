@@ -185,15 +185,8 @@ class Runner:
             "GITHUB_RUN_NUMBER": str(number),
             "GITHUB_RUN_ATTEMPT": "1",
             "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_sandbox/artifacts",
-            "DIST_ACTIONS_STS_URL": str(ready["sts_url"]),
-            "DIST_ACTIONS_IAM_CREDENTIALS_URL": str(ready["iam_credentials_url"]),
-            "DIST_ACTIONS_ARTIFACT_REGISTRY_URL": _registry_template(sandbox.server_url),
+            **ready["service_variables"],
         }
-
-
-def _registry_template(server_url: str) -> str:
-    """Address of an Artifact Registry host, with a place for its location."""
-    return f"{server_url}/artifact-registry/{{location}}"
 
 
 def _first_run() -> int:
