@@ -18,8 +18,8 @@ from dist_sandbox.google.repositories import (
     Repository,
     RepositoryName,
 )
-from dist_sandbox.google.uploads import InvalidUploadError, parse_upload
 from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.uploads import InvalidUploadError, parse_upload
 from dist_sandbox.world import World
 
 #: The user name that goes with an access token as password.
