@@ -1,19 +1,146 @@
-"""How a release is installed safely from its index; pure.
+"""How a release is installed safely from its index, as Markdown; pure.
 
-Never by a second index beside a public one: an installer takes the highest version from either, so
+Only two ways are ever shown: one index alone, or an index that serves this project and no other.
+Never a second index beside a public one: an installer takes the highest version from either, so
 whoever registers the name publicly would be installed.
 """
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote, urlsplit
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from dist_actions.markdown import escape
 
-def install_commands(project: NormalizedName, version: Version, index_url: str) -> str:
-    """Markdown that shows how to install exactly this release."""
+#: What an index is to an installer.
+IndexKind = Literal["artifact-registry", "pypi", "testpypi", "private"]
+
+GUIDE = "https://github.com/eigenoid/dist-actions/blob/v1/docs/installing.md"
+
+#: What an address keeps: no space, quote, backtick or backslash, so that it ends neither a shell
+#: word nor a TOML string nor a code block.
+_URL_CHARACTERS = "/:?&=%[]~+,@!*$;"
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class InstallSource:
+    """An index that holds the release.
+
+    Attributes:
+        label: How messages name it; shown as text where there are several.
+        index_url: Where installers read it; of no meaning for `pypi`, which they know.
+        kind: What decides which commands are safe.
+    """
+
+    label: str
+    index_url: str
+    kind: IndexKind
+
+    @property
+    def name(self) -> str:
+        """What uv and poetry are to call it: the repository's name, or the host's.
+
+        Both also take credentials from variables with this name in upper case and `_` for `-`.
+        """
+        parts = urlsplit(self.index_url)
+        segments = parts.path.strip("/").split("/")
+        if self.kind == "testpypi":
+            return "testpypi"
+        if self.kind == "artifact-registry" and len(segments) > 1:
+            return _index_name(segments[-2])
+        return _index_name(parts.hostname or "")
+
+
+def install_commands(
+    project: NormalizedName, version: Version, indexes: Sequence[InstallSource]
+) -> str:
+    """Show how pip, uv and poetry install exactly this release from each index.
+
+    Args:
+        project: The name.
+        version: The version.
+        indexes: Where it is, in the order to show; none gives no text.
+
+    Returns:
+        Markdown that ends with a line feed.
+    """
+    parts = []
+    for source in indexes:
+        if len(indexes) > 1:
+            parts.append(f"#### {escape(source.label)}\n")
+        parts.append(_commands(project, f"{project}=={version}", source))
+    return "\n".join(parts)
+
+
+def _commands(project: NormalizedName, requirement: str, source: InstallSource) -> str:
+    wanted = shlex.quote(requirement)
+    if source.kind == "pypi":
+        return _console(f"pip install {wanted}", f"uv add {wanted}", f"poetry add {wanted}")
     return (
-        "Install it from this index alone; credentials come from keyring or `.netrc`:\n\n"
-        "```console\n"
-        f"pip install --index-url {index_url} {project}=={version}\n"
-        f"uv pip install --default-index {index_url} {project}=={version}\n"
+        f"{_with_installer(wanted, source)}\n"
+        "In a project of uv, its `pyproject.toml` takes this project alone from that index:\n\n"
+        f"{_uv_settings(project, requirement, source)}\n"
+        f"In a project of poetry:\n\n{_with_poetry(wanted, source)}\n"
+        f"Credentials, and why no second index: [Installing]({GUIDE}).\n"
+    )
+
+
+def _with_installer(wanted: str, source: InstallSource) -> str:
+    """Commands into an environment, where pip and uv know no index for one project alone."""
+    url = shlex.quote(_address(source))
+    if source.kind == "testpypi":
+        return (
+            "Of TestPyPI take this project alone: anyone may put anything there under the names of "
+            "its dependencies. The second command finds it installed and fetches these from "
+            "PyPI.\n\n"
+        ) + _console(
+            f"pip install --no-deps --index-url {url} {wanted}",
+            f"pip install {wanted}",
+        )
+    return (
+        "Install from this index alone. It has to serve the dependencies too, as a virtual "
+        "repository does.\n\n"
+    ) + _console(
+        f"pip install --index-url {url} {wanted}",
+        f"uv pip install --default-index {url} {wanted}",
+    )
+
+
+def _uv_settings(project: NormalizedName, requirement: str, source: InstallSource) -> str:
+    return (
+        "```toml\n"
+        "[project]\n"
+        f'dependencies = ["{requirement}"]\n\n'
+        "[[tool.uv.index]]\n"
+        f'name = "{source.name}"\n'
+        f'url = "{_address(source)}"\n'
+        "explicit = true\n\n"
+        "[tool.uv.sources]\n"
+        f'{project} = {{ index = "{source.name}" }}\n'
         "```\n"
     )
+
+
+def _with_poetry(wanted: str, source: InstallSource) -> str:
+    return _console(
+        f"poetry source add --priority=explicit {source.name} {shlex.quote(_address(source))}",
+        f"poetry add --source {source.name} {wanted}",
+    )
+
+
+def _address(source: InstallSource) -> str:
+    return quote(source.index_url, safe=_URL_CHARACTERS)
+
+
+def _console(*commands: str) -> str:
+    return "\n".join(["```console", *commands, "```", ""])
+
+
+def _index_name(text: str) -> str:
+    return _NOT_IN_A_NAME.sub("-", text.lower()).strip("-") or "private"

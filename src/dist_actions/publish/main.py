@@ -16,7 +16,7 @@ from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import EXIT_DONE
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.inputs import InputReader
-from dist_actions.installing import install_commands
+from dist_actions.installing import InstallSource, install_commands
 from dist_actions.manifest import MANIFEST_NAME
 from dist_actions.markdown import code, table
 from dist_actions.publish.planning import IndexPlan, refuse_conflicts
@@ -103,8 +103,9 @@ def _finish(
         for file in plan.files
     ]
     first = distributions[0]
+    source = InstallSource("Artifact Registry", index_url, "artifact-registry")
     runner.add_summary(
         f"### 📦 {code(f'{first.project} {first.version}')}\n\n"
         f"In {code(index_url)}\n\n{table(['file', 'state', 'sha256'], rows)}\n\n"
-        f"{install_commands(first.project, first.version, index_url)}"
+        f"{install_commands(first.project, first.version, [source])}"
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from packaging.version import Version
 
 from dist_actions.changes import Change
-from dist_actions.installing import install_commands
+from dist_actions.installing import InstallSource, install_commands
 from dist_actions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
 
@@ -23,8 +23,9 @@ def release_notes(manifest: Manifest, generated: str, index_url: str) -> str:
     """
     rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
     files = f"### Files\n\n{table(['file', 'sha256'], rows)}"
+    source = InstallSource("Artifact Registry", index_url, "artifact-registry")
     installing = (
-        f"### Install\n\n{install_commands(manifest.project, manifest.version, index_url)}"
+        f"### Install\n\n{install_commands(manifest.project, manifest.version, [source])}"
         if index_url
         else ""
     )

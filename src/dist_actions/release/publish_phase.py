@@ -17,7 +17,7 @@ from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import ReleaseError
-from dist_actions.installing import install_commands
+from dist_actions.installing import InstallSource, install_commands
 from dist_actions.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -179,9 +179,10 @@ def report(manifest: Manifest, release: GitHubRelease, index_url: str, runner: R
         }
     )
     rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
+    source = InstallSource("Artifact Registry", index_url, "artifact-registry")
     runner.add_summary(
         f"### 🚀 {code(manifest.tag)} is out in {escape(manifest.environment)}\n\n"
         f"[GitHub release]({release.url}) and {code(index_url)}, built from commit "
         f"{code(manifest.commit_sha[:7])}.\n\n{table(['file', 'sha256'], rows)}\n\n"
-        f"{install_commands(manifest.project, manifest.version, index_url)}"
+        f"{install_commands(manifest.project, manifest.version, [source])}"
     )

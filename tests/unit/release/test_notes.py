@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from dist_actions.changes import Change
-from dist_actions.installing import install_commands
 from dist_actions.manifest import Manifest
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_builders import make_manifest, parsed, write_release
@@ -38,7 +37,7 @@ def test_changelog_generated_notes_files_and_install_stand_in_this_order(
 def test_no_second_index_stands_beside_the_private_one(manifest: Manifest) -> None:
     notes = release_notes(manifest, "", INDEX)
     assert "--extra-index-url" not in notes
-    assert "--extra-index-url" not in install_commands(manifest.project, manifest.version, INDEX)
+    assert "explicit = true" in notes
 
 
 def test_without_an_index_nothing_is_said_of_installing(manifest: Manifest) -> None:
@@ -50,7 +49,7 @@ def test_notes_are_cut_where_github_would_refuse_them_but_keep_their_ending(
 ) -> None:
     notes = release_notes(manifest, "x" * 200_000, INDEX)
     assert len(notes) <= 125_000
-    assert notes.rstrip().endswith("```")
+    assert notes.rstrip().endswith("docs/installing.md).")
 
 
 @pytest.mark.parametrize(
