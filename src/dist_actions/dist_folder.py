@@ -1,18 +1,25 @@
 """A folder of distributions beside their manifest, as one job hands it to another."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from dist_actions.archive_members import refuse_credentials
+from dist_actions.distribution_checks import check_distributions
 from dist_actions.distributions import require_same_release, scan_folder
 from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest, require_same_files
 
 
-def load_manifest(folder: Path, manifest_sha256: str) -> Manifest:
-    """Read the manifest of a build job, and check the folder against it.
+def load_manifest(folder: Path, manifest_sha256: str, warn: Callable[[str], None]) -> Manifest:
+    """Read the manifest of a build job, and check the folder and its files against it.
+
+    Args:
+        folder: Holds the manifest and its distributions.
+        manifest_sha256: What the build job's output says.
+        warn: Receives what should be annotated.
 
     Raises:
-        ReleaseError: There is none, or a file is not what was built.
+        ReleaseError: There is none, or a file is not what was built, or must not be published.
+        BuildError: An index would refuse a file's metadata.
     """
     path = folder / MANIFEST_NAME
     if not path.is_file():
@@ -26,5 +33,6 @@ def load_manifest(folder: Path, manifest_sha256: str) -> Manifest:
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     require_same_files(manifest, distributions)
     require_same_release(distributions, manifest.project, manifest.version)
-    refuse_credentials(folder / dist.name for dist in distributions)
+    for text in check_distributions(folder, distributions):
+        warn(text)
     return manifest

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from dist_actions.archive_members import refuse_credentials
 from dist_actions.dist_folder import load_manifest
-from dist_actions.distributions import Distribution, require_same_release, scan_folder
+from dist_actions.distribution_checks import check_distributions
+from dist_actions.distributions import Distribution, scan_folder
 from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.metadata_check import check_metadata
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT, Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints
@@ -67,14 +66,17 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     inputs = Inputs.from_environ(environ)
     require_target(inputs.target, "")
     endpoints = GoogleEndpoints.from_environ(environ)
+
+    def warn(text: str) -> None:
+        runner.annotate("warning", text, title=_TITLE)
+
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
     if inputs.manifest_sha256:
-        load_manifest(folder, inputs.manifest_sha256)
+        load_manifest(folder, inputs.manifest_sha256, warn)
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
-    require_same_release(distributions, distributions[0].project, distributions[0].version)
-    paths = [folder / dist.name for dist in distributions]
-    refuse_credentials(paths)
-    check_metadata(paths)
+    if not inputs.manifest_sha256:
+        for text in check_distributions(folder, distributions):
+            warn(text)
     retries = Retries(SystemClock(), runner.log, inputs.max_wait)
     index = inputs.target.open(endpoints, environ, retries, runner)
     publication = Publication(index, folder, distributions[0].project, distributions, retries)

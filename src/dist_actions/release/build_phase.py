@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from dist_actions.archive_members import refuse_credentials
 from dist_actions.changelog import find_changelog, section_of
-from dist_actions.distribution_metadata import require_same_metadata
+from dist_actions.distribution_checks import check_distributions
 from dist_actions.distributions import Distribution, require_same_release, scan_folder
 from dist_actions.edges.backend import Backend
 from dist_actions.edges.git import Git
-from dist_actions.edges.metadata_check import check_metadata
 from dist_actions.edges.runner import Runner
 from dist_actions.edges.towncrier import draft_news
 from dist_actions.errors import ReleaseError
@@ -60,7 +58,7 @@ def build(
             notes = _notes(plan, source, environ, log)
             own = without_stronger_pins(environ)
             _build_both(source / package_path, folder, own, variables, log)
-    distributions = _check_built(folder, plan)
+    distributions = _check_built(folder, plan, log)
     manifest = _manifest(
         plan,
         distributions,
@@ -73,15 +71,15 @@ def build(
     return manifest
 
 
-def _check_built(folder: Path, plan: ReleasePlan) -> tuple[Distribution, ...]:
+def _check_built(
+    folder: Path, plan: ReleasePlan, log: Callable[[str], None]
+) -> tuple[Distribution, ...]:
     """What was built: the plan's version by name and metadata, with no credential in it."""
     distributions = scan_folder(folder)
     name = plan.found.name or distributions[0].project
     require_same_release(distributions, name, plan.version)
-    paths = [folder / dist.name for dist in distributions]
-    refuse_credentials(paths)
-    require_same_metadata(paths, name, plan.version)
-    check_metadata(paths)
+    for text in check_distributions(folder, distributions):
+        log(text)
     return distributions
 
 

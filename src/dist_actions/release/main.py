@@ -103,9 +103,12 @@ class _Release:
         from dist_actions.dist_folder import load_manifest  # noqa: PLC0415
 
         self._require_publishable()
-        manifest = load_manifest(self._folder, self._inputs.manifest_sha256)
+        manifest = load_manifest(self._folder, self._inputs.manifest_sha256, self._warn)
         self._require_settings(manifest.github_environment)
         self._publish(manifest)
+
+    def _warn(self, text: str) -> None:
+        self._runner.annotate("warning", text, title="release")
 
     def _publish(self, manifest: Manifest) -> None:
         from dist_actions.release.publish_phase import PublishEdges, publish  # noqa: PLC0415
