@@ -5,15 +5,14 @@ The keys come over HTTP from the provider's issuer, never from this process's me
 Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-other-providers
 """
 
-import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
-import requests
 
 from dist_sandbox.google.providers import Provider
+from dist_sandbox.issuer_keys import IssuerKeys, UnreachableIssuerError
 
 #: Spec: contracts of the Security Token Service, `subjectToken`.
 _ALGORITHMS = ("RS256", "ES256")
@@ -25,8 +24,6 @@ _OLDEST = timedelta(hours=24)
 #: What clocks of issuer and Google may differ by.
 _CLOCK_SKEW = timedelta(seconds=60)
 
-_FETCH_TIMEOUT_SECONDS = 10.0
-
 
 class RefusedTokenError(Exception):
     """An ID token that the token exchange refuses; the text is its `error_description`."""
@@ -36,8 +33,7 @@ class SubjectTokens:
     """Verifies ID tokens, and keeps the keys of the issuers that it has asked."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: dict[tuple[str, str], jwt.PyJWK] = {}
+        self._keys = IssuerKeys()
 
     def verify(self, token: str, provider: Provider, *, now: datetime) -> dict[str, Any]:
         """The claims of an ID token that the provider accepts.
@@ -64,11 +60,10 @@ class SubjectTokens:
 
     def _key(self, issuer: str, key_id: str) -> jwt.PyJWK:
         """The issuer's key, fetched where it is not known yet."""
-        with self._lock:
-            if (issuer, key_id) not in self._keys:
-                for key in _fetch_keys(issuer):
-                    self._keys[issuer, str(key.key_id)] = key
-            found = self._keys.get((issuer, key_id))
+        try:
+            found = self._keys.find(issuer, key_id)
+        except UnreachableIssuerError as error:
+            raise RefusedTokenError("Error connecting to the given credential's issuer.") from error
         if found is None:
             raise RefusedTokenError(f"The key {key_id} of the ID Token is not one of its issuer's.")
         return found
@@ -87,25 +82,6 @@ def _decode(token: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
     if missing:
         raise RefusedTokenError(f"The ID Token lacks the required claim {missing[0]}.")
     return header, claims
-
-
-def _fetch_keys(issuer: str) -> list[jwt.PyJWK]:
-    """The keys that an issuer publishes, by its discovery document."""
-    try:
-        with requests.Session() as session:
-            session.trust_env = False
-            document = _get(session, f"{issuer}/.well-known/openid-configuration")
-            keys = _get(session, str(document["jwks_uri"]))
-        return jwt.PyJWKSet.from_dict(keys).keys
-    except (requests.RequestException, KeyError, ValueError, jwt.PyJWTError) as error:
-        raise RefusedTokenError("Error connecting to the given credential's issuer.") from error
-
-
-def _get(session: requests.Session, url: str) -> dict[str, Any]:
-    answer = session.get(url, timeout=_FETCH_TIMEOUT_SECONDS, allow_redirects=False)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def _verified_claims(token: str, key: jwt.PyJWK) -> dict[str, Any]:
