@@ -21,9 +21,12 @@ _SERVICES = {
     "api": "github",
     "oidc": "oidc",
     "sts": "sts",
+    "oauth2": "oauth2",
     "iam-credentials": "iam-credentials",
     "artifact-registry": "artifact-registry",
     "artifact-registry-api": "artifact-registry",
+    "pypi": "pypi",
+    "testpypi": "testpypi",
 }
 
 #: How much of a refused upload is read, so that its sender gets to read the refusal.

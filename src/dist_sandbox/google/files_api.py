@@ -1,4 +1,4 @@
-"""The Artifact Registry API, as far as reading back what was uploaded needs it.
+"""The Artifact Registry API's list of files, with their hashes.
 
 Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.files/list
 """
@@ -14,12 +14,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, jsonify, request
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 
-from dist_sandbox.google.api_errors import (
-    ApiError,
-    answer_api_errors,
-    permission_denied,
-    require_bearer,
-)
+from dist_sandbox.google.api_errors import ApiError, permission_denied, require_bearer
 from dist_sandbox.google.repositories import LIST_FILES, Repository, RepositoryName
 from dist_sandbox.world import World
 
@@ -27,10 +22,8 @@ _OWNER_FILTER = re.compile(r'owner\s*=\s*"([^"]*)"')
 _DEFAULT_PAGE_SIZE = 1000
 
 
-def create_blueprint(world: World) -> Blueprint:
-    """The service, to be mounted at the root."""
-    blueprint = Blueprint("artifact-registry-api", __name__, url_prefix="/artifact-registry-api")
-    answer_api_errors(blueprint)
+def add_files_route(blueprint: Blueprint, world: World) -> None:
+    """Add `files.list` to the API's blueprint."""
 
     @blueprint.get("/v1/projects/<project>/locations/<location>/repositories/<repository>/files")
     def list_files(project: str, location: str, repository: str) -> Response:
@@ -43,8 +36,6 @@ def create_blueprint(world: World) -> Blueprint:
         if start + size < len(kept):
             answer["nextPageToken"] = str(start + size)
         return jsonify(answer)
-
-    return blueprint
 
 
 def _permitted(world: World, name: RepositoryName) -> Repository:

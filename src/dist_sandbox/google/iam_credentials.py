@@ -40,7 +40,7 @@ def create_blueprint(world: World) -> Blueprint:
         found = world.google.accounts.get(account)
         if found is None:
             raise ApiError("NOT_FOUND", f"Not found; Gaia id not found for email {account}")
-        if found.impersonators.isdisjoint(caller.identity.members):
+        if not found.enabled or not found.admits(caller.identity.members, now=world.clock.now()):
             raise permission_denied(_PERMISSION, "", domain="iam.googleapis.com")
         issued = world.google.tokens.issue(
             Identity.of_service_account(account),

@@ -20,9 +20,25 @@ UPLOAD = "artifactregistry.repositories.uploadArtifacts"
 LIST_FILES = "artifactregistry.files.list"
 
 #: Spec: https://cloud.google.com/artifact-registry/docs/access-control#roles
+_READING = frozenset(
+    {
+        DOWNLOAD,
+        LIST_FILES,
+        "artifactregistry.files.get",
+        "artifactregistry.packages.get",
+        "artifactregistry.packages.list",
+        "artifactregistry.pythonpackages.get",
+        "artifactregistry.pythonpackages.list",
+        "artifactregistry.repositories.get",
+        "artifactregistry.repositories.list",
+        "artifactregistry.repositories.readViaVirtualRepository",
+        "artifactregistry.versions.get",
+        "artifactregistry.versions.list",
+    }
+)
 _PERMISSIONS: Mapping[str, frozenset[str]] = {
-    READER: frozenset({DOWNLOAD, LIST_FILES}),
-    WRITER: frozenset({DOWNLOAD, LIST_FILES, UPLOAD}),
+    READER: _READING,
+    WRITER: _READING | {UPLOAD, "artifactregistry.tags.create", "artifactregistry.tags.update"},
 }
 
 

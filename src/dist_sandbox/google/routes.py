@@ -2,7 +2,14 @@
 
 from flask import Blueprint
 
-from dist_sandbox.google import artifact_registry, control, files_api, iam_credentials, sts
+from dist_sandbox.google import (
+    artifact_registry,
+    control,
+    iam_credentials,
+    oauth,
+    repository_api,
+    sts,
+)
 from dist_sandbox.world import World
 
 
@@ -10,8 +17,9 @@ def create_blueprints(world: World) -> list[Blueprint]:
     """The blueprints; each knows its own address below the root."""
     return [
         sts.create_blueprint(world),
+        oauth.create_blueprint(world),
         iam_credentials.create_blueprint(world),
         artifact_registry.create_blueprint(world),
-        files_api.create_blueprint(world),
+        repository_api.create_blueprint(world),
         control.create_blueprint(world),
     ]

@@ -1,13 +1,15 @@
 """What the simulated Google Cloud knows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from dist_sandbox.environments import Environment, Organisation
 from dist_sandbox.google.identities import Identity, Tokens
 from dist_sandbox.google.providers import Provider
 from dist_sandbox.google.repositories import READER, WRITER, Repository, RepositoryName
+from dist_sandbox.google.service_account_keys import ServiceAccountKeys
 
 #: The role that lets a federated identity act as a service account.
 WORKLOAD_IDENTITY_USER = "roles/iam.workloadIdentityUser"
@@ -19,10 +21,20 @@ class ServiceAccount:
 
     Attributes:
         impersonators: Members bound to `roles/iam.workloadIdentityUser` on it.
+        effective_at: When bindings that were added lately begin to work, by member; those that are
+            not named here do already.
+        enabled: Whether anybody may act as it, by impersonation or with a key.
     """
 
     email: str
     impersonators: frozenset[str]
+    effective_at: Mapping[str, datetime] = field(default_factory=dict)
+    enabled: bool = True
+
+    def admits(self, members: Iterable[str], *, now: datetime) -> bool:
+        """Whether one of the members may act as the account by now."""
+        bound = self.impersonators & frozenset(members)
+        return any(now >= self.effective_at.get(member, now) for member in bound)
 
 
 @dataclass
@@ -33,6 +45,7 @@ class Google:
         providers: By resource name.
         accounts: By email.
         repositories: By name.
+        disabled_pools: Resource names of pools that are disabled or deleted.
         refuses_replay: Whether an ID token is accepted once only. Google itself lets one be
             exchanged again until it expires; the sandbox is stricter so that a leaked one is seen.
     """
@@ -45,6 +58,8 @@ class Google:
     accounts: dict[str, ServiceAccount] = field(default_factory=dict)
     repositories: dict[RepositoryName, Repository] = field(default_factory=dict)
     tokens: Tokens = field(default_factory=Tokens)
+    keys: ServiceAccountKeys = field(default_factory=ServiceAccountKeys)
+    disabled_pools: set[str] = field(default_factory=set)
     refuses_replay: bool = True
 
     @classmethod
@@ -69,18 +84,22 @@ class Google:
     def set_up(self) -> None:
         """Make providers, accounts, bindings and repositories as the documentation tells.
 
-        Files that a repository has already stay.
+        Files that a repository has already stay, and so do issued tokens; keys are deleted.
         """
         self.refuses_replay = True
+        self.keys.clear()
+        self.disabled_pools.clear()
         for environment in self.environments:
             self.providers[environment.workload_identity_provider] = Provider.recommended(
                 self.organisation, environment, issuer_uri=self.issuer
             )
             email = environment.service_account
             self.accounts[email] = ServiceAccount(email, self._impersonators(environment))
+            installer = installer_email(environment)
+            self.accounts[installer] = ServiceAccount(installer, frozenset())
             repository = self._repository(environment)
             repository.grant(WRITER, f"serviceAccount:{email}")
-            repository.grant(READER, f"serviceAccount:{installer_email(environment)}")
+            repository.grant(READER, f"serviceAccount:{installer}")
             self.repositories[repository.name] = repository
 
     def environment(self, name: str) -> Environment | None:

@@ -135,7 +135,7 @@ def _checked_provider(world: World, fields: Mapping[str, str]) -> Provider:
     if resource_name is None:
         raise ExchangeError("invalid_request", _BAD_AUDIENCE)
     provider = world.google.providers.get(resource_name)
-    if provider is None or not provider.enabled:
+    if provider is None or not provider.enabled or provider.pool in world.google.disabled_pools:
         raise ExchangeError("invalid_target", _NO_TARGET)
     return provider
 

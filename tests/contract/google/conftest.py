@@ -30,6 +30,16 @@ CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 _TIMEOUT_SECONDS = 30
 
 
+class KeyFile(dict[str, Any]):
+    """A key file's content, which no failing test prints."""
+
+    def __repr__(self) -> str:
+        return f"<key {self['private_key_id']} of {self['client_email']}>"
+
+    def __or__(self, changes: Any) -> "KeyFile":
+        return KeyFile({**self, **changes})
+
+
 @dataclass
 class Caller:
     """Whoever talks to the sandbox: the job of a release of v0.5.0-dev, unless told otherwise."""
@@ -134,6 +144,24 @@ class Caller:
     def sandbox_token(self, role: str, name: str = "dev", **more: Any) -> str:
         body = {"environment": name, "role": role, **more}
         return str(self.control("POST", "access-tokens", body)["token"])
+
+    def key(self, name: str = "dev", **more: Any) -> "KeyFile":
+        """A new key file of the environment's publisher."""
+        return KeyFile(self.control("POST", f"google/service-accounts/{name}/keys", more))
+
+    def ask_permissions(
+        self, permissions: Any, token: str, name: str = "dev", **parts: str
+    ) -> requests.Response:
+        """Ask which of the permissions the token's bearer holds on the repository."""
+        environment = self.environment(name) | parts
+        return self.send(
+            "POST",
+            f"/artifact-registry-api/v1/projects/{environment['project_id']}/locations/"
+            f"{environment['location']}/repositories/{environment['repository']}"
+            ":testIamPermissions",
+            json={"permissions": permissions},
+            headers={"Authorization": f"Bearer {token}"},
+        )
 
     def upload(self, file: Path, token: str, url: str = "", **changes: str) -> requests.Response:
         """Upload one file the way an uploader does."""

@@ -1,0 +1,167 @@
+"""Google's OAuth token endpoint, for one grant: a service account's key for an access token.
+
+Texts of errors are those that clients of the real endpoint report; where one is from memory it is
+marked.
+
+Spec: RFC 7523; https://developers.google.com/identity/protocols/oauth2/service-account
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import jwt
+from flask import Blueprint, Response, jsonify, request
+
+from dist_sandbox.google.identities import Identity
+from dist_sandbox.google.service_account_keys import ServiceAccountKey
+from dist_sandbox.request_notes import note_principal
+from dist_sandbox.world import World
+
+_GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+#: What google-auth writes into every assertion, whatever the key's `token_uri` says.
+_GOOGLE_ENDPOINT = "https://oauth2.googleapis.com/token"
+
+#: How long an access token lasts. Source: `expires_in` of the real endpoint's answers.
+_LIFETIME = timedelta(seconds=3599)
+
+#: How long an assertion may be good for. Source: the text of the refusal.
+_LONGEST = timedelta(minutes=60)
+
+#: What clocks may differ by; from memory.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+_BAD_SIGNATURE = "Invalid JWT Signature."
+_BAD_TIME = (
+    "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
+    "Check your iat and exp values in the JWT claim."
+)
+_NOT_DELEGATED = (
+    "Client is unauthorized to retrieve access tokens using this method, or client not authorized "
+    "for any of the scopes requested."
+)
+_SCOPE_PREFIX = "https://www.googleapis.com/auth/"
+_PLAIN_SCOPES = frozenset({"openid", "email", "profile"})
+
+
+@dataclass(frozen=True)
+class GrantError(Exception):
+    """A refused grant, in the terms of RFC 6749."""
+
+    error: str
+    description: str
+    status: int = 400
+
+
+def create_blueprint(world: World) -> Blueprint:
+    """The endpoint, to be mounted at the root."""
+    blueprint = Blueprint("oauth", __name__, url_prefix="/oauth2")
+
+    @blueprint.post("/token")
+    def grant() -> Response:
+        grant_type = request.form.get("grant_type", "")
+        if grant_type != _GRANT_TYPE:
+            raise GrantError("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
+        assertion = request.form.get("assertion", "")
+        if not assertion:
+            # From memory, as Google words other parameters that are missing.
+            raise GrantError("invalid_request", "Missing required parameter: assertion")
+        key, claims = _verified(world, assertion)
+        scopes = _checked_scopes(claims)
+        identity = Identity.of_service_account(key.email)
+        now = world.clock.now()
+        token = world.google.tokens.issue(identity, scopes=scopes, expires_at=now + _LIFETIME)
+        note_principal(request.environ, identity.name)
+        return jsonify(
+            access_token=token.value,
+            expires_in=int(_LIFETIME.total_seconds()),
+            token_type="Bearer",  # noqa: S106 - a type's name
+        )
+
+    @blueprint.errorhandler(GrantError)
+    def refuse(error: GrantError) -> tuple[Response, int]:
+        return jsonify(error=error.error, error_description=error.description), error.status
+
+    return blueprint
+
+
+def _verified(world: World, assertion: str) -> tuple[ServiceAccountKey, Mapping[str, Any]]:
+    """The key that signed an assertion, and what the assertion claims."""
+    try:
+        header = jwt.get_unverified_header(assertion)
+        unverified: Mapping[str, Any] = jwt.decode(assertion, options={"verify_signature": False})
+    except jwt.InvalidTokenError as error:
+        raise GrantError("invalid_grant", _BAD_SIGNATURE) from error
+    email = _checked_account(world, unverified)
+    key = world.google.keys.find(str(header.get("kid", "")))
+    if key is None or not key.enabled or key.email != email:
+        raise GrantError("invalid_grant", _BAD_SIGNATURE)
+    claims = _signed_claims(assertion, key)
+    if claims.get("aud") not in (world.addresses.oauth_token, _GOOGLE_ENDPOINT):
+        raise GrantError("invalid_grant", "Invalid JWT: Failed audience check.")
+    _check_times(claims, now=world.clock.now().timestamp())
+    if claims.get("sub", email) != email:
+        raise GrantError("unauthorized_client", _NOT_DELEGATED, status=401)
+    return key, claims
+
+
+def _checked_account(world: World, claims: Mapping[str, Any]) -> str:
+    """The service account that an assertion says to come from."""
+    email = claims.get("iss")
+    if not isinstance(email, str) or not email:
+        raise GrantError("invalid_grant", "Invalid email or User ID.")
+    account = world.google.accounts.get(email)
+    if account is None:
+        raise GrantError("invalid_grant", "Invalid grant: account not found")
+    if not account.enabled:
+        # From memory.
+        raise GrantError("invalid_grant", f"Account disabled: {email}")
+    return email
+
+
+def _signed_claims(assertion: str, key: ServiceAccountKey) -> Mapping[str, Any]:
+    try:
+        claims: Mapping[str, Any] = jwt.decode(
+            assertion,
+            key=key.public_key,
+            algorithms=["RS256"],
+            # These are checked by the sandbox's clock, and refused in Google's own words.
+            options={
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+                "verify_aud": False,
+                "verify_sub": False,
+                "verify_jti": False,
+            },
+        )
+    except jwt.InvalidTokenError as error:
+        raise GrantError("invalid_grant", _BAD_SIGNATURE) from error
+    return claims
+
+
+def _check_times(claims: Mapping[str, Any], *, now: float) -> None:
+    names = {"iat": "issued at", "exp": "expiration time"}
+    for name, meaning in names.items():
+        if claims.get(name) is None:
+            raise GrantError("invalid_grant", f"Invalid JWT: {name} ({meaning}) is not set.")
+    try:
+        issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
+    except (TypeError, ValueError) as error:
+        raise GrantError("invalid_grant", _BAD_TIME) from error
+    skew = _CLOCK_SKEW.total_seconds()
+    too_long = expires_at - issued_at > _LONGEST.total_seconds()
+    if too_long or issued_at > now + skew or expires_at < now - skew or expires_at <= issued_at:
+        raise GrantError("invalid_grant", _BAD_TIME)
+
+
+def _checked_scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    scopes = frozenset(str(claims.get("scope") or "").split())
+    if not scopes:
+        raise GrantError("invalid_scope", "Empty or missing scope not allowed.")
+    unknown = [one for one in scopes - _PLAIN_SCOPES if not one.startswith(_SCOPE_PREFIX)]
+    if unknown:
+        raise GrantError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+    return scopes
