@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from dist_sandbox.github.apps import App
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rulesets import BypassActor, Ruleset
+from dist_sandbox.github.run_control import add_run_routes
 from dist_sandbox.github.settings import Variables
 from dist_sandbox.world import World
 
@@ -22,6 +23,7 @@ def add_github_routes(blueprint: Blueprint, world: World) -> None:
     _add_repository_routes(blueprint, world)
     _add_ruleset_routes(blueprint, world)
     _add_variable_routes(blueprint, world)
+    add_run_routes(blueprint, world)
 
 
 def _add_event_routes(blueprint: Blueprint, world: World) -> None:

@@ -14,6 +14,7 @@ class Deployment:
     Attributes:
         payload: What its maker wants to remember with it.
         states: The states it went through, oldest first.
+        run_id: The workflow run whose job it is; None for one that was made by hand.
     """
 
     deployment_id: int
@@ -26,3 +27,4 @@ class Deployment:
     creator: Account
     created_at: datetime
     states: list[str] = field(default_factory=list)
+    run_id: int | None = None

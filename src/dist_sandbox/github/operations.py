@@ -32,7 +32,7 @@ View = Callable[..., Response]
 #: Path parameters that may hold slashes.
 _WITH_SLASHES = frozenset({"ref", "branch", "basehead", "path", "tag"})
 #: Path parameters that are numbers.
-_NUMBERS = re.compile(r"(?:.*_number|(?:installation|release|asset|ruleset|deployment)_id)")
+_NUMBERS = re.compile(r"(?:.*_number|(?:installation|release|asset|ruleset|deployment|run)_id)")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dist_sandbox.github.pulls import Label, PullRequest
 from dist_sandbox.github.releases import Asset, Release
 from dist_sandbox.github.rulesets import Ruleset
 from dist_sandbox.github.settings import DeploymentEnvironment, SecretName, Variables
+from dist_sandbox.github.workflow_runs import WorkflowRun
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Repository:
     pulls: list[PullRequest] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
+    runs: dict[int, WorkflowRun] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     merging: MergeSettings = field(default_factory=MergeSettings)
     actions_may_open_pulls: bool = False

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from dist_sandbox.github.accounts import Account
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -72,7 +74,13 @@ class BranchPolicy:
 
 @dataclass
 class DeploymentEnvironment:
-    """A GitHub Environment."""
+    """A GitHub Environment.
+
+    Attributes:
+        reviewers: Who may approve its jobs; empty where nobody has to. One approval is enough.
+        prevent_self_review: Whether whoever caused a run may not approve it.
+        wait_timer_minutes: Shown only; no job waits for it here.
+    """
 
     environment_id: int
     name: str
@@ -83,3 +91,11 @@ class DeploymentEnvironment:
     custom_branch_policies: bool = False
     protected_branches: bool = False
     policies: list[BranchPolicy] = field(default_factory=list)
+    reviewers: tuple[Account, ...] = ()
+    prevent_self_review: bool = False
+    wait_timer_minutes: int = 0
+
+    @property
+    def protected(self) -> bool:
+        """Whether a job can be made to wait, or be turned away."""
+        return bool(self.reviewers) or self.custom_branch_policies

@@ -1,10 +1,12 @@
 """The JSON of environments, variables and the names of secrets."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 from dist_sandbox.github.render.basics import (
     node_id,
+    render_account,
     repository_api,
     repository_page,
     timestamp,
@@ -24,15 +26,24 @@ def render_environment(
 ) -> dict[str, Any]:
     """GitHub's `environment`."""
     limited = environment.protected_branches or environment.custom_branch_policies
-    rule = {
-        "id": environment.environment_id,
-        "node_id": node_id("BranchPolicyRule", environment.environment_id),
-        "type": "branch_policy",
-    }
     policy = {
         "protected_branches": environment.protected_branches,
         "custom_branch_policies": environment.custom_branch_policies,
     }
+    return {
+        **render_environment_reference(environment, repository, github),
+        "created_at": timestamp(environment.created_at),
+        "updated_at": timestamp(environment.updated_at),
+        "protection_rules": list(_protection_rules(environment, github)),
+        "deployment_branch_policy": policy if limited else None,
+        "can_admins_bypass": True,
+    }
+
+
+def render_environment_reference(
+    environment: DeploymentEnvironment, repository: Repository, github: GitHub
+) -> dict[str, Any]:
+    """An environment where only its names and addresses are shown."""
     api = repository_api(repository, github.addresses)
     page = repository_page(repository, github.addresses)
     return {
@@ -41,12 +52,39 @@ def render_environment(
         "name": environment.name,
         "url": f"{api}/environments/{quote(environment.name, safe='')}",
         "html_url": f"{page}/deployments/activity_log?environments_filter={environment.name}",
-        "created_at": timestamp(environment.created_at),
-        "updated_at": timestamp(environment.updated_at),
-        "protection_rules": [rule] if limited else [],
-        "deployment_branch_policy": policy if limited else None,
-        "can_admins_bypass": True,
     }
+
+
+def render_reviewers(environment: DeploymentEnvironment, github: GitHub) -> list[dict[str, Any]]:
+    """Those who may approve an environment's jobs."""
+    return [
+        {"type": "User", "reviewer": render_account(account, github.addresses)}
+        for account in environment.reviewers
+    ]
+
+
+def _protection_rules(
+    environment: DeploymentEnvironment, github: GitHub
+) -> Iterator[dict[str, Any]]:
+    number = environment.environment_id
+    if environment.wait_timer_minutes:
+        minutes = environment.wait_timer_minutes
+        name = node_id("WaitTimerRule", number)
+        yield {"id": number, "node_id": name, "type": "wait_timer", "wait_timer": minutes}
+    if environment.reviewers:
+        yield {
+            "id": number,
+            "node_id": node_id("RequiredReviewersRule", number),
+            "type": "required_reviewers",
+            "prevent_self_review": environment.prevent_self_review,
+            "reviewers": render_reviewers(environment, github),
+        }
+    if environment.protected_branches or environment.custom_branch_policies:
+        yield {
+            "id": number,
+            "node_id": node_id("BranchPolicyRule", number),
+            "type": "branch_policy",
+        }
 
 
 def render_policy(policy: BranchPolicy) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Operations on workflow runs and deployments."""
+"""Operations on deployments."""
 
 from typing import Any
 
@@ -15,12 +15,6 @@ operations = Operations()
 
 _REPO = "/repos/{owner}/{repo}"
 _STATES = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
-
-
-@operations.operation(f"GET {_REPO}/actions/runs")
-def list_runs(_call: Call) -> Response:
-    """Workflow runs: none, since a rehearsal keeps its own."""
-    return reply({"total_count": 0, "workflow_runs": []})
 
 
 @operations.operation(f"GET {_REPO}/deployments")

@@ -15,6 +15,7 @@ from dist_sandbox.github.views import (
     repositories,
     rulesets,
     settings,
+    workflow_runs,
 )
 
 _SUBJECTS = (
@@ -31,6 +32,7 @@ _SUBJECTS = (
     repositories,
     rulesets,
     settings,
+    workflow_runs,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 
+from dist_sandbox.github.accounts import Account
 from dist_sandbox.github.api_errors import ApiError, not_found, validation_failed
 from dist_sandbox.github.calls import Call, reply
 from dist_sandbox.github.operations import Operations
@@ -26,6 +27,8 @@ operations = Operations()
 
 _REPO = "/repos/{owner}/{repo}"
 _ENVIRONMENT = f"{_REPO}/environments/{{environment_name}}"
+#: Of an environment. Source: the description of the operation.
+_MOST_REVIEWERS = 6
 
 
 @operations.operation(f"GET {_REPO}/environments")
@@ -56,6 +59,9 @@ def put_environment(call: Call, environment_name: str) -> Response:
         raise ApiError(
             422, "protected_branches and custom_branch_policies cannot have the same value"
         )
+    environment.reviewers = _reviewers(call)
+    environment.prevent_self_review = bool(call.flag("prevent_self_review"))
+    environment.wait_timer_minutes = int(call.body().get("wait_timer") or 0)
     environment.updated_at = call.world.clock.now()
     return reply(render_environment(environment, call.repository, call.github))
 
@@ -147,6 +153,22 @@ def list_repository_secrets(call: Call) -> Response:
 def list_organisation_secrets(call: Call) -> Response:
     """The names of the organisation's secrets that the repository sees."""
     return _reply_secrets(call, call.github.secrets.values())
+
+
+def _reviewers(call: Call) -> tuple[Account, ...]:
+    """The people that the body names; those that it does not name lose their say.
+
+    Raises:
+        ApiError: 422 for a team, of which there are none, or somebody unknown.
+    """
+    people = {user.account.account_id: user.account for user in call.github.users}
+    named = call.body().get("reviewers") or []
+    if len(named) > _MOST_REVIEWERS:
+        raise validation_failed("Environment", "invalid", field="reviewers")
+    for one in named:
+        if one.get("type", "User") != "User" or one.get("id") not in people:
+            raise validation_failed("Environment", "invalid", field="reviewers")
+    return tuple(people[one["id"]] for one in named)
 
 
 def _environment(call: Call, name: str) -> DeploymentEnvironment:
