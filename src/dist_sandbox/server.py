@@ -19,9 +19,11 @@ from dist_sandbox.faults import FaultInjection
 from dist_sandbox.github import oidc, release_downloads, rest, smart_http, uploads
 from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
-from dist_sandbox.google import routes
+from dist_sandbox.google import routes as google_routes
 from dist_sandbox.google.state import Google
 from dist_sandbox.middleware import Middleware
+from dist_sandbox.pypi import routes as pypi_routes
+from dist_sandbox.pypi.state import create_indexes
 from dist_sandbox.world import Addresses, World
 
 #: How long stopping may take: the server looks this often whether it is to stop.
@@ -96,6 +98,7 @@ def create_world(settings: Settings, base: str) -> World:
         clock=clock,
         github=github,
         google=google,
+        pypi=create_indexes(state / "pypi", settings.organisation),
         latency_seconds=settings.latency_seconds,
     )
 
@@ -113,7 +116,8 @@ def create_application(world: World) -> Middleware:
         release_downloads.create_blueprint(world),
         smart_http.create_blueprint(world),
         oidc.create_blueprint(world),
-        *routes.create_blueprints(world),
+        *google_routes.create_blueprints(world),
+        *pypi_routes.create_blueprints(world),
         control.create_blueprint(world),
     ]
     for blueprint in blueprints:

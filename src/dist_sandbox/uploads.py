@@ -4,6 +4,7 @@ Spec: https://peps.python.org/pep-0694/ (its section on the existing, legacy upl
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -18,6 +19,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
+from werkzeug.datastructures import MultiDict
 
 #: Form field by name of the digest's algorithm in `hashlib`.
 _DIGEST_FIELDS = {"sha256": "sha256_digest", "md5": "md5_digest", "blake2b": "blake2_256_digest"}
@@ -38,10 +40,21 @@ class Upload:
 
     Attributes:
         content: The file, at its beginning; open until the request ends.
+        sha256: Hex digest of the file.
+        blake2_256: The same by BLAKE2b with 32 bytes.
     """
 
     filename: str
     content: IO[bytes]
+    size_bytes: int
+    sha256: str
+    blake2_256: str
+
+
+def read_fields(request: Request) -> MultiDict[str, str]:
+    """The form's fields, which may be as long as a README."""
+    request.max_form_memory_size = _FIELDS_LIMIT_BYTES
+    return request.form
 
 
 def parse_upload(request: Request) -> Upload:
@@ -51,16 +64,23 @@ def parse_upload(request: Request) -> Upload:
         InvalidUploadError: A part is missing, the file's name is no distribution's or tells
             another project or version than the fields, or a digest differs.
     """
-    request.max_form_memory_size = _FIELDS_LIMIT_BYTES
-    fields = request.form
+    fields = read_fields(request)
     if fields.get(":action") != "file_upload":
         raise InvalidUploadError(f"Unsupported ':action': {fields.get(':action', '')!r}.")
     sent = request.files.get("content")
     if sent is None or not sent.filename:
         raise InvalidUploadError("Missing file part 'content'.")
     _check_filename(sent.filename, fields)
-    _check_digests(sent.stream, fields)
-    return Upload(filename=sent.filename, content=sent.stream)
+    digests = _check_digests(sent.stream, fields)
+    size = sent.stream.seek(0, os.SEEK_END)
+    sent.stream.seek(0)
+    return Upload(
+        filename=sent.filename,
+        content=sent.stream,
+        size_bytes=size,
+        sha256=digests["sha256"],
+        blake2_256=digests["blake2b"],
+    )
 
 
 def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
@@ -88,7 +108,8 @@ def _parse_filename(filename: str) -> tuple[NormalizedName, Version]:
     return name, version
 
 
-def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> None:
+def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> dict[str, str]:
+    """The file's digests, once those that the fields give are the same."""
     digests: dict[str, Any] = {
         "sha256": hashlib.sha256(),
         "md5": hashlib.md5(usedforsecurity=False),
@@ -97,8 +118,9 @@ def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> None:
     while chunk := stream.read(_CHUNK_BYTES):
         for digest in digests.values():
             digest.update(chunk)
-    stream.seek(0)
+    found = {algorithm: digest.hexdigest() for algorithm, digest in digests.items()}
     for algorithm, field_name in _DIGEST_FIELDS.items():
         given = fields.get(field_name)
-        if given and given.lower() != digests[algorithm].hexdigest():
+        if given and given.lower() != found[algorithm]:
             raise InvalidUploadError(f"The file's {algorithm} digest differs from {field_name!r}.")
+    return found

@@ -1,5 +1,6 @@
 """Everything that one sandbox knows, in one value that its services share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from dist_sandbox.faults import Faults
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google.state import Google
 from dist_sandbox.jobs import Jobs
+from dist_sandbox.pypi.state import Index, IndexName
 from dist_sandbox.request_log import RequestLog
 
 __all__ = ["Addresses", "World"]
@@ -22,6 +24,7 @@ class World:
     Attributes:
         state: Folder that holds the git repository, the keys and the indexes' files.
         environments: What the organisation releases to, in order.
+        pypi: PyPI and TestPyPI, by the first part of their addresses.
         latency_seconds: What every request waits before it is served.
     """
 
@@ -32,6 +35,7 @@ class World:
     clock: Clock
     github: GitHub
     google: Google
+    pypi: Mapping[IndexName, Index]
     jobs: Jobs = field(default_factory=Jobs)
     requests: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)

@@ -1,0 +1,200 @@
+"""What an index checks before it takes a file, each refusal in PyPI's words.
+
+It changes nothing; identical bytes under their own name are told apart by `is_held`.
+"""
+
+import tarfile
+import zipfile
+from datetime import datetime, timedelta
+from typing import IO, Any
+
+from packaging.metadata import ExceptionGroup, Metadata, RawMetadata
+from packaging.utils import NormalizedName
+from packaging.version import Version
+from werkzeug.datastructures import MultiDict
+
+from dist_sandbox.pypi.answers import help_url, refuse
+from dist_sandbox.pypi.projects import Project
+from dist_sandbox.pypi.publishers import normalized
+from dist_sandbox.pypi.state import Index
+from dist_sandbox.pypi.tokens import ApiToken
+from dist_sandbox.uploads import Upload
+
+#: How long a release takes new files. Source: PyPI, since July 2026.
+RELEASE_OPEN_FOR = timedelta(days=14)
+
+_MEBIBYTE = 2**20
+_GIBIBYTE = 2**30
+
+_TEXTS = (
+    "metadata_version",
+    "name",
+    "version",
+    "summary",
+    "description",
+    "description_content_type",
+    "requires_python",
+    "license_expression",
+)
+_LISTS = ("requires_dist", "provides_extra", "dynamic", "license_file")
+
+#: Which wrong field is told first; the others' errors often follow from these.
+_FIRST_FIELDS = ("metadata-version", "name", "version")
+
+#: Letters that look alike, for names that are too similar.
+_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "-": None})
+
+
+def check_metadata(fields: MultiDict[str, str]) -> Metadata:
+    """The core metadata in an upload's fields."""
+    raw: dict[str, Any] = {name: fields[name] for name in _TEXTS if fields.get(name)}
+    for name in _LISTS:
+        if fields.getlist(name):
+            raw["license_files" if name == "license_file" else name] = fields.getlist(name)
+    try:
+        metadata = Metadata.from_raw(RawMetadata(**raw))  # type: ignore[typeddict-item]
+    except ExceptionGroup as group:
+        errors = sorted(group.exceptions, key=_importance)
+        refuse(400, f"{str(errors[0]).rstrip('.')}. See the core metadata specification.")
+    if metadata.version.local:
+        refuse(400, f"The use of local versions in {str(metadata.version)!r} is not allowed.")
+    return metadata
+
+
+def check_scope(token: ApiToken, name: str, *, now: datetime) -> None:
+    """Whether a token is valid for a project of this name."""
+    if token.expires_at is not None and now >= token.expires_at:
+        refuse(403, "Invalid API Token: token is expired")
+    if token.projects is None or normalized(name) in token.projects:
+        return
+    kind = "project-scoped" if token.publisher is None else "OIDC scoped"
+    refuse(403, f"Invalid API Token: {kind} token is not valid for project: {name!r}")
+
+
+def check_new_project(index: Index, name: str, token: ApiToken) -> None:
+    """Whether a token may create a project of this name by its first upload."""
+    if token.publisher is not None:
+        refuse(
+            400,
+            "Non-user identities cannot create new projects. This was probably caused by "
+            "successfully using a pending publisher but specifying the project name incorrectly "
+            "(either in the publisher or in your project's metadata). Please ensure that both "
+            "match.",
+        )
+    problem = problem_of_name(index, name)
+    if problem:
+        refuse(400, f"{problem} See {help_url('project-name')} for more information.")
+
+
+def problem_of_name(index: Index, name: str) -> str:
+    """Why a new project may not have this name, empty where it may."""
+    wanted = normalized(name)
+    if wanted in index.settings.prohibited_names:
+        return f"The name {name!r} isn't allowed."
+    alike = _look(wanted)
+    if any(_look(one) == alike for one in index.projects):
+        return f"The name {name!r} is too similar to an existing project."
+    return ""
+
+
+def check_size(index: Index, project: Project, upload: Upload) -> None:
+    """Whether a file and its project stay within their limits."""
+    limit = index.settings.file_size_limit_bytes
+    if upload.size_bytes > limit:
+        refuse(
+            400,
+            f"File too large. Limit for project {project.name!r} is {limit // _MEBIBYTE} MB. "
+            f"See {help_url('file-size-limit')} for more information.",
+        )
+    limit = index.settings.project_size_limit_bytes
+    if project.size_bytes + upload.size_bytes > limit:
+        refuse(
+            400,
+            f"Project size too large. Limit for project {project.name!r} total size is "
+            f"{limit // _GIBIBYTE} GB. See {help_url('project-size-limit')}",
+        )
+
+
+def is_held(index: Index, upload: Upload) -> bool:
+    """Whether the index holds this file under this name; other bytes or another name end it."""
+    held = [
+        file
+        for project in index.projects.values()
+        for file in project.files.values()
+        if file.filename == upload.filename or file.blake2_256 == upload.blake2_256
+    ]
+    same = any(one.filename == upload.filename and one.sha256 == upload.sha256 for one in held)
+    if held and not same:
+        refuse(
+            400,
+            f"File already exists ({upload.filename!r}, with blake2_256 hash "
+            f"{upload.blake2_256!r}). See {help_url('file-name-reuse')} for more information.",
+        )
+    return same
+
+
+def check_release(
+    index: Index, project: Project, version: Version, upload: Upload, *, now: datetime
+) -> None:
+    """Whether the release takes this new file: its name, the release's age, one sdist only."""
+    if upload.filename in index.used_filenames:
+        refuse(
+            400,
+            "This filename was previously used by a file that has since been deleted. Use a "
+            f"different version. See {help_url('file-name-reuse')} for more information.",
+        )
+    created = project.releases.get(version)
+    if created is not None and created < now - RELEASE_OPEN_FOR:
+        refuse(
+            400,
+            f"Uploading new files to releases older than {RELEASE_OPEN_FOR.days} days is not "
+            "allowed.",
+        )
+    sdists = [file for file in project.files.values() if file.is_sdist and file.version == version]
+    if sdists and not upload.filename.endswith(".whl"):
+        refuse(400, "Only one sdist may be uploaded per release.")
+
+
+def read_distribution(upload: Upload) -> bytes:
+    """The core metadata in a wheel, empty for an sdist; either must be what its name says."""
+    content = upload.content
+    try:
+        if not upload.filename.endswith(".whl"):
+            _check_sdist(content)
+            return b""
+        return _wheel_metadata(upload.filename, content)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError):
+        refuse(400, "Invalid distribution file. The archive cannot be read.")
+    finally:
+        content.seek(0)
+
+
+def _check_sdist(content: IO[bytes]) -> None:
+    with tarfile.open(fileobj=content, mode="r:gz") as archive:
+        names = [member.name for member in archive]
+    if not any(name.count("/") == 1 and name.endswith("/PKG-INFO") for name in names):
+        refuse(400, "Invalid distribution file. PKG-INFO not found at the top of the sdist.")
+
+
+def _wheel_metadata(filename: str, content: IO[bytes]) -> bytes:
+    folder = f"{'-'.join(filename.split('-', 2)[:2])}.dist-info"
+    with zipfile.ZipFile(content) as archive:
+        names = frozenset(archive.namelist())
+        for name in ("WHEEL", "RECORD", "METADATA"):
+            if f"{folder}/{name}" not in names:
+                refuse(
+                    400,
+                    f"Wheel {filename!r} does not contain the required {name} file: "
+                    f"{folder}/{name}",
+                )
+        return archive.read(f"{folder}/METADATA")
+
+
+def _look(name: NormalizedName) -> str:
+    return name.translate(_ALIKE)
+
+
+def _importance(error: Exception) -> tuple[int, str]:
+    name = str(getattr(error, "field", ""))
+    rank = _FIRST_FIELDS.index(name) if name in _FIRST_FIELDS else len(_FIRST_FIELDS)
+    return rank, name

@@ -1,0 +1,128 @@
+"""The upload API of an index.
+
+Spec: https://peps.python.org/pep-0694/ (its section on the existing, legacy upload API)
+"""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, request
+from packaging.metadata import Metadata
+from werkzeug.wrappers import Response as WsgiResponse
+
+from dist_sandbox.pypi import checks
+from dist_sandbox.pypi.answers import help_url, refuse
+from dist_sandbox.pypi.attestations import InvalidAttestationError, parse_attestations
+from dist_sandbox.pypi.projects import HostedFile, Project
+from dist_sandbox.pypi.publishers import normalized
+from dist_sandbox.pypi.state import Index
+from dist_sandbox.pypi.tokens import ApiToken
+from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.uploads import InvalidUploadError, Upload, parse_upload, read_fields
+from dist_sandbox.world import World
+
+#: The user name that goes with an API token as password.
+_TOKEN_USER = "__token__"  # noqa: S105 - a user's name
+
+
+def add_upload_routes(blueprint: Blueprint, world: World, index: Index) -> None:
+    """Add `legacy/` of one index."""
+
+    @blueprint.post("/legacy")
+    def add_slash() -> WsgiResponse:
+        return redirect(f"{request.script_root}{request.path}/", 308)
+
+    @blueprint.post("/legacy/")
+    def upload() -> Response:
+        token = _authenticated(index)
+        note_principal(request.environ, token.principal)
+        metadata = checks.check_metadata(read_fields(request))
+        try:
+            with index.lock:
+                changed = _take(index, world, token, metadata)
+        except InvalidUploadError as error:
+            refuse(400, str(error))
+        if changed:
+            note_change(request.environ)
+        return make_response("", 200)
+
+
+def _authenticated(index: Index) -> ApiToken:
+    """The API token in the request's Basic credentials."""
+    if not index.settings.uploads:
+        refuse(
+            403,
+            "New uploads are temporarily disabled. "
+            f"See {help_url('admin-intervention')} for more information.",
+        )
+    given = request.authorization
+    basic = given if given is not None and given.type == "basic" else None
+    if basic is not None and basic.username != _TOKEN_USER:
+        refuse(
+            403,
+            "Username/Password authentication is no longer supported. Migrate to API Tokens or "
+            f"Trusted Publishers instead. See {help_url('apitoken')}",
+        )
+    token = index.tokens.find((basic.password or "").strip()) if basic is not None else None
+    if token is None:
+        refuse(
+            403,
+            "Invalid or non-existent authentication information. "
+            f"See {help_url('invalid-auth')} for more information.",
+        )
+    return token
+
+
+def _take(index: Index, world: World, token: ApiToken, metadata: Metadata) -> bool:
+    """Check the upload and keep its file; `False` where the index held it already."""
+    now = world.clock.now()
+    project = index.projects.get(normalized(metadata.name))
+    if project is None:
+        checks.check_new_project(index, metadata.name, token)
+        project = Project(metadata.name)
+    checks.check_scope(token, project.name, now=now)
+    upload = parse_upload(request)
+    checks.check_size(index, project, upload)
+    if checks.is_held(index, upload):
+        return False
+    checks.check_release(index, project, metadata.version, upload, now=now)
+    wheel_metadata = checks.read_distribution(upload)
+    file = _describe(upload, token, metadata, wheel_metadata, world)
+    index.add_file(project, file, _spool(index.folder, upload), wheel_metadata)
+    return True
+
+
+def _describe(
+    upload: Upload, token: ApiToken, metadata: Metadata, wheel_metadata: bytes, world: World
+) -> HostedFile:
+    attestations: tuple[dict[str, Any], ...] = ()
+    text = request.form.get("attestations")
+    if text is not None:
+        try:
+            attestations = parse_attestations(
+                text, token, filename=upload.filename, sha256=upload.sha256
+            )
+        except InvalidAttestationError as error:
+            refuse(400, f"Invalid attestations supplied during upload: {error}")
+    return HostedFile(
+        filename=upload.filename,
+        version=metadata.version,
+        size_bytes=upload.size_bytes,
+        sha256=upload.sha256,
+        blake2_256=upload.blake2_256,
+        metadata_sha256=hashlib.sha256(wheel_metadata).hexdigest() if wheel_metadata else "",
+        requires_python=str(metadata.requires_python or ""),
+        uploaded_at=world.clock.now(),
+        attestations=attestations,
+        publisher=token.publisher,
+    )
+
+
+def _spool(folder: Path, upload: Upload) -> Path:
+    """Write the bytes beside the others; a reader must never see half a file."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as partial:
+        shutil.copyfileobj(upload.content, partial, 2**20)
+    return Path(partial.name)

@@ -1,0 +1,185 @@
+"""What PyPI and TestPyPI know: two indexes that share nothing."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from packaging.utils import NormalizedName
+
+from dist_sandbox.environments import Organisation
+from dist_sandbox.pypi.projects import HostedFile, Project
+from dist_sandbox.pypi.publishers import Publisher, normalized
+from dist_sandbox.pypi.tokens import ApiTokens
+
+IndexName = Literal["pypi", "testpypi"]
+INDEX_NAMES: tuple[IndexName, ...] = get_args(IndexName)
+
+_MEBIBYTE = 2**20
+_GIBIBYTE = 2**30
+
+#: The workflow that publishes unless told otherwise, as the starters name it.
+_WORKFLOW = "release.yml"
+
+
+@dataclass
+class IndexSettings:
+    """What an administrator of an index sets.
+
+    Attributes:
+        file_size_limit_bytes: Of one file. Source of both limits: PyPI's storage limits.
+        project_size_limit_bytes: Of all files of a project together.
+        trusted_publishing: Whether tokens are minted.
+        uploads: Whether files are taken at all.
+        stale_reads: How many reads of a project's page after a change still show the page before
+            it, as caches do.
+        prohibited_names: Names that no new project may have.
+    """
+
+    file_size_limit_bytes: int = 100 * _MEBIBYTE
+    project_size_limit_bytes: int = 10 * _GIBIBYTE
+    trusted_publishing: bool = True
+    uploads: bool = True
+    stale_reads: int = 0
+    prohibited_names: frozenset[NormalizedName] = frozenset()
+
+
+@dataclass
+class Index:
+    """One of the two indexes.
+
+    Attributes:
+        folder: Where its files are.
+        organisation: Whose repository the publisher is that it starts with.
+        projects: By normalized name.
+        used_filenames: Every name that a file ever had here: none is given twice.
+        lock: Held while projects or publishers change.
+    """
+
+    name: IndexName
+    folder: Path
+    organisation: Organisation
+    settings: IndexSettings = field(default_factory=IndexSettings)
+    projects: dict[NormalizedName, Project] = field(default_factory=dict)
+    used_filenames: set[str] = field(default_factory=set)
+    publishers: list[Publisher] = field(default_factory=list)
+    tokens: ApiTokens = field(default_factory=ApiTokens)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.set_up()
+
+    def set_up(self) -> None:
+        """Set limits and publishers as at the start; projects, files and tokens stay."""
+        with self.lock:
+            self.settings = IndexSettings()
+            self.publishers = [self.make_publisher()]
+
+    def clear(self) -> None:
+        """Forget projects, files, their names and tokens, and set everything up anew."""
+        with self.lock:
+            for file in self.folder.iterdir():
+                file.unlink()
+            self.projects.clear()
+            self.used_filenames.clear()
+            self.tokens = ApiTokens()
+            self.set_up()
+
+    def make_publisher(
+        self,
+        project: str = "",
+        *,
+        owner: str = "",
+        owner_id: int = 0,
+        repository: str = "",
+        workflow: str = _WORKFLOW,
+        environment: str = "",
+    ) -> Publisher:
+        """A publisher, pending where its project does not exist.
+
+        What is empty is taken from the organisation; the project's default name is the
+        repository's.
+        """
+        repository = repository or self.organisation.repository
+        name = normalized(project or repository)
+        return Publisher(
+            project=name,
+            owner=owner or self.organisation.owner,
+            owner_id=owner_id or self.organisation.owner_id,
+            repository=repository,
+            workflow=workflow,
+            environment=environment,
+            pending=name not in self.projects,
+        )
+
+    def find_file(self, filename: str) -> tuple[Project, HostedFile] | None:
+        """A file with its project, by the file's name."""
+        for project in self.projects.values():
+            if filename in project.files:
+                return project, project.files[filename]
+        return None
+
+    def files_shown(self, project: Project) -> tuple[HostedFile, ...] | None:
+        """What a read of the project's page shows; `None` for a page that is not there yet."""
+        with self.lock:
+            if project.hidden_reads > 0:
+                project.hidden_reads -= 1
+                return project.shown_before
+            return project.sorted_files()
+
+    def note_before_change(self, project: Project, *, existed: bool = True) -> None:
+        """Keep what the project's page shows now, for caches that lag behind."""
+        if project.hidden_reads == 0:
+            project.shown_before = project.sorted_files() if existed else None
+        project.hidden_reads = self.settings.stale_reads
+
+    def add_file(self, project: Project, file: HostedFile, content: Path, metadata: bytes) -> None:
+        """Keep a file that was checked.
+
+        Args:
+            content: Where its bytes are, in the index's folder; moved.
+            metadata: Its core metadata, empty where none is served.
+        """
+        existed = project.normalized_name in self.projects
+        self.note_before_change(project, existed=existed)
+        content.replace(self.folder / file.filename)
+        if metadata:
+            (self.folder / f"{file.filename}.metadata").write_bytes(metadata)
+        self.projects.setdefault(project.normalized_name, project)
+        project.releases.setdefault(file.version, file.uploaded_at)
+        project.files[file.filename] = file
+        self.used_filenames.add(file.filename)
+
+    def delete_file(self, filename: str) -> bool:
+        """Delete a file, whose name is burnt; `False` where there is none."""
+        with self.lock:
+            found = self.find_file(filename)
+            if found is None:
+                return False
+            project, _ = found
+            self.note_before_change(project)
+            del project.files[filename]
+            (self.folder / filename).unlink()
+            (self.folder / f"{filename}.metadata").unlink(missing_ok=True)
+            return True
+
+    def delete_project(self, name: str) -> bool:
+        """Delete a project with its files and publishers; `False` where there is none."""
+        with self.lock:
+            project = self.projects.get(normalized(name))
+            if project is None:
+                return False
+            for filename in list(project.files):
+                self.delete_file(filename)
+            del self.projects[project.normalized_name]
+            self.publishers = [
+                one for one in self.publishers if one.project != project.normalized_name
+            ]
+            return True
+
+
+def create_indexes(folder: Path, organisation: Organisation) -> Mapping[IndexName, Index]:
+    """Both indexes, empty but for the publisher that the organisation's repository starts with."""
+    return {name: Index(name, folder / name, organisation) for name in INDEX_NAMES}
