@@ -15,7 +15,7 @@ class LoggedRequest:
     Attributes:
         number: Position in the log, from 1.
         service: First part of the path: `github`, `git`, `oidc`, `sts`, `oauth2`,
-            `iam-credentials`, `artifact-registry`.
+            `iam-credentials`, `artifact-registry`, `pypi`, `testpypi`.
         principal: Who asked, as the service saw it (`app:automation-bot`, `job:release/build`,
             `user:developer`), or empty where nobody was recognised.
         status: HTTP status of the answer.

@@ -2,13 +2,14 @@
 
 import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -103,14 +104,24 @@ def create_world(settings: Settings, base: str) -> World:
     )
 
 
-def create_application(world: World) -> Middleware:
-    """Every service of a sandbox as one WSGI application."""
+def create_application(world: World, blueprints: Iterable[Blueprint] | None = None) -> Middleware:
+    """The services of a sandbox as one WSGI application.
+
+    Args:
+        blueprints: Which services; all of them unless told otherwise.
+    """
     app = Flask("dist_sandbox", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_error_handler(HTTPException, rest.answer_unknown)
-    blueprints = [
+    for blueprint in _every_service(world) if blueprints is None else blueprints:
+        app.register_blueprint(blueprint)
+    return Middleware(FaultInjection(app, world.faults, world.clock), world)
+
+
+def _every_service(world: World) -> list[Blueprint]:
+    return [
         rest.create_blueprint(world),
         uploads.create_blueprint(world),
         release_downloads.create_blueprint(world),
@@ -120,9 +131,6 @@ def create_application(world: World) -> Middleware:
         *pypi_routes.create_blueprints(world),
         control.create_blueprint(world),
     ]
-    for blueprint in blueprints:
-        app.register_blueprint(blueprint)
-    return Middleware(FaultInjection(app, world.faults, world.clock), world)
 
 
 @contextlib.contextmanager
@@ -141,18 +149,26 @@ def running(settings: Settings, *, around: "Wrapper | None" = None) -> Iterator[
         application: WSGIApplication = create_application(world)
         if around is not None:
             application = around(application, world)
-        with _serving(application, settings.host, listener):
+        with serving(application, settings.host, listener):
             yield world
 
 
 @contextlib.contextmanager
-def _serving(application: "WSGIApplication", host: str, listener: socket.socket) -> Iterator[None]:
+def serving(
+    application: "WSGIApplication",
+    host: str,
+    listener: socket.socket,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[None]:
+    """Serve an application in the background until the block ends."""
     server: BaseWSGIServer = make_server(
         host,
         listener.getsockname()[1],
         application,
         threaded=True,
         request_handler=_QuietHandler,
+        ssl_context=tls,
         fd=listener.fileno(),
     )
     thread = threading.Thread(
