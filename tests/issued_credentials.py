@@ -15,6 +15,8 @@ _ISSUERS = (
     (re.compile(r"/oidc/token"), "value"),
     (re.compile(r"/sts/v1/token"), "access_token"),
     (re.compile(r"/iam-credentials/.*:generateAccessToken"), "accessToken"),
+    (re.compile(r"(/test|/)pypi/_/oidc/(github/)?mint-token"), "token"),
+    (re.compile(r"/_sandbox/pypi/(test)?pypi/tokens"), "token"),
 )
 
 
