@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,11 @@ _SHOWN = (
     "ref",
     "environment",
     "event_name",
+    "workflow_ref",
     "job_workflow_ref",
 )
+#: `repo:OWNER@ID/NAME@ID:…`, of repositories that were made or moved since July 2026.
+_NUMBERED_SUBJECT = re.compile(r"repo:[^/:@]+@[0-9]+/[^/:@]+@[0-9]+:.*", re.DOTALL)
 
 
 def read_unverified_claims(id_token: str) -> Mapping[str, Any]:
@@ -39,3 +43,17 @@ def describe_claims(claims: Mapping[str, Any]) -> str:
     """The claims that decide whether a token is accepted, on one line."""
     shown = (f"{name}={claims.get(name, '(absent)')}" for name in _SHOWN)
     return ", ".join(shown)
+
+
+def has_numbered_subject(claims: Mapping[str, Any]) -> bool:
+    """Whether the subject names owner and repository with their numeric IDs.
+
+    Spec: https://docs.github.com/en/actions/reference/security/oidc
+    """
+    return _NUMBERED_SUBJECT.fullmatch(str(claims.get("sub", ""))) is not None
+
+
+def is_reusable_workflow(claims: Mapping[str, Any]) -> bool:
+    """Whether the job stands in another workflow file than the one that was started."""
+    started, job = claims.get("workflow_ref"), claims.get("job_workflow_ref")
+    return bool(started and job and started != job)

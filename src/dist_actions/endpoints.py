@@ -1,4 +1,4 @@
-"""Where Google's services answer; pure.
+"""Where Google's services and PyPI answer; pure.
 
 The defaults are the public addresses. An organisation with private endpoints sets others by
 environment variables; so does the sandbox.
@@ -23,11 +23,16 @@ class GoogleEndpoints:
         sts_url: The token exchange itself, with its path.
         iam_credentials_url: Base of the IAM Credentials API, without its version.
         artifact_registry_url: A host, with `{location}` in it.
+        artifact_registry_api_url: Base of the Artifact Registry API, without its version.
+        oauth_token_url: Where a service account's key is used; the address in the key is not
+            followed.
     """
 
     sts_url: str = "https://sts.googleapis.com/v1/token"
     iam_credentials_url: str = "https://iamcredentials.googleapis.com"
     artifact_registry_url: str = "https://{location}-python.pkg.dev"
+    artifact_registry_api_url: str = "https://artifactregistry.googleapis.com"
+    oauth_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "GoogleEndpoints":
@@ -41,6 +46,10 @@ class GoogleEndpoints:
             _endpoint(environ, "DIST_ACTIONS_STS_URL", default.sts_url),
             _endpoint(environ, "DIST_ACTIONS_IAM_CREDENTIALS_URL", default.iam_credentials_url),
             _endpoint(environ, "DIST_ACTIONS_ARTIFACT_REGISTRY_URL", default.artifact_registry_url),
+            _endpoint(
+                environ, "DIST_ACTIONS_ARTIFACT_REGISTRY_API_URL", default.artifact_registry_api_url
+            ),
+            _endpoint(environ, "DIST_ACTIONS_OAUTH_TOKEN_URL", default.oauth_token_url),
         )
 
     def repository_url(self, location: str, project_id: str, repository: str) -> str:
@@ -55,6 +64,11 @@ class GoogleEndpoints:
         """
         return f"{self.repository_url(location, project_id, repository)}simple/"
 
+    def repository_api_url(self, location: str, project_id: str, repository: str) -> str:
+        """That repository as a resource of the Artifact Registry API."""
+        name = f"projects/{project_id}/locations/{location}/repositories/{repository}"
+        return f"{self.artifact_registry_api_url}/v1/{name}"
+
     def impersonation_url(self, service_account: str) -> str:
         """Where an access token of a service account is minted.
 
@@ -62,6 +76,57 @@ class GoogleEndpoints:
         """
         account = f"projects/-/serviceAccounts/{service_account}:generateAccessToken"
         return f"{self.iam_credentials_url}/v1/{account}"
+
+
+@dataclass(frozen=True)
+class PyPIEndpoints:
+    """Addresses of PyPI or TestPyPI.
+
+    Attributes:
+        repository_url: Where uploads go, with a trailing slash.
+        index_url: Where installers read, with a trailing slash.
+        oidc_url: Base of Trusted Publishing, without a trailing slash.
+    """
+
+    repository_url: str
+    index_url: str
+    oidc_url: str
+
+    @classmethod
+    def from_environ(
+        cls, environ: Mapping[str, str], name: str, repository_url: str
+    ) -> "PyPIEndpoints":
+        """The public addresses, or those below the one that the environment sets.
+
+        Args:
+            environ: Holds `DIST_ACTIONS_PYPI_URL` or `DIST_ACTIONS_TESTPYPI_URL` where another
+                is to be used.
+            name: `pypi` or `testpypi`.
+            repository_url: Where uploads go otherwise, as twine knows it.
+
+        Raises:
+            InputError: The one that is set is neither https nor on loopback.
+        """
+        parts = urlsplit(repository_url)
+        public = f"{parts.scheme}://{parts.netloc.removeprefix('upload.')}"
+        variable = f"DIST_ACTIONS_{name.upper()}_URL"
+        base = _endpoint(environ, variable, public)
+        return cls(
+            repository_url=repository_url if base == public else f"{base}/legacy/",
+            index_url=f"{base}/simple/",
+            oidc_url=f"{base}/_/oidc",
+        )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Scheme, and host with its port: what credentials may be shared within."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def is_safe_url(url: str) -> bool:

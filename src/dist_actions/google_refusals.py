@@ -100,6 +100,60 @@ def explain_impersonation_refusal(
     )
 
 
+_KEY = (
+    (
+        "account not found",
+        "the service account was deleted.",
+        "create a new account and key, or, better, use workload identity federation, which "
+        "needs no key.",
+    ),
+    (
+        "disabled",
+        "the service account is disabled.",
+        "enable it: gcloud iam service-accounts enable {email}",
+    ),
+    (
+        "signature",
+        "the key was deleted or replaced, or another account's private key is in the secret.",
+        "list the account's keys: gcloud iam service-accounts keys list --iam-account={email}; "
+        "make a new one, or use workload identity federation, which needs none.",
+    ),
+    (
+        "short-lived token",
+        "the runner's clock is wrong.",
+        "set the clock of the self-hosted runner.",
+    ),
+    (
+        "private key in it is damaged",
+        "the secret was cut or its line ends were changed.",
+        "store the key file again, whole; base64 survives every form.",
+    ),
+)
+
+
+def explain_key_refusal(code: str, description: str, email: str) -> IdentityError:
+    """The error for what Google's token service answers to a service account's key.
+
+    Args:
+        code: Its `error`.
+        description: Its `error_description`.
+        email: The service account.
+    """
+    why, fix = next(
+        ((why, fix) for text, why, fix in _KEY if text in description.lower()),
+        (
+            "the key is not valid any more.",
+            "list the account's keys: gcloud iam service-accounts keys list --iam-account={email}",
+        ),
+    )
+    return IdentityError(
+        f"Google refused the key of {email}: {code}: {description}",
+        why=why,
+        fix=fix.format(email=email),
+        anchor="service-account-key",
+    )
+
+
 class _Formattable(dict[str, str]):
     """Leaves a field that is not known as it is."""
 

@@ -95,20 +95,24 @@ def _with_installer(wanted: str, source: InstallSource) -> str:
     """Commands into an environment, where pip and uv know no index for one project alone."""
     url = shlex.quote(_address(source))
     if source.kind == "testpypi":
-        return (
-            "Of TestPyPI take this project alone: anyone may put anything there under the names of "
-            "its dependencies. The second command finds it installed and fetches these from "
-            "PyPI.\n\n"
-        ) + _console(
-            f"pip install --no-deps --index-url {url} {wanted}",
-            f"pip install {wanted}",
+        with_pip = _console(
+            f"pip install --no-deps --index-url {url} {wanted}", f"pip install {wanted}"
         )
-    return (
-        "Install from this index alone. It has to serve the dependencies too, as a virtual "
-        "repository does.\n\n"
-    ) + _console(
+        with_uv = _console(
+            f"uv pip install --no-deps --default-index {url} {wanted}", f"uv pip install {wanted}"
+        )
+        return (
+            "Take this project alone from TestPyPI, where anyone may register the names of its "
+            "dependencies. The second command finds it installed, and fetches what it needs from "
+            f"PyPI.\n\n{with_pip}\nWith uv:\n\n{with_uv}"
+        )
+    commands = _console(
         f"pip install --index-url {url} {wanted}",
         f"uv pip install --default-index {url} {wanted}",
+    )
+    return (
+        "Install from this index alone. It has to serve the dependencies too, as a virtual "
+        f"repository does.\n\n{commands}"
     )
 
 

@@ -7,6 +7,7 @@ their own on top of `GitHubClient.call`.
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
@@ -145,21 +146,22 @@ class GitHubClient:
         headers = {"Accept": "application/octet-stream"}
         self._auth.authentication(headers)
         url = f"{self._repository_url}{path}"
-        response = self._http.send(operation, requests.Request("GET", url, headers=headers))
+        response = self._http.download(
+            operation, requests.Request("GET", url, headers=headers), file
+        )
         location = response.headers.get("location", "")
         if response.status_code in {302, 307} and is_safe_url(location):
             # The storage behind it is another host, which must not see the token.
-            response = self._http.send(operation, requests.Request("GET", location))
+            response = self._http.download(operation, requests.Request("GET", location), file)
         if response.status_code != 200:
             raise explain_refusal(
                 operation,
                 status=response.status_code,
-                message=response.reason,
+                message=HTTPStatus(response.status_code).phrase,
                 headers={},
                 token_name=self._token_name,
                 github_repository=self.github_repository,
             )
-        file.write_bytes(response.content)
 
     def refusal(self, operation: str, error: GithubException) -> GitHubApiError:
         """The error that explains a refusal to the user."""

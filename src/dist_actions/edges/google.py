@@ -1,27 +1,34 @@
-"""An access token of Google Cloud for the job: ID token → federated token → access token.
+"""An access token of Google Cloud for the job, by its ID token or by a service account's key.
 
-google-auth does the exchange; it neither retries nor explains, which is done here. No credentials
+google-auth does the exchanges; it neither retries nor explains, which is done here. No credentials
 file is ever written: one in the workspace ends up inside sdists.
 Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
 """
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
-import google.auth.transport
-import requests
 from google.auth import exceptions, identity_pool
+from google.oauth2 import service_account
 
-from dist_actions.claims import describe_claims, read_unverified_claims
-from dist_actions.edges.http import HttpClient, UnreadableError
+from dist_actions.claims import describe_claims, has_numbered_subject, read_unverified_claims
+from dist_actions.edges.google_transport import Transport
+from dist_actions.edges.http import HttpClient
+from dist_actions.edges.login import Minted
 from dist_actions.edges.oidc import request_id_token
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import IdentityError
 from dist_actions.federation import Federation
-from dist_actions.google_refusals import explain_exchange_refusal, explain_impersonation_refusal
+from dist_actions.google_refusals import (
+    explain_exchange_refusal,
+    explain_impersonation_refusal,
+    explain_key_refusal,
+)
 from dist_actions.secret import Secret
+from dist_actions.service_account_key import ServiceAccountKey
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
@@ -35,7 +42,7 @@ def mint_access_token(
     environ: Mapping[str, str],
     http: HttpClient,
     runner: Runner,
-) -> Secret:
+) -> Minted:
     """Exchange the job's ID token for an access token.
 
     A try that fails is repeated from the start: an ID token is good for one exchange.
@@ -45,22 +52,76 @@ def mint_access_token(
         ServiceUnavailableError: A service did not answer.
     """
 
-    def attempt() -> Secret:
+    def attempt() -> Minted:
         audience = f"https://iam.googleapis.com/{federation.provider}"
         id_token = request_id_token(environ, audience, http)
         runner.mask(id_token)
+        if has_numbered_subject(read_unverified_claims(id_token.reveal())):
+            runner.log(
+                "This repository's ID tokens have a subject with numeric IDs; a condition that "
+                "compares the subject must have them too."
+            )
         return _exchange(id_token, federation, endpoints, http)
 
-    secret = http.retries.call("exchange the ID token at Google", attempt, http.classify)
-    runner.mask(secret)
-    return secret
+    minted = http.retries.call("exchange the ID token at Google", attempt, http.classify)
+    runner.mask(minted.secret)
+    return minted
+
+
+def mint_by_key(
+    key: ServiceAccountKey, endpoints: GoogleEndpoints, http: HttpClient, runner: Runner
+) -> Minted:
+    """Exchange an assertion that the key signs for an access token.
+
+    The token address in the key is not followed: whoever wrote it would get the assertion.
+
+    Raises:
+        IdentityError: The key is damaged, or Google refuses it.
+        ServiceUnavailableError: The service did not answer.
+    Spec: https://developers.google.com/identity/protocols/oauth2/service-account#httprest
+    """
+    runner.mask(key.private_key)
+    info = {**key.info, "token_uri": endpoints.oauth_token_url}
+    try:
+        credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            info, scopes=[_SCOPE]
+        )
+    except (ValueError, exceptions.GoogleAuthError) as error:
+        problem = "the private key in it is damaged"
+        raise explain_key_refusal("unreadable", problem, key.email) from error
+
+    def attempt() -> Minted:
+        try:
+            credentials.refresh(Transport(http))
+        except exceptions.RefreshError as error:
+            raise _key_refused(error, key.email) from error
+        return _minted(credentials)
+
+    minted = http.retries.call("use the service account's key", attempt, http.classify)
+    runner.mask(minted.secret)
+    return minted
+
+
+def _key_refused(error: exceptions.RefreshError, email: str) -> IdentityError:
+    body = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
+    return explain_key_refusal(
+        str(body.get("error", "unknown")), str(body.get("error_description", "")), email
+    )
+
+
+def _minted(credentials: Any) -> Minted:
+    """What google-auth holds after a refresh; its times are UTC without a zone."""
+    expiry: datetime | None = credentials.expiry
+    return Minted(
+        Secret(str(credentials.token)), expiry.replace(tzinfo=timezone.utc) if expiry else None
+    )
 
 
 def _exchange(
     id_token: Secret, federation: Federation, endpoints: GoogleEndpoints, http: HttpClient
-) -> Secret:
+) -> Minted:
     claims = read_unverified_claims(id_token.reveal())
-    transport = _Transport(http)
+    transport = Transport(http)
     credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
         audience=f"//iam.googleapis.com/{federation.provider}",
         subject_token_type=_JWT,
@@ -82,7 +143,7 @@ def _exchange(
         raise explain_impersonation_refusal(
             transport.last_status, federation.service_account, federation.provider, claims
         ) from error
-    return Secret(str(credentials.token))
+    return _minted(credentials)
 
 
 def _exchange_refused(
@@ -110,59 +171,3 @@ class _Supplier(identity_pool.SubjectTokenSupplier):
         """The ID token."""
         del context, request
         return self._id_token.reveal()
-
-
-class _Answer(google.auth.transport.Response):
-    """An answer as google-auth reads it; its base declares abstract properties."""
-
-    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
-        self._status, self._headers, self._data = status, headers, data
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self._status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers."""
-        return self._headers
-
-    @property
-    def data(self) -> bytes:
-        """The body."""
-        return self._data
-
-
-class _Transport(google.auth.transport.Request):
-    """Carries google-auth's requests, one try each."""
-
-    def __init__(self, http: HttpClient) -> None:
-        self._http = http
-        self.last_status = 0
-
-    def __call__(
-        self,
-        url: str,
-        method: str = "GET",
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        **_: object,
-    ) -> _Answer:
-        del timeout
-        response = self._http.send_once(
-            requests.Request(method, url, data=body, headers=dict(headers or {}))
-        )
-        self.last_status = response.status_code
-        if response.status_code == 200 and not _is_json(response.content):
-            raise UnreadableError
-        return _Answer(response.status_code, response.headers, response.content)
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except ValueError:
-        return False
-    return True

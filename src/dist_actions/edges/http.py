@@ -1,11 +1,56 @@
-"""Plain HTTP with retries, for services that have no client library of their own."""
+"""Plain HTTP with retries, for services that have no client library of their own.
+
+Answers are read up to a limit, credentials stay with the host that they were given for, and no
+redirect is followed unless the caller says so.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
+from dist_actions.edges.login import Login
 from dist_actions.edges.retries import Retries, Transient, retry_after_seconds
+from dist_actions.endpoints import is_safe_url, origin
 
 #: Seconds to connect, and between two pieces of an answer.
 _TIMEOUT_SECONDS = (10, 60)
+#: A page of ten thousand files has a few MB; no service that is asked here says more.
+_LIMIT_BYTES = 64 * 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A service's answer, read to its end.
+
+    Attributes:
+        headers: Found by any spelling of their names.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: It is none.
+        """
+        return json.loads(self.content)
 
 
 class HttpClient:
@@ -13,23 +58,18 @@ class HttpClient:
 
     Args:
         retries: How patient calls are.
-        username: For basic authentication; None for none.
-        password: The same.
+        login: For basic authentication; None for none.
     """
 
-    def __init__(
-        self, retries: Retries, username: str | None = None, password: str | None = None
-    ) -> None:
+    def __init__(self, retries: Retries, login: Login | None = None) -> None:
         self.retries = retries
+        self._login = login
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "dist-actions"
-        if username is not None:
-            self._session.auth = (username, password or "")
-        else:
-            # A .netrc on the runner must not add credentials of its own.
-            self._session.auth = lambda request: request
+        # A .netrc on the runner must not add credentials of its own.
+        self._session.auth = lambda request: request
 
-    def send(self, operation: str, request: requests.Request) -> requests.Response:
+    def send(self, operation: str, request: requests.Request) -> Answer:
         """Send a request that is safe to repeat, and read the whole answer.
 
         Args:
@@ -38,32 +78,110 @@ class HttpClient:
 
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+            TooLongError: The answer does not end.
         """
         return self.retries.call(operation, lambda: self.send_once(request), self.classify)
 
-    def send_once(self, request: requests.Request) -> requests.Response:
+    def send_once(
+        self, request: requests.Request, receive: Callable[[bytes], object] | None = None
+    ) -> Answer:
         """Send a request and read the whole answer; the caller decides on another try.
+
+        Args:
+            request: What to send.
+            receive: Is handed the body of a success piece by piece, so that it is not kept.
 
         Raises:
             UnavailableError: The answer is 429 or 5xx.
+            TooLongError: The answer does not end.
             requests.RequestException: There is none.
         """
+        password = self._login.password() if self._login else None
+        answer = self._send(request, self._auth(password), receive)
+        if answer.status_code == 401 and self._login and password and self._login.renew(password):
+            answer = self._send(request, self._auth(self._login.password()), receive)
+        return answer
+
+    def download(self, operation: str, request: requests.Request, file: Path) -> Answer:
+        """Write the body of a success to a file, once all of it is here.
+
+        Args:
+            operation: What it does, for messages.
+            request: Safe to repeat.
+            file: Left as it was where the answer is no success.
+
+        Raises:
+            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+        """
+        partial = file.with_name(f".{file.name}.partial")
+
+        def attempt() -> Answer:
+            with partial.open("wb") as stream:
+                return self.send_once(request, stream.write)
+
+        try:
+            answer = self.retries.call(operation, attempt, self.classify)
+            if answer.status_code == 200:
+                partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+        return answer
+
+    def sha256(self, operation: str, url: str) -> str | None:
+        """The digest of a file, read as a stream; None where it cannot be read.
+
+        Redirects are followed, without credentials where they lead to another host.
+
+        Raises:
+            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+        """
+
+        def attempt() -> str | None:
+            digest, client, at = hashlib.sha256(), self, url
+            for _ in range(_MAX_REDIRECTS):
+                answer = client.send_once(requests.Request("GET", at), digest.update)
+                if answer.status_code == 200:
+                    return digest.hexdigest()
+                if answer.status_code not in _REDIRECTS:
+                    return None
+                target = urljoin(at, answer.headers.get("location", ""))
+                if not is_safe_url(target):
+                    return None
+                if origin(target) != origin(at):
+                    client = HttpClient(self.retries)
+                at = target
+            return None
+
+        return self.retries.call(operation, attempt, self.classify)
+
+    def _auth(self, password: Any) -> tuple[str, str] | None:
+        return (self._login.username, password.reveal()) if self._login and password else None
+
+    def _send(
+        self,
+        request: requests.Request,
+        auth: tuple[str, str] | None,
+        receive: Callable[[bytes], object] | None,
+    ) -> Answer:
+        request.auth = auth
         prepared = self._session.prepare_request(request)
         settings = self._session.merge_environment_settings(
-            prepared.url or "", {}, False, None, None
+            prepared.url or "", {}, True, None, None
         )
-        response = self._session.send(
+        with self._session.send(
             prepared, timeout=_TIMEOUT_SECONDS, allow_redirects=False, **settings
-        )
-        if response.status_code == 429 or response.status_code >= 500:
-            raise UnavailableError(response)
-        return response
+        ) as response:
+            received = receive if response.status_code == 200 else None
+            answer = Answer(response.status_code, response.headers, _read(response, received))
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise UnavailableError(answer)
+        return answer
 
     def classify(self, error: Exception) -> Transient | None:
         """What may be over soon, of the errors that `send_once` raises."""
         if isinstance(error, UnavailableError):
-            told = retry_after_seconds(error.response.headers, self.retries.clock.now())
-            return Transient(f"HTTP {error.response.status_code}", told)
+            told = retry_after_seconds(error.answer.headers, self.retries.clock.now())
+            return Transient(f"HTTP {error.answer.status_code}", told)
         if isinstance(error, UnreadableError):
             return Transient("the answer is no JSON")
         if isinstance(error, requests.Timeout):
@@ -73,6 +191,10 @@ class HttpClient:
         return None
 
 
+class TooLongError(Exception):
+    """An answer has more bytes than any that is expected."""
+
+
 class UnreadableError(Exception):
     """A service's success is no JSON, so it was not the service that answered."""
 
@@ -80,6 +202,18 @@ class UnreadableError(Exception):
 class UnavailableError(Exception):
     """A service answered that it cannot serve the request now."""
 
-    def __init__(self, response: requests.Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
+def _read(response: requests.Response, receive: Callable[[bytes], object] | None) -> bytes:
+    kept = bytearray()
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        if receive is not None:
+            receive(chunk)
+            continue
+        kept += chunk
+        if len(kept) > _LIMIT_BYTES:
+            raise TooLongError
+    return bytes(kept)

@@ -1,21 +1,41 @@
 """One index: read through its simple page, written through twine's repository client."""
 
-import hashlib
 import json
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 import requests
 from packaging.utils import NormalizedName
+from requests.adapters import HTTPAdapter
 from twine.package import PackageFile
 from twine.repository import Repository
 
-from dist_actions.edges.http import HttpClient
+from dist_actions.distributions import Distribution
+from dist_actions.edges.http import HttpClient, TooLongError
+from dist_actions.edges.login import Login
+from dist_actions.endpoints import origin
 from dist_actions.errors import UploadError
 from dist_actions.secret import Secret
 from dist_actions.simple_page import ACCEPT, IndexedFile, parse_simple_page
 
-#: A page of ten thousand files has a few MB; more is no page of a simple index.
-_PAGE_LIMIT_BYTES = 64 * 1024 * 1024
+#: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
+_BLOCK_BYTES = 1024 * 1024
+
+
+class Registry(Protocol):
+    """What a service knows of its files and permissions beside its simple page."""
+
+    def digests(self, project: NormalizedName, version: str) -> Mapping[str, str]:
+        """sha256 by file name; empty where it does not say."""
+
+    def require_upload_permission(self, label: str) -> None:
+        """Refuse to start where the account may not upload.
+
+        Raises:
+            UploadError: It may not.
+        """
 
 
 class Index:
@@ -25,9 +45,9 @@ class Index:
         label: How messages name it.
         repository_url: Where uploads go, with a trailing slash.
         index_url: Where installers read, with a trailing slash.
-        username: For basic authentication.
-        password: The same.
-        http: Carries reads, with the same credentials.
+        login: Who uploads.
+        http: Carries reads, with the same login where reading needs one.
+        registry: Answers what the simple page leaves open; None where nothing does.
     """
 
     def __init__(
@@ -36,81 +56,159 @@ class Index:
         *,
         repository_url: str,
         index_url: str,
-        username: str,
-        password: Secret,
+        login: Login,
         http: HttpClient,
+        registry: Registry | None = None,
     ) -> None:
         self.label = label
         self.repository_url = repository_url
         self.index_url = index_url
-        self._username = username
-        self._password = password
+        self._login = login
         self._http = http
+        self._registry = registry
 
-    def files(self, project: NormalizedName) -> dict[str, IndexedFile]:
-        """The project's files by name; empty where the index does not have the project.
+    def digests(self, distributions: Sequence[Distribution]) -> Mapping[str, str | None]:
+        """sha256 by name, of those of our files that the index holds under their names.
+
+        From the page; where that is silent from the registry's API, else by reading the file.
+        None where none of these tells it.
 
         Raises:
             UploadError: The index cannot be read.
             ServiceUnavailableError: It did not answer.
         """
-        url = f"{self.index_url}{project}/"
-        response = self._http.send(
-            f"read {project} in {self.label}",
-            requests.Request("GET", url, headers={"Accept": ACCEPT}),
-        )
-        if response.status_code == 404:
-            return {}
-        if response.status_code != 200 or len(response.content) > _PAGE_LIMIT_BYTES:
-            raise self._unreadable(f"HTTP {response.status_code}")
-        try:
-            found = parse_simple_page(response.headers.get("content-type", ""), response.text, url)
-        except (ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
-            raise self._unreadable(str(error)) from error
-        return {file.name: file for file in found}
+        first = distributions[0]
+        page = self._page(first.project)
+        found = {dist.name: page[dist.name] for dist in distributions if dist.name in page}
+        told: dict[str, str | None] = {name: file.sha256 for name, file in found.items()}
+        if None in told.values() and self._registry:
+            known = self._registry.digests(first.project, str(first.version))
+            told = {name: sha256 or known.get(name) for name, sha256 in told.items()}
+        return {name: sha256 or self._read_digest(found[name]) for name, sha256 in told.items()}
 
-    def digest(self, file: IndexedFile) -> str:
-        """The file's sha256: from the page, or else by reading the file.
+    def require_upload_permission(self) -> None:
+        """Find out, as far as the index tells before an upload, whether this job may make one.
 
         Raises:
-            UploadError: The file cannot be read.
-            ServiceUnavailableError: The index did not answer.
+            IdentityError: No credential could be minted.
+            UploadError: The account may not upload.
+            ServiceUnavailableError: A service did not answer.
         """
-        if file.sha256:
-            return file.sha256
-        if not file.url.startswith(self.repository_url):
-            raise self._unreadable(f"it gives no hash for {file.name}, and keeps it elsewhere")
-        response = self._http.send(f"read {file.name}", requests.Request("GET", file.url))
-        if response.status_code != 200:
-            raise self._unreadable(f"HTTP {response.status_code} for {file.name}")
-        return hashlib.sha256(response.content).hexdigest()
+        self._login.password()
+        if self._registry:
+            self._registry.require_upload_permission(self.label)
 
-    def upload(self, path: Path) -> requests.Response:
+    def uploads(self) -> "Uploads":
+        """Connections for uploading, to be used as a context manager."""
+        return Uploads(self.repository_url, self._login)
+
+    def _page(self, project: NormalizedName) -> dict[str, IndexedFile]:
+        """The project's files by name; empty where the index does not have the project."""
+        url = f"{self.index_url}{project}/"
+        operation = f"read {project} in {self.label}"
+        try:
+            answer = self._http.send(
+                operation, requests.Request("GET", url, headers={"Accept": ACCEPT})
+            )
+        except TooLongError as error:
+            raise self._unreadable("its page does not end") from error
+        if answer.status_code == 404:
+            return {}
+        if 300 <= answer.status_code < 400:
+            raise self._redirected(answer.headers.get("location", ""))
+        if answer.status_code != 200:
+            raise self._unreadable(f"HTTP {answer.status_code}")
+        try:
+            files = parse_simple_page(answer.headers.get("content-type", ""), answer.text, url)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._unreadable(str(error)) from error
+        return {file.name: file for file in files}
+
+    def _read_digest(self, file: IndexedFile) -> str | None:
+        """By reading the file, with credentials only where it lies beside its page."""
+        here = origin(file.url) == origin(self.index_url)
+        http = self._http if here else HttpClient(self._http.retries)
+        return http.sha256(f"read {file.name} in {self.label}", file.url)
+
+    def _unreadable(self, problem: str) -> UploadError:
+        return UploadError(
+            f"The index {self.index_url} cannot be read: {problem}.",
+            why="the account may not read it, its address is wrong, or it is no Python index.",
+            fix="check the address, and that the account may read there; in Artifact Registry, "
+            "project, location and repository, and the role roles/artifactregistry.writer.",
+            anchor="index-unreadable",
+        )
+
+    def _redirected(self, location: str) -> UploadError:
+        host = origin(location)[1] or "another path"
+        return UploadError(
+            f"The index {self.index_url} redirects to {host}.",
+            why="credentials are sent to the address that was given, and nowhere else.",
+            fix="give the address that it redirects to, if you trust it.",
+            anchor="index-redirects",
+        )
+
+
+class Uploads:
+    """Sends files to one repository from several threads; each has a connection of its own."""
+
+    def __init__(self, repository_url: str, login: Login) -> None:
+        self._url = repository_url
+        self._login = login
+        self._local = threading.local()
+        self._opened: list[Repository] = []
+
+    def __enter__(self) -> "Uploads":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for repository in self._opened:
+            repository.close()
+
+    def send(self, path: Path, attestation: str = "") -> requests.Response:
         """Send one distribution, once, and return the answer whatever it says.
+
+        A token that expired meanwhile is renewed, and the file sent with the new one.
+
+        Args:
+            path: The file.
+            attestation: JSON of its attestation; empty for none.
 
         Raises:
             requests.RequestException: The outcome is open.
         Spec: the upload API of the Python Package Index, which other indexes took over.
         """
-        repository = Repository(
-            self.repository_url,
-            self._username,
-            self._password.reveal(),
-            disable_progress_bar=True,
-        )
-        try:
-            package = PackageFile.from_filename(str(path), comment=None)
-            # More than one try is decided by the caller: twine would repeat without waiting.
-            return repository.upload(package, max_redirects=1)
-        finally:
-            repository.close()
+        package = PackageFile.from_filename(str(path), comment=None)
+        if attestation:
+            package.attestations = [json.loads(attestation)]
+        password = self._login.password()
+        response = self._post(package, password)
+        if response.status_code == 401 and self._login.renew(password):
+            response = self._post(package, self._login.password())
+        return response
 
-    def _unreadable(self, problem: str) -> UploadError:
-        return UploadError(
-            f"The index {self.index_url} cannot be read: {problem}.",
-            why="the account may not read it, the location or name is wrong, "
-            "or it is no Python index.",
-            fix="check project, location and repository, and that the account has the role "
-            "roles/artifactregistry.writer there.",
-            anchor="index-unreadable",
-        )
+    def _post(self, package: PackageFile, password: Secret) -> requests.Response:
+        # More than one try is decided by the caller: twine would repeat without waiting.
+        return self._repository(password).upload(package, max_redirects=1)
+
+    def _repository(self, password: Secret) -> Repository:
+        """This thread's connection, with the password of now."""
+        repository: Repository | None = getattr(self._local, "repository", None)
+        if repository is None:
+            repository = Repository(
+                self._url, self._login.username, None, disable_progress_bar=True
+            )
+            repository.session.mount("https://", _LargeBlocks())
+            repository.session.mount("http://", _LargeBlocks())
+            self._opened.append(repository)
+            self._local.repository = repository
+        repository.session.auth = (self._login.username, password.reveal())
+        return repository
+
+
+class _LargeBlocks(HTTPAdapter):
+    """Hands bodies over in large pieces, and repeats nothing by itself."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool with a larger block size."""
+        super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK_BYTES)

@@ -11,16 +11,16 @@ from dist_actions.distributions import Distribution, scan_folder
 from dist_actions.edges.clock import SystemClock
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT, Retries
 from dist_actions.edges.runner import Runner
-from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import EXIT_DONE
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.inputs import InputReader
 from dist_actions.installing import InstallSource, install_commands
 from dist_actions.manifest import MANIFEST_NAME
 from dist_actions.markdown import code, table
-from dist_actions.publish.planning import IndexPlan, refuse_conflicts
-from dist_actions.publish.publication import Publication, describe_plan
-from dist_actions.publish.target import ArtifactRegistryTarget, read_target, require_target
+from dist_actions.publish.opening import Opening
+from dist_actions.publish.planning import IndexPlan, describe_plan
+from dist_actions.publish.publication import Publication, Publications
+from dist_actions.publish.targets import Target, read_targets, require_targets, warn_of_keys
 from dist_actions.stage import run_stage
 
 _TITLE = "publish"
@@ -32,7 +32,7 @@ class Inputs:
 
     dist: str
     manifest_sha256: str
-    target: ArtifactRegistryTarget
+    targets: tuple[Target, ...]
     dry_run: bool
     max_wait: timedelta
 
@@ -44,11 +44,10 @@ class Inputs:
             InputError: One or more are unusable.
         """
         reader = InputReader(environ)
-        reader.choice("index", ("artifact-registry",))
         inputs = cls(
             dist=reader.relative_path("dist", "dist"),
             manifest_sha256=reader.text("manifest-sha256").lower(),
-            target=read_target(reader),
+            targets=read_targets(reader),
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
         )
@@ -64,12 +63,13 @@ def main(environ: Mapping[str, str]) -> int:
 def _run(environ: Mapping[str, str], runner: Runner) -> int:
     refuse_untrusted(Event.from_environ(environ))
     inputs = Inputs.from_environ(environ)
-    require_target(inputs.target, "")
-    endpoints = GoogleEndpoints.from_environ(environ)
+    require_targets(inputs.targets, "")
 
     def warn(text: str) -> None:
         runner.annotate("warning", text, title=_TITLE)
 
+    for text in warn_of_keys(inputs.targets):
+        warn(text)
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
     if inputs.manifest_sha256:
         load_manifest(folder, inputs.manifest_sha256, warn)
@@ -77,37 +77,51 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     if not inputs.manifest_sha256:
         for text in check_distributions(folder, distributions):
             warn(text)
-    retries = Retries(SystemClock(), runner.log, inputs.max_wait)
-    index = inputs.target.open(endpoints, environ, retries, runner)
-    publication = Publication(index, folder, distributions[0].project, distributions, retries)
-    plan = publication.plan()
-    refuse_conflicts([plan])
-    runner.log(describe_plan(plan))
+    clock = SystemClock()
+    retries = Retries(clock, runner.log, inputs.max_wait)
+    opening = Opening(environ, retries, clock, runner)
+    publications = Publications(
+        tuple(
+            Publication(opening.index(target), folder, distributions, retries)
+            for target in inputs.targets
+        )
+    )
+    plans = publications.plan()
+    for plan in plans:
+        runner.log(describe_plan(plan))
     if not inputs.dry_run:
-        publication.carry_out(plan)
-        publication.read_back()
-    _finish(runner, distributions, plan, index.index_url)
+        publications.require_upload_permissions(plans)
+        publications.carry_out(plans)
+    sources = [opening.source(target) for target in inputs.targets]
+    _finish(runner, distributions, plans, sources)
     return EXIT_DONE
 
 
 def _finish(
-    runner: Runner, distributions: tuple[Distribution, ...], plan: IndexPlan, index_url: str
+    runner: Runner,
+    distributions: tuple[Distribution, ...],
+    plans: tuple[IndexPlan, ...],
+    sources: list[InstallSource],
 ) -> None:
     runner.set_outputs(
         {
-            "index-urls": index_url,
+            "index-urls": "\n".join(source.index_url for source in sources),
             "files": "\n".join(dist.name for dist in distributions),
-            "uploaded": str(len(plan.with_action("upload"))),
+            "uploaded": str(sum(len(plan.uploads) for plan in plans)),
         }
     )
-    rows = [
-        [code(file.name), "new" if file.action == "upload" else "was there", code(file.sha256)]
-        for file in plan.files
-    ]
     first = distributions[0]
-    source = InstallSource("Artifact Registry", index_url, "artifact-registry")
     runner.add_summary(
         f"### 📦 {code(f'{first.project} {first.version}')}\n\n"
-        f"In {code(index_url)}\n\n{table(['file', 'state', 'sha256'], rows)}\n\n"
-        f"{install_commands(first.project, first.version, [source])}"
+        f"{_files_table(plans)}\n\n"
+        f"{install_commands(first.project, first.version, sources)}"
     )
+
+
+def _files_table(plans: tuple[IndexPlan, ...]) -> str:
+    """What stands where: one line for each file, one column for each index."""
+    rows = []
+    for files in zip(*(plan.files for plan in plans), strict=True):
+        states = ("new" if file.action == "upload" else "was there" for file in files)
+        rows.append([code(files[0].name), *states, code(files[0].sha256)])
+    return table(["file", *(code(plan.label) for plan in plans), "sha256"], rows)

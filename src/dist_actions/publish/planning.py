@@ -7,7 +7,7 @@ from typing import Literal
 from dist_actions.distributions import Distribution
 from dist_actions.errors import UploadError
 
-Action = Literal["upload", "identical", "conflict"]
+Action = Literal["upload", "identical", "conflict", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -16,18 +16,26 @@ class FilePlan:
 
     Attributes:
         sha256: Of our bytes.
-        present_sha256: Of the bytes that the index holds under this name; None where it has none.
+        present: Whether the index holds a file of this name.
+        present_sha256: Of its bytes; None where no source tells it.
     """
 
     name: str
     sha256: str
-    present_sha256: str | None
+    present: bool = False
+    present_sha256: str | None = None
 
     @property
     def action(self) -> Action:
-        """`upload`, or `identical` (nothing to do), or `conflict` (the run is refused)."""
-        if self.present_sha256 is None:
+        """What follows: two that are fine, and two that refuse the run.
+
+        `upload`; `identical` (nothing to do); `conflict` (other bytes); `unknown` (a file of
+        which nothing tells whether it has other bytes).
+        """
+        if not self.present:
             return "upload"
+        if self.present_sha256 is None:
+            return "unknown"
         return "identical" if self.present_sha256 == self.sha256 else "conflict"
 
 
@@ -38,33 +46,48 @@ class IndexPlan:
     label: str
     files: tuple[FilePlan, ...]
 
+    @property
+    def uploads(self) -> tuple[FilePlan, ...]:
+        """The files that it lacks."""
+        return self.with_action("upload")
+
+    @property
+    def new_project(self) -> bool:
+        """Whether none of our files is there, so that the first upload may create the project."""
+        return not any(file.present for file in self.files)
+
     def with_action(self, action: Action) -> tuple[FilePlan, ...]:
         """The files with this action."""
         return tuple(file for file in self.files if file.action == action)
 
 
 def plan_index(
-    label: str, distributions: Sequence[Distribution], present: Mapping[str, str]
+    label: str, distributions: Sequence[Distribution], present: Mapping[str, str | None]
 ) -> IndexPlan:
     """Compare our files with an index's.
 
     Args:
         label: How messages name the index.
         distributions: Our files.
-        present: sha256 by file name, of those of our files that the index has.
+        present: sha256 by file name, of those of our files that the index has; None where
+            nothing tells it.
     """
     return IndexPlan(
         label,
-        tuple(FilePlan(dist.name, dist.sha256, present.get(dist.name)) for dist in distributions),
+        tuple(
+            FilePlan(dist.name, dist.sha256, dist.name in present, present.get(dist.name))
+            for dist in distributions
+        ),
     )
 
 
 def refuse_conflicts(plans: Sequence[IndexPlan]) -> None:
-    """Stop before anything is uploaded anywhere where an index holds other bytes.
+    """Stop before anything is uploaded anywhere where an index holds, or may hold, other bytes.
 
     Raises:
-        UploadError: One does; both digests are shown.
+        UploadError: One does, and both digests are shown; or nothing tells whether one does.
     """
+    _refuse_unknown(plans)
     conflicts = [(plan.label, file) for plan in plans for file in plan.with_action("conflict")]
     if not conflicts:
         return
@@ -80,3 +103,24 @@ def refuse_conflicts(plans: Sequence[IndexPlan]) -> None:
         "without building again.",
         anchor="conflict",
     )
+
+
+def _refuse_unknown(plans: Sequence[IndexPlan]) -> None:
+    unknown = [
+        f"{plan.label} holds {file.name}" for plan in plans for file in plan.with_action("unknown")
+    ]
+    if unknown:
+        raise UploadError(
+            f"{'; '.join(unknown)}, and nothing tells with which bytes.",
+            why="its page has no sha256, and the file itself cannot be read with these "
+            "credentials.",
+            fix="let the account read files there: in Artifact Registry "
+            "roles/artifactregistry.reader; elsewhere an index-url whose files can be downloaded.",
+            anchor="unknown-bytes",
+        )
+
+
+def describe_plan(plan: IndexPlan) -> str:
+    """One line on what is to be done with an index."""
+    uploads, identical = plan.with_action("upload"), plan.with_action("identical")
+    return f"{plan.label}: {len(uploads)} to upload, {len(identical)} there already"

@@ -1,26 +1,25 @@
-"""Carries out the publication of a set of files to one index, and proves it."""
+"""Carries out the publication of a set of files to its indexes, and proves it."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
-from packaging.utils import NormalizedName
 
 from dist_actions.distributions import Distribution
-from dist_actions.edges.index import Index
-from dist_actions.edges.retries import FIRST_PAUSE_SECONDS, Retries
+from dist_actions.edges.index import Index, Uploads
+from dist_actions.edges.retries import FIRST_PAUSE_SECONDS, Retries, retry_after_seconds
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
-from dist_actions.publish.refusals import explain_upload_refusal, says_exists
+from dist_actions.publish.upload_refusals import explain_upload_refusal, says_exists
 
 #: Uploads at once, after the first file of a project, which creates it.
 _WORKERS = 4
 #: Tries of one upload whose outcome stays open, and of reading back what was uploaded.
-_ATTEMPTS = 6
+_ATTEMPTS = 7
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,14 @@ class Publication:
 
     Attributes:
         folder: Where the files lie.
+        attestations: JSON of the attestation of each file, by its name.
     """
 
     index: Index
     folder: Path
-    project: NormalizedName
     distributions: tuple[Distribution, ...]
     retries: Retries
+    attestations: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self) -> IndexPlan:
         """Read the index and compare.
@@ -44,40 +44,38 @@ class Publication:
             UploadError: It cannot be read.
             ServiceUnavailableError: It did not answer.
         """
-        wanted = {dist.name for dist in self.distributions}
-        found = self.index.files(self.project)
-        present = {name: self.index.digest(file) for name, file in found.items() if name in wanted}
+        present = self.index.digests(self.distributions)
         return plan_index(self.index.label, self.distributions, present)
 
     def carry_out(self, plan: IndexPlan) -> None:
-        """Upload what the index does not have.
+        """Upload what the index does not have, and wait until it shows all of it.
 
         Raises:
             UploadError: It refuses a file, or holds other bytes by now.
-            ServiceUnavailableError: It did not answer.
+            ServiceUnavailableError: It did not answer, or does not show a file in time.
         """
-        missing = plan.with_action("upload")
+        missing = plan.uploads
         if not missing:
             return
-        with redirect_stdout(io.StringIO()):  # twine prints progress of its own
-            self._upload(missing[0])
+        alone = 1 if plan.new_project else 0
+        with (
+            redirect_stdout(io.StringIO()),  # twine prints progress of its own
+            self.index.uploads() as uploads,
+        ):
+            for file in missing[:alone]:
+                self._upload(file, uploads)
             with ThreadPoolExecutor(_WORKERS) as pool:
-                list(pool.map(self._upload, missing[1:]))
+                list(pool.map(lambda file: self._upload(file, uploads), missing[alone:]))
+        self._read_back()
 
-    def read_back(self) -> IndexPlan:
-        """Wait until the index shows every file, and compare all digests.
-
-        Raises:
-            UploadError: It holds other bytes.
-            ServiceUnavailableError: A file does not appear in time.
-        """
+    def _read_back(self) -> None:
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(_ATTEMPTS):
             plan = self.plan()
             refuse_conflicts([plan])
-            missing = plan.with_action("upload")
+            missing = plan.uploads
             if not missing:
-                return plan
+                return
             if attempt < _ATTEMPTS - 1:
                 self.retries.log(f"{self.index.label} does not show {_names(missing)} yet")
                 self.retries.clock.sleep(pause)
@@ -89,38 +87,45 @@ class Publication:
             anchor="service-unavailable",
         )
 
-    def _upload(self, file: FilePlan) -> None:
+    def _upload(self, file: FilePlan, uploads: Uploads) -> None:
         """Send one file until the index has it; an open outcome is settled by reading."""
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(_ATTEMPTS):
-            problem = self._send(file)
+            problem = self._send(file, uploads)
             if problem is None:
                 self.retries.log(f"uploaded {file.name} to {self.index.label}")
                 return
             if self._is_present(file):
                 return
-            if attempt < _ATTEMPTS - 1:
-                self.retries.log(f"{file.name}: {problem}; next try in {pause:.0f} s")
-                self.retries.clock.sleep(pause)
-                pause *= 2
-        raise ServiceUnavailableError(
-            f"{file.name} could not be uploaded to {self.index.label}: {problem}.",
-            why="the index is not available at the moment.",
-            fix="run the job again later; files that are there are not sent again.",
+            wait = max(pause, problem.wait_seconds)
+            if attempt == _ATTEMPTS - 1 or wait > self.retries.max_wait.total_seconds():
+                raise self._unavailable(file, problem.reason, wait)
+            self.retries.log(f"{file.name}: {problem.reason}; next try in {wait:.0f} s")
+            self.retries.clock.sleep(wait)
+            pause *= 2
+
+    def _unavailable(self, file: FilePlan, reason: str, wait: float) -> ServiceUnavailableError:
+        return ServiceUnavailableError(
+            f"{file.name} could not be uploaded to {self.index.label}: {reason}.",
+            why="the index is not available or limits requests at the moment.",
+            fix=f"run the job again in {max(wait, 60):.0f} seconds; files that are there are not "
+            "sent again.",
             anchor="service-unavailable",
         )
 
-    def _send(self, file: FilePlan) -> str | None:
+    def _send(self, file: FilePlan, uploads: Uploads) -> "_OpenOutcome | None":
         """Send one file once; None where it was taken, else what leaves the outcome open."""
         try:
-            response = self.index.upload(self.folder / file.name)
+            response = uploads.send(self.folder / file.name, self.attestations.get(file.name, ""))
         except requests.RequestException:
-            return "the connection failed"
+            return _OpenOutcome("the connection failed")
         status = response.status_code
         if status in {200, 201}:
             return None
-        if status >= 500 or status == 429 or says_exists(status, response.text):
-            return f"HTTP {status}"
+        told = f"{response.text} {response.reason}"
+        if status >= 500 or status == 429 or says_exists(status, told):
+            wait = retry_after_seconds(response.headers, self.retries.clock.now())
+            return _OpenOutcome(f"HTTP {status}", wait or 0.0)
         raise explain_upload_refusal(
             self.index.label, file.name, status, response.text, response.reason
         )
@@ -135,10 +140,58 @@ class Publication:
         return bool(settled.with_action("identical"))
 
 
-def describe_plan(plan: IndexPlan) -> str:
-    """One line on what is to be done with an index."""
-    uploads, identical = plan.with_action("upload"), plan.with_action("identical")
-    return f"{plan.label}: {len(uploads)} to upload, {len(identical)} there already"
+@dataclass(frozen=True)
+class Publications:
+    """The same files on their way to several indexes, in the order in which they were given."""
+
+    each: tuple[Publication, ...]
+
+    def plan(self) -> tuple[IndexPlan, ...]:
+        """Read every index before anything is uploaded anywhere.
+
+        Raises:
+            IdentityError: The job is not known to an index.
+            UploadError: One cannot be read, or holds other bytes.
+            ServiceUnavailableError: One did not answer.
+        """
+        plans = tuple(publication.plan() for publication in self.each)
+        refuse_conflicts(plans)
+        return plans
+
+    def require_upload_permissions(self, plans: Sequence[IndexPlan]) -> None:
+        """Look for what would refuse an upload to any index, before anything is sent to one.
+
+        Raises:
+            IdentityError: The job is not known to an index.
+            UploadError: The account may not upload to one.
+            ServiceUnavailableError: One did not answer.
+        """
+        for publication, plan in zip(self.each, plans, strict=True):
+            if plan.uploads:
+                publication.index.require_upload_permission()
+
+    def carry_out(self, plans: Sequence[IndexPlan]) -> None:
+        """Upload to one index after the other what each lacks, and read it back.
+
+        Raises:
+            IdentityError: The job is not known to an index any more.
+            UploadError: One refuses a file.
+            ServiceUnavailableError: One did not answer.
+        """
+        for publication, plan in zip(self.each, plans, strict=True):
+            publication.carry_out(plan)
+
+
+@dataclass(frozen=True)
+class _OpenOutcome:
+    """Why nobody knows yet whether an upload was taken.
+
+    Attributes:
+        wait_seconds: What the index asks to wait.
+    """
+
+    reason: str
+    wait_seconds: float = 0.0
 
 
 def _names(files: Sequence[FilePlan]) -> str:

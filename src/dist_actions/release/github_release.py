@@ -1,7 +1,7 @@
 """Brings the GitHub release of a tag to the state of a manifest, and publishes it last."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from dist_actions.edges.github_history import History
 from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.github_releases import Asset, GitHubRelease, Releases
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
+from dist_actions.installing import InstallSource
 from dist_actions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 
@@ -25,7 +26,7 @@ class ReleaseWriter:
 
     Attributes:
         folder: Holds the distributions and the manifest.
-        index_url: For the notes.
+        sources: Where it is installed from, for the notes.
     """
 
     releases: Releases
@@ -33,7 +34,7 @@ class ReleaseWriter:
     history: History
     manifest: Manifest
     folder: Path
-    index_url: str
+    sources: Sequence[InstallSource]
     clock: Clock
     log: Callable[[str], None]
 
@@ -53,7 +54,7 @@ class ReleaseWriter:
                     tag=self.manifest.tag,
                     commit_sha=self.manifest.commit_sha,
                     name=self.manifest.tag,
-                    body=release_notes(self.manifest, "", self.index_url),
+                    body=release_notes(self.manifest, "", self.sources),
                     prerelease=self.manifest.prerelease,
                 )
             except UnsettledError as error:
@@ -151,7 +152,7 @@ class ReleaseWriter:
         except (GitHubApiError, ServiceUnavailableError) as error:
             self.log(f"Going on without GitHub's notes: {error.what}")
             generated = ""
-        return release_notes(self.manifest, generated, self.index_url)
+        return release_notes(self.manifest, generated, self.sources)
 
     def _changes(self, previous: str) -> str:
         """What came since the previous release; of one package of several, its commits alone."""

@@ -8,7 +8,7 @@ from typing import Literal
 from dist_actions.credentials import WriterCredentials, read_credentials
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
-from dist_actions.publish.target import ArtifactRegistryTarget, read_target
+from dist_actions.publish.targets import Target, read_targets
 from dist_actions.secret import Secret
 from dist_actions.versions import VersionSource
 
@@ -31,7 +31,7 @@ class Inputs:
     environments: str
     credentials: WriterCredentials
     github_token: Secret
-    target: ArtifactRegistryTarget
+    targets: tuple[Target, ...]
     dry_run: bool
     max_wait: timedelta
 
@@ -60,7 +60,7 @@ class Inputs:
             environments=reader.block("environments"),
             credentials=read_credentials(reader, github_token),
             github_token=github_token,
-            target=read_target(reader),
+            targets=read_targets(reader),
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
         )

@@ -9,11 +9,10 @@ from dist_actions.edges.github_refs import Refs
 from dist_actions.edges.github_session import GitHubSession
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
-from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.manifest import Manifest
-from dist_actions.publish.target import require_target
+from dist_actions.publish.targets import require_targets
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release.planning import ReleasePlan
@@ -61,7 +60,7 @@ class _Release:
 
     def _require_settings(self, github_environment: str) -> None:
         """Name what the job was not given; all of a target's settings come from one place."""
-        require_target(self._inputs.target, github_environment)
+        require_targets(self._inputs.targets, github_environment)
         require_credentials(self._inputs.credentials, "create releases")
 
     def _plan_offline(self) -> ReleasePlan:
@@ -115,7 +114,6 @@ class _Release:
 
         edges = PublishEdges(
             self._session,
-            GoogleEndpoints.from_environ(self._environ),
             self._environ,
             self._retries,
             self._clock,

@@ -13,20 +13,19 @@ from dist_actions.markdown import code, escape, table
 _LIMIT_CHARACTERS = 125_000
 
 
-def release_notes(manifest: Manifest, generated: str, index_url: str) -> str:
+def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallSource]) -> str:
     """Changelog section, GitHub's notes, files with their digests, and how to install.
 
     Args:
         manifest: The release.
         generated: What GitHub wrote; empty where it could not.
-        index_url: Where installers read; empty where nothing is published to an index.
+        sources: Where it is installed from; none where nothing is published to an index.
     """
     rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
     files = f"### Files\n\n{table(['file', 'sha256'], rows)}"
-    source = InstallSource("Artifact Registry", index_url, "artifact-registry")
     installing = (
-        f"### Install\n\n{install_commands(manifest.project, manifest.version, [source])}"
-        if index_url
+        f"### Install\n\n{install_commands(manifest.project, manifest.version, sources)}"
+        if sources
         else ""
     )
     ending = "\n\n".join(part for part in (files, installing) if part)

@@ -15,7 +15,6 @@ from dist_actions.edges.github_releases import GitHubRelease, Releases
 from dist_actions.edges.github_session import GitHubSession
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
-from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import ReleaseError
 from dist_actions.installing import InstallSource, install_commands
 from dist_actions.manifest import (
@@ -23,9 +22,10 @@ from dist_actions.manifest import (
     Manifest,
 )
 from dist_actions.markdown import code, escape, table
-from dist_actions.publish.planning import IndexPlan, refuse_conflicts
-from dist_actions.publish.publication import Publication, describe_plan
-from dist_actions.publish.target import require_target
+from dist_actions.publish.opening import Opening
+from dist_actions.publish.planning import IndexPlan, describe_plan
+from dist_actions.publish.publication import Publication, Publications
+from dist_actions.publish.targets import require_targets, warn_of_keys
 from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
 from dist_actions.release.inputs import Inputs
@@ -39,11 +39,15 @@ class PublishEdges:
     """What the phase reaches the world through."""
 
     session: GitHubSession
-    endpoints: GoogleEndpoints
     environ: Mapping[str, str]
     retries: Retries
     clock: Clock
     runner: Runner
+
+    @property
+    def opening(self) -> Opening:
+        """What targets are opened with."""
+        return Opening(self.environ, self.retries, self.clock, self.runner)
 
 
 def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges) -> None:
@@ -52,7 +56,9 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
     Raises:
         DistActionsError: Something refuses; nothing is half done that a rerun does not finish.
     """
-    require_target(inputs.target, manifest.github_environment)
+    require_targets(inputs.targets, manifest.github_environment)
+    for text in warn_of_keys(inputs.targets):
+        edges.runner.annotate("warning", text, title="release")
     reader = edges.session.as_job(inputs.github_token)
     published = Releases(reader).find_published(manifest.tag)
     if published:
@@ -76,17 +82,17 @@ def _bring_out(
         edges.runner.annotate("warning", _leftover(unusable), title="release")
     if draft:
         manifest = adopt(draft, releases, manifest, folder, edges.runner)
-    publication, plan = _plan_publication(manifest, folder, inputs, edges)
-    edges.runner.log(describe_plan(plan))
+    publications, plans = _plan_publications(folder, inputs, edges)
     if inputs.dry_run:
         edges.runner.annotate("notice", f"Would publish {manifest.tag}.", title="release")
         return
+    publications.require_upload_permissions(plans)
     writer = _writer(releases, manifest, folder, inputs, edges)
     writer.require_unmoved_tag()
     release = writer.complete(writer.draft(recent))
-    _upload(publication, plan, writer)
+    _upload(publications, plans, writer)
     release = writer.publish(release, recent)
-    report(manifest, release, publication.index.index_url, edges.runner)
+    report(manifest, release, _sources(inputs, edges), edges.runner)
 
 
 def _finish_published(
@@ -101,9 +107,10 @@ def _finish_published(
     lacking = writer.lacks_assets(release)
     if lacking and release.immutable:
         raise _closed_release(release)
-    publication, plan = _plan_publication(manifest, folder, inputs, edges)
-    edges.runner.log(f"The release {release.tag} is out. {describe_plan(plan)}")
+    edges.runner.log(f"The release {release.tag} is out.")
+    publications, plans = _plan_publications(folder, inputs, edges)
     if not inputs.dry_run:
+        publications.require_upload_permissions(plans)
         if lacking:
             edges.session.write(
                 inputs.credentials,
@@ -112,20 +119,30 @@ def _finish_published(
                     Releases(opened.client), manifest, folder, inputs, edges
                 ).complete(release),
             )
-        _upload(publication, plan, writer)
-    report(manifest, release, publication.index.index_url, edges.runner)
+        _upload(publications, plans, writer)
+    report(manifest, release, _sources(inputs, edges), edges.runner)
 
 
-def _plan_publication(
-    manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges
-) -> tuple[Publication, IndexPlan]:
-    """Open the index and compare; other bytes under our names stop the run here."""
-    index = inputs.target.open(edges.endpoints, edges.environ, edges.retries, edges.runner)
+def _plan_publications(
+    folder: Path, inputs: Inputs, edges: PublishEdges
+) -> tuple[Publications, tuple[IndexPlan, ...]]:
+    """Open every index and compare; other bytes under our names stop the run here."""
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
-    publication = Publication(index, folder, manifest.project, distributions, edges.retries)
-    plan = publication.plan()
-    refuse_conflicts([plan])
-    return publication, plan
+    publications = Publications(
+        tuple(
+            Publication(edges.opening.index(target), folder, distributions, edges.retries)
+            for target in inputs.targets
+        )
+    )
+    plans = publications.plan()
+    for plan in plans:
+        edges.runner.log(describe_plan(plan))
+    return publications, plans
+
+
+def _sources(inputs: Inputs, edges: PublishEdges) -> tuple[InstallSource, ...]:
+    """How installers get at what was published."""
+    return tuple(edges.opening.source(target) for target in inputs.targets)
 
 
 def _writer(
@@ -138,18 +155,19 @@ def _writer(
         History(reader),
         manifest,
         folder,
-        inputs.target.index_url(edges.endpoints),
+        _sources(inputs, edges),
         edges.clock,
         edges.runner.log,
     )
 
 
-def _upload(publication: Publication, plan: IndexPlan, writer: ReleaseWriter) -> None:
-    """Upload what the index lacks, unless the tag was moved, and read everything back."""
-    if plan.with_action("upload"):
+def _upload(
+    publications: Publications, plans: tuple[IndexPlan, ...], writer: ReleaseWriter
+) -> None:
+    """Upload what the indexes lack, unless the tag was moved, and read everything back."""
+    if any(plan.uploads for plan in plans):
         writer.require_unmoved_tag()
-        publication.carry_out(plan)
-        publication.read_back()
+        publications.carry_out(plans)
 
 
 def _leftover(release: GitHubRelease) -> str:
@@ -169,20 +187,25 @@ def _closed_release(release: GitHubRelease) -> ReleaseError:
     )
 
 
-def report(manifest: Manifest, release: GitHubRelease, index_url: str, runner: Runner) -> None:
+def report(
+    manifest: Manifest,
+    release: GitHubRelease,
+    sources: tuple[InstallSource, ...],
+    runner: Runner,
+) -> None:
     """Set the phase's outputs and show what stands where."""
     runner.set_outputs(
         {
             "release-url": release.url,
-            "index-urls": index_url,
+            "index-urls": "\n".join(source.index_url for source in sources),
             "files": "\n".join(file.name for file in manifest.files),
         }
     )
     rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
-    source = InstallSource("Artifact Registry", index_url, "artifact-registry")
+    places = ", ".join(code(source.index_url) for source in sources)
     runner.add_summary(
         f"### 🚀 {code(manifest.tag)} is out in {escape(manifest.environment)}\n\n"
-        f"[GitHub release]({release.url}) and {code(index_url)}, built from commit "
+        f"[GitHub release]({release.url}) and {places}, built from commit "
         f"{code(manifest.commit_sha[:7])}.\n\n{table(['file', 'sha256'], rows)}\n\n"
-        f"{install_commands(manifest.project, manifest.version, [source])}"
+        f"{install_commands(manifest.project, manifest.version, sources)}"
     )

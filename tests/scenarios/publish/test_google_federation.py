@@ -56,7 +56,7 @@ def mint(sandbox: Sandbox, *, service_account: bool = True, environment: str = "
         environ,
         HttpClient(Retries(SystemClock(), print)),
         Runner(io.StringIO()),
-    )
+    ).secret
 
 
 @pytest.mark.parametrize("service_account", [True, False])

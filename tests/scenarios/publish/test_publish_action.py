@@ -189,13 +189,6 @@ def test_bad_metadata_is_refused_offline(publisher: Publisher) -> None:
     assert result.requests == ()
 
 
-@pytest.mark.parametrize("index", ["pypi", "https://example.com/"])
-def test_another_index_is_refused(publisher: Publisher, index: str) -> None:
-    result = publisher({"index": index})
-    assert result.exit_status == 2
-    assert "nput index is" in result.annotation.message
-
-
 def test_missing_settings_are_told_together(publisher: Publisher) -> None:
     result = publisher({"project-id": "", "location": ""})
     assert result.exit_status == 2

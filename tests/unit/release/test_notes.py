@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from dist_actions.changes import Change
+from dist_actions.installing import InstallSource
 from dist_actions.manifest import Manifest
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_builders import make_manifest, parsed, write_release
 
 INDEX = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"
+SOURCE = InstallSource("Artifact Registry", INDEX, "artifact-registry")
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def manifest(tmp_path: Path) -> Manifest:
 def test_changelog_generated_notes_files_and_install_stand_in_this_order(
     manifest: Manifest,
 ) -> None:
-    notes = release_notes(manifest, "## What's Changed\n* A change", INDEX)
+    notes = release_notes(manifest, "## What's Changed\n* A change", [SOURCE])
     parts = [
         "- Greets in",
         "## What's Changed",
@@ -35,19 +37,19 @@ def test_changelog_generated_notes_files_and_install_stand_in_this_order(
 
 
 def test_no_second_index_stands_beside_the_private_one(manifest: Manifest) -> None:
-    notes = release_notes(manifest, "", INDEX)
+    notes = release_notes(manifest, "", [SOURCE])
     assert "--extra-index-url" not in notes
     assert "explicit = true" in notes
 
 
 def test_without_an_index_nothing_is_said_of_installing(manifest: Manifest) -> None:
-    assert "Install" not in release_notes(manifest, "", "")
+    assert "Install" not in release_notes(manifest, "", [])
 
 
 def test_notes_are_cut_where_github_would_refuse_them_but_keep_their_ending(
     manifest: Manifest,
 ) -> None:
-    notes = release_notes(manifest, "x" * 200_000, INDEX)
+    notes = release_notes(manifest, "x" * 200_000, [SOURCE])
     assert len(notes) <= 125_000
     assert notes.rstrip().endswith("docs/installing.md).")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dist_actions.publish.refusals import explain_upload_refusal, says_exists
+from dist_actions.publish.upload_refusals import explain_upload_refusal, says_exists
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_only_a_taken_name_means_that_the_file_exists(status: int, body: str, ex
         pytest.param(401, "upload-401", "credentials", id="unknown user"),
         pytest.param(403, "upload-403", "roles/artifactregistry.writer", id="no permission"),
         pytest.param(404, "upload-403", "gcloud artifacts repositories list", id="no repository"),
-        pytest.param(413, "upload-refused", "smaller", id="too large"),
+        pytest.param(413, "file-size", "smaller", id="too large"),
     ],
 )
 def test_a_refusal_names_one_action(status: int, anchor: str, fix: str) -> None:

@@ -1,0 +1,129 @@
+"""Makes of each target an index that can be read and written, with its identity."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
+
+from dist_actions.edges.artifact_registry import ArtifactRegistryApi
+from dist_actions.edges.clock import Clock
+from dist_actions.edges.google import mint_access_token, mint_by_key
+from dist_actions.edges.http import HttpClient
+from dist_actions.edges.index import Index
+from dist_actions.edges.login import Login, Minted
+from dist_actions.edges.retries import Retries
+from dist_actions.edges.runner import Runner
+from dist_actions.edges.trusted_publishing import mint_upload_token
+from dist_actions.endpoints import GoogleEndpoints, PyPIEndpoints
+from dist_actions.federation import Federation
+from dist_actions.installing import InstallSource
+from dist_actions.publish.targets import (
+    ArtifactRegistryTarget,
+    Password,
+    PyPITarget,
+    RepositoryTarget,
+    Target,
+)
+
+#: The user name that makes Artifact Registry take an access token as password.
+#: Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
+_ACCESS_TOKEN_USER = "oauth2accesstoken"  # noqa: S105 - a user name
+_API_TOKEN_USER = "__token__"  # noqa: S105 - a user name
+_PYPI = {"pypi": DEFAULT_REPOSITORY, "testpypi": TEST_REPOSITORY}
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What targets are opened with.
+
+    Attributes:
+        environ: The job's variables, for its ID token and for other addresses.
+    """
+
+    environ: Mapping[str, str]
+    retries: Retries
+    clock: Clock
+    runner: Runner
+
+    def index(self, target: Target) -> Index:
+        """Open one target; its identity is minted when it is first needed.
+
+        Raises:
+            InputError: An address in the environment is unusable.
+        """
+        if isinstance(target, ArtifactRegistryTarget):
+            return self._artifact_registry(target)
+        if isinstance(target, PyPITarget):
+            return self._pypi(target)
+        return self._repository(target)
+
+    def source(self, target: Target) -> InstallSource:
+        """How installers get at what was published there.
+
+        Raises:
+            InputError: An address in the environment is unusable.
+        """
+        if isinstance(target, ArtifactRegistryTarget):
+            return InstallSource(target.label, self._google_index_url(target), "artifact-registry")
+        if isinstance(target, PyPITarget):
+            endpoints = self._pypi_endpoints(target)
+            return InstallSource(target.label, endpoints.index_url, target.name)
+        return InstallSource(target.label, target.index_url, "private")
+
+    def _artifact_registry(self, target: ArtifactRegistryTarget) -> Index:
+        endpoints = GoogleEndpoints.from_environ(self.environ)
+        http = HttpClient(self.retries)
+        place = (target.location, target.project_id, target.repository)
+        identity = target.identity
+
+        def mint() -> Minted:
+            if isinstance(identity, Federation):
+                return mint_access_token(identity, endpoints, self.environ, http, self.runner)
+            return mint_by_key(identity, endpoints, http, self.runner)
+
+        login = Login(_ACCESS_TOKEN_USER, mint, self.clock)
+        return Index(
+            target.label,
+            repository_url=endpoints.repository_url(*place),
+            index_url=endpoints.index_url(*place),
+            login=login,
+            http=HttpClient(self.retries, login),
+            registry=ArtifactRegistryApi(endpoints.repository_api_url(*place), login, http),
+        )
+
+    def _pypi(self, target: PyPITarget) -> Index:
+        endpoints = self._pypi_endpoints(target)
+        http = HttpClient(self.retries)
+
+        def mint() -> Minted:
+            return mint_upload_token(target.label, endpoints, self.environ, http, self.runner)
+
+        login = self._given(target.login) if target.login else None
+        return Index(
+            target.label,
+            repository_url=endpoints.repository_url,
+            index_url=endpoints.index_url,
+            login=login or Login(_API_TOKEN_USER, mint, self.clock),
+            # Everybody may read, so that nothing is minted where nothing is to be uploaded.
+            http=http,
+        )
+
+    def _repository(self, target: RepositoryTarget) -> Index:
+        login = self._given(target.login)
+        return Index(
+            target.label,
+            repository_url=target.repository_url,
+            index_url=target.index_url,
+            login=login,
+            http=HttpClient(self.retries, login),
+        )
+
+    def _given(self, password: Password) -> Login:
+        return Login.of_password(password.username, password.secret, self.clock)
+
+    def _google_index_url(self, target: ArtifactRegistryTarget) -> str:
+        endpoints = GoogleEndpoints.from_environ(self.environ)
+        return endpoints.index_url(target.location, target.project_id, target.repository)
+
+    def _pypi_endpoints(self, target: PyPITarget) -> PyPIEndpoints:
+        return PyPIEndpoints.from_environ(self.environ, target.name, _PYPI[target.name])
