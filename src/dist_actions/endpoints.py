@@ -118,11 +118,6 @@ class PyPIEndpoints:
         )
 
 
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this machine."""
-    return urlsplit(url).hostname in _LOOPBACK
-
-
 def origin(url: str) -> tuple[str, str]:
     """Scheme, and host with its port: what credentials may be shared within."""
     parts = urlsplit(url)
