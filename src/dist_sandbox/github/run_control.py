@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.github.accounts import Account, User
 from dist_sandbox.github.deployments import Deployment
+from dist_sandbox.github.settings import DeploymentEnvironment, Variables
 from dist_sandbox.github.workflow_runs import WaitingJob, WorkflowRun
 from dist_sandbox.world import World
 
@@ -103,6 +104,10 @@ def _add_job_routes(blueprint: Blueprint, world: World) -> None:
 def _arrive(world: World, run: WorkflowRun) -> WaitingJob:
     github, body = world.github, _body()
     name = str(body.get("environment", ""))
+    now = world.clock.now()
+    if not name:  # an expression that turned out empty: a job without an environment
+        nowhere = DeploymentEnvironment(0, "", Variables({}, now=now), now, now)
+        return run.arrive(github.next_id(), str(body.get("job", "")), nowhere, now)
     environment = github.repository.environments.get(name.lower())
     if environment is None:
         environment = github.add_environment(github.repository, name, {})
@@ -116,11 +121,11 @@ def _arrive(world: World, run: WorkflowRun) -> WaitingJob:
         description=None,
         payload={},
         creator=accounts.get(run.actor, github.owner),
-        created_at=world.clock.now(),
+        created_at=now,
         run_id=run.run_id,
     )
     github.repository.deployments.append(deployment)
-    return run.arrive(github.next_id(), str(body.get("job", "")), environment, world.clock.now())
+    return run.arrive(github.next_id(), str(body.get("job", "")), environment, now)
 
 
 def _find_job(world: World, run_id: int, number: int) -> WaitingJob | None:

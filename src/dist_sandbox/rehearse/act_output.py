@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from dist_sandbox.rehearse.gate_steps import GATE_ID
 from dist_sandbox.rehearse.masks import Masks
 from dist_sandbox.rehearse.run_result import Annotation, JobRun, Level, RunResult, Status, Step
 
@@ -174,6 +175,8 @@ class ActOutput:
     def _take_outer(self, step: _Step, record: dict[str, Any]) -> None:
         command = record.get("command")
         if command == "set-output":
+            if step.id == GATE_ID:
+                return  # the job's credentials
             step.outputs[str(record["name"])] = self._clean(str(record["arg"]))
         elif command == "summary":
             step.summary.append(self._clean(str(record["content"])))

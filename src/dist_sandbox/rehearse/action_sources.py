@@ -79,13 +79,17 @@ class ActionSources:
             root = self.given.get(f"{owner_name}@{ref}") or self.given[uses]
             return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
         if action in _REPLACED:
-            stand_in = f"{STAND_INS}/{_REPLACED[action]}@{STAND_INS_REF}"
-            where = (f"{STAND_INS}@{STAND_INS_REF}", STAND_INS_FOLDER)
-            return _read_action(path, stand_in, where, STAND_INS_FOLDER / _REPLACED[action])
+            return self.stand_in(_REPLACED[action])
         if owner_name == DIST_ACTIONS:
             root = self.dist_actions
             return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
         raise WorkflowFileError.no_stand_in(path, uses)
+
+    def stand_in(self, name: str) -> ActionSource:
+        """One of the rehearsal's own actions, by its folder."""
+        uses = f"{STAND_INS}/{name}@{STAND_INS_REF}"
+        where = (f"{STAND_INS}@{STAND_INS_REF}", STAND_INS_FOLDER)
+        return _read_action(uses, uses, where, STAND_INS_FOLDER / name)
 
     def _inside_checkout(self, path: str, uses: str) -> ActionSource:
         metadata = self.checkout.get(uses.rstrip("/"))

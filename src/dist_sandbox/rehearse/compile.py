@@ -9,7 +9,7 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/contexts#c
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from dist_sandbox.rehearse.expressions import (
     rewrite,
     rewrite_values,
 )
+from dist_sandbox.rehearse.gate_steps import HOLDER, add_gate
 from dist_sandbox.rehearse.scopes import Settings, scoped_expression
 from dist_sandbox.rehearse.workflows import Workflow
 
@@ -43,11 +44,22 @@ class JobIdentity:
         token_name: act's name of the secret that holds the job token.
         oidc_request_url: Address of the ID token endpoint; empty without `id-token: write`.
         oidc_request_token_name: act's name of the bearer for it.
+        gated: Whether the job waits for its environment before it gets them.
     """
 
     token_name: str
     oidc_request_url: str = ""
     oidc_request_token_name: str = ""
+    gated: bool = False
+
+    @property
+    def holder(self) -> str:
+        """Expression of the object that holds the job's credentials and secrets."""
+        return HOLDER if self.gated else "secrets"
+
+    def secret(self, name: str) -> str:
+        """Expression of one of them."""
+        return f"{self.holder}['{name}']"
 
 
 @dataclass(frozen=True)
@@ -134,7 +146,21 @@ class _Compiler:
             **(compiled.get("env") or {}),
             **_identity_env(identity, environment),
         }
+        if identity.gated and environment is not None:
+            return self._gated(job_id, compiled, environment)
         return compiled
+
+    def _gated(self, job_id: str, job: dict[str, Any], environment: str) -> dict[str, Any]:
+        source = self._context.actions.stand_in("rehearsal/gate")
+        if source.repository is not None:
+            self.local_repositories[source.repository[0]] = source.repository[1]
+        return add_gate(
+            job,
+            path=self._workflow.path,
+            job_id=job_id,
+            environment=environment,
+            uses=source.uses,
+        )
 
     def contexts(
         self, identity: JobIdentity, environment: str | None, *, secrets: bool = True
@@ -144,7 +170,8 @@ class _Compiler:
         return Contexts(
             variables=scoped_expression(self._context.variables, environment),
             secret_names=names,
-            job_token=_secret(identity.token_name),
+            job_token=identity.secret(identity.token_name),
+            secrets=identity.holder,
         )
 
     def rewrite(self, value: Any, contexts: Contexts) -> Any:
@@ -177,7 +204,7 @@ class _Compiler:
 
     def _step(self, job_id: str, step: Mapping[str, Any], late: Contexts) -> dict[str, Any]:
         compiled: dict[str, Any] = {}
-        without_secrets = Contexts(late.variables, None, late.job_token)
+        without_secrets = replace(late, secret_names=None)
         for key, value in step.items():
             bare = key in _BARE
             compiled[key] = (
@@ -244,7 +271,9 @@ def _identity_env(identity: JobIdentity, environment: str | None) -> dict[str, s
         url += f"{'&' if '?' in url else '?'}environment=${{{{ {environment} }}}}"
     return {
         "ACTIONS_ID_TOKEN_REQUEST_URL": url,
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": f"${{{{ {_secret(identity.oidc_request_token_name)} }}}}",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": (
+            f"${{{{ {identity.secret(identity.oidc_request_token_name)} }}}}"
+        ),
     }
 
 
@@ -257,10 +286,6 @@ def _token_inputs(
         for name, details in source.inputs.items()
         if "github.token" in str(details.get("default", "")) and name not in given
     }
-
-
-def _secret(name: str) -> str:
-    return f"secrets['{name}']"
 
 
 def _lower(names: Mapping[str, Any]) -> set[str]:

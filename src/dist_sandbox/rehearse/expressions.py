@@ -28,11 +28,13 @@ class Contexts:
         secret_names: Expression of an object that leads from a secret's name, as the workflow
             writes it, to the name under which act got it; None where GitHub offers no secrets.
         job_token: Expression of the job token.
+        secrets: Expression of the object that holds the secrets by act's names.
     """
 
     variables: str
     secret_names: str | None
     job_token: str
+    secrets: str = "secrets"
 
 
 class ForbiddenContextError(ValueError):
@@ -154,7 +156,7 @@ def _secret(name: str | None, contexts: Contexts) -> str:
         raise ForbiddenContextError("`secrets` as a whole")
     if name.lower() == "'github_token'":
         return contexts.job_token
-    return f"secrets[{contexts.secret_names}[{name}]]"
+    return f"{contexts.secrets}[{contexts.secret_names}[{name}]]"
 
 
 def _is_token_property(tokens: list[tuple[str, str]], position: int) -> bool:

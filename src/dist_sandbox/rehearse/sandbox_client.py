@@ -100,6 +100,36 @@ class Sandbox:
         """The job has ended, and its credentials with it."""
         self._control("DELETE", f"jobs/{number}")
 
+    def begin_run(self, run_id: int, run: Mapping[str, Any]) -> None:
+        """Tell the sandbox of a workflow run."""
+        self._control("PUT", f"runs/{run_id}", run)
+
+    def end_run(self, run_id: int, conclusion: str) -> None:
+        """The run has ended."""
+        self._control("PATCH", f"runs/{run_id}", {"conclusion": conclusion})
+
+    def run_jobs(self, run_id: int) -> list[dict[str, Any]]:
+        """The run's jobs that came to the door of their environment."""
+        jobs: list[dict[str, Any]] = self._control("GET", f"runs/{run_id}")["jobs"]
+        return jobs
+
+    def hand_over(self, run_id: int, number: int, credentials: Mapping[str, str]) -> None:
+        """Leave credentials for a job that was let in."""
+        self._control("PUT", f"runs/{run_id}/jobs/{number}/credentials", credentials)
+
+    def add_user(self, login: str, name: str) -> dict[str, Any]:
+        """Add a person to the sandbox's GitHub; the answer holds the person's token."""
+        added: dict[str, Any] = self._control("POST", "users", {"login": login, "name": name})
+        return added
+
+    def protected_environments(self) -> frozenset[str]:
+        """The environments that may let a job wait or turn it away, in lower case."""
+        return frozenset(
+            str(item["name"]).lower()
+            for item in self.get("environments?per_page=100")["environments"]
+            if item["protection_rules"]
+        )
+
     def requests_since(self, number: int) -> list[dict[str, Any]]:
         """The logged requests numbered above `number`."""
         logged: list[dict[str, Any]] = self._control("GET", "requests")
@@ -134,7 +164,7 @@ class Sandbox:
             **self._variables("actions/organization-variables"),
             **self._variables("actions/variables"),
         }
-        names = [item["name"] for item in self.get("environments")["environments"]]
+        names = [item["name"] for item in self.get("environments?per_page=100")["environments"]]
         return Settings(
             repository=repository,
             environments={

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,12 +13,14 @@ from dist_sandbox.rehearse.action_sources import ActionSources
 from dist_sandbox.rehearse.compile import (
     CompileContext,
     CompiledWorkflow,
-    JobIdentity,
     compile_workflow,
 )
 from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.gate_steps import is_gated
 from dist_sandbox.rehearse.masks import Masks
 from dist_sandbox.rehearse.permissions import job_permissions
+from dist_sandbox.rehearse.reviewing import DoorKeeper, Reviewed, Reviewer
+from dist_sandbox.rehearse.run_jobs import RunJobs
 from dist_sandbox.rehearse.run_result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
 from dist_sandbox.rehearse.scopes import Settings, name_secrets
@@ -35,6 +37,7 @@ class FinishedRun:
         run_id: Number of the run, unique in the rehearsal.
         requests: Number of the last logged request before it, and of its own last one.
         warnings: What GitHub would note beside it.
+        reviews: What reviewers decided while it waited.
     """
 
     run_id: int
@@ -43,6 +46,7 @@ class FinishedRun:
     result: RunResult
     requests: tuple[int, int]
     warnings: tuple[str, ...] = ()
+    reviews: tuple[Reviewed, ...] = ()
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Runner:
         secrets: The secrets that are set in the repository and its environments.
         folder: Where act works; emptied after each run.
         masks: Everything to hide; grows with each run.
+        reviewer: Who approves what waits; without one no job waits.
     """
 
     sandbox: Sandbox
@@ -62,6 +67,7 @@ class Runner:
     dist_actions: Path
     masks: Masks
     given_actions: Mapping[str, Path] = field(default_factory=dict)
+    reviewer: Reviewer | None = None
     _run_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(_first_run()))
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
@@ -73,6 +79,7 @@ class Runner:
         *,
         action_files: Mapping[str, str],
         on_change: Callable[[Change], None] = lambda _: None,
+        on_review: Callable[[Reviewed], None] = lambda _: None,
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
@@ -81,70 +88,95 @@ class Runner:
             event: What happened.
             action_files: Metadata of actions inside the repository, by folder.
             on_change: Told of each step and job that begins or ends.
+            on_review: Told of each decision about an environment.
 
         Raises:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot play it.
         """
         self._check_schema(workflow)
-        run_id = next(self._run_ids)
+        run_id, number = next(self._run_ids), self._count_run(workflow.path)
         before = self.sandbox.last_request()
+        self.sandbox.begin_run(run_id, {**_describe(workflow, event), "number": number})
         with self._jobs(workflow, event, run_id) as jobs:
             sources = ActionSources(self.dist_actions, self.given_actions, action_files)
-            compiled, secrets = self._compile(workflow, jobs, sources)
-            run = self._prepare(workflow, event, run_id, compiled, secrets)
-            result = run_act(
-                run, self.toolchain, folder=self.folder, masks=self.masks, on_change=on_change
-            )
-        after = self.sandbox.last_request()
-        return FinishedRun(run_id, workflow, event, result, (before, after), compiled.warnings)
+            compiled = self._compile(workflow, jobs, sources)
+            run = self._prepare(workflow, event, compiled, jobs, self._env(run_id, number))
+            with self._doors(jobs, run_id, on_review) as reviews:
+                result = run_act(
+                    run, self.toolchain, folder=self.folder, masks=self.masks, on_change=on_change
+                )
+        self.sandbox.end_run(run_id, result.status)
+        requests = (before, self.sandbox.last_request())
+        return FinishedRun(
+            run_id, workflow, event, result, requests, compiled.warnings, tuple(reviews)
+        )
 
     @contextlib.contextmanager
-    def _jobs(
-        self, workflow: Workflow, event: Event, run_id: int
-    ) -> Iterator[Mapping[str, RegisteredJob]]:
+    def _jobs(self, workflow: Workflow, event: Event, run_id: int) -> Iterator[RunJobs]:
         """The jobs with their credentials, which end with the block."""
-        granted = {job_id: job_permissions(workflow, job_id) for job_id in workflow.jobs}
-        common = {
-            "workflow": workflow.path,
-            "run_id": run_id,
-            "event_name": event.name,
-            "ref": event.ref,
-            "sha": event.sha,
-            "actor": event.actor,
-        }
+        protected = self.sandbox.protected_environments() if self.reviewer else frozenset()
+        common = {**_describe(workflow, event), "workflow": workflow.path, "run_id": run_id}
+        common["event_name"] = event.name
         with contextlib.ExitStack() as ending:
-            jobs = {}
-            for job_id, permissions in granted.items():
+
+            def register(job_id: str) -> RegisteredJob:
+                permissions = job_permissions(workflow, job_id)
                 described = {**common, "name": job_id, "permissions": permissions}
-                jobs[job_id] = self.sandbox.register_job(described)
-                ending.callback(self.sandbox.end_job, jobs[job_id].number)
+                job = self.sandbox.register_job(described)
+                ending.callback(self.sandbox.end_job, job.number)
+                return job
+
+            jobs = RunJobs(*name_secrets(self.secrets), protected, register)
+            for job_id, job in workflow.jobs.items():
+                if is_gated(job, protected):
+                    granted = job_permissions(workflow, job_id)
+                    jobs.let_wait(job_id, self._oidc_url(granted))
+                else:
+                    jobs.start(job_id)
             yield jobs
 
+    def _oidc_url(self, granted: Mapping[str, str]) -> str:
+        """Where a job with these permissions asks for its ID token; empty where it cannot."""
+        allowed = granted.get("id-token") == "write"
+        return str(self.sandbox.ready["oidc_request_url"]) if allowed else ""
+
+    @contextlib.contextmanager
+    def _doors(
+        self, jobs: RunJobs, run_id: int, on_review: Callable[[Reviewed], None]
+    ) -> Iterator[Sequence[Reviewed]]:
+        """Serve the jobs that wait; yields the decisions, which grow meanwhile."""
+        if self.reviewer is None or not jobs.waiting:
+            yield ()
+            return
+
+        def admit(job_id: str, environment: str) -> Mapping[str, str]:
+            credentials = jobs.admit(job_id, environment)
+            for value in credentials.values():
+                self.masks.add(value)
+            return credentials
+
+        with DoorKeeper(self.reviewer, run_id, admit, on_review) as keeper:
+            yield keeper.reviews
+
     def _compile(
-        self, workflow: Workflow, jobs: Mapping[str, RegisteredJob], sources: ActionSources
-    ) -> tuple[CompiledWorkflow, dict[str, str]]:
-        """The workflow for act, and every secret by act's own name for it."""
-        names, secrets = name_secrets(self.secrets)
-        identities = {}
-        for job_id, job in jobs.items():
-            identities[job_id] = _identity(job)
-            secrets |= _credentials(job)
+        self, workflow: Workflow, jobs: RunJobs, sources: ActionSources
+    ) -> CompiledWorkflow:
         context = CompileContext(
             variables=self.sandbox.variables(),
-            secret_names=names,
-            identities=identities,
+            secret_names=jobs.names,
+            identities=jobs.identities,
             actions=sources,
             docker=bool(self.toolchain.image),
         )
-        return compile_workflow(workflow, context), secrets
+        return compile_workflow(workflow, context)
 
     def _prepare(
         self,
         workflow: Workflow,
         event: Event,
-        run_id: int,
         compiled: CompiledWorkflow,
-        secrets: Mapping[str, str],
+        jobs: RunJobs,
+        env: Mapping[str, str],
     ) -> ActRun:
         return ActRun(
             workflow=compiled.text,
@@ -154,8 +186,8 @@ class Runner:
             ref=event.ref,
             sha=event.sha,
             actor=event.actor,
-            env=self._env(run_id, self._count_run(workflow.path)),
-            secrets=secrets,
+            env=env,
+            secrets=jobs.act_secrets,
             local_repositories=compiled.local_repositories,
         )
 
@@ -194,18 +226,12 @@ def _first_run() -> int:
     return int(time.time()) * 1000 + 1
 
 
-def _identity(job: RegisteredJob) -> JobIdentity:
-    oidc = bool(job.oidc_request_token)
-    return JobIdentity(
-        token_name=f"JOB_{job.number}_TOKEN",
-        oidc_request_url=job.oidc_request_url if oidc else "",
-        oidc_request_token_name=f"JOB_{job.number}_ID" if oidc else "",
-    )
-
-
-def _credentials(job: RegisteredJob) -> dict[str, str]:
-    """Act's secrets of one job, by the names that `_identity` gave them."""
-    held = {f"JOB_{job.number}_TOKEN": job.token}
-    if job.oidc_request_token:
-        held[f"JOB_{job.number}_ID"] = job.oidc_request_token
-    return held
+def _describe(workflow: Workflow, event: Event) -> dict[str, object]:
+    """A run as the sandbox is told of it."""
+    return {
+        "path": workflow.path,
+        "event": event.name,
+        "ref": event.ref,
+        "sha": event.sha,
+        "actor": event.actor,
+    }

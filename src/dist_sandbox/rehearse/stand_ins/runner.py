@@ -4,6 +4,7 @@ The stand-ins run on the runner's own Python and use nothing but the standard li
 """
 
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,12 @@ def workspace() -> Path:
 def set_output(name: str, value: str) -> None:
     """Set an output of the step."""
     _append("GITHUB_OUTPUT", f"{name}={value}")
+
+
+def set_block_output(name: str, value: str) -> None:
+    """Set an output of the step that may have several lines; nothing else can end it."""
+    end = f"end-{secrets.token_hex(16)}"
+    _append("GITHUB_OUTPUT", f"{name}<<{end}\n{value}\n{end}")
 
 
 def export(name: str, value: str) -> None:

@@ -1,0 +1,126 @@
+"""The person who approves what waits, and the door keeper who hands out credentials then."""
+
+import shlex
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from dist_sandbox.rehearse.sandbox_client import Sandbox
+
+#: The account that reviews; whoever pushes is another one.
+REVIEWER = "reviewer"
+_PAUSE_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A decision about one environment of one run.
+
+    Attributes:
+        decision: `approved` or `rejected`.
+        command: What the reviewer could type for it.
+        seconds: How long the decision took.
+    """
+
+    environment: str
+    decision: str
+    reviewer: str
+    command: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """The reviewer of a rehearsal.
+
+    Attributes:
+        sandbox: The sandbox as the reviewer speaks to it.
+        rejects: Environments, in lower case, that get no approval.
+    """
+
+    sandbox: Sandbox
+    rejects: frozenset[str] = frozenset()
+
+    def review(self, run_id: int, pending: Mapping[str, Any]) -> Reviewed:
+        """Decide about one environment that a run waits for."""
+        started = time.monotonic()
+        name, number = str(pending["environment"]["name"]), int(pending["environment"]["id"])
+        decision = "rejected" if name.lower() in self.rejects else "approved"
+        comment = f"{decision} in a rehearsal"
+        body = {"environment_ids": [number], "state": decision, "comment": comment}
+        self.sandbox.write("POST", f"actions/runs/{run_id}/pending_deployments", body)
+        command = review_command(self.sandbox.github_repository, run_id, number, decision)
+        return Reviewed(name, decision, REVIEWER, command, time.monotonic() - started)
+
+
+def review_command(github_repository: str, run_id: int, environment_id: int, decision: str) -> str:
+    """The command that reviews; `-F` sends a number as a number.
+
+    Spec: https://cli.github.com/manual/gh_api
+    """
+    path = f"repos/{github_repository}/actions/runs/{run_id}/pending_deployments"
+    fields = ["-F", f"environment_ids[]={environment_id}", "-f", f"state={decision}"]
+    return shlex.join(["gh", "api", "--method", "POST", path, *fields, "-f", "comment=ready"])
+
+
+@dataclass
+class DoorKeeper:
+    """Watches one run while act runs it; a context manager.
+
+    Attributes:
+        admit: Makes the credentials of a job, by its ID and its environment.
+        on_review: Told of each decision.
+        reviews: The decisions so far.
+    """
+
+    reviewer: Reviewer
+    run_id: int
+    admit: Callable[[str, str], Mapping[str, str]]
+    on_review: Callable[[Reviewed], None]
+    reviews: list[Reviewed] = field(default_factory=list)
+    _served: set[int] = field(default_factory=set)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _error: BaseException | None = None
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> "DoorKeeper":
+        self._thread = threading.Thread(target=self._watch, name="door keeper", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._error is not None and error is None:
+            raise self._error
+
+    def _watch(self) -> None:
+        try:
+            while not self._ended.wait(_PAUSE_SECONDS):
+                self._look()
+        except BaseException as error:
+            self._error = error
+
+    def _look(self) -> None:
+        """Decide about what waits, and serve whoever was let in."""
+        sandbox = self.reviewer.sandbox
+        jobs = sandbox.run_jobs(self.run_id)
+        if any(job["state"] == "waiting" for job in jobs):
+            for pending in sandbox.get(f"actions/runs/{self.run_id}/pending_deployments"):
+                reviewed = self.reviewer.review(self.run_id, pending)
+                self.reviews.append(reviewed)
+                self.on_review(reviewed)
+        for job in sandbox.run_jobs(self.run_id):
+            if job["state"] == "approved" and job["number"] not in self._served:
+                self._served.add(job["number"])
+                credentials = self.admit(str(job["name"]), str(job["environment"]))
+                sandbox.hand_over(self.run_id, job["number"], credentials)
