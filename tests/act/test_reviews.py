@@ -16,7 +16,7 @@ from dist_sandbox.rehearse.triggers import Event
 from dist_sandbox.rehearse.workflow_run import FinishedRun
 from dist_sandbox.rehearse.workflows import read_workflow
 
-SECRET = "a-token-that-only-deploy-holds"  # noqa: S105 - made up
+SECRET = "a-token-that-only-deploy-holds"
 Run = Callable[..., FinishedRun]
 
 

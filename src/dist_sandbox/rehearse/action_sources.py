@@ -1,11 +1,12 @@
 """Where the action of a `uses:` comes from in a rehearsal, and which inputs it has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.host_action import FOLDER, write_host_action
 from dist_sandbox.rehearse.workflows import parse_yaml
 
 #: The repository whose actions are taken from a local tree.
@@ -34,12 +35,14 @@ class ActionSource:
             None for an action inside the checkout.
         inputs: The inputs that its metadata declares, each with its description.
         runs_in_docker: Whether the action itself is a container.
+        note: What is added to the step's name.
     """
 
     uses: str
     repository: tuple[str, Path] | None
     inputs: Mapping[str, Mapping[str, Any]] = field(repr=False)
     runs_in_docker: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,13 @@ class ActionSources:
         dist_actions: The exported tree of dist-actions.
         given: Further actions by `owner/name[/folder]@ref`, each with its folder on this machine.
         checkout: Metadata files of actions inside the project, by folder (`./tools/x`).
+        docker: Whether Docker actions can run.
     """
 
     dist_actions: Path
     given: Mapping[str, Path] = field(default_factory=dict)
     checkout: Mapping[str, str] = field(default_factory=dict, repr=False)
+    docker: bool = False
 
     def find(self, path: str, uses: str) -> ActionSource:
         """Find the action of a step.
@@ -81,9 +86,20 @@ class ActionSources:
         if action in _REPLACED:
             return self.stand_in(_REPLACED[action])
         if owner_name == DIST_ACTIONS:
-            root = self.dist_actions
-            return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
+            return self._of_dist_actions(path, uses, folder, ref)
         raise WorkflowFileError.no_stand_in(path, uses)
+
+    def _of_dist_actions(self, path: str, uses: str, folder: str, ref: str) -> ActionSource:
+        """One of our own actions; the one in a container runs on the host where it has to."""
+        root, repository = self.dist_actions, f"{DIST_ACTIONS}@{ref}"
+        found = _read_action(path, uses, (repository, root), root / folder)
+        if not found.runs_in_docker or self.docker:
+            return found
+        metadata = parse_yaml(uses, (root / folder / "action.yml").read_text(encoding="utf-8"))
+        written = write_host_action(root, metadata)
+        uses = f"{DIST_ACTIONS}/{FOLDER}@{ref}"
+        source = _read_action(path, uses, (repository, root), written)
+        return replace(source, note=" on this machine")
 
     def stand_in(self, name: str) -> ActionSource:
         """One of the rehearsal's own actions, by its folder."""

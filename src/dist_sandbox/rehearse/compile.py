@@ -218,7 +218,7 @@ class _Compiler:
             raise WorkflowFileError.needs_docker(self._workflow.path, f"the action {uses}")
         if source.repository is not None:
             self.local_repositories[source.repository[0]] = source.repository[1]
-        compiled.setdefault("name", f"Run {uses}")
+        compiled.setdefault("name", f"Run {uses}{source.note}")
         compiled["uses"] = source.uses
         given = dict(compiled.get("with") or {})
         self._note_inputs(job_id, uses, source, given)

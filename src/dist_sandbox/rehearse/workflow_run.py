@@ -98,7 +98,8 @@ class Runner:
         before = self.sandbox.last_request()
         self.sandbox.begin_run(run_id, {**_describe(workflow, event), "number": number})
         with self._jobs(workflow, event, run_id) as jobs:
-            sources = ActionSources(self.dist_actions, self.given_actions, action_files)
+            docker = bool(self.toolchain.image)
+            sources = ActionSources(self.dist_actions, self.given_actions, action_files, docker)
             compiled = self._compile(workflow, jobs, sources)
             run = self._prepare(workflow, event, compiled, jobs, self._env(run_id, number))
             with self._doors(jobs, run_id, on_review) as reviews:
