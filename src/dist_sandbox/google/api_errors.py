@@ -3,12 +3,14 @@
 Spec: https://cloud.google.com/apis/design/errors#http_mapping
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.google.identities import CLOUD_PLATFORM, IssuedToken
+from dist_sandbox.google.quotas import Quota
 from dist_sandbox.request_notes import note_principal
 from dist_sandbox.world import World
 
@@ -19,6 +21,7 @@ _HTTP_STATUSES = {
     "UNAUTHENTICATED": 401,
     "PERMISSION_DENIED": 403,
     "NOT_FOUND": 404,
+    "RESOURCE_EXHAUSTED": 429,
 }
 _EXPECTED_CREDENTIAL = (
     "Expected OAuth 2 access token, login cookie or other valid authentication credential. "
@@ -33,6 +36,7 @@ class ApiError(Exception):
     Attributes:
         status: Name of the code (`PERMISSION_DENIED`), from which the HTTP status follows.
         reason: Machine-readable cause within `domain`; empty where there are no details.
+        retry_after_seconds: What `Retry-After` tells; `None` for no header.
     """
 
     status: str
@@ -40,6 +44,7 @@ class ApiError(Exception):
     reason: str = ""
     domain: str = "googleapis.com"
     metadata: dict[str, str] = field(default_factory=dict)
+    retry_after_seconds: int | None = None
 
     @property
     def code(self) -> int:
@@ -81,6 +86,53 @@ def permission_denied(permission: str, resource: str, *, domain: str) -> ApiErro
     )
 
 
+def quota_exceeded(service: str, quota: Quota) -> ApiError:
+    """The answer to one request too many.
+
+    Args:
+        service: Its host, `artifactregistry.googleapis.com`.
+    """
+    return ApiError(
+        "RESOURCE_EXHAUSTED",
+        f"Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service "
+        f"'{service}'.",
+        reason="RATE_LIMIT_EXCEEDED",
+        metadata={"service": service, "quota_limit_value": str(quota.requests_per_minute)},
+        retry_after_seconds=quota.retry_after_seconds,
+    )
+
+
+def enforce_quota(
+    blueprint: Blueprint, world: World, service: str, refuse: Callable[[Quota], NoReturn]
+) -> None:
+    """Let a service refuse what exceeds its quota, before it looks at anything else.
+
+    Args:
+        service: One of `quotas.SERVICES`.
+        refuse: Raises the service's own answer.
+    """
+
+    @blueprint.before_request
+    def count() -> None:
+        exceeded = world.google.quotas.take(service, now=world.clock.now())
+        if exceeded is not None:
+            refuse(exceeded)
+
+
+def enforce_api_quota(blueprint: Blueprint, world: World, service: str, host: str) -> None:
+    """Let a JSON API refuse what exceeds its quota.
+
+    Args:
+        service: One of `quotas.SERVICES`.
+        host: What the answer calls the service.
+    """
+
+    def refuse(quota: Quota) -> NoReturn:
+        raise quota_exceeded(host, quota)
+
+    enforce_quota(blueprint, world, service, refuse)
+
+
 def answer_api_errors(blueprint: Blueprint) -> None:
     """Let a blueprint's views raise `ApiError`."""
 
@@ -90,6 +142,8 @@ def answer_api_errors(blueprint: Blueprint) -> None:
         answer.status_code = error.code
         if error.code == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/"'
+        if error.retry_after_seconds is not None:
+            answer.headers["Retry-After"] = str(error.retry_after_seconds)
         return answer
 
 
@@ -109,7 +163,7 @@ def require_bearer(world: World, *, other_scope: str = CLOUD_PLATFORM) -> Issued
             f"Request is missing required authentication credential. {_EXPECTED_CREDENTIAL}",
             reason="CREDENTIALS_MISSING",
         )
-    token = world.google.tokens.find(value.strip(), now=world.clock.now())
+    token = world.google.live_token(value.strip(), now=world.clock.now())
     if token is None:
         raise ApiError(
             "UNAUTHENTICATED",

@@ -18,8 +18,12 @@ from celpy.evaluation import CELEvalError
 
 from dist_sandbox.environments import Environment, Organisation
 
-#: Bytes that `google.subject` may have. Source: "Attribute mappings", page above.
+#: Bytes that `google.subject` may have; the other attributes have no limit of their own.
+#: Source: `attributeMapping` of WorkloadIdentityPoolProvider in Google's discovery document of IAM.
 SUBJECT_LIMIT_BYTES = 127
+
+#: Bytes that all mapped attributes may have together. Source: as above.
+MAPPING_LIMIT_BYTES = 8192
 
 #: Numeric IDs survive renames, and nobody can get one by registering a name that became free.
 RECOMMENDED_MAPPING: Mapping[str, str] = {
@@ -37,6 +41,10 @@ _lock = threading.Lock()
 
 class SubjectTooLongError(ValueError):
     """The mapped `google.subject` has more than 127 bytes."""
+
+
+class MappingTooLargeError(ValueError):
+    """The mapped attributes have more than 8 KB together."""
 
 
 class SubjectMissingError(ValueError):
@@ -71,6 +79,7 @@ def map_attributes(mapping: Mapping[str, str], claims: Mapping[str, Any]) -> dic
     Raises:
         SubjectMissingError: No string came out for `google.subject`.
         SubjectTooLongError: `google.subject` has more than 127 bytes.
+        MappingTooLargeError: All of them have more than 8 KB.
     """
     mapped: dict[str, str] = {}
     for target, expression in mapping.items():
@@ -82,6 +91,8 @@ def map_attributes(mapping: Mapping[str, str], claims: Mapping[str, Any]) -> dic
         raise SubjectMissingError
     if len(subject.encode()) > SUBJECT_LIMIT_BYTES:
         raise SubjectTooLongError
+    if sum(len(value.encode()) for value in mapped.values()) > MAPPING_LIMIT_BYTES:
+        raise MappingTooLargeError
     return mapped
 
 

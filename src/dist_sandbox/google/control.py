@@ -14,7 +14,7 @@ from dist_sandbox.google.control_identity import (
     add_pool_routes,
     add_provider_routes,
 )
-from dist_sandbox.google.control_repositories import add_repository_routes
+from dist_sandbox.google.control_repositories import add_quota_route, add_repository_routes
 from dist_sandbox.google.control_requests import body, environment, refuse, truth
 from dist_sandbox.google.identities import CLOUD_PLATFORM
 from dist_sandbox.world import World
@@ -31,6 +31,7 @@ def create_blueprint(world: World) -> Blueprint:
     add_account_routes(blueprint, world)
     add_key_routes(blueprint, world)
     add_repository_routes(blueprint, world)
+    add_quota_route(blueprint, world)
     return blueprint
 
 

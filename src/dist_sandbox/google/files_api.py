@@ -12,10 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
-from packaging.utils import parse_sdist_filename, parse_wheel_filename
 
 from dist_sandbox.google.api_errors import ApiError, permission_denied, require_bearer
-from dist_sandbox.google.repositories import LIST_FILES, Repository, RepositoryName
+from dist_sandbox.google.repositories import (
+    LIST_FILES,
+    Repository,
+    RepositoryName,
+    parse_filename,
+)
 from dist_sandbox.world import World
 
 _OWNER_FILTER = re.compile(r'owner\s*=\s*"([^"]*)"')
@@ -41,7 +45,11 @@ def add_files_route(blueprint: Blueprint, world: World) -> None:
 def _permitted(world: World, name: RepositoryName) -> Repository:
     caller = require_bearer(world)
     target = world.google.repositories.get(name)
-    if target is None or not target.permits(caller.identity.members, LIST_FILES):
+    if (
+        target is None
+        or target.settings.files_api == "refused"
+        or not target.permits(caller.identity.members, LIST_FILES)
+    ):
         resource = f"//artifactregistry.googleapis.com/{name.resource_name}"
         raise permission_denied(LIST_FILES, resource, domain="artifactregistry.googleapis.com")
     return target
@@ -69,8 +77,7 @@ def _page() -> tuple[int, int]:
 
 def _file(target: Repository, path: Path) -> dict[str, Any]:
     """A file as the API describes it."""
-    parse = parse_wheel_filename if path.name.endswith(".whl") else parse_sdist_filename
-    name, version = parse(path.name)[:2]
+    name, version = parse_filename(path.name)
     content = path.read_bytes()
     stored_at = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
     time = stored_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

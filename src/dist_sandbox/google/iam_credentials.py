@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 from dist_sandbox.google.api_errors import (
     ApiError,
     answer_api_errors,
+    enforce_api_quota,
     permission_denied,
     require_bearer,
 )
@@ -30,6 +31,7 @@ def create_blueprint(world: World) -> Blueprint:
     """The service, to be mounted at the root."""
     blueprint = Blueprint("iam-credentials", __name__, url_prefix="/iam-credentials")
     answer_api_errors(blueprint)
+    enforce_api_quota(blueprint, world, "iam-credentials", "iamcredentials.googleapis.com")
 
     @blueprint.post("/v1/projects/<project>/serviceAccounts/<account>:generateAccessToken")
     def generate_access_token(project: str, account: str) -> Response:

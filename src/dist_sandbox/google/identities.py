@@ -20,18 +20,18 @@ class Identity:
     Attributes:
         name: As the request log shows it, `service-account:EMAIL` or `federated:SUBJECT`.
         members: Names in IAM policies: `serviceAccount:EMAIL`, `principal://…`, `principalSet://…`.
-        federated: Whether the token came out of the token exchange, not out of impersonation.
+        pool: Resource name of the pool that vouched for it; empty for a service account.
     """
 
     name: str
     members: frozenset[str]
-    federated: bool
+    pool: str = ""
 
     @staticmethod
     def of_service_account(email: str) -> "Identity":
         """The identity of a service account."""
         members = frozenset({f"serviceAccount:{email}"})
-        return Identity(name=f"service-account:{email}", members=members, federated=False)
+        return Identity(name=f"service-account:{email}", members=members)
 
     @staticmethod
     def of_federation(pool: str, mapped: Mapping[str, str]) -> "Identity":
@@ -49,7 +49,7 @@ class Identity:
         for target, value in mapped.items():
             if target.startswith("attribute."):
                 members.add(f"principalSet://{base}/{target}/{value}")
-        return Identity(name=f"federated:{subject}", members=frozenset(members), federated=True)
+        return Identity(name=f"federated:{subject}", members=frozenset(members), pool=pool)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Tokens:
         self, identity: Identity, *, scopes: frozenset[str], expires_at: datetime
     ) -> IssuedToken:
         """Make a new access token."""
-        kind = "d" if identity.federated else "c"
+        kind = "d" if identity.pool else "c"
         value = f"ya29.{kind}.{secrets.token_urlsafe(96)}"
         token = IssuedToken(identity=identity, scopes=scopes, expires_at=expires_at, value=value)
         with self._lock:

@@ -1,16 +1,26 @@
 """Artifact Registry repositories: files kept and served by pypiserver, and who may do what.
 
 It adds to pypiserver what the real service does differently: a file name is taken once and for
-all, and every access needs a permission.
+all, and every access needs a permission. What serves other repositories' files is in
+`upstream_repositories.py`.
 """
 
+import hashlib
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
+
+from packaging.utils import (
+    NormalizedName,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
 
 from dist_sandbox.google.package_server import create_package_server
+from dist_sandbox.google.repository_settings import RepositorySettings
 
 READER = "roles/artifactregistry.reader"
 WRITER = "roles/artifactregistry.writer"
@@ -41,6 +51,8 @@ _PERMISSIONS: Mapping[str, frozenset[str]] = {
     WRITER: _READING | {UPLOAD, "artifactregistry.tags.create", "artifactregistry.tags.update"},
 }
 
+Mode = Literal["standard", "remote", "virtual"]
+
 
 class FileExistsInRepositoryError(Exception):
     """The repository has a file of this name already."""
@@ -62,21 +74,44 @@ class RepositoryName:
         )
 
 
+@dataclass(frozen=True)
+class Link:
+    """A file on a project's page.
+
+    Attributes:
+        sha256: 64 hex digits; empty where it is not known.
+    """
+
+    filename: str
+    sha256: str
+
+    @property
+    def version(self) -> Version:
+        """The version that the file's name tells."""
+        return parse_filename(self.filename)[1]
+
+
+def parse_filename(filename: str) -> tuple[NormalizedName, Version]:
+    """Project and version of a distribution that an index took."""
+    parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
+    name, version = parse(filename)[:2]
+    return name, version
+
+
 @dataclass
 class Repository:
-    """One repository of Python packages.
+    """One repository of Python packages, to which files are uploaded.
 
     Attributes:
         folder: Where its files are.
         bindings: Members by role.
-        shows_hashes: Whether the links of the simple index carry `#sha256=…`; whether the real
-            service's do is not documented.
     """
 
     name: RepositoryName
     folder: Path
     bindings: dict[str, frozenset[str]] = field(default_factory=dict)
-    shows_hashes: bool = True
+    settings: RepositorySettings = field(default_factory=RepositorySettings)
+    _reads_left: dict[str, int] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,9 +121,14 @@ class Repository:
         }
 
     @property
+    def mode(self) -> Mode:
+        """`standard`: files come by upload alone."""
+        return "standard"
+
+    @property
     def app(self) -> Any:
         """The pypiserver that serves this repository, a WSGI application."""
-        return self._apps[self.shows_hashes]
+        return self._apps[self.settings.shows_hashes]
 
     def permits(self, members: Iterable[str], permission: str) -> bool:
         """Whether one of the members was granted a role that holds the permission."""
@@ -115,8 +155,38 @@ class Repository:
             # pypiserver writes in place; a reader must never see half a file.
             partial = self.folder / f".{filename}.partial"
             backend.add_package(partial.name, stream)
+            if self.settings.hidden_for_reads:
+                self._reads_left[filename] = self.settings.hidden_for_reads
             partial.rename(self.folder / filename)
 
     def files(self) -> list[Path]:
-        """Every file, by name."""
+        """Every file that it keeps, by name."""
         return sorted(path for path in self.folder.iterdir() if not path.name.startswith("."))
+
+    def has_hidden_files(self) -> bool:
+        """Whether a page does not show all files yet."""
+        return bool(self._reads_left)
+
+    def read_links(self, project: str) -> list[Link]:
+        """What the project's page shows by now; reading it brings hidden files nearer.
+
+        Args:
+            project: Normalised name.
+        """
+        paths = [path for path in self.files() if parse_filename(path.name)[0] == project]
+        with self._lock:
+            shown = [path for path in paths if path.name not in self._reads_left]
+            for path in paths:
+                left = self._reads_left.pop(path.name, 0)
+                if left > 1:
+                    self._reads_left[path.name] = left - 1
+        return [Link(path.name, _sha256(path)) for path in shown]
+
+    def prepare_download(self, filename: str) -> "Repository":
+        """The repository whose pypiserver has the file, where any has it."""
+        del filename
+        return self
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

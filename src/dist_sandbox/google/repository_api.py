@@ -7,20 +7,28 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from dist_sandbox.google.api_errors import ApiError, answer_api_errors, require_bearer
+from dist_sandbox.google.api_errors import (
+    ApiError,
+    answer_api_errors,
+    enforce_api_quota,
+    require_bearer,
+)
 from dist_sandbox.google.files_api import add_files_route
 from dist_sandbox.google.repositories import RepositoryName
 from dist_sandbox.world import World
 
 _READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only"
 
-_SERVICE_PREFIX = "artifactregistry."
+_SERVICE = "artifactregistry.googleapis.com"
+_PERMISSION_PREFIX = "artifactregistry."
 
 
 def create_blueprint(world: World) -> Blueprint:
     """The service, to be mounted at the root."""
     blueprint = Blueprint("artifact-registry-api", __name__, url_prefix="/artifact-registry-api")
     answer_api_errors(blueprint)
+    enforce_api_quota(blueprint, world, "artifact-registry-api", _SERVICE)
+    _refuse_where_disabled(blueprint, world)
     add_files_route(blueprint, world)
 
     @blueprint.post(
@@ -40,6 +48,34 @@ def create_blueprint(world: World) -> Blueprint:
     return blueprint
 
 
+def _refuse_where_disabled(blueprint: Blueprint, world: World) -> None:
+    """Let the API answer as in a project where it is not enabled, for repositories that say so."""
+
+    @blueprint.before_request
+    def check() -> None:
+        parts = request.view_args or {}
+        if not {"project", "location", "repository"} <= set(parts):
+            return
+        name = RepositoryName(parts["project"], parts["location"], parts["repository"])
+        target = world.google.repositories.get(name)
+        if target is not None and target.settings.files_api == "disabled":
+            require_bearer(world, other_scope=_READ_ONLY_SCOPE)
+            raise _service_disabled(world.google.project_number(name.project_id))
+
+
+def _service_disabled(project_number: int) -> ApiError:
+    page = "https://console.developers.google.com/apis/api"
+    return ApiError(
+        "PERMISSION_DENIED",
+        f"Artifact Registry API has not been used in project {project_number} before or it is "
+        f"disabled. Enable it by visiting {page}/{_SERVICE}/overview?project={project_number} then "
+        "retry. If you enabled this API recently, wait a few minutes for the action to propagate "
+        "to our systems and retry.",
+        reason="SERVICE_DISABLED",
+        metadata={"service": _SERVICE, "consumer": f"projects/{project_number}"},
+    )
+
+
 def _asked_permissions() -> list[str]:
     """The permissions that the request asks for.
 
@@ -51,7 +87,7 @@ def _asked_permissions() -> list[str]:
     if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
         raise ApiError("INVALID_ARGUMENT", "Invalid JSON payload received.")
     for one in asked:
-        if not one.startswith(_SERVICE_PREFIX) or "*" in one:
+        if not one.startswith(_PERMISSION_PREFIX) or "*" in one:
             # From memory.
             raise ApiError("INVALID_ARGUMENT", f"Permission {one} is not valid for this resource.")
     return asked

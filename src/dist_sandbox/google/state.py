@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from dist_sandbox.environments import Environment, Organisation
-from dist_sandbox.google.identities import Identity, Tokens
+from dist_sandbox.google.identities import Identity, IssuedToken, Tokens
 from dist_sandbox.google.providers import Provider
+from dist_sandbox.google.quotas import Quotas
 from dist_sandbox.google.repositories import READER, WRITER, Repository, RepositoryName
 from dist_sandbox.google.service_account_keys import ServiceAccountKeys
 
@@ -58,6 +59,7 @@ class Google:
     accounts: dict[str, ServiceAccount] = field(default_factory=dict)
     repositories: dict[RepositoryName, Repository] = field(default_factory=dict)
     tokens: Tokens = field(default_factory=Tokens)
+    quotas: Quotas = field(default_factory=Quotas)
     keys: ServiceAccountKeys = field(default_factory=ServiceAccountKeys)
     disabled_pools: set[str] = field(default_factory=set)
     refuses_replay: bool = True
@@ -89,6 +91,8 @@ class Google:
         self.refuses_replay = True
         self.keys.clear()
         self.disabled_pools.clear()
+        self.quotas.clear()
+        self.repositories.clear()
         for environment in self.environments:
             self.providers[environment.workload_identity_provider] = Provider.recommended(
                 self.organisation, environment, issuer_uri=self.issuer
@@ -105,6 +109,22 @@ class Google:
     def environment(self, name: str) -> Environment | None:
         """The environment of this name."""
         return next((one for one in self.environments if one.name == name), None)
+
+    def project_number(self, project_id: str) -> int:
+        """The number of an environment's project."""
+        found = (one for one in self.environments if one.project_id == project_id)
+        return next(one.project_number for one in found)
+
+    def live_token(self, value: str, *, now: datetime) -> IssuedToken | None:
+        """The access token of this value that still grants access, `None` where none does.
+
+        Tokens of a disabled pool do not; those of a disabled provider do.
+
+        Spec: `disabled` of WorkloadIdentityPool and WorkloadIdentityPoolProvider in Google's
+        discovery document of IAM.
+        """
+        token = self.tokens.find(value, now=now)
+        return None if token is None or token.identity.pool in self.disabled_pools else token
 
     def identity(self, environment: Environment, *, writes: bool) -> Identity:
         """The publisher, or an installer that may only read, of an environment."""

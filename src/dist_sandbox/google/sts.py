@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 
+from dist_sandbox.google.api_errors import enforce_quota
 from dist_sandbox.google.attributes import (
+    MappingTooLargeError,
     SubjectMissingError,
     SubjectTooLongError,
     condition_accepts,
@@ -19,6 +21,7 @@ from dist_sandbox.google.attributes import (
 )
 from dist_sandbox.google.identities import Identity
 from dist_sandbox.google.providers import Provider, parse_audience
+from dist_sandbox.google.quotas import Quota
 from dist_sandbox.google.subject_tokens import RefusedTokenError, SubjectTokens
 from dist_sandbox.request_notes import note_principal
 from dist_sandbox.world import World
@@ -53,8 +56,15 @@ _NO_TARGET = (
     "because the pool or provider is disabled or deleted or because it doesn't exist."
 )
 _TOO_LONG = (
-    "The size of mapped attribute exceeds the 127 bytes limit. Either modify your attribute "
-    "mapping or the incoming assertion to produce a mapped attribute that is less than 127 bytes."
+    "The size of mapped attribute google.subject exceeds the 127 bytes limit. Either modify your "
+    "attribute mapping or the incoming assertion to produce a mapped attribute that is less than "
+    "127 bytes."
+)
+#: The limit is documented, its text is not: this is the sandbox's own.
+_TOO_MUCH = "The total size of all mapped attributes exceeds the 8192 bytes limit."
+_THROTTLED = (
+    "The request was throttled due to rate limit: sts.googleapis.com/requests. Please retry after "
+    "a few seconds."
 )
 _REJECTED = "The given credential is rejected by the attribute condition."
 _REPLAYED = "The given ID Token was exchanged before."
@@ -71,12 +81,14 @@ class ExchangeError(Exception):
     error: str
     description: str
     status: int = 400
+    retry_after_seconds: int | None = None
 
 
 def create_blueprint(world: World) -> Blueprint:
     """The service, to be mounted at the root."""
     blueprint = Blueprint("sts", __name__, url_prefix="/sts")
     subject_tokens = SubjectTokens()
+    enforce_quota(blueprint, world, "sts", _throttle)
 
     @blueprint.post("/v1/token")
     def exchange() -> Response:
@@ -98,9 +110,18 @@ def create_blueprint(world: World) -> Blueprint:
 
     @blueprint.errorhandler(ExchangeError)
     def refuse(error: ExchangeError) -> tuple[Response, int]:
-        return jsonify(error=error.error, error_description=error.description), error.status
+        answer = jsonify(error=error.error, error_description=error.description)
+        if error.retry_after_seconds is not None:
+            answer.headers["Retry-After"] = str(error.retry_after_seconds)
+        return answer, error.status
 
     return blueprint
+
+
+def _throttle(quota: Quota) -> NoReturn:
+    raise ExchangeError(
+        "quota_exceeded", _THROTTLED, status=429, retry_after_seconds=quota.retry_after_seconds
+    )
 
 
 def _fields() -> dict[str, str]:
@@ -152,6 +173,8 @@ def _federated_identity(
         mapped = map_attributes(provider.attribute_mapping, claims)
     except SubjectTooLongError as error:
         raise ExchangeError("invalid_request", _TOO_LONG) from error
+    except MappingTooLargeError as error:
+        raise ExchangeError("invalid_request", _TOO_MUCH) from error
     except SubjectMissingError as error:
         description = "The mapped attribute 'google.subject' must be of type STRING."
         raise ExchangeError("invalid_request", description) from error

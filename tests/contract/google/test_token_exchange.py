@@ -278,7 +278,7 @@ def test_long_subject(caller):
     error = _error(caller.exchange(caller.forge(sub="repo:" + 123 * "x")))
     assert error["error"] == "invalid_request"
     assert error["error_description"].startswith(
-        "The size of mapped attribute exceeds the 127 bytes limit."
+        "The size of mapped attribute google.subject exceeds the 127 bytes limit."
     )
 
 
