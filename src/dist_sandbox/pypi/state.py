@@ -76,6 +76,8 @@ class Index:
         with self.lock:
             self.settings = IndexSettings()
             self.publishers = [self.make_publisher()]
+            for project in self.projects.values():
+                project.hidden_reads = 0
 
     def clear(self) -> None:
         """Forget projects, files, their names and tokens, and set everything up anew."""
