@@ -1,5 +1,6 @@
 """Small, valid distributions made by hand, the same bytes for the same arguments."""
 
+import base64
 import gzip
 import hashlib
 import io
@@ -21,12 +22,26 @@ _EPOCH = 1_700_000_000
 
 def metadata(version: str, project: str = PROJECT, **fields: str) -> str:
     """Core metadata; `fields` are added, with `_` for `-`."""
-    more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in fields.items())
-    return f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\nSummary: A test\n{more}"
+    described = {"Description_Content_Type": "text/plain", **fields}
+    more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in described.items())
+    head = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\nSummary: A test\n"
+    return f"{head}{more}\nMade for a test.\n"
+
+
+def record_line(path: str, content: bytes) -> str:
+    """The line of a file in a wheel's RECORD."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    return f"{path},sha256={digest},{len(content)}\n"
 
 
 def write_wheel(
-    folder: Path, version: str = "0.1.0", *, project: str = PROJECT, content: str = "", **more: str
+    folder: Path,
+    version: str = "0.1.0",
+    *,
+    project: str = PROJECT,
+    content: str = "",
+    tag: str = "py3-none-any",
+    **more: str,
 ) -> Path:
     """A pure wheel with one module, whose text is `content`; `more` are metadata fields."""
     name = project.replace("-", "_")
@@ -35,10 +50,11 @@ def write_wheel(
         f"{name}/__init__.py": content,
         f"{info}/METADATA": metadata(version, project, **more),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
-        "Tag: py3-none-any\n",
+        f"Tag: {tag}\n",
     }
-    record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
-    path = folder / f"{name}-{version}-py3-none-any.whl"
+    listed = "".join(record_line(path, text.encode()) for path, text in files.items())
+    record = f"{listed}{info}/RECORD,,\n"
+    path = folder / f"{name}-{version}-{tag}.whl"
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for member, text in {**files, f"{info}/RECORD": record}.items():
