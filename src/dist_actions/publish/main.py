@@ -8,7 +8,7 @@ from pathlib import Path
 from dist_actions.dist_folder import load_manifest
 from dist_actions.distribution_checks import check_distributions
 from dist_actions.distributions import Distribution, scan_folder
-from dist_actions.edges.clock import SystemClock
+from dist_actions.edges.clock import Clock, SystemClock
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT, Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE
@@ -57,10 +57,15 @@ class Inputs:
 
 def main(environ: Mapping[str, str]) -> int:
     """Run the stage in this environment and return its exit status."""
-    return run_stage(_TITLE, environ, lambda runner: _run(environ, runner))
+    return run_stage(_TITLE, environ, lambda runner: publish(environ, runner, SystemClock()))
 
 
-def _run(environ: Mapping[str, str], runner: Runner) -> int:
+def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+    """Publish as the inputs in the environment say.
+
+    Raises:
+        DistActionsError: Something refuses; a rerun finishes what was begun.
+    """
     refuse_untrusted(Event.from_environ(environ))
     inputs = Inputs.from_environ(environ)
     require_targets(inputs.targets, "")
@@ -77,7 +82,6 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     if not inputs.manifest_sha256:
         for text in check_distributions(folder, distributions):
             warn(text)
-    clock = SystemClock()
     retries = Retries(clock, runner.log, inputs.max_wait)
     opening = Opening(environ, retries, clock, runner)
     publications = Publications(

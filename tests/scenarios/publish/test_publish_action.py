@@ -1,10 +1,6 @@
 """The publish action: a folder of distributions to Artifact Registry, planned and read back."""
 
-import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -15,56 +11,7 @@ from dist_builders import (
     write_sdist,
     write_wheel,
 )
-from dist_sandbox.google.state import repository_name
-from release_fixtures import PUBLISHING, target_inputs
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageResult, StageRunner
-
-UPLOAD = r"^/artifact-registry/[^/]+/[^/]+/[^/]+/$"
-
-
-@dataclass
-class Publisher:
-    """A job that publishes what lies in its folder `dist`."""
-
-    sandbox: Sandbox
-    run_stage: StageRunner
-    workspace: Path
-
-    @property
-    def dist(self) -> Path:
-        """The folder."""
-        return self.workspace / "dist"
-
-    def __call__(self, inputs: Mapping[str, str] | None = None, **options: Any) -> StageResult:
-        """Run the action; `inputs` are changes of what the workflow gives."""
-        dev = self.sandbox.world.environments[0]
-        described = {
-            "workspace": self.workspace,
-            "ref": "refs/tags/v0.1.0-dev",
-            "sha": self.sandbox.branch_sha("dev"),
-            "permissions": PUBLISHING,
-            "environment": "dev",
-            **options,
-        }
-        return self.run_stage("publish", {**target_inputs(dev), **(inputs or {})}, **described)
-
-    def indexed(self) -> dict[str, bytes]:
-        """The index's files."""
-        dev = self.sandbox.world.environments[0]
-        repository = self.sandbox.world.google.repositories[repository_name(dev)]
-        return {path.name: path.read_bytes() for path in repository.files()}
-
-    def at_hand(self) -> dict[str, bytes]:
-        """The files to publish."""
-        return {path.name: path.read_bytes() for path in self.dist.iterdir()}
-
-
-@pytest.fixture
-def publisher(sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path) -> Publisher:
-    """A job with a wheel and an sdist of 0.1.0."""
-    write_release(tmp_path / "job" / "dist")
-    return Publisher(sandbox, run_stage, tmp_path / "job")
+from scenarios.publish.conftest import UPLOAD, Publisher
 
 
 def test_a_folder_is_published_and_told(publisher: Publisher) -> None:
@@ -86,9 +33,8 @@ def test_a_rerun_uploads_nothing(publisher: Publisher) -> None:
 
 
 def test_many_files_are_each_accepted_once(publisher: Publisher) -> None:
-    wheel = write_wheel(publisher.dist)
     for minor in range(9, 15):
-        shutil.copy(wheel, publisher.dist / wheel.name.replace("py3", f"cp3{minor}"))
+        write_wheel(publisher.dist, tag=f"cp3{minor}-none-any")
     result = publisher()
     assert result.exit_status == 0, result.log
     uploads = [call for call in result.changes if "artifact-registry" in call]
