@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import auto_tag, release, size, start_up
+from benchmarks import auto_tag, publish, release, size, start_up
 from benchmarks.action import ROOT
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure
@@ -18,6 +18,7 @@ _PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "auto-tag": auto_tag.measure,
     "start-up": start_up.measure,
     "release": release.measure,
+    "publish": publish.measure,
 }
 _RUNS, _QUICK_RUNS = 7, 3
 

@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["s", "calls", "bytes", "ratio"]
+Unit = Literal["s", "calls", "bytes", "MiB", "ratio"]
 
 
 @dataclass(frozen=True)
