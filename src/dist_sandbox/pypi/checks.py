@@ -41,6 +41,9 @@ _LISTS = ("requires_dist", "provides_extra", "dynamic", "license_file")
 #: Which wrong field is told first; the others' errors often follow from these.
 _FIRST_FIELDS = ("metadata-version", "name", "version")
 
+#: The only wheels for plain Linux that PyPI takes: those of 32-bit Raspberry Pis.
+_LINUX_WITHOUT_STANDARD = ("linux_armv6l", "linux_armv7l")
+
 #: Letters that look alike, for names that are too similar.
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "-": None})
 
@@ -153,6 +156,32 @@ def check_release(
     sdists = [file for file in project.files.values() if file.is_sdist and file.version == version]
     if sdists and not upload.filename.endswith(".whl"):
         refuse(400, "Only one sdist may be uploaded per release.")
+
+
+def check_filename(filename: str, metadata: Metadata) -> None:
+    """Whether a file's name is normalized, and its platform one that others can install on.
+
+    Spec: https://peps.python.org/pep-0625/ and the binary distribution format
+    """
+    name = normalized(metadata.name).replace("-", "_")
+    if not filename.endswith(".whl"):
+        expected = f"{name}-{metadata.version}.tar.gz"
+        if filename != expected:
+            refuse(400, f"Filename {filename!r} is invalid, should be {expected!r}.")
+        return
+    given = filename.partition("-")[0]
+    if given != name:
+        refuse(
+            400,
+            f"Filename {filename!r} should contain the normalized project name {name!r}, not "
+            f"{given!r}.",
+        )
+    for platform in filename.removesuffix(".whl").rpartition("-")[2].split("."):
+        if platform.startswith("linux_") and not platform.startswith(_LINUX_WITHOUT_STANDARD):
+            refuse(
+                400,
+                f"Binary wheel {filename!r} has an unsupported platform tag {platform!r}.",
+            )
 
 
 def read_distribution(upload: Upload) -> bytes:

@@ -89,6 +89,7 @@ def _take(index: Index, world: World, token: ApiToken, metadata: Metadata) -> bo
     if checks.is_held(index, upload):
         return False
     checks.check_release(index, project, metadata.version, upload, now=now)
+    checks.check_filename(upload.filename, metadata)
     wheel_metadata = checks.read_distribution(upload)
     file = _describe(upload, token, metadata, wheel_metadata, world)
     index.add_file(project, file, _spool(index.folder, upload), wheel_metadata)

@@ -118,9 +118,10 @@ class Index:
 
     def find_file(self, filename: str) -> tuple[Project, HostedFile] | None:
         """A file with its project, by the file's name."""
-        for project in self.projects.values():
-            if filename in project.files:
-                return project, project.files[filename]
+        with self.lock:
+            for project in self.projects.values():
+                if filename in project.files:
+                    return project, project.files[filename]
         return None
 
     def files_shown(self, project: Project) -> tuple[HostedFile, ...] | None:

@@ -1,7 +1,8 @@
 """The sandbox's PyPI and TestPyPI, and jobs that ask for ID tokens."""
 
 import hashlib
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,11 @@ import pytest
 import requests
 
 from dist_builders import PROJECT, metadata, write_sdist, write_wheel
+from dist_sandbox.ready_file import describe, register_first_job
+from dist_sandbox.server import Settings, running
+from dist_sandbox.world import World
+from issued_credentials import IssuedCredentials
+from leaks import find_leaks
 from sandbox_fixtures import Sandbox
 
 JSON = "application/vnd.pypi.simple.v1+json"
@@ -111,6 +117,34 @@ class PublicIndex:
         answer = self.mint(self.id_token(**job))
         assert answer.ok, answer.text
         return str(answer.json()["token"])
+
+
+@pytest.fixture(scope="module")
+def _running(tmp_path_factory: pytest.TempPathFactory, app_keys: Path) -> Iterator[Sandbox]:
+    state = tmp_path_factory.mktemp("pypi")
+    shutil.copytree(app_keys, state / "github" / "keys")
+    credentials: list[IssuedCredentials] = []
+
+    def around(application: Any, _world: World) -> IssuedCredentials:
+        credentials.append(IssuedCredentials(application))
+        return credentials[-1]
+
+    with running(Settings(state=state), around=around) as world:
+        yield Sandbox(world, describe(world, register_first_job(world)), credentials[0])
+
+
+@pytest.fixture
+def sandbox(_running: Sandbox) -> Iterator[Sandbox]:
+    """One sandbox for a module, whose indexes are empty and whose clock is right for each test."""
+    yield _running
+    for name in ("pypi", "testpypi"):
+        _running.control("POST", f"pypi/{name}/reset", {"everything": True})
+    _running.control("POST", "clock", {"offset_seconds": 0})
+    _running.control("PATCH", "oidc", {"subject_form": "names"})
+    _running.control("DELETE", "faults")
+    shown = str(_running.control("GET", "requests"))
+    _running.control("DELETE", "requests")
+    assert not find_leaks(shown, _running.credentials.values)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What an index takes, and what it refuses in PyPI's words."""
 
+import hashlib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -148,6 +150,31 @@ def test_invalid_metadata(pypi, wheel, changes, text):
     assert text in refusal(answer)
 
 
+@pytest.mark.parametrize(
+    ("filename", "text"),
+    [
+        ("Eigenoid_Sample-0.1.0-py3-none-any.whl", "should contain the normalized project name"),
+        ("eigenoid.sample-0.1.0-py3-none-any.whl", "should contain the normalized project name"),
+        ("eigenoid-sample-0.1.0.tar.gz", "is invalid, should be"),
+        ("eigenoid_sample-0.1.tar.gz", "is invalid, should be"),
+        ("eigenoid_sample-0.1.0.zip", "is invalid, should be"),
+        ("eigenoid_sample-0.1.0-cp313-cp313-linux_x86_64.whl", "unsupported platform tag"),
+    ],
+)
+def test_file_name_that_is_not_normalized_or_not_portable(pypi, wheel, filename, text):
+    file = wheel().rename(wheel().with_name(filename))
+    answer = pypi.upload(file, pypi.token(), name=PROJECT, version="0.1.0")
+    assert answer.status_code == 400
+    assert text in refusal(answer)
+
+
+def test_wheel_for_a_standard_linux_is_taken(pypi, wheel):
+    file = wheel().rename(
+        wheel().with_name("eigenoid_sample-0.1.0-cp313-cp313-musllinux_1_2_x86_64.whl")
+    )
+    assert pypi.upload(file, pypi.token()).ok
+
+
 def _is_no_zip(folder: Path) -> Path:
     file = folder / WHEEL
     file.write_bytes(b"no archive at all")
@@ -188,3 +215,24 @@ def test_refusals_come_as_the_client_prefers(pypi, accept, kind):
     answer = pypi.post("legacy/", headers={"Accept": accept})
     assert answer.headers["Content-Type"].startswith(kind)
     assert "Invalid or non-existent authentication information." in answer.text
+
+
+def test_uploads_and_reads_at_the_same_time(pypi, wheel):
+    """Every file is taken once, and a reader sees whole files only."""
+    token = pypi.token()
+    files = [wheel(f"0.{number}.0") for number in range(12)]
+    seen = []
+
+    def work(file):
+        statuses = [pypi.upload(file, token).status_code for _ in range(2)]
+        for shown in pypi.files():
+            answer = pypi.get(shown["url"])
+            seen.append(hashlib.sha256(answer.content).hexdigest() == shown["hashes"]["sha256"])
+        return statuses
+
+    with ThreadPoolExecutor(6) as workers:
+        assert list(workers.map(work, files)) == [[200, 200]] * len(files)
+    assert all(seen)
+    assert len(pypi.files()) == len(files)
+    logged = [one for one in pypi.sandbox.world.requests.since() if one.method == "POST"]
+    assert sum(one.changed for one in logged) == len(files)
