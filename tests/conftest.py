@@ -4,6 +4,7 @@
 pytest_plugins = [
     "act_fixtures",
     "docker_fixtures",
+    "installers",
     "package_index",
     "sandbox_fixtures",
     "stage_fixtures",

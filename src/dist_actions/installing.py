@@ -139,7 +139,7 @@ def _with_poetry(wanted: str, source: InstallSource) -> str:
 
 
 def _address(source: InstallSource) -> str:
-    return quote(source.index_url, safe=_URL_CHARACTERS)
+    return quote(source.index_url, safe=_URL_CHARACTERS, errors="replace")
 
 
 def _console(*commands: str) -> str:

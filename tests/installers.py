@@ -1,0 +1,201 @@
+"""Installers that do what a Markdown text tells, in an environment of their own on loopback.
+
+told = Instructions(result.summary)
+with static_index(folder) as public:
+    user = User(tmp_path / "user", default_index=public)
+    user.run(told.command("pip install"))
+    assert user.installed("eigenoid-sample") == "1.2.0"
+"""
+
+import functools
+import http.server
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from dist_builders import write_wheel
+
+_BLOCK = re.compile(r"^```(console|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """The code blocks of a Markdown text."""
+
+    text: str
+
+    def commands(self, start: str) -> list[str]:
+        """The commands that start like this, in order."""
+        blocks = [block for language, block in _BLOCK.findall(self.text) if language == "console"]
+        lines = "".join(blocks).splitlines()
+        return [line for line in lines if line.startswith(start)]
+
+    @property
+    def uv_settings(self) -> str:
+        """What goes into a uv project's `pyproject.toml`."""
+        (block,) = [block for language, block in _BLOCK.findall(self.text) if language == "toml"]
+        return str(block)
+
+
+@dataclass
+class User:
+    """Somebody with a machine of their own, whose default index is given.
+
+    Attributes:
+        folder: Home and projects.
+        default_index: Stands for the public index, which installers ask where nothing else is said.
+        variables: What the environment holds on top.
+    """
+
+    folder: Path
+    default_index: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    path: str = os.environ["PATH"]
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True)
+
+    @property
+    def environment(self) -> Path:
+        """The user's virtual environment."""
+        return self.folder / "environment"
+
+    def make_environment(self) -> None:
+        """Make it, with pip."""
+        subprocess.run([sys.executable, "-m", "venv", self.environment], check=True)
+
+    def write_netrc(self, login: str, password: str) -> None:
+        """Credentials for every index on loopback, where pip and uv look for them."""
+        file = self.folder / ".netrc"
+        file.touch(mode=0o600)
+        file.write_text(f"machine 127.0.0.1 login {login} password {password}\n")
+
+    def run(self, command: str, *, cwd: Path | None = None) -> None:
+        """Run a command as a shell does; it must work."""
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=cwd or self.folder,
+            env=self._environ(),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+    def installed(self, project: str, environment: Path | None = None) -> str:
+        """The version that is installed."""
+        code = f"from importlib.metadata import version; print(version({project!r}))"
+        python = (environment or self.environment) / "bin" / "python"
+        done = subprocess.run(
+            [python, "-I", "-c", code], capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    def _environ(self) -> dict[str, str]:
+        own = [self.environment / "bin", Path(sys.executable).parent]
+        return {
+            "PATH": os.pathsep.join([*map(str, own), self.path]),
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "NO_PROXY": "127.0.0.1",
+            "VIRTUAL_ENV": str(self.environment),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_INDEX_URL": self.default_index,
+            "UV_DEFAULT_INDEX": self.default_index,
+            "UV_PYTHON_DOWNLOADS": "never",
+            **self.variables,
+        }
+
+
+def install_with_pip(user: User, told: Instructions) -> str:
+    """Do what is told of pip; the version that came of it."""
+    user.make_environment()
+    for command in told.commands("pip install"):
+        user.run(command)
+    return user.installed("eigenoid-sample")
+
+
+def install_with_uv(user: User, told: Instructions) -> str:
+    """Do what is told of uv's pip."""
+    user.run(f"uv venv -q --python {sys.executable} {user.environment}")
+    for command in told.commands("uv pip install"):
+        user.run(command)
+    return user.installed("eigenoid-sample")
+
+
+def sync_with_uv(user: User, told: Instructions) -> str:
+    """Put what is told into a project of uv, and make its environment."""
+    project = user.folder / "uv-project"
+    project.mkdir()
+    described = 'name = "application"\nversion = "1"\nrequires-python = ">=3.10"\n'
+    settings = told.uv_settings.replace("[project]\n", f"[project]\n{described}", 1)
+    (project / "pyproject.toml").write_text(settings, encoding="utf-8")
+    user.run(f"unset VIRTUAL_ENV; uv sync -q --python {sys.executable}", cwd=project)
+    return user.installed("eigenoid-sample", project / ".venv")
+
+
+def add_with_poetry(user: User, told: Instructions) -> str:
+    """Do what is told of poetry in a project whose own index is the public one."""
+    project = user.folder / "poetry-project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "application"\nversion = "1"\nrequires-python = ">=3.10,<4"\n\n'
+        "[tool.poetry]\npackage-mode = false\n\n"
+        f'[[tool.poetry.source]]\nname = "public"\nurl = "{user.default_index}"\n',
+        encoding="utf-8",
+    )
+    for command in told.commands("poetry "):
+        user.run(
+            f"unset VIRTUAL_ENV; export POETRY_VIRTUALENVS_IN_PROJECT=true; {command}", cwd=project
+        )
+    return user.installed("eigenoid-sample", project / ".venv")
+
+
+def write_index(folder: Path, *files: tuple[str, str, Mapping[str, str]]) -> None:
+    """An index as a folder (PEP 503): wheels by project, version and metadata fields."""
+    for project, version, fields in files:
+        write_wheel(folder / "simple" / project, version, project=project, **fields)
+    for page in folder.glob("simple/*"):
+        links = (f'<a href="{wheel.name}">{wheel.name}</a><br>' for wheel in page.glob("*.whl"))
+        (page / "index.html").write_text(f"<!DOCTYPE html>{''.join(links)}", encoding="utf-8")
+
+
+@contextmanager
+def static_index(folder: Path) -> Iterator[str]:
+    """Serve an index that was written by `write_index`; its address."""
+    handler = functools.partial(_QuietHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/simple/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output free of it."""
+
+
+@pytest.fixture(scope="session")
+def poetry(package_index: None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Folder of a poetry that is installed for the tests alone."""
+    environment = tmp_path_factory.mktemp("poetry")
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    subprocess.run(
+        [environment / "bin" / "python", "-m", "pip", "install", "-qq", "poetry"], check=True
+    )
+    return str(environment / "bin")
