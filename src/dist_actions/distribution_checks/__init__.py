@@ -6,7 +6,10 @@ Call `check_distributions(folder, distributions)`; it needs no network and no cr
 from collections.abc import Sequence
 from pathlib import Path
 
-from dist_actions.archive_members import refuse_credentials
+from dist_actions.distribution_checks.checked import CheckedArchive
+from dist_actions.distribution_checks.refusals import damaged
+from dist_actions.distribution_checks.sdist import check_sdist
+from dist_actions.distribution_checks.wheel import check_wheel
 from dist_actions.distribution_metadata import require_same_metadata
 from dist_actions.distributions import Distribution, require_same_release
 from dist_actions.edges.metadata_check import check_metadata
@@ -15,24 +18,37 @@ __all__ = ["check_distributions"]
 
 
 def check_distributions(folder: Path, distributions: Sequence[Distribution]) -> tuple[str, ...]:
-    """Check the files of one release: archives, metadata, RECORD, credentials, sizes.
+    """Check the files of one release: archives, metadata, RECORD, credentials.
 
     Args:
         folder: Where the files lie.
         distributions: What `scan_folder` found there, at least one.
 
     Returns:
-        Warnings, each one sentence for one annotation.
+        Warnings, each one sentence for one annotation, none twice.
 
     Raises:
         ReleaseError: The files are of several projects or versions, or one is damaged, hostile
             or holds credentials.
-        BuildError: An index would refuse a file's metadata.
+        BuildError: One is no valid wheel or sdist, or an index would refuse its metadata.
     """
     first = distributions[0]
     require_same_release(distributions, first.project, first.version)
-    paths = [folder / dist.name for dist in distributions]
-    refuse_credentials(paths)
-    require_same_metadata(paths, first.project, first.version)
-    check_metadata(paths)
-    return ()
+    warnings: list[str] = []
+    #: Wheels for many platforms have the same metadata, which takes longest to check.
+    described: dict[bytes, str] = {}
+    for dist in distributions:
+        checked = _check_archive(folder / dist.name, dist.kind)
+        require_same_metadata(dist.name, checked.metadata, first.project, first.version)
+        warnings.extend(checked.warnings)
+        described.setdefault(checked.metadata, dist.name)
+    for metadata, name in described.items():
+        warnings.extend(check_metadata(name, metadata))
+    return tuple(dict.fromkeys(warnings))
+
+
+def _check_archive(path: Path, kind: str) -> CheckedArchive:
+    try:
+        return check_wheel(path) if kind == "wheel" else check_sdist(path)
+    except OSError as error:
+        raise damaged(path.name, str(error.strerror or error)) from error

@@ -1,7 +1,15 @@
-"""Twine's check of distributions' metadata, as an index will make it."""
+"""Twine's check of a distribution's metadata, as an index will make it.
+
+Twine reads whole archives. It is given one that holds nothing but the metadata, so that neither
+the size nor the contents of the real one matter.
+"""
 
 import io
-from collections.abc import Sequence
+import logging
+import re
+import tarfile
+import tempfile
+import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -10,25 +18,84 @@ from twine.exceptions import TwineException
 
 from dist_actions.errors import BuildError
 
+_LOGGER = logging.getLogger("twine.commands.check")
+_NO_DESCRIPTION = "`long_description` missing."
+_NO_CONTENT_TYPE = "`long_description_content_type` missing. defaulting to `text/x-rst`."
+#: A heading or a fence at the beginning of a line is Markdown, and text like any other in
+#: reStructuredText.
+_MARKDOWN = re.compile(rb"^(#{1,6} \S|```)", re.MULTILINE)
 
-def check_metadata(paths: Sequence[Path]) -> None:
-    """Refuse distributions whose metadata or description an index would refuse.
+
+def check_metadata(file_name: str, metadata: bytes) -> tuple[str, ...]:
+    """Refuse metadata or a description that an index would refuse, or could not render.
+
+    Args:
+        file_name: Of the distribution.
+        metadata: Its METADATA or PKG-INFO.
+
+    Returns:
+        Warnings: that there is no description, or one whose type is left open and that is read
+        rightly nevertheless.
 
     Raises:
-        BuildError: One is; the message holds what twine says.
+        BuildError: The metadata are not valid; the message holds what twine says.
     Spec: https://twine.readthedocs.io/en/stable/#twine-check
     """
-    said = io.StringIO()
-    try:
-        with redirect_stdout(said), redirect_stderr(said):
-            failed = check([str(path) for path in paths])
-    except TwineException as error:
-        failed = True
-        said.write(str(error))
-    if failed:
-        raise BuildError(
-            f"The metadata is not valid: {' '.join(said.getvalue().split())[:500]}",
-            why="a field of the metadata or the markup of the description is wrong.",
-            fix="run `twine check dist/*` after a build, and correct what it names.",
-            anchor="metadata",
+    said = _Said()
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
+        path = Path(folder, file_name)
+        _write(path, metadata)
+        _LOGGER.addHandler(said)
+        try:
+            with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                check([str(path)])
+        except (TwineException, ValueError) as error:
+            said.texts.append(str(error))
+        finally:
+            _LOGGER.removeHandler(said)
+    if _NO_DESCRIPTION in said.texts:
+        return ("The project has no description: its page on an index will be empty.",)
+    if said.texts == [_NO_CONTENT_TYPE] and not _MARKDOWN.search(metadata):
+        return (
+            "The metadata do not say the type of the description: indexes take it for "
+            "reStructuredText.",
         )
+    if said.texts:
+        raise _refuse(file_name, " ".join(said.texts))
+    return ()
+
+
+def _refuse(file_name: str, said: str) -> BuildError:
+    return BuildError(
+        f"The metadata is not valid: {file_name}: {said[:500]}",
+        why="a field of the metadata or the markup of the description is wrong.",
+        fix="run `twine check --strict dist/*` after a build, and correct what it names; a "
+        "README.md needs the content type text/markdown.",
+        anchor="metadata",
+    )
+
+
+class _Said(logging.Handler):
+    """Keeps what twine logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take up one message."""
+        self.texts.append(" ".join(record.getMessage().split()))
+
+
+def _write(path: Path, metadata: bytes) -> None:
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path, "w") as wheel:
+            wheel.writestr("project.dist-info/METADATA", metadata)
+        return
+    with tarfile.open(path, "w:gz") as sdist:
+        folder = tarfile.TarInfo("project")
+        folder.type = tarfile.DIRTYPE
+        sdist.addfile(folder)
+        member = tarfile.TarInfo("project/PKG-INFO")
+        member.size = len(metadata)
+        sdist.addfile(member, io.BytesIO(metadata))

@@ -1,0 +1,87 @@
+"""Rules for the names of an archive's members; a pure decision over names."""
+
+import re
+import unicodedata
+
+from dist_actions.distribution_checks.refusals import hostile, shown
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+#: ASCII controls, and what makes text read in another order than it is stored.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def find_flaw(name: str) -> str:
+    """What is wrong with a name, as a clause; empty where nothing is.
+
+    Args:
+        name: Path of a member, without a folder's trailing slash.
+    """
+    if _INVISIBLE.search(name):
+        return "has a control character in its name"
+    if "\\" in name:
+        return "has a backslash in its name"
+    if name.startswith("/") or _DRIVE.match(name):
+        return "has an absolute path"
+    parts = name.split("/")
+    if ".." in parts:
+        return "leads out of the archive"
+    if "" in parts or "." in parts:
+        return "has an empty part in its path"
+    return ""
+
+
+class MemberNames:
+    """The names seen so far, so that none is taken twice.
+
+    Args:
+        file_name: Of the archive, for messages.
+        fold: Whether names that differ only in case are the same: they are where a wheel is
+            installed on macOS or Windows; an sdist may well hold both.
+    """
+
+    def __init__(self, file_name: str, *, fold: bool) -> None:
+        self._file_name = file_name
+        self._fold = fold
+        self._files: dict[str, str] = {}
+        self._folders: set[str] = set()
+
+    def add(self, name: str, *, is_folder: bool = False) -> None:
+        """Take a name up.
+
+        Raises:
+            ReleaseError: It is a path that no archive may hold, or was there before.
+        """
+        if flaw := find_flaw(name):
+            raise hostile(self._file_name, f"its member {shown(name)} {flaw}")
+        key = self._key(name)
+        if is_folder:
+            self._folders.add(key)
+        elif key in self._files:
+            raise self._duplicate(name, self._files[key])
+        else:
+            self._files[key] = name
+        parent = key.rpartition("/")[0]
+        while parent and parent not in self._folders:
+            self._folders.add(parent)
+            parent = parent.rpartition("/")[0]
+
+    def finish(self) -> None:
+        """Compare files with folders.
+
+        Raises:
+            ReleaseError: One name is both.
+        """
+        both = next(iter(self._files.keys() & self._folders), None)
+        if both is not None:
+            name = shown(self._files[both])
+            raise hostile(self._file_name, f"{name} is a file and a folder in it")
+
+    def _key(self, name: str) -> str:
+        normal = unicodedata.normalize("NFC", name)
+        return unicodedata.normalize("NFC", normal.casefold()) if self._fold else normal
+
+    def _duplicate(self, name: str, before: str) -> Exception:
+        if name == before:
+            return hostile(self._file_name, f"it holds {shown(name)} twice")
+        same = f"it holds {shown(before)} and {shown(name)}"
+        return hostile(self._file_name, f"{same}, which are one file on some systems")
