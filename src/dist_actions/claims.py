@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-#: The claims that attribute conditions speak of, in the order in which messages show them.
+#: The claims that conditions, bindings and publishers speak of, in the order of messages.
 _SHOWN = (
     "sub",
     "repository",
@@ -17,10 +17,11 @@ _SHOWN = (
     "environment",
     "event_name",
     "workflow_ref",
-    "job_workflow_ref",
 )
 #: `repo:OWNER@ID/NAME@ID:…`, of repositories that were made or moved since July 2026.
 _NUMBERED_SUBJECT = re.compile(r"repo:[^/:@]+@[0-9]+/[^/:@]+@[0-9]+:.*", re.DOTALL)
+#: `OWNER/NAME/.github/workflows/FILE@REF`
+_WORKFLOW_FILE = re.compile(r"\.github/workflows/([^/@]+)@")
 
 
 def read_unverified_claims(id_token: str) -> Mapping[str, Any]:
@@ -41,8 +42,30 @@ def read_unverified_claims(id_token: str) -> Mapping[str, Any]:
 
 def describe_claims(claims: Mapping[str, Any]) -> str:
     """The claims that decide whether a token is accepted, on one line."""
-    shown = (f"{name}={claims.get(name, '(absent)')}" for name in _SHOWN)
-    return ", ".join(shown)
+    names = [*_SHOWN, "job_workflow_ref"] if is_reusable_workflow(claims) else _SHOWN
+    return ", ".join(f"{name}={claims.get(name, '(absent)')}" for name in names)
+
+
+def describe_absent_environment(claims: Mapping[str, Any]) -> str:
+    """A sentence for a job without an environment; empty for others and for unread claims."""
+    if not claims or claims.get("environment"):
+        return ""
+    return "the job has no `environment:`, so its token has no claim of that name. "
+
+
+def describe_numbered_subject(claims: Mapping[str, Any], compared: str) -> str:
+    """Sentences for a repository whose subjects have numeric IDs; empty for others.
+
+    Args:
+        claims: As read.
+        compared: What compares the subject, for the message: `a binding to …`.
+    """
+    if not has_numbered_subject(claims):
+        return ""
+    return (
+        f"This repository's subject has the new format, with numeric IDs: {claims['sub']}; "
+        f"{compared} must be written so. "
+    )
 
 
 def has_numbered_subject(claims: Mapping[str, Any]) -> bool:
@@ -57,3 +80,9 @@ def is_reusable_workflow(claims: Mapping[str, Any]) -> bool:
     """Whether the job stands in another workflow file than the one that was started."""
     started, job = claims.get("workflow_ref"), claims.get("job_workflow_ref")
     return bool(started and job and started != job)
+
+
+def workflow_file(claims: Mapping[str, Any]) -> str:
+    """Name of the started workflow's file, without its folder; empty where it is not told."""
+    found = _WORKFLOW_FILE.search(str(claims.get("workflow_ref", "")))
+    return found[1] if found else ""

@@ -86,11 +86,13 @@ class PyPIEndpoints:
         repository_url: Where uploads go, with a trailing slash.
         index_url: Where installers read, with a trailing slash.
         oidc_url: Base of Trusted Publishing, without a trailing slash.
+        publishing_url: The page on which people add pending publishers.
     """
 
     repository_url: str
     index_url: str
     oidc_url: str
+    publishing_url: str
 
     @classmethod
     def from_environ(
@@ -115,6 +117,7 @@ class PyPIEndpoints:
             repository_url=repository_url if base == public else f"{base}/legacy/",
             index_url=f"{base}/simple/",
             oidc_url=f"{base}/_/oidc",
+            publishing_url=f"{base}/manage/account/publishing/",
         )
 
 

@@ -78,8 +78,13 @@ class DistActionsError(Exception):
         self.location = location
         self.anchor = anchor
 
+    @property
+    def page(self) -> str:
+        """Address that says more; empty where nothing does."""
+        return f"{TROUBLESHOOTING}#{self.anchor}" if self.anchor else ""
+
     def __str__(self) -> str:
-        more = f" See {TROUBLESHOOTING}#{self.anchor}" if self.anchor else ""
+        more = f" See {self.page}" if self.page else ""
         return f"{self.what} Why: {self.why} Fix: {self.fix}{more}"
 
 

@@ -27,6 +27,7 @@ class Event:
         deleted: Whether a push removed the ref.
         release_tag: Tag of a `release` event's release, else empty.
         in_fork: Whether the repository itself is a fork, which holds none of the secrets.
+        from_fork: Whether the run is for a pull request of another repository.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Event:
     deleted: bool = False
     release_tag: str = ""
     in_fork: bool = False
+    from_fork: bool = False
 
     @property
     def branch(self) -> str | None:
@@ -83,6 +85,7 @@ class Event:
             deleted=payload.get("deleted") is True,
             release_tag=str(_mapping(payload, "release").get("tag_name", "")),
             in_fork=_mapping(payload, "repository").get("fork") is True,
+            from_fork=_is_from_fork(payload, repository),
         )
 
 
@@ -113,6 +116,14 @@ def _read_payload(path: str) -> dict[str, Any]:
             fix="run the job again; under act, give an event file with `-e`.",
         ) from error
     return payload if isinstance(payload, dict) else {}
+
+
+def _is_from_fork(payload: Mapping[str, Any], github_repository: str) -> bool:
+    """A fork that was deleted meanwhile is no repository at all in the payload."""
+    if "pull_request" not in payload:
+        return False
+    head = _mapping(_mapping(payload, "pull_request"), "head")
+    return bool(_mapping(head, "repo").get("full_name") != github_repository)
 
 
 def _mapping(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -14,3 +14,8 @@ class Federation:
 
     provider: str
     service_account: str
+
+    @property
+    def pool(self) -> str:
+        """Full name of the provider's pool, which bindings name."""
+        return self.provider.rpartition("/providers/")[0]

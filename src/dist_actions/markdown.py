@@ -10,8 +10,18 @@ _INVISIBLE = "\u200b"
 
 def escape(text: str) -> str:
     """Show text as it is: no formatting, no links, no mentions, no HTML, on one line."""
-    one_line = " ".join(text.split())
-    return _SPECIAL.sub(r"\\\1", one_line).replace("@", f"@{_INVISIBLE}")
+    return _escaped(" ".join(text.split()))
+
+
+def prose(text: str) -> str:
+    """Show text as it is, like `escape`, but for what stands between backticks, which is code."""
+    pieces = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    return "".join(
+        code(piece[1:-1])
+        if piece.startswith("`") and piece.endswith("`") and len(piece) > 2
+        else _escaped(piece)
+        for piece in pieces
+    )
 
 
 def code(text: str) -> str:
@@ -27,3 +37,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose cells are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _escaped(line: str) -> str:
+    return _SPECIAL.sub(r"\\\1", line).replace("@", f"@{_INVISIBLE}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dist_actions.edges.runner import Runner
 from dist_actions.edges.signals import TerminatedError, terminable
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
-from dist_actions.markdown import escape
+from dist_actions.markdown import prose
 
 _ISSUES = "https://github.com/eigenoid/dist-actions/issues"
 #: What a shell reports for a process that SIGTERM ended.
@@ -46,7 +46,8 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
 def report_error(runner: Runner, title: str, error: DistActionsError) -> None:
     """Show an expected error as one annotation and in the job summary."""
     runner.annotate("error", str(error), title=title, location=error.location)
+    more = f"\n[More on this]({error.page})\n" if error.page else ""
     runner.add_summary(
-        f"### ❌ {title}\n\n{escape(error.what)}\n\n"
-        f"**Why:** {escape(error.why)}\n\n**Fix:** {escape(error.fix)}\n"
+        f"### ❌ {title}\n\n{prose(error.what)}\n\n"
+        f"**Why:** {prose(error.why)}\n\n**Fix:** {prose(error.fix)}\n{more}"
     )

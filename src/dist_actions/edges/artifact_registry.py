@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 
 from dist_actions.edges.http import Answer, HttpClient
 from dist_actions.edges.login import Login
-from dist_actions.errors import UploadError
+from dist_actions.google_refusals import explain_missing_upload_permission
 
 _UPLOAD = "artifactregistry.repositories.uploadArtifacts"
 #: More pages than any version has files for.
@@ -26,11 +26,13 @@ class ArtifactRegistryApi:
 
     Attributes:
         repository_url: The repository as a resource of the API.
+        member: Who the token is for, as bindings write it, for messages.
         login: Holds the access token.
         http: Sends requests without credentials of its own.
     """
 
     repository_url: str
+    member: str
     login: Login
     http: HttpClient
 
@@ -41,8 +43,7 @@ class ArtifactRegistryApi:
             ServiceUnavailableError: It did not answer.
         Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.files/list
         """
-        resource = self.repository_url.partition("/v1/")[2]
-        owner = f"{resource}/packages/{project}/versions/{version}"
+        owner = f"{self._resource}/packages/{project}/versions/{version}"
         found: dict[str, str] = {}
         token = ""
         for _ in range(_MAX_PAGES):
@@ -74,14 +75,12 @@ class ArtifactRegistryApi:
         )
         if answer.status_code != 200 or _UPLOAD in self._json(answer).get("permissions", []):
             return
-        raise UploadError(
-            f"The account may not upload to {label}; nothing was uploaded anywhere.",
-            why=f"it lacks the permission {_UPLOAD} there.",
-            fix="grant it roles/artifactregistry.writer on the repository: gcloud artifacts "
-            "repositories add-iam-policy-binding REPOSITORY --location=LOCATION "
-            "--member=serviceAccount:EMAIL --role=roles/artifactregistry.writer",
-            anchor="upload-403",
-        )
+        raise explain_missing_upload_permission(label, self._resource, self.member)
+
+    @property
+    def _resource(self) -> str:
+        """The repository's name in Google's APIs."""
+        return self.repository_url.rpartition("/v1/")[2]
 
     def _send(self, method: str, url: str, **sent: Any) -> Answer:
         headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}

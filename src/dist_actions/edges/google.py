@@ -13,7 +13,7 @@ from typing import Any
 from google.auth import exceptions, identity_pool
 from google.oauth2 import service_account
 
-from dist_actions.claims import describe_claims, has_numbered_subject, read_unverified_claims
+from dist_actions.claims import has_numbered_subject, read_unverified_claims
 from dist_actions.edges.google_transport import Transport
 from dist_actions.edges.http import HttpClient
 from dist_actions.edges.login import Minted
@@ -23,6 +23,7 @@ from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import IdentityError
 from dist_actions.federation import Federation
 from dist_actions.google_refusals import (
+    explain_damaged_key,
     explain_exchange_refusal,
     explain_impersonation_refusal,
     explain_key_refusal,
@@ -87,8 +88,7 @@ def mint_by_key(
             info, scopes=[_SCOPE]
         )
     except (ValueError, exceptions.GoogleAuthError) as error:
-        problem = "the private key in it is damaged"
-        raise explain_key_refusal("unreadable", problem, key.email) from error
+        raise explain_damaged_key(key.email) from error
 
     def attempt() -> Minted:
         try:
@@ -141,7 +141,11 @@ def _exchange(
         raise _exchange_refused(error, federation, claims) from error
     except exceptions.GoogleAuthError as error:
         raise explain_impersonation_refusal(
-            transport.last_status, federation.service_account, federation.provider, claims
+            transport.last_status,
+            str(error.args[1]) if len(error.args) > 1 else "",
+            service_account=federation.service_account,
+            provider=federation.provider,
+            claims=claims,
         ) from error
     return _minted(credentials)
 
@@ -157,7 +161,7 @@ def _exchange_refused(
         str(body.get("error", "unknown")),
         str(body.get("error_description", "")),
         provider=federation.provider,
-        claims=describe_claims(claims),
+        claims=claims,
     )
 
 

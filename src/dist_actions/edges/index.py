@@ -16,7 +16,7 @@ from dist_actions.distributions import Distribution
 from dist_actions.edges.http import HttpClient, TooLongError
 from dist_actions.edges.login import Login
 from dist_actions.endpoints import origin
-from dist_actions.errors import UploadError
+from dist_actions.index_refusals import explain_redirect, explain_unreadable
 from dist_actions.secret import Secret
 from dist_actions.simple_page import ACCEPT, IndexedFile, parse_simple_page
 
@@ -67,11 +67,12 @@ class Index:
         self._http = http
         self._registry = registry
 
-    def digests(self, distributions: Sequence[Distribution]) -> Mapping[str, str | None]:
+    def digests(self, distributions: Sequence[Distribution]) -> Mapping[str, str | None] | None:
         """sha256 by name, of those of our files that the index holds under their names.
 
         From the page; where that is silent from the registry's API, else by reading the file.
-        None where none of these tells it.
+        A digest is None where none of these tells it; all is None where the index holds no file
+        of the project yet.
 
         Raises:
             UploadError: The index cannot be read.
@@ -79,6 +80,8 @@ class Index:
         """
         first = distributions[0]
         page = self._page(first.project)
+        if not page:
+            return None
         found = {dist.name: page[dist.name] for dist in distributions if dist.name in page}
         told: dict[str, str | None] = {name: file.sha256 for name, file in found.items()}
         if None in told.values() and self._registry:
@@ -111,17 +114,22 @@ class Index:
                 operation, requests.Request("GET", url, headers={"Accept": ACCEPT})
             )
         except TooLongError as error:
-            raise self._unreadable("its page does not end") from error
+            raise explain_unreadable(self.index_url, "its page does not end") from error
         if answer.status_code == 404:
             return {}
         if 300 <= answer.status_code < 400:
-            raise self._redirected(answer.headers.get("location", ""))
+            raise explain_redirect(self.index_url, answer.headers.get("location", ""))
         if answer.status_code != 200:
-            raise self._unreadable(f"HTTP {answer.status_code}")
+            raise explain_unreadable(
+                self.index_url,
+                f"HTTP {answer.status_code}",
+                status=answer.status_code,
+                said=answer.text,
+            )
         try:
             files = parse_simple_page(answer.headers.get("content-type", ""), answer.text, url)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._unreadable(str(error)) from error
+            raise explain_unreadable(self.index_url, str(error)) from error
         return {file.name: file for file in files}
 
     def _read_digest(self, file: IndexedFile) -> str | None:
@@ -129,24 +137,6 @@ class Index:
         here = origin(file.url) == origin(self.index_url)
         http = self._http if here else HttpClient(self._http.retries)
         return http.sha256(f"read {file.name} in {self.label}", file.url)
-
-    def _unreadable(self, problem: str) -> UploadError:
-        return UploadError(
-            f"The index {self.index_url} cannot be read: {problem}.",
-            why="the account may not read it, its address is wrong, or it is no Python index.",
-            fix="check the address, and that the account may read there; in Artifact Registry, "
-            "project, location and repository, and the role roles/artifactregistry.writer.",
-            anchor="index-unreadable",
-        )
-
-    def _redirected(self, location: str) -> UploadError:
-        host = origin(location)[1] or "another path"
-        return UploadError(
-            f"The index {self.index_url} redirects to {host}.",
-            why="credentials are sent to the address that was given, and nowhere else.",
-            fix="give the address that it redirects to, if you trust it.",
-            anchor="index-redirects",
-        )
 
 
 class Uploads:

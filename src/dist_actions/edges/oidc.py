@@ -8,6 +8,7 @@ import requests
 from dist_actions.edges.http import HttpClient
 from dist_actions.endpoints import is_safe_url
 from dist_actions.errors import IdentityError
+from dist_actions.event import Event
 from dist_actions.secret import Secret
 
 
@@ -22,7 +23,7 @@ def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient
     url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")
     bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
     if not url or not bearer:
-        raise _no_permission(environ.get("GITHUB_EVENT_NAME", ""))
+        raise _no_permission(environ)
     if not is_safe_url(url):
         raise _refused("the address of its ID token endpoint is not https")
     response = http.send(
@@ -47,19 +48,22 @@ def _with_audience(url: str, audience: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def _no_permission(event_name: str) -> IdentityError:
+def _no_permission(environ: Mapping[str, str]) -> IdentityError:
     what = "This job cannot ask for an ID token."
-    if event_name == "pull_request":
+    if environ.get("GITHUB_EVENT_NAME") == "pull_request" and Event.from_environ(environ).from_fork:
         return IdentityError(
             what,
-            why="a pull request from a fork gets none, whatever the workflow says.",
-            fix="publish on a push of a tag, not on pull requests.",
-            anchor="id-token",
+            why="it runs for a pull request from a fork, which gets none whatever the workflow "
+            "says: anybody could publish otherwise.",
+            fix="publish when a tag is pushed, not for pull requests.",
+            anchor="id-token-in-a-fork",
         )
     return IdentityError(
         what,
-        why="the job lacks `id-token: write`, so GitHub offers no ID token.",
-        fix="add `permissions: id-token: write` to this job.",
+        why="the job has no `id-token: write`, so GitHub offers none. `permissions:` of a job "
+        "replaces that of the workflow; a called workflow gets what its calling job has.",
+        fix="give this job `permissions: {contents: read, id-token: write}`, and the calling job "
+        "too where there is one.",
         anchor="id-token",
     )
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import requests
 
-from dist_actions.claims import describe_claims, is_reusable_workflow, read_unverified_claims
+from dist_actions.claims import is_reusable_workflow, read_unverified_claims
 from dist_actions.edges.http import Answer, HttpClient, UnreadableError
 from dist_actions.edges.login import Minted
 from dist_actions.edges.oidc import request_id_token
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import PyPIEndpoints
+from dist_actions.errors import IdentityError
 from dist_actions.secret import Secret
 from dist_actions.trusted_publishing_refusals import explain_mint_refusal, refuse_reusable_workflow
 
@@ -58,7 +59,9 @@ def mint_upload_token(
                 "POST", f"{endpoints.oidc_url}/mint-token", json={"token": id_token.reveal()}
             )
         )
-        return _minted(label, answer, describe_claims(claims), http.retries.clock.now())
+        if answer.status_code != 200:
+            raise _refused(label, answer, claims, endpoints)
+        return _minted(answer, http.retries.clock.now())
 
     minted = http.retries.call(f"get an upload token from {label}", attempt, http.classify)
     runner.mask(minted.secret)
@@ -70,26 +73,33 @@ def _audience(label: str, endpoints: PyPIEndpoints, http: HttpClient) -> str:
     answer = http.send(f"ask {label} for its audience", request)
     audience = _object(answer).get("audience")
     if answer.status_code != 200 or not isinstance(audience, str):
-        raise explain_mint_refusal(label, answer.status_code, [], "")
+        raise _refused(label, answer, {}, endpoints)
     return audience
 
 
-def _minted(label: str, answer: Answer, claims: str, now: datetime) -> Minted:
+def _minted(answer: Answer, now: datetime) -> Minted:
     body = _object(answer)
-    token = body.get("token")
-    if answer.status_code == 200 and isinstance(token, str):
-        expires = body.get("expires")
-        return Minted(
-            Secret(token),
-            datetime.fromtimestamp(expires, timezone.utc)
-            if isinstance(expires, int)
-            else now + _LIFETIME,
-        )
-    if answer.status_code == 200:
+    token, expires = body.get("token"), body.get("expires")
+    if not isinstance(token, str):
         raise UnreadableError
-    errors = body.get("errors")
-    raise explain_mint_refusal(
-        label, answer.status_code, errors if isinstance(errors, list) else [], claims
+    return Minted(
+        Secret(token),
+        datetime.fromtimestamp(expires, timezone.utc)
+        if isinstance(expires, int)
+        else now + _LIFETIME,
+    )
+
+
+def _refused(
+    label: str, answer: Answer, claims: Mapping[str, Any], endpoints: PyPIEndpoints
+) -> IdentityError:
+    errors = _object(answer).get("errors")
+    return explain_mint_refusal(
+        label,
+        answer.status_code,
+        errors if isinstance(errors, list) else [],
+        claims,
+        endpoints.publishing_url,
     )
 
 

@@ -7,7 +7,6 @@ from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from dist_actions.edges.artifact_registry import ArtifactRegistryApi
 from dist_actions.edges.clock import Clock
-from dist_actions.edges.google import mint_access_token, mint_by_key
 from dist_actions.edges.http import HttpClient
 from dist_actions.edges.index import Index
 from dist_actions.edges.login import Login, Minted
@@ -24,6 +23,7 @@ from dist_actions.publish.targets import (
     RepositoryTarget,
     Target,
 )
+from dist_actions.service_account_key import ServiceAccountKey
 
 #: The user name that makes Artifact Registry take an access token as password.
 #: Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
@@ -77,6 +77,12 @@ class Opening:
         identity = target.identity
 
         def mint() -> Minted:
+            # Imported for whoever needs it: google-auth takes time and memory of other targets.
+            from dist_actions.edges.google import (  # noqa: PLC0415
+                mint_access_token,
+                mint_by_key,
+            )
+
             if isinstance(identity, Federation):
                 return mint_access_token(identity, endpoints, self.environ, http, self.runner)
             return mint_by_key(identity, endpoints, http, self.runner)
@@ -88,8 +94,18 @@ class Opening:
             index_url=endpoints.index_url(*place),
             login=login,
             http=HttpClient(self.retries, login),
-            registry=ArtifactRegistryApi(endpoints.repository_api_url(*place), login, http),
+            registry=ArtifactRegistryApi(
+                endpoints.repository_api_url(*place), self._member(identity), login, http
+            ),
         )
+
+    def _member(self, identity: Federation | ServiceAccountKey) -> str:
+        """Who uploads to Artifact Registry, as a binding there names it."""
+        email = identity.service_account if isinstance(identity, Federation) else identity.email
+        if email or not isinstance(identity, Federation):
+            return f"serviceAccount:{email}"
+        number = self.environ.get("GITHUB_REPOSITORY_ID", "REPOSITORY_ID")
+        return f"principalSet://iam.googleapis.com/{identity.pool}/attribute.repository_id/{number}"
 
     def _pypi(self, target: PyPITarget) -> Index:
         endpoints = self._pypi_endpoints(target)
