@@ -1,7 +1,9 @@
 """A job that publishes a folder of distributions, and the indexes that take them."""
 
+import io
 import threading
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from dist_sandbox.clock import Clock as SandboxClock
 from dist_sandbox.environments import Environment
 from dist_sandbox.google.state import repository_name
 from dist_sandbox.pypi.state import IndexName
+from leaks import find_leaks
 from release_fixtures import PUBLISHING, target_inputs
 from sandbox_fixtures import Sandbox
 from stage_fixtures import RunningStage, StageResult, StageRunner, mapped_inputs
@@ -55,12 +58,17 @@ class SkippedTime:
 
 @dataclass
 class Publisher:
-    """A job that publishes what lies in its folder `dist`."""
+    """A job that publishes what lies in its folder `dist`.
+
+    Attributes:
+        log: Of the last run in this process.
+    """
 
     sandbox: Sandbox
     run_stage: StageRunner
     workspace: Path
     runs: int = 0
+    log: str = field(default="", repr=False)
 
     @property
     def dist(self) -> Path:
@@ -147,7 +155,12 @@ class Publisher:
         def stage(runner: Runner) -> int:
             return publish(environ, runner, clock)
 
-        return run_in_stage("publish", environ, stage)
+        with redirect_stdout(io.StringIO()) as log:
+            status = run_in_stage("publish", environ, stage)
+        self.log = log.getvalue()
+        shown = [line for line in self.log.splitlines() if not line.startswith("::add-mask::")]
+        assert find_leaks("\n".join(shown), self.sandbox.credentials.values) == []
+        return status
 
 
 @pytest.fixture
