@@ -5,7 +5,12 @@ import json
 
 import pytest
 
-from dist_actions.claims import describe_claims, read_unverified_claims
+from dist_actions.claims import (
+    describe_claims,
+    has_numbered_subject,
+    read_unverified_claims,
+    workflow_file,
+)
 
 
 def encoded(payload: bytes) -> str:
@@ -37,3 +42,41 @@ def test_an_absent_claim_is_told() -> None:
     told = describe_claims({"sub": "repo:o/r:ref:refs/heads/dev"})
     assert told.startswith("sub=repo:o/r:ref:refs/heads/dev, repository=(absent)")
     assert "environment=(absent)" in told
+
+
+REUSED = {
+    "workflow_ref": "o/r/.github/workflows/a.yml@refs/heads/dev",
+    "job_workflow_ref": "o/r/.github/workflows/b.yml@refs/heads/dev",
+}
+
+
+def test_the_jobs_own_workflow_is_shown_where_it_is_another() -> None:
+    assert "job_workflow_ref=o/r/.github/workflows/b.yml" in describe_claims(REUSED)
+    same = {**REUSED, "job_workflow_ref": REUSED["workflow_ref"]}
+    assert "job_workflow_ref" not in describe_claims(same)
+
+
+@pytest.mark.parametrize(
+    ("workflow_ref", "name"),
+    [
+        ("o/r/.github/workflows/release.yml@refs/tags/v1", "release.yml"),
+        ("o/r/.github/workflows/a b.yaml@refs/heads/x@y", "a b.yaml"),
+        ("o/r", ""),
+        ("", ""),
+    ],
+)
+def test_the_workflows_file_is_read(workflow_ref: str, name: str) -> None:
+    assert workflow_file({"workflow_ref": workflow_ref}) == name
+
+
+@pytest.mark.parametrize(
+    ("subject", "numbered"),
+    [
+        ("repo:eigenoid@200100/sample@900100:environment:dev", True),
+        ("repo:eigenoid/sample:environment:dev", False),
+        ("repo:eigenoid/sample:ref:refs/heads/a@1/b@2:x", False),
+        ("", False),
+    ],
+)
+def test_the_new_format_of_subjects_is_recognised(subject: str, numbered: bool) -> None:
+    assert has_numbered_subject({"sub": subject}) is numbered
