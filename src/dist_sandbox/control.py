@@ -64,6 +64,8 @@ def _add_job_routes(blueprint: Blueprint, world: World) -> None:
             sha=body["sha"],
             actor=body["actor"],
             permissions=body["permissions"],
+            job_workflow_ref=body.get("job_workflow_ref", ""),
+            job_workflow_sha=body.get("job_workflow_sha", ""),
         )
         return jsonify(describe_job(world, job)), 201
 
@@ -138,8 +140,9 @@ def _problem_of_job(body: Any) -> str | None:
     if not isinstance(body, dict):
         return "the body is a JSON object"
     texts = ("workflow", "name", "event_name", "ref", "sha", "actor")
-    for name in texts:
-        if not isinstance(body.get(name), str):
+    optional = {"job_workflow_ref": "", "job_workflow_sha": ""}
+    for name in (*texts, *optional):
+        if not isinstance(body.get(name, optional.get(name)), str):
             return f"{name} is a string"
     if not str(body.get("run_id", "")).isdigit():
         return "run_id is a number"

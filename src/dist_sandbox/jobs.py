@@ -23,6 +23,9 @@ class Job:
         ref: Full name of the ref that the run is for, `refs/tags/v1.0.0`.
         sha: The commit that the run is for, 40 hex digits.
         actor: Login of whoever caused the event.
+        job_workflow_ref: Reusable workflow that the job is written in, as `OWNER/NAME/PATH@REF`;
+            empty where it is the run's own workflow.
+        job_workflow_sha: Commit of that workflow; empty for the run's own.
         permissions: What `permissions:` grants, by GitHub's names (`contents`, `id-token`).
         token: The job token (`GITHUB_TOKEN`).
         oidc_request_token: Bearer for the ID token endpoint; only with `id-token: write`.
@@ -39,6 +42,8 @@ class Job:
     permissions: Mapping[str, Access]
     token: str = field(repr=False)
     oidc_request_token: str | None = field(repr=False)
+    job_workflow_ref: str = ""
+    job_workflow_sha: str = ""
 
     @property
     def principal(self) -> str:
@@ -65,6 +70,8 @@ class Jobs:
         sha: str,
         actor: str,
         permissions: Mapping[str, Access],
+        job_workflow_ref: str = "",
+        job_workflow_sha: str = "",
     ) -> Job:
         """Add a job and make its credentials."""
         with self._lock:
@@ -81,6 +88,8 @@ class Jobs:
                 permissions=dict(permissions),
                 token=f"ghs_{secrets.token_hex(18)}",
                 oidc_request_token=secrets.token_urlsafe(48) if wants_identity else None,
+                job_workflow_ref=job_workflow_ref,
+                job_workflow_sha=job_workflow_sha,
             )
             self._jobs[job.number] = job
             self._next += 1

@@ -1,36 +1,23 @@
 """What docs/setup.md tells people to set up is what the sandbox verifies against."""
 
 import json
-import os
 import re
-import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.settings import read_settings
-from dist_sandbox.environments import Organisation, default_environments
+from dist_sandbox.environments import default_environments
 from dist_sandbox.google.attributes import (
     RECOMMENDED_MAPPING,
     condition_accepts,
     recommended_condition,
 )
-from documentation.pages import page
+from documentation.setup_script import ORGANISATION, SETUP, option, record_calls, run_script
 
-SETUP = page("docs/setup.md")
-ORGANISATION = Organisation()
 ENVIRONMENTS = default_environments()
-WITHIN_SECONDS = 60
-
-#: Stands in for Google's and GitHub's command lines: records a call, and answers what is asked.
-RECORDER = """#!/usr/bin/env python3
-import json, os, sys
-with open(os.environ["CALLS"], "a", encoding="utf-8") as calls:
-    calls.write(json.dumps(sys.argv) + "\\n")
-answers = json.loads(os.environ["ANSWERS"])
-print(answers.get(sys.argv[-1], ""))
-"""
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS, ids=lambda environment: environment.name)
@@ -44,71 +31,76 @@ def calls(environment, tmp_path_factory):
     return record_calls(environment, tmp_path_factory.mktemp("google"))
 
 
-def record_calls(environment, folder: Path, *more: str):
-    """Run the script with stand-ins for Google's and GitHub's command lines."""
-    for name in ("gcloud", "gh"):
-        (folder / name).write_text(RECORDER, encoding="utf-8")
-        (folder / name).chmod(0o755)
-    answers = {
-        ".id": str(ORGANISATION.repository_id),
-        ".owner.id": str(ORGANISATION.owner_id),
-        "value(projectNumber)": str(environment.project_number),
-    }
-    script = next(
-        block.text for block in SETUP.blocks("bash") if block.text.startswith("#!/usr/bin/env bash")
-    )
-    arguments = (environment.name, environment.suffix, environment.project_id, *more)
-    done = subprocess.run(
-        ["bash", "-s", ORGANISATION.github_repository, *arguments],
-        input=script,
-        cwd=folder,
-        env={
-            "PATH": f"{folder}:{os.environ['PATH']}",
-            "CALLS": str(folder / "calls"),
-            "ANSWERS": json.dumps(answers),
-        },
-        capture_output=True,
-        text=True,
-        timeout=WITHIN_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    lines = (folder / "calls").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)[1:] for line in lines], done.stdout, folder
-
-
-def option(calls, command: str, name: str) -> str:
-    """The value of an option of the one call that begins with a command."""
-    (call,) = [call for call in calls[0] if " ".join(call).startswith(command)]
-    return call[call.index(name) + 1]
-
-
-def test_the_condition_is_the_one_that_the_sandbox_enforces(calls, environment) -> None:
-    condition = option(
+def documented_condition(calls) -> str:
+    return option(
         calls, "iam workload-identity-pools providers create-oidc", "--attribute-condition"
     )
-    assert condition == recommended_condition(ORGANISATION, environment)
 
 
-def test_tags_of_several_packages_are_told_by_their_prefix(tmp_path) -> None:
-    shown = re.search(r'eigenoid-dev "(.+)"$', SETUP.section("Other tags"), re.MULTILINE)
-    assert shown
-    recorded = record_calls(ENVIRONMENTS[0], tmp_path, shown[1])
-    condition = option(
-        recorded, "iam workload-identity-pools providers create-oidc", "--attribute-condition"
-    )
+def accepts(condition: str, tag: str, environment: str) -> bool:
     claims = {
         "repository_owner_id": str(ORGANISATION.owner_id),
         "repository_id": str(ORGANISATION.repository_id),
         "event_name": "push",
         "ref_type": "tag",
-        "environment": "dev",
+        "ref": f"refs/tags/{tag}",
+        "environment": environment,
     }
-    accepted = {
-        tag: condition_accepts(condition, {**claims, "ref": f"refs/tags/{tag}"}, {})
-        for tag in ("shop-core-v1.0.0-dev", "shop-api-v1.0.0-dev", "v1.0.0-dev", "shop-core-v1.0.0")
-    }
-    assert list(accepted.values()) == [True, True, False, False]
+    return condition_accepts(condition, claims, {})
+
+
+def test_the_condition_is_the_one_that_the_sandbox_enforces(calls, environment) -> None:
+    condition = documented_condition(calls)
+    assert condition == recommended_condition(ORGANISATION, environment)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "accepted", "refused"),
+    [
+        ("shop-core-v|shop-api-v", ["shop-api-v1.0"], ["shop-core-vile", "xshop-api-v1.0"]),
+        ("lib.v", ["lib.v1.0"], ["libxv1.0"]),
+        ("(lib|app)-v", ["app-v1.0"], ["app-v1.0-dev"]),
+    ],
+    ids=["alternatives", "dot", "parentheses"],
+)
+def test_a_prefix_opens_nothing_else(tmp_path, prefix, accepted, refused) -> None:
+    condition = documented_condition(record_calls(ENVIRONMENTS[2], tmp_path, prefix))
+    assert [tag for tag in accepted + refused if accepts(condition, tag, "prd")] == accepted
+
+
+def test_a_suffix_is_plain_text(tmp_path) -> None:
+    environment = replace(ENVIRONMENTS[0], suffix="-rc.1+x")
+    condition = documented_condition(record_calls(environment, tmp_path))
+    assert condition == recommended_condition(ORGANISATION, environment)
+    tags = ("v1.0-rc.1+x", "v1.0-rcx1+x", "v1.0-rc.11x")
+    assert [tag for tag in tags if accepts(condition, tag, "dev")] == ["v1.0-rc.1+x"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "more"),
+    [
+        (".dev", ()),
+        ("rc", ()),
+        ("+dev", ()),
+        ("-d'v", ()),
+        ("-dev", ("v' || '",)),
+        ("-dev", (r"\d",)),
+    ],
+    ids=["dot", "letters", "plus", "quote", "quote-in-prefix", "backslash"],
+)
+def test_what_would_weaken_the_condition_is_refused(tmp_path, suffix, more) -> None:
+    done = run_script(replace(ENVIRONMENTS[0], suffix=suffix), tmp_path, *more)
+    assert done.returncode == 2
+    assert done.stderr.startswith("google.sh: ")
+    assert not (tmp_path / "calls").exists(), "nothing was asked or changed"
+
+
+def test_tags_of_several_packages_are_told_by_their_prefix(tmp_path) -> None:
+    shown = re.search(r'eigenoid-dev "(.+)"$', SETUP.section("Other tags"), re.MULTILINE)
+    assert shown
+    condition = documented_condition(record_calls(ENVIRONMENTS[0], tmp_path, shown[1]))
+    tags = ("shop-core-v1.0.0-dev", "shop-api-v1.0.0-dev", "v1.0.0-dev", "shop-core-v1.0.0")
+    assert [accepts(condition, tag, "dev") for tag in tags] == [True, True, False, False]
 
 
 def test_the_mapping_is_the_one_that_the_sandbox_evaluates(calls) -> None:

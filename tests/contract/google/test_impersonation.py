@@ -108,6 +108,55 @@ def test_member_that_is_bound(caller, member, accepted):
     assert caller.impersonate(caller.federated_token()).ok is accepted
 
 
+def test_binding_takes_time(caller):
+    member = f"principalSet://{POOL}/attribute.repository_id/900100"
+    path = "google/service-accounts/dev/impersonators"
+    caller.control("PUT", path, {"members": []})
+    caller.control("PUT", path, {"members": [member], "effective_after_seconds": 120})
+    token = caller.federated_token()
+    assert caller.impersonate(token).json() == {"error": DENIED}
+    caller.set_clock(timedelta(seconds=121))
+    assert caller.impersonate(token).ok
+
+
+def test_binding_that_was_there_before_needs_no_time(caller):
+    member = f"principalSet://{POOL}/attribute.repository_id/900100"
+    path = "google/service-accounts/dev/impersonators"
+    body = {"members": [member, "allUsers"], "effective_after_seconds": 120}
+    caller.control("PUT", path, body)
+    assert caller.impersonate(caller.federated_token()).ok
+
+
+@pytest.mark.parametrize("wrong", [-1, "soon", True])
+def test_unusable_delay_is_refused(caller, wrong):
+    answer = caller.send(
+        "PUT",
+        "/_sandbox/google/service-accounts/dev/impersonators",
+        json={"members": [], "effective_after_seconds": wrong},
+    )
+    assert answer.status_code == 400
+
+
+def test_disabled_account(caller):
+    caller.control("PATCH", "google/service-accounts/dev", {"enabled": False})
+    assert caller.impersonate(caller.federated_token()).status_code == 403
+
+
+@pytest.mark.parametrize("service", ["iam-credentials", "sts"])
+def test_service_that_is_down_for_a_moment(caller, service):
+    federated = caller.federated_token()
+    fault = {"path": f"^/{service}/", "status": 503, "headers": {"Retry-After": "1"}}
+    caller.control("POST", "faults", fault)
+    first, second = (
+        caller.impersonate(federated)
+        if service == "iam-credentials"
+        else caller.exchange(caller.id_token())
+        for _ in range(2)
+    )
+    assert (first.status_code, first.headers["Retry-After"]) == (503, "1")
+    assert second.ok
+
+
 def test_unknown_account(caller):
     account = "nobody@eigenoid-dev.iam.gserviceaccount.com"
     answer = caller.impersonate(caller.federated_token(), account=account)

@@ -157,6 +157,15 @@ def _push_workflow(caller, folder, branch="named"):
     return git("rev-parse", "HEAD")
 
 
+def test_job_of_a_reusable_workflow(caller):
+    shared = "eigenoid/shared/.github/workflows/publish.yml@refs/tags/v1"
+    claims = _claims(caller, "dev", job_workflow_ref=shared, job_workflow_sha=40 * "a")
+    assert (claims["job_workflow_ref"], claims["job_workflow_sha"]) == (shared, 40 * "a")
+    own = "eigenoid/eigenoid-sample/.github/workflows/release.yml@refs/tags/v0.5.0-dev"
+    assert claims["workflow_ref"] == own
+    assert claims["sub"] == "repo:eigenoid/eigenoid-sample:environment:dev"
+
+
 def test_environments_are_found_whatever_their_case(caller):
     assert _claims(caller, "DEV")["environment"] == "dev"
 

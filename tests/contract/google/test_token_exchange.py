@@ -260,6 +260,30 @@ def test_provider_that_is_not_there(caller, how):
     }
 
 
+@pytest.mark.parametrize("how", ["disabled", "deleted"])
+def test_pool_that_is_not_there(caller, how):
+    if how == "disabled":
+        caller.control("PATCH", "google/pools/dev", {"enabled": False})
+    else:
+        caller.control("DELETE", "google/pools/dev")
+    assert _error(caller.exchange(caller.id_token())) == {
+        "error": "invalid_target",
+        "error_description": NO_TARGET,
+    }
+    assert caller.exchange(caller.id_token("qa", ref="refs/tags/v0.5.0-qa"), "qa").ok
+
+
+def test_disabled_pool_takes_its_tokens_with_it(caller):
+    """A disabled provider does not, says Google's own description of both."""
+    token = caller.federated_token()
+    caller.control("PATCH", "google/providers/dev", {"enabled": False})
+    assert caller.impersonate(token).ok
+    caller.control("PATCH", "google/pools/dev", {"enabled": False})
+    assert caller.impersonate(token).status_code == 401
+    caller.control("PATCH", "google/pools/dev", {"enabled": True})
+    assert caller.impersonate(token).ok
+
+
 @pytest.mark.parametrize(
     ("field", "error"),
     [
@@ -288,6 +312,23 @@ def test_subject_of_127_bytes_is_taken(caller):
 
 def test_subject_is_measured_in_bytes(caller):
     assert not caller.exchange(caller.forge(sub=64 * "ü")).ok
+
+
+def test_other_attributes_may_be_longer(caller):
+    """Only `google.subject` has 127 bytes; all attributes together have 8 KB."""
+    ref = f"refs/tags/v1.0.0+{300 * 'x'}-dev"
+    assert caller.exchange(caller.forge(ref=ref)).ok
+    error = _error(caller.exchange(caller.forge(repository=8200 * "x")))
+    assert error["error"] == "invalid_request"
+    assert "8192 bytes" in error["error_description"]
+
+
+def test_subject_of_a_long_name_with_ids(caller):
+    """What new subjects add can be too much for a repository whose name is long."""
+    owner, name = f"{39 * 'o'}@200100", f"{60 * 'n'}@900100"
+    assert caller.exchange(caller.forge(sub=f"repo:{39 * 'o'}/{60 * 'n'}:environment:dev")).ok
+    error = _error(caller.exchange(caller.forge(sub=f"repo:{owner}/{name}:environment:dev")))
+    assert "google.subject exceeds the 127 bytes limit" in error["error_description"]
 
 
 @pytest.mark.parametrize(
