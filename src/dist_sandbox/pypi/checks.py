@@ -5,8 +5,10 @@ It changes nothing; identical bytes under their own name are told apart by `is_h
 
 import tarfile
 import zipfile
+import zlib
 from datetime import datetime, timedelta
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from packaging.metadata import ExceptionGroup, Metadata, RawMetadata
 from packaging.utils import NormalizedName
@@ -184,30 +186,31 @@ def check_filename(filename: str, metadata: Metadata) -> None:
             )
 
 
-def read_distribution(upload: Upload) -> bytes:
-    """The core metadata in a wheel, empty for an sdist; either must be what its name says."""
-    content = upload.content
+def read_distribution(file: Path, filename: str) -> bytes:
+    """The core metadata in a wheel, empty for an sdist; either must be what its name says.
+
+    Args:
+        file: Where the bytes are, under whichever name.
+    """
     try:
-        if not upload.filename.endswith(".whl"):
-            _check_sdist(content)
-            return b""
-        return _wheel_metadata(upload.filename, content)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError):
+        if filename.endswith(".whl"):
+            return _wheel_metadata(file, filename)
+        _check_sdist(file)
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError):
         refuse(400, "Invalid distribution file. The archive cannot be read.")
-    finally:
-        content.seek(0)
+    return b""
 
 
-def _check_sdist(content: IO[bytes]) -> None:
-    with tarfile.open(fileobj=content, mode="r:gz") as archive:
+def _check_sdist(file: Path) -> None:
+    with tarfile.open(file, mode="r:gz") as archive:
         names = [member.name for member in archive]
     if not any(name.count("/") == 1 and name.endswith("/PKG-INFO") for name in names):
         refuse(400, "Invalid distribution file. PKG-INFO not found at the top of the sdist.")
 
 
-def _wheel_metadata(filename: str, content: IO[bytes]) -> bytes:
+def _wheel_metadata(file: Path, filename: str) -> bytes:
     folder = f"{'-'.join(filename.split('-', 2)[:2])}.dist-info"
-    with zipfile.ZipFile(content) as archive:
+    with zipfile.ZipFile(file) as archive:
         names = frozenset(archive.namelist())
         for name in ("WHEEL", "RECORD", "METADATA"):
             if f"{folder}/{name}" not in names:

@@ -6,6 +6,8 @@ Spec: https://peps.python.org/pep-0694/ (its section on the existing, legacy upl
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from dist_sandbox.world import World
 
 #: The user name that goes with an API token as password.
 _TOKEN_USER = "__token__"  # noqa: S105 - a user's name
+
+_CHUNK_BYTES = 2**20
 
 
 def add_upload_routes(blueprint: Blueprint, world: World, index: Index) -> None:
@@ -90,9 +94,10 @@ def _take(index: Index, world: World, token: ApiToken, metadata: Metadata) -> bo
         return False
     checks.check_release(index, project, metadata.version, upload, now=now)
     checks.check_filename(upload.filename, metadata)
-    wheel_metadata = checks.read_distribution(upload)
-    file = _describe(upload, token, metadata, wheel_metadata, world)
-    index.add_file(project, file, _spool(index.folder, upload), wheel_metadata)
+    with _spooled(index.folder, upload) as partial:
+        wheel_metadata = checks.read_distribution(partial, upload.filename)
+        file = _describe(upload, token, metadata, wheel_metadata, world)
+        index.add_file(project, file, partial, wheel_metadata)
     return True
 
 
@@ -122,8 +127,12 @@ def _describe(
     )
 
 
-def _spool(folder: Path, upload: Upload) -> Path:
-    """Write the bytes beside the others; a reader must never see half a file."""
+@contextmanager
+def _spooled(folder: Path, upload: Upload) -> Iterator[Path]:
+    """The bytes in a file beside the others; a reader must never see half a file."""
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as partial:
-        shutil.copyfileobj(upload.content, partial, 2**20)
-    return Path(partial.name)
+        shutil.copyfileobj(upload.content, partial, _CHUNK_BYTES)
+    try:
+        yield Path(partial.name)
+    finally:
+        Path(partial.name).unlink(missing_ok=True)
