@@ -41,20 +41,20 @@ class FilePlan:
 
 @dataclass(frozen=True)
 class IndexPlan:
-    """What to do with one index."""
+    """What to do with one index.
+
+    Attributes:
+        new_project: Whether it holds nothing of the project, which the first upload creates.
+    """
 
     label: str
     files: tuple[FilePlan, ...]
+    new_project: bool = False
 
     @property
     def uploads(self) -> tuple[FilePlan, ...]:
         """The files that it lacks."""
         return self.with_action("upload")
-
-    @property
-    def new_project(self) -> bool:
-        """Whether none of our files is there, so that the first upload may create the project."""
-        return not any(file.present for file in self.files)
 
     def with_action(self, action: Action) -> tuple[FilePlan, ...]:
         """The files with this action."""
@@ -62,7 +62,7 @@ class IndexPlan:
 
 
 def plan_index(
-    label: str, distributions: Sequence[Distribution], present: Mapping[str, str | None]
+    label: str, distributions: Sequence[Distribution], present: Mapping[str, str | None] | None
 ) -> IndexPlan:
     """Compare our files with an index's.
 
@@ -70,15 +70,14 @@ def plan_index(
         label: How messages name the index.
         distributions: Our files.
         present: sha256 by file name, of those of our files that the index has; None where
-            nothing tells it.
+            nothing tells it. None in place of all where the project is not there.
     """
-    return IndexPlan(
-        label,
-        tuple(
-            FilePlan(dist.name, dist.sha256, dist.name in present, present.get(dist.name))
-            for dist in distributions
-        ),
+    found = present or {}
+    files = tuple(
+        FilePlan(dist.name, dist.sha256, dist.name in found, found.get(dist.name))
+        for dist in distributions
     )
+    return IndexPlan(label, files, new_project=present is None)
 
 
 def refuse_conflicts(plans: Sequence[IndexPlan]) -> None:
