@@ -40,3 +40,17 @@ def test_one_conflict_refuses_all_indexes_and_shows_both_digests() -> None:
 
 def test_without_a_conflict_nothing_is_refused() -> None:
     refuse_conflicts([plan_index("dev", [OURS], {OURS.name: OURS.sha256})])
+
+
+@pytest.mark.parametrize(
+    ("present", "new"),
+    [
+        pytest.param(None, True, id="no project"),
+        pytest.param({}, False, id="other versions of the project"),
+    ],
+)
+def test_a_project_is_new_where_the_index_holds_nothing_of_it(
+    present: dict[str, str] | None, new: bool
+) -> None:
+    plan = plan_index("dev", [OURS], present)
+    assert (plan.new_project, plan.uploads) == (new, plan.files)
