@@ -14,6 +14,7 @@ _ISSUERS = (
     (re.compile(r"/api/v3/app/installations/\d+/access_tokens"), "token"),
     (re.compile(r"/oidc/token"), "value"),
     (re.compile(r"/sts/v1/token"), "access_token"),
+    (re.compile(r"/oauth2/token"), "access_token"),
     (re.compile(r"/iam-credentials/.*:generateAccessToken"), "accessToken"),
     (re.compile(r"(/test|/)pypi/_/oidc/(github/)?mint-token"), "token"),
     (re.compile(r"/_sandbox/pypi/(test)?pypi/tokens"), "token"),

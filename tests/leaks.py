@@ -57,6 +57,16 @@ def find_leaking_files(folders: Iterable[Path], secrets: Iterable[str]) -> list[
 
 
 def secrets_of(inputs: Mapping[str, str]) -> list[str]:
-    """The inputs of an action that are credentials."""
-    names = ("token", "private-key", "github-token", "password")
-    return [inputs[name] for name in names if inputs.get(name, "").strip()]
+    """The inputs of an action that are credentials, and the key that lies in one of them."""
+    names = ("token", "private-key", "github-token", "password", "credentials-json")
+    given = [inputs[name] for name in names if inputs.get(name, "").strip()]
+    return [*given, *_private_keys(inputs.get("credentials-json", "").strip())]
+
+
+def _private_keys(credentials: str) -> Iterator[str]:
+    """The private key in a key file, raw or base64; none where it is no key file."""
+    try:
+        raw = credentials if credentials.startswith("{") else base64.b64decode(credentials)
+        yield str(json.loads(raw)["private_key"])
+    except (ValueError, KeyError, TypeError):
+        return

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from requests.auth import HTTPBasicAuth
 
 from dist_actions.edges.login import Login
 from dist_actions.edges.retries import Retries, Transient, retry_after_seconds
@@ -96,10 +97,13 @@ class HttpClient:
             TooLongError: The answer does not end.
             requests.RequestException: There is none.
         """
-        password = self._login.password() if self._login else None
-        answer = self._send(request, self._auth(password), receive)
-        if answer.status_code == 401 and self._login and password and self._login.renew(password):
-            answer = self._send(request, self._auth(self._login.password()), receive)
+        login = self._login
+        if login is None:
+            return self._send(request, None, receive)
+        password = login.password()
+        answer = self._send(request, login.basic_auth(password), receive)
+        if answer.status_code == 401 and login.renew(password):
+            answer = self._send(request, login.basic_auth(login.password()), receive)
         return answer
 
     def download(self, operation: str, request: requests.Request, file: Path) -> Answer:
@@ -154,13 +158,10 @@ class HttpClient:
 
         return self.retries.call(operation, attempt, self.classify)
 
-    def _auth(self, password: Any) -> tuple[str, str] | None:
-        return (self._login.username, password.reveal()) if self._login and password else None
-
     def _send(
         self,
         request: requests.Request,
-        auth: tuple[str, str] | None,
+        auth: HTTPBasicAuth | None,
         receive: Callable[[bytes], object] | None,
     ) -> Answer:
         request.auth = auth

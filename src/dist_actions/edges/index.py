@@ -192,7 +192,7 @@ class Uploads:
             repository.session.mount("http://", _LargeBlocks())
             self._opened.append(repository)
             self._local.repository = repository
-        repository.session.auth = (self._login.username, password.reveal())
+        repository.session.auth = self._login.basic_auth(password)
         return repository
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from requests.auth import HTTPBasicAuth
+
 from dist_actions.edges.clock import Clock
 from dist_actions.secret import Secret
 
@@ -60,6 +62,13 @@ class Login:
             if self._minted is None or self._is_over(self._minted):
                 self._minted = self._mint()
             return self._minted.secret
+
+    def basic_auth(self, password: Secret) -> HTTPBasicAuth:
+        """User and password as they are sent; requests itself would refuse what is not Latin-1.
+
+        Spec: RFC 7617, section 2.1
+        """
+        return HTTPBasicAuth(self.username.encode(), password.reveal().encode())
 
     def renew(self, refused: Secret) -> bool:
         """Give up a password that was answered with 401.

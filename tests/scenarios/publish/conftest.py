@@ -1,6 +1,7 @@
 """A job that publishes a folder of distributions, and the indexes that take them."""
 
 import io
+import re
 import threading
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -19,6 +20,7 @@ from dist_sandbox.clock import Clock as SandboxClock
 from dist_sandbox.environments import Environment
 from dist_sandbox.google.state import repository_name
 from dist_sandbox.pypi.state import IndexName
+from dist_sandbox.request_log import LoggedRequest
 from leaks import find_leaks
 from release_fixtures import PUBLISHING, target_inputs
 from sandbox_fixtures import Sandbox
@@ -30,6 +32,13 @@ PYPI_UPLOAD = "^/(test)?pypi/legacy/$"
 PAGE = "/simple/"
 #: Every request but those that the sandbox's services make of each other.
 OURS = r"^/(?!oidc/\.well-known)"
+
+
+def is_upload(request: LoggedRequest) -> bool:
+    """Whether a request hands a distribution to an index."""
+    return (
+        request.method == "POST" and re.search(f"{UPLOAD}|{PYPI_UPLOAD}", request.path) is not None
+    )
 
 
 @dataclass

@@ -5,7 +5,6 @@ and then the run is killed, or its answer is lost, or a proxy answers 502 in its
 """
 
 import multiprocessing
-import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from dist_actions.publish.main import main
 from dist_builders import write_wheel
 from dist_sandbox.request_log import LoggedRequest
-from scenarios.publish.conftest import OURS, PAGE, PYPI_UPLOAD, UPLOAD, Publisher
+from scenarios.publish.conftest import OURS, PAGE, Publisher, is_upload
 
 INPUTS = {"index": "artifact-registry\npypi"}
 FILES = 6
@@ -28,12 +27,6 @@ def requests_of(publisher: Publisher, after: int) -> list[LoggedRequest]:
     """What a run asked for, without what the sandbox's services ask each other."""
     every = publisher.sandbox.world.requests.since(after)
     return [one for one in every if "/.well-known" not in one.path]
-
-
-def is_upload(request: LoggedRequest) -> bool:
-    return (
-        request.method == "POST" and re.search(f"{UPLOAD}|{PYPI_UPLOAD}", request.path) is not None
-    )
 
 
 def build(publisher: Publisher, version: str) -> None:
