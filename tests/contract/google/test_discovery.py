@@ -88,6 +88,34 @@ def test_files(caller, make_wheel):
     Contract("artifactregistry").check(answer, "ListFilesResponse")
 
 
+@pytest.mark.parametrize("role", ["writer", "reader"])
+def test_permissions(caller, role):
+    contract = Contract("artifactregistry")
+    asked = ["artifactregistry.repositories.uploadArtifacts"]
+    contract.check({"permissions": asked}, "TestIamPermissionsRequest")
+    answer = caller.ask_permissions(asked, caller.sandbox_token(role)).json()
+    contract.check(answer, "TestIamPermissionsResponse")
+
+
+@pytest.mark.parametrize(
+    ("api", "mounted"),
+    [
+        ("sts", "sts"),
+        ("iamcredentials", "iam-credentials"),
+        ("artifactregistry", "artifact-registry-api"),
+    ],
+)
+def test_paths_are_those_that_are_described(caller, api, mounted):
+    """An unknown path is answered by 404; a known one asks who is there, or what is wanted."""
+    document = json.loads((_DOCUMENTS / f"{api}-v1.json").read_text())
+    for name, method in document["methods"].items():
+        if name.endswith("generateIdToken"):
+            continue
+        path = re.sub(r"\{[A-Za-z]+\}", "some", method["flatPath"])
+        answer = caller.send(method["httpMethod"], f"/{mounted}/{path}")
+        assert answer.status_code in (400, 401), name
+
+
 @pytest.mark.parametrize(
     "answer",
     [
