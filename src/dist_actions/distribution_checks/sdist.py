@@ -3,7 +3,6 @@
 Spec: https://packaging.python.org/en/latest/specifications/source-distribution-format/
 """
 
-import posixpath
 from pathlib import Path
 
 from packaging.utils import InvalidSdistFilename, parse_sdist_filename
@@ -52,8 +51,10 @@ class _Sdist:
                 metadata = content
             elif self._search.wants_content(member.name, member.size_bytes):
                 self._search.look_at_content(member.name, content)
+        # This refuses files below a link as well, since a link's name is no folder's.
         self._names.finish()
-        self._check_paths()
+        for name, target in self._links.items():
+            self._check_symbolic_link(name, target)
         if metadata is None:
             raise malformed(self._name, "it has no PKG-INFO in its folder")
         return CheckedArchive(metadata, self._search.warnings)
@@ -99,19 +100,6 @@ class _Sdist:
         if member.target not in self._files:
             raise hostile(self._name, f"the link {shown(member.name)} is to no file before it")
         self._files.add(member.name)
-
-    def _check_paths(self) -> None:
-        """No file lies behind a link, and every link stays in the folder."""
-        if not self._links:
-            return
-        for name in self._files | self._links.keys():
-            parent = posixpath.dirname(name)
-            while parent:
-                if parent in self._links:
-                    raise hostile(self._name, f"{shown(name)} would be written through a link")
-                parent = posixpath.dirname(parent)
-        for name, target in self._links.items():
-            self._check_symbolic_link(name, target)
 
     def _check_symbolic_link(self, name: str, target: str) -> None:
         """Follow a link part by part, since a part that is a link itself could lead elsewhere."""

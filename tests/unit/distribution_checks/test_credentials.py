@@ -1,0 +1,83 @@
+"""A distribution that carries credentials is refused; keys for tests are not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dist_actions.distribution_checks import check_distributions
+from dist_actions.distributions import scan_folder
+from dist_actions.errors import ReleaseError
+from dist_builders import write_sdist, write_wheel
+
+KEY = json.dumps({"type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----"})
+
+
+def check(folder: Path) -> tuple[str, ...]:
+    return check_distributions(folder, scan_folder(folder))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gha-creds-0123456789abcdef.json",
+        "sub/gha-creds-x.json",
+        "tests/gha-creds-x.json",
+        ".pypirc",
+        ".netrc",
+        ".git-credentials",
+        ".git/config",
+        "home/.aws/credentials",
+        "config/.env",
+        "keys/id_rsa",
+        "id_ed25519",
+        "application_default_credentials.json",
+    ],
+)
+def test_a_credentials_file_in_an_sdist_is_refused(tmp_path: Path, name: str) -> None:
+    write_sdist(tmp_path, members={name: "x"})
+    with pytest.raises(ReleaseError, match="holds eigenoid_sample") as raised:
+        check(tmp_path)
+    assert name in raised.value.what
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "creds.json",
+        "docs/.env.example",
+        "my.pypirc.md",
+        "tests/id_rsa.pub",
+        "env",
+        "tests/certs/server.pem",
+    ],
+)
+def test_a_harmless_file_is_not(tmp_path: Path, name: str) -> None:
+    write_sdist(tmp_path, members={name: "-----BEGIN PRIVATE KEY-----"})
+    write_wheel(tmp_path)
+    assert check(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("tests/.env", "A=1"), ("tests/.netrc", "x"), ("tests/data/key.json", KEY)]
+)
+def test_credentials_for_tests_are_warned_of(tmp_path: Path, name: str, text: str) -> None:
+    write_sdist(tmp_path, members={name: text})
+    (warning,) = check(tmp_path)
+    assert name in warning
+    assert "make sure that it is for tests only" in warning
+
+
+def test_a_service_accounts_key_is_refused_under_any_name(tmp_path: Path) -> None:
+    write_sdist(tmp_path, members={"settings/prod.json": KEY})
+    with pytest.raises(ReleaseError, match="a key of a Google service account"):
+        check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"type": "service_account"}', '"service_account PRIVATE KEY"', "[" * 60_000],
+)
+def test_other_json_is_not(tmp_path: Path, text: str) -> None:
+    write_sdist(tmp_path, members={"data.json": text + " service_account PRIVATE KEY"})
+    assert check(tmp_path) == ()
