@@ -25,6 +25,7 @@ from dist_sandbox.google.state import Google
 from dist_sandbox.middleware import Middleware
 from dist_sandbox.pypi import routes as pypi_routes
 from dist_sandbox.pypi.state import create_indexes
+from dist_sandbox.sigstore import routes as sigstore_routes
 from dist_sandbox.world import Addresses, World
 
 #: How long stopping may take: the server looks this often whether it is to stop.
@@ -129,6 +130,7 @@ def _every_service(world: World) -> list[Blueprint]:
         oidc.create_blueprint(world),
         *google_routes.create_blueprints(world),
         *pypi_routes.create_blueprints(world),
+        sigstore_routes.create_blueprint(world),
         control.create_blueprint(world),
     ]
 

@@ -1,0 +1,131 @@
+"""What stops attesting, in the three parts of every error; pure."""
+
+import json
+from collections.abc import Mapping
+
+from dist_actions.claims import describe_claims
+from dist_actions.endpoints import is_safe_url
+from dist_actions.errors import (
+    DistActionsError,
+    IdentityError,
+    InputError,
+    ServiceUnavailableError,
+    UploadError,
+)
+
+_ANCHOR = "attestations"
+#: More of a service's own words helps nobody.
+_SHOWN_CHARACTERS = 300
+
+
+def require_safe_services(trust_config: str) -> None:
+    """Refuse services in a trust configuration that an ID token must not be sent to.
+
+    Args:
+        trust_config: JSON of a Sigstore client's trust configuration.
+
+    Raises:
+        ValueError: It is no JSON, or an address is neither https nor on loopback.
+        KeyError: It is no such configuration.
+    """
+    signing = json.loads(trust_config)["signingConfig"]
+    services = [*signing["caUrls"], *signing["rekorTlogUrls"], *signing.get("tsaUrls", [])]
+    for service in services:
+        if not is_safe_url(service["url"]):
+            raise ValueError(f"{service['url']} is not https")
+
+
+def explain_missing_packages() -> InputError:
+    """The extra is not installed."""
+    return InputError(
+        "The input attestations is true, but the packages that sign are not installed.",
+        why="they are an extra, which only those who ask for attestations install.",
+        fix="install it with pip install 'dist-actions[attestations]', or set attestations to "
+        "false.",
+        anchor=_ANCHOR,
+    )
+
+
+def explain_failed_installation(said: str) -> ServiceUnavailableError:
+    """The extra could not be installed in the action's container.
+
+    Args:
+        said: What pip wrote.
+    """
+    return ServiceUnavailableError(
+        f"The packages that sign could not be installed: {_shown(said)}",
+        why="the package index did not answer.",
+        fix="run the job again; nothing was uploaded.",
+        anchor=_ANCHOR,
+    )
+
+
+def explain_trust_config(variable: str, file: str) -> InputError:
+    """The file that names another Sigstore is unusable."""
+    return InputError(
+        f"{variable} is {file!r}, which is no trust configuration of Sigstore.",
+        why="the file is missing, is not what sigstore's --trust-config takes, or names a service "
+        "that is neither https nor on loopback.",
+        fix=f"correct the file, or leave {variable} out to use the public Sigstore.",
+        anchor=_ANCHOR,
+    )
+
+
+def explain_unusable_file(name: str) -> UploadError:
+    """The name of a file cannot be attested."""
+    return UploadError(
+        f"{name} cannot be attested.",
+        why="its name is not that of an sdist or wheel.",
+        fix="build it with a current build backend, or set attestations to false.",
+        anchor=_ANCHOR,
+    )
+
+
+def explain_no_answer(operation: str, seconds: float) -> ServiceUnavailableError:
+    """Sigstore took too long."""
+    return ServiceUnavailableError(
+        f"Could not {operation}: no answer within {seconds:.0f} s.",
+        why="Sigstore is not available at the moment.",
+        fix="run the job again; nothing was uploaded. Or set attestations to false.",
+        anchor=_ANCHOR,
+    )
+
+
+def explain_refusal(
+    operation: str, status: int, said: str, claims: Mapping[str, object]
+) -> DistActionsError:
+    """Sigstore answered, and said no.
+
+    Args:
+        operation: What was asked for.
+        status: HTTP status; 0 where the answer itself could not be trusted.
+        said: The service's text, or the client's.
+        claims: Of the ID token, unverified.
+    """
+    answer = f"HTTP {status}: {_shown(said)}" if status else _shown(said)
+    what = f"Could not {operation}: {answer}."
+    if "certificate" in operation and status:
+        return IdentityError(
+            what,
+            why=f"Sigstore does not accept this job's ID token: {describe_claims(claims)}.",
+            fix="run it on GitHub's own Actions (github.com), with id-token: write in the job; "
+            "elsewhere set attestations to false. Nothing was uploaded.",
+            anchor=_ANCHOR,
+        )
+    return UploadError(
+        what,
+        why="Sigstore's answer does not fit to its trust root, or it refuses the entry.",
+        fix="run the job again; nothing was uploaded. If it stays so, set attestations to false "
+        "and look at https://status.sigstore.dev.",
+        anchor=_ANCHOR,
+    )
+
+
+def _shown(text: str) -> str:
+    """The service's words on one line; it mostly answers with `{"code": …, "message": …}`."""
+    try:
+        message = json.loads(text)["message"]
+    except (ValueError, KeyError, TypeError):
+        message = text
+    one_line = " ".join(str(message).split()) or "no reason given"
+    return one_line[:_SHOWN_CHARACTERS].rstrip(".")
