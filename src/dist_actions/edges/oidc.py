@@ -73,5 +73,5 @@ def _refused(problem: str) -> IdentityError:
         f"GitHub gave no ID token: {problem}.",
         why="the job's own request token was refused; it lasts as long as the job.",
         fix="run the job again.",
-        anchor="id-token",
+        anchor="id-token-refused",
     )
