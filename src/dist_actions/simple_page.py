@@ -14,6 +14,7 @@ ACCEPT = (
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
     "text/html;q=0.1"
 )
+_DISTRIBUTIONS = (".whl", ".tar.gz", ".zip")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
@@ -68,6 +69,8 @@ def _parse_html(text: str, page_url: str) -> tuple[IndexedFile, ...]:
         name = unquote(url.rpartition("/")[2])
         algorithm, _, value = fragment.partition("=")
         files.append(IndexedFile(name, url, _digest(value if algorithm == "sha256" else "")))
+    if parser.is_for_people and not any(file.name.endswith(_DISTRIBUTIONS) for file in files):
+        raise ValueError("it is a web page with a form or a script, not the page of an index")
     return tuple(files)
 
 
@@ -76,13 +79,19 @@ def _digest(text: str) -> str | None:
 
 
 class _LinkParser(HTMLParser):
-    """Collects the addresses of all links."""
+    """Collects the addresses of all links.
+
+    Attributes:
+        is_for_people: Whether there is what a login or error page has, and no index's page.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.is_for_people = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.is_for_people |= tag in {"form", "script", "iframe"}
         href = dict(attrs).get("href")
         if tag == "a" and href:
             self.links.append(href)

@@ -6,7 +6,8 @@ Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deploy
 """
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -18,6 +19,7 @@ from dist_actions.edges.google_transport import Transport
 from dist_actions.edges.http import HttpClient
 from dist_actions.edges.login import Minted
 from dist_actions.edges.oidc import request_id_token
+from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import IdentityError
@@ -35,6 +37,11 @@ _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
 #: A publication takes minutes; a token that leaks should not live longer.
 _LIFETIME_SECONDS = 900
+#: Pauses while a new binding of the service account may be on its way, together 100 seconds: it
+#: takes up to some minutes, and one that is missing should be told soon.
+#: Spec: https://cloud.google.com/iam/docs/access-change-propagation
+_BINDING_PAUSES_SECONDS = (5, 10, 20, 30, 35)
+_IMPERSONATION = "iam.serviceAccounts.getAccessToken"
 
 
 def mint_access_token(
@@ -64,9 +71,35 @@ def mint_access_token(
             )
         return _exchange(id_token, federation, endpoints, http)
 
-    minted = http.retries.call("exchange the ID token at Google", attempt, http.classify)
+    minted = _await_binding(
+        http.retries,
+        lambda: http.retries.call("exchange the ID token at Google", attempt, http.classify),
+    )
     runner.mask(minted.secret)
     return minted
+
+
+def _await_binding(retries: Retries, exchange: Callable[[], Minted]) -> Minted:
+    """Give a binding that was made a moment ago time to work, though never more than `max_wait`."""
+    waited = 0.0
+    for pause in (*_BINDING_PAUSES_SECONDS, math.inf):
+        try:
+            return exchange()
+        except _NotBoundError as error:
+            waited += pause
+            if waited > retries.max_wait.total_seconds():
+                raise error.refusal from error
+            retries.log(f"{error.refusal.what} A new binding takes a while; next try in {pause} s")
+            retries.clock.sleep(pause)
+    raise AssertionError("the last try returns or raises")
+
+
+class _NotBoundError(Exception):
+    """The job may not act as the service account, or not yet."""
+
+    def __init__(self, refusal: IdentityError) -> None:
+        super().__init__(refusal.what)
+        self.refusal = refusal
 
 
 def mint_by_key(
@@ -140,13 +173,17 @@ def _exchange(
     except exceptions.OAuthError as error:
         raise _exchange_refused(error, federation, claims) from error
     except exceptions.GoogleAuthError as error:
-        raise explain_impersonation_refusal(
+        said = str(error.args[1]) if len(error.args) > 1 else ""
+        refusal = explain_impersonation_refusal(
             transport.last_status,
-            str(error.args[1]) if len(error.args) > 1 else "",
+            said,
             service_account=federation.service_account,
             provider=federation.provider,
             claims=claims,
-        ) from error
+        )
+        if transport.last_status == 403 and _IMPERSONATION in said:
+            raise _NotBoundError(refusal) from error
+        raise refusal from error
     return _minted(credentials)
 
 

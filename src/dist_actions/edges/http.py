@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -15,14 +16,20 @@ from urllib.parse import urljoin
 import requests
 from requests.auth import HTTPBasicAuth
 
+from dist_actions.edges.clock import Clock
 from dist_actions.edges.login import Login
 from dist_actions.edges.retries import Retries, Transient, retry_after_seconds
 from dist_actions.endpoints import is_safe_url, origin
+from dist_actions.errors import ServiceUnavailableError
 
 #: Seconds to connect, and between two pieces of an answer.
-_TIMEOUT_SECONDS = (10, 60)
+_TIMEOUT_SECONDS = (10.0, 60.0)
 #: A page of ten thousand files has a few MB; no service that is asked here says more.
 _LIMIT_BYTES = 64 * 1024 * 1024
+#: For all pieces of such an answer together: a service that drips is none.
+_LONGEST = timedelta(seconds=120)
+#: A distribution that is read for its digest; indexes allow less.
+_LIMIT_OF_FILE_BYTES = 8 * 1024**3
 _CHUNK_BYTES = 256 * 1024
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -60,11 +67,18 @@ class HttpClient:
     Args:
         retries: How patient calls are.
         login: For basic authentication; None for none.
+        timeout_seconds: To connect, and between two pieces of an answer.
     """
 
-    def __init__(self, retries: Retries, login: Login | None = None) -> None:
+    def __init__(
+        self,
+        retries: Retries,
+        login: Login | None = None,
+        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
+    ) -> None:
         self.retries = retries
         self._login = login
+        self._timeout_seconds = timeout_seconds
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "dist-actions"
         # A .netrc on the runner must not add credentials of its own.
@@ -134,29 +148,34 @@ class HttpClient:
     def sha256(self, operation: str, url: str) -> str | None:
         """The digest of a file, read as a stream; None where it cannot be read.
 
-        Redirects are followed, without credentials where they lead to another host.
+        Redirects are followed, without credentials where they lead to another host. What is
+        neither https nor on this machine is not asked for.
 
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
         """
 
         def attempt() -> str | None:
-            digest, client, at = hashlib.sha256(), self, url
+            client, at = self, url
             for _ in range(_MAX_REDIRECTS):
+                if not is_safe_url(at):
+                    return None
+                digest = _Digest()
                 answer = client.send_once(requests.Request("GET", at), digest.update)
                 if answer.status_code == 200:
                     return digest.hexdigest()
                 if answer.status_code not in _REDIRECTS:
                     return None
                 target = urljoin(at, answer.headers.get("location", ""))
-                if not is_safe_url(target):
-                    return None
                 if origin(target) != origin(at):
                     client = HttpClient(self.retries)
                 at = target
             return None
 
-        return self.retries.call(operation, attempt, self.classify)
+        try:
+            return self.retries.call(operation, attempt, self.classify)
+        except TooLongError:
+            return None
 
     def _send(
         self,
@@ -170,10 +189,11 @@ class HttpClient:
             prepared.url or "", {}, True, None, None
         )
         with self._session.send(
-            prepared, timeout=_TIMEOUT_SECONDS, allow_redirects=False, **settings
+            prepared, timeout=self._timeout_seconds, allow_redirects=False, **settings
         ) as response:
             received = receive if response.status_code == 200 else None
-            answer = Answer(response.status_code, response.headers, _read(response, received))
+            content = _read(response, received, self.retries.clock)
+            answer = Answer(response.status_code, response.headers, content)
         if answer.status_code == 429 or answer.status_code >= 500:
             raise UnavailableError(answer)
         return answer
@@ -187,13 +207,29 @@ class HttpClient:
             return Transient("the answer is no JSON")
         if isinstance(error, requests.Timeout):
             return Transient("no answer in time")
-        if isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        if isinstance(error, _BROKEN_OFF):
             return Transient("the connection failed")
         return None
 
 
-class TooLongError(Exception):
+#: Besides broken connections, bodies that end too early or are not encoded as they say.
+_BROKEN_OFF = (
+    requests.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+
+
+class TooLongError(ServiceUnavailableError):
     """An answer has more bytes than any that is expected."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"The answer of {origin(url)[1]} does not end.",
+            why="it is not the service that answers there, but a proxy or another server.",
+            fix="check the address; if it is right, run the job again later.",
+            anchor="service-unavailable",
+        )
 
 
 class UnreadableError(Exception):
@@ -208,13 +244,37 @@ class UnavailableError(Exception):
         self.answer = answer
 
 
-def _read(response: requests.Response, receive: Callable[[bytes], object] | None) -> bytes:
+class _Digest:
+    """The sha256 of a file that is read piece by piece, and does not go on for ever."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._size_bytes = 0
+
+    def update(self, data: bytes) -> None:
+        """Take a piece."""
+        self._size_bytes += len(data)
+        if self._size_bytes > _LIMIT_OF_FILE_BYTES:
+            raise TooLongError("")
+        self._hash.update(data)
+
+    def hexdigest(self) -> str:
+        """The digest of all pieces."""
+        return self._hash.hexdigest()
+
+
+def _read(
+    response: requests.Response, receive: Callable[[bytes], object] | None, clock: Clock
+) -> bytes:
     kept = bytearray()
+    until = clock.now() + _LONGEST
     for chunk in response.iter_content(_CHUNK_BYTES):
         if receive is not None:
             receive(chunk)
             continue
         kept += chunk
         if len(kept) > _LIMIT_BYTES:
-            raise TooLongError
+            raise TooLongError(response.url)
+        if clock.now() > until:
+            raise requests.Timeout
     return bytes(kept)

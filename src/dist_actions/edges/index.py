@@ -1,6 +1,7 @@
 """One index: read through its simple page, written through twine's repository client."""
 
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ from dist_actions.index_refusals import explain_redirect, explain_unreadable
 from dist_actions.secret import Secret
 from dist_actions.simple_page import ACCEPT, IndexedFile, parse_simple_page
 
+#: Seconds for each block of a body, and for the answer once all of it is there; twine sets none.
+_TIMEOUT_SECONDS = (60.0, 300.0)
 #: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
 _BLOCK_BYTES = 1024 * 1024
 
@@ -140,11 +143,23 @@ class Index:
 
 
 class Uploads:
-    """Sends files to one repository from several threads; each has a connection of its own."""
+    """Sends files to one repository from several threads; each has a connection of its own.
 
-    def __init__(self, repository_url: str, login: Login) -> None:
+    Args:
+        repository_url: Where uploads go.
+        login: Who uploads.
+        timeout_seconds: For each block of a body, and for the answer.
+    """
+
+    def __init__(
+        self,
+        repository_url: str,
+        login: Login,
+        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
+    ) -> None:
         self._url = repository_url
         self._login = login
+        self._timeout_seconds = timeout_seconds
         self._local = threading.local()
         self._opened: list[Repository] = []
 
@@ -155,20 +170,22 @@ class Uploads:
         for repository in self._opened:
             repository.close()
 
-    def send(self, path: Path, attestation: str = "") -> requests.Response:
+    def send(self, path: Path, sha256: str, attestation: str = "") -> requests.Response:
         """Send one distribution, once, and return the answer whatever it says.
 
         A token that expired meanwhile is renewed, and the file sent with the new one.
 
         Args:
             path: The file.
+            sha256: Of the bytes that are meant, 64 hex digits; an index refuses others.
             attestation: JSON of its attestation; empty for none.
 
         Raises:
             requests.RequestException: The outcome is open.
         Spec: the upload API of the Python Package Index, which other indexes took over.
         """
-        package = PackageFile.from_filename(str(path), comment=None)
+        package = _Package.from_filename(str(path), comment=None)
+        package.sha2_digest = sha256
         if attestation:
             package.attestations = [json.loads(attestation)]
         password = self._login.password()
@@ -188,17 +205,40 @@ class Uploads:
             repository = Repository(
                 self._url, self._login.username, None, disable_progress_bar=True
             )
-            repository.session.mount("https://", _LargeBlocks())
-            repository.session.mount("http://", _LargeBlocks())
+            repository.session.mount("https://", _LargeBlocks(self._timeout_seconds))
+            repository.session.mount("http://", _LargeBlocks(self._timeout_seconds))
             self._opened.append(repository)
             self._local.repository = repository
         repository.session.auth = self._login.basic_auth(password)
         return repository
 
 
+class _Package(PackageFile):
+    """A distribution that is not hashed here, because its digest is known.
+
+    Hashing takes longer than sending, and would make the digest fit whatever lies there by now.
+    """
+
+    def __init__(self, filename: str, *described: Any) -> None:
+        super().__init__(os.devnull, *described)  # twine hashes the file that it is given
+        self.filename = filename
+        self.basefilename = os.path.basename(filename)
+        self.sha2_digest = self.blake2_256_digest = None
+
+
 class _LargeBlocks(HTTPAdapter):
-    """Hands bodies over in large pieces, and repeats nothing by itself."""
+    """Hands bodies over in large pieces, waits a limited time, and repeats nothing by itself."""
+
+    def __init__(self, timeout_seconds: tuple[float, float]) -> None:
+        super().__init__()
+        self._timeout_seconds = timeout_seconds
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool with a larger block size."""
         super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK_BYTES)
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send a request within our time limits."""
+        return super().send(request, *args, **{**kwargs, "timeout": self._timeout_seconds})

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from dist_actions.endpoints import is_location, is_safe_url
 from dist_actions.errors import InputError
@@ -25,6 +26,7 @@ _PROVIDER = re.compile(
 _ACCOUNT = re.compile(r"[a-z0-9-]+@[a-z0-9.:-]+\.gserviceaccount\.com", re.ASCII)
 _PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,62}", re.ASCII)
 _REPOSITORY = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]+", re.ASCII)
 #: The variable of the GitHub Environment that each input is usually given.
 _VARIABLES = {
     "workload-identity-provider": "GCP_WIF_PROVIDER",
@@ -130,7 +132,7 @@ def read_targets(inputs: InputReader) -> tuple[Target, ...]:
         else:
             inputs.refuse(
                 "index",
-                f"is {name[:80]!r}",
+                f"is {_shown(name)}",
                 "write artifact-registry, pypi, testpypi or the https address of a repository",
             )
     return tuple(targets)
@@ -174,11 +176,11 @@ def _refuse_unfit(
     if len(set(names)) < len(names):
         inputs.refuse("index", "names a target twice", "list each once")
     for url in urls:
-        if not is_safe_url(url):
-            inputs.refuse("index", *_unsafe(url))
+        if not _is_usable(url):
+            inputs.refuse("index", *_unusable(url))
     index_url = inputs.text("index-url")
-    if index_url and not is_safe_url(index_url):
-        inputs.refuse("index-url", *_unsafe(index_url))
+    if index_url and not _is_usable(index_url):
+        inputs.refuse("index-url", *_unusable(index_url))
     if index_url and not urls:
         inputs.refuse("index-url", "is given, but index lists no repository address", "remove it")
     if len(urls) > 1:
@@ -207,13 +209,30 @@ def _refuse_unfit(
                 )
 
 
-def _unsafe(url: str) -> tuple[str, str]:
+def _is_usable(url: str) -> bool:
+    """Whether credentials may be sent there, and paths added to it."""
+    if not is_safe_url(url):
+        return False
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    return port != 0 and not parts.query and _HOST.fullmatch(parts.hostname or "") is not None
+
+
+def _unusable(url: str) -> tuple[str, str]:
     """What is wrong with an address, and how to mend it; no part of it that may be a secret."""
     if "@" in url.partition("://")[2].partition("/")[0]:
         return "holds credentials in its address", "give them as username and password"
     if url.startswith("http://"):
-        return f"is {url[:80]!r}, which is not encrypted", "write its https address"
-    return f"is {url[:80]!r}, which is no address of an index", "write its https address"
+        return f"is {_shown(url)}, which is not encrypted", "write its https address"
+    return f"is {_shown(url)}, which is no address of an index", "write its https address"
+
+
+def _shown(text: str) -> str:
+    """A value in a message, unless credentials may stand in it."""
+    return "something with '@' or '?' in it" if re.search("[@?]", text) else repr(text[:80])
 
 
 def _pypi_login(login: Password, urls: list[str]) -> Password | None:

@@ -90,7 +90,7 @@ def test_a_refused_attribute_condition_shows_the_claims(tagged: TaggedProject) -
 
 def test_a_missing_binding_is_answered_with_the_exact_command(tagged: TaggedProject) -> None:
     tagged.sandbox.control("PUT", "google/service-accounts/dev/impersonators", {"members": []})
-    result = tagged.publish()
+    result = tagged.publish({"max-wait": "2s"})  # else a new binding is waited for
     account, provider = (
         tagged.environment.service_account,
         tagged.environment.workload_identity_provider,
