@@ -27,6 +27,7 @@ _SERVICES = {
     "artifact-registry-api": "artifact-registry",
     "pypi": "pypi",
     "testpypi": "testpypi",
+    "private-index": "private-index",
 }
 
 #: How much of a refused upload is read, so that its sender gets to read the refusal.

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from dist_sandbox import control
+from dist_sandbox import control, private_index
 from dist_sandbox.clock import Clock
 from dist_sandbox.environments import Environment, Organisation, default_environments
 from dist_sandbox.faults import FaultInjection
@@ -130,6 +130,7 @@ def _every_service(world: World) -> list[Blueprint]:
         oidc.create_blueprint(world),
         *google_routes.create_blueprints(world),
         *pypi_routes.create_blueprints(world),
+        private_index.create_blueprint(world),
         sigstore_routes.create_blueprint(world),
         control.create_blueprint(world),
     ]

@@ -4,9 +4,7 @@ import argparse
 import json
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from dist_actions.environments import Environment, EnvironmentMap
@@ -16,18 +14,23 @@ from dist_actions.versions.declared import Project, normalised, project_name
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions_tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
-from dist_sandbox.rehearse.installation import Installer
-from dist_sandbox.rehearse.observation import Standing, find_index, observe
+from dist_sandbox.rehearse.furnishing import Furnishing
+from dist_sandbox.rehearse.looking import Looking
+from dist_sandbox.rehearse.needs import read_needs
+from dist_sandbox.rehearse.observation import Standing
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
-from dist_sandbox.rehearse.plan import Plan
+from dist_sandbox.rehearse.plan import Plan, without_stages
 from dist_sandbox.rehearse.project_copy import add_starter_workflows, copy_project, workflow_files
 from dist_sandbox.rehearse.project_tags import ProjectTags
+from dist_sandbox.rehearse.published import Published
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.report import Report
 from dist_sandbox.rehearse.run_log import RunLog
-from dist_sandbox.rehearse.session import Session, open_session, working_folder
+from dist_sandbox.rehearse.session import open_session, working_folder
+from dist_sandbox.rehearse.stages import goes_through_stages
 from dist_sandbox.rehearse.terminal import Terminal
-from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
+from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.workflows import read_workflows
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -65,7 +68,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
         name = _repository_name(options.project)
         copy = folder / "project" / name
         _prepare_copy(options, copy, checkout)
-        plan = _make_plan(options, copy)
+        plan, furnishing = _make_plan(options, copy)
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_session(
@@ -77,28 +80,44 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
             toolchain=toolchain,
             given_actions=options.given_actions,
             organisation_secrets=options.organisation_secrets,
+            furnishing=furnishing,
         ) as session:
-            return _carry_out(plan, session, toolchain, options, terminal)
+            looking = Looking(session, toolchain, plan, furnishing)
+            return _carry_out(looking, options, terminal)
 
 
-def _make_plan(options: Options, copy: Path) -> Plan:
-    """The plan by the options and the project's settings.
+def _make_plan(options: Options, copy: Path) -> tuple[Plan, Furnishing]:
+    """The plan by the options, the project's settings and its workflows.
 
     Raises:
         InputError: The settings are unusable.
         UsageError: There is no such environment.
     """
     settings = read_settings(copy, ".")
-    name = project_name(Project(copy))
-    tags = ProjectTags.of(settings, normalised(name) if name else "")
-    return Plan(
+    found = project_name(Project(copy))
+    name = normalised(found) if found else ""
+    workflows = read_workflows(
+        (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
+    )
+    if not any(goes_through_stages(workflow) for workflow in workflows):
+        settings = replace(settings, environments=without_stages(workflows))
+    stages = [stage.github_environment for stage in settings.environments.stages]
+    tags = replace(
+        ProjectTags.of(settings, name),
+        staged=any(goes_through_stages(workflow) for workflow in workflows),
+    )
+    needs = read_needs(workflows, stages)
+    furnishing = Furnishing(needs, name, options.reviewed, options.rejects)
+    plan = Plan(
         tags,
         _find_environment(settings.environments, options.until),
         merge_method=options.merge_method,
         rerun=options.rerun,
         dispatches=options.dispatches,
         patches=options.patches,
+        commands=options.commands,
     )
+    return plan, furnishing
 
 
 def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
@@ -118,10 +137,8 @@ def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
         )
 
 
-def _carry_out(
-    plan: Plan, session: Session, toolchain: Toolchain, options: Options, terminal: Terminal
-) -> Report:
-    started = time.monotonic()
+def _carry_out(looking: Looking, options: Options, terminal: Terminal) -> Report:
+    session, plan, started = looking.session, looking.plan, time.monotonic()
     logs = _clear(options.output)
     rehearsal = Rehearsal(
         sandbox=session.sandbox,
@@ -132,9 +149,10 @@ def _carry_out(
         log=RunLog(logs, session.runner.masks),
     )
     rehearsal.run()
-    standings = _look_at_all(session, toolchain, plan, terminal)
+    standings, published = _look(looking, terminal)
     report = Report(
         standings=standings,
+        published=published,
         seconds=time.monotonic() - started,
         stages=tuple(rehearsal.stages),
         changes_of_reruns=rehearsal.changes_of_reruns if plan.rerun else None,
@@ -144,37 +162,14 @@ def _carry_out(
     return report
 
 
-def _look_at_all(
-    session: Session, toolchain: Toolchain, plan: Plan, terminal: Terminal
-) -> tuple[Standing, ...]:
-    """What stands in each environment, proved by installing it."""
+def _look(
+    looking: Looking, terminal: Terminal
+) -> tuple[tuple[Standing, ...], tuple[Published, ...]]:
     stage, started = "install from each index", time.monotonic()
     terminal.stage_began(stage)
-    with ThreadPoolExecutor() as threads:
-        looks = list(threads.map(partial(_look, session, toolchain, plan), plan.wanted))
+    seen = looking.look()
     terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - started)
-    return tuple(standing for standings in looks for standing in standings)
-
-
-def _look(session: Session, toolchain: Toolchain, plan: Plan, stage: Environment) -> list[Standing]:
-    """What stands of each package in one environment."""
-    names = plan.tags.package_names
-    observed = [observe(session.sandbox, stage, plan.tags, name) for name in names]
-    folder = session.folder / "installed" / stage.name
-    folder.mkdir(parents=True)
-    installer = Installer(folder, clean_environ(toolchain, folder))
-    index = find_index(session.sandbox, stage)
-    released = [(one.package, one.version) for one in observed if one.release]
-    standings = []
-    for one in observed:
-        installed = ""
-        if one.release:
-            siblings = [sibling for sibling in released if sibling[0] != one.package]
-            installed = installer.install(
-                one.package, one.version, index, name=one.package, siblings=siblings
-            )
-        standings.append(replace(one, installed_version=installed))
-    return standings
+    return seen
 
 
 def _clear(output: Path) -> Path:

@@ -76,6 +76,24 @@ class GitClone:
             raise ToolError.failed(f"git {' '.join(arguments[:2])}", done.stderr)
         return done.stdout
 
+    def shell(self, command: str) -> None:
+        """Run a person's command in the work tree, as that person: git may push.
+
+        Raises:
+            ToolError: It failed.
+        """
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ToolError.failed(command, f"{done.stdout}{done.stderr}")
+
     def commit_all(self, message: str) -> str:
         """Commit everything in the work tree; returns the commit's SHA."""
         self.run("add", "--all", "--force")

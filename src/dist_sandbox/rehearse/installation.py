@@ -118,7 +118,9 @@ class Installer:
 
 
 def _with_credentials(index: Index) -> str:
-    """The index's address with name and token; it travels in the environment, never in argv."""
-    user, token = index.authorization
+    """The index's address with name and password; it travels in the environment, never in argv."""
+    if index.authorization is None:
+        return index.url
+    user, password = (quote(part, safe="") for part in index.authorization)
     parts = urlsplit(index.url)
-    return urlunsplit(parts._replace(netloc=f"{user}:{quote(token, safe='')}@{parts.netloc}"))
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc}"))

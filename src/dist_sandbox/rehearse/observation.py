@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin
@@ -73,15 +73,20 @@ class Standing:
 
 @dataclass(frozen=True)
 class Index:
-    """An environment's index, with the token that reads it."""
+    """An index, with what reads it.
+
+    Attributes:
+        username: Empty where everybody may read.
+    """
 
     url: str
-    token: str
+    username: str = ""
+    password: str = field(default="", repr=False)
 
     @property
-    def authorization(self) -> tuple[str, str]:
-        """Name and password, as Artifact Registry wants them."""
-        return ("oauth2accesstoken", self.token)
+    def authorization(self) -> tuple[str, str] | None:
+        """Name and password; None where everybody may read."""
+        return (self.username, self.password) if self.username else None
 
 
 def observe(
@@ -117,7 +122,7 @@ def observe(
         tagger=tagger,
         release=_read_release(sandbox, release) if release else None,
         index_url=index.url,
-        files=tuple(_read_index(index, project)),
+        files=tuple(read_index(index, project)),
     )
 
 
@@ -125,7 +130,12 @@ def find_index(sandbox: Sandbox, environment: Environment) -> Index:
     """The index of an environment, readable."""
     name = environment.github_environment
     ready = next(item for item in sandbox.ready["environments"] if item["name"] == name)
-    return Index(url=str(ready["index_url"]), token=sandbox.reader_token(name))
+    return artifact_registry(str(ready["index_url"]), sandbox.reader_token(name))
+
+
+def artifact_registry(url: str, token: str) -> Index:
+    """An Artifact Registry index, which wants an access token as password."""
+    return Index(url, "oauth2accesstoken", token)
 
 
 def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[str, str]:
@@ -182,7 +192,7 @@ def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> GitHubRelease:
     )
 
 
-def _read_index(index: Index, project: str) -> list[File]:
+def read_index(index: Index, project: str) -> list[File]:
     """The project's files, each downloaded and hashed, whatever the page says of its hash."""
     with requests.Session() as session:
         session.trust_env = False

@@ -22,6 +22,9 @@ class Options:
         until: Name of the last environment; empty for production.
         dispatches: What a person starts by hand.
         patches: What is pushed after the project.
+        commands: What a person runs in the project's folder.
+        reviewed: Environments that ask for the reviewer's approval.
+        rejects: Environments that the reviewer does not approve.
         actions: Checkout of dist-actions, where it is not the one that this code is part of.
         given_actions: Further actions by `owner/name@ref`.
         organisation_secrets: Whether every job sees the bots' keys.
@@ -36,6 +39,9 @@ class Options:
     until: str = ""
     dispatches: tuple[Dispatch, ...] = ()
     patches: tuple[Path, ...] = ()
+    commands: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = ()
     actions: Path | None = None
     given_actions: dict[str, Path] = field(default_factory=dict)
     organisation_secrets: bool = False
@@ -69,6 +75,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--then", action="append", default=[], type=Path, metavar="PATCH",
         help="a patch that is pushed when all before it is released; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--run", action="append", default=[], metavar="COMMAND", dest="commands",
+        help="what a person runs in the project's folder when nothing else happens, such as "
+        "scripts/publish; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--reviewed", action="append", default=[], metavar="ENV",
+        help="a GitHub Environment that asks for the reviewer's approval; may be given several "
+        "times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--reject", action="append", default=[], metavar="ENV",
+        help="a GitHub Environment whose jobs the reviewer rejects; may be given several times",
     )  # fmt: skip
     parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
     parser.add_argument(
@@ -105,6 +125,9 @@ def read_options(arguments: argparse.Namespace) -> Options:
         until=arguments.until,
         dispatches=tuple(Dispatch.parse(text) for text in arguments.dispatch),
         patches=tuple(_read_patch(path) for path in arguments.then),
+        commands=tuple(arguments.commands),
+        reviewed=tuple(arguments.reviewed),
+        rejects=tuple(arguments.reject),
         actions=arguments.actions.resolve() if arguments.actions else None,
         given_actions=dict(_read_action(text) for text in arguments.action),
         organisation_secrets=arguments.organisation_secrets,

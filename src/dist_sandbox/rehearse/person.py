@@ -1,7 +1,8 @@
 """Does what a person does on GitHub, whenever nothing happens by itself any more.
 
-In this order: merge a promotion, start what was asked for, release a tag that waits for a person,
-start tagging and promoting where only a person can, and push the next change.
+In this order: merge a promotion, start and run what was asked for, release a tag that waits for a
+person, start tagging and promoting where only a person can, tag the version where nothing else
+does, and push the next change.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from dist_sandbox.rehearse.by_hand import (
 from dist_sandbox.rehearse.errors import RunFailedError, SandboxError, ToolError, UsageError
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.plan import Plan
+from dist_sandbox.rehearse.project_version import read_project_version
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import makes_tags, only_by_hand, promotes, releases, stage_name
 from dist_sandbox.rehearse.triggers import Event, read_triggers, starts
@@ -87,6 +89,7 @@ class Person:
         self._plan = plan
         self._asked = list(plan.dispatches)
         self._patches = list(plan.patches)
+        self._commands = list(plan.commands)
         self._done: set[tuple[str, ...]] = set()
         self._filled = [plan.first_branch]
 
@@ -107,7 +110,8 @@ class Person:
                 apply.
         """
         sight = look(self._sandbox)
-        for choose in (self._merge, self._start_asked, self._release, self._tag, self._promote):
+        choices = (self._merge, self._start_asked, self._run_command, self._release, self._tag)
+        for choose in (*choices, self._promote, self._tag_version):
             if deed := choose(sight):
                 return deed
         return self._push_patch()
@@ -147,6 +151,26 @@ class Person:
             )
         self._asked.pop(0)
         return self._start(meant[0], replace(asked, ref=ref), sight)
+
+    def _run_command(self, sight: Sight) -> Deed | None:  # noqa: ARG002 - one of several choices
+        if not self._commands:
+            return None
+        command = self._commands.pop(0)
+        return Deed(f"run {command}", command, partial(self._clone.shell, command))
+
+    def _tag_version(self, sight: Sight) -> Deed | None:
+        """Tag the version, where nothing but a person makes tags."""
+        if self._plan.tags.staged or self._plan.commands or sight.tags:
+            return None
+        sha = sight.refs[f"refs/heads/{self._plan.first_branch}"]
+        tag = f"v{read_project_version(self._clone.folder)}"
+        pushed = Event("push", f"refs/tags/{tag}", sha, PERSON)
+        published = Event("release", pushed.ref, sha, PERSON, {"action": "published"})
+        flows = self._workflows(sha)
+        if not any(starts(flow, event) for flow in flows for event in (pushed, published)):
+            return None
+        command = f"git tag --annotate {tag} --message {tag} && git push origin {tag}"
+        return Deed(f"tag {tag}", command, partial(self._clone.shell, command))
 
     def _release(self, sight: Sight) -> Deed | None:
         """Release a tag whose workflow waits for a person."""

@@ -1,11 +1,14 @@
 """How far a rehearsal goes and how: what its arguments and the project's settings say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.environments import Environment, EnvironmentMap
 from dist_sandbox.rehearse.by_hand import Dispatch
+from dist_sandbox.rehearse.needs import read_needs
 from dist_sandbox.rehearse.project_tags import ProjectTags
+from dist_sandbox.rehearse.workflows import Workflow
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Plan:
         rerun: Whether every event is delivered once more at the end.
         dispatches: What a person starts by hand, in this order.
         patches: What is pushed later, one after the other, each when the one before is out.
+        commands: What a person runs in the project, in this order.
     """
 
     tags: ProjectTags
@@ -27,6 +31,7 @@ class Plan:
     rerun: bool = False
     dispatches: tuple[Dispatch, ...] = ()
     patches: tuple[Path, ...] = ()
+    commands: tuple[str, ...] = ()
 
     @property
     def environments(self) -> EnvironmentMap:
@@ -43,3 +48,14 @@ class Plan:
     def first_branch(self) -> str:
         """Where the project is pushed."""
         return self.environments.stages[0].branch
+
+
+def without_stages(workflows: Iterable[Workflow]) -> EnvironmentMap:
+    """What stands for the stages of a project that has none: one branch, whose tags are versions.
+
+    Args:
+        workflows: Its workflows; Google Cloud's part is set up for what they publish from.
+    """
+    publishing = read_needs(workflows, ()).publishing_environments
+    environment = publishing[0] if publishing else "prd"
+    return EnvironmentMap((Environment("main", "main", "", environment, prerelease=False),))

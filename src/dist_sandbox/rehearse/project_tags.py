@@ -36,11 +36,13 @@ class ProjectTags:
     Attributes:
         tag_format: Of a repository with one package.
         packages: Of a repository with several; else empty.
+        staged: Whether versions go from stage to stage; else tags on one branch are all there is.
     """
 
     environments: EnvironmentMap
     tag_format: TagFormat
     packages: tuple[Package, ...] = ()
+    staged: bool = True
 
     @classmethod
     def of(cls, settings: Settings, name: str) -> "ProjectTags":

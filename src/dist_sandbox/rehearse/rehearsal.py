@@ -13,12 +13,16 @@ from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageEr
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.person import Deed, Person, look
 from dist_sandbox.rehearse.plan import Plan
+from dist_sandbox.rehearse.reviewing import Reviewed
 from dist_sandbox.rehearse.run_log import RunLog
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import stage_name
 from dist_sandbox.rehearse.triggers import Event, describe_completed, select_workflows
 from dist_sandbox.rehearse.workflow_run import FinishedRun, Runner
 from dist_sandbox.rehearse.workflows import Workflow, read_workflows
+
+#: What a reviewer did, as stages are called.
+_DECIDED = {"approved": "approve", "rejected": "reject"}
 
 
 class Audience(Protocol):
@@ -29,6 +33,9 @@ class Audience(Protocol):
 
     def changed(self, stage: str, change: Change) -> None:
         """A step or job of the run began or ended."""
+
+    def reviewed(self, stage: str, review: Reviewed) -> None:
+        """A job of the run waited for an environment's reviewer, who has decided."""
 
     def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
         """The run has ended."""
@@ -139,6 +146,7 @@ class Rehearsal:
             event,
             action_files=self.clone.action_files(event.sha),
             on_change=lambda change: self.audience.changed(stage, change),
+            on_review=lambda review: self.audience.reviewed(stage, review),
         )
         self.log.write(stage, finished)
         result = finished.result
@@ -147,7 +155,11 @@ class Rehearsal:
         return finished
 
     def _count(self, stage: str, finished: FinishedRun) -> None:
-        """Keep how long a run took and what it asked of the services."""
+        """Keep how long a run took, what it asked of the services and who let it go on."""
+        self.stages += [
+            Stage(f"{_DECIDED[one.decision]} {one.environment}", one.seconds, 1, one.command)
+            for one in finished.reviews
+        ]
         count = self.sandbox.count_requests(*finished.requests, own=False)
         self.stages.append(Stage(stage, finished.result.seconds, count))
 
@@ -195,6 +207,8 @@ class Rehearsal:
                 why="none of the project's workflows selects it in its `on:`.",
                 fix="use --init for a project without workflows, or mend `on:`.",
             )
+        if not tags.staged:
+            return
         if not tags.versions(sight.released, self.plan.until):
             raise _stuck(self.plan.until.name)
         for tag in sight.tags:

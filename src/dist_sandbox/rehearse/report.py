@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dist_sandbox.rehearse.observation import File, GitHubRelease, Standing
+from dist_sandbox.rehearse.published import Published
 from dist_sandbox.rehearse.rehearsal import Stage
 
 
@@ -13,7 +14,8 @@ class Report:
     """Everything that was observed.
 
     Attributes:
-        standings: By environment, and in each by package.
+        standings: By environment, and in each by package; empty for a project without stages.
+        published: What stands in the indexes that belong to no stage.
         seconds: From the push to the last look.
         changes_of_reruns: Requests that changed something when events came again; None where
             nothing was run again.
@@ -22,11 +24,15 @@ class Report:
     standings: tuple[Standing, ...]
     seconds: float
     stages: tuple[Stage, ...] = ()
+    published: tuple[Published, ...] = ()
     changes_of_reruns: Sequence[Mapping[str, Any]] | None = field(default=None)
 
     @property
-    def packages(self) -> tuple[Standing, ...]:
-        """Each package as it stands in the last environment."""
+    def packages(self) -> tuple[Standing | Published, ...]:
+        """Each package as it stands in the last environment, or in the last index."""
+        if not self.standings:
+            index = self.published[-1].name
+            return tuple(one for one in self.published if one.name == index)
         last = self.standings[-1].name
         return tuple(standing for standing in self.standings if standing.name == last)
 
@@ -43,6 +49,7 @@ class Report:
             "packages": packages,
             "seconds": round(self.seconds, 2),
             "environments": [_standing_json(standing) for standing in self.standings],
+            "indexes": [_published_json(one) for one in self.published],
             "requests": self._count_requests(),
             "stages": [_stage_json(stage) for stage in self.stages],
         }
@@ -52,14 +59,25 @@ class Report:
 
     def to_markdown(self) -> str:
         """The report as `summary.md` holds it."""
-        lines = [f"# {self.title}", ""]
-        lines += ["| environment | branch | tag | GitHub release | installed from its index |"]
-        lines += ["|---|---|---|---|---|"]
-        lines += [_standing_row(standing) for standing in self.standings]
-        for standing in self.standings:
-            lines += ["", f"## {standing.package} in {standing.name}", ""]
-            lines += [f"Index: `{standing.index_url}`", ""]
-            lines += [f"- `{file.name}` sha256 `{file.sha256}`" for file in standing.files]
+        lines = [f"# {self.title}"]
+        if self.standings:
+            lines += [
+                "",
+                "| environment | branch | tag | GitHub release | installed from its index |",
+            ]
+            lines += ["|---|---|---|---|---|"]
+            lines += [_standing_row(standing) for standing in self.standings]
+        if self.published:
+            lines += ["", "| index | package | installed from it |", "|---|---|---|"]
+            lines += [
+                f"| {one.name} | {one.package} | {one.installed_version or '-'} |"
+                for one in self.published
+            ]
+        places: tuple[Standing | Published, ...] = (*self.standings, *self.published)
+        for place in places:
+            lines += ["", f"## {place.package} in {place.name}", ""]
+            lines += [f"Index: `{place.index_url}`", ""]
+            lines += [f"- `{file.name}` sha256 `{file.sha256}`" for file in place.files]
         lines += ["", "## Stages", "", "| stage | seconds | requests |", "|---|---:|---:|"]
         lines += [
             f"| {_stage_cell(stage)} | {stage.seconds:.1f} | {stage.requests} |"
@@ -99,6 +117,16 @@ def _standing_json(standing: Standing) -> dict[str, Any]:
         "index_url": standing.index_url,
         "files": _files_json(standing.files),
         "installed_version": standing.installed_version,
+    }
+
+
+def _published_json(published: Published) -> dict[str, Any]:
+    return {
+        "name": published.name,
+        "package": published.package,
+        "index_url": published.index_url,
+        "files": _files_json(published.files),
+        "installed_version": published.installed_version,
     }
 
 

@@ -82,13 +82,20 @@ class Sandbox:
         """Change something in the repository, as the developer."""
         return self._json(self._github(method, path, body))
 
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Use the control interface: what no service offers."""
+        answer = self._session.request(
+            method, f"{self.server_url}/_sandbox/{path}", json=body, timeout=_TIMEOUT_SECONDS
+        )
+        return self._json(answer)
+
     def events(self, after: int) -> list[StreamedEvent]:
         """The events numbered above `after`."""
-        return [_streamed(item) for item in self._control("GET", f"events?after={after}")]
+        return [_streamed(item) for item in self.control("GET", f"events?after={after}")]
 
     def register_job(self, job: Mapping[str, Any]) -> RegisteredJob:
         """Tell the sandbox of a job; it makes the job's credentials."""
-        made = self._control("POST", "jobs", job)
+        made = self.control("POST", "jobs", job)
         return RegisteredJob(
             number=made["number"],
             token=made["token"],
@@ -98,28 +105,28 @@ class Sandbox:
 
     def end_job(self, number: int) -> None:
         """The job has ended, and its credentials with it."""
-        self._control("DELETE", f"jobs/{number}")
+        self.control("DELETE", f"jobs/{number}")
 
     def begin_run(self, run_id: int, run: Mapping[str, Any]) -> None:
         """Tell the sandbox of a workflow run."""
-        self._control("PUT", f"runs/{run_id}", run)
+        self.control("PUT", f"runs/{run_id}", run)
 
     def end_run(self, run_id: int, conclusion: str) -> None:
         """The run has ended."""
-        self._control("PATCH", f"runs/{run_id}", {"conclusion": conclusion})
+        self.control("PATCH", f"runs/{run_id}", {"conclusion": conclusion})
 
     def run_jobs(self, run_id: int) -> list[dict[str, Any]]:
         """The run's jobs that came to the door of their environment."""
-        jobs: list[dict[str, Any]] = self._control("GET", f"runs/{run_id}")["jobs"]
+        jobs: list[dict[str, Any]] = self.control("GET", f"runs/{run_id}")["jobs"]
         return jobs
 
     def hand_over(self, run_id: int, number: int, credentials: Mapping[str, str]) -> None:
         """Leave credentials for a job that was let in."""
-        self._control("PUT", f"runs/{run_id}/jobs/{number}/credentials", credentials)
+        self.control("PUT", f"runs/{run_id}/jobs/{number}/credentials", credentials)
 
     def add_user(self, login: str, name: str) -> dict[str, Any]:
         """Add a person to the sandbox's GitHub; the answer holds the person's token."""
-        added: dict[str, Any] = self._control("POST", "users", {"login": login, "name": name})
+        added: dict[str, Any] = self.control("POST", "users", {"login": login, "name": name})
         return added
 
     def protected_environments(self) -> frozenset[str]:
@@ -132,7 +139,7 @@ class Sandbox:
 
     def requests_since(self, number: int) -> list[dict[str, Any]]:
         """The logged requests numbered above `number`."""
-        logged: list[dict[str, Any]] = self._control("GET", "requests")
+        logged: list[dict[str, Any]] = self.control("GET", "requests")
         return [request for request in logged if request["number"] > number]
 
     def count_requests(self, first: int, last: int, *, own: bool) -> int:
@@ -156,7 +163,7 @@ class Sandbox:
     def reader_token(self, environment: str) -> str:
         """An access token that may read an environment's index."""
         body = {"environment": environment, "role": "reader"}
-        return str(self._control("POST", "access-tokens", body)["token"])
+        return str(self.control("POST", "access-tokens", body)["token"])
 
     def variables(self) -> Settings:
         """The configuration variables, as GitHub's API shows them."""
@@ -189,12 +196,6 @@ class Sandbox:
             },
             timeout=_TIMEOUT_SECONDS,
         )
-
-    def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        answer = self._session.request(
-            method, f"{self.server_url}/_sandbox/{path}", json=body, timeout=_TIMEOUT_SECONDS
-        )
-        return self._json(answer)
 
     def _json(self, answer: requests.Response) -> Any:
         if not answer.ok:

@@ -22,6 +22,22 @@ class Settings:
     repository: Mapping[str, str] = field(default_factory=dict, repr=False)
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
+    def with_further(self, further: "Settings") -> "Settings":
+        """Both together; what is set twice is as in `further`."""
+        names = {**self.environments, **further.environments}
+        return Settings(
+            repository={**self.repository, **further.repository},
+            environments={
+                name: {**self.environments.get(name, {}), **further.environments.get(name, {})}
+                for name in names
+            },
+        )
+
+    def values(self) -> tuple[str, ...]:
+        """Every value."""
+        held = (self.repository, *self.environments.values())
+        return tuple(value for values in held for value in values.values())
+
     def seen_by(self, environment: str) -> dict[str, str]:
         """What a job of this environment sees; an unknown environment adds nothing."""
         return {**self.repository, **self.environments.get(environment, {})}

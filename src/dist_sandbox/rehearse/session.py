@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from dist_actions.environments import EnvironmentMap
 from dist_sandbox.environments import Environment, Organisation, default_environments
 from dist_sandbox.ready_file import describe, register_first_job
 from dist_sandbox.rehearse.actions_tree import export_tree
+from dist_sandbox.rehearse.furnishing import Furnishing, add_reviewer, furnish, google_project
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.masks import Masks
 from dist_sandbox.rehearse.project_copy import commit_project
 from dist_sandbox.rehearse.project_tags import ProjectTags
+from dist_sandbox.rehearse.reviewing import Reviewer
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.scopes import Settings
 from dist_sandbox.rehearse.toolchain import Toolchain
@@ -61,6 +63,7 @@ def open_session(
     toolchain: Toolchain,
     given_actions: Mapping[str, Path],
     organisation_secrets: bool,
+    furnishing: Furnishing,
 ) -> Iterator[Session]:
     """Start a sandbox for a project and commit the project on its first branch.
 
@@ -74,11 +77,12 @@ def open_session(
         given_actions: Further actions by `owner/name@ref`.
         organisation_secrets: Whether every job sees the bots' keys, not only jobs of the
             environment that holds them.
+        furnishing: What the workflows ask for besides.
     """
     settings = ServerSettings(
         state=folder / "sandbox",
         organisation=Organisation(repository=name),
-        environments=simulated(tags, name),
+        environments=simulated(tags, name, furnishing.google_environments),
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
@@ -88,20 +92,35 @@ def open_session(
         sandbox = Sandbox(ready, user_token=ready["users"][0]["token"])
         closing.callback(sandbox.close)
         secrets = app_secrets(ready["apps"])
+        held = (
+            Settings(repository=secrets)
+            if organisation_secrets
+            else held_by_environments(secrets, tags.environments)
+        ).with_further(furnish(sandbox, furnishing))
         runner = Runner(
             sandbox=sandbox,
             toolchain=toolchain,
-            secrets=(
-                Settings(repository=secrets)
-                if organisation_secrets
-                else held_by_environments(secrets, tags.environments)
-            ),
+            secrets=held,
             folder=work,
             dist_actions=actions,
-            masks=Masks([sandbox.user_token, *_job_credentials(ready), *secrets.values()]),
+            masks=Masks([sandbox.user_token, *_job_credentials(ready), *held.values()]),
             given_actions=given_actions,
+            reviewer=_find_reviewer(sandbox, furnishing, closing),
         )
         yield Session(sandbox, _commit(sandbox, copy, tags.environments), runner, folder)
+
+
+def _find_reviewer(
+    sandbox: Sandbox, furnishing: Furnishing, closing: contextlib.ExitStack
+) -> Reviewer | None:
+    """The reviewer, where an environment asks for one."""
+    environments = furnishing.reviewed_environments
+    if not environments:
+        return None
+    reviewers_view = Sandbox(sandbox.ready, add_reviewer(sandbox, environments))
+    closing.callback(reviewers_view.close)
+    rejects = frozenset(name.lower() for name in furnishing.rejects)
+    return Reviewer(reviewers_view, rejects)
 
 
 def _job_credentials(ready: Mapping[str, Any]) -> tuple[str, ...]:
@@ -116,25 +135,36 @@ def held_by_environments(secrets: Mapping[str, str], environments: EnvironmentMa
     return Settings(environments={AUTOMATION_ENVIRONMENT: others, **publishing})
 
 
-def simulated(tags: ProjectTags, project: str) -> tuple[Environment, ...]:
-    """The organisation's environments: the default ones, and what the project's map adds."""
+def simulated(
+    tags: ProjectTags, project: str, further: Sequence[str] = ()
+) -> tuple[Environment, ...]:
+    """The organisation's environments: the default ones, and what the project adds.
+
+    Args:
+        tags: The project's tags and environments.
+        project: Name of the repository.
+        further: GitHub Environments besides, whose jobs publish what production's tags name.
+    """
     defaults = {environment.name: environment for environment in default_environments(project)}
     template = next(iter(defaults.values()))
     made = []
-    for number, stage in enumerate(tags.environments.stages):
-        name = stage.github_environment
+    stages = tags.environments.stages
+    named = [(stage.github_environment, stage) for stage in stages]
+    staged = {name for name, _ in named}
+    named += [(name, stages[-1]) for name in further if name not in staged]
+    for number, (name, stage) in enumerate(named):
         known = defaults.get(name)
         made.append(
             Environment(
                 name=name,
                 branch=stage.branch,
                 suffix=stage.suffix,
-                project_id=f"eigenoid-{name}".lower(),
+                project_id=google_project(name),
                 project_number=known.project_number if known else 200_000_000_001 + number,
                 pool=template.pool,
                 provider=template.provider,
                 service_account=f"{template.service_account.partition('@')[0]}"
-                f"@eigenoid-{name}.iam.gserviceaccount.com".lower(),
+                f"@{google_project(name)}.iam.gserviceaccount.com",
                 location=template.location,
                 repository=template.repository,
                 tag_patterns=tags.patterns(stage),
@@ -150,5 +180,6 @@ def _commit(sandbox: Sandbox, copy: Path, environments: EnvironmentMap) -> GitCl
     clone.use_remote(sandbox.git_url, sandbox.user_token)
     first, *others = (stage.branch for stage in environments.stages)
     setup = commit_project(clone, default_branch="main", first_branch=first)
-    clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in others))
+    if others:
+        clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in others))
     return clone

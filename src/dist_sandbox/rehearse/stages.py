@@ -1,6 +1,7 @@
 """Names the stages of a rehearsal, and tells what a workflow is for. It is pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from dist_sandbox.rehearse.action_sources import DIST_ACTIONS
 from dist_sandbox.rehearse.project_tags import ProjectTags
@@ -13,6 +14,8 @@ def stage_name(workflow: Workflow, event: Event, tags: ProjectTags) -> str:
 
     A promotion is named after where it leads to; one that starts at production leads nowhere.
     """
+    if not tags.staged:
+        return f"{workflow.stem} {event.ref.split('/', 2)[-1]}"
     environment = tags.environment_of(event.ref)
     if environment is None:
         return f"{workflow.stem} {event.ref}"
@@ -31,7 +34,23 @@ def makes_tags(workflow: Workflow) -> bool:
 
 def releases(workflow: Workflow) -> bool:
     """Whether a workflow releases a tag."""
-    return _uses(workflow, "release")
+    return _uses(workflow, "release") or publishes(workflow)
+
+
+def publishes(workflow: Workflow) -> bool:
+    """Whether a workflow publishes by the root action."""
+    return any(uses.startswith(f"{DIST_ACTIONS}@") for uses in _used(workflow))
+
+
+def goes_through_stages(workflow: Workflow) -> bool:
+    """Whether a workflow carries versions from stage to stage; one that only builds does not."""
+    if _uses(workflow, "auto-tag") or _uses(workflow, "promote"):
+        return True
+    return any(
+        str(step.get("uses", "")).startswith(f"{DIST_ACTIONS}/release@")
+        and (step.get("with") or {}).get("phase") != "build"
+        for step in _steps(workflow)
+    )
 
 
 def promotes(workflow: Workflow) -> bool:
@@ -49,6 +68,9 @@ def _uses(workflow: Workflow, action: str) -> bool:
 
 
 def _used(workflow: Workflow) -> Iterable[str]:
+    return (str(step.get("uses", "")) for step in _steps(workflow))
+
+
+def _steps(workflow: Workflow) -> Iterable[Mapping[str, Any]]:
     for job in workflow.jobs.values():
-        for step in job.get("steps") or []:
-            yield str(step.get("uses", ""))
+        yield from job.get("steps") or []

@@ -9,6 +9,7 @@ from rich.table import Table
 from dist_actions.errors import DistActionsError
 from dist_sandbox.rehearse.act_output import Change
 from dist_sandbox.rehearse.report import Report, describe_release
+from dist_sandbox.rehearse.reviewing import Reviewed
 
 _MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim]-[/]"}
 
@@ -39,6 +40,14 @@ class Terminal:
         elif change.status != "success":
             self._console.print(f"  {mark} {escape(change.job)}")
 
+    def reviewed(self, stage: str, review: Reviewed) -> None:  # noqa: ARG002 - as above
+        """Say who let a run go on or did not, and what that person could type for it."""
+        mark = _MARKS["success" if review.decision == "approved" else "failure"]
+        self._console.print(
+            f"  {mark} waits for approval of {escape(review.environment)} → {review.decision} by "
+            f"{escape(review.reviewer)} [dim]$ {escape(review.command)}[/]"
+        )
+
     def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
         """Say how a stage ended."""
         mark = _MARKS["success" if succeeded else "failure"]
@@ -46,19 +55,10 @@ class Terminal:
 
     def show_report(self, report: Report, output: Path, logs: Path) -> None:
         """Print the tables and where to find the rest."""
-        places = Table(title=report.title, title_justify="left")
-        for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
-            places.add_column(heading, overflow="fold")  # a tag that is cut off tells nothing
-        for standing in report.standings:
-            places.add_row(
-                standing.name,
-                standing.branch,
-                escape(standing.tag),
-                escape(describe_release(standing.release)),
-                str(len(standing.files)),
-                standing.installed_version or "-",
-            )
-        self._console.print(places)
+        if report.standings:
+            self._console.print(_table_of_stages(report))
+        if report.published:
+            self._console.print(_table_of_indexes(report))
         stages = Table(title=f"{report.seconds:.1f} s in all", title_justify="left")
         stages.add_column("stage")
         stages.add_column("seconds", justify="right")
@@ -78,3 +78,28 @@ class Terminal:
         self._console.print(f"[red]error:[/] {escape(error.what)}")
         self._console.print(f"[bold]Why:[/] {escape(error.why)}")
         self._console.print(f"[bold]Fix:[/] {escape(error.fix)}")
+
+
+def _table_of_stages(report: Report) -> Table:
+    table = Table(title=report.title, title_justify="left")
+    for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
+        table.add_column(heading, overflow="fold")  # a tag that is cut off tells nothing
+    for standing in report.standings:
+        table.add_row(
+            standing.name,
+            standing.branch,
+            escape(standing.tag),
+            escape(describe_release(standing.release)),
+            str(len(standing.files)),
+            standing.installed_version or "-",
+        )
+    return table
+
+
+def _table_of_indexes(report: Report) -> Table:
+    table = Table(title="Indexes" if report.standings else report.title, title_justify="left")
+    for heading in ("index", "package", "files", "installed"):
+        table.add_column(heading, overflow="fold")
+    for one in report.published:
+        table.add_row(one.name, one.package, str(len(one.files)), one.installed_version or "-")
+    return table

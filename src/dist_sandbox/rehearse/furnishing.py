@@ -1,0 +1,190 @@
+"""Sets up what a project's workflows ask for, as its owner would on each website.
+
+The tables here are all that is known by name. A variable or secret of another name stays unset, as
+on GitHub; an environment of another name exists, and asks for nobody's approval.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from dist_sandbox.rehearse.needs import JobNeeds, Needs
+from dist_sandbox.rehearse.reviewing import REVIEWER
+from dist_sandbox.rehearse.sandbox_client import Sandbox
+from dist_sandbox.rehearse.scopes import Settings
+
+#: Environments that ask for the reviewer's approval without being told so.
+REVIEWED = frozenset({"deploy", "pypi"})
+#: Variables that Google Cloud's part is described with; an environment that asks for one of them
+#: gets a project, an index, a provider and a publisher service account of its own.
+GOOGLE_VARIABLES = frozenset(
+    {"GCP_WIF_PROVIDER", "GCP_SA_EMAIL", "GCP_PROJECT_ID", "AR_LOCATION", "AR_REPOSITORY"}
+)
+GOOGLE_KEY = "GCP_CREDENTIALS_JSON"
+#: Variables by name, and what the private index says of itself.
+PRIVATE_INDEX_VARIABLES = {
+    "PRIVATE_REPOSITORY_URL": "repository_url",
+    "PRIVATE_INDEX_URL": "index_url",
+    "PRIVATE_INDEX_USERNAME": "username",
+}
+_USERNAME = "publisher"
+
+
+@dataclass(frozen=True)
+class Furnishing:
+    """How a sandbox is to fit a project.
+
+    Attributes:
+        needs: What its workflows ask for.
+        project: The project's normalised name; empty where its files do not tell it.
+        reviewed: Further environments that ask for the reviewer's approval.
+        rejects: Those that the reviewer does not approve; they ask for it, too.
+    """
+
+    needs: Needs
+    project: str = ""
+    reviewed: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = ()
+
+    @property
+    def reviewed_environments(self) -> tuple[str, ...]:
+        """The environments that ask for the reviewer's approval, as they are written."""
+        asked = {name.lower() for name in (*self.reviewed, *self.rejects)} | REVIEWED
+        named = (*self.needs.environments, *self.reviewed, *self.rejects)
+        unique = {name.lower(): name for name in reversed(named)}
+        return tuple(name for key, name in unique.items() if key in asked)
+
+    @property
+    def google_environments(self) -> tuple[str, ...]:
+        """The environments whose jobs ask for something of Google Cloud."""
+        return tuple(
+            name
+            for name in self.needs.environments
+            if any(_asks_google(job) for job in self.needs.in_environment(name))
+        )
+
+
+def google_project(environment: str) -> str:
+    """ID of an environment's project in Google Cloud."""
+    kept = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")
+    return f"eigenoid-{kept}"[:30].rstrip("-")
+
+
+def furnish(sandbox: Sandbox, furnishing: Furnishing) -> Settings:
+    """Make environments, variables and publishers, and the secrets of each environment.
+
+    Returns:
+        The secrets; the sandbox keeps their names at most.
+    """
+    needs, owner = furnishing.needs, _Owner(sandbox)
+    for name in needs.environments:
+        wanted = {one for job in needs.in_environment(name) for one in job.variables}
+        owner.set_variables(f"environments/{name}/variables", wanted)
+    outside = [job for job in needs.jobs if not job.environments]
+    owner.set_variables("repository/variables", {one for job in outside for one in job.variables})
+    owner.set_publishers(furnishing)
+    return Settings(
+        repository=owner.secrets(outside, ""),
+        environments={
+            name: owner.secrets(needs.in_environment(name), name) for name in needs.environments
+        },
+    )
+
+
+def add_reviewer(sandbox: Sandbox, environments: tuple[str, ...]) -> str:
+    """Let environments ask for a reviewer's approval.
+
+    Returns:
+        The reviewer's token.
+    """
+    person = sandbox.add_user(REVIEWER, "Rev Iewer")
+    rules = {
+        "reviewers": [{"type": "User", "id": person["id"]}],
+        "prevent_self_review": True,
+    }
+    for name in environments:
+        sandbox.write("PUT", f"environments/{name}", rules)
+    return str(person["token"])
+
+
+@dataclass
+class _Owner:
+    """Who sets everything up; what is made for one environment is not made again for another."""
+
+    sandbox: Sandbox
+    _tokens: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def set_variables(self, path: str, wanted: set[str]) -> None:
+        """Set the variables of the private index; Google Cloud's are there already."""
+        values = {
+            name: self.private_index[key]
+            for name, key in PRIVATE_INDEX_VARIABLES.items()
+            if name in wanted
+        }
+        if values or path.startswith("environments/"):
+            self.sandbox.control("PUT", path, values)
+
+    def set_publishers(self, furnishing: Furnishing) -> None:
+        """Let the publishing jobs be Trusted Publishers, and nothing else."""
+        if not furnishing.project:
+            return
+        for which in ("pypi", "testpypi"):
+            publishers = [
+                {"project": furnishing.project, "workflow": job.workflow, "environment": name}
+                for job in furnishing.needs.jobs
+                if which in job.trusted
+                for name in job.environments or ("",)
+            ]
+            self.sandbox.control("PUT", f"pypi/{which}/publishers", {"publishers": publishers})
+
+    def secrets(self, jobs: Iterable[JobNeeds], environment: str) -> dict[str, str]:
+        """The secrets that these jobs ask for and that are known by name."""
+        wanted = {name for job in jobs for name in job.secrets}
+        known = {name: _SECRETS[name] for name in sorted(wanted) if name in _SECRETS}
+        return {name: make(self, environment) for name, make in known.items()}
+
+    def pypi_token(self, which: str) -> str:
+        """An API token of PyPI or TestPyPI for all projects: the project may be new."""
+        if which not in self._tokens:
+            made = self.sandbox.control("POST", f"pypi/{which}/tokens", {"project": None})
+            self._tokens[which] = str(made["token"])
+        return self._tokens[which]
+
+    def google_key(self, environment: str) -> str:
+        """A key of the environment's publisher service account, as its file holds it."""
+        path = f"google/service-accounts/{environment}/keys"
+        return json.dumps(self.sandbox.control("POST", path, {}))
+
+    @cached_property
+    def private_index(self) -> Mapping[str, Any]:
+        """The private index with its user."""
+        made: Mapping[str, Any] = self.sandbox.control(
+            "POST", "private-index/users", {"username": _USERNAME}
+        )
+        return made
+
+
+def _asks_google(job: JobNeeds) -> bool:
+    return bool(job.variables & GOOGLE_VARIABLES) or GOOGLE_KEY in job.secrets
+
+
+def _pypi_token(which: str) -> Callable[[_Owner, str], str]:
+    return lambda owner, _environment: owner.pypi_token(which)
+
+
+#: Secrets by name, and how each is made for an environment.
+_SECRETS: Mapping[str, Callable[[_Owner, str], str]] = {
+    "PYPI_API_TOKEN": _pypi_token("pypi"),
+    "PYPI_TOKEN": _pypi_token("pypi"),
+    "TESTPYPI_API_TOKEN": _pypi_token("testpypi"),
+    "TEST_PYPI_API_TOKEN": _pypi_token("testpypi"),
+    "TESTPYPI_TOKEN": _pypi_token("testpypi"),
+    GOOGLE_KEY: lambda owner, environment: owner.google_key(environment),
+    "PRIVATE_INDEX_USERNAME": lambda owner, _environment: str(owner.private_index["username"]),
+    "PRIVATE_INDEX_PASSWORD": lambda owner, _environment: str(owner.private_index["password"]),
+}
+#: Names of the secrets above, for the documentation.
+KNOWN_SECRETS = tuple(_SECRETS)
