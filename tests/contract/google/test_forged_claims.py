@@ -3,11 +3,13 @@
 Each forged token is signed with the issuer's own key, so that nothing but the condition refuses it.
 """
 
+import re
+
 import jwt
 import pytest
 
 from dist_sandbox.environments import Environment, default_environments
-from documentation.setup_script import ORGANISATION, option, record_calls
+from documentation.setup_script import ORGANISATION, SETUP, option, record_calls
 
 OWNER_ID, REPOSITORY_ID = str(ORGANISATION.owner_id), str(ORGANISATION.repository_id)
 ENVIRONMENTS = {one.name: one for one in default_environments()}
@@ -162,6 +164,18 @@ def test_the_right_job_is_accepted(present, changes):
 def test_every_version_is_accepted(present, documented, version):
     suffix = documented[0].suffix
     assert present({"ref": f"refs/tags/v{version}{suffix}"}).ok
+
+
+def test_subject_that_is_too_long_can_be_mapped_as_the_page_says(present, caller, documented):
+    environment, provider = documented
+    long_subject = {"sub": f"repo:{150 * 'x'}"}
+    assert "127 bytes" in present(long_subject).json()["error_description"]
+    found = re.search(r'`mapping="google\.subject=([^"]+)"`', SETUP.text)
+    assert found
+    mapping = provider["attribute_mapping"] | {"google.subject": found[1]}
+    caller.control("PATCH", f"google/providers/{environment.name}", {"attribute_mapping": mapping})
+    token = present(long_subject).json()["access_token"]
+    assert caller.impersonate(token, environment.name).ok
 
 
 def test_there_are_enough_forgeries():
