@@ -116,7 +116,8 @@ class Publication:
     def _send(self, file: FilePlan, uploads: Uploads) -> "_OpenOutcome | None":
         """Send one file once; None where it was taken, else what leaves the outcome open."""
         try:
-            response = uploads.send(self.folder / file.name, self.attestations.get(file.name, ""))
+            attestation = self.attestations.get(file.name, "")
+            response = uploads.send(self.folder / file.name, file.sha256, attestation)
         except requests.RequestException:
             return _OpenOutcome("the connection failed")
         status = response.status_code
