@@ -57,7 +57,8 @@ class BasicAuthentication:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("HTTP_AUTHORIZATION", "") == f"Basic {self._wanted}":
-            return list(self._application(environ, start_response))
+            answer: Iterable[bytes] = self._application(environ, start_response)
+            return answer
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         challenge = ("WWW-Authenticate", 'Basic realm="private"')
         start_response("401 Unauthorized", [challenge, ("Content-Type", "text/plain")])

@@ -131,7 +131,7 @@ class Index:
             )
         try:
             files = parse_simple_page(answer.headers.get("content-type", ""), answer.text, url)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise explain_unreadable(self.index_url, str(error)) from error
         return {file.name: file for file in files}
 
