@@ -24,8 +24,17 @@ def workflows(starter: Path) -> list[Path]:
 
 
 def test_the_starters_are_there() -> None:
-    names = [starter.name for starter in STARTERS]
-    assert names == ["legacy-setup-py", "monorepo", "poetry", "setuptools-scm"]
+    assert [starter.name for starter in STARTERS] == [
+        "artifact-registry-pypi",
+        "legacy-setup-py",
+        "monorepo",
+        "poetry",
+        "poetry-pypi",
+        "pypi-token",
+        "service-account-key",
+        "setuptools-scm",
+        "testpypi-pypi",
+    ]
 
 
 @pytest.mark.parametrize(("starter", "name"), COPIES)

@@ -27,7 +27,7 @@ from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.report import Report
 from dist_sandbox.rehearse.run_log import RunLog
 from dist_sandbox.rehearse.session import open_session, working_folder
-from dist_sandbox.rehearse.stages import goes_through_stages
+from dist_sandbox.rehearse.stages import has_stages
 from dist_sandbox.rehearse.terminal import Terminal
 from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.workflows import read_workflows
@@ -99,13 +99,11 @@ def _make_plan(options: Options, copy: Path) -> tuple[Plan, Furnishing]:
     workflows = read_workflows(
         (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
     )
-    if not any(goes_through_stages(workflow) for workflow in workflows):
+    staged = has_stages(workflows)
+    if not staged:
         settings = replace(settings, environments=without_stages(workflows))
     stages = [stage.github_environment for stage in settings.environments.stages]
-    tags = replace(
-        ProjectTags.of(settings, name),
-        staged=any(goes_through_stages(workflow) for workflow in workflows),
-    )
+    tags = replace(ProjectTags.of(settings, name), staged=staged)
     needs = read_needs(workflows, stages)
     furnishing = Furnishing(needs, name, options.reviewed, options.rejects)
     plan = Plan(

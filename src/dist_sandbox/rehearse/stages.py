@@ -42,8 +42,17 @@ def publishes(workflow: Workflow) -> bool:
     return any(uses.startswith(f"{DIST_ACTIONS}@") for uses in _used(workflow))
 
 
-def goes_through_stages(workflow: Workflow) -> bool:
-    """Whether a workflow carries versions from stage to stage; one that only builds does not."""
+def has_stages(workflows: Iterable[Workflow]) -> bool:
+    """Whether a project's versions go from stage to stage.
+
+    They do not where the root action publishes and nothing else of dist-actions is used, but for
+    what builds.
+    """
+    known = tuple(workflows)
+    return any(map(_goes_through_stages, known)) or not any(map(publishes, known))
+
+
+def _goes_through_stages(workflow: Workflow) -> bool:
     if _uses(workflow, "auto-tag") or _uses(workflow, "promote"):
         return True
     return any(
