@@ -11,7 +11,7 @@ RUN pip wheel -qq --no-deps --no-build-isolation --wheel-dir /wheel .
 
 FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1
-COPY requirements/publish.txt /requirements/publish.txt
+COPY requirements/publish.txt requirements/attestations.txt /requirements/
 RUN pip install -qq --no-cache-dir --no-compile --root-user-action ignore \
     --no-deps --require-hashes --only-binary :all: -r /requirements/publish.txt
 COPY --from=wheel /wheel /wheel

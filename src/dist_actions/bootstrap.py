@@ -25,14 +25,15 @@ def start(stage: str) -> int:
     """Run `dist_actions.STAGE.main` in the stage's locked environment.
 
     Args:
-        stage: `auto_tag`, `release` or `promote`; its lock is `requirements/STAGE.txt`.
+        stage: `auto_tag`, `release` or `promote`; its lock is `requirements/STAGE.txt`, and
+            `requirements/attestations.txt` beside it where the job attests what it publishes.
 
     Returns:
         The stage's exit status. In the runner's own Python it does not return: the process is
         replaced.
     """
-    lock = _ROOT / "requirements" / f"{stage.replace('_', '-')}.txt"
-    environment = _environment_folder(lock, os.environ)
+    locks = _locks(stage, os.environ)
+    environment = _environment_folder(locks, os.environ)
     if Path(sys.prefix) == environment:
         main = import_module(f"dist_actions.{stage}").main
         return int(main(dict(os.environ)))
@@ -44,19 +45,28 @@ def start(stage: str) -> int:
         return 1
     if not (environment / COMPLETE).is_file():
         making = import_module("dist_actions.environment_making")
-        if not making.ensure_environment(environment, lock):
+        if not making.ensure_environment(environment, locks):
             return 3
     sys.stdout.flush()
     python = str(environment / "bin" / "python")
     return os.execv(python, [python, "-I", str(Path(sys.argv[0]).resolve()), *sys.argv[1:]])
 
 
-def _environment_folder(lock: Path, environ: Mapping[str, str]) -> Path:
-    """Where the environment stands: one for each lock, Python and platform."""
+def _locks(stage: str, environ: Mapping[str, str]) -> list[Path]:
+    names = [stage.replace("_", "-")]
+    publishes = environ.get("INPUT_PHASE") not in ("plan", "build")
+    if environ.get("INPUT_ATTESTATIONS") == "true" and publishes:
+        names.append("attestations")
+    return [_ROOT / "requirements" / f"{name}.txt" for name in names]
+
+
+def _environment_folder(locks: list[Path], environ: Mapping[str, str]) -> Path:
+    """Where the environment stands: one for each set of locks, Python and platform."""
     cache = environ.get("RUNNER_TOOL_CACHE") or environ.get("RUNNER_TEMP") or "/tmp"  # noqa: S108
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()[:16]
     base = getattr(sys, "_base_executable", sys.executable)
     version = ".".join(platform.python_version_tuple())
     where = hashlib.sha256(os.path.realpath(base).encode()).hexdigest()[:8]
-    name = f"{lock.stem}-{digest}-py{version}-{sysconfig.get_platform()}-{where}"
+    stems = "-".join(lock.stem for lock in locks)
+    name = f"{stems}-{digest}-py{version}-{sysconfig.get_platform()}-{where}"
     return Path(cache).resolve() / "dist-actions" / name

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 from dist_actions.bootstrap import COMPLETE
@@ -19,12 +20,12 @@ from dist_actions.bootstrap import COMPLETE
 _LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
 
 
-def ensure_environment(environment: Path, lock: Path) -> bool:
+def ensure_environment(environment: Path, locks: Sequence[Path]) -> bool:
     """Make an environment; of several jobs at once, one makes it and the others wait.
 
     Args:
         environment: Where it is to stand.
-        lock: The requirements with their hashes.
+        locks: The requirements with their hashes; what two of them name is the same in both.
 
     Returns:
         Whether it stands; where it does not, the log says why.
@@ -35,31 +36,32 @@ def ensure_environment(environment: Path, lock: Path) -> bool:
         with environment.with_name(f"{environment.name}.claim").open("w") as claim:
             fcntl.flock(claim, fcntl.LOCK_EX)
             if not (environment / COMPLETE).is_file():
-                _make(environment, lock)
+                _make(environment, locks)
     except (OSError, subprocess.CalledProcessError) as error:
         _report_failure(error)
         return False
     return True
 
 
-def _make(environment: Path, lock: Path) -> None:
+def _make(environment: Path, locks: Sequence[Path]) -> None:
     shutil.rmtree(environment, ignore_errors=True)
     uv = shutil.which("uv")
     if uv:
-        _make_with_uv(uv, environment, lock)
+        _make_with_uv(uv, environment, locks)
     else:
-        _make_with_pip(environment, lock)
+        _make_with_pip(environment, locks)
     (environment / COMPLETE).touch()
 
 
-def _make_with_uv(uv: str, environment: Path, lock: Path) -> None:
+def _make_with_uv(uv: str, environment: Path, locks: Sequence[Path]) -> None:
     base = getattr(sys, "_base_executable", sys.executable)
     _run([[uv, "venv", "--quiet", "--no-project", "--python", base, str(environment)]])
     python = str(environment / "bin" / "python")
-    _run([[uv, "pip", "install", "--quiet", "--python", python, *_LOCKED, "-r", str(lock)]])
+    named = [argument for lock in locks for argument in ("-r", str(lock))]
+    _run([[uv, "pip", "install", "--quiet", "--python", python, *_LOCKED, *named]])
 
 
-def _make_with_pip(environment: Path, lock: Path) -> None:
+def _make_with_pip(environment: Path, locks: Sequence[Path]) -> None:
     """Install with the pip of this Python, in two processes: most of its time is one core's.
 
     pip is run by its folder in the new environment's Python, which saves the second start that
@@ -76,18 +78,19 @@ def _make_with_pip(environment: Path, lock: Path) -> None:
         *["--ignore-installed", *_LOCKED],
     ]
     commands = []
-    for number, requirements in enumerate(_halves(lock.read_text(encoding="utf-8"))):
+    for number, requirements in enumerate(_halves(locks)):
         part = environment / f"requirements-{number}.txt"
         part.write_text(requirements, encoding="utf-8")
         commands.append([*install, "-r", str(part)])
     _run(commands)
 
 
-def _halves(lock: str) -> list[str]:
-    """Two parts of a lock whose pages take about the same time to read: by their hashes."""
-    requirements = [text for text in re.split(r"(?m)^(?=[A-Za-z])", lock) if text.strip()]
+def _halves(locks: Sequence[Path]) -> list[str]:
+    """Two parts whose pages take about the same time to read: by their hashes."""
+    texts = (re.split(r"(?m)^(?=[A-Za-z])", lock.read_text(encoding="utf-8")) for lock in locks)
+    requirements = {text for split in texts for text in split if text.strip()}
     parts: list[list[str]] = [[], []]
-    for requirement in sorted(requirements, key=len, reverse=True):
+    for requirement in sorted(requirements, key=lambda text: (-len(text), text)):
         min(parts, key=lambda part: sum(map(len, part))).append(requirement)
     return ["".join(part) for part in parts if part]
 
