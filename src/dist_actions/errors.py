@@ -83,6 +83,12 @@ class DistActionsError(Exception):
         """Address that says more; empty where nothing does."""
         return f"{TROUBLESHOOTING}#{self.anchor}" if self.anchor else ""
 
+    @property
+    def lines(self) -> str:
+        """The three parts and the link, a line each, for where there is room."""
+        more = f"\nSee {self.page}" if self.page else ""
+        return f"{self.what}\nWhy: {self.why}\nFix: {self.fix}{more}"
+
     def __str__(self) -> str:
         more = f" See {self.page}" if self.page else ""
         return f"{self.what} Why: {self.why} Fix: {self.fix}{more}"

@@ -24,7 +24,7 @@ _EXCHANGE = (
     (
         "attribute condition",
         Cause(
-            why="{environment}{event}the provider's attribute condition is not true for these "
+            why="{lead}{the} provider's attribute condition is not true for these "
             "claims: {claims}. {subject}The provider: {provider}.",
             fix="{mend}compare the condition with the claims: " + _DESCRIBE,
             anchor="attribute-condition",
@@ -95,14 +95,15 @@ def explain_exchange_refusal(
         claims: Of the ID token.
     """
     environment = describe_absent_environment(claims)
+    lead = environment + _describe_branch(claims, "This" if environment else "this")
     cause = (find_cause(_EXCHANGE, description) or _OTHER_EXCHANGE).filled(
         {
             "provider": provider,
             "pool": provider.rpartition("/providers/")[0],
             "claims": describe_claims(claims),
             "issuer": str(claims.get("iss", "ISSUER")),
-            "environment": environment,
-            "event": _describe_branch(claims),
+            "lead": lead,
+            "the": "The" if lead else "the",
             "subject": describe_numbered_subject(claims, _SUBJECT),
             "mend": "add `environment: NAME` to the job; then " if environment else "",
         }
@@ -115,10 +116,10 @@ def explain_exchange_refusal(
     )
 
 
-def _describe_branch(claims: Mapping[str, Any]) -> str:
+def _describe_branch(claims: Mapping[str, Any], this: str) -> str:
     if claims.get("ref_type") != "branch":
         return ""
-    return f"It runs for {claims.get('ref')}, which is no tag. "
+    return f"{this} run is for {claims.get('ref')}, which is no tag. "
 
 
 def explain_impersonation_refusal(
@@ -288,7 +289,7 @@ def _message(body: str) -> str:
         message = json.loads(body)["error"]["message"]
     except (ValueError, KeyError, TypeError):
         return ""
-    return _shortened(str(message))
+    return _shortened(str(message)).rstrip(".")
 
 
 def _shortened(text: str) -> str:

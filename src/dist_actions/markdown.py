@@ -17,7 +17,7 @@ def prose(text: str) -> str:
     """Show text as it is, like `escape`, but for what stands between backticks, which is code."""
     pieces = re.split(r"(`[^`]+`)", " ".join(text.split()))
     return "".join(
-        code(piece[1:-1])
+        _code_span(piece[1:-1])
         if piece.startswith("`") and piece.endswith("`") and len(piece) > 2
         else _escaped(piece)
         for piece in pieces
@@ -25,8 +25,11 @@ def prose(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Show text as code, on one line, whatever it holds."""
-    one_line = " ".join(text.split()).replace("|", "\\|")
+    """Show text as code, on one line, whatever it holds; in a table's cell too."""
+    return _code_span(" ".join(text.split()).replace("|", "\\|"))
+
+
+def _code_span(one_line: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", one_line)), default=0)
     fence = "`" * (longest + 1)
     padding = " " if "`" in one_line else ""

@@ -45,7 +45,7 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
 
 def report_error(runner: Runner, title: str, error: DistActionsError) -> None:
     """Show an expected error as one annotation and in the job summary."""
-    runner.annotate("error", str(error), title=title, location=error.location)
+    runner.annotate("error", error.lines, title=title, location=error.location)
     more = f"\n[More on this]({error.page})\n" if error.page else ""
     runner.add_summary(
         f"### ❌ {title}\n\n{prose(error.what)}\n\n"

@@ -44,7 +44,7 @@ _CAUSES = {
         anchor="trusted-publishing-pending",
     ),
     "invalid-publisher": Cause(
-        why="{environment}no publisher there is exactly that of this job. The claims: {claims}.",
+        why="{environment}{no} publisher there is exactly that of this job. The claims: {claims}.",
         fix="{mend}on the project's page, Manage, Publishing, add or correct a publisher: {form}. "
         "For a project that is not there yet, add a pending one at {page}",
         anchor="trusted-publishing-publisher",
@@ -91,6 +91,7 @@ def explain_mint_refusal(
         {
             "claims": describe_claims(claims),
             "environment": environment,
+            "no": "No" if environment else "no",
             "mend": "where the publisher has an environment, add `environment: NAME` to the job; "
             "else, "
             if environment

@@ -29,8 +29,8 @@ def refused(result: StageResult, exit_status: int, *said: str) -> None:
     assert result.exit_status == exit_status, result.log
     message = result.annotation.message
     assert [text for text in said if text not in message] == [], message
-    assert " Why: " in message
-    assert " Fix: " in message
+    assert "\nWhy: " in message
+    assert "\nFix: " in message
     assert result.changes == ()
     assert result.outputs == {}
 

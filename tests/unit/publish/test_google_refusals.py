@@ -114,7 +114,10 @@ def test_a_job_with_an_environment_is_not_told_to_add_one() -> None:
 def test_a_run_for_a_branch_is_told() -> None:
     claims = {**CLAIMS, "ref": "refs/heads/dev", "ref_type": "branch"}
     error = explain_exchange_refusal("x", CONDITION, provider=PROVIDER, claims=claims)
-    assert "It runs for refs/heads/dev, which is no tag." in error.why
+    assert error.why.startswith("this run is for refs/heads/dev, which is no tag. The provider")
+    del claims["environment"]
+    error = explain_exchange_refusal("x", CONDITION, provider=PROVIDER, claims=claims)
+    assert ". This run is for refs/heads/dev, which is no tag. The provider" in error.why
 
 
 def test_a_numbered_subject_is_shown_where_a_condition_may_compare_it() -> None:
@@ -148,7 +151,7 @@ def impersonation(status: int, message: str, claims: dict[str, str] = CLAIMS) ->
 
 def test_a_missing_binding_is_answered_with_the_command_that_makes_it() -> None:
     said = impersonation(403, DENIED)
-    assert f"act as {ACCOUNT}: {DENIED} (HTTP 403)." in said
+    assert f"act as {ACCOUNT}: {DENIED[:-1]} (HTTP 403)." in said
     assert (
         f"`gcloud iam service-accounts add-iam-policy-binding {ACCOUNT} "
         '--role=roles/iam.workloadIdentityUser --member="principalSet://iam.googleapis.com/'
