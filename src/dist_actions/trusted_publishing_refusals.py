@@ -1,6 +1,6 @@
 """Puts PyPI's refusals of a Trusted Publisher into words that say what to change; pure.
 
-Spec: https://docs.pypi.org/trusted-publishers/troubleshooting/
+Spec: PyPI's documentation of Trusted Publishers, its part on troubleshooting
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """An upload token of PyPI for the job, by Trusted Publishing.
 
-Spec: https://docs.pypi.org/trusted-publishers/internals/
+Spec: PyPI's documentation of Trusted Publishers, its part on internals
 """
 
 from collections.abc import Mapping
