@@ -29,7 +29,7 @@ class _Case:
 
     Attributes:
         aims: The most that figures of the action may be, as multiples of another tool's, by
-            measure and tool.
+            measure and tool; None where the multiple is shown without an aim.
     """
 
     name: str
@@ -37,7 +37,7 @@ class _Case:
     size_bytes: int
     latency_seconds: float
     new_project: bool
-    aims: dict[tuple[str, str], float]
+    aims: dict[tuple[str, str], float | None]
 
 
 _CASES = (
@@ -55,7 +55,7 @@ _CASES = (
         100 * _KIB,
         0.3,
         new_project=True,
-        aims={},
+        aims={("time", "twine"): None, ("time", "uv"): None},
     ),
     _Case(
         "20 wheels, no latency",
@@ -63,7 +63,7 @@ _CASES = (
         100 * _KIB,
         0,
         new_project=False,
-        aims={("time", "twine"): 1.0},
+        aims={("time", "twine"): 1.0, ("CPU", "twine"): None},
     ),
     _Case(
         "one wheel of 300 MiB",
@@ -71,7 +71,7 @@ _CASES = (
         300 * _MIB,
         0,
         new_project=False,
-        aims={("time", "twine"): 1.0, ("memory", "twine"): 1.2},
+        aims={("time", "twine"): 1.0, ("CPU", "twine"): None, ("memory", "twine"): 1.2},
     ),
 )
 _UNITS: dict[str, Unit] = {"time": "s", "CPU": "s", "memory": "MiB"}
@@ -108,7 +108,7 @@ class _Race:
                 "CPU": cost.cpu_seconds,
                 "memory": cost.peak_bytes / _MIB,
             }
-            if name == "action":
+            if name == "action" and not case.new_project:
                 self._rerun(case, token)
             self.sandbox.set_latency(0)
         for measure in _UNITS:
@@ -169,9 +169,11 @@ def measure(bench: Bench) -> list[Figure]:
 
 
 def _figures(case: _Case, samples: Samples, names: list[str]) -> list[Figure]:
+    wanted = {measure for measure, _ in case.aims} | {"time", "CPU"}
     costs = [
         samples.figure(f"{case.name}, {measure}, {name}", unit, note=_NOTE)
         for measure, unit in _UNITS.items()
+        if measure in wanted
         for name in names
     ]
     ratios = [
@@ -182,6 +184,8 @@ def _figures(case: _Case, samples: Samples, names: list[str]) -> list[Figure]:
         )
         for measure, other in _ratios(case, names)
     ]
+    if case.new_project:
+        return [*costs, *ratios]
     rerun = f"{_RERUN} of {case.name}"
     return [
         *costs,
@@ -193,5 +197,4 @@ def _figures(case: _Case, samples: Samples, names: list[str]) -> list[Figure]:
 
 def _ratios(case: _Case, names: list[str]) -> list[tuple[str, str]]:
     """The measures that are compared, each with the other tool."""
-    wanted = case.aims or {("time", "twine"): 0.0, ("time", "uv"): 0.0}
-    return [(measure, other) for measure, other in wanted if other in names]
+    return [(measure, other) for measure, other in case.aims if other in names]
