@@ -60,13 +60,13 @@ def explain_failed_installation(said: str) -> ServiceUnavailableError:
     )
 
 
-def explain_trust_config(variable: str, file: str) -> InputError:
-    """The file that names another Sigstore is unusable."""
+def explain_trust_config(variable: str, place: str) -> InputError:
+    """The file or address that names another Sigstore is unusable."""
     return InputError(
-        f"{variable} is {file!r}, which is no trust configuration of Sigstore.",
-        why="the file is missing, is not what sigstore's --trust-config takes, or names a service "
-        "that is neither https nor on loopback.",
-        fix=f"correct the file, or leave {variable} out to use the public Sigstore.",
+        f"{variable} is {place!r}, which is no trust configuration of Sigstore.",
+        why="it is missing, is not what sigstore's --trust-config takes, or names a service that "
+        "is neither https nor on loopback.",
+        fix=f"correct it, or leave {variable} out to use the public Sigstore.",
         anchor=_ANCHOR,
     )
 

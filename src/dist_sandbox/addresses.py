@@ -75,6 +75,11 @@ class Addresses:
         return f"{self.base}/testpypi"
 
     @property
+    def sigstore_trust_config(self) -> str:
+        """What clients of Sigstore are to trust, and where its services are."""
+        return f"{self.base}/sigstore/trust-config.json"
+
+    @property
     def service_variables(self) -> Mapping[str, str]:
         """The environment variables that point the actions here, beside the runner's own."""
         return {
@@ -85,6 +90,7 @@ class Addresses:
             "DIST_ACTIONS_OAUTH_TOKEN_URL": self.oauth_token,
             "DIST_ACTIONS_PYPI_URL": self.pypi,
             "DIST_ACTIONS_TESTPYPI_URL": self.testpypi,
+            "DIST_ACTIONS_SIGSTORE_TRUST_CONFIG": self.sigstore_trust_config,
         }
 
     @property

@@ -29,7 +29,9 @@ from dist_actions.attestation_refusals import (
 )
 from dist_actions.claims import read_unverified_claims
 from dist_actions.edges.attestation_packages import install_packages
+from dist_actions.edges.http import HttpClient
 from dist_actions.edges.retries import Retries, Transient, retry_after_seconds
+from dist_actions.endpoints import is_safe_url
 from dist_actions.errors import DistActionsError
 from dist_actions.secret import Secret
 
@@ -42,8 +44,8 @@ T = TypeVar("T")
 #: For whom the ID token is asked for; Fulcio takes no other.
 #: Spec: https://docs.sigstore.dev/certificate_authority/oidc-in-fulcio/
 AUDIENCE = "sigstore"
-#: A file in the format of sigstore's `--trust-config`, for a Sigstore of one's own; where it is not
-#: set, the public one is used.
+#: A file in the format of sigstore's `--trust-config`, or its address, for a Sigstore of one's own;
+#: where it is not set, the public one is used.
 TRUST_CONFIG_VARIABLE = "DIST_ACTIONS_SIGSTORE_TRUST_CONFIG"
 
 #: PyPI takes entries of this version of the log only: theirs carry a signed time.
@@ -53,7 +55,12 @@ _CALL_SECONDS = 60.0
 
 
 def attest(
-    paths: Sequence[Path], id_token: Secret, environ: Mapping[str, str], retries: Retries
+    paths: Sequence[Path],
+    id_token: Secret,
+    environ: Mapping[str, str],
+    retries: Retries,
+    *,
+    call_seconds: float = _CALL_SECONDS,
 ) -> Mapping[str, str]:
     """Sign each file as published by this job.
 
@@ -67,6 +74,7 @@ def attest(
         id_token: For the audience `AUDIENCE`, of this job; from `request_id_token`.
         environ: The job's variables; see `TRUST_CONFIG_VARIABLE`.
         retries: How long failures of Sigstore are borne.
+        call_seconds: After how long one call to Sigstore is given up.
 
     Returns:
         The attestation of each file as JSON, by the file's name: an element of the form field
@@ -86,9 +94,11 @@ def attest(
         # Their warnings would reach the log as they are, and the runner obeys what it reads there.
         logging.getLogger(name).addHandler(logging.NullHandler())
     claims = read_unverified_claims(id_token.reveal())
-    call = _Calls(retries, claims)
+    call = _Calls(retries, claims, call_seconds)
     with ExitStack() as stack:
-        config = call("read Sigstore's trust configuration", lambda: _trust_config(environ))
+        config = call(
+            "read Sigstore's trust configuration", lambda: _trust_config(environ, retries)
+        )
         signer = call(
             "get a signing certificate from Sigstore",
             lambda: _open_signer(stack, config, id_token),
@@ -99,21 +109,31 @@ def attest(
         }
 
 
-def _trust_config(environ: Mapping[str, str]) -> "ClientTrustConfig":
+def _trust_config(environ: Mapping[str, str], retries: Retries) -> "ClientTrustConfig":
     from sigstore.models import ClientTrustConfig  # noqa: PLC0415 - an extra
 
-    file = environ.get(TRUST_CONFIG_VARIABLE, "")
-    if not file:
+    place = environ.get(TRUST_CONFIG_VARIABLE, "")
+    if not place:
         config = ClientTrustConfig.production()
     else:
         try:
-            text = Path(file).read_text(encoding="utf-8")
+            text = _read(place, retries)
             require_safe_services(text)
             config = ClientTrustConfig.from_json(text)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise explain_trust_config(TRUST_CONFIG_VARIABLE, file) from error
+            raise explain_trust_config(TRUST_CONFIG_VARIABLE, place) from error
     config.force_tlog_version = _LOG_VERSION
     return config
+
+
+def _read(place: str, retries: Retries) -> str:
+    """The text of a file or of an address that keeps what it says to itself."""
+    if not place.startswith(("https:", "http:")):
+        return Path(place).read_text(encoding="utf-8")
+    if not is_safe_url(place):
+        raise ValueError(f"{place} is not https")
+    request = requests.Request("GET", place)
+    return HttpClient(retries).send("read Sigstore's trust configuration", request).text
 
 
 def _open_signer(stack: ExitStack, config: "ClientTrustConfig", id_token: Secret) -> "Signer":
@@ -139,16 +159,19 @@ def _sign(signer: "Signer", path: Path) -> str:
 class _Calls:
     """Makes calls of Sigstore's client, again where that may help, and explains what it raises."""
 
-    def __init__(self, retries: Retries, claims: Mapping[str, object]) -> None:
+    def __init__(self, retries: Retries, claims: Mapping[str, object], seconds: float) -> None:
         self._retries = retries
         self._claims = claims
+        self._seconds = seconds
 
     def __call__(self, operation: str, action: Callable[[], T]) -> T:
         """Make one call; its errors are those of `attest`."""
         try:
-            return self._retries.call(operation, lambda: _within_time(action), self._classify)
+            return self._retries.call(
+                operation, lambda: _within_time(action, self._seconds), self._classify
+            )
         except TimeoutError as error:
-            raise explain_no_answer(operation, _CALL_SECONDS) from error
+            raise explain_no_answer(operation, self._seconds) from error
         except DistActionsError:
             raise
         except Exception as error:  # the client lets every kind through, some of them internal
@@ -190,7 +213,7 @@ def _response_behind(error: BaseException) -> requests.Response | None:
     return None
 
 
-def _within_time(action: Callable[[], T]) -> T:
+def _within_time(action: Callable[[], T], seconds: float) -> T:
     """Make a call that has no end of its own; one that is given up ends with the process.
 
     Raises:
@@ -207,7 +230,7 @@ def _within_time(action: Callable[[], T]) -> T:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(_CALL_SECONDS)
+    thread.join(seconds)
     if errors:
         raise errors[0]
     if not results:

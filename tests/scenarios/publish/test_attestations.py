@@ -1,5 +1,7 @@
 """Attestations: signed by the sandbox's Sigstore, verified by the client that PyPI uses."""
 
+import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +17,13 @@ from sigstore.verify import Verifier
 from dist_actions.edges.attestations import AUDIENCE, TRUST_CONFIG_VARIABLE, attest
 from dist_actions.edges.clock import SystemClock
 from dist_actions.edges.http import HttpClient
+from dist_actions.edges.index import Uploads
+from dist_actions.edges.login import Login
 from dist_actions.edges.oidc import request_id_token
 from dist_actions.edges.retries import Retries
+from dist_actions.edges.runner import Runner
+from dist_actions.edges.trusted_publishing import mint_upload_token
+from dist_actions.endpoints import PyPIEndpoints
 from dist_actions.errors import (
     IdentityError,
     InputError,
@@ -62,11 +69,15 @@ class Job:
         }
         return request_id_token(environ, audience, HttpClient(Retries(SystemClock(), print)))
 
-    def attest(self, id_token: Secret | None = None, **environ: str) -> Mapping[str, str]:
-        described = {TRUST_CONFIG_VARIABLE: str(self.trust_config), **environ}
-        paths = sorted(self.dist.iterdir())
+    def attest(
+        self, id_token: Secret | None = None, trust_config: str = "", **options: float
+    ) -> Mapping[str, str]:
         return attest(
-            paths, id_token or self.id_token(), described, Retries(self.clock, lambda _: None)
+            sorted(self.dist.iterdir()),
+            id_token or self.id_token(),
+            {TRUST_CONFIG_VARIABLE: trust_config or str(self.trust_config)},
+            Retries(self.clock, lambda _: None),
+            **options,
         )
 
     def fault(self, path: str, **described: object) -> None:
@@ -79,7 +90,7 @@ class Job:
 @pytest.fixture
 def job(sandbox: Sandbox, tmp_path: Path) -> Job:
     write_release(tmp_path / "dist")
-    answer = requests.get(f"{sandbox.world.addresses.base}/sigstore/trust-config.json", timeout=10)
+    answer = requests.get(sandbox.world.addresses.sigstore_trust_config, timeout=10)
     (tmp_path / "trust-config.json").write_text(answer.text, encoding="utf-8")
     return Job(sandbox, tmp_path / "dist", tmp_path / "trust-config.json")
 
@@ -208,4 +219,53 @@ def test_an_unusable_trust_configuration_is_refused_before_a_token_leaves(
 
 def test_a_missing_trust_configuration_is_refused(job: Job, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no trust configuration"):
-        job.attest(**{TRUST_CONFIG_VARIABLE: str(tmp_path / "missing")})
+        job.attest(trust_config=str(tmp_path / "missing"))
+
+
+def test_a_trust_configuration_can_have_an_address(job: Job) -> None:
+    assert len(job.attest(trust_config=job.sandbox.world.addresses.sigstore_trust_config)) == 2
+
+
+@pytest.mark.parametrize(
+    "place", ["http://sigstore.example.com/x.json", "https://user:pw@sigstore.example.com/x.json"]
+)
+def test_an_address_that_could_be_altered_on_the_way_is_refused(job: Job, place: str) -> None:
+    with pytest.raises(InputError, match="no trust configuration"):
+        job.attest(trust_config=place)
+
+
+def test_a_service_that_never_answers_is_given_up(job: Job) -> None:
+    job.fault(CERTIFICATE, delay_seconds=2.0)
+    with pytest.raises(ServiceUnavailableError, match="no answer within 0 s"):
+        job.attest(call_seconds=0.3)
+
+
+def test_a_file_that_is_no_distribution_is_told(job: Job) -> None:
+    (job.dist / "notes.txt").write_bytes(b"")
+    with pytest.raises(UploadError, match=r"notes\.txt cannot be attested"):
+        job.attest()
+
+
+def test_an_index_takes_the_attestation_from_the_workflow_that_may_publish(job: Job) -> None:
+    """As PyPI does, the sandbox compares name and digest, and wants a Trusted Publisher."""
+    addresses = job.sandbox.world.addresses
+    endpoints = PyPIEndpoints.from_environ(addresses.service_variables, "pypi", addresses.pypi)
+    registered = job.sandbox.job(PUBLISHING, ref="refs/tags/v0.1.0")
+    environ = {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": registered["oidc_request_url"],
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": registered["oidc_request_token"],
+    }
+    http = HttpClient(Retries(job.clock, lambda _: None))
+    login = Login(
+        "__token__",
+        lambda: mint_upload_token("PyPI", endpoints, environ, http, Runner(io.StringIO())),
+        job.clock,
+    )
+    attestations = job.attest()
+    with Uploads(endpoints.repository_url, login) as uploads:
+        for path in sorted(job.dist.iterdir()):
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            answer = uploads.send(path, sha256, attestations[path.name])
+            assert answer.status_code == 200, answer.text
+    hosted = job.sandbox.world.pypi["pypi"].projects["eigenoid-sample"].files.values()
+    assert [len(file.attestations) for file in hosted] == [1, 1]
