@@ -19,7 +19,6 @@ from dist_actions.manifest import MANIFEST_NAME
 from dist_actions.markdown import code, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
-from dist_actions.publish.publication import Publication, Publications
 from dist_actions.publish.targets import Target, read_targets, require_targets, warn_of_keys
 from dist_actions.stage import run_stage
 
@@ -84,18 +83,13 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
             warn(text)
     retries = Retries(clock, runner.log, inputs.max_wait)
     opening = Opening(environ, retries, clock, runner)
-    publications = Publications(
-        tuple(
-            Publication(opening.index(target), folder, distributions, retries)
-            for target in inputs.targets
-        )
-    )
+    publications = opening.publications(inputs.targets, folder, distributions)
     plans = publications.plan()
     for plan in plans:
         runner.log(describe_plan(plan))
     if not inputs.dry_run:
         publications.require_upload_permissions(plans)
-        publications.carry_out(plans)
+        publications.attested(plans, opening.sign).carry_out(plans)
     sources = [opening.source(target) for target in inputs.targets]
     _finish(runner, distributions, plans, sources)
     return EXIT_DONE

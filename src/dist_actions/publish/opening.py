@@ -1,21 +1,25 @@
 """Makes of each target an index that can be read and written, with its identity."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
+from dist_actions.distributions import Distribution
 from dist_actions.edges.artifact_registry import ArtifactRegistryApi
 from dist_actions.edges.clock import Clock
 from dist_actions.edges.http import HttpClient
 from dist_actions.edges.index import Index
 from dist_actions.edges.login import Login, Minted
+from dist_actions.edges.oidc import request_id_token
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.edges.trusted_publishing import mint_upload_token
 from dist_actions.endpoints import GoogleEndpoints, PyPIEndpoints
 from dist_actions.federation import Federation
 from dist_actions.installing import InstallSource
+from dist_actions.publish.publication import Publication, Publications
 from dist_actions.publish.targets import (
     ArtifactRegistryTarget,
     Password,
@@ -44,6 +48,40 @@ class Opening:
     retries: Retries
     clock: Clock
     runner: Runner
+
+    def publications(
+        self, targets: Sequence[Target], folder: Path, distributions: tuple[Distribution, ...]
+    ) -> Publications:
+        """The files on their way to every target, in the order of the targets.
+
+        Raises:
+            InputError: An address in the environment is unusable.
+        """
+        return Publications(
+            tuple(
+                Publication(
+                    self.index(target),
+                    folder,
+                    distributions,
+                    self.retries,
+                    attests=isinstance(target, PyPITarget) and target.attests,
+                )
+                for target in targets
+            )
+        )
+
+    def sign(self, paths: Sequence[Path]) -> Mapping[str, str]:
+        """Attest files with the job's own identity; the attestations by the files' names.
+
+        Raises:
+            DistActionsError: Something refuses or does not answer; nothing was uploaded.
+        """
+        # Imported where it is needed: what signs takes half a second to load.
+        from dist_actions.edges.attestations import AUDIENCE, attest  # noqa: PLC0415
+
+        id_token = request_id_token(self.environ, AUDIENCE, HttpClient(self.retries))
+        self.runner.mask(id_token)
+        return attest(paths, id_token, self.environ, self.retries)
 
     def index(self, target: Target) -> Index:
         """Open one target; its identity is minted when it is first needed.
@@ -135,6 +173,7 @@ class Opening:
         )
 
     def _given(self, password: Password) -> Login:
+        self.runner.mask(password.secret)
         return Login.of_password(password.username, password.secret, self.clock)
 
     def _google_index_url(self, target: ArtifactRegistryTarget) -> str:

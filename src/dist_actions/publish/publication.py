@@ -1,11 +1,12 @@
 """Carries out the publication of a set of files to its indexes, and proves it."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import requests
 
@@ -15,6 +16,9 @@ from dist_actions.edges.retries import FIRST_PAUSE_SECONDS, Retries, retry_after
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
 from dist_actions.publish.upload_refusals import explain_upload_refusal, says_exists
+
+#: Attests files; answers with the attestations by the files' names.
+Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
 
 #: Uploads at once, after the first file of a project, which creates it.
 _WORKERS = 4
@@ -28,13 +32,15 @@ class Publication:
 
     Attributes:
         folder: Where the files lie.
-        attestations: JSON of the attestation of each file, by its name.
+        attests: Whether what is uploaded is signed first.
+        attestations: JSON of the attestation of each file that was signed, by its name.
     """
 
     index: Index
     folder: Path
     distributions: tuple[Distribution, ...]
     retries: Retries
+    attests: bool = False
     attestations: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self) -> IndexPlan:
@@ -170,6 +176,27 @@ class Publications:
         for publication, plan in zip(self.each, plans, strict=True):
             if plan.uploads:
                 publication.index.require_upload_permission()
+
+    def attested(self, plans: Sequence[IndexPlan], sign: Sign) -> "Publications":
+        """These publications with the files signed that are uploaded where that is asked for.
+
+        Raises:
+            DistActionsError: Something refuses or does not answer; nothing was uploaded.
+        """
+        missing = {
+            publication.folder / file.name: None
+            for publication, plan in zip(self.each, plans, strict=True)
+            if publication.attests
+            for file in plan.uploads
+        }
+        if not missing:
+            return self
+        attestations = sign(list(missing))
+        return Publications(
+            tuple(
+                replace(one, attestations=attestations) if one.attests else one for one in self.each
+            )
+        )
 
     def carry_out(self, plans: Sequence[IndexPlan]) -> None:
         """Upload to one index after the other what each lacks, and read it back.

@@ -74,10 +74,12 @@ class PyPITarget:
 
     Attributes:
         login: An API token; None for Trusted Publishing.
+        attests: Whether what is uploaded is signed.
     """
 
     name: PyPIName
     login: Password | None = None
+    attests: bool = False
 
     @property
     def label(self) -> str:
@@ -117,15 +119,22 @@ def read_targets(inputs: InputReader) -> tuple[Target, ...]:
     names = inputs.lines("index") or (_ARTIFACT_REGISTRY,)
     urls = [name for name in names if "://" in name]
     login = Password(inputs.text("username"), inputs.secret("password"))
+    attests = inputs.boolean("attestations", default=False)
     _refuse_unfit(inputs, names, urls, login)
+    if attests and (not set(names) & {"pypi", "testpypi"} or _pypi_login(login, urls)):
+        inputs.refuse(
+            "attestations",
+            "is true, but nothing is published by Trusted Publishing, which alone can be attested",
+            "list pypi or testpypi in index without a password, or set it to false",
+        )
     targets: list[Target] = []
     for name in dict.fromkeys(names):
         if name == _ARTIFACT_REGISTRY:
             targets.append(_read_artifact_registry(inputs))
         elif name == "pypi":
-            targets.append(PyPITarget("pypi", _pypi_login(login, urls)))
+            targets.append(PyPITarget("pypi", _pypi_login(login, urls), attests))
         elif name == "testpypi":
-            targets.append(PyPITarget("testpypi", _pypi_login(login, urls)))
+            targets.append(PyPITarget("testpypi", _pypi_login(login, urls), attests))
         elif name in urls:
             index_url = inputs.text("index-url")
             targets.append(RepositoryTarget(name, _with_slash(index_url), login))

@@ -24,7 +24,7 @@ from dist_actions.manifest import (
 from dist_actions.markdown import code, escape, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
-from dist_actions.publish.publication import Publication, Publications
+from dist_actions.publish.publication import Publications
 from dist_actions.publish.targets import require_targets, warn_of_keys
 from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
@@ -90,7 +90,7 @@ def _bring_out(
     writer = _writer(releases, manifest, folder, inputs, edges)
     writer.require_unmoved_tag()
     release = writer.complete(writer.draft(recent))
-    _upload(publications, plans, writer)
+    _upload(publications, plans, writer, edges)
     release = writer.publish(release, recent)
     report(manifest, release, _sources(inputs, edges), edges.runner)
 
@@ -119,7 +119,7 @@ def _finish_published(
                     Releases(opened.client), manifest, folder, inputs, edges
                 ).complete(release),
             )
-        _upload(publications, plans, writer)
+        _upload(publications, plans, writer, edges)
     report(manifest, release, _sources(inputs, edges), edges.runner)
 
 
@@ -128,12 +128,7 @@ def _plan_publications(
 ) -> tuple[Publications, tuple[IndexPlan, ...]]:
     """Open every index and compare; other bytes under our names stop the run here."""
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
-    publications = Publications(
-        tuple(
-            Publication(edges.opening.index(target), folder, distributions, edges.retries)
-            for target in inputs.targets
-        )
-    )
+    publications = edges.opening.publications(inputs.targets, folder, distributions)
     plans = publications.plan()
     for plan in plans:
         edges.runner.log(describe_plan(plan))
@@ -162,12 +157,15 @@ def _writer(
 
 
 def _upload(
-    publications: Publications, plans: tuple[IndexPlan, ...], writer: ReleaseWriter
+    publications: Publications,
+    plans: tuple[IndexPlan, ...],
+    writer: ReleaseWriter,
+    edges: PublishEdges,
 ) -> None:
     """Upload what the indexes lack, unless the tag was moved, and read everything back."""
     if any(plan.uploads for plan in plans):
         writer.require_unmoved_tag()
-        publications.carry_out(plans)
+        publications.attested(plans, edges.opening.sign).carry_out(plans)
 
 
 def _leftover(release: GitHubRelease) -> str:
