@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dist_actions.edges.attestation_packages import install_packages
+from dist_actions.errors import InputError, ServiceUnavailableError
 from stage_fixtures import ROOT, StageRunner
 
 LOCK = ROOT / "requirements" / "attestations.txt"
@@ -60,17 +62,16 @@ def test_the_image_installs_it_by_its_lock_when_it_is_needed(tmp_path: Path) -> 
 
 
 def test_elsewhere_users_are_told_which_extra_is_missing(tmp_path: Path) -> None:
-    python = make_environment(tmp_path)
-    done = run(python, INSTALLS, str(ROOT / "src"))
-    assert "pip install 'dist-actions[attestations]'" in done.stderr
+    with pytest.raises(InputError, match=r"pip install 'dist-actions\[attestations\]'"):
+        install_packages(tmp_path / "no-lock.txt")
 
 
 def test_an_index_that_does_not_answer_is_told(tmp_path: Path) -> None:
-    (tmp_path / "lock.txt").write_text(f"nothing-of-the-kind==1 --hash=sha256:{'0' * 64}\n")
-    python = make_environment(tmp_path)
-    done = run(python, INSTALLS, str(ROOT / "src"), str(tmp_path / "lock.txt"))
-    assert "The packages that sign could not be installed" in done.stderr
-    assert "nothing was uploaded" in done.stderr
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"nothing-of-the-kind==1 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(ServiceUnavailableError, match="could not be installed") as raised:
+        install_packages(lock)
+    assert "nothing was uploaded" in raised.value.fix
 
 
 def make_environment(folder: Path) -> Path:
