@@ -28,8 +28,6 @@ _TIMEOUT_SECONDS = (10.0, 60.0)
 _LIMIT_BYTES = 64 * 1024 * 1024
 #: For all pieces of such an answer together: a service that drips is none.
 _LONGEST = timedelta(seconds=120)
-#: A distribution that is read for its digest; indexes allow less.
-_LIMIT_OF_FILE_BYTES = 8 * 1024**3
 _CHUNK_BYTES = 256 * 1024
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -145,8 +143,8 @@ class HttpClient:
             partial.unlink(missing_ok=True)
         return answer
 
-    def sha256(self, operation: str, url: str) -> str | None:
-        """The digest of a file, read as a stream; None where it cannot be read.
+    def sha256(self, operation: str, url: str, limit_bytes: int) -> str | None:
+        """The digest of a file, read as a stream; None where it cannot be read, or goes on.
 
         Redirects are followed, without credentials where they lead to another host. What is
         neither https nor on this machine is not asked for.
@@ -160,13 +158,13 @@ class HttpClient:
             for _ in range(_MAX_REDIRECTS):
                 if not is_safe_url(at):
                     return None
-                digest = _Digest()
+                digest = _Digest(limit_bytes)
                 answer = client.send_once(requests.Request("GET", at), digest.update)
                 if answer.status_code == 200:
                     return digest.hexdigest()
                 if answer.status_code not in _REDIRECTS:
                     return None
-                target = urljoin(at, answer.headers.get("location", ""))
+                target = _joined(at, answer.headers.get("location", ""))
                 if origin(target) != origin(at):
                     client = HttpClient(self.retries)
                 at = target
@@ -221,9 +219,14 @@ _BROKEN_OFF = (
 
 
 class TooLongError(ServiceUnavailableError):
-    """An answer has more bytes than any that is expected."""
+    """An answer has more bytes than any that is expected.
+
+    Attributes:
+        url: What was asked.
+    """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         super().__init__(
             f"The answer of {origin(url)[1]} does not end.",
             why="it is not the service that answers there, but a proxy or another server.",
@@ -244,17 +247,26 @@ class UnavailableError(Exception):
         self.answer = answer
 
 
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; empty for where nothing may be sent."""
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        return ""
+    return target if is_safe_url(target) else ""
+
+
 class _Digest:
     """The sha256 of a file that is read piece by piece, and does not go on for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit_bytes: int) -> None:
         self._hash = hashlib.sha256()
-        self._size_bytes = 0
+        self._left_bytes = limit_bytes
 
     def update(self, data: bytes) -> None:
         """Take a piece."""
-        self._size_bytes += len(data)
-        if self._size_bytes > _LIMIT_OF_FILE_BYTES:
+        self._left_bytes -= len(data)
+        if self._left_bytes < 0:
             raise TooLongError("")
         self._hash.update(data)
 

@@ -23,6 +23,8 @@ from dist_actions.simple_page import ACCEPT, IndexedFile, parse_simple_page
 
 #: Seconds for each block of a body, and for the answer once all of it is there; twine sets none.
 _TIMEOUT_SECONDS = (60.0, 300.0)
+#: A file of our name with other bytes is read as far as this many times the longest of ours.
+_LONGEST_OTHER = 100
 #: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
 _BLOCK_BYTES = 1024 * 1024
 
@@ -90,7 +92,10 @@ class Index:
         if None in told.values() and self._registry:
             known = self._registry.digests(first.project, str(first.version))
             told = {name: sha256 or known.get(name) for name, sha256 in told.items()}
-        return {name: sha256 or self._read_digest(found[name]) for name, sha256 in told.items()}
+        longest = _LONGEST_OTHER * max(dist.size_bytes for dist in distributions)
+        return {
+            name: sha256 or self._read_digest(found[name], longest) for name, sha256 in told.items()
+        }
 
     def require_upload_permission(self) -> None:
         """Find out, as far as the index tells before an upload, whether this job may make one.
@@ -117,6 +122,8 @@ class Index:
                 operation, requests.Request("GET", url, headers={"Accept": ACCEPT})
             )
         except TooLongError as error:
+            if error.url != url:  # it was a service that the login asked
+                raise
             raise explain_unreadable(self.index_url, "its page does not end") from error
         if answer.status_code == 404:
             return {}
@@ -135,11 +142,11 @@ class Index:
             raise explain_unreadable(self.index_url, str(error)) from error
         return {file.name: file for file in files}
 
-    def _read_digest(self, file: IndexedFile) -> str | None:
+    def _read_digest(self, file: IndexedFile, limit_bytes: int) -> str | None:
         """By reading the file, with credentials only where it lies beside its page."""
         here = origin(file.url) == origin(self.index_url)
         http = self._http if here else HttpClient(self._http.retries)
-        return http.sha256(f"read {file.name} in {self.label}", file.url)
+        return http.sha256(f"read {file.name} in {self.label}", file.url, limit_bytes)
 
 
 class Uploads:

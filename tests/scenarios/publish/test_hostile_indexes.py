@@ -1,0 +1,197 @@
+"""Servers that redirect, never end, or lie: no credential leaves for another host."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from private_index import served
+from scenarios.publish.conftest import PAGE, PYPI_UPLOAD, UPLOAD, Publisher
+
+_MEBIBYTE = 2**20
+
+
+@dataclass
+class Listener:
+    """A server of somebody else; it serves the files of a folder by their names.
+
+    Attributes:
+        seen: Path, credentials and body of every request.
+    """
+
+    folder: Path
+    url: str = ""
+    seen: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        path = str(environ["PATH_INFO"])
+        self.seen.append((path, str(environ.get("HTTP_AUTHORIZATION", "")), body))
+        file = self.folder / path.rpartition("/")[2]
+        found = file.is_file()
+        start_response("200 OK" if found else "404 Not Found", [("Content-Type", "text/plain")])
+        return [file.read_bytes() if found else b""]
+
+
+@pytest.fixture
+def listener(publisher: Publisher) -> Iterator[Listener]:
+    """A server on another port, which has our files."""
+    made = Listener(publisher.dist)
+    with served(made) as url:
+        made.url = url
+        yield made
+
+
+POINTS = {
+    "the exchange": "^/sts/",
+    "the impersonation": "^/iam-credentials/",
+    "the ID token": "^/oidc/token",
+    "Artifact Registry's page": f"artifact-registry.*{PAGE}",
+    "the permissions": ":testIamPermissions",
+    "an upload": UPLOAD,
+    "PyPI's page": f"^/pypi{PAGE}",
+    "PyPI's audience": "/oidc/audience",
+    "PyPI's minting": "/mint-token",
+    "an upload to PyPI": PYPI_UPLOAD,
+}
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+@pytest.mark.parametrize("point", list(POINTS))
+def test_a_redirect_to_another_host_is_not_followed(
+    publisher: Publisher, listener: Listener, point: str, status: int
+) -> None:
+    location = {"location": f"{listener.url}elsewhere/"}
+    publisher.fault(path=POINTS[point], status=status, headers=location, times=99)
+    exit_status = publisher.run_here({"index": "artifact-registry\npypi"})
+    assert listener.seen == []
+    assert (exit_status == 0) is (point == "the permissions"), "the index decides by itself then"
+    assert "defect" not in publisher.log
+
+
+def test_a_redirected_download_is_followed_without_credentials(
+    publisher: Publisher, listener: Listener
+) -> None:
+    assert publisher.run_here() == 0
+    make_silent(publisher)
+    for name in sorted(publisher.at_hand()):
+        location = {"location": f"{listener.url}{name}"}
+        publisher.fault(path=f"/packages/{name}", status=302, headers=location)
+    assert publisher.run_here() == 0
+    assert {credentials for _, credentials, _ in listener.seen} == {""}
+    assert len(listener.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://index.example.com/x.whl", "file:///etc/passwd", "ftp://127.0.0.1/x", "https://[/", ""],
+)
+def test_a_download_that_is_redirected_astray_tells_nothing(
+    publisher: Publisher, location: str
+) -> None:
+    assert publisher.run_here() == 0
+    make_silent(publisher)
+    publisher.fault(path="/packages/", status=302, headers={"location": location}, times=99)
+    assert publisher.run_here() == 1
+    assert "nothing tells with which bytes" in publisher.log
+
+
+def make_silent(publisher: Publisher) -> None:
+    settings = {"shows_hashes": False, "files_api": "refused"}
+    publisher.sandbox.control("PATCH", "google/repositories/dev", settings)
+
+
+def links(publisher: Publisher, base: str) -> list[bytes]:
+    """An index's page without hashes."""
+    return [f'<a href="{base}{name}">{name}</a>\n'.encode() for name in publisher.at_hand()]
+
+
+def answering(body: Callable[[], Iterable[bytes]], content_type: str = "text/html") -> Any:
+    """An application that answers everything alike."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("200 OK", [("Content-Type", content_type)])
+        return body()
+
+    return application
+
+
+def at(url: str) -> dict[str, str]:
+    """The inputs for an index there."""
+    return {"index": url, "index-url": url, "username": "us", "password": "our-secret-password"}
+
+
+def test_files_on_another_host_are_read_without_credentials(
+    publisher: Publisher, listener: Listener
+) -> None:
+    with served(answering(lambda: links(publisher, listener.url))) as url:
+        assert publisher.run_here(at(url)) == 0
+    assert {credentials for _, credentials, _ in listener.seen} == {""}
+
+
+@pytest.mark.parametrize("base", ["file:///", "http://index.example.com/", "//[/"])
+def test_files_at_an_address_of_another_kind_are_not_read(publisher: Publisher, base: str) -> None:
+    with served(answering(lambda: links(publisher, base))) as url:
+        assert publisher.run_here(at(url)) == 1
+    assert "nothing tells with which bytes" in publisher.log or "cannot be read" in publisher.log
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/json", "text/plain"])
+def test_a_page_that_never_ends_is_given_up(publisher: Publisher, content_type: str) -> None:
+    endless = answering(lambda: itertools.repeat(b" " * _MEBIBYTE), content_type)
+    with served(endless) as url:
+        assert publisher.run_here(at(url)) == 1
+    assert "its page does not end" in publisher.log
+
+
+def test_a_file_that_never_ends_is_given_up(publisher: Publisher) -> None:
+    pages = iter([links(publisher, "")])
+    endless = answering(lambda: next(pages, itertools.repeat(b"x" * _MEBIBYTE)))
+    with served(endless) as url:
+        assert publisher.run_here(at(url)) == 1
+    assert "nothing tells with which bytes" in publisher.log
+
+
+def test_an_exchange_that_never_ends_is_given_up(publisher: Publisher) -> None:
+    endless = answering(lambda: itertools.repeat(b" " * _MEBIBYTE), "application/json")
+    with served(endless) as url:
+        environ = {"DIST_ACTIONS_STS_URL": f"{url}v1/token"}
+        result = publisher(environ=environ)
+    assert result.exit_status == 3, result.log
+    assert "does not end" in result.annotation.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", "{}", '{"files": {}}', '{"files": [{}]}', '{"files": [7]}', '{"files": null}', "7"],
+)
+def test_json_that_is_no_page_is_refused(publisher: Publisher, body: str) -> None:
+    with served(answering(lambda: [body.encode()], "application/json")) as url:
+        assert publisher.run_here(at(url)) == 1
+    assert "cannot be read" in publisher.log
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_a_body_that_is_not_encoded_as_it_says_is_no_defect(
+    publisher: Publisher, encoding: str
+) -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("200 OK", [("Content-Type", "text/html"), ("Content-Encoding", encoding)])
+        return [b"no archive"]
+
+    with served(application) as url:
+        assert publisher.run_here(at(url)) in {1, 3}
+    assert "defect" not in publisher.log
+
+
+def test_an_index_that_takes_files_and_has_others_is_not_believed(publisher: Publisher) -> None:
+    """Every upload is answered with 200; a file that is read back is the page itself."""
+    pages = iter([[b"<!DOCTYPE html>"]])
+    with served(answering(lambda: next(pages, links(publisher, "")))) as url:
+        assert publisher.run_here(at(url)) == 1
+    assert "holds other bytes under the same name" in publisher.log
