@@ -25,6 +25,8 @@ _CONTROL = re.compile(
 _OLD_COMMAND = re.compile(r"##\[")
 #: GitHub's limit for one step's summary: 1 MiB. Spec: the page named above.
 _SUMMARY_LIMIT_BYTES = 1024 * 1024
+#: Shorter values stand in any text; GitHub masks them all the same.
+_SHORTEST_HIDDEN = 8
 #: No command starts behind it, because the runner trims white space only.
 _PREFIX = "| "
 
@@ -51,6 +53,7 @@ class Runner:
         self._output_file = output_file
         self._summary_file = summary_file
         self._commands = commands
+        self._masked: set[str] = set()
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], stream: TextIO) -> "Runner":
@@ -65,21 +68,30 @@ class Runner:
 
     def log(self, text: str) -> None:
         """Print text from anywhere, line by line, with nothing in it that the runner obeys."""
-        for line in printable_lines(text):
+        for line in printable_lines(self.hide(text)):
             self._write(f"{_PREFIX}{line}" if self._commands else line)
 
     def mask(self, secret: Secret) -> None:
         """Hide a credential in everything that the job prints from now on."""
-        if not self._commands:
-            return
-        for line in secret.reveal().splitlines():
-            if line.strip():
-                self._write(f"::add-mask::{_escape_data(line)}")
+        lines = [line for line in secret.reveal().splitlines() if line.strip()]
+        self._masked.update(line for line in lines if len(line) >= _SHORTEST_HIDDEN)
+        for line in lines if self._commands else ():
+            self._write(f"::add-mask::{_escape_data(line)}")
+
+    def hide(self, text: str) -> str:
+        """Text with `***` for masked credentials, before it is escaped or sent anywhere.
+
+        Services repeat what they were sent, and what is escaped later no mask of GitHub's finds.
+        """
+        for value in sorted(self._masked, key=len, reverse=True):
+            text = text.replace(value, "***")
+        return text
 
     def annotate(
         self, level: Level, message: str, *, title: str = "", location: Location | None = None
     ) -> None:
         """Show one message on the run's page and, with a location, in the changed files."""
+        message = self.hide(message)
         if not self._commands:
             where = f"{location}: " if location else ""
             self.log(f"{level}: {where}{message}")

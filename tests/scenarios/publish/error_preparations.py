@@ -455,6 +455,13 @@ def refused_attestation(job: Publisher) -> Inputs:
     return {"password": job.pypi_token()}
 
 
+def password_said_back(job: Publisher) -> Inputs:
+    """An index that repeats what it was sent."""
+    token = f"{job.pypi_token()}_with_*marks*"
+    _refused(job, 400, f"The token {token} cannot upload this")
+    return {"password": token}
+
+
 def _refused(job: Publisher, status: int, said: str) -> None:
     body = f"<html>\n <head>\n  <title>{status} {said}</title>\n </head>\n</html>"
     job.fault(

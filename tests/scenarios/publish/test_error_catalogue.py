@@ -382,6 +382,12 @@ CASES = {
         given.refused_attestation,
         inputs=PYPI,
     ),
+    "an index that repeats the password": Case(
+        "upload-refused",
+        ("The token *** cannot upload this (HTTP 400)",),
+        given.password_said_back,
+        inputs=PYPI,
+    ),
     # Any repository
     "a repository without index-url": Case(
         "index-url", ("set index-url",), given.any_repository(index_url=False), exit_status=2

@@ -162,3 +162,29 @@ def test_the_model_stops_and_resumes() -> None:
 def test_the_model_refuses_a_file_without_end() -> None:
     with pytest.raises(ValueError, match="delimiter"):
         parse_file_commands("tag<<EOF\nv1\n")
+
+
+def test_a_masked_credential_is_shown_nowhere(written: Written) -> None:
+    secret = Secret("first-line-of-it\nsecond-line")
+    written.runner.mask(secret)
+
+    written.runner.log("said first-line-of-it")
+    written.runner.annotate("error", "said second-line of first-line-of-it")
+
+    shown = [line for line in written.log.splitlines() if "add-mask" not in line]
+    assert shown == ["| said ***", "::error::said *** of ***"]
+
+
+def test_a_credential_is_hidden_where_no_runner_masks_it(tmp_path: Path) -> None:
+    written = Written(tmp_path, commands=False)
+    written.runner.mask(Secret("a-long-secret"))
+
+    written.runner.log("said a-long-secret")
+
+    assert written.log == "said ***\n"
+
+
+def test_what_stands_in_any_text_is_not_hidden(written: Written) -> None:
+    written.runner.mask(Secret("a"))
+
+    assert written.runner.hide("a cat") == "a cat"
