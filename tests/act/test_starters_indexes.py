@@ -67,7 +67,7 @@ def test_what_is_rejected_is_not_published(tmp_path: Path) -> None:
 
 
 def test_another_environment_can_ask_for_approval(tmp_path: Path) -> None:
-    """TestPyPI's has no reviewers by itself; here its reviewer says no, and nothing goes to PyPI."""
+    """TestPyPI's has no reviewers by itself; here one says no, and nothing goes to PyPI."""
     done = rehearse(EXAMPLES / "testpypi-pypi", tmp_path, "--reject", "testpypi")
     assert done.returncode == 1
     assert "waits for approval of testpypi → rejected by reviewer" in done.stdout

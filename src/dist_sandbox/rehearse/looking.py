@@ -37,7 +37,8 @@ class Looking:
         """
         tags = self.plan.tags
         stages = self.plan.wanted if tags.staged else ()
-        own = [stage.github_environment for stage in stages]
+        every = self.plan.environments.stages if tags.staged else ()
+        own = [stage.github_environment for stage in every]
         places = find_indexes(self.session.sandbox, self.furnishing, own)
         with ThreadPoolExecutor() as threads:
             looks = [threads.submit(partial(self._look_at_stage, stage)) for stage in stages]
