@@ -2,12 +2,14 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from dist_sandbox.rehearse.reviewing import review_command
 from sandbox_fixtures import Sandbox
 
 
@@ -39,15 +41,35 @@ def test_gh_api_shows_githubs_refusal(sandbox: Sandbox, gh: str, tmp_path: Path)
     assert '"sha" wasn\'t supplied' in refused.stderr
 
 
+def test_the_command_that_a_rehearsal_shows_approves(
+    sandbox: Sandbox, gh: str, tmp_path: Path
+) -> None:
+    reviewer = sandbox.control("POST", "users", {"login": "reviewer"})
+    rules = {"reviewers": [{"type": "User", "id": reviewer["id"]}]}
+    token = sandbox.user_token
+    made = sandbox.request("PUT", "environments/deploy", token=token, json=rules).json()
+    run = {"path": "w.yml", "event": "push", "ref": "refs/tags/v1", "sha": "1" * 40}
+    sandbox.control("PUT", "runs/7", {**run, "actor": "developer"})
+    job = sandbox.control("POST", "runs/7/jobs", {"job": "a", "environment": "deploy"})
+    shown = review_command(sandbox.repository.full_name, 7, made["id"], "approved")
+    typed = shlex.split(shown)
+    assert typed[:4] == ["gh", "api", "--method", "POST"]
+    path = typed[4].partition(f"{sandbox.repository.full_name}/")[2]
+    options = ["--method", "POST", *typed[5:]]
+    done = _run(sandbox, gh, tmp_path, path, *options, token=reviewer["token"])
+    assert done.returncode == 0, done.stderr
+    assert sandbox.control("GET", f"runs/7/jobs/{job['number']}")["state"] == "approved"
+
+
 def _run(
-    sandbox: Sandbox, gh: str, home: Path, path: str, *options: str
+    sandbox: Sandbox, gh: str, home: Path, path: str, *options: str, token: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     """Run `gh api`, which speaks plain HTTP where it is given the whole address."""
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "GH_HOST": sandbox.world.addresses.base.partition("://")[2],
-        "GH_ENTERPRISE_TOKEN": sandbox.user_token,
+        "GH_ENTERPRISE_TOKEN": token or sandbox.user_token,
         "GH_NO_UPDATE_NOTIFIER": "1",
         "NO_PROXY": "*",
     }
