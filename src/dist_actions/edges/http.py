@@ -77,7 +77,7 @@ class HttpClient:
         self.retries = retries
         self._login = login
         self._timeout_seconds = timeout_seconds
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers["User-Agent"] = "dist-actions"
         # A .netrc on the runner must not add credentials of its own.
         self._session.auth = lambda request: request
@@ -208,6 +208,13 @@ class HttpClient:
         if isinstance(error, _BROKEN_OFF):
             return Transient("the connection failed")
         return None
+
+
+class _Session(requests.Session):
+    """Leaves it to the caller to look where an answer redirects, and whether that is an address."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 #: Besides broken connections, bodies that end too early or are not encoded as they say.
