@@ -6,6 +6,10 @@ from dataclasses import replace
 import pytest
 
 from act_fixtures import ROOT, ActSandbox
+from dist_sandbox.rehearse.furnishing import add_reviewer
+from dist_sandbox.rehearse.reviewing import Reviewer
+from dist_sandbox.rehearse.sandbox_client import Sandbox
+from dist_sandbox.rehearse.scopes import Settings
 
 pytestmark = pytest.mark.docker
 IMAGE = "dist-actions-sandbox"
@@ -62,3 +66,35 @@ def test_the_docker_action_runs(docker_sandbox: ActSandbox) -> None:
     assert result.status == "failure"
     assert [annotation.level for annotation in result.annotations] == ["error"]
     assert "Fix:" in result.annotations[0].message
+
+
+GUARDED = """
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    environment: deploy
+    permissions: {id-token: write}
+    env: {FROM_JOB: "${{ secrets.TOKEN }}"}
+    steps:
+      - run: |
+          test -f /.dockerenv && test "${#FROM_JOB}" = 12
+          test -n "$ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+      - uses: eigenoid/dist-actions@v1
+        with: {index: pypi, password: "${{ secrets.TOKEN }}"}
+"""
+
+
+def test_a_job_in_a_container_waits_for_approval(docker_sandbox: ActSandbox) -> None:
+    opened = docker_sandbox.sandbox
+    reviewer = Sandbox(opened.ready, add_reviewer(opened, ("deploy",)))
+    runner = replace(docker_sandbox.runner, reviewer=Reviewer(reviewer))
+    secrets = Settings({}, {"deploy": {"TOKEN": "twelve-chars"}})
+    finished = replace(docker_sandbox, runner=runner, secrets=secrets).run(GUARDED)
+    reviewer.close()
+    assert [review.decision for review in finished.reviews] == ["approved"]
+    publish = finished.result.job("publish")
+    assert [step.status for step in publish.steps[:3]] == ["success"] * 3, publish
+    # The action itself has nothing to publish, and says so in its container.
+    assert finished.result.first_failure is not None
+    assert "dist" in finished.result.first_failure[1]
