@@ -134,6 +134,17 @@ def install_with_uv(user: User, told: Instructions) -> str:
     return user.installed("eigenoid-sample")
 
 
+def add_with_uv(user: User, told: Instructions) -> str:
+    """Do what is told of uv in a project that knows no index."""
+    project = user.folder / "uv-project"
+    project.mkdir()
+    described = '[project]\nname = "application"\nversion = "1"\nrequires-python = ">=3.10"\n'
+    (project / "pyproject.toml").write_text(described, encoding="utf-8")
+    for command in told.commands("uv add"):
+        user.run(f"unset VIRTUAL_ENV; {command} -q --python {sys.executable}", cwd=project)
+    return user.installed("eigenoid-sample", project / ".venv")
+
+
 def sync_with_uv(user: User, told: Instructions) -> str:
     """Put what is told into a project of uv, and make its environment."""
     project = user.folder / "uv-project"

@@ -19,6 +19,7 @@ from installers import (
     Instructions,
     User,
     add_with_poetry,
+    add_with_uv,
     install_with_pip,
     install_with_uv,
     static_index,
@@ -107,6 +108,68 @@ def test_a_release_is_installed_by_poetry_with_a_token_in_variables(
     variables = credentials("POETRY_HTTP_BASIC", published.token)
     user = User(tmp_path / "user", public, variables, path=f"{poetry}:/usr/bin:/bin")
     assert add_with_poetry(user, published.told) == "1.2.0"
+
+
+@pytest.fixture
+def publish_to(
+    sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+) -> Callable[[str], Instructions]:
+    """Publishes version 1.2.0 to an index by Trusted Publishing; what the summary tells."""
+
+    def publish(index: str) -> Instructions:
+        fields = NEEDS_HELPER if index == "testpypi" else {}
+        write_wheel(tmp_path / "job" / "dist", "1.2.0", **fields)
+        result = run_stage(
+            "publish",
+            {"index": index},
+            workspace=tmp_path / "job",
+            ref="refs/tags/v1.2.0",
+            sha=sandbox.branch_sha("dev"),
+            permissions=PUBLISHING,
+        )
+        assert result.exit_status == 0, result.log
+        return Instructions(result.summary)
+
+    return publish
+
+
+@pytest.mark.parametrize("way", [install_with_pip, install_with_uv, sync_with_uv])
+def test_a_release_in_testpypi_is_installed_as_the_summary_tells(
+    publish_to: Callable[[str], Instructions], public: str, tmp_path: Path, way: Way
+) -> None:
+    assert way(User(tmp_path / "user", public), publish_to("testpypi")) == "1.2.0"
+
+
+@pytest.mark.network
+def test_a_release_in_testpypi_is_installed_by_poetry_as_the_summary_tells(
+    publish_to: Callable[[str], Instructions], public: str, tmp_path: Path, poetry: str
+) -> None:
+    user = User(tmp_path / "user", public, path=f"{poetry}:/usr/bin:/bin")
+    assert add_with_poetry(user, publish_to("testpypi")) == "1.2.0"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        install_with_pip,
+        add_with_uv,
+        pytest.param(add_with_poetry, marks=pytest.mark.network),
+    ],
+)
+def test_a_release_in_pypi_needs_no_address(
+    sandbox: Sandbox,
+    publish_to: Callable[[str], Instructions],
+    tmp_path: Path,
+    way: Way,
+    request: pytest.FixtureRequest,
+) -> None:
+    told = publish_to("pypi")
+    assert "--index-url" not in told.text
+    path = str(request.getfixturevalue("poetry")) if way is add_with_poetry else ""
+    user = User(
+        tmp_path / "user", f"{sandbox.world.addresses.pypi}/simple/", path=f"{path}:/usr/bin:/bin"
+    )
+    assert way(user, told) == "1.2.0"
 
 
 def told_of(index_url: str, kind: IndexKind) -> Instructions:
