@@ -39,6 +39,7 @@ def explain_unreadable(
         said: Its answer; a page is left out of the message.
     """
     words = "" if said.lstrip().startswith("<") else " ".join(said.split())[:_SHOWN_CHARACTERS]
+    words = words.rstrip(".")
     cause = _BY_STATUS.get(status, _OTHER)
     return UploadError(
         f"The index {index_url} cannot be read: {problem}{f': {words}' if words else ''}.",

@@ -50,6 +50,22 @@ def test_only_the_prefix_is_taken_off(
     assert (event.branch, event.tag) == (branch, tag)
 
 
+@pytest.mark.parametrize(
+    ("pull", "from_fork"),
+    [
+        ({"head": {"repo": {"full_name": "o/r"}}}, False),
+        ({"head": {"repo": {"full_name": "somebody/r"}}}, True),
+        ({"head": {"repo": None}}, True),
+    ],
+    ids=["the repository itself", "a fork", "a fork that is deleted"],
+)
+def test_a_pull_request_tells_where_it_comes_from(
+    tmp_path: Path, pull: dict[str, Any], from_fork: bool
+) -> None:
+    event = read(tmp_path, {"pull_request": pull}, GITHUB_REPOSITORY="o/r")
+    assert event.from_fork is from_fork
+
+
 def test_a_release_names_its_tag(tmp_path: Path) -> None:
     payload = {"release": {"tag_name": "v1.0.0"}}
 

@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from dist_actions.markdown import code, escape, table
+from dist_actions.markdown import code, escape, prose, table
 from hostile_texts import COMMANDS, PAYLOADS
 
 HOSTILE = [
@@ -47,6 +47,23 @@ def test_code_is_one_span_of_code(text: str) -> None:
     inline = [child for block in blocks for child in block.children or []]
 
     assert [child.type for child in inline] == ["text", "code_inline", "text"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_prose_is_text_and_code(text: str) -> None:
+    assert tokens(prose(text)) <= {"softbreak", "code_inline"}
+    assert "\n" not in prose(text)
+
+
+def test_a_command_in_prose_can_be_copied() -> None:
+    command = 'gcloud x --member="serviceAccount:a@b.example" a_b | tee'
+    text = prose(f"run a_b@c: `{command}`, then `x`")
+
+    blocks = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+    inline = [child for block in blocks for child in block.children or []]
+
+    assert [child.content for child in inline if child.type == "code_inline"] == [command, "x"]
+    assert text.startswith(r"run a\_b@")
 
 
 def test_a_table_has_as_many_cells_as_it_was_given() -> None:
