@@ -1,71 +1,108 @@
-"""The input `attestations`: what PyPI takes is signed first, and nothing else is."""
+"""The publish action with `attestations: true`: signed before the first upload, or nothing sent."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
+from packaging.utils import canonicalize_name
+from pypi_attestations import Attestation, Distribution, GitHubPublisher
+from sigstore.models import ClientTrustConfig
+from sigstore.verify import Verifier
 
-from release_fixtures import TaggedProject
+from dist_builders import PROJECT, write_release
+from release_fixtures import PUBLISHING, target_inputs
 from sandbox_fixtures import Sandbox
-from scenarios.publish.conftest import Publisher
+from stage_fixtures import StageResult, StageRunner
 
 CERTIFICATE = "/api/v2/signingCert"
-TO_PYPI = {"index": "pypi", "attestations": "true"}
+ASKED = {"index": "pypi", "attestations": "true"}
+Publish = Callable[..., StageResult]
 
 
-def provenance(sandbox: Sandbox) -> list[str]:
-    """Addresses of the attestations that PyPI's page offers."""
-    page = requests.get(
-        f"{sandbox.world.addresses.pypi}/simple/eigenoid-sample/",
-        headers={"Accept": "application/vnd.pypi.simple.v1+json"},
-        timeout=10,
-    ).json()
-    return [file["provenance"] for file in page["files"] if file.get("provenance")]
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    folder = tmp_path / "job" / "dist"
+    write_release(folder)
+    return folder
 
 
-def test_every_file_for_pypi_is_attested(publisher: Publisher) -> None:
-    result = publisher({**TO_PYPI, "index": "artifact-registry\npypi"})
-    assert result.exit_status == 0, result.log
-    offered = provenance(publisher.sandbox)
-    assert len(offered) == 2
-    held = requests.get(offered[0], timeout=10).json()
-    (bundle,) = held["attestation_bundles"]
-    assert bundle["publisher"]["repository"] == "eigenoid/eigenoid-sample"
+@pytest.fixture
+def publish(sandbox: Sandbox, run_stage: StageRunner, dist: Path) -> Publish:
+    def run(**inputs: str) -> StageResult:
+        return run_stage(
+            "publish",
+            inputs,
+            workspace=dist.parent,
+            ref="refs/tags/v0.1.0-dev",
+            sha=sandbox.branch_sha("dev"),
+            permissions=PUBLISHING,
+            environment="dev",
+        )
+
+    return run
 
 
-def test_a_rerun_signs_nothing(publisher: Publisher) -> None:
-    publisher(TO_PYPI)
-    again = publisher(TO_PYPI)
-    assert (again.exit_status, again.changes) == (0, ())
-    assert [call for call in again.calls if "sigstore" in call] == []
+def asked_of_sigstore(result: StageResult) -> list[str]:
+    paths = [request.path for request in result.requests]
+    return [path for path in paths if path == CERTIFICATE or path.startswith("/sigstore/")]
 
 
-def test_a_signature_that_is_refused_stops_every_upload(publisher: Publisher) -> None:
-    fault = {"method": "POST", "path": CERTIFICATE, "status": 400, "times": 9}
-    publisher.sandbox.control("POST", "faults", fault)
-    result = publisher({**TO_PYPI, "index": "artifact-registry\npypi"})
-    assert result.exit_status == 1, result.log
-    assert "#attestations" in result.annotation.message
-    assert publisher.indexed() == {}
-    assert provenance(publisher.sandbox) == []
-
-
-@pytest.mark.parametrize(
-    "inputs",
-    [
-        {"index": "artifact-registry"},
-        {"index": "pypi", "password": "pypi-token"},
-    ],
-    ids=["no PyPI", "a token"],
-)
-def test_what_cannot_be_attested_is_refused_offline(
-    publisher: Publisher, inputs: dict[str, str]
+def test_what_is_published_carries_attestations_that_verify(
+    sandbox: Sandbox, publish: Publish, dist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = publisher({"attestations": "true", **inputs})
-    assert (result.exit_status, result.requests) == (2, ())
-    assert "Trusted Publishing, which alone can be attested" in result.annotation.message
+    result = publish(**ASKED)
 
-
-def test_a_release_is_attested_too(tagged: TaggedProject) -> None:
-    google = {"workload-identity-provider": "", "service-account": ""}
-    result = tagged.publish({**google, **TO_PYPI})
     assert result.exit_status == 0, result.log
-    assert len(provenance(tagged.sandbox)) == 2
+    hosted = sandbox.world.pypi["pypi"].projects[canonicalize_name(PROJECT)].files
+    assert set(hosted) == {path.name for path in dist.iterdir()}
+    monkeypatch.setattr(Verifier, "production", lambda **_: sandbox_verifier(sandbox))
+    publisher = GitHubPublisher(repository="eigenoid/eigenoid-sample", workflow="release.yml")
+    for name, file in hosted.items():
+        (attestation,) = file.attestations
+        Attestation.model_validate(attestation).verify(
+            publisher, Distribution.from_file(dist / name)
+        )
+
+
+def sandbox_verifier(sandbox: Sandbox) -> Verifier:
+    answer = requests.get(sandbox.world.addresses.sigstore_trust_config, timeout=10)
+    return Verifier(trusted_root=ClientTrustConfig.from_json(answer.text).trusted_root)
+
+
+def test_a_rerun_signs_nothing(publish: Publish) -> None:
+    assert publish(**ASKED).exit_status == 0
+    again = publish(**ASKED)
+    assert again.exit_status == 0
+    assert asked_of_sigstore(again) == []
+    assert again.changes == ()
+
+
+@pytest.mark.parametrize("attestations", ["", "false"])
+def test_nothing_is_signed_where_nobody_asks_for_it(publish: Publish, attestations: str) -> None:
+    asked = {"attestations": attestations} if attestations else {}
+    result = publish(index="pypi", **asked)
+    assert result.exit_status == 0, result.log
+    assert asked_of_sigstore(result) == []
+
+
+def test_where_sigstore_refuses_nothing_is_uploaded_anywhere_and_a_rerun_finishes(
+    sandbox: Sandbox, publish: Publish
+) -> None:
+    """Artifact Registry comes first, and takes no attestations; it gets nothing either."""
+    both = {**target_inputs(sandbox.world.environments[0]), **ASKED}
+    both["index"] = "artifact-registry\npypi"
+    refusal = json.dumps({"code": 7, "message": "issuer is not known"})
+    sandbox.control("POST", "faults", {"path": CERTIFICATE, "status": 403, "body": refusal})
+
+    refused = publish(**both)
+    assert refused.exit_status == 1
+    assert "issuer is not known" in refused.annotation.message
+    assert refused.annotation.message.endswith("troubleshooting.md#attestations")
+    assert [call for call in refused.changes if call.startswith("POST /pypi/legacy")] == []
+    assert [call for call in refused.changes if "artifact-registry/" in call] == []
+
+    finished = publish(**both)
+    assert finished.exit_status == 0, finished.log
+    assert finished.outputs["uploaded"] == "4"
