@@ -1,0 +1,53 @@
+"""Two publications of the same files at once: each file is accepted once."""
+
+from pathlib import Path
+
+import pytest
+
+from dist_builders import write_wheel
+from scenarios.publish.conftest import PAGE, Publisher, is_upload
+
+FILES = 6
+
+
+def build(publisher: Publisher, content: str = "") -> None:
+    for path in publisher.dist.glob("*"):
+        path.unlink()
+    for minor in range(9, 9 + FILES):
+        write_wheel(publisher.dist, tag=f"cp3{minor}-none-any", content=f"# {minor}{content}\n")
+
+
+@pytest.mark.parametrize("index", ["artifact-registry", "pypi", "artifact-registry\npypi"])
+def test_two_runs_at_once_accept_each_file_once(publisher: Publisher, index: str) -> None:
+    """Both read the pages before either uploads, so that their uploads meet."""
+    build(publisher)
+    publisher.fault(path=PAGE, delay_seconds=1.5, times=2)
+    stages = [publisher.start({"index": index}) for _ in range(2)]
+    results = [stage.finish() for stage in stages]
+    assert [result.exit_status for result in results] == [0, 0], [one.log for one in results]
+    places = {"artifact-registry": publisher.indexed(), "pypi": publisher.on("pypi")}
+    for name in index.split():
+        assert places[name] == publisher.at_hand()
+    every = publisher.sandbox.world.requests.since()
+    accepted = [one for one in every if is_upload(one) and one.changed]
+    assert len(accepted) == FILES * len(index.split())
+
+
+@pytest.mark.parametrize("index", ["artifact-registry", "pypi"])
+def test_two_builds_at_once_are_told_apart(
+    publisher: Publisher, tmp_path: Path, index: str
+) -> None:
+    """Whoever comes second to a name is told, and ends without success."""
+    other = Publisher(publisher.sandbox, publisher.run_stage, tmp_path / "other")
+    other.dist.mkdir(parents=True)
+    build(publisher)
+    build(other, content=" another build")
+    publisher.fault(path=PAGE, delay_seconds=1.5, times=2)
+    stages = [one.start({"index": index}) for one in (publisher, other)]
+    results = [stage.finish() for stage in stages]
+    held = publisher.indexed() if index == "artifact-registry" else publisher.on("pypi")
+    for one, result in zip((publisher, other), results, strict=True):
+        assert (result.exit_status == 0) is (held == one.at_hand())
+        if result.exit_status:
+            assert "holds other bytes under the same name" in result.annotation.message
+    assert {result.exit_status for result in results} >= {1}
