@@ -248,4 +248,8 @@ class _LargeBlocks(HTTPAdapter):
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         """Send a request within our time limits."""
-        return super().send(request, *args, **{**kwargs, "timeout": self._timeout_seconds})
+        timed = {**kwargs, "timeout": self._timeout_seconds}
+        response = super().send(request, *args, **timed)
+        # Nobody follows a redirect, and requests breaks down over one that is no address.
+        response.headers.pop("location", None)
+        return response

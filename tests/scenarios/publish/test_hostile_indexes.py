@@ -72,6 +72,13 @@ def test_a_redirect_to_another_host_is_not_followed(
     assert "defect" not in publisher.log
 
 
+@pytest.mark.parametrize("point", list(POINTS))
+def test_a_redirect_to_no_address_is_no_defect(publisher: Publisher, point: str) -> None:
+    publisher.fault(path=POINTS[point], status=302, headers={"location": "https://[/"}, times=99)
+    publisher.run_here({"index": "artifact-registry\npypi"})
+    assert "defect" not in publisher.log
+
+
 def test_a_redirected_download_is_followed_without_credentials(
     publisher: Publisher, listener: Listener
 ) -> None:
