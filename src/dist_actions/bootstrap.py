@@ -22,7 +22,7 @@ COMPLETE = "dist-actions-complete"
 
 
 def start(stage: str) -> int:
-    """Run `dist_actions.STAGE.main` in the stage's locked environment.
+    """Run `main()` of `dist_actions.STAGE.main` in the stage's locked environment.
 
     Args:
         stage: `auto_tag`, `release` or `promote`; its lock is `requirements/STAGE.txt`, and
@@ -35,7 +35,7 @@ def start(stage: str) -> int:
     locks = _locks(stage, os.environ)
     environment = _environment_folder(locks, os.environ)
     if Path(sys.prefix) == environment:
-        main = import_module(f"dist_actions.{stage}").main
+        main = import_module(f"dist_actions.{stage}.main").main
         return int(main(dict(os.environ)))
     if sys.version_info < (3, 10):  # noqa: UP036 - the runner's Python can be older than ours
         print(

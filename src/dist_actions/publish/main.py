@@ -19,7 +19,7 @@ from dist_actions.manifest import MANIFEST_NAME
 from dist_actions.markdown import code, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
-from dist_actions.publish.targets import Target, read_targets, require_targets, warn_of_keys
+from dist_actions.publish.targets import Target, read_targets, require_targets, warnings_of
 from dist_actions.stage import run_stage
 
 _TITLE = "publish"
@@ -72,8 +72,6 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     def warn(text: str) -> None:
         runner.annotate("warning", text, title=_TITLE)
 
-    for text in warn_of_keys(inputs.targets):
-        warn(text)
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
     if inputs.manifest_sha256:
         load_manifest(folder, inputs.manifest_sha256, warn)
@@ -81,6 +79,8 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     if not inputs.manifest_sha256:
         for text in check_distributions(folder, distributions):
             warn(text)
+    for text in warnings_of(inputs.targets, distributions):
+        warn(text)
     retries = Retries(clock, runner.log, inputs.max_wait)
     opening = Opening(environ, retries, clock, runner)
     publications = opening.publications(inputs.targets, folder, distributions)

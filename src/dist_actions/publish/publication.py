@@ -20,8 +20,9 @@ from dist_actions.publish.upload_refusals import explain_upload_refusal, says_ex
 #: Attests files; answers with the attestations by the files' names.
 Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
 
-#: Uploads at once, after the first file of a project, which creates it.
-_WORKERS = 4
+#: Uploads at once, after the first file of a project, which creates it; and once an index has taken
+#: that many without a complaint.
+_WORKERS, _MORE_WORKERS = 4, 8
 #: Tries of one upload whose outcome stays open, and of reading back what was uploaded.
 _ATTEMPTS = 7
 
@@ -64,15 +65,19 @@ class Publication:
         if not missing:
             return
         alone = 1 if plan.new_project else 0
+        first = alone + _WORKERS
         with (
             redirect_stdout(io.StringIO()),  # twine prints progress of its own
             self.index.uploads() as uploads,
         ):
-            for file in missing[:alone]:
-                self._upload(file, uploads)
-            with ThreadPoolExecutor(_WORKERS) as pool:
-                list(pool.map(lambda file: self._upload(file, uploads), missing[alone:]))
+            self._upload_each(missing[:alone], uploads, workers=1)
+            self._upload_each(missing[alone:first], uploads, workers=_WORKERS)
+            self._upload_each(missing[first:], uploads, workers=_MORE_WORKERS)
         self._read_back()
+
+    def _upload_each(self, files: Sequence[FilePlan], uploads: Uploads, *, workers: int) -> None:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(lambda file: self._upload(file, uploads), files))
 
     def _read_back(self) -> None:
         pause = FIRST_PAUSE_SECONDS

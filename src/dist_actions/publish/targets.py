@@ -1,14 +1,17 @@
 """Where distributions are published to, and how the job becomes known there; pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from dist_actions.distributions import Distribution
 from dist_actions.endpoints import is_location, is_safe_url
 from dist_actions.errors import InputError
 from dist_actions.federation import Federation
 from dist_actions.inputs import InputReader
+from dist_actions.publish.file_sizes import warn_of_sizes
 from dist_actions.secret import Secret
 from dist_actions.service_account_key import (
     ServiceAccountKey,
@@ -166,16 +169,20 @@ def require_targets(targets: tuple[Target, ...], environment: str) -> None:
             raise _missing_password(target.label)
 
 
-def warn_of_keys(targets: tuple[Target, ...]) -> tuple[str, ...]:
-    """What to say of targets whose identity is a key that lasts."""
-    return tuple(
+def warnings_of(
+    targets: tuple[Target, ...], distributions: Sequence[Distribution]
+) -> tuple[str, ...]:
+    """What is worth saying of targets and of what goes there, though nothing is refused for it."""
+    keys = [
         f"{target.label} is published to with a key of {target.identity.email}. Why: a key lasts "
         "until somebody deletes it, and whoever reads it has it. Fix: set up workload identity "
         "federation, which needs none (docs/setup.md, Google Cloud)."
         for target in targets
         if isinstance(target, ArtifactRegistryTarget)
         and isinstance(target.identity, ServiceAccountKey)
-    )
+    ]
+    to_pypi = any(isinstance(target, PyPITarget) for target in targets)
+    return (*keys, *(warn_of_sizes(distributions) if to_pypi else ()))
 
 
 def _refuse_unfit(

@@ -25,7 +25,7 @@ from dist_actions.markdown import code, escape, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
 from dist_actions.publish.publication import Publications
-from dist_actions.publish.targets import require_targets, warn_of_keys
+from dist_actions.publish.targets import require_targets, warnings_of
 from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
 from dist_actions.release.inputs import Inputs
@@ -57,8 +57,6 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
         DistActionsError: Something refuses; nothing is half done that a rerun does not finish.
     """
     require_targets(inputs.targets, manifest.github_environment)
-    for text in warn_of_keys(inputs.targets):
-        edges.runner.annotate("warning", text, title="release")
     reader = edges.session.as_job(inputs.github_token)
     published = Releases(reader).find_published(manifest.tag)
     if published:
@@ -128,6 +126,8 @@ def _plan_publications(
 ) -> tuple[Publications, tuple[IndexPlan, ...]]:
     """Open every index and compare; other bytes under our names stop the run here."""
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+    for text in warnings_of(inputs.targets, distributions):
+        edges.runner.annotate("warning", text, title="release")
     publications = edges.opening.publications(inputs.targets, folder, distributions)
     plans = publications.plan()
     for plan in plans:
