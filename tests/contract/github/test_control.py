@@ -28,6 +28,7 @@ _KEYS = {
     "apps",
     "oidc_request_url",
     "oidc_request_token",
+    "service_variables",
     "sts_url",
     "iam_credentials_url",
     "environments",
