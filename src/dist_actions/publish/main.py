@@ -19,7 +19,8 @@ from dist_actions.manifest import MANIFEST_NAME
 from dist_actions.markdown import code, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
-from dist_actions.publish.targets import Target, read_targets, require_targets, warnings_of
+from dist_actions.publish.target_inputs import read_targets, require_targets
+from dist_actions.publish.targets import Target, warnings_of
 from dist_actions.stage import run_stage
 
 _TITLE = "publish"

@@ -8,7 +8,8 @@ from typing import Literal
 from dist_actions.credentials import WriterCredentials, read_credentials
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
-from dist_actions.publish.targets import Target, read_targets
+from dist_actions.publish.target_inputs import read_targets
+from dist_actions.publish.targets import Target
 from dist_actions.secret import Secret
 from dist_actions.versions import VersionSource
 

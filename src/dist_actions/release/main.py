@@ -12,7 +12,7 @@ from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.manifest import Manifest
-from dist_actions.publish.targets import require_targets
+from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release.planning import ReleasePlan

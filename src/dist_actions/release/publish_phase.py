@@ -25,7 +25,8 @@ from dist_actions.markdown import code, escape, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
 from dist_actions.publish.publication import Publications
-from dist_actions.publish.targets import require_targets, warnings_of
+from dist_actions.publish.target_inputs import require_targets
+from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
 from dist_actions.release.inputs import Inputs

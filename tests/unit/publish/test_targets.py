@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from dist_actions.errors import InputError
 from dist_actions.federation import Federation
 from dist_actions.inputs import InputReader
+from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import (
     ArtifactRegistryTarget,
     PyPITarget,
     RepositoryTarget,
     Target,
-    read_targets,
-    require_targets,
 )
 
 PROVIDER = "projects/1/locations/global/workloadIdentityPools/github/providers/github"
