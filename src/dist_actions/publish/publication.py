@@ -21,7 +21,7 @@ from dist_actions.publish.upload_refusals import explain_upload_refusal, says_ex
 Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
 
 #: Uploads at once, after the first file of a project, which creates it; and once an index has taken
-#: that many without a complaint.
+#: that many at the first try.
 _WORKERS, _MORE_WORKERS = 4, 8
 #: Tries of one upload whose outcome stays open, and of reading back what was uploaded.
 _ATTEMPTS = 7
@@ -71,13 +71,15 @@ class Publication:
             self.index.uploads() as uploads,
         ):
             self._upload_each(missing[:alone], uploads, workers=1)
-            self._upload_each(missing[alone:first], uploads, workers=_WORKERS)
-            self._upload_each(missing[first:], uploads, workers=_MORE_WORKERS)
+            at_ease = self._upload_each(missing[alone:first], uploads, workers=_WORKERS)
+            workers = _MORE_WORKERS if at_ease else _WORKERS
+            self._upload_each(missing[first:], uploads, workers=workers)
         self._read_back()
 
-    def _upload_each(self, files: Sequence[FilePlan], uploads: Uploads, *, workers: int) -> None:
+    def _upload_each(self, files: Sequence[FilePlan], uploads: Uploads, *, workers: int) -> bool:
+        """Upload files side by side; whether the index took each of them at once."""
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(lambda file: self._upload(file, uploads), files))
+            return all(list(pool.map(lambda file: self._upload(file, uploads), files)))
 
     def _read_back(self) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -98,22 +100,27 @@ class Publication:
             anchor="service-unavailable",
         )
 
-    def _upload(self, file: FilePlan, uploads: Uploads) -> None:
-        """Send one file until the index has it; an open outcome is settled by reading."""
+    def _upload(self, file: FilePlan, uploads: Uploads) -> bool:
+        """Send one file until the index has it; an open outcome is settled by reading.
+
+        Returns:
+            Whether the first try was taken.
+        """
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(_ATTEMPTS):
             problem = self._send(file, uploads)
             if problem is None:
                 self.retries.log(f"uploaded {file.name} to {self.index.label}")
-                return
+                return attempt == 0
             if self._is_present(file):
-                return
+                return False
             wait = max(pause, problem.wait_seconds)
             if attempt == _ATTEMPTS - 1 or wait > self.retries.max_wait.total_seconds():
                 raise self._unavailable(file, problem.reason, wait)
             self.retries.log(f"{file.name}: {problem.reason}; next try in {wait:.0f} s")
             self.retries.clock.sleep(wait)
             pause *= 2
+        raise AssertionError("the last attempt returns or raises")
 
     def _unavailable(self, file: FilePlan, reason: str, wait: float) -> ServiceUnavailableError:
         return ServiceUnavailableError(
