@@ -151,7 +151,9 @@ def _build_both(
     sdist = Backend(source, environ, variables, log).build("sdist", folder)
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
         with tarfile.open(sdist) as archive:
-            archive.extractall(scratch, filter="data")
+            # As an attribute, because Pythons before 3.11.4 (Debian 12 has one) take no argument.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(scratch)  # noqa: S202 - the filter stands above
         log("Building the wheel from it …")
         unpacked = Path(scratch, sdist.name.removesuffix(".tar.gz"))
         Backend(unpacked, environ, variables, log).build("wheel", folder)
