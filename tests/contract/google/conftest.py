@@ -1,6 +1,7 @@
 """A sandbox's Google part on loopback, jobs that ask for ID tokens, and small distributions."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -236,7 +237,8 @@ def make_wheel(tmp_path: Path) -> Callable[..., Path]:
         file = tmp_path / f"{name}-{version}-py3-none-any.whl"
         with zipfile.ZipFile(file, "w") as archive:
             for path, text in files.items():
-                archive.writestr(path, text)
+                # Fixed times: tests that follow each other in one world expect the same bytes.
+                archive.writestr(zipfile.ZipInfo(path), text)
         return file
 
     return make
@@ -252,7 +254,10 @@ def make_sdist(tmp_path: Path) -> Callable[..., Path]:
             "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
             "pyproject.toml": "",
         }
-        with tarfile.open(file, "w:gz") as archive:
+        with (
+            gzip.GzipFile(file, "wb", mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w") as archive,
+        ):
             for path, text in files.items():
                 member = tarfile.TarInfo(f"{name}-{version}/{path}")
                 member.size = len(text)
