@@ -128,7 +128,7 @@ class PackageWorld:
         monorepo = Monorepo(PACKAGES, histories.list_tags(), DEFAULT_ENVIRONMENTS)
         selection = select_packages(wish, PACKAGES, DEFAULT_ENVIRONMENTS, (), monorepo.tags)
         assert selection is not None
-        return prepare(histories, selection, monorepo)
+        return prepare(histories, selection, monorepo, lambda _: {})
 
 
 def part(files: Files, package: Package) -> Files:

@@ -10,6 +10,7 @@
     ├── ReleaseError                 the tag, the release or the manifest do not fit together
     ├── UploadError                  an index refused, or holds other bytes
     ├── PromotionError               promotion stops and asks
+    │   └── PromotionConflictError   because both ends changed the same lines
     └── ServiceUnavailableError      exit 3: a service did not answer in time; a rerun is safe
 
 Only the `main()` of a stage catches them. Anything else that reaches it is our bug.
@@ -130,6 +131,20 @@ class UploadError(DistActionsError):
 
 class PromotionError(DistActionsError):
     """Promotion stops, because going on could lose a change."""
+
+
+class PromotionConflictError(PromotionError):
+    """The source and the target's own changes contradict each other, so a person has to decide.
+
+    Attributes:
+        files: Paths that conflict.
+    """
+
+    def __init__(
+        self, what: str, *, files: tuple[str, ...], why: str, fix: str, anchor: str
+    ) -> None:
+        super().__init__(what, why=why, fix=fix, anchor=anchor)
+        self.files = files
 
 
 class ServiceUnavailableError(DistActionsError):

@@ -31,7 +31,7 @@ from dist_actions.promote.inputs import Inputs
 from dist_actions.promote.outcome import Outcome, report
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import Promotion
+from dist_actions.promote.promotion import BranchRules, Promotion
 from dist_actions.promote.reading import Monorepo
 from dist_actions.secret import Secret
 from dist_actions.settings import read_settings
@@ -90,7 +90,7 @@ class _Promote:
             if selection is None:
                 outcome = Outcome("nothing", "production is the last environment")
             else:
-                prepared = prepare(histories, selection, monorepo)
+                prepared = prepare(histories, selection, monorepo, lambda _: {})
                 outcome = self._promote(prepared, releases, released)
         report(outcome, self._runner)
         return EXIT_DONE
@@ -121,7 +121,7 @@ class _Promote:
         manifests = check_gates(promotion, self._inputs.gates, releases)
         if reason := nothing_to_promote(promotion, observed):
             return Outcome("nothing", reason, promotion, observed)
-        plan = prepared.plan()
+        plan = prepared.plan(BranchRules())
         body = pull_request_body(
             promotion,
             observed,

@@ -6,7 +6,15 @@ from dist_actions.promote.branch_commits import make_graft, make_link
 from dist_actions.promote.choosing import Selection
 from dist_actions.promote.histories import Histories
 from dist_actions.promote.planning import choose_strategy, is_ours
-from dist_actions.promote.promotion import Commit, Observed, Plan, Promotion
+from dist_actions.promote.promotion import (
+    BackMerge,
+    BranchRules,
+    Commit,
+    Observed,
+    Plan,
+    Promotion,
+    PullsOfCommits,
+)
 from dist_actions.promote.reading import Monorepo, log, observe
 
 
@@ -17,12 +25,17 @@ class Preparation:
     histories: Histories
     promotion: Promotion
     observed: Observed
+    pulls_of: PullsOfCommits
 
-    def plan(self) -> Plan:
+    def plan(self, rules: BranchRules) -> Plan:  # noqa: ARG002
         """Decide by which commit it is promoted, and make that commit.
+
+        Args:
+            rules: How the target's branch can be merged into.
 
         Raises:
             PromotionError: It must not go on.
+            PromotionConflictError: The target's own changes contradict what is promoted.
         """
         git, promotion, observed = self.histories.git, self.promotion, self.observed
         strategy = choose_strategy(promotion, observed)
@@ -33,6 +46,10 @@ class Preparation:
             return Plan(strategy, link, observed.source_tree)
         graft = make_graft(git, promotion, observed, observed.target_commit)
         return Plan(strategy, graft, git.tree(graft))
+
+    def back_merge(self) -> BackMerge | None:
+        """The way back for the target's own changes; None where none stand."""
+        return None
 
     def head(self) -> Commit | None:
         """Tip of the promotion's branch; None where there is none."""
@@ -60,12 +77,20 @@ class Preparation:
         )
 
 
-def prepare(histories: Histories, selection: Selection, monorepo: Monorepo) -> Preparation:
+def prepare(
+    histories: Histories, selection: Selection, monorepo: Monorepo, pulls_of: PullsOfCommits
+) -> Preparation:
     """Fetch and read what was selected.
+
+    Args:
+        histories: An empty repository.
+        selection: What is promoted.
+        monorepo: The packages.
+        pulls_of: Asked at most once, for what git alone does not tell.
 
     Raises:
         PromotionError: A tag or branch is missing, or the histories do not fit together.
     """
     promotion, ends = histories.fetch(selection, monorepo)
     promotion, observed = observe(histories.git, promotion, ends, monorepo)
-    return Preparation(histories, promotion, observed)
+    return Preparation(histories, promotion, observed, pulls_of)

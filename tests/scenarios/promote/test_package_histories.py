@@ -9,6 +9,7 @@ from dist_actions.errors import PromotionError
 from dist_actions.packages import Package
 from dist_actions.promote.choosing import Wish
 from dist_actions.promote.planning import nothing_to_promote
+from dist_actions.promote.promotion import BranchRules
 from dist_actions.secret import Secret
 from package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
 
@@ -110,15 +111,15 @@ def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) 
     assert nothing == ""
     if expected in SAID:
         with pytest.raises(PromotionError, match=SAID[expected]):
-            prepared.plan()
+            prepared.plan(BranchRules())
         return expected
-    plan = prepared.plan()
-    assert prepared.plan() == plan, "made again, it is the same commit"
+    plan = prepared.plan(BranchRules())
+    assert prepared.plan(BranchRules()) == plan, "made again, it is the same commit"
     assert (plan.strategy == "graft") == single
     prepared.histories.push(plan.head_sha, prepared.promotion, Secret("x"))
     if random_.random() < 0.2:
         again = world.prepare(wish)
-        assert again.plan() == plan, "a rerun makes the same commit"
+        assert again.plan(BranchRules()) == plan, "a rerun makes the same commit"
         head = again.head()
         assert head is not None
         assert head.sha == plan.head_sha
