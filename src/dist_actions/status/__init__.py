@@ -1,0 +1,1 @@
+"""What stands where, and what promotion would do next; nothing here changes anything."""
