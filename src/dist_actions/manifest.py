@@ -15,6 +15,12 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.distributions import Distribution
 from dist_actions.errors import ReleaseError
+from dist_actions.provenance import (
+    CarriedFrom,
+    FirstBuild,
+    parse_carried_from,
+    parse_first_build,
+)
 from dist_actions.tags import TagFormat
 
 MANIFEST_NAME = "dist-manifest.json"
@@ -46,6 +52,10 @@ class Manifest:
         notes: The changelog's section for this version, Markdown; empty where there is none.
         package_path: The package's folder, if the repository holds several packages; else empty.
         leading: Whether the repository's latest release is one of this package.
+        package_tree: Tree of the package's folder, if the repository holds several; else empty.
+        carried_from: The release whose files these are; None where they were built for this one.
+        built: The release that the files were built for; None in manifests of the first releases.
+        reason: Why the files were carried or built, in words.
     """
 
     project: NormalizedName
@@ -67,6 +77,15 @@ class Manifest:
     notes: str = field(default="", repr=False)
     package_path: str = ""
     leading: bool = True
+    package_tree: str = ""
+    carried_from: CarriedFrom | None = None
+    built: FirstBuild | None = None
+    reason: str = ""
+
+    @property
+    def first_build(self) -> FirstBuild:
+        """The release that the files were built for."""
+        return self.built or FirstBuild(self.environment, self.tag, self.commit_sha)
 
     @property
     def tags(self) -> TagFormat:
@@ -97,6 +116,10 @@ class Manifest:
                     "notes": self.notes,
                     "package-path": self.package_path,
                     "leading": self.leading,
+                    "package-tree": self.package_tree,
+                    "carried-from": self.carried_from.to_json() if self.carried_from else None,
+                    "built": self.built.to_json() if self.built else None,
+                    "reason": self.reason,
                     "files": [
                         {"name": file.name, "size": file.size_bytes, "sha256": file.sha256}
                         for file in self.files
@@ -139,7 +162,7 @@ def parse_manifest(data: bytes, expected_sha256: str) -> Manifest:
         )
     try:
         return _from_json(json.loads(data))
-    except (ValueError, KeyError, TypeError, InvalidVersion) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, InvalidVersion) as error:
         raise ReleaseError(
             f"{MANIFEST_NAME} cannot be read: {error}.",
             why="it was written by another version of dist-actions.",
@@ -192,6 +215,10 @@ def _from_json(data: Mapping[str, Any]) -> Manifest:
         # Manifests of the first releases say neither: their repositories held one package.
         package_path=str(data.get("package-path", "")),
         leading=data.get("leading", True) is True,
+        package_tree=str(data.get("package-tree", "")),
+        carried_from=parse_carried_from(data.get("carried-from")),
+        built=parse_first_build(data.get("built")),
+        reason=str(data.get("reason", "")),
         files=tuple(
             ManifestFile(str(file["name"]), int(file["size"]), str(file["sha256"]))
             for file in data["files"]

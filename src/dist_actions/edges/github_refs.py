@@ -41,6 +41,14 @@ class TagObject:
     message: str
 
 
+@dataclass(frozen=True)
+class TaggedCommit:
+    """What a tag points to, peeled: a commit and its tree, 40 hex digits each."""
+
+    commit_sha: str
+    tree_sha: str
+
+
 class TagExistsError(Exception):
     """Somebody else made the tag in the meantime; the caller reads it again."""
 
@@ -137,6 +145,27 @@ class Refs:
             )
         except GithubException as error:
             raise self._client.refusal(operation, error) from error
+
+    def tagged_commit(self, tag: str) -> TaggedCommit | None:
+        """The commit of a tag, annotated or not, with its tree; None where there is no such tag.
+
+        Spec: https://docs.github.com/en/rest/commits/commits#get-a-commit
+        """
+        operation = f"read the commit of the tag {tag}"
+        try:
+            _, found = self._client.call(
+                operation,
+                lambda repository: repository.requester.requestJsonAndCheck(
+                    "GET",
+                    f"{repository.url}/commits/{quote(f'tags/{tag}', safe='')}",
+                    parameters={"per_page": 1},  # of the files, which nobody asked for
+                ),
+            )
+        except GithubException as error:
+            if error.status in {404, 422}:
+                return None
+            raise self._client.refusal(operation, error) from error
+        return TaggedCommit(str(found["sha"]), str(found["commit"]["tree"]["sha"]))
 
     def is_on_branch(self, commit_sha: str, branch: str) -> bool:
         """Whether the commit is the branch's tip or one of its ancestors.

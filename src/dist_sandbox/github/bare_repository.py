@@ -144,9 +144,12 @@ class BareRepository:
         return self.git_or_none("cat-file", "-t", sha) if is_sha(sha) else None
 
     def resolve_commit(self, revision: str) -> str | None:
-        """The commit that an object name, a full ref, a branch or a tag stands for."""
+        """The commit that an object name, a full ref, a branch or a tag stands for.
+
+        Spec: https://docs.github.com/en/rest/commits/commits#get-a-commit
+        """
         exact = is_sha(revision) or revision.startswith("refs/")
-        short = (f"refs/heads/{revision}", f"refs/tags/{revision}")
+        short = (f"refs/{revision}", f"refs/heads/{revision}", f"refs/tags/{revision}")
         for candidate in (revision,) if exact else short:
             found = self.git_or_none(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}"
