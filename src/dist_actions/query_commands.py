@@ -1,4 +1,4 @@
-"""The commands that only answer: `dist-actions tag format`, `tag parse` and `matrix`.
+"""The commands that only answer: `dist-actions tag format`, `tag parse`, `matrix` and `status`.
 
 What they need is imported when they run, so that other commands start fast.
 """
@@ -31,6 +31,35 @@ def add_query_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     matrix = commands.add_parser("matrix", help="Show the Pythons that a project is tested on.")
     matrix.add_argument("path", nargs="?", default=".", help="the project's folder")
     _set(matrix, _show_matrix)
+    _add_status(commands)
+
+
+def _add_status(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    status = commands.add_parser(
+        "status",
+        help="Show what stands in each environment, and what promotion would do next.",
+        description="Show what stands in each environment of a repository on GitHub, and what "
+        "promotion would do next. It reads by the token in GH_TOKEN or GITHUB_TOKEN and changes "
+        "nothing.",
+    )
+    status.add_argument("--path", default=".", help="a folder of the repository, for its settings")
+    status.add_argument(
+        "--repository",
+        default="",
+        metavar="OWNER/NAME",
+        help="else that of the workflow run, or of the remote `origin`",
+    )
+    status.add_argument("--package", default="", help="promote this one of several")
+    form = status.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print all that is known, as JSON")
+    form.add_argument("--markdown", action="store_true", help="print it for a job summary")
+
+    def run(arguments: argparse.Namespace) -> int:
+        from dist_actions.status.command import show_status  # noqa: PLC0415 - see above
+
+        return show_status(arguments)
+
+    status.set_defaults(run=run)
 
 
 def _set(parser: argparse.ArgumentParser, answer: _Answer) -> None:

@@ -108,4 +108,9 @@ def _with_commit(standing: Standing, manifest: Manifest | None, tagged: str) -> 
     """The standing with its commit; where the tag has moved since the release, the tag's alone."""
     if manifest is None or (tagged and tagged != manifest.commit_sha):
         return replace(standing, commit_sha=tagged)
-    return replace(standing, commit_sha=manifest.commit_sha, tree_sha=manifest.tree_sha)
+    return replace(
+        standing,
+        commit_sha=manifest.commit_sha,
+        tree_sha=manifest.package_tree or manifest.tree_sha,
+        carried_from=manifest.carried_from.tag if manifest.carried_from else "",
+    )

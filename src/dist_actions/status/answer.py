@@ -1,0 +1,175 @@
+"""The status as text for a terminal, as JSON and as Markdown."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dist_actions.chain import (
+    NOTHING,
+    SHORT_SHA,
+    SHORT_SHA256,
+    Standing,
+    chain_picture,
+    chain_table,
+    compared,
+)
+from dist_actions.edges.runner import printable_lines
+from dist_actions.markdown import code, escape, table
+from dist_actions.status.next_steps import NextStep
+
+#: What each action means, for people.
+MEANINGS = {
+    "direct": "by the released commit itself",
+    "link": "by one commit that holds the released files and joins both histories",
+    "stitch": "by one commit that holds the released files and the target's own changes",
+    "graft": "by one commit on the target's tip",
+}
+#: Colours by the word in a cell: select graphic rendition, as every terminal knows it.
+_COLOURS = {"yes": "32", "no": "31", "stop": "31", "nothing": "2"}
+_HEADING = "1"
+
+
+@dataclass(frozen=True)
+class Status:
+    """What stands where, and what comes next.
+
+    Attributes:
+        github_repository: `owner/name`.
+    """
+
+    github_repository: str
+    standings: tuple[Standing, ...]
+    steps: tuple[NextStep, ...]
+
+    def to_json(self) -> str:
+        """One line; the keys are those of the actions' outputs."""
+        document = {
+            "repository": self.github_repository,
+            "environments": [_standing_json(one, self.standings) for one in self.standings],
+            "next": [_step_json(step) for step in self.steps],
+        }
+        # A runner would take a command of its older form for one anywhere in a line.
+        return json.dumps(document).replace("##[", "##\\u005b")
+
+    def to_markdown(self) -> str:
+        """Table, picture and next steps, for a job summary."""
+        rows = [[f"{one.source} → {one.target}", one.action, _sentence(one)] for one in self.steps]
+        escaped = [[escape(cell) for cell in row] for row in rows]
+        moving = next((one for one in self.steps if one.action in MEANINGS), None)
+        promoted = (moving.source, moving.target) if moving else None
+        parts = [
+            f"### {code(self.github_repository)}",
+            chain_table(self.standings),
+            chain_picture(self.standings, promoted, moving.tag if moving else ""),
+            table(["promotion", "would do", ""], escaped),
+        ]
+        return "\n".join(printable_lines("\n\n".join(part for part in parts if part)))
+
+    def to_text(self, *, colours: bool) -> str:
+        """Aligned columns; what comes from elsewhere holds no control characters."""
+        paint = _paint if colours else _plain
+        several = any(one.package for one in self.standings)
+        heading = ["environment", *(["package"] if several else []), "version", "commit", "tree"]
+        heading.append(f"same bytes as {self.standings[0].environment}")
+        rows = [[_clean(cell) for cell in _cells(one, self.standings)] for one in self.standings]
+        files = [
+            [_clean(one.tag), file.sha256[:SHORT_SHA256], _clean(file.name)]
+            for one in self.standings
+            for file in one.files
+        ]
+        parts = [_clean(self.github_repository), _aligned([heading, *rows], paint)]
+        if files:
+            parts.append(_aligned([["release", "sha256", "file"], *files], paint))
+        parts.append(_aligned([["promotion", "would do", ""], *self._step_rows()], paint))
+        return "\n\n".join(parts)
+
+    def _step_rows(self) -> list[list[str]]:
+        rows = []
+        for step in self.steps:
+            first = [f"{step.source} → {step.target}", step.action, _sentence(step)]
+            more = [f"keeps {change}" for change in step.own_changes]
+            more += [
+                f"{name} {before or NOTHING} → {after or NOTHING}"
+                for name, before, after in step.packages
+            ]
+            more += [f"Fix: {step.fix}"] if step.fix else []
+            rows += [first, *(["", "", text] for text in more)]
+        return [[_clean(cell) for cell in row] for row in rows]
+
+
+def _cells(one: Standing, standings: Sequence[Standing]) -> list[str]:
+    several = any(other.package for other in standings)
+    carried = f", carried from {one.carried_from}" if one.carried_from else ""
+    return [
+        one.environment,
+        *([one.package] if several else []),
+        str(one.version) if one.tag else NOTHING,
+        one.commit_sha[:SHORT_SHA] or NOTHING,
+        one.tree_sha[:SHORT_SHA] or NOTHING,
+        f"{compared(one, standings)}{carried}",
+    ]
+
+
+def _sentence(step: NextStep) -> str:
+    if step.action in MEANINGS:
+        opened = f"; open: {step.pull_request}" if step.pull_request else ""
+        return f"{step.tag}, {MEANINGS[step.action]}{opened}"
+    return f"{step.tag}: {step.reason}" if step.tag and step.action == "nothing" else step.reason
+
+
+def _clean(text: str) -> str:
+    return " ".join(printable_lines(text))
+
+
+def _aligned(rows: Sequence[Sequence[str]], paint: Callable[[str, str], str]) -> str:
+    """Columns as wide as their widest cell; the first row is the heading."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for number, row in enumerate(rows):
+        cells = []
+        for cell, width in zip(row, widths, strict=True):
+            colour = _HEADING if number == 0 else _COLOURS.get(cell.partition(",")[0], "")
+            cells.append(paint(cell, colour) + " " * (width - len(cell)))
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _paint(text: str, colour: str) -> str:
+    return f"\x1b[{colour}m{text}\x1b[0m" if colour and text else text
+
+
+def _plain(text: str, colour: str) -> str:  # noqa: ARG001 - stands in for `_paint`
+    return text
+
+
+def _standing_json(one: Standing, standings: Sequence[Standing]) -> dict[str, Any]:
+    same = compared(one, standings)
+    return {
+        "name": one.environment,
+        "package": one.package,
+        "version": str(one.version) if one.version else "",
+        "tag": one.tag,
+        "commit": one.commit_sha,
+        "tree": one.tree_sha,
+        "carried-from": one.carried_from,
+        "same-bytes": {"yes": True, "no": False}.get(same),
+        "files": [{"name": file.name, "sha256": file.sha256} for file in one.files],
+    }
+
+
+def _step_json(step: NextStep) -> dict[str, Any]:
+    return {
+        "from": step.source,
+        "to": step.target,
+        "plan": step.action,
+        "tag": step.tag,
+        "reason": step.reason,
+        "fix": step.fix,
+        "own-changes": list(step.own_changes),
+        "packages": [
+            {"name": name, "from": before, "version": after}
+            for name, before, after in step.packages
+        ],
+        "pr-url": step.pull_request,
+    }

@@ -1,0 +1,261 @@
+"""`dist-actions status`: what stands where, and what promotion would do next."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dist_actions.manifest import Manifest
+from dist_actions.provenance import CarriedFrom
+from dist_builders import make_manifest, parsed, write_manifest, write_release
+from package_shop import Shop
+from sandbox_fixtures import git
+from stage_fixtures import ROOT
+
+if TYPE_CHECKING:
+    from conftest import Chain
+
+SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
+
+
+def command(chain: "Chain", **changes: str) -> dict[str, str]:
+    """The environment of the command, as a person has it."""
+    addresses = chain.sandbox.world.addresses
+    job = chain.sandbox.job({"contents": "read", "pull-requests": "read"})
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "src"),
+        "NO_PROXY": "127.0.0.1",
+        "GH_TOKEN": str(job["token"]),
+        "GITHUB_API_URL": addresses.github_api,
+        "GITHUB_SERVER_URL": addresses.github_server,
+        **changes,
+    }
+    return {name: value for name, value in environ.items() if value}
+
+
+def status(
+    chain: "Chain", *arguments: str, cwd: Path | None = None, **changes: str
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "dist_actions.cli", "status", *arguments],
+        cwd=cwd or chain.checkout,
+        env=command(chain, **changes),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def said(chain: "Chain", *arguments: str, **changes: Any) -> dict[str, Any]:
+    done = status(chain, "--json", *arguments, **changes)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def publish(chain: "Chain", version: str, environment: str, carried: Manifest | None) -> Manifest:
+    """Publish the release of a tag as the release stage does, with the files of another one."""
+    tag, folder = f"v{version}{SUFFIXES[environment]}", chain.workspace.parent / f"a-{environment}"
+    write_release(folder, version)
+    manifest = make_manifest(
+        folder,
+        version=parsed(version),
+        tag=tag,
+        commit_sha=chain.on_github("rev-parse", f"{tag}^{{commit}}"),
+        tree_sha=chain.tree(tag),
+        environment=environment,
+        carried_from=CarriedFrom(
+            carried.environment, carried.tag, carried.commit_sha, carried.tree_sha, carried.sha256
+        )
+        if carried
+        else None,
+    )
+    write_manifest(folder, manifest)
+    token = chain.sandbox.user_token
+    body = {"tag_name": tag, "prerelease": environment != "prd", "draft": True}
+    made = chain.sandbox.request("POST", "releases", token=token, json=body).json()
+    for path in folder.iterdir():
+        url = made["upload_url"].partition("{")[0] + f"?name={path.name}"
+        chain.sandbox.request("POST", url, token=token, data=path.read_bytes())
+        path.unlink()
+    chain.sandbox.request("PATCH", f"releases/{made['id']}", token=token, json={"draft": False})
+    return manifest
+
+
+def test_from_nothing_to_a_version_in_two_environments(chain: "Chain") -> None:
+    empty = said(chain)
+    assert [one["tag"] for one in empty["environments"]] == ["", "", ""]
+    assert [step["plan"] for step in empty["next"]] == ["nothing", "nothing"]
+    assert empty["next"][0]["reason"] == "No version was released in dev yet."
+
+    chain.develop("0.1.0", {"a.txt": "1\n"})
+    dev = publish(chain, "0.1.0", "dev", None)
+    opened = chain.promote()
+    step = said(chain)["next"][0]
+    assert (step["from"], step["to"], step["tag"]) == ("dev", "qa", "v0.1.0-dev")
+    assert step["plan"] == opened.outputs["plan"]
+    assert step["pr-url"] == opened.outputs["pr-url"]
+
+    chain.merge(opened.outputs["pr-number"], "squash")
+    chain.tag("0.1.0", "qa")
+    publish(chain, "0.1.0", "qa", dev)
+    before = chain.sandbox.world.requests.last_number()
+    answer = said(chain, cwd=chain.checkout)
+    asked = chain.sandbox.world.requests.since(before)
+    _is_read_in_few_requests(asked)
+
+    there, qa, prd = answer["environments"]
+    assert answer["repository"] == chain.sandbox.repository.full_name
+    assert (there["version"], there["same-bytes"], there["carried-from"]) == ("0.1.0", None, "")
+    assert (qa["version"], qa["same-bytes"], qa["carried-from"]) == ("0.1.0", True, "v0.1.0-dev")
+    assert qa["tree"] == there["tree"] == chain.tree("qa")
+    assert qa["commit"] == chain.sandbox.branch_sha("qa") != there["commit"]
+    assert {file["sha256"] for file in qa["files"]} == {file.sha256 for file in dev.files}
+    assert prd == {**dict.fromkeys(prd, ""), "name": "prd", "same-bytes": None, "files": []}
+    first, second = answer["next"]
+    assert (first["plan"], first["reason"]) == (
+        "nothing",
+        "the target holds the same files already",
+    )
+    assert (second["plan"], second["tag"], second["pr-url"]) == ("direct", "v0.1.0-qa", "")
+    _is_aligned(chain)
+    _is_markdown(chain)
+    _is_coloured_on_a_terminal_only(chain)
+
+
+def _is_read_in_few_requests(asked: list[Any]) -> None:
+    """1 + 1 for each release; then a look for an open pull request where one is next."""
+    paths = [one.path for one in asked if "/api/v3/" in one.path]
+    assert not any(one.changed for one in asked)
+    assert sum("/releases?" in one or one.endswith("/releases") for one in paths) == 1
+    assert sum("/releases/assets/" in one for one in paths) == 2
+    assert len(paths) <= 8
+
+
+def _is_aligned(chain: "Chain") -> None:
+    done = status(chain)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert "\x1b" not in done.stdout
+    assert lines[0] == chain.sandbox.repository.full_name
+    heading = next(line for line in lines if line.startswith("environment"))
+    column = heading.index("same bytes as dev")
+    qa = next(line for line in lines if line.startswith("qa "))
+    assert qa[column:] == "yes, carried from v0.1.0-dev"
+    assert any(re.match(r"v0\.1\.0-qa +[0-9a-f]{12}  \S+\.whl$", line) for line in lines)
+    assert "qa → prd   direct    v0.1.0-qa, by the released commit itself" in lines
+    assert max(map(len, lines)) <= 100
+
+
+def _is_markdown(chain: "Chain") -> None:
+    text = status(chain, "--markdown").stdout
+    assert "| environment | version | commit |" in text
+    assert '  e1 ==>|"promote v0.1.0-qa"| e2' in text
+
+
+def _is_coloured_on_a_terminal_only(chain: "Chain") -> None:
+    texts = []
+    for extra in ({}, {"NO_COLOR": "1"}):
+        leader, follower = pty.openpty()
+        subprocess.run(
+            [sys.executable, "-m", "dist_actions.cli", "status"],
+            cwd=chain.checkout,
+            env=command(chain, **extra),
+            stdout=follower,
+            check=True,
+        )
+        os.close(follower)
+        texts.append(os.read(leader, 100_000).decode())
+        os.close(leader)
+    assert "\x1b[32myes, carried from v0.1.0-dev\x1b[0m" in texts[0]
+    assert "\x1b" not in texts[1]
+
+
+def test_a_stop_names_its_reason_and_what_to_do(chain: "Chain") -> None:
+    chain.develop("0.1.0", {"a.txt": "one\n"})
+    chain.merge(chain.promote().outputs["pr-number"], "merge")
+    chain.commit("qa", "a.txt", "hotfix\n", "fix: \x1b[31m::error::now")
+    chain.develop("0.2.0", {"a.txt": "two\n"})
+    publish(chain, "0.2.0", "dev", None)
+    done = status(chain)
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("dev → qa")]
+    assert line.split()[3] == "stop"
+    assert "Fix: " in done.stdout
+    assert "\x1b" not in done.stdout
+    step = said(chain)["next"][0]
+    assert (step["plan"], step["tag"]) == ("stop", "v0.2.0-dev")
+    assert step["reason"]
+    assert step["fix"]
+
+
+def test_of_several_packages_each_has_a_row(shop: Shop) -> None:
+    chain = shop.chain
+    shop.commit("dev", {".github/dist-actions.toml": _settings(shop)}, "Settings")
+    git("push", "-q", "origin", "dev:qa", "dev:main", cwd=chain.checkout)
+    shop.develop("shop-core", "1.1.0")
+    shop.release("shop-core", "1.1.0")
+    answer = said(chain)
+    rows = [(one["name"], one["package"], one["version"]) for one in answer["environments"]]
+    assert rows == [
+        (name, package, "1.1.0" if (name, package) == ("dev", "shop-core") else "")
+        for name in ("dev", "qa", "prd")
+        for package in ("shop-core", "shop-api")
+    ]
+    (core,) = answer["next"][0]["packages"]
+    assert core == {"name": "shop-core", "from": "", "version": "1.1.0"}
+    lines = status(chain).stdout.splitlines()
+    assert any(re.match(r"dev +shop-core +1\.1\.0 ", line) for line in lines)
+    assert any(line.strip() == "shop-core — → 1.1.0" for line in lines)
+    alone = said(chain, "--package", "Shop_Core")["next"][0]
+    assert (alone["plan"], alone["tag"]) == ("graft", "shop-core-v1.1.0-dev")
+    unknown = status(chain, "--package", "shop-web")
+    assert unknown.returncode == 2
+    assert "no package of this repository" in unknown.stderr
+
+
+def _settings(shop: Shop) -> str:
+    return (shop.chain.workspace / ".github" / "dist-actions.toml").read_text()
+
+
+def test_what_is_missing_is_said_in_three_parts(chain: "Chain", tmp_path: Path) -> None:
+    folder = tmp_path / "no-clone"
+    folder.mkdir()
+    cases = [
+        ((), {"GH_TOKEN": ""}, "There is no token for GitHub."),
+        (("--repository", "https://x"), {}, "'https://x' is no repository."),
+        ((), {"cwd": folder}, "It is not known which repository is meant."),
+        ((), {"GITHUB_SERVER_URL": ""}, "no repository at https://github.com."),
+        (("--path", "nowhere"), {}, "There is no folder"),
+    ]
+    for arguments, options, what in cases:
+        done = status(chain, *arguments, **options)
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert what in done.stderr
+        assert "\nWhy: " in done.stderr
+        assert "\nFix: " in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("token", ["GITHUB_TOKEN", "GH_TOKEN"])
+def test_the_repository_of_the_run_is_taken_outside_of_a_clone(
+    chain: "Chain", tmp_path: Path, token: str
+) -> None:
+    given = command(chain)["GH_TOKEN"]
+    name = chain.sandbox.repository.full_name
+    tokens = {"GH_TOKEN": "", token: given, "GITHUB_REPOSITORY": name}
+    assert said(chain, cwd=tmp_path, **tokens)["repository"] == name
+
+
+def test_a_token_that_is_refused_is_not_shown(chain: "Chain") -> None:
+    done = status(chain, GH_TOKEN="ghp_0123456789abcdefghij")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Why: " in done.stderr
+    assert "ghp_" not in done.stderr
