@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ class Asset:
     name: str
     uploaded: bool
     sha256: str
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class GitHubRelease:
 
     Attributes:
         immutable: Whether its assets can no longer be changed.
+        published_at: When it was published, aware; None for a draft.
     """
 
     id: int
@@ -50,6 +53,7 @@ class GitHubRelease:
     upload_url: str
     assets: tuple[Asset, ...]
     immutable: bool = False
+    published_at: datetime | None = None
 
     def asset(self, name: str) -> Asset | None:
         """The asset of this name."""
@@ -224,6 +228,7 @@ def _parse(data: dict[str, Any]) -> GitHubRelease:
             name=str(asset["name"]),
             uploaded=asset.get("state") == "uploaded",
             sha256=str(asset.get("digest") or "").removeprefix("sha256:"),
+            size_bytes=int(asset.get("size") or 0),
         )
         for asset in data.get("assets", [])
     )
@@ -236,7 +241,13 @@ def _parse(data: dict[str, Any]) -> GitHubRelease:
         upload_url=str(data["upload_url"]),
         assets=assets,
         immutable=data.get("immutable") is True,
+        published_at=_time(data.get("published_at")),
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    """A time as GitHub writes it; Python 3.10 does not know its `Z`."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
 
 
 def _known(repo: Repository, release: GitHubRelease) -> GitRelease:

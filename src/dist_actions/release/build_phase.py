@@ -18,6 +18,8 @@ from dist_actions.edges.towncrier import draft_news
 from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.markdown import code, table
+from dist_actions.release.carrying import Source, Trees, first_build
+from dist_actions.release.notes import describe_provenance
 from dist_actions.release.planning import ReleasePlan
 from dist_actions.versions import Deriver, Project, find_deriver
 from dist_actions.versions.derivers import pin_variables, without_stronger_pins
@@ -31,6 +33,8 @@ def build(
     folder: Path,
     environ: Mapping[str, str],
     log: Callable[[str], None],
+    source: Source,
+    own: Trees,
 ) -> Manifest:
     """Build into a folder, check what was built, and write the manifest beside it.
 
@@ -41,28 +45,31 @@ def build(
         folder: Must be empty or absent.
         environ: The job's environment.
         log: Receives what the backend prints.
+        source: Why it is built.
+        own: Trees of the plan's commit.
 
     Raises:
         BuildError: The backend failed.
         ReleaseError: The folder is not empty, or what was built is not the plan's version.
     """
-    _require_empty(folder)
+    require_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
     git = Git(workspace, environ)
     epoch = git.commit_timestamp(plan.commit_sha)
     variables = {**pin_variables(plan.version), "SOURCE_DATE_EPOCH": str(epoch)}
     project = Project(workspace, package_path)
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, _umask(0o022):
-        source = Path(scratch, workspace.name or "source")
-        with _checkout(git, plan, find_deriver(project), source):
-            notes = _notes(plan, source, environ, log)
-            own = without_stronger_pins(environ)
-            _build_both(source / package_path, folder, own, variables, log)
+        tree = Path(scratch, workspace.name or "source")
+        with _checkout(git, plan, find_deriver(project), tree):
+            notes = _notes(plan, tree, environ, log)
+            kept = without_stronger_pins(environ)
+            _build_both(tree / package_path, folder, kept, variables, log)
     distributions = _check_built(folder, plan, log)
     manifest = _manifest(
         plan,
         distributions,
-        tree_sha=git.tree(plan.commit_sha),
+        source=source,
+        own=own,
         epoch=epoch,
         backend=_backend_name(project),
         notes=notes,
@@ -93,7 +100,7 @@ def _checkout(
     return nullcontext(git.clone_with_tag(plan.commit_sha, folder, tag))
 
 
-def _require_empty(folder: Path) -> None:
+def require_empty(folder: Path) -> None:
     """Refuse a folder whose files would be published beside the new ones."""
     if folder.is_dir() and any(folder.iterdir()):
         raise ReleaseError(
@@ -134,8 +141,7 @@ def report_build(manifest: Manifest, runner: Runner) -> None:
     ]
     runner.add_summary(
         f"### 🔨 build: {code(f'{manifest.project} {manifest.version}')}\n\n"
-        f"{table(['file', 'size', 'sha256'], rows)}\n\nBuilt by {code(manifest.backend)} on Python "
-        f"{manifest.python}, from commit {code(manifest.commit_sha[:7])}.\n"
+        f"{table(['file', 'size', 'sha256'], rows)}\n\n{describe_provenance(manifest)}\n"
     )
 
 
@@ -163,7 +169,8 @@ def _manifest(
     plan: ReleasePlan,
     distributions: tuple[Distribution, ...],
     *,
-    tree_sha: str,
+    source: Source,
+    own: Trees,
     epoch: int,
     backend: str,
     notes: str,
@@ -175,7 +182,7 @@ def _manifest(
         tag_format=plan.tags.template,
         suffixes=plan.tags.suffixes,
         commit_sha=plan.commit_sha,
-        tree_sha=tree_sha,
+        tree_sha=own.whole,
         environment=plan.environment.name,
         github_environment=plan.environment.github_environment,
         suffix=plan.environment.suffix,
@@ -187,6 +194,9 @@ def _manifest(
         notes=notes,
         package_path=plan.subject.path if plan.subject.several else "",
         leading=plan.subject.leading,
+        package_tree=own.package,
+        built=first_build(plan),
+        reason=source.reason,
         files=manifest_files(distributions),
     )
 

@@ -10,6 +10,7 @@ from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
 from dist_actions.publish.target_inputs import read_targets
 from dist_actions.publish.targets import Target
+from dist_actions.release.carrying import ARTIFACTS, Artifacts
 from dist_actions.secret import Secret
 from dist_actions.versions import VersionSource
 
@@ -24,6 +25,8 @@ class Inputs:
     phase: Phase
     tag: str
     commit_sha: str
+    artifacts: Artifacts
+    carried_manifest_sha256: str
     manifest_sha256: str
     dist: str
     package_path: str
@@ -45,11 +48,14 @@ class Inputs:
         """
         reader = InputReader(environ)
         phase = reader.choice("phase", _PHASES)
+        artifacts = reader.choice("artifacts", ARTIFACTS)
         github_token = reader.token("github-token")
         inputs = cls(
             phase=next(option for option in _PHASES if option == phase),
             tag=reader.text("tag"),
             commit_sha=reader.commit_sha("commit-sha"),
+            artifacts=next(option for option in ARTIFACTS if option == artifacts),
+            carried_manifest_sha256=reader.text("carried-manifest-sha256").lower(),
             manifest_sha256=reader.text("manifest-sha256").lower(),
             dist=reader.relative_path("dist", "dist"),
             package_path=reader.relative_path("package-path", "."),

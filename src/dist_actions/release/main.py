@@ -5,7 +5,11 @@ from pathlib import Path
 
 from dist_actions.credentials import require_credentials
 from dist_actions.edges.clock import SystemClock
+from dist_actions.edges.git import Git
+from dist_actions.edges.github import GitHubClient
+from dist_actions.edges.github_history import History
 from dist_actions.edges.github_refs import Refs
+from dist_actions.edges.github_releases import Releases
 from dist_actions.edges.github_session import GitHubSession
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
@@ -13,8 +17,15 @@ from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.manifest import Manifest
 from dist_actions.publish.target_inputs import require_targets
+from dist_actions.release.carrying import Build, Carry, Source, require_planned
+from dist_actions.release.earlier_releases import EarlierReleases
 from dist_actions.release.inputs import Inputs
-from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
+from dist_actions.release.plan_phase import (
+    check_against_github,
+    own_trees,
+    plan_offline,
+    report_plan,
+)
 from dist_actions.release.planning import ReleasePlan
 from dist_actions.stage import run_stage
 
@@ -45,7 +56,7 @@ class _Release:
         if phase == "plan":
             self._plan()
         elif phase == "build":
-            self._build(self._plan_offline())
+            self._build_planned()
         elif phase == "publish":
             self._publish_built()
         else:
@@ -54,9 +65,9 @@ class _Release:
 
     def _run_all(self) -> None:
         """Whatever is missing is found before anything is built."""
-        plan = self._plan()
+        plan, source, earlier = self._plan()
         self._require_settings(plan.environment.github_environment)
-        self._publish(self._build(plan))
+        self._publish(self._make(plan, source, earlier))
 
     def _require_settings(self, github_environment: str) -> None:
         """Name what the job was not given; all of a target's settings come from one place."""
@@ -66,25 +77,54 @@ class _Release:
     def _plan_offline(self) -> ReleasePlan:
         return plan_offline(self._inputs, self._event, self._workspace, self._environ, self._runner)
 
-    def _plan(self) -> ReleasePlan:
+    def _plan(self) -> tuple[ReleasePlan, Source, EarlierReleases]:
         plan = self._plan_offline()
-        check_against_github(plan, Refs(self._session.as_job(self._inputs.github_token)))
-        report_plan(plan, self._workspace, self._runner)
-        return plan
+        tags = check_against_github(plan, Refs(self._reader()))
+        earlier = self._earlier_releases(plan)
+        source = earlier.find_source(self._inputs.artifacts, tags)
+        if isinstance(source, Build) and source.doubtful:
+            self._warn(f"{plan.tag} is built anew, because {source.reason}.")
+        report_plan(plan, source, self._workspace, self._runner)
+        return plan, source, earlier
+
+    def _build_planned(self) -> None:
+        """Decide again, for which the jobs need to trust nothing but GitHub."""
+        plan = self._plan_offline()
+        earlier = self._earlier_releases(plan)
+        source = earlier.find_source(self._inputs.artifacts)
+        require_planned(source, self._inputs.carried_manifest_sha256)
+        self._make(plan, source, earlier)
+
+    def _earlier_releases(self, plan: ReleasePlan) -> EarlierReleases:
+        reader, git = self._reader(), Git(self._workspace, self._environ)
+        return EarlierReleases(
+            plan, own_trees(plan, git), Refs(reader), Releases(reader), History(reader)
+        )
+
+    def _reader(self) -> GitHubClient:
+        return self._session.as_job(self._inputs.github_token)
 
     # A phase is imported where it runs, because each has libraries that take long to load.
 
-    def _build(self, plan: ReleasePlan) -> Manifest:
+    def _make(self, plan: ReleasePlan, source: Source, earlier: EarlierReleases) -> Manifest:
+        """Carry the files, or build them."""
         from dist_actions.release.build_phase import build, report_build  # noqa: PLC0415
+        from dist_actions.release.carry_phase import carry  # noqa: PLC0415
 
-        manifest = build(
-            plan,
-            workspace=self._workspace,
-            package_path=plan.subject.path,
-            folder=self._folder,
-            environ=self._environ,
-            log=self._runner.log,
-        )
+        if isinstance(source, Carry):
+            log = self._runner.log
+            manifest = carry(plan, source, earlier, folder=self._folder, log=log)
+        else:
+            manifest = build(
+                plan,
+                workspace=self._workspace,
+                package_path=plan.subject.path,
+                folder=self._folder,
+                environ=self._environ,
+                log=self._runner.log,
+                source=source,
+                own=earlier.own,
+            )
         report_build(manifest, self._runner)
         return manifest
 

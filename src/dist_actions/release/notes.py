@@ -1,4 +1,4 @@
-"""The text of a GitHub release; pure."""
+"""The text of a GitHub release, and what its summary shares with it; pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -22,7 +22,7 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
         sources: Where it is installed from; none where nothing is published to an index.
     """
     rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
-    files = f"### Files\n\n{table(['file', 'sha256'], rows)}"
+    files = f"### Files\n\n{table(['file', 'sha256'], rows)}\n\n{describe_provenance(manifest)}"
     installing = (
         f"### Install\n\n{install_commands(manifest.project, manifest.version, sources)}"
         if sources
@@ -32,6 +32,22 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
     opening = "\n\n".join(part for part in (manifest.notes, generated.strip()) if part)
     kept = opening[: _LIMIT_CHARACTERS - len(ending) - 2]
     return f"{kept}\n\n{ending}" if kept else ending
+
+
+def describe_provenance(manifest: Manifest) -> str:
+    """Where the files come from, as Markdown in a line or two."""
+    first, carried = manifest.first_build, manifest.carried_from
+    built = (
+        f"by {code(manifest.backend)} on Python {escape(manifest.python)}, from commit "
+        f"{code(first.commit_sha[:7])}"
+    )
+    if carried is None:
+        why = f": {escape(manifest.reason)}" if manifest.reason else ""
+        return f"Built {built}{why}."
+    return (
+        f"Carried from {code(carried.tag)}, byte for byte: {escape(manifest.reason)}. "
+        f"First built for {code(first.tag)} {built}."
+    )
 
 
 def package_changes(new: Sequence[Change], old: Sequence[Change], path: str) -> str:

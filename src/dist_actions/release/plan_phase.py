@@ -15,6 +15,7 @@ from dist_actions.errors import ReleaseError
 from dist_actions.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.python_support import read_matrix
+from dist_actions.release.carrying import Source, Trees
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.planning import (
     ReleasePlan,
@@ -89,13 +90,33 @@ def _find_version(
     return replace(found, name=found.name or normalised(subject.name))
 
 
-def check_against_github(made: ReleasePlan, refs: Refs) -> None:
+def own_trees(plan: ReleasePlan, git: Git) -> Trees:
+    """The trees of the plan's commit.
+
+    Raises:
+        GitError: The checkout is missing.
+    """
+    subject = plan.subject
+    package = (
+        git.subtree(plan.commit_sha, subject.path, without=subject.without)
+        if subject.several
+        else ""
+    )
+    return Trees(git.tree(plan.commit_sha), package)
+
+
+def check_against_github(made: ReleasePlan, refs: Refs) -> frozenset[str]:
     """Compare the plan with the tag and the branch on GitHub.
+
+    Returns:
+        The version's tags in earlier environments, as far as there are such: they come with the
+        same answer.
 
     Raises:
         ReleaseError: The tag is gone or elsewhere, or its commit is not on the branch.
     """
-    ref = refs.find(made.tag)
+    found = refs.find_all((made.tag, *made.earlier_tags.values()))
+    ref = found.get(made.tag)
     if ref is None:
         raise ReleaseError(
             f"There is no tag {made.tag} on GitHub.",
@@ -106,9 +127,10 @@ def check_against_github(made: ReleasePlan, refs: Refs) -> None:
     require_same_commit(made.tag, refs.peel(ref).commit_sha, made.commit_sha)
     on_branch = refs.is_on_branch(made.commit_sha, made.environment.branch)
     require_on_branch(made, on_branch=on_branch)
+    return frozenset(found) - {made.tag}
 
 
-def report_plan(made: ReleasePlan, workspace: Path, runner: Runner) -> None:
+def report_plan(made: ReleasePlan, source: Source, workspace: Path, runner: Runner) -> None:
     """Set the phase's outputs and show the plan."""
     matrix = read_matrix(Project(workspace, made.subject.path))
     outputs = {
@@ -122,8 +144,9 @@ def report_plan(made: ReleasePlan, workspace: Path, runner: Runner) -> None:
         "prerelease": "true" if made.environment.prerelease else "false",
         "python-versions": json.dumps(matrix.supported),
         "matrix": matrix.to_json(),
-        "source": "build",
-        "carried-from": "",
+        "source": source.kind,
+        "carried-from": source.carried_from,
+        "carried-manifest-sha256": source.manifest_sha256,
     }
     runner.set_outputs(outputs)
     rows = [
@@ -132,5 +155,6 @@ def report_plan(made: ReleasePlan, workspace: Path, runner: Runner) -> None:
         ["environment", escape(made.environment.name)],
         ["commit", code(made.commit_sha[:7])],
         ["tested on", escape(", ".join(matrix.supported))],
+        ["files", source.describe()],
     ]
     runner.add_summary(f"### 🧭 plan: {code(made.tag)}\n\n{table(['', ''], rows)}\n")

@@ -27,6 +27,7 @@ class Subject:
         source: Where its version stands, if the settings or inputs say it.
         several: Whether the repository holds other packages.
         leading: Whether its production releases are the repository's latest one.
+        without: Folders of other packages, where this one is the root around them.
     """
 
     tag_format: str
@@ -35,6 +36,7 @@ class Subject:
     source: VersionSource = field(default_factory=VersionSource)
     several: bool = False
     leading: bool = True
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class ReleasePlan:
     Attributes:
         commit_sha: What the tag points to, peeled, 40 hex digits.
         production: Whether its environment is the last one.
+        earlier: The environments before its own, the nearest first.
     """
 
     found: VersionFound
@@ -53,6 +56,12 @@ class ReleasePlan:
     production: bool
     tags: TagFormat
     subject: Subject
+    earlier: tuple[Environment, ...] = ()
+
+    @property
+    def earlier_tags(self) -> dict[str, str]:
+        """This version's tags in the earlier environments, by the environment's name."""
+        return {one.name: self.tags.format(self.version, one.suffix) for one in self.earlier}
 
     @property
     def version(self) -> Version:
@@ -120,6 +129,7 @@ def choose_subject(
         source=source if source != VersionSource() else package.version_source,
         several=True,
         leading=package == _leading(settings.packages),
+        without=_others(package, settings.packages),
     )
 
 
@@ -189,7 +199,14 @@ def plan(
         )
     environment = environments.of_suffix(parsed.suffix)
     production = environment == environments.production
-    return ReleasePlan(found, environment, tag, commit_sha, production, tags, subject)
+    position = environments.stages.index(environment)
+    earlier = tuple(reversed(environments.stages[:position]))
+    return ReleasePlan(found, environment, tag, commit_sha, production, tags, subject, earlier)
+
+
+def _others(package: Package, packages: Sequence[Package]) -> tuple[str, ...]:
+    """What lies in a package's folder and is another one's: only in the root others can."""
+    return tuple(one.path for one in packages if one.path != ".") if package.path == "." else ()
 
 
 def _leading(packages: Sequence[Package]) -> Package:

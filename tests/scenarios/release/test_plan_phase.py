@@ -59,6 +59,7 @@ def test_the_plan_is_told_to_the_other_jobs(run_stage: StageRunner, tagged_check
         "prerelease": "true",
         "source": "build",
         "carried-from": "",
+        "carried-manifest-sha256": "",
     }
     assert "v0.1.0-dev" in result.summary
     assert head[:7] in result.summary
