@@ -41,7 +41,7 @@ def is_pure(module: Path) -> bool:
     parts = module.relative_to(ENGINE).parts
     if len(parts) == 1:
         return parts[0] not in OUTERMOST
-    return parts[0] == "versions" or parts[-1] in DECIDING
+    return parts[0] in {"versions", "rebuild_differences"} or parts[-1] in DECIDING
 
 
 def names(modules: list[Path]) -> list[str]:

@@ -1,0 +1,37 @@
+"""Repacks distributions, so that equal contents become equal files.
+
+What an archive holds besides names and contents (times, owners, modes, order, the packer's own
+fields) is written anew from the contents and one time alone; nothing of the machine, the user or
+the Python gets in. What is left is the compressor: equal bytes take the same zlib, see
+docs/reproducible-builds.md. Names and contents stay; RECORD alone is put in order.
+"""
+
+from pathlib import Path
+
+from dist_actions.normalising.sdists import normalise_sdist
+from dist_actions.normalising.wheels import normalise_wheel
+
+__all__ = ["normalise", "normalise_file"]
+
+
+def normalise(folder: Path, epoch: int) -> None:
+    """Repack every sdist and wheel of a folder in place; other files are left alone.
+
+    Args:
+        folder: A flat folder.
+        epoch: The time of every file in them, seconds since 1970.
+
+    Raises:
+        ReleaseError: One is damaged, hostile or holds credentials; it is left as it was.
+        BuildError: One is no valid sdist or wheel.
+    """
+    for path in sorted(folder.iterdir()):
+        normalise_file(path, epoch)
+
+
+def normalise_file(path: Path, epoch: int) -> None:
+    """Repack one distribution, as `normalise` does for all."""
+    if path.name.endswith(".tar.gz"):
+        normalise_sdist(path, epoch)
+    elif path.name.endswith(".whl"):
+        normalise_wheel(path, epoch)
