@@ -15,7 +15,7 @@ class ApiError(Exception):
     Attributes:
         status: HTTP status.
         message: The body's `message`.
-        errors: The body's `errors`, for validation failures.
+        errors: The body's `errors`, for validation failures; some are texts.
         headers: Headers that the answer carries on top of the usual ones.
     """
 
@@ -24,7 +24,7 @@ class ApiError(Exception):
         status: int,
         message: str,
         *,
-        errors: Sequence[Mapping[str, Any]] | None = None,
+        errors: Sequence[Mapping[str, Any] | str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
@@ -37,7 +37,9 @@ class ApiError(Exception):
         """The answer's JSON."""
         found: dict[str, Any] = {"message": self.message}
         if self.errors is not None:
-            found["errors"] = [dict(error) for error in self.errors]
+            found["errors"] = [
+                error if isinstance(error, str) else dict(error) for error in self.errors
+            ]
         return {**found, "documentation_url": DOCUMENTATION, "status": str(self.status)}
 
 

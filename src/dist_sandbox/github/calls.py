@@ -6,9 +6,15 @@ from typing import Any, cast
 
 from flask import Request, Response, jsonify
 
-from dist_sandbox.github.api_errors import ApiError, missing_value, requires_authentication
+from dist_sandbox.github.api_errors import (
+    ApiError,
+    missing_value,
+    not_found,
+    requires_authentication,
+)
 from dist_sandbox.github.apps import App
 from dist_sandbox.github.principals import Principal
+from dist_sandbox.github.pulls import PullRequest
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.request_notes import note_change
@@ -117,6 +123,18 @@ class Call:
         raise ApiError(
             422, f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a {label}."
         )
+
+
+def find_pull(call: Call, number: int) -> PullRequest:
+    """The pull request of this number.
+
+    Raises:
+        ApiError: 404 where there is none.
+    """
+    pull = call.repository.pull(number)
+    if pull is None:
+        raise not_found()
+    return pull
 
 
 def reply(

@@ -19,6 +19,7 @@ from dist_sandbox.github.api_errors import (
     requires_authentication,
 )
 from dist_sandbox.github.app_jwt import authenticate_app
+from dist_sandbox.github.auto_merging import advance
 from dist_sandbox.github.calls import Call
 from dist_sandbox.github.permissions import ACCEPTED, ANYONE, APP, USER, ways
 from dist_sandbox.github.principals import Principal, authenticate, read_token
@@ -32,7 +33,9 @@ View = Callable[..., Response]
 #: Path parameters that may hold slashes.
 _WITH_SLASHES = frozenset({"ref", "branch", "basehead", "path", "tag"})
 #: Path parameters that are numbers.
-_NUMBERS = re.compile(r"(?:.*_number|(?:installation|release|asset|ruleset|deployment|run)_id)")
+_NUMBERS = re.compile(
+    r"(?:.*_number|(?:installation|release|asset|ruleset|deployment|run|check_run)_id)"
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ def _serve(operation: Operation, world: World) -> View:
             call.json()
         with world.github.lock if operation.locked else contextlib.nullcontext():
             response = operation.view(call, **path)
+            if operation.changes and operation.locked and response.status_code < 300:
+                advance(world.github)
         if operation.changes and response.status_code < 300:
             note_change(request.environ)
         accepted = ACCEPTED[operation.name]

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Literal
 from dist_sandbox.github.accounts import ACTIONS_BOT, Account
 from dist_sandbox.github.api_errors import ApiError, bad_credentials
 from dist_sandbox.github.apps import App
+from dist_sandbox.github.checks import ACTIONS_APP_ID
 from dist_sandbox.github.repository import Repository
 
 if TYPE_CHECKING:
     from dist_sandbox.jobs import Job
     from dist_sandbox.world import World
-
-#: ID of the App behind job tokens; the real one.
-ACTIONS_APP_ID = 15_368
 
 _RANKS: Mapping[str, int] = {"none": 0, "read": 1, "write": 2, "admin": 3}
 

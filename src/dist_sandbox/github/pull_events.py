@@ -1,5 +1,8 @@
 """Events of pull requests."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from dist_sandbox.github.bare_repository import ZERO
 from dist_sandbox.github.principals import Principal
 from dist_sandbox.github.pulls import PullRequest
@@ -16,14 +19,19 @@ def announce_pull(
     pull: PullRequest,
     action: str,
     principal: Principal,
+    *,
+    name: str = "pull_request",
+    further: Mapping[str, Any] | None = None,
 ) -> None:
     """Tell the world that something happened to a pull request.
 
     Args:
         action: GitHub's word for it: `opened`, `synchronize`, `edited`, `closed`, …
+        name: The webhook's name.
+        further: What its payload holds besides.
     """
     github.events.add(
-        "pull_request",
+        name,
         github_repository=repository.full_name,
         ref=f"refs/pull/{pull.number}/merge",
         sha=pull.merge_commit_sha or pull.head_sha,
@@ -37,5 +45,6 @@ def announce_pull(
             "repository": render_repository(repository, github.addresses),
             "organization": {"login": github.owner.login, "id": github.owner.account_id},
             "sender": render_account(principal.account, github.addresses),
+            **(further or {}),
         },
     )

@@ -7,6 +7,7 @@ from dist_sandbox.github.accounts import WEB_FLOW
 from dist_sandbox.github.api_errors import ApiError, rules_violated
 from dist_sandbox.github.bare_repository import ZERO
 from dist_sandbox.github.git_objects import Signature, at, commits_between
+from dist_sandbox.github.mergeability import describe_merge
 from dist_sandbox.github.principals import Principal
 from dist_sandbox.github.pull_events import announce_pull
 from dist_sandbox.github.pulls import PullRequest
@@ -55,32 +56,47 @@ def merge_pull(
     base = repository.git.branch(pull.base)
     if base is None:
         raise _not_mergeable()
-    commit = _make_commit(
+    commit = make_commit(
         github, repository, pull, wanted=wanted, base=base.sha, principal=principal
     )
     if commit is None:
         raise _not_mergeable()
-    update = RefUpdate(base.name, base.sha, commit)
-    broken = violations(repository, update, principal, merge_method=wanted.method)
+    broken = violations(
+        repository,
+        RefUpdate(base.name, base.sha, commit),
+        principal,
+        merge=describe_merge(repository, pull, wanted.method),
+        checked_sha=pull.head_sha,
+    )
     if broken:
         raise rules_violated(broken, status=405)
-    # GitHub's lock is held, so the base is still what it was.
-    repository.git.update_ref(base.name, commit, old=base.sha)
-    pull.base_sha = base.sha
-    pull.merge(commit, principal.account, github.clock.now())
-    announce(github, repository, [update], principal)
-    announce_pull(github, repository, pull, "closed", principal)
-    if repository.merging.delete_branch:
-        _delete_head(github, repository, pull, principal)
+    land(github, repository, pull, commit, principal)
     return commit
 
 
-def is_mergeable(repository: Repository, pull: PullRequest) -> bool:
-    """Whether head and base merge without a conflict."""
+def land(
+    github: GitHub, repository: Repository, pull: PullRequest, commit: str, principal: Principal
+) -> None:
+    """Move the base to the commit of a merge, and tell the world.
+
+    Args:
+        github: Where it happens; its lock is held, so that the base is still what it was.
+        repository: The pull request's.
+        pull: What is merged.
+        commit: What the base is to hold.
+        principal: Who merges.
+    """
     base = repository.git.branch(pull.base)
-    return base is not None and (
-        merging.merge_trees(repository.git, base.sha, pull.head_sha) is not None
-    )
+    if base is None:
+        raise _not_mergeable()
+    repository.git.update_ref(base.name, commit, old=base.sha)
+    pull.base_sha = base.sha
+    pull.landed = frozenset(one.sha for one in commits_between(repository.git, base.sha, commit))
+    pull.merge(commit, principal.account, github.clock.now())
+    announce(github, repository, [RefUpdate(base.name, base.sha, commit)], principal)
+    announce_pull(github, repository, pull, "closed", principal)
+    if repository.merging.delete_branch:
+        _delete_head(github, repository, pull, principal)
 
 
 def _check(repository: Repository, pull: PullRequest, wanted: MergeRequest) -> None:
@@ -105,7 +121,7 @@ def _not_mergeable() -> ApiError:
     return ApiError(405, "Pull Request is not mergeable")
 
 
-def _make_commit(
+def make_commit(
     github: GitHub,
     repository: Repository,
     pull: PullRequest,
@@ -114,6 +130,7 @@ def _make_commit(
     base: str,
     principal: Principal,
 ) -> str | None:
+    """The commit that a merge would put on `base`; None where the two conflict."""
     now = github.clock.now()
     author = account_signature(principal.account, now)
     committer = Signature(WEB_FLOW.display_name, "noreply@github.com", at(now))

@@ -11,11 +11,17 @@ from dist_sandbox.github.bare_repository import ZERO
 from dist_sandbox.github.git_objects import commits_between, read_commit, read_commits
 from dist_sandbox.github.principals import Principal
 from dist_sandbox.github.pull_events import announce_pull
+from dist_sandbox.github.pulls import PullRequest
 from dist_sandbox.github.render.basics import render_account
 from dist_sandbox.github.render.git import render_head
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.rulesets import RefChange, RefChangeKind, find_violations
+from dist_sandbox.github.rulesets import (
+    Merge,
+    RefChange,
+    RefChangeKind,
+    find_violations,
+)
 from dist_sandbox.github.state import GitHub
 
 #: More tags than this in one push make no events.
@@ -48,12 +54,14 @@ def violations(
     update: RefUpdate,
     principal: Principal,
     *,
-    merge_method: str | None = None,
+    merge: Merge | None = None,
+    checked_sha: str = "",
 ) -> list[str]:
     """GitHub's texts for the rules that an update breaks; its objects need not be here yet.
 
     Args:
-        merge_method: How the pull request is merged that the update comes from.
+        merge: The pull request that the update comes from.
+        checked_sha: The commit whose checks count; the new one where it is empty.
     """
     if not repository.rulesets:
         return []
@@ -65,8 +73,9 @@ def violations(
         update.ref,
         update.kind,
         forced=forced,
-        merge_method=merge_method,
+        merge=merge,
         adds_merge_commit=merges,
+        verdicts=tuple(repository.checks.verdicts(checked_sha or update.after)),
     )
     return find_violations(
         repository.rulesets,
@@ -209,11 +218,23 @@ def _follow_branch(
         elif branch == pull.head and update.after != pull.head_sha:
             pull.head_sha, pull.updated_at = update.after, now
             repository.git.update_ref(f"refs/pull/{pull.number}/head", update.after)
+            if stale_reviews_fall(repository, pull):
+                pull.reviews = [review.dismiss() for review in pull.reviews]
             announce_pull(github, repository, pull, "synchronize", principal)
         elif branch == pull.base and repository.git.is_ancestor(pull.head_sha, update.after):
             # The commits arrived by a push: GitHub shows the pull request as merged.
             pull.merge(update.after, principal.account, now)
             announce_pull(github, repository, pull, "closed", principal)
+
+
+def stale_reviews_fall(repository: Repository, pull: PullRequest) -> bool:
+    """Whether a push to the head takes the approvals away."""
+    ref, default = f"refs/heads/{pull.base}", repository.default_branch
+    return any(
+        one.rules.get("pull_request", {}).get("dismiss_stale_reviews_on_push")
+        for one in repository.rulesets
+        if one.applies_to(ref, default_branch=default)
+    )
 
 
 def common_payload(github: GitHub, repository: Repository, principal: Principal) -> dict[str, Any]:

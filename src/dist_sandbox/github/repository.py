@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dist_sandbox.github.accounts import Account
 from dist_sandbox.github.bare_repository import BareRepository
+from dist_sandbox.github.checks import Checks
 from dist_sandbox.github.deployments import Deployment
 from dist_sandbox.github.pulls import Label, PullRequest
 from dist_sandbox.github.releases import Asset, Release
@@ -13,15 +15,24 @@ from dist_sandbox.github.rulesets import Ruleset
 from dist_sandbox.github.settings import DeploymentEnvironment, SecretName, Variables
 from dist_sandbox.github.workflow_runs import WorkflowRun
 
+if TYPE_CHECKING:
+    from dist_sandbox.github.merge_queue import QueueEntry
+
 
 @dataclass
 class MergeSettings:
-    """Which ways to merge a pull request the repository allows."""
+    """Which ways to merge a pull request the repository allows.
+
+    Attributes:
+        delete_branch: Whether the head of a merged pull request is deleted.
+        auto_merge: Whether a merge may be armed that happens later by itself.
+    """
 
     merge: bool = True
     squash: bool = True
     rebase: bool = True
     delete_branch: bool = False
+    auto_merge: bool = False
 
 
 @dataclass
@@ -34,6 +45,7 @@ class Repository:
         immutable_releases: Whether a release can no longer be changed once it is published.
         latest_release_id: The release that was explicitly made the latest.
         assets_folder: Where the bytes of release assets are.
+        queue: The pull requests in the merge queues of all branches, in order of arrival.
     """
 
     repository_id: int
@@ -52,6 +64,8 @@ class Repository:
     deployments: list[Deployment] = field(default_factory=list)
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
+    checks: Checks = field(default_factory=Checks)
+    queue: "list[QueueEntry]" = field(default_factory=list)
     merging: MergeSettings = field(default_factory=MergeSettings)
     actions_may_open_pulls: bool = False
     immutable_releases: bool = False

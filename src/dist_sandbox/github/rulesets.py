@@ -12,7 +12,13 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from dist_sandbox.github.checks import State, Verdict, combine
+
 RefChangeKind = Literal["creation", "update", "deletion"]
+
+#: The head has to be brought up to date first. From memory, as the texts of checks that fail or
+#: run; those of absent checks, reviews and the queue were seen in answers of GitHub.
+BEHIND = "Head branch is out of date. Review and try the merge again."
 
 #: GitHub's text for each rule that a change of a ref can break.
 _TEXTS: Mapping[str, str] = {
@@ -22,7 +28,27 @@ _TEXTS: Mapping[str, str] = {
     "non_fast_forward": "Cannot force-push to this branch",
     "pull_request": "Changes must be made through a pull request.",
     "required_linear_history": "This branch must not contain merge commits.",
+    "merge_queue": "Changes must be made through the merge queue",
 }
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The merge of a pull request, as rules see it.
+
+    Attributes:
+        method: `merge`, `squash` or `rebase`; empty where none was chosen yet.
+        approvals: How many reviewers approve.
+        changes_requested: Whether a reviewer wants something else.
+        behind: Whether the head lacks commits of the base.
+        queued: Whether it comes from the merge queue.
+    """
+
+    method: str = ""
+    approvals: int = 0
+    changes_requested: bool = False
+    behind: bool = False
+    queued: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,15 +58,17 @@ class RefChange:
     Attributes:
         ref: Full name.
         forced: Whether the old commit would be lost.
-        merge_method: How the pull request is merged that it comes from; None for a plain change.
+        merge: The pull request that it comes from; None for a plain change.
         adds_merge_commit: Whether a merge commit would enter the ref's history.
+        verdicts: What the checks of the new commit say.
     """
 
     ref: str
     kind: RefChangeKind
     forced: bool = False
-    merge_method: str | None = None
+    merge: Merge | None = None
     adds_merge_commit: bool = False
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,30 +111,19 @@ class Ruleset:
     def violations(self, change: RefChange) -> list[str]:
         """GitHub's texts for what the change breaks."""
         broken: list[str] = [change.kind]
-        if change.kind != "creation" and change.merge_method is None:
+        if change.kind != "creation" and change.merge is None:
             broken.append("pull_request")
+        if change.kind == "update" and not (change.merge and change.merge.queued):
+            broken.append("merge_queue")
         if change.forced:
             broken.append("non_fast_forward")
         if change.adds_merge_commit:
             broken.append("required_linear_history")
         found = [_TEXTS[name] for name in broken if name in self.rules]
-        return found + self._merge_violations(change.merge_method)
-
-    def _merge_violations(self, method: str | None) -> list[str]:
-        """What a merge by this method breaks."""
-        if method is None or "pull_request" not in self.rules:
-            return []
-        parameters = self.rules["pull_request"]
-        allowed = parameters.get("allowed_merge_methods")
-        found = []
-        if allowed is not None and method not in allowed:
-            found.append(f"The merge method {method} is not allowed by the rules of this branch.")
-        reviews = int(parameters.get("required_approving_review_count", 0))
-        if reviews > 0:
-            # Nobody reviews in the sandbox, so a required review is always missing.
-            found.append(
-                f"At least {reviews} approving review is required by reviewers with write access."
-            )
+        if change.merge is not None and "pull_request" in self.rules:
+            found += _review_violations(self.rules["pull_request"], change.merge)
+        if "required_status_checks" in self.rules:
+            found += _check_violations(self.rules["required_status_checks"], change)
         return found
 
 
@@ -123,6 +140,59 @@ def find_violations(
         if not bypassed and ruleset.applies_to(change.ref, default_branch=default_branch):
             found.extend(ruleset.violations(change))
     return list(dict.fromkeys(found))
+
+
+def required_checks(parameters: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+    """Context and App, where one is named, of each check that a rule requires."""
+    listed = parameters.get("required_status_checks", [])
+    return [(str(one["context"]), one.get("integration_id")) for one in listed]
+
+
+def _review_violations(parameters: Mapping[str, Any], merge: Merge) -> list[str]:
+    allowed = parameters.get("allowed_merge_methods")
+    found = []
+    if allowed is not None and merge.method and merge.method not in allowed:
+        # The text is ours: no source says how GitHub puts it.
+        found.append(f"The merge method {merge.method} is not allowed by the rules of this branch.")
+    reviews = int(parameters.get("required_approving_review_count", 0))
+    if reviews and merge.changes_requested:
+        found.append("Changes have been requested.")
+    elif merge.approvals < reviews:
+        needed = "review is" if reviews == 1 else "reviews are"
+        found.append(
+            f"At least {reviews} approving {needed} required by reviewers with write access."
+        )
+    return found
+
+
+def _check_violations(parameters: Mapping[str, Any], change: RefChange) -> list[str]:
+    if change.kind == "deletion":
+        return []
+    if change.kind == "creation" and parameters.get("do_not_enforce_on_create"):
+        return []
+    wanted = required_checks(parameters)
+    states = {one: _state_of(one, change.verdicts) for one in wanted}
+    absent = [context for (context, _), state in states.items() if state is None]
+    found = []
+    if len(absent) > 1:
+        found.append(f"{len(absent)} of {len(wanted)} required status checks are expected.")
+    elif absent:
+        found.append(f'Required status check "{absent[0]}" is expected.')
+    words = {"failure": "failing", "pending": "in progress"}
+    for (context, _), state in states.items():
+        if state in words:
+            found.append(f'Required status check "{context}" is {words[state]}.')
+    strict = parameters.get("strict_required_status_checks_policy")
+    if strict and wanted and change.merge is not None and change.merge.behind:
+        found.append(BEHIND)
+    return found
+
+
+def _state_of(wanted: tuple[str, int | None], verdicts: Iterable[Verdict]) -> State | None:
+    context, app_id = wanted
+    return combine(
+        one for one in verdicts if one.context == context and app_id in (None, one.app_id)
+    )
 
 
 def _matches(pattern: str, ref: str, default_branch: str) -> bool:

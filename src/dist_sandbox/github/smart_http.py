@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from dist_sandbox.github.api_errors import ApiError
+from dist_sandbox.github.auto_merging import advance
 from dist_sandbox.github.bare_repository import ZERO, isolated_git_environment
 from dist_sandbox.github.principals import Principal, authenticate
 from dist_sandbox.github.push_commands import (
@@ -64,7 +65,9 @@ def create_blueprint(world: World) -> Blueprint:
             return admitted
         body = request.stream.read()
         with world.github.lock:
-            return _receive(world, admitted, body)
+            response = _receive(world, admitted, body)
+            advance(world.github)
+            return response
 
     return blueprint
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dist_sandbox.github.git_objects import commits_between
-from dist_sandbox.github.pulls import Comment, Label, PullRequest
+from dist_sandbox.github.pulls import AutoMerge, Comment, Label, PullRequest
 from dist_sandbox.github.render.basics import (
     node_id,
     optional_timestamp,
@@ -14,6 +14,7 @@ from dist_sandbox.github.render.basics import (
 )
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.reviews import Review
 from dist_sandbox.github.state import GitHub
 
 
@@ -44,7 +45,7 @@ def render_pull(pull: PullRequest, repository: Repository, github: GitHub) -> di
         "head": _render_end(pull.head, pull.head_sha, repository, github),
         "base": _render_end(pull.base, pull.base_sha, repository, github),
         "author_association": "NONE" if pull.author.kind == "Bot" else "MEMBER",
-        "auto_merge": None,
+        "auto_merge": _render_auto_merge(pull.auto_merge, pull, github),
         "active_lock_reason": None,
         "draft": pull.draft,
         "merged": pull.merged,
@@ -83,27 +84,64 @@ def render_full_pull(
     github: GitHub,
     *,
     mergeable: bool | None,
+    state: str,
 ) -> dict[str, Any]:
     """GitHub's `pull-request`.
 
     Args:
         mergeable: None where it is still being computed, and for closed ones.
+        state: GitHub's `mergeable_state`.
     """
     commits = commits_between(repository.git, pull.base_sha, pull.head_sha)
     changed = _count_changes(repository, pull)
     merged_by = None if pull.merged_by is None else render_account(pull.merged_by, github.addresses)
-    states = {None: "unknown", True: "clean", False: "dirty"}
     return {
         **render_pull(pull, repository, github),
         "mergeable": mergeable,
         "rebaseable": mergeable,
-        "mergeable_state": "draft" if pull.draft and mergeable else states[mergeable],
+        "mergeable_state": state,
         "merged_by": merged_by,
         "comments": len(pull.comments),
         "review_comments": 0,
         "maintainer_can_modify": False,
         "commits": len(commits),
         **changed,
+    }
+
+
+def _render_auto_merge(
+    armed: AutoMerge | None, pull: PullRequest, github: GitHub
+) -> dict[str, Any] | None:
+    if armed is None:
+        return None
+    return {
+        "enabled_by": render_account(armed.principal.account, github.addresses),
+        "merge_method": armed.method,
+        "commit_title": armed.title or pull.title,
+        "commit_message": armed.message or "",
+    }
+
+
+def render_review(
+    review: Review, pull: PullRequest, repository: Repository, github: GitHub
+) -> dict[str, Any]:
+    """GitHub's `pull-request-review`."""
+    api = repository_api(repository, github.addresses)
+    page = f"{repository_page(repository, github.addresses)}/pull/{pull.number}"
+    html = f"{page}#pullrequestreview-{review.review_id}"
+    url = f"{api}/pulls/{pull.number}"
+    return {
+        "id": review.review_id,
+        "node_id": node_id("PullRequestReview", review.review_id),
+        "user": render_account(review.author, github.addresses),
+        "body": review.body,
+        "state": review.state,
+        "html_url": html,
+        "pull_request_url": url,
+        "_links": {"html": {"href": html}, "pull_request": {"href": url}},
+        "submitted_at": timestamp(review.submitted_at),
+        "commit_id": review.sha,
+        "author_association": "NONE" if review.author.kind == "Bot" else "MEMBER",
     }
 
 

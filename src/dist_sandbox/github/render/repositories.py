@@ -68,7 +68,6 @@ _COUNTS = (
 
 #: Features that no repository of the sandbox has, and those that all have.
 _OFF = (
-    "allow_auto_merge",
     "allow_forking",
     "archived",
     "disabled",
@@ -90,7 +89,6 @@ def render_repository(
     """GitHub's `full-repository`, which holds every field of its shorter forms."""
     api, page = repository_api(repository, addresses), repository_page(repository, addresses)
     host = addresses.github_server.partition("://")[2]
-    merging = repository.merging
     return {
         "id": repository.repository_id,
         "node_id": node_id("Repository", repository.repository_id),
@@ -111,14 +109,24 @@ def render_repository(
         **dict.fromkeys(_ON, True),
         **dict.fromkeys(_UNSET),
         "topics": [],
-        "allow_merge_commit": merging.merge,
-        "allow_squash_merge": merging.squash,
-        "allow_rebase_merge": merging.rebase,
-        "delete_branch_on_merge": merging.delete_branch,
+        **_render_merging(repository, caller),
         "created_at": timestamp(repository.created_at),
         "updated_at": timestamp(repository.pushed_at or repository.created_at),
         "pushed_at": timestamp(repository.pushed_at or repository.created_at),
         "permissions": _permissions(caller),
+    }
+
+
+def _render_merging(repository: Repository, caller: Principal | None) -> dict[str, bool]:
+    """What only those see who may change the contents; None stands for GitHub's own events."""
+    if caller is not None and not caller.may("contents", "write"):
+        return {}
+    return {
+        "allow_merge_commit": repository.merging.merge,
+        "allow_squash_merge": repository.merging.squash,
+        "allow_rebase_merge": repository.merging.rebase,
+        "allow_auto_merge": repository.merging.auto_merge,
+        "delete_branch_on_merge": repository.merging.delete_branch,
     }
 
 

@@ -15,6 +15,23 @@ _PULL_REQUEST_DEFAULTS: dict[str, Any] = {
     "required_approving_review_count": 0,
     "required_review_thread_resolution": False,
 }
+#: The same for other rules; the queue's are those of GitHub's form.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "pull_request": _PULL_REQUEST_DEFAULTS,
+    "required_status_checks": {
+        "strict_required_status_checks_policy": False,
+        "required_status_checks": [],
+    },
+    "merge_queue": {
+        "check_response_timeout_minutes": 60,
+        "grouping_strategy": "ALLGREEN",
+        "max_entries_to_build": 5,
+        "max_entries_to_merge": 5,
+        "merge_method": "MERGE",
+        "min_entries_to_merge": 1,
+        "min_entries_to_merge_wait_minutes": 5,
+    },
+}
 
 
 def render_ruleset(ruleset: Ruleset, repository: Repository, github: GitHub) -> dict[str, Any]:
@@ -47,8 +64,7 @@ def render_ruleset(ruleset: Ruleset, repository: Repository, github: GitHub) -> 
 
 
 def _render_rule(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    if name == "pull_request":
-        parameters = {**_PULL_REQUEST_DEFAULTS, **parameters}
+    parameters = {**_DEFAULTS.get(name, {}), **parameters}
     if name == "update" and not parameters:
         parameters = {"update_allows_fetch_and_merge": False}
     return {"type": name, "parameters": parameters} if parameters else {"type": name}

@@ -11,6 +11,7 @@ from dist_sandbox.github.diffs import EMPTY_TREE, FileChange, list_changes
 from dist_sandbox.github.git_objects import Commit, commits_between, read_commit
 from dist_sandbox.github.operations import Operations
 from dist_sandbox.github.pagination import page_of, reply_page
+from dist_sandbox.github.pull_commits import pulls_of_commit
 from dist_sandbox.github.render.basics import repository_api, repository_page
 from dist_sandbox.github.render.git import render_commit
 from dist_sandbox.github.render.pulls import render_pull
@@ -52,7 +53,7 @@ def get_commit(call: Call, ref: str) -> Response:
         {
             **_render(call, commit),
             "stats": {"additions": added, "deletions": removed, "total": added + removed},
-            "files": [_render_change(call, one, sha) for one in changes[:_MAX_FILES]],
+            "files": [render_change(call, one, sha) for one in changes[:_MAX_FILES]],
         }
     )
 
@@ -60,15 +61,9 @@ def get_commit(call: Call, ref: str) -> Response:
 @operations.operation(f"GET {_REPO}/commits/{{commit_sha}}/pulls")
 def list_commit_pulls(call: Call, commit_sha: str) -> Response:
     """The pull requests that brought a commit, or that hold it while open."""
-    git = call.repository.git
-    sha = _resolve(call, commit_sha)
-    found = [
-        pull
-        for pull in call.repository.pulls
-        if sha in (pull.merge_commit_sha, pull.head_sha)
-        or sha in {one.sha for one in commits_between(git, pull.base_sha, pull.head_sha)}
-    ]
-    return reply([render_pull(one, call.repository, call.github) for one in found])
+    found = pulls_of_commit(call.repository, _resolve(call, commit_sha))
+    shown = [render_pull(one, call.repository, call.github) for one in page_of(call, found)]
+    return reply_page(call, shown, total=len(found))
 
 
 @operations.operation(f"GET {_REPO}/compare/{{basehead}}")
@@ -97,7 +92,7 @@ def compare(call: Call, basehead: str) -> Response:
             "behind_by": behind,
             "total_commits": len(ahead),
             "commits": [_render(call, one) for one in ahead[start : start + size]],
-            "files": [_render_change(call, one, head) for one in changes[:_MAX_FILES]],
+            "files": [render_change(call, one, head) for one in changes[:_MAX_FILES]],
         }
     )
 
@@ -187,7 +182,8 @@ def _render(call: Call, commit: Commit) -> dict[str, Any]:
     return render_commit(commit, call.repository, call.github)
 
 
-def _render_change(call: Call, change: FileChange, ref: str) -> dict[str, Any]:
+def render_change(call: Call, change: FileChange, ref: str) -> dict[str, Any]:
+    """GitHub's `diff-entry`."""
     page = repository_page(call.repository, call.world.addresses)
     api = repository_api(call.repository, call.world.addresses)
     previous = {} if change.previous_path is None else {"previous_filename": change.previous_path}

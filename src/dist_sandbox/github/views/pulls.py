@@ -7,12 +7,13 @@ from flask import Response
 from dist_sandbox.github import merging
 from dist_sandbox.github.api_errors import ApiError, not_found, validation_failed
 from dist_sandbox.github.bare_repository import Ref
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.git_objects import commits_between
+from dist_sandbox.github.calls import Call, find_pull, reply
+from dist_sandbox.github.mergeability import look, merge_state
 from dist_sandbox.github.operations import Operations
 from dist_sandbox.github.pagination import page_of, reply_page
+from dist_sandbox.github.pull_commits import list_commits
 from dist_sandbox.github.pull_events import announce_pull
-from dist_sandbox.github.pull_merging import MergeRequest, is_mergeable, merge_pull
+from dist_sandbox.github.pull_merging import MergeRequest, merge_pull
 from dist_sandbox.github.pulls import PullRequest
 from dist_sandbox.github.ref_changes import RefUpdate, announce
 from dist_sandbox.github.render.basics import repository_api
@@ -79,20 +80,14 @@ def create_pull(call: Call) -> Response:
 @operations.operation(f"GET {_PULL}")
 def get_pull(call: Call, pull_number: int) -> Response:
     """One pull request; whether it can be merged is known from the second look on."""
-    pull = _pull(call, pull_number)
-    base = call.repository.git.branch(pull.base)
-    state = (pull.head_sha, "" if base is None else base.sha)
-    mergeable = None
-    if pull.open and pull.computed_for == state:
-        mergeable = is_mergeable(call.repository, pull)
-    pull.computed_for = state
-    return reply(_render_full(call, pull, mergeable=mergeable))
+    pull = find_pull(call, pull_number)
+    return reply(_render_full(call, pull, mergeable=look(call.repository, pull)))
 
 
 @operations.operation(f"PATCH {_PULL}")
 def change_pull(call: Call, pull_number: int) -> Response:
     """Change title, body or base, close or reopen."""
-    pull = _pull(call, pull_number)
+    pull = find_pull(call, pull_number)
     now, action = call.world.clock.now(), "edited"
     title, state = call.text("title"), call.text("state")
     if title is not None:
@@ -100,7 +95,7 @@ def change_pull(call: Call, pull_number: int) -> Response:
     if "body" in call.body():
         pull.body = call.text("body")
     if call.text("base") is not None:
-        pull.base = _short(_existing_branch(call, "base"))
+        pull.base, pull.auto_merge = _short(_existing_branch(call, "base")), None
     pull.updated_at = now
     if state == "closed" and pull.open:
         pull.close(now)
@@ -115,8 +110,8 @@ def change_pull(call: Call, pull_number: int) -> Response:
 @operations.operation(f"GET {_PULL}/commits")
 def list_pull_commits(call: Call, pull_number: int) -> Response:
     """The commits of a pull request, oldest first."""
-    pull = _pull(call, pull_number)
-    every = commits_between(call.repository.git, pull.base_sha, pull.head_sha)
+    pull = find_pull(call, pull_number)
+    every = list_commits(call.repository, pull)
     shown = [render_commit(one, call.repository, call.github) for one in page_of(call, every)]
     return reply_page(call, shown, total=len(every))
 
@@ -124,7 +119,7 @@ def list_pull_commits(call: Call, pull_number: int) -> Response:
 @operations.operation(f"GET {_PULL}/merge")
 def check_merged(call: Call, pull_number: int) -> Response:
     """204 where it was merged, else 404."""
-    if not _pull(call, pull_number).merged:
+    if not find_pull(call, pull_number).merged:
         raise not_found()
     return reply(None, 204)
 
@@ -138,7 +133,7 @@ def merge(call: Call, pull_number: int) -> Response:
         title=call.text("commit_title"),
         message=call.text("commit_message"),
     )
-    pull = _pull(call, pull_number)
+    pull = find_pull(call, pull_number)
     commit = merge_pull(call.github, call.repository, pull, wanted, call.principal)
     return reply({"sha": commit, "merged": True, "message": "Pull Request successfully merged"})
 
@@ -146,7 +141,7 @@ def merge(call: Call, pull_number: int) -> Response:
 @operations.operation(f"PUT {_PULL}/update-branch")
 def update_branch(call: Call, pull_number: int) -> Response:
     """Merge the base into the head."""
-    pull = _pull(call, pull_number)
+    pull = find_pull(call, pull_number)
     git, expected = call.repository.git, call.text("expected_head_sha")
     if expected is not None and expected != pull.head_sha:
         raise ApiError(422, "expected head sha didn't match current head ref.")
@@ -171,7 +166,7 @@ def update_branch(call: Call, pull_number: int) -> Response:
 @operations.operation(f"POST {_PULL}/requested_reviewers")
 def request_reviewers(call: Call, pull_number: int) -> Response:
     """Ask people to review."""
-    pull = _pull(call, pull_number)
+    pull = find_pull(call, pull_number)
     known = {one.login.lower(): one for one in call.github.accounts() if one.kind == "User"}
     wanted = [known.get(login.lower()) for login in call.texts("reviewers") or []]
     if None in wanted or call.texts("team_reviewers"):
@@ -193,13 +188,6 @@ def _owner(call: Call) -> str:
 
 def _short(ref: Ref) -> str:
     return ref.name.removeprefix("refs/heads/")
-
-
-def _pull(call: Call, number: int) -> PullRequest:
-    pull = call.repository.pull(number)
-    if pull is None:
-        raise not_found()
-    return pull
 
 
 def _existing_branch(call: Call, field: str) -> Ref:
@@ -229,4 +217,5 @@ def _reopen(call: Call, pull: PullRequest) -> None:
 
 
 def _render_full(call: Call, pull: PullRequest, *, mergeable: bool | None) -> dict[str, Any]:
-    return render_full_pull(pull, call.repository, call.github, mergeable=mergeable)
+    state = merge_state(call.repository, pull, mergeable)
+    return render_full_pull(pull, call.repository, call.github, mergeable=mergeable, state=state)
