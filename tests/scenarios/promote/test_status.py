@@ -180,7 +180,7 @@ def _is_coloured_on_a_terminal_only(chain: "Chain") -> None:
 
 def test_a_stop_names_its_reason_and_what_to_do(chain: "Chain") -> None:
     chain.develop("0.1.0", {"a.txt": "one\n"})
-    chain.merge(chain.promote().outputs["pr-number"], "merge")
+    chain.merge(chain.promote({"version": "0.1.0"}).outputs["pr-number"], "merge")
     chain.commit("qa", "a.txt", "hotfix\n", "fix: \x1b[31m::error::now")
     chain.develop("0.2.0", {"a.txt": "two\n"})
     publish(chain, "0.2.0", "dev", None)
