@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,27 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
+SAMPLE = EXAMPLES / "eigenoid-sample"
+#: The starter's test job installs pytest over a whole matrix; most stories are about the rest.
+_TEST_JOB = re.compile(r"  test:\n.*?(?=  publish:\n)", re.DOTALL)
 _WITHIN_SECONDS = 600
+
+
+def copy_sample(project: Path, promote: str = "promote.yml") -> Path:
+    """The sample with the starter workflows, without their test job.
+
+    Args:
+        project: A new folder.
+        promote: The example that promotes.
+    """
+    shutil.copytree(SAMPLE, project)
+    folder = project / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for name in ("auto-tag.yml", "release.yml", promote):
+        text = (EXAMPLES / name).read_text(encoding="utf-8")
+        text = _TEST_JOB.sub("", text).replace("needs: [plan, build, test]", "needs: [plan, build]")
+        (folder / name).write_text(text, encoding="utf-8")
+    return project
 
 
 def rehearse(project: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -104,12 +104,14 @@ def _make_plan(options: Options, copy: Path) -> tuple[Plan, Furnishing]:
         settings = replace(settings, environments=without_stages(workflows))
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
+    for stage in filter(None, options.merge_methods):
+        _find_environment(settings.environments, stage, "--merge")
     needs = read_needs(workflows, stages)
     furnishing = Furnishing(needs, name, options.reviewed, options.rejects)
     plan = Plan(
         tags,
-        _find_environment(settings.environments, options.until),
-        merge_method=options.merge_method,
+        _find_environment(settings.environments, options.until, "--until"),
+        merge_methods=options.merge_methods,
         rerun=options.rerun,
         dispatches=options.dispatches,
         patches=options.patches,
@@ -189,7 +191,7 @@ def _write(report: Report, output: Path) -> None:
     (output / "summary.md").write_text(report.to_markdown(), encoding="utf-8")
 
 
-def _find_environment(environments: EnvironmentMap, name: str) -> Environment:
+def _find_environment(environments: EnvironmentMap, name: str, option: str) -> Environment:
     if not name:
         return environments.production
     found = environments.named(name)
@@ -198,7 +200,7 @@ def _find_environment(environments: EnvironmentMap, name: str) -> Environment:
         raise UsageError(
             f"There is no environment {name!r}.",
             why=f"this project's environments are {known}.",
-            fix="give one of them with --until.",
+            fix=f"give one of them with {option}.",
         )
     return found
 

@@ -1,6 +1,7 @@
 """The arguments of `dist-sandbox rehearse`, as typed values."""
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from dist_sandbox.rehearse.errors import UsageError
 
 #: The image of a job's container; `scripts/images` builds it.
 JOB_IMAGE = "dist-actions-sandbox"
+#: GitHub's three merge buttons.
+_METHODS = ("merge", "squash", "rebase")
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Options:
         project: The user's project; it is read and never written to.
         output: Folder of report and logs.
         image: Image of a job's container; empty for host mode.
+        merge_methods: How promotions are merged, by environment; that of no name is for all.
         until: Name of the last environment; empty for production.
         dispatches: What a person starts by hand.
         patches: What is pushed after the project.
@@ -34,7 +38,7 @@ class Options:
     output: Path = Path("build/rehearsal")
     init: bool = False
     image: str = ""
-    merge_method: str = "merge"
+    merge_methods: Mapping[str, str] = field(default_factory=dict)
     rerun: bool = False
     until: str = ""
     dispatches: tuple[Dispatch, ...] = ()
@@ -58,8 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
     )
     parser.add_argument(
-        "--merge", choices=("merge", "squash", "rebase"), default="merge",
-        help="how promotion pull requests are merged (%(default)s)",
+        "--merge", action="append", default=[], metavar="[ENV=]METHOD",
+        help="how promotion pull requests are merged, to all environments or to this one: merge, "
+        "squash or rebase (merge); may be given several times",
     )  # fmt: skip
     parser.add_argument(
         "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
@@ -120,7 +125,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         output=arguments.output,
         init=arguments.init,
         image=arguments.image if arguments.docker else "",
-        merge_method=arguments.merge,
+        merge_methods=dict(_read_merge(text) for text in arguments.merge),
         rerun=arguments.rerun,
         until=arguments.until,
         dispatches=tuple(Dispatch.parse(text) for text in arguments.dispatch),
@@ -133,6 +138,17 @@ def read_options(arguments: argparse.Namespace) -> Options:
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
     )
+
+
+def _read_merge(text: str) -> tuple[str, str]:
+    environment, _, method = text.rpartition("=")
+    if method not in _METHODS:
+        raise UsageError(
+            f"--merge {text} cannot be used.",
+            why=f"{method!r} is no merge button of GitHub.",
+            fix=f"write one of {', '.join(_METHODS)}, or ENV=METHOD for one environment.",
+        )
+    return environment, method
 
 
 def _read_patch(path: Path) -> Path:

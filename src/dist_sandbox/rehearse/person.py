@@ -123,12 +123,13 @@ class Person:
             target = wanted.get(str(pull["base"]["ref"]))
             if target:
                 self._filled.append(target.branch)
-                command = f"gh pr merge {pull['number']} --{self._plan.merge_method}"
-                return Deed(f"merge {target.name}", command, partial(self._merge_pull, pull))
+                method = self._plan.merge_method(target)
+                command = f"gh pr merge {pull['number']} --{method}"
+                deed = partial(self._merge_pull, pull, method)
+                return Deed(f"merge {target.name}", command, deed)
         return None
 
-    def _merge_pull(self, pull: dict[str, Any]) -> None:
-        method = self._plan.merge_method
+    def _merge_pull(self, pull: dict[str, Any], method: str) -> None:
         body = {"merge_method": method, "sha": pull["head"]["sha"]}
         try:
             self._sandbox.write("PUT", f"pulls/{pull['number']}/merge", body)

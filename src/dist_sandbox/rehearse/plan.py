@@ -1,7 +1,7 @@
 """How far a rehearsal goes and how: what its arguments and the project's settings say."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dist_actions.environments import Environment, EnvironmentMap
@@ -18,7 +18,8 @@ class Plan:
     Attributes:
         tags: The project's tags and environments, in the order of promotion.
         until: The last environment to be released.
-        merge_method: `merge`, `squash` or `rebase`.
+        merge_methods: `merge`, `squash` or `rebase` by the name of an environment; that of no
+            name holds for all others, and a merge commit is made where that is missing too.
         rerun: Whether every event is delivered once more at the end.
         dispatches: What a person starts by hand, in this order.
         patches: What is pushed later, one after the other, each when the one before is out.
@@ -27,7 +28,7 @@ class Plan:
 
     tags: ProjectTags
     until: Environment
-    merge_method: str = "merge"
+    merge_methods: Mapping[str, str] = field(default_factory=dict)
     rerun: bool = False
     dispatches: tuple[Dispatch, ...] = ()
     patches: tuple[Path, ...] = ()
@@ -43,6 +44,11 @@ class Plan:
         """The environments that are to be reached."""
         stages = self.environments.stages
         return stages[: stages.index(self.until) + 1]
+
+    def merge_method(self, environment: Environment) -> str:
+        """How pull requests to an environment are merged."""
+        common = self.merge_methods.get("", "merge")
+        return self.merge_methods.get(environment.name, common)
 
     @property
     def first_branch(self) -> str:
