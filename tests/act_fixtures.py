@@ -10,6 +10,7 @@ result holds steps, outputs, annotations and summaries. Every log is searched fo
 
 import contextlib
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -98,8 +99,9 @@ class ActSandbox:
 
 
 @contextlib.contextmanager
-def open_act_sandbox(folder: Path) -> Iterator[ActSandbox]:
-    """Start a sandbox whose branch `dev` holds one commit."""
+def open_act_sandbox(folder: Path, keys: Path) -> Iterator[ActSandbox]:
+    """Start a sandbox with these keys, whose branch `dev` holds one commit."""
+    shutil.copytree(keys, folder / "state")
     with running(ServerSettings(state=folder / "state")) as world:
         ready = describe(world, register_first_job(world))
         sandbox = Sandbox(json.loads(json.dumps(ready)), ready["users"][0]["token"])
@@ -127,16 +129,18 @@ def open_act_sandbox(folder: Path) -> Iterator[ActSandbox]:
 
 
 @pytest.fixture(scope="module")
-def shared_act_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActSandbox]:
+def shared_act_sandbox(
+    tmp_path_factory: pytest.TempPathFactory, kept_keys: Path
+) -> Iterator[ActSandbox]:
     """One sandbox for all tests of a module; they may not depend on what it holds."""
-    with open_act_sandbox(tmp_path_factory.mktemp("act")) as act_sandbox:
+    with open_act_sandbox(tmp_path_factory.mktemp("act"), kept_keys) as act_sandbox:
         yield act_sandbox
 
 
 @pytest.fixture
-def act_sandbox(tmp_path: Path) -> Iterator[ActSandbox]:
+def act_sandbox(tmp_path: Path, kept_keys: Path) -> Iterator[ActSandbox]:
     """A sandbox of one test's own."""
-    with open_act_sandbox(tmp_path) as opened:
+    with open_act_sandbox(tmp_path, kept_keys) as opened:
         yield opened
 
 

@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ import jwt
 import pytest
 import requests
 
-from dist_sandbox.github.app_keys import make_app
 from dist_sandbox.github.apps import App
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.state import APPS
 from dist_sandbox.ready_file import describe, register_first_job
+from dist_sandbox.rsa_keys import keep_key
 from dist_sandbox.server import Settings, running
 from dist_sandbox.world import World
 from github_contract import ContractCheck
@@ -154,19 +153,19 @@ def git(*arguments: str, cwd: Path, check: bool = True) -> "subprocess.Completed
 
 
 @pytest.fixture(scope="session")
-def app_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys of the Apps, made once: RSA keys cost more time than a whole sandbox."""
-    keys = tmp_path_factory.mktemp("app-keys")
-    now = datetime.now(timezone.utc)
-    for number, slug in enumerate(APPS, start=1):
-        make_app(slug, number, APPS[slug], keys=keys, now=now)
-    return keys
+def kept_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sandbox's folder with its RSA keys, made once: they cost more time than all the rest."""
+    folder = tmp_path_factory.mktemp("kept-keys")
+    for slug in APPS:
+        keep_key(folder / "github" / "keys" / f"{slug}.pem")
+    keep_key(folder / "oidc" / "issuer.pem")
+    return folder
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, app_keys: Path) -> Iterator[Sandbox]:
+def sandbox(tmp_path: Path, kept_keys: Path) -> Iterator[Sandbox]:
     """A fresh sandbox on a free port; the test fails if GitHub's answers break its contract."""
-    shutil.copytree(app_keys, tmp_path / "sandbox" / "github" / "keys")
+    shutil.copytree(kept_keys, tmp_path / "sandbox")
     checks: list[ContractCheck] = []
     credentials: list[IssuedCredentials] = []
 

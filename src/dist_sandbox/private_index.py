@@ -7,6 +7,7 @@ Control: `POST /_sandbox/private-index/users` `{"username": NAME}` makes a user;
 `username`, `password`, `repository_url` and `index_url`.
 """
 
+import functools
 import os
 import secrets
 import shutil
@@ -38,7 +39,9 @@ def create_blueprint(world: World) -> Blueprint:
 
 
 def _add_index_routes(blueprint: Blueprint, folder: Path, users: dict[str, str]) -> None:
-    server = create_package_server(folder, shows_hashes=True)
+    @functools.cache
+    def server() -> Any:
+        return create_package_server(folder, shows_hashes=True)
 
     @blueprint.post(f"{_MOUNT}/")
     def upload() -> Response:
@@ -56,12 +59,12 @@ def _add_index_routes(blueprint: Blueprint, folder: Path, users: dict[str, str])
     @blueprint.get(f"{_MOUNT}/simple/<project>/")
     def simple(project: str) -> WsgiResponse:
         _require_user(users)
-        return _served(server, f"/simple/{canonicalize_name(project)}/")
+        return _served(server(), f"/simple/{canonicalize_name(project)}/")
 
     @blueprint.get(f"{_MOUNT}/packages/<filename>")
     def download(filename: str) -> WsgiResponse:
         _require_user(users)
-        return _served(server, f"/packages/{filename}")
+        return _served(server(), f"/packages/{filename}")
 
 
 def _add_control_route(blueprint: Blueprint, world: World, users: dict[str, str]) -> None:

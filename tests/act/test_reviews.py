@@ -21,9 +21,9 @@ Run = Callable[..., FinishedRun]
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActSandbox]:
+def guarded(tmp_path_factory: pytest.TempPathFactory, kept_keys: Path) -> Iterator[ActSandbox]:
     """A sandbox whose environment `deploy` asks for the reviewer's approval."""
-    with open_act_sandbox(tmp_path_factory.mktemp("act")) as opened:
+    with open_act_sandbox(tmp_path_factory.mktemp("act"), kept_keys) as opened:
         person = opened.sandbox.add_user(REVIEWER, "Rev Iewer")
         reviewers = [{"type": "User", "id": person["id"]}]
         opened.sandbox.write("PUT", "environments/deploy", {"reviewers": reviewers})

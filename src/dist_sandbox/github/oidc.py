@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -20,9 +21,8 @@ from flask import Blueprint, Response, abort, jsonify, request
 from dist_sandbox.github.oidc_claims import SUBJECT_FORMS, SubjectForm, make_claims
 from dist_sandbox.jobs import Job
 from dist_sandbox.request_notes import note_principal
+from dist_sandbox.rsa_keys import keep_key
 from dist_sandbox.world import World
-
-_KEY_BITS = 2048
 
 
 @dataclass
@@ -30,9 +30,11 @@ class Issuer:
     """The signing key, and which form of `sub` is issued.
 
     Attributes:
+        key_file: Where the key is kept.
         subject_form: `names`, or `numeric-ids` as in repositories made since 2026-07-15.
     """
 
+    key_file: Path
     key_id: str = "sandbox-1"
     subject_form: SubjectForm = "names"
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -45,7 +47,7 @@ class Issuer:
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
+        return keep_key(self.key_file)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """The claims as a signed JWT."""
@@ -61,7 +63,7 @@ class Issuer:
 def create_blueprint(world: World) -> Blueprint:
     """The issuer under `/oidc` and its control under `/_sandbox/oidc`."""
     blueprint = Blueprint("oidc", __name__)
-    issuer = Issuer()
+    issuer = Issuer(world.state / "oidc" / "issuer.pem")
     _add_discovery_routes(blueprint, world, issuer)
     _add_token_route(blueprint, world, issuer)
     _add_control_routes(blueprint, issuer)

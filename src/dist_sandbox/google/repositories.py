@@ -113,12 +113,10 @@ class Repository:
     settings: RepositorySettings = field(default_factory=RepositorySettings)
     _reads_left: dict[str, int] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _apps: dict[bool, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._apps = {
-            shown: create_package_server(self.folder, shows_hashes=shown) for shown in (True, False)
-        }
 
     @property
     def mode(self) -> Mode:
@@ -127,8 +125,12 @@ class Repository:
 
     @property
     def app(self) -> Any:
-        """The pypiserver that serves this repository, a WSGI application."""
-        return self._apps[self.settings.shows_hashes]
+        """The pypiserver that serves this repository, a WSGI application, made on first use."""
+        shown = self.settings.shows_hashes
+        with self._lock:
+            if shown not in self._apps:
+                self._apps[shown] = create_package_server(self.folder, shows_hashes=shown)
+            return self._apps[shown]
 
     def permits(self, members: Iterable[str], permission: str) -> bool:
         """Whether one of the members was granted a role that holds the permission."""

@@ -120,9 +120,9 @@ class PublicIndex:
 
 
 @pytest.fixture(scope="module")
-def _running(tmp_path_factory: pytest.TempPathFactory, app_keys: Path) -> Iterator[Sandbox]:
-    state = tmp_path_factory.mktemp("pypi")
-    shutil.copytree(app_keys, state / "github" / "keys")
+def _running(tmp_path_factory: pytest.TempPathFactory, kept_keys: Path) -> Iterator[Sandbox]:
+    state = tmp_path_factory.mktemp("pypi") / "state"
+    shutil.copytree(kept_keys, state)
     credentials: list[IssuedCredentials] = []
 
     def around(application: Any, _world: World) -> IssuedCredentials:
