@@ -25,6 +25,11 @@ class Addresses:
         return f"{self.base}/api/v3"
 
     @property
+    def github_graphql(self) -> str:
+        """What `GITHUB_GRAPHQL_URL` holds."""
+        return f"{self.base}/api/graphql"
+
+    @property
     def github_uploads(self) -> str:
         """Prefix of a release's `upload_url`."""
         return f"{self.base}/api/uploads"

@@ -13,7 +13,7 @@ from dist_sandbox.world import World
 
 _APP_SWITCHES = ("suspended", "installed")
 _REPOSITORY_SWITCHES = ("actions_may_open_pulls", "immutable_releases")
-_MERGE_SWITCHES = ("merge", "squash", "rebase", "delete_branch")
+_MERGE_SWITCHES = ("merge", "squash", "rebase", "delete_branch", "auto_merge")
 
 
 def add_github_routes(blueprint: Blueprint, world: World) -> None:

@@ -23,7 +23,9 @@ def create_blueprint(world: World) -> Blueprint:
     return blueprint
 
 
-def add_answers(blueprint: Blueprint, world: World) -> None:
+def add_answers(
+    blueprint: Blueprint, world: World, *, media_type: str = "github.v3; format=json"
+) -> None:
     """Give a blueprint GitHub's headers and error bodies."""
 
     @blueprint.errorhandler(ApiError)
@@ -35,7 +37,7 @@ def add_answers(blueprint: Blueprint, world: World) -> None:
         used, now = world.requests.last_number(), world.clock.timestamp()
         response.headers.update(rate_limit_headers(used=used, now=now))
         response.headers["X-GitHub-Request-Id"] = _request_id()
-        response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+        response.headers["X-GitHub-Media-Type"] = media_type
         response.headers["X-GitHub-Api-Version-Selected"] = "2022-11-28"
         response.headers.setdefault("Cache-Control", "private, max-age=60, s-maxage=60")
         return response

@@ -1,0 +1,117 @@
+"""The GraphQL API over HTTP: `POST /api/graphql`, as GitHub Enterprise Server has it.
+
+Spec: https://docs.github.com/graphql/guides/forming-calls-with-graphql
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request
+from graphql import (
+    ExecutionResult,
+    GraphQLAbstractType,
+    GraphQLError,
+    GraphQLResolveInfo,
+    graphql_sync,
+)
+
+from dist_sandbox.github.api_errors import ApiError
+from dist_sandbox.github.calls import reply
+from dist_sandbox.github.graphql.roots import Root
+from dist_sandbox.github.graphql.schema import served_schema
+from dist_sandbox.github.graphql.viewing import QueryError, Viewer
+from dist_sandbox.github.principals import authenticate
+from dist_sandbox.github.rest import add_answers
+from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.world import World
+
+
+def create_blueprint(world: World) -> Blueprint:
+    """The GraphQL API, to be mounted at the root."""
+    blueprint = Blueprint("graphql", __name__)
+
+    @blueprint.post("/api/graphql")
+    def serve() -> Response:
+        viewer = _admit(world)
+        body = _body()
+        root = Root(viewer)
+        with world.github.lock:
+            result = graphql_sync(
+                served_schema(),
+                body["query"],
+                root,
+                variable_values=body["variables"],
+                operation_name=body["operationName"],
+                field_resolver=_resolve,
+                type_resolver=_find_type,
+            )
+        if root.changed:
+            note_change(request.environ)
+        return reply(_describe(result))
+
+    add_answers(blueprint, world, media_type="github.v4; format=json")
+    return blueprint
+
+
+def _admit(world: World) -> Viewer:
+    """Whoever asks.
+
+    Raises:
+        ApiError: 401 without a good token.
+    """
+    principal = authenticate(world, request.headers.get("Authorization", ""))
+    if principal is None:
+        raise ApiError(401, "This endpoint requires you to be authenticated.")
+    note_principal(request.environ, principal.name)
+    return Viewer(world, principal)
+
+
+def _body() -> dict[str, Any]:
+    """The request's query, variables and operation.
+
+    Raises:
+        ApiError: 400 for what is no JSON object with a query.
+    """
+    sent: Any = request.get_json(force=True, silent=True)
+    if not isinstance(sent, dict):
+        raise ApiError(400, "Problems parsing JSON")
+    if not isinstance(sent.get("query"), str):
+        raise ApiError(400, "A query attribute must be specified and must be a string.")
+    variables = sent.get("variables") or {}
+    if not isinstance(variables, dict):
+        raise ApiError(400, "Variables must be a JSON object.")
+    return {**sent, "variables": variables, "operationName": sent.get("operationName")}
+
+
+def _resolve(source: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> Any:
+    """A field: an entry or an attribute, of GitHub's name in snake case."""
+    name = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", info.field_name).lower()
+    value = source.get(name) if isinstance(source, dict) else getattr(source, name)
+    found: Callable[..., Any] | Any = value
+    return found(**arguments) if callable(found) else found
+
+
+def _find_type(value: Any, _info: "GraphQLResolveInfo[Any]", _abstract: GraphQLAbstractType) -> str:
+    return str(value.typename)
+
+
+def _describe(result: ExecutionResult) -> dict[str, Any]:
+    """The answer in GitHub's form; a request that does not fit the schema has no data."""
+    if not result.errors:
+        return {"data": result.data}
+    errors = [_describe_error(error) for error in result.errors]
+    return {"errors": errors} if result.data is None else {"data": result.data, "errors": errors}
+
+
+def _describe_error(error: GraphQLError) -> dict[str, Any]:
+    refusal = error.original_error
+    if refusal is not None and not isinstance(refusal, (QueryError, GraphQLError)):
+        raise refusal
+    found: dict[str, Any] = {}
+    if isinstance(refusal, QueryError):
+        found = {"type": refusal.kind, "path": error.path}
+        if refusal.kind == "FORBIDDEN":
+            found["extensions"] = {"saml_failure": False}
+    places = [{"line": place.line, "column": place.column} for place in error.locations or []]
+    return {**found, "locations": places, "message": error.message}

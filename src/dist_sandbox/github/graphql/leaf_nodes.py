@@ -1,0 +1,56 @@
+"""What GraphQL queries end at: accounts, and what was found out about a commit."""
+
+from typing import Any, Final
+
+from dist_sandbox.github.accounts import Account
+from dist_sandbox.github.checks import CheckRun, CommitStatus
+from dist_sandbox.github.graphql.viewing import Viewer, connect
+from dist_sandbox.github.render.basics import node_id, render_account
+
+
+class ActorNode:
+    """Somebody who acts."""
+
+    def __init__(self, viewer: Viewer, account: Account) -> None:
+        shown = render_account(account, viewer.world.addresses)
+        self.typename = account.kind
+        self.id, self.login, self.url = shown["node_id"], account.login, shown["html_url"]
+        self.resource_path = self.url.removeprefix(viewer.world.addresses.github_server)
+        self._avatar = shown["avatar_url"]
+
+    def avatar_url(self, size: int = 0) -> str:  # noqa: ARG002 - GitHub's argument
+        """Address of the picture."""
+        return str(self._avatar)
+
+
+class RollupNode:
+    """What is known about a commit."""
+
+    def __init__(self, state: str, contexts: list[Any]) -> None:
+        self.state, self._contexts = state, contexts
+
+    def contexts(self, **arguments: Any) -> dict[str, Any]:
+        """Each check and status."""
+        return connect("contexts", self._contexts, arguments)
+
+
+class CheckNode:
+    """A check run."""
+
+    typename: Final = "CheckRun"
+
+    def __init__(self, run: CheckRun) -> None:
+        self.id, self.name = node_id("CheckRun", run.check_id), run.name
+        self.status = run.status.upper()
+        self.conclusion = None if run.conclusion is None else run.conclusion.upper()
+
+
+class StatusNode:
+    """A commit status."""
+
+    typename: Final = "StatusContext"
+
+    def __init__(self, status: CommitStatus) -> None:
+        self.id, self.context = node_id("StatusContext", status.status_id), status.context
+        self.state, self.description = status.state.upper(), status.description
+        self.target_url = status.target_url

@@ -1,0 +1,369 @@
+"""What GraphQL queries walk through: repositories, git objects and pull requests.
+
+A field is an attribute of the node of its name in snake case, or a method that takes the field's
+arguments. Nothing is worked out before it is asked for.
+"""
+
+from typing import Any, Final
+
+from dist_sandbox.github.checks import combine
+from dist_sandbox.github.git_objects import Commit, read_commit, read_tag
+from dist_sandbox.github.graphql.leaf_nodes import (
+    ActorNode,
+    CheckNode,
+    RollupNode,
+    StatusNode,
+)
+from dist_sandbox.github.graphql.viewing import QueryError, Viewer, connect
+from dist_sandbox.github.merge_queue import (
+    QueueEntry,
+    entries,
+    find_entry,
+    has_queue,
+    queue_method,
+)
+from dist_sandbox.github.mergeability import look, merge_state, review_decision
+from dist_sandbox.github.pull_commits import list_commits, pulls_of_commit
+from dist_sandbox.github.pulls import AutoMerge, PullRequest
+from dist_sandbox.github.render.basics import (
+    node_id,
+    optional_timestamp,
+    repository_page,
+    timestamp,
+)
+from dist_sandbox.github.repository import Repository
+
+_CONTENTS = ("contents", "read")
+_PULLS = ("pull_requests", "read")
+
+
+class GitNode:
+    """An object of git; trees and blobs have no more than its name."""
+
+    def __init__(self, viewer: Viewer, repository: Repository, oid: str, kind: str) -> None:
+        self.viewer, self.repository, self.oid = viewer, repository, oid
+        self.typename = kind.capitalize()
+        self.id = node_id(self.typename, oid)
+        self.abbreviated_oid = oid[:7]
+
+
+class TagNode(GitNode):
+    """An annotated tag."""
+
+    def __init__(self, viewer: Viewer, repository: Repository, oid: str) -> None:
+        super().__init__(viewer, repository, oid, "tag")
+        found = read_tag(repository.git, oid)
+        self.name, self.message = (found.name, found.message) if found else ("", "")
+        self._object = found.object_sha if found else oid
+
+    def target(self) -> GitNode | None:
+        """What it stands for."""
+        return git_node(self.viewer, self.repository, self._object)
+
+
+class CommitNode(GitNode):
+    """A commit."""
+
+    def __init__(self, viewer: Viewer, repository: Repository, oid: str) -> None:
+        super().__init__(viewer, repository, oid, "commit")
+        self._read: Commit | None = None
+
+    @property
+    def _commit(self) -> Commit:
+        if self._read is None:
+            self._read = read_commit(self.repository.git, self.oid)
+        return self._read
+
+    @property
+    def message(self) -> str:
+        """The whole message."""
+        return self._commit.message
+
+    @property
+    def message_headline(self) -> str:
+        """First line of the message."""
+        return self._commit.subject
+
+    @property
+    def committed_date(self) -> str:
+        """When it was made."""
+        return timestamp(self._commit.committer.timestamp)
+
+    @property
+    def tree(self) -> GitNode:
+        """Its tree."""
+        return GitNode(self.viewer, self.repository, self._commit.tree_sha, "tree")
+
+    def parents(self, **arguments: Any) -> dict[str, Any]:
+        """The commits before it."""
+        nodes = [CommitNode(self.viewer, self.repository, one) for one in self._commit.parents]
+        return connect("parents", nodes, arguments)
+
+    def associated_pull_requests(self, **arguments: Any) -> dict[str, Any]:
+        """The pull requests that brought it, or that hold it while open."""
+        self.viewer.require(_PULLS)
+        found = pulls_of_commit(self.repository, self.oid)
+        nodes = [PullNode(self.viewer, self.repository, one) for one in found]
+        return connect("associatedPullRequests", nodes, arguments)
+
+    def status_check_rollup(self) -> "RollupNode | None":
+        """What checks and statuses say together; None where there are none."""
+        self.viewer.require(("checks", "read"), ("statuses", "read"))
+        checks = self.repository.checks
+        state = combine(checks.verdicts(self.oid))
+        if state is None:
+            return None
+        contexts = [CheckNode(one) for one in checks.latest_runs(self.oid)]
+        said = [StatusNode(one) for one in checks.latest_statuses(self.oid)]
+        return RollupNode(state.upper(), [*contexts, *said])
+
+
+class RefNode:
+    """A branch or a tag."""
+
+    typename: Final = "Ref"
+
+    def __init__(self, viewer: Viewer, repository: Repository, full_name: str, oid: str) -> None:
+        self.id = node_id("Ref", f"{repository.repository_id}:{full_name}")
+        head, kind, self.name = full_name.split("/", 2)
+        self.prefix = f"{head}/{kind}/"
+        self._target = (viewer, repository, oid)
+
+    def target(self) -> GitNode | None:
+        """What it holds."""
+        return git_node(*self._target)
+
+
+class PullNode:
+    """A pull request."""
+
+    typename: Final = "PullRequest"
+
+    def __init__(self, viewer: Viewer, repository: Repository, pull: PullRequest) -> None:
+        self._viewer, self._repository, self._pull = viewer, repository, pull
+        self.id, self.database_id = node_id("PullRequest", pull.pull_id), pull.pull_id
+        self.number, self.title, self.body = pull.number, pull.title, pull.body or ""
+        self.url = f"{repository_page(repository, viewer.world.addresses)}/pull/{pull.number}"
+        self.state = "MERGED" if pull.merged else pull.state.upper()
+        self.closed, self.merged, self.is_draft = not pull.open, pull.merged, pull.draft
+        self.created_at, self.updated_at = timestamp(pull.created_at), timestamp(pull.updated_at)
+        self.closed_at = optional_timestamp(pull.closed_at)
+        self.merged_at = optional_timestamp(pull.merged_at)
+        self.base_ref_name, self.base_ref_oid = pull.base, pull.base_sha
+        self.head_ref_name, self.head_ref_oid = pull.head, pull.head_sha
+
+    @property
+    def author(self) -> ActorNode:
+        """Who opened it."""
+        return ActorNode(self._viewer, self._pull.author)
+
+    @property
+    def merged_by(self) -> ActorNode | None:
+        """Who merged it."""
+        by = self._pull.merged_by
+        return None if by is None else ActorNode(self._viewer, by)
+
+    @property
+    def repository(self) -> "RepositoryNode":
+        """Where it is."""
+        return RepositoryNode(self._viewer, self._repository)
+
+    @property
+    def mergeable(self) -> str:
+        """Whether it merges without conflict; unknown at the first look."""
+        found = look(self._repository, self._pull)
+        return {None: "UNKNOWN", True: "MERGEABLE", False: "CONFLICTING"}[found]
+
+    @property
+    def merge_state_status(self) -> str:
+        """What stands between it and its merge."""
+        mergeable = look(self._repository, self._pull)
+        return merge_state(self._repository, self._pull, mergeable).upper()
+
+    @property
+    def merge_commit(self) -> CommitNode | None:
+        """What its merge put on the base."""
+        sha = self._pull.merge_commit_sha
+        return CommitNode(self._viewer, self._repository, sha) if sha else None
+
+    @property
+    def auto_merge_request(self) -> "AutoMergeNode | None":
+        """The merge that is armed."""
+        armed = self._pull.auto_merge
+        return None if armed is None else AutoMergeNode(self._viewer, armed, self)
+
+    @property
+    def is_merge_queue_enabled(self) -> bool:
+        """Whether its base has a queue."""
+        return has_queue(self._repository, self._pull.base)
+
+    @property
+    def is_in_merge_queue(self) -> bool:
+        """Whether it is in that queue."""
+        return find_entry(self._repository, self._pull) is not None
+
+    @property
+    def merge_queue_entry(self) -> "EntryNode | None":
+        """Its place in that queue."""
+        entry = find_entry(self._repository, self._pull)
+        return None if entry is None else EntryNode(self._viewer, self._repository, entry)
+
+    @property
+    def review_decision(self) -> str | None:
+        """What the reviewers said, as far as it counts."""
+        return review_decision(self._repository, self._pull)
+
+    def labels(self, **arguments: Any) -> dict[str, Any]:
+        """Its labels."""
+        nodes = [
+            {"id": node_id("Label", one.label_id), "name": one.name} for one in self._pull.labels
+        ]
+        return connect("labels", nodes, arguments)
+
+    def commits(self, **arguments: Any) -> dict[str, Any]:
+        """Its commits, oldest first."""
+        nodes = [
+            {"commit": CommitNode(self._viewer, self._repository, one.sha)}
+            for one in list_commits(self._repository, self._pull)
+        ]
+        return connect("commits", nodes, arguments)
+
+
+class AutoMergeNode:
+    """A merge that is armed."""
+
+    def __init__(self, viewer: Viewer, armed: AutoMerge, pull: PullNode) -> None:
+        self.merge_method, self.pull_request = armed.method.upper(), pull
+        self.enabled_at = timestamp(armed.enabled_at)
+        self.enabled_by = ActorNode(viewer, armed.principal.account)
+        self.commit_headline, self.commit_body = armed.title, armed.message
+        self.author_email = None
+
+
+class EntryNode:
+    """A place in a merge queue."""
+
+    typename: Final = "MergeQueueEntry"
+
+    def __init__(self, viewer: Viewer, repository: Repository, entry: QueueEntry) -> None:
+        queue = entries(repository, entry.pull.base)
+        self.id = node_id("MergeQueueEntry", entry.entry_id)
+        self.position = queue.index(entry) + 1 if entry in queue else 0
+        self.state, self.enqueued_at = entry.state, timestamp(entry.enqueued_at)
+        self.enqueuer = ActorNode(viewer, entry.enqueuer)
+        self.pull_request = PullNode(viewer, repository, entry.pull)
+        self.head_commit = (
+            CommitNode(viewer, repository, entry.group_sha) if entry.group_sha else None
+        )
+
+
+class QueueNode:
+    """A merge queue."""
+
+    typename: Final = "MergeQueue"
+
+    def __init__(self, viewer: Viewer, repository: Repository, branch: str) -> None:
+        self._scene, self._branch = (viewer, repository), branch
+        self.id = node_id("MergeQueue", f"{repository.repository_id}:{branch}")
+        self.url = f"{repository_page(repository, viewer.world.addresses)}/queue/{branch}"
+        self.configuration = {"merge_method": queue_method(repository, branch).upper()}
+
+    def entries(self, **arguments: Any) -> dict[str, Any]:
+        """What is in it, the next one first."""
+        nodes = [EntryNode(*self._scene, one) for one in entries(self._scene[1], self._branch)]
+        return connect("entries", nodes, arguments)
+
+
+class RepositoryNode:
+    """A repository that the viewer sees."""
+
+    typename: Final = "Repository"
+
+    def __init__(self, viewer: Viewer, repository: Repository) -> None:
+        self._viewer, self._repository = viewer, repository
+        self.id = node_id("Repository", repository.repository_id)
+        self.database_id, self.name = repository.repository_id, repository.name
+        self.name_with_owner, self.is_private = repository.full_name, True
+        self.url = repository_page(repository, viewer.world.addresses)
+        self.owner = ActorNode(viewer, repository.owner)
+        merging = repository.merging
+        self.merge_commit_allowed, self.squash_merge_allowed = merging.merge, merging.squash
+        self.rebase_merge_allowed, self.auto_merge_allowed = merging.rebase, merging.auto_merge
+        self.delete_branch_on_merge = merging.delete_branch
+
+    @property
+    def default_branch_ref(self) -> RefNode | None:
+        """The default branch."""
+        return self.ref(qualifiedName=f"refs/heads/{self._repository.default_branch}")
+
+    def ref(self, qualifiedName: str) -> RefNode | None:  # noqa: N803 - GitHub's argument
+        """A ref by its full name, or a branch by its short one."""
+        self._viewer.require(_CONTENTS)
+        git = self._repository.git
+        found = git.ref(qualifiedName) or git.branch(qualifiedName)
+        if found is None:
+            return None
+        return RefNode(self._viewer, self._repository, found.name, found.sha)
+
+    def object(self, oid: str | None = None, expression: str | None = None) -> GitNode | None:
+        """An object of git by its name, or by a revision such as `main:README.md`."""
+        self._viewer.require(_CONTENTS)
+        git, wanted = self._repository.git, oid or expression or ""
+        found = git.git_or_none("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+        return git_node(self._viewer, self._repository, found) if found else None
+
+    def merge_queue(self, branch: str | None = None) -> QueueNode | None:
+        """The merge queue of a branch; None where it has none."""
+        name = branch or self._repository.default_branch
+        found = has_queue(self._repository, name)
+        return QueueNode(self._viewer, self._repository, name) if found else None
+
+    def pull_request(self, number: int) -> PullNode:
+        """A pull request by its number.
+
+        Raises:
+            QueryError: There is none.
+        """
+        self._viewer.require(_PULLS)
+        pull = self._repository.pull(number)
+        if pull is None:
+            message = f"Could not resolve to a PullRequest with the number of {number}."
+            raise QueryError("NOT_FOUND", message)
+        return PullNode(self._viewer, self._repository, pull)
+
+    def pull_requests(self, **arguments: Any) -> dict[str, Any]:
+        """The pull requests, in the order in which they were opened."""
+        self._viewer.require(_PULLS)
+        wanted = {"base_ref_name": "baseRefName", "head_ref_name": "headRefName"}
+        nodes = [PullNode(self._viewer, self._repository, one) for one in self._repository.pulls]
+        found = [
+            node
+            for node in nodes
+            if all(arguments.get(name) in (None, getattr(node, of)) for of, name in wanted.items())
+            and (not arguments.get("states") or node.state in arguments["states"])
+        ]
+        return connect("pullRequests", found, arguments)
+
+
+def git_node(viewer: Viewer, repository: Repository, oid: str) -> GitNode | None:
+    """The node of any object of git."""
+    kind = repository.git.object_type(oid)
+    if kind == "commit":
+        return CommitNode(viewer, repository, oid)
+    if kind == "tag":
+        return TagNode(viewer, repository, oid)
+    return None if kind is None else GitNode(viewer, repository, oid, kind)
+
+
+def find_pull_node(viewer: Viewer, global_id: str) -> tuple[Repository, PullRequest, PullNode]:
+    """The pull request of a global ID.
+
+    Raises:
+        QueryError: There is none that the viewer sees.
+    """
+    for repository in viewer.github.repositories.values():
+        for pull in repository.pulls if viewer.principal.sees(repository) else ():
+            if node_id("PullRequest", pull.pull_id) == global_id:
+                return repository, pull, PullNode(viewer, repository, pull)
+    message = f"Could not resolve to a node with the global id of '{global_id}'"
+    raise QueryError("NOT_FOUND", message)

@@ -1,0 +1,184 @@
+"""The part of GitHub's GraphQL schema that is served, with GitHub's own names.
+
+Spec: https://docs.github.com/graphql/reference. Descriptions are left out; what is nullable there
+is nullable here, so that a refused field does not take its neighbours with it.
+"""
+
+from functools import cache
+
+from graphql import GraphQLSchema, build_schema
+
+_SCALARS_AND_ENUMS = """
+scalar DateTime
+scalar GitObjectID
+scalar URI
+
+enum PullRequestState { OPEN CLOSED MERGED }
+enum PullRequestMergeMethod { MERGE SQUASH REBASE }
+enum MergeableState { MERGEABLE CONFLICTING UNKNOWN }
+enum MergeStateStatus { BEHIND BLOCKED CLEAN DIRTY DRAFT HAS_HOOKS UNKNOWN UNSTABLE }
+enum MergeQueueEntryState { AWAITING_CHECKS LOCKED MERGEABLE QUEUED UNMERGEABLE }
+enum MergeQueueMergeMethod { MERGE SQUASH REBASE }
+enum PullRequestReviewDecision { APPROVED CHANGES_REQUESTED REVIEW_REQUIRED }
+enum StatusState { ERROR EXPECTED FAILURE PENDING SUCCESS }
+enum CheckStatusState { COMPLETED IN_PROGRESS PENDING QUEUED REQUESTED WAITING }
+enum CheckConclusionState {
+  ACTION_REQUIRED CANCELLED FAILURE NEUTRAL SKIPPED STALE STARTUP_FAILURE SUCCESS TIMED_OUT
+}
+"""
+
+_OBJECTS = """
+interface Node { id: ID! }
+interface Actor { login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI! }
+
+interface GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
+
+type User implements Node & Actor {
+  id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+}
+type Bot implements Node & Actor {
+  id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+}
+type Organization implements Node & Actor {
+  id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+}
+
+type PageInfo {
+  startCursor: String endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean!
+}
+
+type Repository implements Node {
+  id: ID! databaseId: Int name: String! nameWithOwner: String! owner: Actor! url: URI!
+  isPrivate: Boolean! defaultBranchRef: Ref
+  mergeCommitAllowed: Boolean! squashMergeAllowed: Boolean! rebaseMergeAllowed: Boolean!
+  autoMergeAllowed: Boolean! deleteBranchOnMerge: Boolean!
+  mergeQueue(branch: String): MergeQueue
+  object(oid: GitObjectID, expression: String): GitObject
+  ref(qualifiedName: String!): Ref
+  pullRequest(number: Int!): PullRequest
+  pullRequests(
+    states: [PullRequestState!] baseRefName: String headRefName: String
+    first: Int last: Int after: String
+  ): PullRequestConnection
+}
+
+type Ref implements Node { id: ID! name: String! prefix: String! target: GitObject }
+
+type Tree implements Node & GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
+type Blob implements Node & GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
+type Tag implements Node & GitObject {
+  id: ID! oid: GitObjectID! abbreviatedOid: String! name: String! message: String target: GitObject!
+}
+type Commit implements Node & GitObject {
+  id: ID! oid: GitObjectID! abbreviatedOid: String! message: String! messageHeadline: String!
+  committedDate: DateTime! tree: Tree!
+  parents(first: Int last: Int after: String): CommitConnection
+  associatedPullRequests(first: Int last: Int after: String): PullRequestConnection
+  statusCheckRollup: StatusCheckRollup
+}
+type CommitConnection { nodes: [Commit] totalCount: Int! pageInfo: PageInfo! }
+
+type StatusCheckRollup {
+  state: StatusState!
+  contexts(first: Int last: Int after: String): StatusCheckRollupContextConnection
+}
+type StatusCheckRollupContextConnection {
+  nodes: [StatusCheckRollupContext] totalCount: Int! pageInfo: PageInfo!
+}
+union StatusCheckRollupContext = CheckRun | StatusContext
+type CheckRun implements Node {
+  id: ID! name: String! status: CheckStatusState! conclusion: CheckConclusionState
+}
+type StatusContext implements Node {
+  id: ID! context: String! state: StatusState! description: String targetUrl: URI
+}
+
+type PullRequest implements Node {
+  id: ID! databaseId: Int number: Int! title: String! body: String! url: URI!
+  state: PullRequestState! closed: Boolean! merged: Boolean! isDraft: Boolean!
+  createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime mergedAt: DateTime
+  author: Actor mergedBy: Actor
+  baseRefName: String! baseRefOid: GitObjectID! headRefName: String! headRefOid: GitObjectID!
+  mergeable: MergeableState! mergeStateStatus: MergeStateStatus! mergeCommit: Commit
+  autoMergeRequest: AutoMergeRequest
+  isInMergeQueue: Boolean! isMergeQueueEnabled: Boolean! mergeQueueEntry: MergeQueueEntry
+  reviewDecision: PullRequestReviewDecision repository: Repository!
+  labels(first: Int last: Int after: String): LabelConnection
+  commits(first: Int last: Int after: String): PullRequestCommitConnection
+}
+type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
+type PullRequestCommitConnection {
+  nodes: [PullRequestCommit] totalCount: Int! pageInfo: PageInfo!
+}
+type PullRequestCommit { commit: Commit! }
+type Label implements Node { id: ID! name: String! }
+type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
+
+type AutoMergeRequest {
+  mergeMethod: PullRequestMergeMethod! enabledAt: DateTime enabledBy: Actor
+  commitHeadline: String commitBody: String authorEmail: String pullRequest: PullRequest!
+}
+
+type MergeQueue implements Node {
+  id: ID! url: URI! configuration: MergeQueueConfiguration
+  entries(first: Int last: Int after: String): MergeQueueEntryConnection
+}
+type MergeQueueConfiguration { mergeMethod: PullRequestMergeMethod }
+type MergeQueueEntryConnection { nodes: [MergeQueueEntry] totalCount: Int! pageInfo: PageInfo! }
+type MergeQueueEntry implements Node {
+  id: ID! position: Int! state: MergeQueueEntryState! enqueuedAt: DateTime! enqueuer: Actor!
+  headCommit: Commit pullRequest: PullRequest
+}
+
+type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! }
+"""
+
+_ROOTS = """
+type Query {
+  viewer: Actor!
+  rateLimit: RateLimit
+  repository(owner: String! name: String! followRenames: Boolean = true): Repository
+  node(id: ID!): Node
+}
+
+type Mutation {
+  enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!):
+    EnablePullRequestAutoMergePayload
+  disablePullRequestAutoMerge(input: DisablePullRequestAutoMergeInput!):
+    DisablePullRequestAutoMergePayload
+  enqueuePullRequest(input: EnqueuePullRequestInput!): EnqueuePullRequestPayload
+  dequeuePullRequest(input: DequeuePullRequestInput!): DequeuePullRequestPayload
+  markPullRequestReadyForReview(input: MarkPullRequestReadyForReviewInput!):
+    MarkPullRequestReadyForReviewPayload
+  convertPullRequestToDraft(input: ConvertPullRequestToDraftInput!):
+    ConvertPullRequestToDraftPayload
+}
+
+input EnablePullRequestAutoMergeInput {
+  pullRequestId: ID! mergeMethod: PullRequestMergeMethod = MERGE expectedHeadOid: GitObjectID
+  commitHeadline: String commitBody: String authorEmail: String clientMutationId: String
+}
+type EnablePullRequestAutoMergePayload {
+  actor: Actor clientMutationId: String pullRequest: PullRequest
+}
+input DisablePullRequestAutoMergeInput { pullRequestId: ID! clientMutationId: String }
+type DisablePullRequestAutoMergePayload {
+  actor: Actor clientMutationId: String pullRequest: PullRequest
+}
+input EnqueuePullRequestInput {
+  pullRequestId: ID! expectedHeadOid: GitObjectID jump: Boolean clientMutationId: String
+}
+type EnqueuePullRequestPayload { clientMutationId: String mergeQueueEntry: MergeQueueEntry }
+input DequeuePullRequestInput { id: ID! clientMutationId: String }
+type DequeuePullRequestPayload { clientMutationId: String mergeQueueEntry: MergeQueueEntry }
+input MarkPullRequestReadyForReviewInput { pullRequestId: ID! clientMutationId: String }
+type MarkPullRequestReadyForReviewPayload { clientMutationId: String pullRequest: PullRequest }
+input ConvertPullRequestToDraftInput { pullRequestId: ID! clientMutationId: String }
+type ConvertPullRequestToDraftPayload { clientMutationId: String pullRequest: PullRequest }
+"""
+
+
+@cache
+def served_schema() -> GraphQLSchema:
+    """The schema, built once."""
+    return build_schema(_SCALARS_AND_ENUMS + _OBJECTS + _ROOTS)
