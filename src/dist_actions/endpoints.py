@@ -64,6 +64,20 @@ class GoogleEndpoints:
         """
         return f"{self.repository_url(location, project_id, repository)}simple/"
 
+    def place_of(self, index_url: str) -> tuple[str, str, str] | None:
+        """Project, location and repository of what `index_url()` makes; None for other addresses.
+
+        Args:
+            index_url: With or without its trailing slash.
+        """
+        host = re.escape(self.artifact_registry_url).replace(r"\{location\}", "(?P<location>[^/]+)")
+        found = re.fullmatch(
+            f"{host}/(?P<project>[^/]+)/(?P<repository>[^/]+)/simple/?", index_url, re.ASCII
+        )
+        if found is None or not is_location(found["location"]):
+            return None
+        return found["project"], found["location"], found["repository"]
+
     def repository_api_url(self, location: str, project_id: str, repository: str) -> str:
         """That repository as a resource of the Artifact Registry API."""
         name = f"projects/{project_id}/locations/{location}/repositories/{repository}"

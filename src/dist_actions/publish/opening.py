@@ -16,7 +16,7 @@ from dist_actions.edges.oidc import request_id_token
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.edges.trusted_publishing import mint_upload_token
-from dist_actions.endpoints import GoogleEndpoints, PyPIEndpoints
+from dist_actions.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.federation import Federation
 from dist_actions.installing import InstallSource
 from dist_actions.publish.publication import Publication, Publications
@@ -27,6 +27,7 @@ from dist_actions.publish.targets import (
     RepositoryTarget,
     Target,
 )
+from dist_actions.secret import Secret
 from dist_actions.service_account_key import ServiceAccountKey
 
 #: The user name that makes Artifact Registry take an access token as password.
@@ -94,6 +95,35 @@ class Opening:
         if isinstance(target, PyPITarget):
             return self._pypi(target)
         return self._repository(target)
+
+    def reading(self, index_url: str, targets: Sequence[Target]) -> Index:
+        """An index that is only read: by the identity of a target like it, else by nobody's.
+
+        An address in Artifact Registry is read with the access token of the first target there; an
+        address on the host of a repository target with that one's password.
+
+        Args:
+            index_url: Its simple index, with a trailing slash.
+            targets: Those of this job.
+
+        Raises:
+            InputError: An address in the environment is unusable.
+        """
+        place = GoogleEndpoints.from_environ(self.environ).place_of(index_url)
+        for target in targets:
+            if place and isinstance(target, ArtifactRegistryTarget):
+                return self._artifact_registry(ArtifactRegistryTarget(target.identity, *place))
+            if isinstance(target, RepositoryTarget) and origin(target.index_url) == origin(
+                index_url
+            ):
+                return self._repository(RepositoryTarget(index_url, index_url, target.login))
+        return Index(
+            index_url,
+            repository_url=index_url,
+            index_url=index_url,
+            login=Login.of_password("", Secret(""), self.clock),
+            http=HttpClient(self.retries),
+        )
 
     def source(self, target: Target) -> InstallSource:
         """How installers get at what was published there.

@@ -145,6 +145,14 @@ def _refuse_unfit(
                 )
 
 
+def read_index_address(inputs: InputReader, name: str) -> str:
+    """The address of an index that is read, with a trailing slash; empty where it is not given."""
+    url = inputs.text(name)
+    if url and not _is_usable(url):
+        inputs.refuse(name, *_unusable(url))
+    return _with_slash(url)
+
+
 def _is_usable(url: str) -> bool:
     """Whether credentials may be sent there, and paths added to it."""
     if not is_safe_url(url):

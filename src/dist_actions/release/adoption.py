@@ -27,7 +27,8 @@ def adopt(
         runner: Told of a replacement.
 
     Raises:
-        ReleaseError: The release is of another commit, or lacks a file of its first build.
+        ReleaseError: The release is of another commit, or lacks a file of its first build; or a
+            draft holds other files than those that are carried.
     """
     asset = release.asset(MANIFEST_NAME)
     ours = sha256_of(folder / MANIFEST_NAME)
@@ -39,6 +40,8 @@ def adopt(
             return manifest
         first = parse_manifest(path.read_bytes(), asset.sha256 or actual)
         _require_same_commit(release, first, manifest)
+        if release.draft and manifest.carried_from:
+            _require_carried_files(release, first, manifest)
         kept = Path(scratch, "files")
         kept.mkdir()
         _download_files(release, releases, first, kept)
@@ -57,6 +60,19 @@ def _require_same_commit(release: GitHubRelease, first: Manifest, manifest: Mani
             why="the tag was moved after the first build.",
             fix="raise the version; a released version keeps its bytes.",
             anchor="tag-moved",
+        )
+
+
+def _require_carried_files(release: GitHubRelease, first: Manifest, manifest: Manifest) -> None:
+    """A draft that was built before there was anything to carry is not to come out."""
+    if set(first.files) != set(manifest.files) and manifest.carried_from:
+        raise ReleaseError(
+            f"The draft {release.tag} holds other files than {manifest.carried_from.tag}.",
+            why="an interrupted run built them before that release was out, and one version is "
+            "one set of bytes.",
+            fix="if nothing of it is in the index, delete the draft by hand and run the job "
+            "again; else raise the version.",
+            anchor="one-version",
         )
 
 

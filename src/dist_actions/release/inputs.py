@@ -8,7 +8,7 @@ from typing import Literal
 from dist_actions.credentials import WriterCredentials, read_credentials
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
-from dist_actions.publish.target_inputs import read_targets
+from dist_actions.publish.target_inputs import read_index_address, read_targets
 from dist_actions.publish.targets import Target
 from dist_actions.release.carrying import ARTIFACTS, Artifacts
 from dist_actions.secret import Secret
@@ -36,6 +36,7 @@ class Inputs:
     credentials: WriterCredentials
     github_token: Secret
     targets: tuple[Target, ...]
+    previous_index: str
     dry_run: bool
     max_wait: timedelta
 
@@ -68,6 +69,7 @@ class Inputs:
             credentials=read_credentials(reader, github_token),
             github_token=github_token,
             targets=read_targets(reader),
+            previous_index=read_index_address(reader, "previous-index"),
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
         )

@@ -17,10 +17,7 @@ from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import ReleaseError
 from dist_actions.installing import InstallSource, install_commands
-from dist_actions.manifest import (
-    MANIFEST_NAME,
-    Manifest,
-)
+from dist_actions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.markdown import code, escape, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
@@ -30,6 +27,8 @@ from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
 from dist_actions.release.inputs import Inputs
+from dist_actions.release.notes import describe_provenance
+from dist_actions.release.previous_index import check_previous_index
 
 #: What the releaser bot's token may do, and nothing else.
 _PERMISSIONS = {"contents": "write"}
@@ -82,6 +81,7 @@ def _bring_out(
     if draft:
         manifest = adopt(draft, releases, manifest, folder, edges.runner)
     publications, plans = _plan_publications(folder, inputs, edges)
+    compared = _check_carried(manifest, folder, inputs, edges)
     if inputs.dry_run:
         edges.runner.annotate("notice", f"Would publish {manifest.tag}.", title="release")
         return
@@ -91,7 +91,7 @@ def _bring_out(
     release = writer.complete(writer.draft(recent))
     _upload(publications, plans, writer, edges)
     release = writer.publish(release, recent)
-    report(manifest, release, _sources(inputs, edges), edges.runner)
+    report(manifest, release, _sources(inputs, edges), compared, edges.runner)
 
 
 def _finish_published(
@@ -108,6 +108,8 @@ def _finish_published(
         raise _closed_release(release)
     edges.runner.log(f"The release {release.tag} is out.")
     publications, plans = _plan_publications(folder, inputs, edges)
+    some = any(plan.uploads for plan in plans)
+    compared = _check_carried(manifest, folder, inputs, edges) if some else ""
     if not inputs.dry_run:
         publications.require_upload_permissions(plans)
         if lacking:
@@ -119,7 +121,15 @@ def _finish_published(
                 ).complete(release),
             )
         _upload(publications, plans, writer, edges)
-    report(manifest, release, _sources(inputs, edges), edges.runner)
+    report(manifest, release, _sources(inputs, edges), compared, edges.runner)
+
+
+def _check_carried(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges) -> str:
+    """Hold carried files against the index that they were published to before, and name it."""
+    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+    url = inputs.previous_index
+    check_previous_index(manifest, distributions, url, inputs.targets, edges.opening)
+    return url
 
 
 def _plan_publications(
@@ -190,9 +200,18 @@ def report(
     manifest: Manifest,
     release: GitHubRelease,
     sources: tuple[InstallSource, ...],
+    compared: str,
     runner: Runner,
 ) -> None:
-    """Set the phase's outputs and show what stands where."""
+    """Set the phase's outputs and show what stands where.
+
+    Args:
+        manifest: Of the release.
+        release: What is out.
+        sources: How installers get at it.
+        compared: The previous index, where it was read; else empty.
+        runner: Shows it.
+    """
     runner.set_outputs(
         {
             "release-url": release.url,
@@ -204,7 +223,21 @@ def report(
     places = ", ".join(code(source.index_url) for source in sources)
     runner.add_summary(
         f"### 🚀 {code(manifest.tag)} is out in {escape(manifest.environment)}\n\n"
-        f"[GitHub release]({release.url}) and {places}, built from commit "
+        f"[GitHub release]({release.url}) and {places}, of commit "
         f"{code(manifest.commit_sha[:7])}.\n\n{table(['file', 'sha256'], rows)}\n\n"
+        f"{describe_provenance(manifest)}{_compared(manifest, compared)}\n\n"
         f"{install_commands(manifest.project, manifest.version, sources)}"
+    )
+
+
+def _compared(manifest: Manifest, index_url: str) -> str:
+    """What carried files were held against."""
+    if manifest.carried_from is None:
+        return ""
+    if index_url:
+        return f" The index {code(index_url)} holds the same files."
+    tag = code(manifest.carried_from.tag)
+    return (
+        f" Compared with the release {tag} and its manifest, which came out only after its index "
+        "had been read back."
     )
