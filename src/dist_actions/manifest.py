@@ -56,6 +56,7 @@ class Manifest:
         carried_from: The release whose files these are; None where they were built for this one.
         built: The release that the files were built for; None in manifests of the first releases.
         reason: Why the files were carried or built, in words.
+        normalised: Whether the files were repacked, so that equal trees give equal bytes.
     """
 
     project: NormalizedName
@@ -81,6 +82,7 @@ class Manifest:
     carried_from: CarriedFrom | None = None
     built: FirstBuild | None = None
     reason: str = ""
+    normalised: bool = False
 
     @property
     def first_build(self) -> FirstBuild:
@@ -120,6 +122,7 @@ class Manifest:
                     "carried-from": self.carried_from.to_json() if self.carried_from else None,
                     "built": self.built.to_json() if self.built else None,
                     "reason": self.reason,
+                    "normalised": self.normalised,
                     "files": [
                         {"name": file.name, "size": file.size_bytes, "sha256": file.sha256}
                         for file in self.files
@@ -219,6 +222,7 @@ def _from_json(data: Mapping[str, Any]) -> Manifest:
         carried_from=parse_carried_from(data.get("carried-from")),
         built=parse_first_build(data.get("built")),
         reason=str(data.get("reason", "")),
+        normalised=data.get("normalised", False) is True,
         files=tuple(
             ManifestFile(str(file["name"]), int(file["size"]), str(file["sha256"]))
             for file in data["files"]

@@ -46,6 +46,7 @@ class Git:
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = folder
+        self._config = config
         settings = _environ(environ, {**_HARDENED, **(config or {})})
         self._environ = {**settings, **(variables or {})}
 
@@ -124,7 +125,7 @@ class Git:
             GitError: The commit is missing, or git refuses the tag's name.
         """
         folder.mkdir(parents=True)
-        made = Git(folder, self._environ)
+        made = Git(folder, self._environ, self._config)
         object_format = self.run("rev-parse", "--show-object-format")
         made.run("init", "--quiet", "--template=", f"--object-format={object_format}")
         # What setuptools leaves in a source tree would make it look edited.

@@ -1,17 +1,14 @@
 """The phase `build`: sdist and wheel of exactly one commit, and their manifest."""
 
-import os
 import platform
-import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distribution_checks import check_distributions
 from dist_actions.distributions import Distribution, require_same_release, scan_folder
-from dist_actions.edges.backend import Backend
 from dist_actions.edges.git import Git
 from dist_actions.edges.runner import Runner
 from dist_actions.edges.towncrier import draft_news
@@ -19,10 +16,15 @@ from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.markdown import code, table
 from dist_actions.release.carrying import Source, Trees, first_build
+from dist_actions.release.distribution_build import (
+    BUILD_UMASK,
+    SAME_FILES_EVERYWHERE,
+    DistributionBuild,
+    umask,
+)
 from dist_actions.release.notes import describe_provenance
 from dist_actions.release.planning import ReleasePlan
 from dist_actions.versions import Deriver, Project, find_deriver
-from dist_actions.versions.derivers import pin_variables, without_stronger_pins
 
 
 def build(
@@ -35,6 +37,7 @@ def build(
     log: Callable[[str], None],
     source: Source,
     own: Trees,
+    normalise: bool = False,
 ) -> Manifest:
     """Build into a folder, check what was built, and write the manifest beside it.
 
@@ -47,6 +50,7 @@ def build(
         log: Receives what the backend prints.
         source: Why it is built.
         own: Trees of the plan's commit.
+        normalise: Whether sdist and wheel are repacked, so that equal trees give equal bytes.
 
     Raises:
         BuildError: The backend failed.
@@ -54,16 +58,17 @@ def build(
     """
     require_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    git = Git(workspace, environ)
-    epoch = git.commit_timestamp(plan.commit_sha)
-    variables = {**pin_variables(plan.version), "SOURCE_DATE_EPOCH": str(epoch)}
+    git = Git(workspace, environ, config=SAME_FILES_EVERYWHERE)
+    # Promotion makes other commits of the same tree: a rebuild takes the time of the first one.
+    before = source.earlier
+    epoch = before.manifest.source_date_epoch if before else git.commit_timestamp(plan.commit_sha)
     project = Project(workspace, package_path)
-    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, _umask(0o022):
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, umask(BUILD_UMASK):
         tree = Path(scratch, workspace.name or "source")
         with _checkout(git, plan, find_deriver(project), tree):
             notes = _notes(plan, tree, environ, log)
-            kept = without_stronger_pins(environ)
-            _build_both(tree / package_path, folder, kept, variables, log)
+            built = DistributionBuild(environ, plan.version, epoch, log, normalise=normalise)
+            backend = built.run(tree / package_path, folder)
     distributions = _check_built(folder, plan, log)
     manifest = _manifest(
         plan,
@@ -71,7 +76,8 @@ def build(
         source=source,
         own=own,
         epoch=epoch,
-        backend=_backend_name(project),
+        backend=backend,
+        normalised=normalise,
         notes=notes,
     )
     Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
@@ -145,26 +151,6 @@ def report_build(manifest: Manifest, runner: Runner) -> None:
     )
 
 
-def _build_both(
-    source: Path,
-    folder: Path,
-    environ: Mapping[str, str],
-    variables: Mapping[str, str],
-    log: Callable[[str], None],
-) -> None:
-    """Build the sdist, and the wheel from the sdist, as every installer of the sdist will."""
-    log("Building the sdist …")
-    sdist = Backend(source, environ, variables, log).build("sdist", folder)
-    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
-        with tarfile.open(sdist) as archive:
-            # As an attribute, because Pythons before 3.11.4 (Debian 12 has one) take no argument.
-            archive.extraction_filter = getattr(tarfile, "data_filter", None)
-            archive.extractall(scratch)  # noqa: S202 - the filter stands above
-        log("Building the wheel from it …")
-        unpacked = Path(scratch, sdist.name.removesuffix(".tar.gz"))
-        Backend(unpacked, environ, variables, log).build("wheel", folder)
-
-
 def _manifest(
     plan: ReleasePlan,
     distributions: tuple[Distribution, ...],
@@ -173,6 +159,7 @@ def _manifest(
     own: Trees,
     epoch: int,
     backend: str,
+    normalised: bool,
     notes: str,
 ) -> Manifest:
     return Manifest(
@@ -190,6 +177,7 @@ def _manifest(
         production=plan.production,
         source_date_epoch=epoch,
         backend=backend,
+        normalised=normalised,
         python=platform.python_version(),
         notes=notes,
         package_path=plan.subject.path if plan.subject.several else "",
@@ -199,18 +187,3 @@ def _manifest(
         reason=source.reason,
         files=manifest_files(distributions),
     )
-
-
-def _backend_name(project: Project) -> str:
-    system = project.pyproject().get("build-system", {})
-    return str(system.get("build-backend", "setuptools.build_meta:__legacy__"))
-
-
-@contextmanager
-def _umask(mask: int) -> Iterator[None]:
-    """Set the process's file mode mask for a block, so that modes in archives do not vary."""
-    before = os.umask(mask)
-    try:
-        yield
-    finally:
-        os.umask(before)

@@ -30,6 +30,7 @@ class Inputs:
     manifest_sha256: str
     dist: str
     package_path: str
+    normalise: bool
     version_source: VersionSource
     tag_format: str
     environments: str
@@ -60,6 +61,7 @@ class Inputs:
             manifest_sha256=reader.text("manifest-sha256").lower(),
             dist=reader.relative_path("dist", "dist"),
             package_path=reader.relative_path("package-path", "."),
+            normalise=reader.boolean("normalise", default=False),
             version_source=VersionSource(
                 file=reader.relative_path("version-file", ""),
                 pattern=reader.text("version-pattern"),

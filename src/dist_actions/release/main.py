@@ -124,6 +124,7 @@ class _Release:
                 log=self._runner.log,
                 source=source,
                 own=earlier.own,
+                normalise=self._inputs.normalise,
             )
         report_build(manifest, self._runner)
         return manifest

@@ -38,7 +38,8 @@ def describe_provenance(manifest: Manifest) -> str:
     """Where the files come from, as Markdown in a line or two."""
     first, carried = manifest.first_build, manifest.carried_from
     built = (
-        f"by {code(manifest.backend)} on Python {escape(manifest.python)}, from commit "
+        f"by {code(manifest.backend)} on Python {escape(manifest.python)}"
+        f"{' and normalised' if manifest.normalised else ''}, from commit "
         f"{code(first.commit_sha[:7])}"
     )
     if carried is None:

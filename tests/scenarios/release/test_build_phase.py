@@ -21,11 +21,7 @@ from stage_fixtures import StageResult, StageRunner
 
 PROJECTS = Path(__file__).resolve().parents[2] / "projects"
 COMMITTED_AT = "2026-01-31T12:00:00+00:00"
-BACKENDS = {
-    "hatchling": "hatchling.build",
-    "setuptools": "setuptools.build_meta",
-    "flit": "flit_core.buildapi",
-}
+BACKENDS = ("hatchling", "setuptools", "flit")
 
 
 def repository_of(project: str, folder: Path) -> Path:
@@ -60,7 +56,7 @@ def names(archive: Path) -> set[str]:
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("project", list(BACKENDS))
+@pytest.mark.parametrize("project", BACKENDS)
 def test_a_project_is_built_from_its_commit(
     run_stage_alone: StageRunner, tmp_path: Path, project: str
 ) -> None:
@@ -88,7 +84,8 @@ def test_a_project_is_built_from_its_commit(
     manifest = json.loads(manifest_file.read_text())
     expected = datetime(2026, 1, 31, 12, tzinfo=timezone.utc).timestamp()
     assert manifest["source-date-epoch"] == expected
-    assert manifest["backend"] == BACKENDS[project]
+    assert re.fullmatch(rf"{project} \d+(\.\d+)+", manifest["backend"])
+    assert manifest["normalised"] is False
     assert manifest["commit"] == git("rev-parse", "HEAD", cwd=repository).stdout.strip()
     assert manifest["tree"] == git("rev-parse", "HEAD^{tree}", cwd=repository).stdout.strip()
     assert manifest["notes"] == ("- Built on hatchling." if project == "hatchling" else "")

@@ -1,0 +1,103 @@
+"""Sdist and wheel of one source tree, built so that nothing of this machine decides their bytes."""
+
+import os
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from packaging.version import Version
+
+from dist_actions.edges.backend import Backend
+from dist_actions.normalising import normalise_file
+from dist_actions.versions import Project
+from dist_actions.versions.derivers import pin_variables, without_stronger_pins
+from dist_actions.wheel_generator import find_generator
+
+#: Of the checkout and of the build, so that modes in archives do not vary.
+BUILD_UMASK = 0o022
+#: Settings of git for the checkout: a machine's own line ends would be other contents.
+SAME_FILES_EVERYWHERE: Mapping[str, str] = {"core.autocrlf": "false", "core.eol": "lf"}
+#: What a project without `build-backend` is built by (PEP 517).
+_DEFAULT_BACKEND = "setuptools.build_meta:__legacy__"
+
+
+class DistributionBuild:
+    """What a build is given besides its source tree.
+
+    Args:
+        environ: The job's environment.
+        version: Pinned for every tool that would derive another one.
+        epoch: SOURCE_DATE_EPOCH, seconds since 1970.
+        log: Receives what the backend prints.
+        normalise: Whether each file is repacked.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        version: Version,
+        epoch: int,
+        log: Callable[[str], None],
+        *,
+        normalise: bool = False,
+    ) -> None:
+        self._environ = without_stronger_pins(environ)
+        self._variables = {**pin_variables(version), "SOURCE_DATE_EPOCH": str(epoch)}
+        self._epoch = epoch
+        self._log = log
+        self._normalise = normalise
+
+    def run(self, source: Path, folder: Path) -> str:
+        """Build the sdist, and the wheel from the sdist, as every installer of the sdist will.
+
+        The sdist is normalised before the wheel is built from it: that is the file which is
+        published, and modes and times that a backend copies into the wheel come from it.
+
+        Args:
+            source: The package's folder in a clean checkout.
+            folder: Where both files go.
+
+        Returns:
+            What built the wheel, `hatchling 1.27.0`, or the backend's import name alone.
+
+        Raises:
+            BuildError: The backend failed, or wrote what is no valid sdist or wheel.
+            ReleaseError: It wrote an archive that must not be published.
+        """
+        self._log("Building the sdist …")
+        sdist = self._build(source, "sdist", folder)
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            with tarfile.open(sdist) as archive:
+                # As an attribute, because Pythons before 3.11.4 (Debian 12 has one) take no
+                # argument.
+                archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                archive.extractall(scratch)  # noqa: S202 - the filter stands above
+            self._log("Building the wheel from it …")
+            wheel = self._build(Path(scratch, sdist.name.removesuffix(".tar.gz")), "wheel", folder)
+        return find_generator(wheel) or _import_name(source)
+
+    def _build(self, source: Path, distribution: Literal["sdist", "wheel"], folder: Path) -> Path:
+        backend = Backend(source, self._environ, self._variables, self._log)
+        path = backend.build(distribution, folder)
+        if self._normalise:
+            normalise_file(path, self._epoch)
+        return path
+
+
+def _import_name(source: Path) -> str:
+    """The backend as pyproject.toml names it."""
+    system = Project(source, ".").pyproject().get("build-system", {})
+    return str(system.get("build-backend", _DEFAULT_BACKEND))
+
+
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    """Set the process's file mode mask for a block."""
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
