@@ -26,20 +26,8 @@ _CONTRACT = Path(__file__).parent / "contract" / "github-rest.openapi.json"
 #: Where GitHub itself has what a sandbox has below these paths.
 _HOSTS = {"/api/v3": "https://api.github.com", "/api/uploads": "https://uploads.github.com"}
 
-#: Operations of GitHub's own description that the cut copy lacks, and GitHub's root.
-_NOT_IN_THE_COPY = frozenset(
-    {
-        ("GET", ""),
-        ("GET", "/app/installations"),
-        ("GET", "/repos/{owner}/{repo}/branches"),
-        ("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls"),
-        ("POST", "/repos/{owner}/{repo}/git/commits"),
-        ("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments"),
-        ("GET", "/repos/{owner}/{repo}/issues/{issue_number}/labels"),
-        ("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits"),
-        ("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/merge"),
-    }
-)
+#: What answers without being an operation of the description: GitHub's root.
+_NOT_IN_THE_COPY = frozenset({("GET", "")})
 #: Path parameters that may hold slashes.
 _WITH_SLASHES = ("ref", "branch", "basehead", "path", "tag")
 
