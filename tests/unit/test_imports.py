@@ -33,7 +33,19 @@ def imported(module: Path) -> Iterator[str]:
 
 
 #: Modules of a stage that decide only.
-DECIDING = {"planning.py", "choosing.py", "own_changes.py", "promotion.py"}
+DECIDING = {
+    "planning.py",
+    "choosing.py",
+    "own_changes.py",
+    "arrivals.py",
+    "claims.py",
+    "history.py",
+    "promotion.py",
+    "freezes.py",
+    "foreign_text.py",
+    "included.py",
+    "methods.py",
+}
 
 
 def is_pure(module: Path) -> bool:

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.errors import GitError
@@ -26,6 +27,19 @@ _HARDENED = {
     "safe.directory": "*",
 }
 _TIMEOUT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class MergedTree:
+    """What a merge would come to.
+
+    Attributes:
+        tree: Empty where it conflicts.
+        conflicts: Paths that conflict.
+    """
+
+    tree: str
+    conflicts: tuple[str, ...] = ()
 
 
 class Git:
@@ -58,12 +72,7 @@ class Git:
         """
         result = self._run(arguments, stdin)
         if result.returncode != 0:
-            raise GitError(
-                f"`git {arguments[0]}` failed: {_reason(result.stderr)}",
-                why="the checkout is missing, incomplete, or not the repository of this run.",
-                fix="let actions/checkout run before this step.",
-                anchor="checkout",
-            )
+            raise _failed(arguments, result.stderr)
         return result.stdout.strip()
 
     def succeeds(self, *arguments: str) -> bool:
@@ -77,6 +86,22 @@ class Git:
     def tree(self, commit: str) -> str:
         """The tree of a commit, 40 hex digits."""
         return self.run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
+
+    def merge_tree(self, ours: str, theirs: str) -> MergedTree:
+        """Merge two commits without a work tree; neither is changed.
+
+        Raises:
+            GitError: They have no commit in common, or git failed.
+
+        Spec: https://git-scm.com/docs/git-merge-tree
+        """
+        how = ("--write-tree", "--name-only", "--no-messages", "-z")
+        arguments = ("merge-tree", *how, "--end-of-options", ours, theirs)
+        result = self._run(arguments, "")
+        if result.returncode not in {0, 1}:
+            raise _failed(arguments, result.stderr)
+        tree, *conflicts = result.stdout.rstrip("\0").split("\0")
+        return MergedTree("", tuple(conflicts)) if result.returncode else MergedTree(tree)
 
     def subtree(self, commit: str, path: str, *, without: Sequence[str] = ()) -> str:
         """The tree of a folder of a commit, 40 hex digits; empty where it is no folder there.
@@ -175,6 +200,15 @@ class Git:
                 fix="use a runner image with git in it.",
                 anchor="checkout",
             ) from error
+
+
+def _failed(arguments: Sequence[str], said: str) -> GitError:
+    return GitError(
+        f"`git {arguments[0]}` failed: {_reason(said)}",
+        why="the checkout is missing, incomplete, or not the repository of this run.",
+        fix="let actions/checkout run before this step.",
+        anchor="checkout",
+    )
 
 
 def _reason(said: str) -> str:

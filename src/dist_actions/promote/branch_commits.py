@@ -1,8 +1,9 @@
 """Makes the commit that a promotion's branch points to; the same every time it is made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 
 from dist_actions.edges.git import Git
+from dist_actions.promote.joining import WithVariables
 from dist_actions.promote.planning import message
 from dist_actions.promote.promotion import Observed, Promotion
 
@@ -10,16 +11,15 @@ _NAME = "dist-actions"
 _EMAIL = "dist-actions@users.noreply.github.com"
 _GRAFTED = "refs/promotion/grafted"
 
-#: Gives the same repository with variables of git's own, such as `GIT_AUTHOR_DATE`.
-WithVariables = Callable[[Mapping[str, str]], Git]
 
-
-def make_link(with_variables: WithVariables, promotion: Promotion, observed: Observed) -> str:
-    """One commit with the released tree, and both ends as parents.
+def make_commit(
+    with_variables: WithVariables, tree: str, parents: Sequence[str], message: str
+) -> str:
+    """One commit with a tree, at the time of its first parent, so that it can be made again.
 
     Spec: https://git-scm.com/docs/git-commit-tree
     """
-    when = with_variables({}).run("show", "-s", "--format=%cI", observed.source_commit)
+    when = with_variables({}).run("show", "-s", "--format=%cI", parents[0])
     git = with_variables(
         {
             f"GIT_{role}_{key}": value
@@ -27,12 +27,8 @@ def make_link(with_variables: WithVariables, promotion: Promotion, observed: Obs
             for key, value in (("NAME", _NAME), ("EMAIL", _EMAIL), ("DATE", when))
         }
     )
-    return git.run(
-        "commit-tree",
-        *["-p", observed.source_commit, "-p", observed.target_commit],
-        observed.source_tree,
-        stdin=message(promotion, observed),
-    )
+    given = [part for parent in parents for part in ("-p", parent)]
+    return git.run("commit-tree", *given, tree, stdin=message)
 
 
 def make_graft(git: Git, promotion: Promotion, observed: Observed, onto: str) -> str:

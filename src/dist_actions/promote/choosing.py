@@ -23,6 +23,7 @@ class Wish:
     Attributes:
         tag: The tag that it is for; empty where it is for none.
         from_name: The input `from`, and so on.
+        allow_skip: Whether environments between both ends may be left out.
     """
 
     tag: str = ""
@@ -30,6 +31,7 @@ class Wish:
     to_name: str = ""
     version: str = ""
     package: str = ""
+    allow_skip: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Selection:
         version: The version; None for all packages of several.
         package: The only package that is promoted.
         label: What the branch is named after; empty where it depends on the commit.
+        tag_format: Of the tags of what has one version.
     """
 
     source: Environment
@@ -49,6 +52,16 @@ class Selection:
     version: Version | None
     package: Package | None
     label: str
+    tag_format: TagFormat | None = None
+
+    def released_before(self, tags: Iterable[str]) -> tuple[tuple[Version, str] | None, str]:
+        """The newest version that is tagged in the target, and its tag of this very version."""
+        if self.tag_format is None or self.version is None:
+            return None, ""
+        tags = tuple(tags)
+        wanted = ParsedTag(self.version, self.target.suffix)
+        same = (tag for tag in tags if self.tag_format.parse(tag) == wanted)
+        return newest_tag(self.tag_format, self.target, tags), next(same, "")
 
     def promotion(self, tag: str, commit_sha: str) -> Promotion:
         """The promotion of the commit of one of its tags."""
@@ -89,7 +102,7 @@ def select_version(
     else:
         version = _require_newest(newest_tag(tag_format, source, released), source)[0]
     tag = tag_format.format(version, source.suffix)
-    return Selection(source, target, (tag,), version, None, f"v{version}")
+    return Selection(source, target, (tag,), version, None, f"v{version}", tag_format)
 
 
 def select_packages(
@@ -132,7 +145,8 @@ def select_packages(
         found = _newest_of(package, environments, source, released, tags)
         version, tag = _require_newest(found, source, package)
     single = None if package.path == "." else package
-    return Selection(source, target, (tag,), version, single, tag_format.format(version, ""))
+    label = tag_format.format(version, "")
+    return Selection(source, target, (tag,), version, single, label, tag_format)
 
 
 def _select_all(
@@ -186,8 +200,10 @@ def _route(
     target = environments.after(source)
     if wish.to_name:
         wanted = _named(environments, wish.to_name, "to")
-        if wanted != target:
+        skipped = environments.between(source, wanted)
+        if wanted != target and not (wish.allow_skip and skipped):
             raise _skips(source, wanted, target)
+        target = wanted
     return source, target
 
 
@@ -251,7 +267,8 @@ def _skips(source: Environment, wanted: Environment, after: Environment | None) 
         f"{wanted.name} does not follow {source.name}.",
         why=f"what follows is {after.name if after else 'nothing'}; a stage that is skipped "
         "would never have tested the version.",
-        fix="leave out the input to, and promote step by step.",
+        fix="leave out the input to, and promote step by step; for an emergency, a stage ahead can "
+        "be named together with allow-skip.",
         anchor="environments",
     )
 

@@ -55,8 +55,7 @@ class Histories:
     def fetch(self, selection: Selection, monorepo: Monorepo) -> tuple[Promotion, Ends]:
         """Fetch the tags, the target's branch, and the promotion's branch where there is one.
 
-        Of a repository of several packages also the source's branch: what is newer there than the
-        tag, was not made in the target.
+        Also the source's branch: what is newer there than the tag, was not made in the target.
 
         Raises:
             PromotionError: A tag or the target's branch does not exist, or none of the tags'
@@ -67,21 +66,25 @@ class Histories:
         }
         wanted = [f"{_TAGS}{tag}" for tag in selection.tags]
         wanted.append(f"{_HEADS}{selection.target.branch}")
-        optional = [f"{_HEADS}{branch}" for branch in sorted(branches)]
-        if monorepo.packages:
-            optional.append(f"{_HEADS}{selection.source.branch}")
-        present = self._list_refs(*wanted, *optional)
+        source = f"{_HEADS}{selection.source.branch}"
+        optional = [*(f"{_HEADS}{branch}" for branch in sorted(branches)), source]
+        present = self._list_refs(*wanted, *optional, f"{_TAGS}*")
+        tags = [ref.removeprefix(_TAGS) for ref in present if not ref.endswith("^{}")]
+        newest, same = selection.released_before(tags)
+        if same:
+            optional.append(f"{_TAGS}{same}")
         for ref in wanted:
             if ref not in present:
                 raise _missing(ref, selection)
         refspecs = [f"+{ref}:{_here(ref)}" for ref in dict.fromkeys([*wanted, *optional])]
         there = [spec for spec in refspecs if spec[1:].partition(":")[0] in present]
         self.git.run("fetch", "--quiet", "--no-tags", "--end-of-options", self._url, *there)
-        branch = f"{_HEADS}{selection.source.branch}"
         ends = Ends(
             source=self._newest(selection),
             target=_here(f"{_HEADS}{selection.target.branch}"),
-            branch=_here(branch) if monorepo.packages and branch in present else "",
+            branch=_here(source) if source in present else "",
+            newest=newest,
+            same=_here(f"{_TAGS}{same}") if same else "",
         )
         return self._promotion(selection, ends.source), ends
 
@@ -99,14 +102,33 @@ class Histories:
             PromotionError: Somebody did, or GitHub refuses the push for another reason.
         """
         head = self.head(promotion)
-        ref = f"{_HEADS}{promotion.branch}"
-        lease = f"--force-with-lease={ref}:{head.sha if head else ''}"
+        self.push_branch(promotion.branch, commit, head.sha if head else "", token)
+
+    def tip(self, branch: str) -> str:
+        """The commit of a branch as it is now; empty where there is no such branch."""
+        return self._list_refs(f"{_HEADS}{branch}").get(f"{_HEADS}{branch}", "")
+
+    def push_branch(self, branch: str, commit: str, present: str, token: Secret) -> None:
+        """Set a branch, unless somebody moved it meanwhile.
+
+        Args:
+            branch: Its name.
+            commit: What it points to then.
+            present: What it points to now; empty where there is no such branch.
+            token: May write.
+
+        Raises:
+            WorkflowsPermissionError: A commit changes a workflow file, and the token may not.
+            PromotionError: It was moved, or GitHub refuses the push for another reason.
+        """
+        ref = f"{_HEADS}{branch}"
+        lease = f"--force-with-lease={ref}:{present}"
         try:
             self._with_token(token).run(
                 "push", "--quiet", lease, "--end-of-options", self._url, f"{commit}:{ref}"
             )
         except GitError as error:
-            raise _push_refused(promotion, error) from error
+            raise _push_refused(branch, error) from error
 
     def _list_refs(self, *patterns: str) -> dict[str, str]:
         listed = self.git.run("ls-remote", "--end-of-options", self._url, *patterns)
@@ -168,8 +190,8 @@ def _unrelated(selection: Selection) -> PromotionError:
     )
 
 
-def _push_refused(promotion: Promotion, error: GitError) -> Exception:
-    what = f"The branch {promotion.branch} could not be pushed: {error.what}"
+def _push_refused(branch: str, error: GitError) -> Exception:
+    what = f"The branch {branch} could not be pushed: {error.what}"
     if "`workflows` permission" in error.what:
         return WorkflowsPermissionError(
             what,

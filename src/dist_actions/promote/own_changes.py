@@ -1,91 +1,107 @@
-"""Tells a target's own changes from what was promoted into it; pure.
-
-Messages hardly count, because every merge button writes its own: what counts is what became of the
-files. Of a package's folder, its present tree tells: where the source has or had the same one
-there, it came from there. Of everything else, each commit of the target tells, back to where the
-target last held exactly what the source has or had: what came before does not stand any more.
-"""
+"""Refuses what would lose a change, or what nobody can decide without a person; pure."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 
-from dist_actions.errors import PromotionError
-from dist_actions.promote.promotion import Commit, Lineage, Observed, PackageState, Promotion
-
-TREE_TRAILER = "Promoted-Tree: "
+from dist_actions.errors import PromotionConflictError, PromotionError
+from dist_actions.promote.claims import BACK_MERGED_FROM
+from dist_actions.promote.promotion import Commit, Observed, PackageState, Promotion
 
 #: What an error lists.
 _LISTED = 10
 
 
-def refuse_own_changes(promotion: Promotion, observed: Observed) -> None:
-    """Stop where the promotion would undo what stands in the target.
+def refuse_losses(promotion: Promotion, observed: Observed) -> None:
+    """Stop where the promotion would undo what stands in the target, or take it back.
 
     Raises:
-        PromotionError: The target has changes of its own, or what is newer than is promoted.
+        PromotionError: The target holds what is newer, or what came from nobody knows where; or
+            the only package that is promoted has changes of its own there.
+        PromotionConflictError: The target's own changes contradict what is promoted.
     """
-    own = [state for state in promotion.packages if state.standing == "own"]
-    standing = _since(observed.target_commits, observed.known)
-    commits = [one for one in standing if _is_own(one, own, observed.known)]
-    if own or commits:
-        raise _own_changes(promotion, commits, own)
+    _refuse_released(promotion, observed)
+    if promotion.package:
+        _refuse_package(promotion, observed)
     newer = [state for state in promotion.packages if state.standing == "newer"]
     if newer:
         raise _below(promotion, ", ".join(_named(state) for state in newer))
-    if promotion.package is None:
-        standing = _since(observed.target_commits, observed.source)
-        later = [one for one in standing if _is_later(one, observed)]
-        if later:
-            raise _below(promotion, _listed(later))
+    if observed.later:
+        raise _below(promotion, _listed(observed.later))
+    if observed.unknown and observed.own_changes:
+        raise _unknown(promotion, observed.unknown)
+    if observed.conflicts:
+        raise _conflict(promotion, observed)
 
 
-def _since(commits: Sequence[Commit], lineage: Lineage) -> Sequence[Commit]:
-    """The newest commits, up to the first after which the target held what these have or had."""
-    return tuple(takewhile(lambda commit: commit.tree_sha not in lineage.trees, commits))
+def _refuse_released(promotion: Promotion, observed: Observed) -> None:
+    """Stop where the target has this version with other files, or a higher one."""
+    if promotion.version is None or observed.newest is None:
+        return
+    newest, tag = observed.newest
+    if newest > promotion.version:
+        raise _below(promotion, tag)
+    (state,) = promotion.packages if promotion.package else (None,)
+    expected = state.folder if state else observed.joined_tree
+    if observed.tagged_tree and observed.tagged_tree != expected:
+        raise PromotionError(
+            f"{promotion.version} is already released in {promotion.target.name} with other files "
+            f"than {promotion.tag} would bring.",
+            why="one version is one set of bytes, and tags never move.",
+            fix="raise the version, release it, and promote that.",
+            anchor="promote-below",
+        )
 
 
-def _is_own(commit: Commit, own: Sequence[PackageState], known: Lineage) -> bool:
-    """Whether a commit made a change that stands in the target and never was in the source."""
-    if commit.folders is None:
-        by_trailer = f"{TREE_TRAILER}{commit.tree_sha}" in commit.message
-        return not (by_trailer or _came_from(commit, known))
-    paths = [state.package.path for state in own]
-    return any(
-        path in paths and tree not in known.folders[path] for path, tree in commit.folders.items()
-    )
-
-
-def _is_later(commit: Commit, observed: Observed) -> bool:
-    """Whether a commit brought what the source holds only after the promoted commit."""
-    return (
-        commit.folders is None
-        and _came_from(commit, observed.known)
-        and not _came_from(commit, observed.source)
-    )
-
-
-def _came_from(commit: Commit, lineage: Lineage) -> bool:
-    """Whether a commit brought nothing but what these commits have or had."""
-    return (
-        commit.sha in lineage.commits
-        or commit.tree_sha in lineage.trees
-        or (len(commit.parents) > 1 and commit.parents[1] in lineage.commits)
-    )
-
-
-def _own_changes(
-    promotion: Promotion, commits: Sequence[Commit], states: Sequence[PackageState]
-) -> PromotionError:
-    where = f" in {promotion.package.path}" if promotion.package else ""
+def _refuse_package(promotion: Promotion, observed: Observed) -> None:
+    """Stop where the package's folder in the target is one that the source never had."""
+    own = [state for state in promotion.packages if state.standing == "own"]
+    if not own:
+        return
+    known = observed.known.folders
+    commits = [
+        commit
+        for commit in observed.target_commits
+        if any(tree not in known[path] for path, tree in (commit.folders or {}).items())
+    ]
     # The merge of two promotions can make what no commit of its own brought.
-    listed = _listed(commits) or ", ".join(state.package.path for state in states)
-    return PromotionError(
-        f"{promotion.target.branch} has changes of its own{where}: {listed}.",
+    listed = _listed(commits) or ", ".join(state.package.path for state in own)
+    path = own[0].package.path
+    raise PromotionError(
+        f"{promotion.target.branch} has changes of its own in {path}: {listed}.",
         why=f"they were never on {promotion.source.branch}, so promoting "
         f"{promotion.tag} would undo them.",
         fix=f"merge {promotion.target.branch} into {promotion.source.branch}, release, and "
         "promote that version.",
         anchor="own-changes",
+    )
+
+
+def _unknown(promotion: Promotion, commits: Sequence[Commit]) -> PromotionError:
+    source, target = promotion.source.branch, promotion.target.branch
+    return PromotionError(
+        f"{target} was brought something that {source} does not hold: {_listed(commits)}.",
+        why=f"{source} was written anew after that promotion, so nobody can tell what of it "
+        "still stands.",
+        fix=f"merge {target} into {source} by hand, look at every file, release that, and "
+        "promote it.",
+        anchor="promote-unknown-source",
+    )
+
+
+def _conflict(promotion: Promotion, observed: Observed) -> PromotionConflictError:
+    source, target = promotion.source.branch, promotion.target.branch
+    tip = observed.target_commit
+    parents = f"-p {tip}" + (f" -p {observed.last}" if observed.last else "")
+    return PromotionConflictError(
+        f"{promotion.tag} ({observed.source_commit[:7]}) and {target}'s own changes "
+        f"({tip[:7]}) conflict in {', '.join(observed.conflicts[:_LISTED])}: "
+        f"{_listed(observed.own_changes)}.",
+        files=observed.conflicts,
+        why=f"both changed the same lines, and only a person knows what {target} should hold.",
+        fix=f"solve it once on {source}, by merge or squash, then release that and promote it: "
+        f"git fetch origin && git switch -c back-merge-{target}-into-{source} origin/{source} && "
+        f"git merge $(git commit-tree {parents} -m 'chore: back-merge {target} into {source}' "
+        f"-m '{BACK_MERGED_FROM}: {tip}' {tip}^{{tree}})",
+        anchor="promote-conflict",
     )
 
 

@@ -1,12 +1,15 @@
 """Decides by which commit something is promoted, or why it is not; pure."""
 
 from dist_actions.errors import PromotionError
-from dist_actions.promote.own_changes import TREE_TRAILER, refuse_own_changes
-from dist_actions.promote.promotion import Commit, Observed, Promotion, Strategy
-
-_FROM = "Promoted-From: "
-_VERSION = "Promoted-Version: "
-_PACKAGE = "Promoted-Package: "
+from dist_actions.promote.claims import BACK_MERGED_FROM, FROM, PACKAGE, TO, TREE, VERSION
+from dist_actions.promote.own_changes import refuse_losses
+from dist_actions.promote.promotion import (
+    BranchRules,
+    Commit,
+    Observed,
+    Promotion,
+    Strategy,
+)
 
 
 def nothing_to_promote(promotion: Promotion, observed: Observed) -> str:
@@ -15,19 +18,25 @@ def nothing_to_promote(promotion: Promotion, observed: Observed) -> str:
         if promotion.moving or not promotion.packages[0].folder:
             return ""
         return f"the target holds the same files of {promotion.package.name} already"
-    if observed.contained:
-        return "the target holds this commit already"
-    if observed.source_tree == observed.target_tree:
-        return "the target holds the same files already"
-    return ""
+    reasons = {
+        "the target holds this commit already": observed.contained,
+        "the target holds the same files already": observed.source_tree == observed.target_tree,
+        "the target got this commit already, and was changed since": observed.arrived,
+        "the target holds all that it would bring already": observed.joined_tree
+        == observed.target_tree,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def choose_strategy(promotion: Promotion, observed: Observed) -> Strategy:
-    """`graft` for a single package; else `direct` where a merge gives the released tree, or `link`.
+def choose_strategy(promotion: Promotion, observed: Observed, rules: BranchRules) -> Strategy:
+    """By which kind of commit it is promoted.
 
-    A link is one commit with the released tree and both ends as parents: it merges without a
-    conflict, whatever squash merges did to the histories before. A graft is one commit on the
-    target's tip that only sets the package's folder to the released one.
+    The target should hold what a merge gives that regards earlier squashes as merges. Where that
+    is the released tree, nothing of the target's own stands: `direct` where git gets there by
+    itself, else `link`. Where it is not, its own changes stand: `stitch`. Both are one commit with
+    that tree and both ends as parents, which merges without a conflict, whatever squashes did to
+    the histories before. Where nothing but a rebase is allowed, and for a single package, `graft`:
+    one commit on the target's tip.
 
     Raises:
         PromotionError: Going on would undo what stands in the target, or bring there what was
@@ -35,11 +44,16 @@ def choose_strategy(promotion: Promotion, observed: Observed) -> Strategy:
     """
     if promotion.package:
         _require_folder(promotion)
-    refuse_own_changes(promotion, observed)
+    refuse_losses(promotion, observed)
     if promotion.package:
         return "graft"
     _refuse_unreleased(promotion)
-    return "direct" if observed.merged_tree == observed.source_tree else "link"
+    if rules.methods == {"rebase"}:
+        return "graft"
+    if observed.joined_tree != observed.source_tree:
+        return "stitch"
+    by_itself = observed.merged_tree == observed.source_tree
+    return "direct" if by_itself and "merge" in rules.methods else "link"
 
 
 def message(promotion: Promotion, observed: Observed) -> str:
@@ -48,36 +62,57 @@ def message(promotion: Promotion, observed: Observed) -> str:
 
 
 def trailers(promotion: Promotion, observed: Observed) -> tuple[str, ...]:
-    """Lines that say what was promoted, for people and other tools.
+    """Lines that say what was promoted, for people, other tools, and the next promotion.
 
-    Of several packages there is a pair of package and version for each that moves.
+    Of several packages there is a pair of package and version for each that moves. A single
+    package's do not name the target, so that nobody takes them for a promotion of everything.
     """
     states = promotion.packages if promotion.package else promotion.moving
-    tree = states[0].folder if promotion.package else observed.source_tree
-    lines = [f"{_FROM}{observed.source_commit}", f"{TREE_TRAILER}{tree}"]
+    whole = observed.joined_tree or observed.source_tree
+    tree = states[0].folder if promotion.package else whole
+    lines = [f"{FROM}: {observed.source_commit}", f"{TREE}: {tree}"]
+    if not promotion.package:
+        lines.append(f"{TO}: {promotion.target.name}")
     for state in states:
-        lines += [f"{_PACKAGE}{state.package.name}", f"{_VERSION}{state.version}"]
+        lines += [f"{PACKAGE}: {state.package.name}", f"{VERSION}: {state.version}"]
     if not promotion.packages:
-        lines.append(f"{_VERSION}{promotion.version}")
+        lines.append(f"{VERSION}: {promotion.version}")
     return tuple(lines)
 
 
-def is_ours(head: Commit, observed: Observed, made_before: str = "") -> bool:
+def back_merge_title(promotion: Promotion) -> str:
+    """Title of the pull request that brings the target's own changes back."""
+    return f"chore: back-merge {promotion.target.name} into {promotion.source.name}"
+
+
+def back_merge_branch(promotion: Promotion) -> str:
+    """Its head branch."""
+    return f"promote/back-merge-{promotion.target.name}-into-{promotion.source.name}"
+
+
+def back_merge_message(promotion: Promotion, observed: Observed) -> str:
+    """Message of its commit, which also tells a later promotion what it held."""
+    trailer = f"{BACK_MERGED_FROM}: {observed.target_commit}"
+    return f"{back_merge_title(promotion)}\n\n{trailer}\n"
+
+
+def is_ours(head: Commit, observed: Observed, made: frozenset[str] = frozenset()) -> bool:
     """Whether a promotion branch's tip is our work alone, which may be made anew.
 
-    Its message does not tell: amending keeps it. So it must hold exactly the released files.
+    Its message does not tell: amending keeps it. So it must be what we make, or hold exactly the
+    released files.
 
     Args:
         head: The tip.
         observed: Both ends.
-        made_before: For a graft, the commit that we make on the tip's parent.
+        made: The commits that we make of the tip's parents.
     """
     is_link = (
         head.tree_sha == observed.source_tree
         and head.parents[:1] == (observed.source_commit,)
-        and f"{_FROM}{observed.source_commit}\n" in head.message
+        and f"{FROM}: {observed.source_commit}\n" in head.message
     )
-    return head.sha in {observed.source_commit, made_before} or is_link
+    return head.sha in {observed.source_commit, *made} or is_link
 
 
 def _require_folder(promotion: Promotion) -> None:

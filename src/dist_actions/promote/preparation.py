@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
-from dist_actions.promote.branch_commits import make_graft, make_link
+from dist_actions.edges.git import Git
+from dist_actions.promote.branch_commits import make_commit, make_graft
 from dist_actions.promote.choosing import Selection
 from dist_actions.promote.histories import Histories
-from dist_actions.promote.planning import choose_strategy, is_ours
+from dist_actions.promote.planning import (
+    back_merge_branch,
+    back_merge_message,
+    back_merge_title,
+    choose_strategy,
+    is_ours,
+    message,
+)
 from dist_actions.promote.promotion import (
     BackMerge,
     BranchRules,
@@ -20,14 +28,18 @@ from dist_actions.promote.reading import Monorepo, log, observe
 
 @dataclass(frozen=True)
 class Preparation:
-    """A promotion whose ends are fetched and read, and on which nothing is decided yet."""
+    """A promotion whose ends are fetched and read, and on which nothing is decided yet.
+
+    Attributes:
+        joined: The repository, in which git knows what was squashed.
+    """
 
     histories: Histories
     promotion: Promotion
     observed: Observed
-    pulls_of: PullsOfCommits
+    joined: Git
 
-    def plan(self, rules: BranchRules) -> Plan:  # noqa: ARG002
+    def plan(self, rules: BranchRules) -> Plan:
         """Decide by which commit it is promoted, and make that commit.
 
         Args:
@@ -38,18 +50,43 @@ class Preparation:
             PromotionConflictError: The target's own changes contradict what is promoted.
         """
         git, promotion, observed = self.histories.git, self.promotion, self.observed
-        strategy = choose_strategy(promotion, observed)
+        strategy = choose_strategy(promotion, observed, rules)
+        source, target = observed.source_commit, observed.target_commit
+        if promotion.package:
+            graft = make_graft(git, promotion, observed, target)
+            return Plan(strategy, graft, git.tree(graft))
+        tree = observed.joined_tree or observed.source_tree
         if strategy == "direct":
-            return Plan(strategy, observed.source_commit, observed.source_tree)
-        if strategy == "link":
-            link = make_link(self.histories.with_variables, promotion, observed)
-            return Plan(strategy, link, observed.source_tree)
-        graft = make_graft(git, promotion, observed, observed.target_commit)
-        return Plan(strategy, graft, git.tree(graft))
+            return Plan(strategy, source, tree)
+        parents = (target,) if strategy == "graft" else (source, target)
+        return Plan(strategy, self._make(tree, *parents), tree, observed.own_changes)
 
     def back_merge(self) -> BackMerge | None:
-        """The way back for the target's own changes; None where none stand."""
-        return None
+        """The way back for the target's own changes; None where none stand, or all are back.
+
+        Its commit holds what the source's commit and they come to together, so that it merges
+        into the source's branch without a conflict as long as nobody changed the same there since.
+        Where both contradict each other, it holds the target's files, and descends from the
+        last promoted commit, so that nothing conflicts but what really does.
+        """
+        promotion, observed = self.promotion, self.observed
+        if not observed.own_changes or observed.back_merged:
+            return None
+        target, tree, ours = observed.target_commit, observed.joined_tree, observed.source_commit
+        if tree is None:
+            tree, ours = observed.target_tree, observed.last
+        head = target
+        if ours and not self._descends(target, ours):
+            # The time is that of the first parent, which must not depend on the way it was found.
+            text = back_merge_message(promotion, observed)
+            head = make_commit(self.histories.with_variables, tree, (target, ours), text)
+        return BackMerge(
+            branch=back_merge_branch(promotion),
+            base=promotion.source.branch,
+            head_sha=head,
+            title=back_merge_title(promotion),
+            commits=observed.own_changes,
+        )
 
     def head(self) -> Commit | None:
         """Tip of the promotion's branch; None where there is none."""
@@ -57,24 +94,35 @@ class Preparation:
 
     def is_ours(self, head: Commit) -> bool:
         """Whether that tip is our work alone, which may be made anew."""
-        git, target = self.histories.git, self.observed.target_commit
-        (parent, *others) = head.parents or ("",)
-        grafted = self.promotion.package is not None and parent and not others
-        if not grafted or not git.succeeds("merge-base", "--is-ancestor", parent, target):
+        onto = head.parents[-1] if head.parents else ""
+        if head.sha == self.observed.source_commit or not onto:
             return is_ours(head, self.observed)
-        before = make_graft(git, self.promotion, self.observed, parent)
-        return is_ours(head, self.observed, before)
+        if not self._descends(self.observed.target_commit, onto):
+            return is_ours(head, self.observed)
+        if self.promotion.package:
+            made = {make_graft(self.histories.git, self.promotion, self.observed, onto)}
+        else:
+            merged = self.joined.merge_tree(onto, self.observed.source_commit).tree
+            made = {self._make(tree, *head.parents) for tree in (merged,) if tree}
+        return is_ours(head, self.observed, frozenset(made))
 
     def commits(self, limit: int) -> tuple[Commit, ...]:
         """The newest commits that the promotion brings to the target."""
         package = self.promotion.package
         return log(
-            self.histories.git,
+            self.joined,
             "--no-merges",
             f"--max-count={limit}",
             f"{self.observed.target_commit}..{self.observed.source_commit}",
             paths=(package.path,) if package else (),
         )
+
+    def _make(self, tree: str, *parents: str) -> str:
+        text = message(self.promotion, self.observed)
+        return make_commit(self.histories.with_variables, tree, parents, text)
+
+    def _descends(self, commit: str, from_: str) -> bool:
+        return self.histories.git.succeeds("merge-base", "--is-ancestor", from_, commit)
 
 
 def prepare(
@@ -92,5 +140,12 @@ def prepare(
         PromotionError: A tag or branch is missing, or the histories do not fit together.
     """
     promotion, ends = histories.fetch(selection, monorepo)
-    promotion, observed = observe(histories.git, promotion, ends, monorepo)
-    return Preparation(histories, promotion, observed, pulls_of)
+    promotion, observed, joined = observe(
+        histories.git,
+        promotion,
+        ends,
+        monorepo,
+        with_variables=histories.with_variables,
+        pulls_of=pulls_of,
+    )
+    return Preparation(histories, promotion, observed, joined)

@@ -104,6 +104,7 @@ class Commit:
     Attributes:
         parents: SHAs, the first parent first.
         message: Subject and body.
+        committed: When, in seconds since the epoch.
         folders: The packages' folders that it changed, by path, with the trees that it gave them;
             None where it changed something else too, or where there are no such folders. Where a
             single package is promoted, its folder alone, whatever else the commit changed.
@@ -113,6 +114,7 @@ class Commit:
     tree_sha: str
     parents: tuple[str, ...]
     message: str
+    committed: int = 0
     folders: Mapping[str, str] | None = None
 
     @property
@@ -127,8 +129,7 @@ class Lineage:
 
     Attributes:
         commits: Their SHAs.
-        trees: Their trees. What was squashed before a link joined both histories is older than
-            where they parted.
+        trees: Their trees.
         folders: By the path of a package, the trees that its folder had in them.
     """
 
@@ -146,13 +147,26 @@ class Observed:
         source_tree: Its tree.
         target_commit: Tip of the target's branch.
         contained: Whether the target already holds the source commit.
-        merged_tree: Tree of a merge of both; None where it conflicts.
-        target_commits: First-parent commits of the target since both histories parted; for a
-            single package only those that changed its folder.
+        arrived: Whether it got there by a squash or a rebase, so that git does not know it.
+        merged_tree: Tree of a merge of both as git alone would do it; None where it conflicts.
+        joined_tree: Tree of the merge that regards what was squashed as merged, and so what the
+            target should hold; None where it conflicts.
+        conflicts: Paths that conflict then.
+        target_commits: For a single package, the target's first-parent commits that changed its
+            folder since both histories parted.
         source: The source commit and its ancestors.
         known: Those, and what the source's branch holds beyond them.
         linear: Whether the source commit follows the target's tip without a merge between.
         outside: Paths outside of all packages that differ, where a single package is promoted.
+        last: The last source commit that the target got before; empty for none.
+        own_changes: Commits of the target that stand and that the source commit lacks, the newest
+            first.
+        later: Commits by which the target got what is newer than the source commit.
+        unknown: Commits by which it got something that the source does not hold.
+        newest: The newest version that is tagged in the target, with its tag.
+        tagged_tree: What the target's tag of this same version holds, the package's folder of a
+            single one; empty where there is no such tag.
+        back_merged: Whether the source's branch holds the own changes by now.
     """
 
     source_commit: str
@@ -160,12 +174,22 @@ class Observed:
     target_commit: str
     target_tree: str
     contained: bool
-    merged_tree: str | None
-    target_commits: tuple[Commit, ...]
     source: Lineage
     known: Lineage
+    arrived: bool = False
+    merged_tree: str | None = None
+    joined_tree: str | None = None
+    conflicts: tuple[str, ...] = ()
+    target_commits: tuple[Commit, ...] = ()
     linear: bool = False
     outside: tuple[str, ...] = ()
+    last: str = ""
+    own_changes: tuple[Commit, ...] = ()
+    later: tuple[Commit, ...] = ()
+    unknown: tuple[Commit, ...] = ()
+    newest: tuple[Version, str] | None = None
+    tagged_tree: str = ""
+    back_merged: bool = False
 
 
 @dataclass(frozen=True)

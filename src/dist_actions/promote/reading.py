@@ -1,23 +1,30 @@
 """Reads from git what a promotion is decided on; it decides nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from packaging.version import Version
 
 from dist_actions.edges.git import Git
 from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import PromotionError
 from dist_actions.packages import Package
+from dist_actions.promote.arrivals import Question
 from dist_actions.promote.choosing import newest_tag
+from dist_actions.promote.history import History
+from dist_actions.promote.joining import WithVariables
+from dist_actions.promote.lines import Lines
 from dist_actions.promote.promotion import (
     Commit,
     Lineage,
     Observed,
     PackageState,
     Promotion,
+    PullsOfCommits,
     Standing,
 )
 
-_FORMAT = "%H%x00%T%x00%P%x00%B%x00%x00"
+_FORMAT = "%H %T %ct %P%x00%B%x00"
 
 
 @dataclass(frozen=True)
@@ -26,11 +33,15 @@ class Ends:
 
     Attributes:
         branch: The source's branch; empty where it was not fetched.
+        newest: The newest version that is tagged in the target, with its tag.
+        same: The target's tag of the version that is promoted; empty for none.
     """
 
     source: str
     target: str
     branch: str = ""
+    newest: tuple[Version, str] | None = None
+    same: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,68 +64,102 @@ class Monorepo:
 
 
 def observe(
-    git: Git, promotion: Promotion, ends: Ends, monorepo: Monorepo
-) -> tuple[Promotion, Observed]:
+    git: Git,
+    promotion: Promotion,
+    ends: Ends,
+    monorepo: Monorepo,
+    *,
+    with_variables: WithVariables,
+    pulls_of: PullsOfCommits,
+) -> tuple[Promotion, Observed, Git]:
     """What `planning` decides on: the promotion with both ends of its packages, and the histories.
+
+    Returns:
+        Also the repository in which git knows what was squashed.
 
     Raises:
         PromotionError: The histories have no commit in common.
     """
     source, target = commit_of(git, ends.source), commit_of(git, ends.target)
-    parted = _parted(git, source, target)
+    branch = commit_of(git, ends.branch) if ends.branch else ""
+    history = History({one.sha: one for one in log(git, "--topo-order", source, target, branch)})
     single = promotion.package
     folders = (single.path,) if single else monorepo.folders
-    promoted, known = _lineages(git, source, ends.branch, folders)
-    observed = Observed(
-        source_commit=source,
-        source_tree=git.tree(source),
-        target_commit=target,
-        target_tree=git.tree(target),
-        contained=git.succeeds("merge-base", "--is-ancestor", source, target),
-        merged_tree=None if single else _merged_tree(git, target, source),
-        target_commits=log(
-            git, "--first-parent", f"{parted}..{target}", paths=folders if single else ()
-        ),
-        source=promoted,
-        known=known,
-        linear=parted == target
-        and not git.run("rev-list", "--merges", "-1", f"{target}..{source}"),
-    )
+    observed = _ends(git, history, (source, target, branch), folders)
+    of_target: tuple[Commit, ...] = ()
     if single:
-        changed = _with_folders(git, observed.target_commits, folders)
+        of_target = log(git, "--first-parent", f"{source}..{target}", paths=folders)
+        of_target = _with_folders(git, of_target, folders)
         outside = _changed_outside(git, target, source, monorepo.folders)
-        observed = replace(observed, target_commits=changed, outside=outside)
+        observed = replace(observed, target_commits=of_target, outside=outside)
     elif folders:
-        changed = _with_folders(git, observed.target_commits, folders)
-        alone = tuple(_unless_outside(git, commit, promoted, folders) for commit in changed)
-        observed = replace(observed, target_commits=alone)
+        of_target = _of_folders_alone(git, observed, folders)
     wanted = (single,) if single else monorepo.packages
     states = tuple(_state(git, promotion, observed, monorepo, package) for package in wanted)
-    return replace(promotion, packages=states), observed
+    promotion = replace(promotion, packages=states)
+    same = f"{ends.same}^{{commit}}:{single.path if single else ''}" if ends.same else ""
+    observed = replace(
+        observed,
+        newest=ends.newest,
+        tagged_tree=git.run("rev-parse", "--verify", same) if same else "",
+    )
+    if single:
+        return promotion, observed, git
+    question = Question(
+        source,
+        branch,
+        target,
+        promotion.target.name,
+        promotion.source.branch,
+        _from_packages(states, observed, of_target),
+    )
+    older = [one.package.path for one in states if one.standing == "older"]
+    paths = [path for path in older if path != "."]
+    lines = Lines(with_variables, history, question, lambda last: _folders(git, last, paths))
+    observed, joined = lines.merge(observed, pulls_of)
+    return promotion, observed, joined
 
 
-def _parted(git: Git, source: str, target: str) -> str:
-    """The newest commit that both ends hold."""
-    if not git.succeeds("merge-base", source, target):
+def _ends(
+    git: Git, history: History, tips: tuple[str, str, str], folders: Sequence[str]
+) -> Observed:
+    source, target, branch = tips
+    ancestry, present = history.ancestors(source), history.ancestors(target)
+    if not ancestry & present:
         raise PromotionError(
             "Source and target have no commit in common.",
             why="one of the branches was started anew.",
             fix="merge one into the other once, by hand, with --allow-unrelated-histories.",
             anchor="own-changes",
         )
-    return git.run("merge-base", source, target)
+    promoted, known = _lineages(git, history, ancestry, history.ancestors(source, branch), folders)
+    source_tree, contained = history.commits[source].tree_sha, source in present
+    merged = None if contained else git.merge_tree(target, source).tree or None
+    new = (history.commits[sha] for sha in ancestry - present)
+    return Observed(
+        source_commit=source,
+        source_tree=source_tree,
+        target_commit=target,
+        target_tree=history.commits[target].tree_sha,
+        contained=contained,
+        merged_tree=merged,
+        source=promoted,
+        known=known,
+        linear=target in ancestry and all(len(one.parents) == 1 for one in new),
+    )
 
 
 def log(git: Git, *arguments: str, paths: Sequence[str] = ()) -> tuple[Commit, ...]:
     """Commits, the newest first; with paths, those that changed one of them."""
     limits = [f":(top,literal){path}" for path in paths]
-    text = git.run("log", f"--format={_FORMAT}", *arguments, "--", *limits)
-    records = (record.lstrip("\n").split("\0") for record in text.split("\0\0"))
-    return tuple(
-        Commit(fields[0], fields[1], tuple(fields[2].split()), fields[3])
-        for fields in records
-        if len(fields) == 4
-    )
+    given = [argument for argument in arguments if argument]
+    text = git.run("log", f"--format={_FORMAT}", *given, "--", *limits)
+    heads, messages = (text.split("\0")[start::2] for start in (0, 1))
+    found = []
+    for head, message in zip(heads, messages, strict=False):
+        sha, tree, committed, *parents = head.split()
+        found.append(Commit(sha, tree, tuple(parents), message, int(committed)))
+    return tuple(found)
 
 
 def commit_of(git: Git, ref: str) -> str:
@@ -122,30 +167,48 @@ def commit_of(git: Git, ref: str) -> str:
     return git.run("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
 
 
-def _merged_tree(git: Git, target: str, source: str) -> str | None:
-    if not git.succeeds("merge-tree", "--write-tree", target, source):
-        return None
-    return git.run("merge-tree", "--write-tree", target, source).partition("\n")[0]
-
-
 def _lineages(
-    git: Git, source: str, branch: str, folders: Sequence[str]
+    git: Git,
+    history: History,
+    source: Collection[str],
+    known: Collection[str],
+    folders: Sequence[str],
 ) -> tuple[Lineage, Lineage]:
     """The ancestry of the promoted commit, and that of the source's branch with it."""
-    tips = [source, branch] if branch else [source]
-    listed = git.run("log", "--format=%H %T", *tips, "--").split()
-    known = dict(zip(listed[::2], listed[1::2], strict=True))
-    trees = tuple(dict.fromkeys(known.values()))
+    trees = tuple({history.commits[sha].tree_sha for sha in known})
     held = {path: dict(zip(trees, _trees(git, trees, path), strict=True)) for path in folders}
 
-    def lineage(commits: Iterable[str]) -> Lineage:
-        shas = frozenset(commits)
-        own = frozenset(known[sha] for sha in shas)
+    def lineage(shas: Collection[str]) -> Lineage:
+        own = frozenset(history.commits[sha].tree_sha for sha in shas)
         had = {path: frozenset(of[tree] for tree in own) - {""} for path, of in held.items()}
-        return Lineage(shas, own, had)
+        return Lineage(frozenset(shas), own, had)
 
-    every = lineage(known)
-    return (lineage(git.run("rev-list", source).split()) if branch else every), every
+    return lineage(source), lineage(known)
+
+
+def _folders(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
+    """The trees of folders in a commit."""
+    return {path: _trees(git, [commit], path)[0] for path in paths}
+
+
+def _from_packages(
+    states: Sequence[PackageState], observed: Observed, changed: Sequence[Commit]
+) -> Callable[[Commit], bool]:
+    """Tells whether a commit changed nothing but packages' folders, and nothing own that stands.
+
+    A package's folder that the source has or had came from there, whatever brought it.
+    """
+    own = {state.package.path for state in states if state.standing == "own"}
+    settled = {
+        one.sha
+        for one in changed
+        if one.folders is not None
+        and all(
+            path not in own or tree in observed.known.folders[path]
+            for path, tree in one.folders.items()
+        )
+    }
+    return lambda commit: commit.sha in settled
 
 
 def _trees(git: Git, commits: Sequence[str], path: str) -> list[str]:
@@ -173,14 +236,13 @@ def _with_folders(
     return tuple(replace(one, folders=found) for one, found in zip(commits, changed, strict=True))
 
 
-def _unless_outside(git: Git, commit: Commit, source: Lineage, folders: Sequence[str]) -> Commit:
-    """The commit, without its folders where it changed more than those."""
-    # A tree of the source settles it, so git need not be asked.
-    if commit.tree_sha in source.trees or not _same(
-        git, commit.parents[0], commit.sha, ".", folders
-    ):
-        return replace(commit, folders=None)
-    return commit
+def _of_folders_alone(git: Git, observed: Observed, folders: Sequence[str]) -> tuple[Commit, ...]:
+    """The target's commits that the source lacks; without their folders those that changed more."""
+    between = f"{observed.source_commit}..{observed.target_commit}"
+    line = ("--first-parent", between)
+    changed = _with_folders(git, log(git, *line), folders)
+    outside = set(git.run("log", "--format=%H", *line, "--", *_limits(".", folders)).split())
+    return tuple(replace(one, folders=None) if one.sha in outside else one for one in changed)
 
 
 def _state(

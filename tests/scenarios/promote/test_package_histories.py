@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.errors import PromotionError
+from dist_actions.errors import PromotionConflictError, PromotionError
 from dist_actions.packages import Package
 from dist_actions.promote.choosing import Wish
 from dist_actions.promote.planning import nothing_to_promote
+from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BranchRules
 from dist_actions.secret import Secret
 from package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
@@ -105,10 +106,13 @@ def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) 
         assert nothing_to_promote(prepared.promotion, prepared.observed)
         return expected
     nothing = nothing_to_promote(prepared.promotion, prepared.observed)
-    if expected in {"own", "below"} and not single and prepared.observed.contained:
+    arrived = prepared.observed.contained or prepared.observed.arrived
+    if expected in {"own", "below"} and not single and arrived:
         assert nothing
         return "nothing"
     assert nothing == ""
+    if expected == "own" and not single:
+        return stitch(world, prepared, target)
     if expected in SAID:
         with pytest.raises(PromotionError, match=SAID[expected]):
             prepared.plan(BranchRules())
@@ -135,6 +139,18 @@ def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) 
     for one in PACKAGES:
         world.release(step[1], one)
     return plan.strategy
+
+
+def stitch(world: PackageWorld, prepared: Preparation, target: str) -> str:
+    """With a hotfix in a package, all travel together with it, unless that is contradictory."""
+    try:
+        plan = prepared.plan(BranchRules())
+    except PromotionError as error:
+        assert isinstance(error, PromotionConflictError) or SAID["unreleased"] in error.what
+        return "own"
+    assert plan.strategy == "stitch"
+    assert [one.sha for one in plan.own_changes] == [world.tip(target)]
+    return "own"
 
 
 def hotfix(world: PackageWorld, random_: random.Random) -> None:
