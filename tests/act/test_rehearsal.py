@@ -42,6 +42,15 @@ def test_one_push_reaches_production_and_a_rerun_changes_nothing(project: Path) 
         assert place["installed_version"] == report["version"] == "0.5.0"
         assets = {asset["name"]: asset["sha256"] for asset in place["release"]["assets"]}
         assert {file["name"]: file["sha256"] for file in place["files"]}.items() <= assets.items()
+    dev, qa, production = report["environments"]
+    assert dev["files"] == qa["files"] == production["files"]
+    assert len({file["sha256"] for file in dev["files"]}) == 2
+    carried = [place["release"]["carried_from"] for place in report["environments"]]
+    assert carried == ["", "v0.5.0-dev", "v0.5.0-qa"]
+    assert "carried from v0.5.0-dev" in done.stdout
+    assert "carried from v0.5.0-qa" in done.stdout
+    logs = (project.parent / "out" / "logs").rglob("*.log")
+    assert any("holds the same files" in path.read_text() for path in logs)
     assert report["rerun"] == {"changes": []}
     assert {"auto-tag dev", "release qa", "promote prd", "release prd"} <= set(report["requests"])
     after = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
@@ -53,18 +62,6 @@ def test_a_rebase_will_do_too(project: Path) -> None:
     done = rehearse(project, "--merge", "rebase", "--until", "qa")
     assert done.returncode == 0, done.stdout + done.stderr
     assert [place["name"] for place in read_report(project)["environments"]] == ["dev", "qa"]
-
-
-@pytest.mark.network
-def test_a_promotion_that_only_a_person_can_start_is_started(project: Path) -> None:
-    _edit(project, "promote", "  release:\n    types: [published]\n", "")
-    done = rehearse(project, "--until", "qa")
-    assert done.returncode == 0, done.stdout + done.stderr
-    report = read_report(project)
-    assert "promote qa" in report["requests"]
-    commands = {stage["name"]: stage.get("command") for stage in report["stages"]}
-    assert commands["start promote qa"] == "gh workflow run promote.yml --ref dev -f from=dev"
-    assert commands["merge qa"] == "gh pr merge 1 --merge"
 
 
 def test_a_workflow_can_wait_for_another_one(project: Path) -> None:

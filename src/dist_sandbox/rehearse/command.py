@@ -107,7 +107,7 @@ def _make_plan(options: Options, copy: Path) -> tuple[Plan, Furnishing]:
     for stage in filter(None, options.merge_methods):
         _find_environment(settings.environments, stage, "--merge")
     needs = read_needs(workflows, stages)
-    furnishing = Furnishing(needs, name, options.reviewed, options.rejects)
+    furnishing = Furnishing(needs, name, options.reviewed, options.rejects, tuple(stages))
     plan = Plan(
         tags,
         _find_environment(settings.environments, options.until, "--until"),

@@ -30,6 +30,9 @@ PRIVATE_INDEX_VARIABLES = {
     "PRIVATE_INDEX_URL": "index_url",
     "PRIVATE_INDEX_USERNAME": "username",
 }
+#: Set to the index of the stage before, which the publisher may then read.
+PREVIOUS_INDEX_VARIABLE = "PREVIOUS_INDEX_URL"
+_READER = "roles/artifactregistry.reader"
 _USERNAME = "publisher"
 
 
@@ -42,12 +45,14 @@ class Furnishing:
         project: The project's normalised name; empty where its files do not tell it.
         reviewed: Further environments that ask for the reviewer's approval.
         rejects: Those that the reviewer does not approve; they ask for it, too.
+        stages: GitHub Environments of the stages, in the order of promotion.
     """
 
     needs: Needs
     project: str = ""
     reviewed: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
 
     @property
     def reviewed_environments(self) -> tuple[str, ...]:
@@ -86,6 +91,9 @@ def furnish(sandbox: Sandbox, furnishing: Furnishing) -> Settings:
     outside = [job for job in needs.jobs if not job.environments]
     owner.set_variables("repository/variables", {one for job in outside for one in job.variables})
     owner.set_publishers(furnishing)
+    for before, name in zip(furnishing.stages, furnishing.stages[1:], strict=False):
+        if any(PREVIOUS_INDEX_VARIABLE in job.variables for job in needs.in_environment(name)):
+            owner.show_previous_index(before, name)
     return Settings(
         repository=owner.secrets(outside, ""),
         environments={
@@ -139,6 +147,17 @@ class _Owner:
                 for name in job.environments or ("",)
             ]
             self.sandbox.control("PUT", f"pypi/{which}/publishers", {"publishers": publishers})
+
+    def show_previous_index(self, before: str, name: str) -> None:
+        """Let a stage's publisher read the index of the stage before, and say where it is."""
+        places = {str(place["name"]): place for place in self.sandbox.ready["environments"]}
+        path = f"google/repositories/{before}"
+        bindings = dict(self.sandbox.control("GET", path)["bindings"])
+        member = f"serviceAccount:{places[name]['service_account']}"
+        bindings[_READER] = [*bindings.get(_READER, []), member]
+        self.sandbox.control("PATCH", path, {"bindings": bindings})
+        url = {PREVIOUS_INDEX_VARIABLE: str(places[before]["index_url"])}
+        self.sandbox.control("PUT", f"environments/{name}/variables", url)
 
     def secrets(self, jobs: Iterable[JobNeeds], environment: str) -> dict[str, str]:
         """The secrets that these jobs ask for and that are known by name."""

@@ -1,6 +1,7 @@
 """What stands where after a rehearsal, read from outside: GitHub's API, the indexes, pip."""
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from dist_actions.environments import Environment
+from dist_actions.manifest import MANIFEST_NAME
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.sandbox_client import Sandbox
@@ -33,6 +35,7 @@ class GitHubRelease:
 
     Attributes:
         latest: Whether GitHub shows it as the repository's newest.
+        carried_from: Tag whose files these are, as its manifest says; empty where it says none.
     """
 
     release_id: int
@@ -41,6 +44,7 @@ class GitHubRelease:
     prerelease: bool
     latest: bool
     assets: tuple[File, ...]
+    carried_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,17 @@ def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> GitHubRelease:
             File(asset["name"], str(asset["digest"]).removeprefix("sha256:"))
             for asset in sorted(release["assets"], key=lambda asset: str(asset["name"]))
         ),
+        carried_from=_read_carried_from(sandbox, release),
     )
+
+
+def _read_carried_from(sandbox: Sandbox, release: dict[str, Any]) -> str:
+    """What the release's manifest says of its files; empty where they were built for it."""
+    for asset in release["assets"]:
+        if asset["name"] == MANIFEST_NAME:
+            carried = json.loads(sandbox.asset(int(asset["id"]))).get("carried-from")
+            return str(carried["tag"]) if carried else ""
+    return ""
 
 
 def read_index(index: Index, project: str) -> list[File]:

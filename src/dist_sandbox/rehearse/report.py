@@ -63,9 +63,9 @@ class Report:
         if self.standings:
             lines += [
                 "",
-                "| environment | branch | tag | GitHub release | installed from its index |",
+                "| environment | branch | tag | GitHub release | files | installed from index |",
             ]
-            lines += ["|---|---|---|---|---|"]
+            lines += ["|---|---|---|---|---|---|"]
             lines += [_standing_row(standing) for standing in self.standings]
         if self.published:
             lines += ["", "| index | package | installed from it |", "|---|---|---|"]
@@ -101,6 +101,13 @@ def describe_release(release: GitHubRelease | None) -> str:
         return "none"
     kind = "pre-release" if release.prerelease else "release"
     return f"{'latest ' if release.latest else ''}{kind} by {release.author}"
+
+
+def describe_files(standing: Standing) -> str:
+    """How many files there are and where they come from, in a few words."""
+    carried = standing.release.carried_from if standing.release else ""
+    origin = f"carried from {carried}" if carried else "built" if standing.files else ""
+    return f"{len(standing.files)} {origin}".rstrip()
 
 
 def _standing_json(standing: Standing) -> dict[str, Any]:
@@ -139,6 +146,7 @@ def _release_json(release: GitHubRelease | None) -> dict[str, Any] | None:
         "author": release.author,
         "prerelease": release.prerelease,
         "latest": release.latest,
+        "carried_from": release.carried_from,
         "assets": _files_json(release.assets),
     }
 
@@ -151,7 +159,8 @@ def _standing_row(standing: Standing) -> str:
     installed = standing.installed_version or "-"
     release = describe_release(standing.release)
     tag = f"`{standing.tag}` by {standing.tagger}" if standing.tag else "-"
-    return f"| {standing.name} | `{standing.branch}` | {tag} | {release} | {installed} |"
+    files = describe_files(standing)
+    return f"| {standing.name} | `{standing.branch}` | {tag} | {release} | {files} | {installed} |"
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:

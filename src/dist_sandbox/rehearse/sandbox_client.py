@@ -78,6 +78,14 @@ class Sandbox:
         expected = answer.status_code == 404 and missing is not _REFUSED
         return missing if expected else self._json(answer)
 
+    def asset(self, asset_id: int) -> bytes:
+        """The bytes of an asset of a release."""
+        answer = self._github(
+            "GET", f"releases/assets/{asset_id}", accept="application/octet-stream"
+        )
+        answer.raise_for_status()
+        return answer.content
+
     def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """Change something in the repository, as the developer."""
         return self._json(self._github(method, path, body))
@@ -111,9 +119,10 @@ class Sandbox:
         """Tell the sandbox of a workflow run."""
         self.control("PUT", f"runs/{run_id}", run)
 
-    def end_run(self, run_id: int, conclusion: str) -> None:
-        """The run has ended."""
-        self.control("PATCH", f"runs/{run_id}", {"conclusion": conclusion})
+    def end_run(self, run_id: int, conclusion: str, jobs: Mapping[str, str]) -> None:
+        """The run has ended, and each of its jobs, by the name that GitHub shows."""
+        body = {"conclusion": conclusion, "jobs": dict(jobs)}
+        self.control("PATCH", f"runs/{run_id}", body)
 
     def run_jobs(self, run_id: int) -> list[dict[str, Any]]:
         """The run's jobs that came to the door of their environment."""
@@ -184,7 +193,11 @@ class Sandbox:
         return {item["name"]: item["value"] for item in found["variables"]}
 
     def _github(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        accept: str = "application/vnd.github+json",
     ) -> requests.Response:
         return self._session.request(
             method,
@@ -192,7 +205,7 @@ class Sandbox:
             json=body,
             headers={
                 "Authorization": f"Bearer {self.user_token}",
-                "Accept": "application/vnd.github+json",
+                "Accept": accept,
             },
             timeout=_TIMEOUT_SECONDS,
         )

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from dist_actions.errors import DistActionsError
 from dist_sandbox.rehearse.act_output import Change
-from dist_sandbox.rehearse.report import Report, describe_release
+from dist_sandbox.rehearse.report import Report, describe_files, describe_release
 from dist_sandbox.rehearse.reviewing import Reviewed
 
 _MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim]-[/]"}
@@ -90,7 +90,7 @@ def _table_of_stages(report: Report) -> Table:
             standing.branch,
             escape(standing.tag),
             escape(describe_release(standing.release)),
-            str(len(standing.files)),
+            escape(describe_files(standing)),
             standing.installed_version or "-",
         )
     return table
