@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dist_actions.auto_tag.planning import OnUnbumped
+from dist_actions.auto_tag.planning import OnOtherTree, OnUnbumped
 from dist_actions.credentials import WriterCredentials, read_credentials
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
 from dist_actions.secret import Secret
 from dist_actions.versions import VersionSource
 
+_EXPECTED_TREE: tuple[OnOtherTree, ...] = ("fail", "warn", "off")
 _ON_UNBUMPED: tuple[OnUnbumped, ...] = ("warn", "ok", "fail")
 
 
@@ -26,6 +27,7 @@ class Inputs:
     tag_format: str
     environments: str
     on_unbumped: OnUnbumped
+    on_other_tree: OnOtherTree
     allow_prerelease: bool
     dry_run: bool
     sha: str
@@ -41,6 +43,7 @@ class Inputs:
         reader = InputReader(environ)
         github_token = reader.token("github-token")
         on_unbumped = reader.choice("on-unbumped", _ON_UNBUMPED)
+        on_other_tree = reader.choice("expected-tree", _EXPECTED_TREE)
         inputs = cls(
             credentials=read_credentials(reader, github_token),
             github_token=github_token,
@@ -54,6 +57,7 @@ class Inputs:
             tag_format=reader.text("tag-format"),
             environments=reader.block("environments"),
             on_unbumped=next(option for option in _ON_UNBUMPED if option == on_unbumped),
+            on_other_tree=next(option for option in _EXPECTED_TREE if option == on_other_tree),
             allow_prerelease=reader.boolean("allow-prerelease", default=False),
             dry_run=reader.boolean("dry-run", default=False),
             sha=reader.commit_sha("sha"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dist_actions.auto_tag.candidates import Push, find_candidates
+from dist_actions.auto_tag.expected_tree import find_promotion
 from dist_actions.auto_tag.inputs import Inputs
 from dist_actions.auto_tag.planning import TITLE, Idle, triage
 from dist_actions.auto_tag.report import report_idle
@@ -44,9 +45,10 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     if not found:
         text = f"None of the packages has come to {environment.branch} yet."
         return report_idle(runner, event, Idle("no-package", text))
+    promotion = find_promotion(push, git, inputs.on_other_tree)
     if not inputs.dry_run:
         require_credentials(inputs.credentials, "create tags")
     # Runs with nothing to do, which are most, need not wait until GitHub's client is loaded.
     from dist_actions.auto_tag.tagging import tag  # noqa: PLC0415
 
-    return tag(found, inputs, environ, git, runner, production=push.production)
+    return tag(found, inputs, environ, git, runner, promotion=promotion, production=push.production)

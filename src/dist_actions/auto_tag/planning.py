@@ -25,6 +25,8 @@ Reason = Literal[
     "dry-run",
 ]
 OnUnbumped = Literal["warn", "ok", "fail"]
+#: What it means that a promotion brought another tree than it promised.
+OnOtherTree = Literal["fail", "warn", "off"]
 
 #: Heading of annotations and summaries.
 TITLE = "auto-tag"

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from dist_actions.auto_tag.existing import ExistingTags
+from dist_actions.auto_tag.expected_tree import Promotion
 from dist_actions.auto_tag.inputs import Inputs
 from dist_actions.auto_tag.planning import Candidate, Decision, Existing, Underived, plan
 from dist_actions.auto_tag.report import report, report_interrupted
 from dist_actions.edges.clock import SystemClock
 from dist_actions.edges.git import Git
+from dist_actions.edges.github_commit_pulls import pulls_of_commit
 from dist_actions.edges.github_refs import Refs, TagExistsError
 from dist_actions.edges.github_session import GitHubSession, Writer
 from dist_actions.edges.retries import Retries
@@ -26,6 +28,7 @@ def tag(
     git: Git,
     runner: Runner,
     *,
+    promotion: Promotion | None,
     production: str,
 ) -> int:
     """Read the tags, make those that are absent with one token, and report.
@@ -36,17 +39,22 @@ def tag(
         environ: The job's environment.
         git: The checkout.
         runner: The job's runner.
+        promotion: What the push ends with, if that is one; it is compared before all else.
         production: Name of the production environment if this run is for it, else empty.
 
     Returns:
         The stage's exit status.
 
     Raises:
+        PromotionError: The promotion brought other files than it promised; nothing is tagged.
         DistActionsError: GitHub refused, or did not answer; what is made by then is kept.
     """
     retries = Retries(SystemClock(), runner.log, inputs.max_wait)
     session = GitHubSession.from_environ(environ, runner, retries)
-    existing = ExistingTags(session.as_job(inputs.github_token), git, retries)
+    client = session.as_job(inputs.github_token)
+    if promotion:
+        promotion.check(lambda sha: pulls_of_commit(client, sha), runner)
+    existing = ExistingTags(client, git, retries)
     candidates = existing.find_versions(subjects)
     for subject, candidate in zip(subjects, candidates, strict=True):
         if isinstance(subject, Underived):

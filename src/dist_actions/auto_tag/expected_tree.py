@@ -1,0 +1,122 @@
+"""Compares what a promotion brought with what it promised, before anything is tagged.
+
+Requests: none for a push that is no promotion, and none where the commit's own message tells the
+tree; else one, for the pull request that brought it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dist_actions.auto_tag.candidates import Push
+from dist_actions.auto_tag.planning import TITLE, OnOtherTree
+from dist_actions.auto_tag.promotions import Promised, find_promise
+from dist_actions.edges.git import Git
+from dist_actions.edges.runner import Runner
+from dist_actions.errors import PromotionError
+from dist_actions.promote.claims import claims_of
+
+if TYPE_CHECKING:
+    from dist_actions.edges.github_commit_pulls import CommitPull
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A pushed commit that says that it is a promotion.
+
+    Attributes:
+        trees: What the push holds: the whole tree, and the trees of packages' folders, one of
+            which is what the promotion of a single package promises.
+    """
+
+    push: Push
+    promised: Promised
+    trees: Sequence[str]
+    on_other_tree: OnOtherTree
+
+    def check(self, read_pulls: "Callable[[str], Sequence[CommitPull]]", runner: Runner) -> None:
+        """Compare; a difference fails, or is warned of where the input `expected-tree` says so.
+
+        Args:
+            read_pulls: The merged pull requests of a commit; asked where its message does not tell.
+            runner: For warnings.
+
+        Raises:
+            PromotionError: The push holds other files.
+        """
+        tree = self.promised.tree or self._tree_of_pull(read_pulls(self.push.commit_sha))
+        if not tree:
+            runner.annotate("warning", self._unknown(), title=TITLE)
+            return
+        if tree in self.trees:
+            runner.log(f"The promotion brought the tree that it promised, {tree}.")
+            return
+        error = self._other_tree(tree)
+        if self.on_other_tree == "fail":
+            raise error
+        runner.annotate("warning", error.lines, title=TITLE)
+
+    def _tree_of_pull(self, pulls: "Sequence[CommitPull]") -> str:
+        """What our pull request promised; empty where none of ours brought the commit.
+
+        A branch of another repository is never ours, whatever it is called.
+        """
+        target = self.promised.target
+        for pull in pulls:
+            brought = (pull.base, pull.merge_sha)
+            if brought != (self.push.environment.branch, self.push.commit_sha):
+                continue
+            if pull.head.startswith("promote/"):
+                told = claims_of(_our_part(pull.body))
+                return next((one.tree for one in told[::-1] if one.target in ("", target)), "")
+        return ""
+
+    def _other_tree(self, promised: str) -> PromotionError:
+        branch, sha = self.push.environment.branch, self.push.commit_sha
+        return PromotionError(
+            f"The promotion that {sha[:7]} brought to {branch} has other files than it promised: "
+            f"tree {self.trees[0]} instead of {promised}.",
+            why=f"{branch} moved after its pull request was prepared, or somebody changed the "
+            "promotion's branch or its merge.",
+            fix=f"look at `git diff {promised} {self.trees[0]}`; then revert {sha[:7]} and promote "
+            "again, or, where the difference is meant, give the input `expected-tree: warn`. "
+            "Without that nothing is tagged.",
+            anchor="expected-tree",
+        )
+
+    def _unknown(self) -> str:
+        sha, branch = self.push.commit_sha[:7], self.push.environment.branch
+        return (
+            f"{sha} calls itself a promotion to {branch}, but neither its message nor a pull "
+            "request of promote tells which tree it should have, so its files were not compared. "
+            "Why: it was merged or pushed by hand, or the pull request's text was changed. Fix: "
+            "merge the pull requests that promote opens, and leave the end of their text alone."
+        )
+
+
+def find_promotion(push: Push, git: Git, on_other_tree: OnOtherTree) -> Promotion | None:
+    """The promotion that a push ends with; None where there is nothing to compare.
+
+    Nothing is promoted to the first environment.
+    """
+    environments = push.settings.environments
+    if on_other_tree == "off" or environments.before(push.environment) is None:
+        return None
+    sha = push.commit_sha
+    message = git.run("show", "-s", "--format=%B", "--end-of-options", sha)
+    promised = find_promise(message, push.environment.name)
+    if promised is None:
+        return None
+    paths = dict.fromkeys(package.path for package in push.settings.packages)
+    folders = [git.subtree(sha, path) for path in paths if path != "."]
+    return Promotion(push, promised, [git.tree(sha), *folders], on_other_tree)
+
+
+def _our_part(body: str) -> str:
+    """What promote wrote, whose end tells the tree; not what people wrote around it."""
+    # Most runs are about no promotion, and need not wait until this is loaded.
+    from dist_actions.promote.body import BEGIN, END  # noqa: PLC0415
+
+    ours, end, _ = body.partition(END)
+    _, begin, ours = ours.rpartition(BEGIN)
+    return ours if begin and end else ""
