@@ -155,7 +155,7 @@ def _document() -> dict[str, Any]:
 
 
 def _apply_nullable(node: Any) -> None:
-    """Let `nullable` beside `oneOf` or `anyOf` mean what GitHub means by it.
+    """Let `nullable` beside `enum`, `oneOf` or `anyOf` mean what GitHub means by it.
 
     OpenAPI 3.0.3 gives it an effect beside `type` only, and validators follow that.
     """
@@ -166,6 +166,8 @@ def _apply_nullable(node: Any) -> None:
         return
     for item in node.values():
         _apply_nullable(item)
+    if node.get("nullable") is True and None not in node.get("enum", [None]):
+        node["enum"].append(None)
     for choice in ("oneOf", "anyOf"):
         if node.get("nullable") is True and choice in node and "type" not in node:
             node[choice].append({"type": "object", "nullable": True, "enum": [None]})

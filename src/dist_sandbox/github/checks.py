@@ -103,12 +103,22 @@ class Checks:
         """The statuses of a commit, of several with one context the newest."""
         return list({one.context: one for one in self.statuses if one.sha == sha}.values())
 
-    def verdicts(self, sha: str) -> list[Verdict]:
-        """What checks and statuses of a commit say now."""
-        runs = [Verdict(run.name, run.state, run.app_id) for run in self.latest_runs(sha)]
+    def verdicts(self, sha: str, *, after: int = 0) -> list[Verdict]:
+        """What checks and statuses of a commit say now.
+
+        Args:
+            sha: The commit.
+            after: An ID; what has a lower one is too old to count.
+        """
+        runs = [
+            Verdict(run.name, run.state, run.app_id)
+            for run in self.latest_runs(sha)
+            if run.check_id > after
+        ]
         said = [
             Verdict(one.context, _STATUS_STATES.get(one.state, "failure"))
             for one in self.latest_statuses(sha)
+            if one.status_id > after
         ]
         return runs + said
 

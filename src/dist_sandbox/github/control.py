@@ -5,6 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.github.apps import App
+from dist_sandbox.github.auto_merging import advance
+from dist_sandbox.github.checks import CheckRun
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rulesets import BypassActor, Ruleset
 from dist_sandbox.github.run_control import add_run_routes
@@ -22,6 +24,7 @@ def add_github_routes(blueprint: Blueprint, world: World) -> None:
     _add_app_routes(blueprint, world)
     _add_repository_routes(blueprint, world)
     _add_ruleset_routes(blueprint, world)
+    _add_check_route(blueprint, world)
     _add_variable_routes(blueprint, world)
     add_run_routes(blueprint, world)
 
@@ -58,10 +61,15 @@ def _add_app_routes(blueprint: Blueprint, world: World) -> None:
 def _add_repository_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.post("/repository")
     def change_repository() -> Response:
-        """Change settings of the repository."""
+        """Change settings of the repository.
+
+        `merging` holds the buttons (`merge`, `squash`, `rebase`), `delete_branch` and
+        `auto_merge`.
+        """
         body, repository = _body(), world.github.repository
         _set_switches(repository, _REPOSITORY_SWITCHES, body)
         _set_switches(repository.merging, _MERGE_SWITCHES, body.get("merging", {}))
+        _advance(world)
         return jsonify(_show_repository(repository))
 
     @blueprint.post("/repositories")
@@ -74,7 +82,11 @@ def _add_repository_routes(blueprint: Blueprint, world: World) -> None:
 def _add_ruleset_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.post("/rulesets")
     def create_ruleset() -> tuple[Response, int]:
-        """Make a ruleset from GitHub's JSON; `bypass_apps` lists slugs of Apps."""
+        """Make a ruleset from GitHub's JSON; `bypass_apps` lists slugs of Apps.
+
+        Of its rules these bind: creation, update, deletion, non_fast_forward, pull_request,
+        required_linear_history, required_status_checks and merge_queue.
+        """
         body = _body()
         names = body.get("conditions", {}).get("ref_name", {})
         bypass = [BypassActor(**actor) for actor in body.get("bypass_actors", [])]
@@ -95,13 +107,36 @@ def _add_ruleset_routes(blueprint: Blueprint, world: World) -> None:
             created_at=world.clock.now(),
         )
         world.github.repository.rulesets.append(ruleset)
+        _advance(world)
         return jsonify(id=ruleset.ruleset_id), 201
 
     @blueprint.delete("/rulesets/<int:ruleset_id>")
     def delete_ruleset(ruleset_id: int) -> tuple[str, int]:
         rulesets = world.github.repository.rulesets
         rulesets[:] = [one for one in rulesets if one.ruleset_id != ruleset_id]
+        _advance(world)
         return "", 204
+
+
+def _add_check_route(blueprint: Blueprint, world: World) -> None:
+    @blueprint.put("/checks/<revision>/<name>")
+    def set_check(revision: str, name: str) -> tuple[Response, int]:
+        """Say what a check of a commit found, as a job of a workflow would.
+
+        `conclusion` is GitHub's word for how it ended; without one the check is running. A branch
+        with slashes is named by its commit.
+        """
+        github, repository = world.github, world.github.repository
+        sha = repository.git.resolve_commit(revision)
+        if sha is None:
+            return _missing(f"commit {revision}")
+        with github.lock:
+            run = CheckRun(github.next_id(), name, sha, None, github.next_id(), world.clock.now())
+            if _body().get("conclusion") is not None:
+                run.complete(str(_body()["conclusion"]), world.clock.now())
+            repository.checks.runs.append(run)
+            advance(github)
+        return jsonify(id=run.check_id, sha=sha, status=run.status), 201
 
 
 def _add_variable_routes(blueprint: Blueprint, world: World) -> None:
@@ -128,6 +163,12 @@ def _add_variable_routes(blueprint: Blueprint, world: World) -> None:
     def delete_environment(name: str) -> tuple[str, int]:
         world.github.repository.environments.pop(name.lower(), None)
         return "", 204
+
+
+def _advance(world: World) -> None:
+    """Let happen what a change of settings or rules made due."""
+    with world.github.lock:
+        advance(world.github)
 
 
 def _show_app(app: App, world: World) -> dict[str, Any]:

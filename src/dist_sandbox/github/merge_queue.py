@@ -132,7 +132,8 @@ def _advance(github: GitHub, repository: Repository, entry: QueueEntry) -> bool:
         return True
     if entry.base_sha != base.sha:
         return _build_group(github, repository, entry, base.sha)
-    said = repository.checks.verdicts(entry.group_sha)
+    # Two groups of one second are one commit; what the first failed is nothing to the second.
+    said = repository.checks.verdicts(entry.group_sha, after=entry.entry_id)
     states = [
         combine(one for one in said if one.context == context and app_id in (None, one.app_id))
         for context, app_id in all_required_checks(repository, pull.base)

@@ -1,11 +1,15 @@
 """Control of workflow runs: whoever plays the runner says here what begins, waits and ends."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.github.accounts import Account, User
+from dist_sandbox.github.auto_merging import advance
+from dist_sandbox.github.checks import CheckRun
 from dist_sandbox.github.deployments import Deployment
+from dist_sandbox.github.render.basics import repository_page
 from dist_sandbox.github.settings import DeploymentEnvironment, Variables
 from dist_sandbox.github.workflow_runs import WaitingJob, WorkflowRun
 from dist_sandbox.world import World
@@ -36,7 +40,7 @@ def _add_user_route(blueprint: Blueprint, world: World) -> None:
 def _add_run_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.put("/runs/<int:run_id>")
     def begin_run(run_id: int) -> tuple[Response, int]:
-        """Begin a workflow run."""
+        """Begin a workflow run; `jobs` lists the names under which its checks are shown."""
         body = _body()
         wrong = [name for name in _TEXTS if not isinstance(body.get(name), str)]
         if wrong:
@@ -50,6 +54,9 @@ def _add_run_routes(blueprint: Blueprint, world: World) -> None:
             updated_at=now,
         )
         runs[run_id] = run
+        with world.github.lock:
+            for name in body.get("jobs", []):
+                _job_check(world, run, str(name))
         return jsonify(_show_run(run)), 201
 
     @blueprint.get("/runs/<int:run_id>")
@@ -60,12 +67,18 @@ def _add_run_routes(blueprint: Blueprint, world: World) -> None:
 
     @blueprint.patch("/runs/<int:run_id>")
     def end_run(run_id: int) -> tuple[Response, int]:
-        """End a run; `conclusion` is `success`, `failure` or `cancelled`."""
+        """End a run; `conclusion` is `success`, `failure` or `cancelled`.
+
+        `jobs` says how each of its checks ended; the others end as the run does.
+        """
         run = world.github.repository.runs.get(run_id)
         if run is None:
             return _missing("run")
-        run.conclusion = str(_body().get("conclusion", "success"))
-        run.updated_at = world.clock.now()
+        with world.github.lock:
+            run.conclusion = str(_body().get("conclusion", "success"))
+            run.updated_at = world.clock.now()
+            _end_checks(world, run, run.conclusion, _body().get("jobs", {}))
+            advance(world.github)
         return jsonify(_show_run(run)), 200
 
 
@@ -99,6 +112,24 @@ def _add_job_routes(blueprint: Blueprint, world: World) -> None:
             return jsonify(message=f"the job is {job.state}"), 409
         job.credentials = {str(name): str(value) for name, value in _body().items()}
         return "", 204
+
+
+def _job_check(world: World, run: WorkflowRun, name: str) -> CheckRun:
+    """The check run of a job, as GitHub makes one when the job begins."""
+    github, number = world.github, world.github.next_id()
+    page = repository_page(github.repository, github.addresses)
+    check = CheckRun(number, name, run.sha, None, run.run_id, world.clock.now())
+    check.details_url = f"{page}/actions/runs/{run.run_id}/job/{number}"
+    github.repository.checks.runs.append(check)
+    return check
+
+
+def _end_checks(world: World, run: WorkflowRun, conclusion: str, jobs: Mapping[str, str]) -> None:
+    now, checks = world.clock.now(), world.github.repository.checks
+    begun = {one.name: one for one in checks.runs if one.suite_id == run.run_id}
+    for name in [*begun, *(name for name in jobs if name not in begun)]:
+        check = begun.get(name) or _job_check(world, run, name)
+        check.complete(str(jobs.get(name, conclusion)), now)
 
 
 def _arrive(world: World, run: WorkflowRun) -> WaitingJob:

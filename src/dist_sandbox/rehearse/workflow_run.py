@@ -96,7 +96,8 @@ class Runner:
         self._check_schema(workflow)
         run_id, number = next(self._run_ids), self._count_run(workflow.path)
         before = self.sandbox.last_request()
-        self.sandbox.begin_run(run_id, {**_describe(workflow, event), "number": number})
+        described = {**_describe(workflow, event), "number": number}
+        self.sandbox.begin_run(run_id, {**described, "jobs": check_names(workflow)})
         with self._jobs(workflow, event, run_id) as jobs:
             docker = bool(self.toolchain.image)
             sources = ActionSources(self.dist_actions, self.given_actions, action_files, docker)
@@ -106,7 +107,8 @@ class Runner:
                 result = run_act(
                     run, self.toolchain, folder=self.folder, masks=self.masks, on_change=on_change
                 )
-        self.sandbox.end_run(run_id, result.status)
+        ended = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
+        self.sandbox.end_run(run_id, result.status, ended)
         requests = (before, self.sandbox.last_request())
         return FinishedRun(
             run_id, workflow, event, result, requests, compiled.warnings, tuple(reviews)
@@ -225,6 +227,26 @@ class Runner:
 def _first_run() -> int:
     """Run numbers of two rehearsals against one sandbox must differ; a second is enough."""
     return int(time.time()) * 1000 + 1
+
+
+def check_names(workflow: Workflow) -> list[str]:
+    """The checks that GitHub shows from the start of a run; a matrix is not spread out yet."""
+    matrices = {job_id for job_id, job in workflow.jobs.items() if "strategy" in job}
+    return [check_name(workflow, job_id) for job_id in workflow.jobs if job_id not in matrices]
+
+
+def check_name(workflow: Workflow, job_id: str, shown: str = "") -> str:
+    """The name of a job's check: its `name`, else its ID.
+
+    Args:
+        workflow: The job's workflow.
+        job_id: The job.
+        shown: Its ID with the cell of its matrix; empty where it has none.
+    """
+    written = workflow.jobs[job_id].get("name")
+    if not isinstance(written, str) or "${{" in written:
+        return shown or job_id
+    return written + shown[len(job_id) :]
 
 
 def _describe(workflow: Workflow, event: Event) -> dict[str, object]:

@@ -119,9 +119,10 @@ class CommitNode(GitNode):
 
 
 class RefNode:
-    """A branch or a tag."""
+    """A branch or a tag; it has rulesets only, and no branch protection of the older kind."""
 
     typename: Final = "Ref"
+    ref_update_rule: Final = None
 
     def __init__(self, viewer: Viewer, repository: Repository, full_name: str, oid: str) -> None:
         self.id = node_id("Ref", f"{repository.repository_id}:{full_name}")

@@ -62,7 +62,13 @@ type Repository implements Node {
   ): PullRequestConnection
 }
 
-type Ref implements Node { id: ID! name: String! prefix: String! target: GitObject }
+type Ref implements Node {
+  id: ID! name: String! prefix: String! target: GitObject refUpdateRule: RefUpdateRule
+}
+type RefUpdateRule {
+  requiresLinearHistory: Boolean! requiredApprovingReviewCount: Int
+  requiredStatusCheckContexts: [String]
+}
 
 type Tree implements Node & GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
 type Blob implements Node & GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
