@@ -7,13 +7,14 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from packaging.version import InvalidVersion, Version
 
-_FILES = ("CHANGELOG.md", "CHANGES.md", "HISTORY.md", "NEWS.md")
+#: Names of changelogs in Markdown, in the order in which they are looked for.
+CHANGELOG_FILES = ("CHANGELOG.md", "CHANGES.md", "HISTORY.md", "NEWS.md")
 _VERSION = re.compile(r"\d[0-9A-Za-z.!+-]*")
 
 
 def find_changelog(*folders: Path) -> Path | None:
     """The first changelog in Markdown in any of the folders."""
-    candidates = (folder / name for folder in folders for name in _FILES)
+    candidates = (folder / name for folder in folders for name in CHANGELOG_FILES)
     return next((path for path in candidates if path.is_file()), None)
 
 
@@ -42,17 +43,51 @@ def section_of(changelog: str, version: Version, *, name: str = "") -> str:
     return "\n".join(lines[start:]).strip() if level else ""
 
 
+def sections_between(
+    changelog: str, after: Version | None, upto: Version, *, name: str = ""
+) -> tuple[tuple[Version, str], ...]:
+    """The sections of several versions, in the order of the file.
+
+    Args:
+        changelog: Markdown.
+        after: The version that is left out, with all below it; None for `upto` alone.
+        upto: The newest version.
+        name: As in `section_of`.
+    """
+    headings = []
+    for heading, inline in pairwise(MarkdownIt().parse(changelog)):
+        if heading.type == "heading_open" and heading.map is not None:
+            headings.append((heading.map, int(heading.tag[1:]), inline.content))
+    lines, found = changelog.splitlines(), []
+    for index, (place, level, text) in enumerate(headings):
+        wanted = [
+            version
+            for version in _versions(text, name)
+            if version == upto or (after is not None and after < version <= upto)
+        ]
+        if wanted:
+            following = (one[0][0] for one in headings[index + 1 :] if one[1] <= level)
+            section = "\n".join(lines[place[1] : next(following, len(lines))]).strip()
+            found.append((wanted[0], section))
+    return tuple(found)
+
+
 def _names(heading: str, version: Version, name: str) -> bool:
     """Whether any word of the heading is the version; a project's name can hold digits too."""
+    return version in _versions(heading, name)
+
+
+def _versions(heading: str, name: str) -> list[Version]:
+    """The words of a heading that are versions; none where it lacks the project's name."""
     if name and not _holds_name(heading, name):
-        return False
+        return []
+    versions = []
     for found in _VERSION.findall(heading):
         try:
-            if Version(found.rstrip(".-")) == version:
-                return True
+            versions.append(Version(found.rstrip(".-")))
         except InvalidVersion:
             continue
-    return False
+    return versions
 
 
 def _holds_name(heading: str, name: str) -> bool:

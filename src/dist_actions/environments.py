@@ -69,6 +69,10 @@ class EnvironmentMap:
         following = self.stages.index(environment) + 1
         return self.stages[following] if following < len(self.stages) else None
 
+    def between(self, source: Environment, target: Environment) -> tuple[Environment, ...]:
+        """The environments that a promotion from one to another would leave out."""
+        return self.stages[self.stages.index(source) + 1 : self.stages.index(target)]
+
 
 DEFAULT_ENVIRONMENTS = EnvironmentMap(
     (

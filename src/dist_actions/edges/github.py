@@ -187,6 +187,8 @@ class GitHubClient:
         if error.status >= 500 or (error.status in {401, 404} and fresh):
             return Transient(f"HTTP {error.status}", told, request_id)
         limited = "rate limit" in message_of(error).lower() or error.status == 429
+        if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error
+            return Transient("a rate limit", told or _until_reset(headers, now), request_id)
         if error.status in {403, 429} and (told is not None or limited or _exhausted(headers)):
             wait = told if told is not None else _until_reset(headers, now)
             return Transient(f"HTTP {error.status}, a rate limit", wait, request_id)

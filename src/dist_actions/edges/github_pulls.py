@@ -22,6 +22,13 @@ class PullRequest:
         state: `open`, `merged` or `closed`.
         body: As written, by us and by people.
         labels: Their names.
+        head: Name of its head branch; empty where that is in another repository.
+        node_id: Its name in GraphQL.
+        armed: Whether GitHub merges it by itself once nothing is missing.
+        mergeable: None while GitHub computes it, and wherever it was not asked.
+        mergeable_state: GitHub's word for what keeps it from being merged: `clean`, `blocked`,
+            `unstable`, `dirty`, `behind`, `draft`, …; empty where it was not asked.
+        merge_sha: The commit that it came to the base by, if it is merged.
     """
 
     number: int
@@ -31,6 +38,12 @@ class PullRequest:
     body: str
     head_sha: str
     labels: frozenset[str] = frozenset()
+    head: str = ""
+    node_id: str = ""
+    armed: bool = False
+    mergeable: bool | None = None
+    mergeable_state: str = ""
+    merge_sha: str = ""
 
 
 class PullRequests:
@@ -60,6 +73,29 @@ class PullRequests:
         pulls = [_pull(pull) for pull in found]
         ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
         return ranked[-1] if ranked else None
+
+    def open_into(self, base: str) -> tuple[PullRequest, ...]:
+        """The newest open pull requests into a branch, a hundred at most."""
+        found = self._call(
+            f"list the pull requests into {base}",
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "GET",
+                f"{repo.url}/pulls",
+                parameters={"state": "open", "base": base, "per_page": 100},
+            )[1],
+        )
+        return tuple(_pull(pull) for pull in found)
+
+    def read(self, number: int) -> PullRequest:
+        """One pull request, with what keeps it from being merged."""
+        return _pull(
+            self._call(
+                f"read the pull request #{number}",
+                lambda repo: repo.requester.requestJsonAndCheck(
+                    "GET", f"{repo.url}/pulls/{number}"
+                )[1],
+            )
+        )
 
     def create(
         self, *, head: str, base: str, title: str, body: str, draft: bool
@@ -93,12 +129,7 @@ class PullRequests:
                 raise self._creation_refused(operation, error) from error
             found = self.find(head, base)
         if found is None:
-            raise ServiceUnavailableError(
-                f"GitHub did not {operation}.",
-                why="its answer was lost, or it does not list the pull request yet.",
-                fix="run the job again; it takes a pull request that is there.",
-                anchor="service-unavailable",
-            )
+            raise _unconfirmed(operation)
         return found
 
     def update(self, pull: PullRequest, *, title: str, body: str) -> None:
@@ -109,6 +140,53 @@ class PullRequests:
                 "PATCH", f"{repo.url}/pulls/{pull.number}", input={"title": title, "body": body}
             ),
         )
+
+    def close(self, pull: PullRequest) -> None:
+        """Close it without merging."""
+        self._call(
+            f"close the pull request #{pull.number}",
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "PATCH", f"{repo.url}/pulls/{pull.number}", input={"state": "closed"}
+            ),
+        )
+
+    def comment_once(self, pull: PullRequest, mark: str, text: str) -> None:
+        """Comment, unless there is a comment with this mark already.
+
+        Args:
+            pull: What is commented on.
+            mark: Stands at the end of the comment, unseen.
+            text: Markdown.
+
+        Raises:
+            ServiceUnavailableError: GitHub did not confirm it.
+        """
+        operation = f"comment on the pull request #{pull.number}"
+        body = f"{text}\n\n{mark}"
+        if self._has_comment(pull, mark):
+            return
+        try:
+            self._client.call(
+                operation,
+                lambda repo: repo.requester.requestJsonAndCheck(
+                    "POST", f"{repo.url}/issues/{pull.number}/comments", input={"body": body}
+                ),
+                repeatable=False,
+            )
+        except GithubException as error:
+            raise self._client.refusal(operation, error) from error
+        except UnsettledError as error:
+            if not self._has_comment(pull, mark):
+                raise _unconfirmed(operation) from error
+
+    def _has_comment(self, pull: PullRequest, mark: str) -> bool:
+        found = self._call(
+            f"read the comments on the pull request #{pull.number}",
+            lambda repo: repo.requester.requestJsonAndCheck(
+                "GET", f"{repo.url}/issues/{pull.number}/comments", parameters={"per_page": 100}
+            )[1],
+        )
+        return any(mark in str(one["body"] or "") for one in found)
 
     def label(self, pull: PullRequest, labels: Sequence[str]) -> None:
         """Add labels."""
@@ -151,14 +229,30 @@ class PullRequests:
             raise self._client.refusal(operation, error) from error
 
 
+def _unconfirmed(operation: str) -> ServiceUnavailableError:
+    return ServiceUnavailableError(
+        f"GitHub did not {operation}.",
+        why="its answer was lost, or it does not list what was made yet.",
+        fix="run the job again; it takes what is there.",
+        anchor="service-unavailable",
+    )
+
+
 def _pull(data: dict[str, Any]) -> PullRequest:
-    merged = bool(data.get("merged_at"))
+    merged, head = bool(data.get("merged_at")), data["head"]
+    here = (head.get("repo") or {}).get("full_name") == data["base"]["repo"]["full_name"]
     return PullRequest(
         number=int(data["number"]),
         url=str(data["html_url"]),
         state="merged" if merged else str(data["state"]),
         title=str(data["title"]),
         body=str(data["body"] or ""),
-        head_sha=str(data["head"]["sha"]),
+        head_sha=str(head["sha"]),
         labels=frozenset(str(label["name"]) for label in data.get("labels", [])),
+        head=str(head["ref"]) if here else "",
+        node_id=str(data.get("node_id") or ""),
+        armed=bool(data.get("auto_merge")),
+        mergeable=data.get("mergeable"),
+        mergeable_state=str(data.get("mergeable_state") or ""),
+        merge_sha=str(data.get("merge_commit_sha") or "") if merged else "",
     )

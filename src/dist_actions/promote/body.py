@@ -4,155 +4,145 @@ What stands between the markers is ours and written anew at every run; people wr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from packaging.version import Version
-
-from dist_actions.environments import EnvironmentMap
-from dist_actions.manifest import Manifest
-from dist_actions.markdown import code, escape, table
+from dist_actions.chain import Standing
+from dist_actions.markdown import code
+from dist_actions.promote import sections
+from dist_actions.promote.foreign_text import shown
+from dist_actions.promote.gates import GateReport
+from dist_actions.promote.included import ChangelogSection, IncludedPull
+from dist_actions.promote.methods import Wanted
 from dist_actions.promote.planning import trailers
-from dist_actions.promote.promotion import Commit, Observed, Promotion, Strategy
-from dist_actions.tags import TagFormat
+from dist_actions.promote.promotion import BranchRules, Commit, Observed, Plan, Promotion
 
-_BEGIN = "<!-- dist-actions: promotion -->"
-_END = "<!-- /dist-actions: promotion -->"
+BEGIN = "<!-- dist-actions: promotion -->"
+END = "<!-- /dist-actions: promotion -->"
 #: GitHub refuses longer ones.
-_LIMIT_CHARACTERS = 65_536
-#: What is shown of a commit's subject.
-_SUBJECT_CHARACTERS = 200
-
-#: Paths that are listed; what follows is counted.
-_LISTED_PATHS = 20
-
-_ANY_BUTTON = "Any merge button will do; a merge commit keeps both histories joined."
-_NO_REBASE = "A merge commit or a squash; a rebase would replay commits one by one that came by \
-a merge, or that the target has in another form."
-_LINK = "A merge commit or a squash; a rebase cannot carry a commit with two parents. The branch \
-is one commit that holds the released files and joins both histories, because an earlier squash \
-or rebase had parted them."
-_GRAFT = "Any merge button will do. The branch is one commit that changes this package's folder \
-and nothing else."
+LIMIT_CHARACTERS = 65_536
+#: Stands for our part in the input `body-template`.
+PLACE = "{promotion}"
+_CUT = "… and more, for which there is no room here."
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What stands in one environment: its newest released tag, empty for none."""
+class Contents:
+    """What the text tells.
 
-    environment: str
-    tag: str
-
-
-def pull_request_body(
-    promotion: Promotion,
-    observed: Observed,
-    strategy: Strategy,
-    *,
-    manifests: Sequence[Manifest],
-    gates: Sequence[str],
-    commits: Sequence[Commit],
-    standings: Sequence[Standing],
-) -> str:
-    """Our part of the body, with its markers.
-
-    Args:
-        promotion: What is promoted.
-        observed: Both ends.
-        strategy: How it is merged.
-        manifests: Of the releases in the source; none where they were not asked for.
-        gates: The gates that were passed.
+    Attributes:
         commits: What it brings, the newest first.
+        pulls: The pull requests among them.
+        changelog: Since the target's version.
         standings: What stands where, in the order of promotion.
+        notices: Paragraphs of Markdown that a reader must not miss.
+        pulls_page: Address of the repository's pull requests.
     """
-    sections = [
-        f"Promotes {_described(promotion)} ({code(observed.source_commit[:7])}) from "
-        f"{escape(promotion.source.name)} to {escape(promotion.target.name)}. "
-        f"Passed: {escape(', '.join(gates) or 'no gate was asked for')}.",
-        f"**How to merge:** {_button(strategy, observed)}",
-    ]
-    if promotion.packages:
-        sections.append(f"### Packages\n\n{package_table(promotion)}")
-    if promotion.package:
-        sections.append(_outside(observed))
-    if standings:
-        rows = [[escape(one.environment), code(one.tag) if one.tag else "—"] for one in standings]
-        sections.append(f"### What stands where\n\n{table(['environment', 'release'], rows)}")
-    listed = [
-        f"- {code(one.sha[:7])} {escape(one.subject[:_SUBJECT_CHARACTERS])}" for one in commits
-    ]
-    sections.append("### Commits\n\n" + "\n".join(listed))
-    files = [file for manifest in manifests for file in manifest.files]
-    if files:
-        rows = [[code(file.name), code(file.sha256)] for file in files]
-        sections.append(f"### Files\n\n{table(['file', 'sha256'], rows)}")
-    ending = "\n".join([*trailers(promotion, observed), _END])
-    text = f"{_BEGIN}\n" + "\n\n".join(sections)
-    return f"{text[: _LIMIT_CHARACTERS - len(ending) - 2]}\n\n{ending}"
+
+    promotion: Promotion
+    observed: Observed
+    plan: Plan
+    rules: BranchRules = field(default_factory=BranchRules)
+    strategy: Wanted = "auto"
+    gates: GateReport = field(default_factory=GateReport)
+    commits: Sequence[Commit] = ()
+    pulls: Sequence[IncludedPull] = ()
+    changelog: Sequence[ChangelogSection] = ()
+    standings: Sequence[Standing] = ()
+    notices: Sequence[str] = ()
+    pulls_page: str = ""
 
 
-def package_table(promotion: Promotion) -> str:
-    """The packages with their versions in the target and in the source."""
-    rows = []
-    for state in promotion.packages:
-        before = code(str(state.before)) if state.before else "—"
-        after = code(str(state.version)) if state.version else "—"
-        path = code(state.package.path)
-        rows.append([code(state.package.name), path, before, after if state.moves else "unchanged"])
-    return table(["package", "folder", f"in {escape(promotion.target.name)}", "promoted"], rows)
+def pull_request_body(contents: Contents) -> str:
+    """Our part of the body, with its markers."""
+    promotion, observed, plan = contents.promotion, contents.observed, contents.plan
+    how = sections.how_to_merge(plan, observed, contents.rules, promotion, contents.strategy)
+    parts = [
+        _opening(contents),
+        f"**How to merge:** {how}",
+        *contents.notices,
+        f"### Packages\n\n{sections.package_table(promotion)}" if promotion.packages else "",
+        sections.outside(observed) if promotion.package else "",
+        sections.gate_table(contents.gates.passed),
+        sections.chain(contents.standings, promotion),
+        sections.own_changes(plan, promotion),
+        sections.changelog(contents.changelog),
+        sections.pulls(contents.pulls, contents.pulls_page),
+        sections.commits(contents.commits),
+        sections.files(contents.gates.manifests),
+    ]
+    text = "\n\n".join(part for part in parts if part)
+    ending = "\n".join([*trailers(promotion, observed), END])
+    return shortened(f"{BEGIN}\n{text}\n\n{ending}", LIMIT_CHARACTERS)
+
+
+def shortened(ours: str, limit: int) -> str:
+    """Our part, with whole lines left out before the trailers until it fits.
+
+    Trailers and markers stay, also where they alone are longer.
+    """
+    if len(ours) <= limit:
+        return ours
+    text, _, ending = ours.rpartition("\n\n")
+    room = limit - len(ending) - len(_CUT) - 4
+    kept = text[: max(room, 0)].rpartition("\n")[0] or BEGIN
+    # A picture must not be cut in its middle: what follows would stand in its block of code.
+    if kept.count("\n```") % 2:
+        kept = kept[: kept.rindex("\n```")]
+    return f"{kept}\n\n{_CUT}\n\n{ending}"
 
 
 def merged_body(present: str, ours: str) -> str:
     """A body whose part between the markers is ours, and whose rest is kept."""
     present = present.replace("\r\n", "\n")
-    before, begin, rest = present.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+    before, begin, rest = present.partition(BEGIN)
+    _, end, after = rest.partition(END)
     if not begin or not end:
-        return f"{ours}\n\n{present}".strip()[:_LIMIT_CHARACTERS]
-    return f"{before}{ours}{after}"[:_LIMIT_CHARACTERS]
+        before, after = "", f"\n\n{present.strip()}" if present.strip() else ""
+    fitting = shortened(ours, LIMIT_CHARACTERS - len(before) - len(after))
+    left = LIMIT_CHARACTERS - len(fitting)
+    return f"{before[:left]}{fitting}{after[: max(left - len(before), 0)]}"
 
 
-def newest_releases(
-    tags: Sequence[str], tag_format: TagFormat, environments: EnvironmentMap
-) -> tuple[Standing, ...]:
-    """The newest release of each environment, in the order of promotion.
+def from_template(template: str, promotion: Promotion, ours: str) -> str:
+    """The body of a new pull request.
 
     Args:
-        tags: Of published releases, in any order.
-        tag_format: Of the project's tags.
-        environments: The chain.
+        template: The input `body-template`: Markdown in which `{version}`, `{from}` and `{to}` are
+            replaced, and `{promotion}` by our part, which else stands at the end.
+        promotion: What is promoted.
+        ours: Our part.
     """
-    newest: dict[str, tuple[Version, str]] = {}
-    for tag in tags:
-        parsed = tag_format.parse(tag)
-        if parsed:
-            found = (parsed.version, tag)
-            newest[parsed.suffix] = max(newest.get(parsed.suffix, found), found)
-    return tuple(
-        Standing(stage.name, newest[stage.suffix][1] if stage.suffix in newest else "")
-        for stage in environments.stages
-    )
+    text = template.replace("\r\n", "\n").strip()
+    if not text:
+        return ours
+    for name, value in {
+        "{version}": str(promotion.version or ""),
+        "{from}": promotion.source.name,
+        "{to}": promotion.target.name,
+    }.items():
+        text = text.replace(name, value)
+    before, place, after = text.partition(PLACE)
+    around = f"{before}{BEGIN}{END}{after}" if place else f"{text}\n\n{BEGIN}{END}"
+    return merged_body(around, ours)
 
 
-def _described(promotion: Promotion) -> str:
+def trailers_in(body: str) -> dict[str, str]:
+    """The trailers at the end of our part, by name; none where there is no such part."""
+    ours, end, _ = body.replace("\r\n", "\n").partition(END)
+    _, begin, ours = ours.rpartition(BEGIN)
+    if not begin or not end:
+        return {}
+    block = ours.strip().rpartition("\n\n")[2]
+    pairs = (line.partition(": ") for line in block.splitlines())
+    return {name: value.strip() for name, separator, value in pairs if separator}
+
+
+def _opening(contents: Contents) -> str:
+    promotion, observed = contents.promotion, contents.observed
+    what = code(promotion.tag)
     if promotion.packages and promotion.package is None:
-        return f"all packages, as they are at {code(promotion.tag)}"
-    return code(promotion.tag)
-
-
-def _button(strategy: Strategy, observed: Observed) -> str:
-    if strategy == "graft":
-        return _GRAFT
-    if strategy == "link":
-        return _LINK
-    return _ANY_BUTTON if observed.linear else _NO_REBASE
-
-
-def _outside(observed: Observed) -> str:
-    """Notice of what a single package leaves behind."""
-    said = "Files outside of packages travel with `package: all` only."
-    if not observed.outside:
-        return f"{said} None of them differs."
-    shown = [code(path) for path in observed.outside[:_LISTED_PATHS]]
-    more = len(observed.outside) - len(shown)
-    listed = ", ".join(shown) + (f" and {more} more" if more else "")
-    return f"{said} These differ in the target, if the package needs them: {listed}."
+        what = f"all packages, as they are at {what}"
+    passed = ", ".join(one.gate for one in contents.gates.passed) or "no gate was asked for"
+    source, target = shown(promotion.source.name, 40), shown(promotion.target.name, 40)
+    commit = code(observed.source_commit[:7])
+    return f"Promotes {what} ({commit}) from {source} to {target}. Passed: {shown(passed, 200)}."

@@ -8,7 +8,8 @@ from dist_actions.promote.planning import message
 from dist_actions.promote.promotion import Observed, Promotion
 
 _NAME = "dist-actions"
-_EMAIL = "dist-actions@users.noreply.github.com"
+#: Whose work it is; somebody who amends a commit becomes its committer.
+EMAIL = "dist-actions@users.noreply.github.com"
 _GRAFTED = "refs/promotion/grafted"
 
 
@@ -24,7 +25,7 @@ def make_commit(
         {
             f"GIT_{role}_{key}": value
             for role in ("AUTHOR", "COMMITTER")
-            for key, value in (("NAME", _NAME), ("EMAIL", _EMAIL), ("DATE", when))
+            for key, value in (("NAME", _NAME), ("EMAIL", EMAIL), ("DATE", when))
         }
     )
     given = [part for parent in parents for part in ("-p", parent)]
@@ -53,7 +54,7 @@ def make_graft(git: Git, promotion: Promotion, observed: Observed, onto: str) ->
         "--force",
         "--date-format=raw",
         stdin=f"commit {_GRAFTED}\n"
-        f"committer {_NAME} <{_EMAIL}> {when}\n"
+        f"committer {_NAME} <{EMAIL}> {when}\n"
         f"data {len(text.encode())}\n{text}\n"
         f"from {onto}\n"
         f'M 040000 {state.folder} "{state.package.path}"\n',

@@ -21,6 +21,8 @@ _TAGS, _HEADS = "refs/tags/", "refs/heads/"
 _HERE = "refs/promotion/"
 #: Rewrites of addresses in somebody's configuration must not see the token.
 _NO_OTHER_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+#: The repository lives as long as the run, so nothing in it need survive a loss of power.
+_SETTINGS = {"core.fsync": "none"}
 
 
 class Histories:
@@ -38,11 +40,11 @@ class Histories:
         self._environ = environ
         self._url = url
         self.git = self._with_token(token)
-        self.git.run("init", "--quiet", "--bare")
+        self.git.run("init", "--quiet", "--bare", "--template=")
 
     def with_variables(self, variables: Mapping[str, str]) -> Git:
         """The repository with variables of git's own, and without a credential."""
-        return Git(self._folder, self._environ, {}, {**_NO_OTHER_SETTINGS, **variables})
+        return Git(self._folder, self._environ, _SETTINGS, {**_NO_OTHER_SETTINGS, **variables})
 
     def list_tags(self) -> dict[str, str]:
         """Every tag with its commit, in one request however many there are."""
@@ -79,14 +81,15 @@ class Histories:
         refspecs = [f"+{ref}:{_here(ref)}" for ref in dict.fromkeys([*wanted, *optional])]
         there = [spec for spec in refspecs if spec[1:].partition(":")[0] in present]
         self.git.run("fetch", "--quiet", "--no-tags", "--end-of-options", self._url, *there)
+        commit, tag = self._newest(selection)
         ends = Ends(
-            source=self._newest(selection),
+            source=commit,
             target=_here(f"{_HEADS}{selection.target.branch}"),
             branch=_here(source) if source in present else "",
             newest=newest,
             same=_here(f"{_TAGS}{same}") if same else "",
         )
-        return self._promotion(selection, ends.source), ends
+        return selection.promotion(tag, commit), ends
 
     def head(self, promotion: Promotion) -> Commit | None:
         """Tip of the promotion's branch; None where there is none."""
@@ -135,27 +138,22 @@ class Histories:
         pairs = (line.split("\t") for line in listed.splitlines() if "\t" in line)
         return {name: sha for sha, name in pairs}
 
-    def _newest(self, selection: Selection) -> str:
-        """The one commit among those of the tags that holds all others."""
-        refs = [_here(f"{_TAGS}{tag}") for tag in selection.tags]
-        commits = list(dict.fromkeys(commit_of(self.git, ref) for ref in refs))
-        if len(commits) == 1:
-            return commits[0]
-        newest = self.git.run("merge-base", "--independent", *commits).split()
+    def _newest(self, selection: Selection) -> tuple[str, str]:
+        """The one commit among those of the tags that holds all others, and its tag."""
+        tags = {
+            commit_of(self.git, _here(f"{_TAGS}{tag}")): tag for tag in reversed(selection.tags)
+        }
+        newest = [*tags]
+        if len(tags) > 1:
+            newest = self.git.run("merge-base", "--independent", *tags).split()
         if len(newest) > 1:
             raise _unrelated(selection)
-        return newest[0]
-
-    def _promotion(self, selection: Selection, commit: str) -> Promotion:
-        tagged = (
-            tag for tag in selection.tags if commit_of(self.git, _here(f"{_TAGS}{tag}")) == commit
-        )
-        return selection.promotion(next(tagged), commit)
+        return newest[0], tags[newest[0]]
 
     def _with_token(self, token: Secret) -> Git:
         basic = base64.b64encode(f"x-access-token:{token.reveal()}".encode()).decode()
         header = {f"http.{self._url}.extraHeader": f"Authorization: Basic {basic}"}
-        return Git(self._folder, self._environ, header, _NO_OTHER_SETTINGS)
+        return Git(self._folder, self._environ, {**_SETTINGS, **header}, _NO_OTHER_SETTINGS)
 
 
 def _here(ref: str) -> str:

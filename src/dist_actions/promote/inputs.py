@@ -10,7 +10,9 @@ from packaging.version import InvalidVersion, Version
 from dist_actions.credentials import WriterCredentials, read_credentials
 from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
-from dist_actions.promote.gates import GATES, Gate
+from dist_actions.promote.freezes import FORM, Freeze, parse_freeze
+from dist_actions.promote.gates import GATES, Conditions, Gate
+from dist_actions.promote.methods import STRATEGIES, Wanted
 from dist_actions.secret import Secret
 
 
@@ -22,10 +24,14 @@ class Inputs:
     to_name: str
     version: str
     mode: str
-    gates: tuple[Gate, ...]
+    strategy: Wanted
+    conditions: Conditions
+    on_own_changes: str
+    allow_skip: bool
     reviewers: tuple[str, ...]
     labels: tuple[str, ...]
     draft: bool
+    body_template: str
     package: str
     project: NormalizedName
     tag_format: str
@@ -48,11 +54,15 @@ class Inputs:
             from_name=reader.text("from"),
             to_name=reader.text("to"),
             version=_read_version(reader),
-            mode=reader.choice("mode", ("pr", "plan")),
-            gates=_read_gates(reader),
+            mode=reader.choice("mode", ("pr", "auto-merge", "plan")),
+            strategy=_read_strategy(reader),
+            conditions=_read_conditions(reader),
+            on_own_changes=reader.choice("on-own-changes", ("back-merge-pr", "fail")),
+            allow_skip=reader.boolean("allow-skip", default=False),
             reviewers=reader.items("reviewers"),
             labels=reader.items("labels"),
             draft=reader.boolean("draft", default=False),
+            body_template=reader.block("body-template"),
             package=reader.text("package"),
             project=canonicalize_name(reader.text("project")),
             tag_format=reader.text("tag-format"),
@@ -62,8 +72,30 @@ class Inputs:
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
         )
+        if inputs.draft and inputs.mode == "auto-merge":
+            reader.refuse("draft", "is true beside auto-merge", "leave it out: no draft is merged")
         reader.finish()
         return inputs
+
+
+def _read_strategy(reader: InputReader) -> Wanted:
+    text = reader.choice("strategy", STRATEGIES)
+    return next(one for one in STRATEGIES if one == text)
+
+
+def _read_conditions(reader: InputReader) -> Conditions:
+    freezes: list[Freeze] = []
+    for line in reader.lines("freeze"):
+        try:
+            freezes.append(parse_freeze(line))
+        except ValueError as error:
+            reader.refuse("freeze", f"{error}: {line[:80]!r}", FORM)
+    return Conditions(
+        gates=_read_gates(reader),
+        min_age=reader.duration("min-age", timedelta(0)),
+        freezes=tuple(freezes),
+        override_reason=reader.text("override-reason"),
+    )
 
 
 def _read_gates(reader: InputReader) -> tuple[Gate, ...]:

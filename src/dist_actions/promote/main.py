@@ -1,45 +1,69 @@
-"""The promote stage from environment variables to exit status."""
+"""The promote stage from environment variables to exit status.
+
+Requests to GitHub's API, where the source's release is the newest and nothing is repeated: the list
+of releases; the manifest of each environment that has one; two for the checks; two for the rules;
+two for pull requests. To write: three for a token, one to open the pull request, and one each for
+labels, reviewers and what is merged. Where git alone does not tell how commits came to the target,
+one more for every hundred of them. Each promotion that is superseded takes five, and own changes to
+bring back take three. None of it grows with the history.
+"""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from dist_actions.credentials import require_credentials
+from packaging.version import Version
+
+from dist_actions.chain import Standing
 from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.github_pulls import PullRequest, PullRequests
-from dist_actions.edges.github_releases import Releases
-from dist_actions.edges.github_session import GitHubSession, Writer
+from dist_actions.edges.github import GitHubClient
+from dist_actions.edges.github_checks import Checks
+from dist_actions.edges.github_graphql import GraphQL
+from dist_actions.edges.github_merging import Merging
+from dist_actions.edges.github_pulls import PullRequests
+from dist_actions.edges.github_releases import GitHubRelease, Releases
+from dist_actions.edges.github_rules import read_settings_of_branch
+from dist_actions.edges.github_session import GitHubSession
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
-from dist_actions.errors import EXIT_DONE, DistActionsError
+from dist_actions.errors import EXIT_DONE, PromotionConflictError
 from dist_actions.event import Event, refuse_untrusted
-from dist_actions.promote.body import Standing, merged_body, newest_releases, pull_request_body
+from dist_actions.promote.back_merging import refuse_own_changes_left
+from dist_actions.promote.body import Contents, pull_request_body
+from dist_actions.promote.carrying_out import Execution
 from dist_actions.promote.choosing import (
     ALL,
     Selection,
     Wish,
     find_package,
+    newest_tag,
     no_package,
     select_packages,
     select_version,
 )
-from dist_actions.promote.gates import check_gates
+from dist_actions.promote.gates import Gatekeeper, GateReport, OwnRun
+from dist_actions.promote.gathering import gather_changelog, gather_pulls
 from dist_actions.promote.histories import Histories
 from dist_actions.promote.inputs import Inputs
-from dist_actions.promote.outcome import Outcome, report
+from dist_actions.promote.merging import Merger
+from dist_actions.promote.notices import find_notices
+from dist_actions.promote.outcome import Outcome, report, set_outputs
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import BranchRules, Promotion
+from dist_actions.promote.promotion import (
+    MERGE_METHODS,
+    BranchRules,
+    MergedPull,
+    Plan,
+    PullsOfCommits,
+)
 from dist_actions.promote.reading import Monorepo
-from dist_actions.secret import Secret
 from dist_actions.settings import read_settings
 from dist_actions.stage import run_stage
+from dist_actions.status.standings import read_standings
 from dist_actions.tags import TagFormat
 
-#: What the bot's token may do, and nothing else.
-_PERMISSIONS = {"contents": "write", "pull_requests": "write"}
 #: Commits that the pull request lists.
 _LISTED_COMMITS = 50
 
@@ -71,27 +95,29 @@ class _Promote:
         self._tags = TagFormat(
             settings.tag_format, self._inputs.project, settings.environments.suffixes
         )
-        retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
-        self._session = GitHubSession.from_environ(environ, runner, retries)
+        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
+        self._session = GitHubSession.from_environ(environ, runner, self._retries)
+        self._own = OwnRun(environ.get("GITHUB_RUN_ID", ""), environ.get("GITHUB_JOB", ""))
 
     def run(self) -> int:
-        """Find out what is to be promoted, and open or update its pull request."""
+        """Find out what is to be promoted, and open, update or merge its pull request."""
         if reason := self._of_no_release():
             report(Outcome("nothing", reason), self._runner)
             return EXIT_DONE
-        releases = Releases(self._session.as_job(self._inputs.github_token))
-        released = [release.tag for release in releases.recent() if not release.draft]
+        job = self._session.as_job(self._inputs.github_token)
+        listed = Releases(job).recent()
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
             url = f"{self._session.server_url}/{self._session.github_repository}.git"
             histories = Histories(Path(folder), self._environ, url, self._inputs.github_token)
             tags = histories.list_tags() if self._packages else {}
             monorepo = Monorepo(self._packages, tags, self._environments)
-            selection = self._select(released, monorepo)
+            selection = self._select(_published(listed), monorepo)
             if selection is None:
                 outcome = Outcome("nothing", "production is the last environment")
             else:
-                prepared = prepare(histories, selection, monorepo, lambda _: {})
-                outcome = self._promote(prepared, releases, released)
+                pulls_of = _pulls_of(job, selection.target.branch)
+                prepared = prepare(histories, selection, monorepo, pulls_of)
+                outcome = self._promote(prepared, job, listed, tags)
         report(outcome, self._runner)
         return EXIT_DONE
 
@@ -106,117 +132,168 @@ class _Promote:
         known_form = self._tags.parse(tag)
         return "" if known_form else f"the tag {tag} is not of the form {self._tags.template}"
 
-    def _select(self, released: list[str], monorepo: Monorepo) -> Selection | None:
+    def _select(self, released: Sequence[str], monorepo: Monorepo) -> Selection | None:
         given = self._inputs
         tag = self._event.tag or ""
-        wish = Wish(tag, given.from_name, given.to_name, given.version, given.package)
+        wish = Wish(
+            tag,
+            given.from_name,
+            given.to_name,
+            given.version,
+            given.package,
+            allow_skip=given.allow_skip,
+        )
         if not self._packages:
             return select_version(wish, self._tags, self._environments, released)
         return select_packages(
             wish, self._packages, self._environments, released, tags=monorepo.tags
         )
 
-    def _promote(self, prepared: Preparation, releases: Releases, released: list[str]) -> Outcome:
+    def _promote(
+        self,
+        prepared: Preparation,
+        job: GitHubClient,
+        listed: Sequence[GitHubRelease],
+        tags: Mapping[str, str],
+    ) -> Outcome:
         promotion, observed = prepared.promotion, prepared.observed
-        manifests = check_gates(promotion, self._inputs.gates, releases)
         if reason := nothing_to_promote(promotion, observed):
             return Outcome("nothing", reason, promotion, observed)
-        plan = prepared.plan(BranchRules())
-        body = pull_request_body(
-            promotion,
-            observed,
-            plan.strategy,
-            manifests=manifests,
-            gates=self._inputs.gates,
-            commits=prepared.commits(_LISTED_COMMITS),
-            standings=self._standings(released),
+        gates = Gatekeeper(
+            self._inputs.conditions,
+            Releases(job),
+            Checks(job),
+            listed,
+            commits={**tags, promotion.tag: observed.source_commit},
+            own=self._own,
+            retries=self._retries,
+        ).check(promotion, observed.source_commit)
+        known = Outcome("blocked", gates.closed, promotion, observed, gates=gates)
+        if gates.closed:
+            return known
+        rules = self._rules(job, promotion.target.branch)
+        plan = self._plan(prepared, rules, known)
+        if self._inputs.on_own_changes == "fail":
+            refuse_own_changes_left(promotion, plan)
+        contents = self._contents(prepared, plan, rules, gates=gates, job=job, listed=listed)
+        execution = Execution(
+            session=self._session,
+            job=job,
+            inputs=self._inputs,
+            prepared=prepared,
+            planned=replace(
+                known,
+                plan=plan,
+                standings=tuple(contents.standings),
+                notices=tuple(contents.notices),
+            ),
+            body=pull_request_body(contents),
+            merger=lambda client: self._merger(client, job, prepared, plan, rules),
+            warn=lambda message: self._runner.annotate("warning", message, title="promote"),
         )
-        planned = Outcome("", "", promotion, observed, plan)
-        present = prepared.head()
-        moved = present is None or present.sha != plan.head_sha
-        if present and moved and not prepared.is_ours(present):
-            reason = f"somebody else pushed {present.sha[:7]} to its branch"
-            return replace(planned, result="blocked", reason=reason)
-        push = partial(prepared.histories.push, plan.head_sha, promotion) if moved else None
-        return self._bring_about(planned, promotion, body, push)
+        return execution.run()
 
-    def _standings(self, released: list[str]) -> tuple[Standing, ...]:
-        """What stands where; of several packages, their own table says it."""
-        if self._packages:
-            return ()
-        return newest_releases(released, self._tags, self._environments)
-
-    def _bring_about(
-        self,
-        planned: Outcome,
-        promotion: Promotion,
-        body: str,
-        push: Callable[[Secret], None] | None,
-    ) -> Outcome:
-        """Make branch and pull request as planned; what is right already is left alone."""
-        reader = PullRequests(self._session.as_job(self._inputs.github_token))
-        pull = reader.find(promotion.branch, promotion.target.branch)
-        if pull and pull.state == "closed":
-            reason = f"#{pull.number} was closed without merging"
-            return replace(planned, result="blocked", reason=reason, pull=pull)
-        wanted = merged_body(pull.body, body) if pull else body
-        is_open = pull is not None and pull.state == "open"
-        if pull and is_open and not push and self._is_current(pull, promotion, wanted):
-            reason = f"#{pull.number} is up to date"
-            return replace(planned, result="nothing", reason=reason, pull=pull)
-        if self._inputs.dry_run or self._inputs.mode == "plan":
-            return replace(planned, result="nothing", reason="this run only plans", pull=pull)
-        require_credentials(self._inputs.credentials, "open pull requests")
-
-        def write(writer: Writer) -> Outcome:
-            if push:
-                push(writer.token)
-            pulls = PullRequests(writer.client)
-            if pull and is_open:
-                pulls.update(pull, title=promotion.title, body=wanted)
-                self._label(pulls, pull)
-                return replace(planned, result="updated", pull=pull)
-            return self._create(pulls, planned, promotion, body)
-
-        return self._session.write(self._inputs.credentials, _PERMISSIONS, write)
-
-    def _create(
-        self, pulls: PullRequests, planned: Outcome, promotion: Promotion, body: str
-    ) -> Outcome:
-        made = pulls.create(
-            head=promotion.branch,
-            base=promotion.target.branch,
-            title=promotion.title,
-            body=body,
-            draft=self._inputs.draft,
-        )
-        if made is None:
-            return replace(planned, result="nothing", reason="the target holds this commit by now")
-        self._label(pulls, made)
-        if self._inputs.reviewers:
-            self._try(lambda: pulls.request_reviews(made, self._inputs.reviewers))
-        if self._inputs.credentials.job_token:
-            self._warn(
-                "The pull request was opened with the job's own token, whose events start no "
-                "workflow, its checks neither. Fix: give a GitHub App's client-id and private-key."
-            )
-        return replace(planned, result="created", pull=made)
-
-    def _label(self, pulls: PullRequests, pull: PullRequest) -> None:
-        missing = [label for label in self._inputs.labels if label not in pull.labels]
-        if missing:
-            self._try(lambda: pulls.label(pull, missing))
-
-    def _try(self, embellish: Callable[[], None]) -> None:
-        """Labels and reviewers are worth having, but no reason to stop a promotion."""
+    def _plan(self, prepared: Preparation, rules: BranchRules, known: Outcome) -> Plan:
         try:
-            embellish()
-        except DistActionsError as error:
-            self._warn(str(error))
+            if self._inputs.strategy == "fast-forward":
+                # No button is pressed, so what the buttons may do must not change the commit.
+                return prepared.plan(replace(rules, methods=frozenset(MERGE_METHODS)))
+            return prepared.plan(rules)
+        except PromotionConflictError as error:
+            conflict = replace(known, result="conflict", reason=error.what)
+            set_outputs(replace(conflict, conflict_files=error.files), self._runner)
+            raise
 
-    def _warn(self, message: str) -> None:
-        self._runner.annotate("warning", message, title="promote")
+    def _rules(self, job: GitHubClient, branch: str) -> BranchRules:
+        found = read_settings_of_branch(job, branch)
+        return BranchRules(
+            methods=frozenset(one for one in MERGE_METHODS if one in found.methods),
+            merge_queue=found.merge_queue,
+            auto_merge=found.auto_merge,
+            required_checks=found.required_checks,
+            approvals=found.approvals,
+        )
 
-    def _is_current(self, pull: PullRequest, promotion: Promotion, body: str) -> bool:
-        same_text = pull.title == promotion.title and pull.body.replace("\r\n", "\n") == body
-        return same_text and pull.labels >= set(self._inputs.labels)
+    def _contents(
+        self,
+        prepared: Preparation,
+        plan: Plan,
+        rules: BranchRules,
+        *,
+        gates: GateReport,
+        job: GitHubClient,
+        listed: Sequence[GitHubRelease],
+    ) -> Contents:
+        promotion = prepared.promotion
+        standings: tuple[Standing, ...] = ()
+        if not self._packages:
+            standings = read_standings(
+                Releases(job), listed, self._environments, {"": self._tags}, known=gates.manifests
+            )
+        return Contents(
+            promotion,
+            prepared.observed,
+            plan,
+            rules,
+            self._inputs.strategy,
+            gates,
+            commits=prepared.commits(_LISTED_COMMITS),
+            pulls=gather_pulls(prepared),
+            changelog=gather_changelog(prepared, self._before(prepared, listed)),
+            standings=standings,
+            notices=find_notices(
+                prepared,
+                plan,
+                environments=self._environments,
+                override_reason=self._inputs.conditions.override_reason,
+            ),
+            pulls_page=f"{self._session.server_url}/{self._session.github_repository}/pull",
+        )
+
+    def _before(self, prepared: Preparation, listed: Sequence[GitHubRelease]) -> Version | None:
+        """The target's version, in a repository of one package."""
+        target = prepared.promotion.target
+        found = newest_tag(self._tags, target, _published(listed))
+        return found[0] if found else None
+
+    def _merger(
+        self,
+        client: GitHubClient,
+        job: GitHubClient,
+        prepared: Preparation,
+        plan: Plan,
+        rules: BranchRules,
+    ) -> Merger:
+        observed = prepared.observed
+        ends = (observed.target_commit, observed.source_commit)
+        return Merger(
+            merging=Merging(client),
+            pulls=PullRequests(client),
+            checks=Checks(job),
+            graphql=GraphQL(job),
+            promotion=prepared.promotion,
+            observed=observed,
+            plan=plan,
+            rules=rules,
+            wanted=self._inputs.strategy,
+            advances=prepared.histories.git.succeeds("merge-base", "--is-ancestor", *ends),
+            own=self._own,
+            retries=self._retries,
+        )
+
+
+def _published(listed: Sequence[GitHubRelease]) -> list[str]:
+    return [release.tag for release in listed if not release.draft]
+
+
+def _pulls_of(job: GitHubClient, base: str) -> PullsOfCommits:
+    """Asks GitHub by which pull request commits of a branch came."""
+
+    def ask(commits: Sequence[str]) -> dict[str, MergedPull]:
+        found = GraphQL(job).pulls_of(commits, base)
+        return {
+            sha: MergedPull(one.number, one.url, one.head, one.head_sha, one.body)
+            for sha, one in found.items()
+        }
+
+    return ask

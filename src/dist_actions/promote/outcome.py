@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from dist_actions.chain import Standing
 from dist_actions.edges.github_pulls import PullRequest
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
-from dist_actions.promote.body import package_table
+from dist_actions.promote.back_merging import BackMerging
+from dist_actions.promote.foreign_text import shown
+from dist_actions.promote.gates import GateReport
 from dist_actions.promote.promotion import Observed, PackageState, Plan, Promotion
+from dist_actions.promote.sections import chain, gate_table, package_table
+
+_SAME_BYTES = {None: "", True: "true", False: "false"}
 
 
 @dataclass(frozen=True)
@@ -17,9 +23,15 @@ class Outcome:
     """What a run came to.
 
     Attributes:
-        result: `created`, `updated`, `nothing` or `blocked`.
+        result: `created`, `updated`, `nothing`, `merged`, `armed` or `blocked`; or `conflict`,
+            where the stage fails.
         reason: Why there was nothing to do, or what blocks; else empty.
         plan: How it is promoted; None where that was not decided.
+        back: The way back for the target's own changes; None where it has none.
+        back_pull: The pull request that was opened or updated for them.
+        superseded: Numbers of older pull requests that were closed.
+        conflict_files: Paths that conflict.
+        notices: Paragraphs of Markdown that stand in the pull request too.
     """
 
     result: str
@@ -28,6 +40,13 @@ class Outcome:
     observed: Observed | None = None
     plan: Plan | None = None
     pull: PullRequest | None = None
+    gates: GateReport = field(default_factory=GateReport)
+    standings: tuple[Standing, ...] = ()
+    back: BackMerging | None = None
+    back_pull: PullRequest | None = None
+    superseded: tuple[int, ...] = ()
+    conflict_files: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -35,9 +54,30 @@ class Outcome:
         where = f"#{self.pull.number}" if self.pull else ""
         return ": ".join(part for part in (self.result, self.reason or where) if part)
 
+    @property
+    def same_bytes(self) -> bool | None:
+        """Whether the released files fit the target afterwards; None where that is not known.
+
+        A single package's folder is always brought to exactly what was released.
+        """
+        if self.plan is None or self.observed is None or self.promotion is None:
+            return None
+        single = self.promotion.package is not None
+        return single or self.plan.brings_released_files(self.observed)
+
 
 def report(outcome: Outcome, runner: Runner) -> None:
     """Set the outputs, and show the outcome as an annotation and a summary."""
+    set_outputs(outcome, runner)
+    promotion = outcome.promotion
+    subject = f"{_what(promotion)} to {promotion.target.name}" if promotion else "Nothing"
+    level: Level = "warning" if outcome.result == "blocked" else "notice"
+    runner.annotate(level, f"{subject}: {outcome.text}.", title="promote")
+    runner.add_summary(_summary(outcome))
+
+
+def set_outputs(outcome: Outcome, runner: Runner) -> None:
+    """Set the outputs alone, for a stage that fails."""
     promotion, observed, plan = outcome.promotion, outcome.observed, outcome.plan
     pull = outcome.pull
     version = promotion.version if promotion else None
@@ -56,12 +96,15 @@ def report(outcome: Outcome, runner: Runner) -> None:
             "head-sha": plan.head_sha if plan else "",
             "source-commit": observed.source_commit if observed else "",
             "expected-tree": expected,
+            "own-changes": _listed([one.sha for one in plan.own_changes] if plan else []),
+            "conflict-files": _listed(outcome.conflict_files),
+            "same-bytes": _SAME_BYTES[outcome.same_bytes],
         }
     )
-    subject = f"{_what(promotion)} to {promotion.target.name}" if promotion else "Nothing"
-    level: Level = "warning" if outcome.result == "blocked" else "notice"
-    runner.annotate(level, f"{subject}: {outcome.text}.", title="promote")
-    runner.add_summary(_summary(outcome))
+
+
+def _listed(values: Sequence[str]) -> str:
+    return json.dumps(list(values)) if values else ""
 
 
 def _expected_tree(outcome: Outcome) -> str:
@@ -102,8 +145,17 @@ def _summary(outcome: Outcome) -> str:
         rows.append(["pull request", f"[#{outcome.pull.number}]({outcome.pull.url})"])
     if outcome.plan:
         rows.append(["plan", escape(outcome.plan.strategy)])
+    if outcome.back_pull:
+        pull = outcome.back_pull
+        rows.append(["back-merge", f"[#{pull.number}]({pull.url})"])
+    elif outcome.back and outcome.back.reason:
+        rows.append(["back-merge", escape(outcome.back.reason)])
+    if outcome.superseded:
+        rows.append(["superseded", ", ".join(f"#{number}" for number in outcome.superseded)])
     heading = f"### ⏫ promote {code(promotion.tag)}"
-    sections = [heading, escape(outcome.text), table(["", ""], rows)]
+    sections = [heading, shown(outcome.text, 2000), table(["", ""], rows), *outcome.notices]
     if promotion.packages:
         sections.append(package_table(promotion))
-    return "\n\n".join(sections) + "\n"
+    sections.append(gate_table(outcome.gates.passed))
+    sections.append(chain(outcome.standings, promotion))
+    return "\n\n".join(part for part in sections if part) + "\n"

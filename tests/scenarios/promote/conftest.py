@@ -15,7 +15,7 @@ from stage_fixtures import StageResult, StageRunner, app_inputs
 
 SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
 BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
-READING = {"contents": "read", "pull-requests": "read"}
+READING = {"contents": "read", "pull-requests": "read", "checks": "read", "statuses": "read"}
 
 
 @dataclass
@@ -69,7 +69,9 @@ class Chain:
         """Publish the GitHub release of a tag with its files, as the release stage does."""
         tag, folder = f"v{version}{SUFFIXES[environment]}", self.workspace.parent / "assets"
         write_release(folder, version)
-        write_manifest(folder, make_manifest(folder, version=parsed(version), tag=tag))
+        commit = self.on_github("rev-parse", f"{tag}^{{commit}}").strip()
+        made_of = {"version": parsed(version), "tag": tag, "commit_sha": commit}
+        write_manifest(folder, make_manifest(folder, **made_of))
         token = self.sandbox.user_token
         body = {"tag_name": tag, "prerelease": environment != "prd", "draft": True}
         made = self.sandbox.request("POST", "releases", token=token, json=body).json()

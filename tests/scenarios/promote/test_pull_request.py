@@ -33,6 +33,9 @@ def test_it_carries_exactly_the_tagged_commit(chain: "Chain") -> None:
         "head-sha": commit,
         "source-commit": commit,
         "expected-tree": chain.tree("v0.1.0-dev"),
+        "own-changes": "",
+        "conflict-files": "",
+        "same-bytes": "true",
     }
     assert (pull.head, pull.base, pull.head_sha) == (BRANCH, "qa", commit)
     assert pull.author.login == "automation-bot[bot]"

@@ -1,0 +1,139 @@
+"""Times at which nothing is promoted, and when they end; pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+_RANGE = re.compile(r"(?P<begin>\S.*?)\s*\.\.\s*(?P<end>\S.*?)\s+(?P<zone>\S+)")
+_WEEKLY = re.compile(r"(?P<day>[A-Za-z]{3,9})\s+(?P<time>\d{1,2}:\d{2})", re.ASCII)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEK_DAYS = 7
+#: Freezes that follow on each other are looked through this often.
+_MOST_IN_A_ROW = 100
+
+#: How a line of the input `freeze` is written.
+FORM = (
+    "write 2026-12-20T00:00..2027-01-02T00:00 Europe/Berlin, or for every week "
+    "Fri 16:00..Mon 08:00 Europe/Berlin"
+)
+
+
+@dataclass(frozen=True)
+class WeekTime:
+    """A time of every week; Monday is 0."""
+
+    weekday: int
+    at: time
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A range of local time, once or in every week; it begins inside and ends outside.
+
+    Attributes:
+        text: As it was written.
+    """
+
+    text: str
+    begin: datetime | WeekTime
+    end: datetime | WeekTime
+    zone: ZoneInfo
+
+    def end_at(self, now: datetime) -> datetime | None:
+        """When it ends, if it holds now; aware, in UTC."""
+        if isinstance(self.begin, datetime) and isinstance(self.end, datetime):
+            begin, end = _earliest(self.begin, self.zone), _latest(self.end, self.zone)
+            return end if begin <= now < end else None
+        if isinstance(self.begin, WeekTime) and isinstance(self.end, WeekTime):
+            return self._end_of_week(self.begin, self.end, now)
+        raise AssertionError("parse_freeze makes both ends of one kind")
+
+    def _end_of_week(self, begin: WeekTime, end: WeekTime, now: datetime) -> datetime | None:
+        today = now.astimezone(self.zone).date()
+        days = (end.weekday - begin.weekday) % _WEEK_DAYS
+        if days == 0 and end.at <= begin.at:
+            days = _WEEK_DAYS
+        for back in range(_WEEK_DAYS + 1):
+            day = today - timedelta(days=back)
+            if day.weekday() != begin.weekday:
+                continue
+            begins = _earliest(datetime.combine(day, begin.at), self.zone)
+            ends = _latest(datetime.combine(day + timedelta(days=days), end.at), self.zone)
+            if begins <= now < ends:
+                return ends
+        return None
+
+
+def parse_freeze(line: str) -> Freeze:
+    """Read one line.
+
+    Raises:
+        ValueError: It has another form, ends before it begins, or names no known time zone.
+    """
+    found = _RANGE.fullmatch(line.strip())
+    if not found:
+        raise ValueError("has no begin, end and time zone")
+    zone = _zone(found["zone"])
+    weekly = [_WEEKLY.fullmatch(found[name]) for name in ("begin", "end")]
+    if weekly[0] and weekly[1]:
+        first, last = (_week_time(one["day"], one["time"]) for one in weekly if one)
+        return Freeze(line.strip(), first, last, zone)
+    begin, end = _local(found["begin"]), _local(found["end"])
+    if end <= begin:
+        raise ValueError("ends before it begins")
+    return Freeze(line.strip(), begin, end, zone)
+
+
+def frozen_until(freezes: Iterable[Freeze], now: datetime) -> tuple[Freeze, datetime] | None:
+    """The freeze that holds now, and when none holds any more; None where none holds.
+
+    Args:
+        freezes: Any, in any order.
+        now: Aware.
+    """
+    every, opens, first = tuple(freezes), now, None
+    for _ in range(_MOST_IN_A_ROW):
+        holding = ((one, one.end_at(opens)) for one in every)
+        found = next(((one, end) for one, end in holding if end), None)
+        if found is None:
+            break
+        first, opens = first or found[0], found[1]
+    return (first, opens) if first else None
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"names no known time zone: {name!r}") from None
+
+
+def _week_time(day: str, at: str) -> WeekTime:
+    names = [name for name in _DAYS if day.lower() in {name, name[:3]}]
+    if not names:
+        raise ValueError(f"names no day: {day!r}")
+    hour, _, minute = at.partition(":")
+    return WeekTime(_DAYS.index(names[0]), time(int(hour), int(minute)))
+
+
+def _local(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError("has a time zone twice")
+    return found
+
+
+def _earliest(local: datetime, zone: ZoneInfo) -> datetime:
+    """Where clocks are put forward or back, the earlier of both readings."""
+    return min(_readings(local, zone))
+
+
+def _latest(local: datetime, zone: ZoneInfo) -> datetime:
+    return max(_readings(local, zone))
+
+
+def _readings(local: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    one, other = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return one.astimezone(timezone.utc), other.astimezone(timezone.utc)
