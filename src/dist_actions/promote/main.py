@@ -23,12 +23,12 @@ from dist_actions.edges.github_graphql import GraphQL
 from dist_actions.edges.github_merging import Merging
 from dist_actions.edges.github_pulls import PullRequests
 from dist_actions.edges.github_releases import GitHubRelease, Releases
-from dist_actions.edges.github_rules import read_settings_of_branch
 from dist_actions.edges.github_session import GitHubSession
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
 from dist_actions.event import Event, refuse_untrusted
+from dist_actions.promote.asking import pulls_into, rules_of
 from dist_actions.promote.back_merging import refuse_own_changes_left
 from dist_actions.promote.body import Contents, pull_request_body
 from dist_actions.promote.carrying_out import Execution
@@ -54,9 +54,7 @@ from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.promotion import (
     MERGE_METHODS,
     BranchRules,
-    MergedPull,
     Plan,
-    PullsOfCommits,
 )
 from dist_actions.promote.reading import Monorepo
 from dist_actions.settings import read_settings
@@ -115,7 +113,7 @@ class _Promote:
             if selection is None:
                 outcome = Outcome("nothing", "production is the last environment")
             else:
-                pulls_of = _pulls_of(job, selection.target.branch)
+                pulls_of = pulls_into(job, selection.target.branch)
                 prepared = prepare(histories, selection, monorepo, pulls_of)
                 outcome = self._promote(prepared, job, listed, tags)
         report(outcome, self._runner)
@@ -171,7 +169,7 @@ class _Promote:
         known = Outcome("blocked", gates.closed, promotion, observed, gates=gates)
         if gates.closed:
             return known
-        rules = self._rules(job, promotion.target.branch)
+        rules = rules_of(job, promotion.target.branch)
         plan = self._plan(prepared, rules, known)
         if self._inputs.on_own_changes == "fail":
             refuse_own_changes_left(promotion, plan)
@@ -203,16 +201,6 @@ class _Promote:
             conflict = replace(known, result="conflict", reason=error.what)
             set_outputs(replace(conflict, conflict_files=error.files), self._runner)
             raise
-
-    def _rules(self, job: GitHubClient, branch: str) -> BranchRules:
-        found = read_settings_of_branch(job, branch)
-        return BranchRules(
-            methods=frozenset(one for one in MERGE_METHODS if one in found.methods),
-            merge_queue=found.merge_queue,
-            auto_merge=found.auto_merge,
-            required_checks=found.required_checks,
-            approvals=found.approvals,
-        )
 
     def _contents(
         self,
@@ -284,16 +272,3 @@ class _Promote:
 
 def _published(listed: Sequence[GitHubRelease]) -> list[str]:
     return [release.tag for release in listed if not release.draft]
-
-
-def _pulls_of(job: GitHubClient, base: str) -> PullsOfCommits:
-    """Asks GitHub by which pull request commits of a branch came."""
-
-    def ask(commits: Sequence[str]) -> dict[str, MergedPull]:
-        found = GraphQL(job).pulls_of(commits, base)
-        return {
-            sha: MergedPull(one.number, one.url, one.head, one.head_sha, one.body)
-            for sha, one in found.items()
-        }
-
-    return ask
