@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from dist_actions.edges.clock import SystemClock
@@ -14,9 +15,9 @@ from dist_actions.edges.github_session import GitHubSession
 from dist_actions.edges.retries import Retries
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, DistActionsError
+from dist_actions.promote.asking import pulls_into, rules_of
 from dist_actions.promote.choosing import ALL, no_package
 from dist_actions.promote.histories import Histories
-from dist_actions.promote.promotion import BranchRules
 from dist_actions.promote.reading import Monorepo
 from dist_actions.settings import Settings, read_settings
 from dist_actions.status.answer import Status
@@ -85,9 +86,9 @@ def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Run
                 tag_format=forms.get(""),
                 released=[release.tag for release in listed if not release.draft],
                 package=arguments.package or (ALL if settings.packages else ""),
-                pulls_of=lambda _: {},
-                rules_of=lambda _: BranchRules(),
-                open_pull=lambda head, base: _open_pull(pulls, head, base),
+                pulls_into=partial(pulls_into, client),
+                rules_of=partial(rules_of, client),
+                open_pull=partial(_open_pull, pulls),
             )
         )
     return Status(github_repository, standings, steps)

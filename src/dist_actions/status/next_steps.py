@@ -1,8 +1,9 @@
 """Finds out what promotion would do next between each two environments; it changes nothing.
 
 It asks the same modules that decide for the promote stage. Beside the list of releases, which the
-caller has: one list of tags by git; for each two neighbouring environments two git requests, and at
-most one of GitHub's API for a pull request that is open already.
+caller has: one list of tags by git; for each two neighbouring environments two git requests; and of
+GitHub's API, where something is next, two for the target's rules, one for a pull request that is
+open already, and one by which pull requests commits came, where git does not tell.
 """
 
 from collections.abc import Callable, Sequence
@@ -60,7 +61,7 @@ class Asking:
         tag_format: Of the tags of a repository of one package.
         released: Tags of published releases.
         package: The only package that is asked for; empty for all.
-        pulls_of: By which pull requests commits came to the target.
+        pulls_into: By which pull requests commits came to a branch.
         rules_of: What GitHub lets happen to a branch.
         open_pull: Address of the open pull request from a branch to another; empty where none is.
     """
@@ -70,7 +71,7 @@ class Asking:
     tag_format: TagFormat | None
     released: Sequence[str]
     package: str
-    pulls_of: PullsOfCommits
+    pulls_into: Callable[[str], PullsOfCommits]
     rules_of: Callable[[str], BranchRules]
     open_pull: Callable[[str, str], str]
 
@@ -88,7 +89,8 @@ def _find_step(asking: Asking, source: Environment, target: Environment) -> Next
         return NextStep(source.name, target.name, "nothing", reason=error.what)
     tag = selection.tags[0] if len(selection.tags) == 1 else ""
     try:
-        prepared = prepare(asking.histories, selection, asking.monorepo, asking.pulls_of)
+        pulls_of = asking.pulls_into(target.branch)
+        prepared = prepare(asking.histories, selection, asking.monorepo, pulls_of)
         tag = prepared.promotion.tag
         return _decide(asking, prepared)
     except PromotionError as error:
