@@ -4,6 +4,7 @@ import platform
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.changelog import find_changelog, section_of
@@ -27,30 +28,50 @@ from dist_actions.release.planning import ReleasePlan
 from dist_actions.versions import Deriver, Project, find_deriver
 
 
-def build(
-    plan: ReleasePlan,
-    *,
-    workspace: Path,
-    package_path: str,
-    folder: Path,
-    environ: Mapping[str, str],
-    log: Callable[[str], None],
-    source: Source,
-    own: Trees,
-    normalise: bool = False,
-) -> Manifest:
+@dataclass(frozen=True)
+class BuildRequest:
+    """What is built, and how.
+
+    Attributes:
+        plan: What is released; its commit is checked out in `workspace`.
+        workspace: The checkout; it is left as it is.
+        environ: The job's environment.
+        log: Receives what the backend prints.
+        normalise: Whether sdist and wheel are repacked, so that equal trees give equal bytes.
+        epoch: SOURCE_DATE_EPOCH, seconds since 1970; None for the time of the commit.
+    """
+
+    plan: ReleasePlan
+    workspace: Path
+    environ: Mapping[str, str]
+    log: Callable[[str], None]
+    normalise: bool = False
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build tells besides its files.
+
+    Attributes:
+        backend: What built the wheel, `hatchling 1.27.0`, or the backend's import name alone.
+        epoch: SOURCE_DATE_EPOCH that it was given.
+        notes: The changelog's section, Markdown.
+    """
+
+    backend: str
+    epoch: int
+    notes: str
+
+
+def build(request: BuildRequest, folder: Path, source: Source, own: Trees) -> Manifest:
     """Build into a folder, check what was built, and write the manifest beside it.
 
     Args:
-        plan: What is released; its commit is checked out in `workspace`.
-        workspace: The checkout; it is left as it is.
-        package_path: The package's folder below it.
+        request: What is built.
         folder: Must be empty or absent.
-        environ: The job's environment.
-        log: Receives what the backend prints.
         source: Why it is built.
         own: Trees of the plan's commit.
-        normalise: Whether sdist and wheel are repacked, so that equal trees give equal bytes.
 
     Raises:
         BuildError: The backend failed.
@@ -58,30 +79,38 @@ def build(
     """
     require_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    git = Git(workspace, environ, config=SAME_FILES_EVERYWHERE)
-    # Promotion makes other commits of the same tree: a rebuild takes the time of the first one.
-    before = source.earlier
-    epoch = before.manifest.source_date_epoch if before else git.commit_timestamp(plan.commit_sha)
-    project = Project(workspace, package_path)
-    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, umask(BUILD_UMASK):
-        tree = Path(scratch, workspace.name or "source")
-        with _checkout(git, plan, find_deriver(project), tree):
-            notes = _notes(plan, tree, environ, log)
-            built = DistributionBuild(environ, plan.version, epoch, log, normalise=normalise)
-            backend = built.run(tree / package_path, folder)
-    distributions = _check_built(folder, plan, log)
-    manifest = _manifest(
-        plan,
-        distributions,
-        source=source,
-        own=own,
-        epoch=epoch,
-        backend=backend,
-        normalised=normalise,
-        notes=notes,
-    )
+    result = build_files(request, folder)
+    distributions = _check_built(folder, request.plan, request.log)
+    manifest = _manifest(request, result, distributions, source, own)
     Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def build_files(request: BuildRequest, folder: Path) -> BuildResult:
+    """Build sdist and wheel of the plan's commit from a clean checkout.
+
+    Args:
+        request: What is built.
+        folder: Where both files go.
+
+    Raises:
+        BuildError: The backend failed.
+        GitError: The commit cannot be checked out.
+    """
+    plan, epoch = request.plan, request.epoch
+    git = Git(request.workspace, request.environ, config=SAME_FILES_EVERYWHERE)
+    if epoch is None:
+        epoch = git.commit_timestamp(plan.commit_sha)
+    project = Project(request.workspace, plan.subject.path)
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, umask(BUILD_UMASK):
+        tree = Path(scratch, request.workspace.name or "source")
+        with _checkout(git, plan, find_deriver(project), tree):
+            notes = _notes(plan, tree, request.environ, request.log)
+            building = DistributionBuild(
+                request.environ, plan.version, epoch, request.log, normalise=request.normalise
+            )
+            backend = building.run(tree / plan.subject.path, folder)
+    return BuildResult(backend, epoch, notes)
 
 
 def _check_built(
@@ -152,16 +181,13 @@ def report_build(manifest: Manifest, runner: Runner) -> None:
 
 
 def _manifest(
-    plan: ReleasePlan,
+    request: BuildRequest,
+    result: BuildResult,
     distributions: tuple[Distribution, ...],
-    *,
     source: Source,
     own: Trees,
-    epoch: int,
-    backend: str,
-    normalised: bool,
-    notes: str,
 ) -> Manifest:
+    plan = request.plan
     return Manifest(
         project=distributions[0].project,
         version=plan.version,
@@ -175,11 +201,11 @@ def _manifest(
         suffix=plan.environment.suffix,
         prerelease=plan.environment.prerelease,
         production=plan.production,
-        source_date_epoch=epoch,
-        backend=backend,
-        normalised=normalised,
+        source_date_epoch=result.epoch,
+        backend=result.backend,
+        normalised=request.normalise,
         python=platform.python_version(),
-        notes=notes,
+        notes=result.notes,
         package_path=plan.subject.path if plan.subject.several else "",
         leading=plan.subject.leading,
         package_tree=own.package,

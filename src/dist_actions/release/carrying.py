@@ -17,6 +17,8 @@ from dist_actions.release.planning import ReleasePlan
 
 Artifacts = Literal["auto", "carry", "build"]
 ARTIFACTS: tuple[Artifacts, ...] = ("auto", "carry", "build")
+VerifyRebuild = Literal["off", "warn", "strict"]
+VERIFY_REBUILD: tuple[VerifyRebuild, ...] = ("off", "warn", "strict")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,12 @@ from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
 from dist_actions.publish.target_inputs import read_index_address, read_targets
 from dist_actions.publish.targets import Target
-from dist_actions.release.carrying import ARTIFACTS, Artifacts
+from dist_actions.release.carrying import (
+    ARTIFACTS,
+    VERIFY_REBUILD,
+    Artifacts,
+    VerifyRebuild,
+)
 from dist_actions.secret import Secret
 from dist_actions.versions import VersionSource
 
@@ -31,6 +36,7 @@ class Inputs:
     dist: str
     package_path: str
     normalise: bool
+    verify_rebuild: VerifyRebuild
     version_source: VersionSource
     tag_format: str
     environments: str
@@ -51,6 +57,7 @@ class Inputs:
         reader = InputReader(environ)
         phase = reader.choice("phase", _PHASES)
         artifacts = reader.choice("artifacts", ARTIFACTS)
+        verify = reader.choice("verify-rebuild", VERIFY_REBUILD)
         github_token = reader.token("github-token")
         inputs = cls(
             phase=next(option for option in _PHASES if option == phase),
@@ -62,6 +69,7 @@ class Inputs:
             dist=reader.relative_path("dist", "dist"),
             package_path=reader.relative_path("package-path", "."),
             normalise=reader.boolean("normalise", default=False),
+            verify_rebuild=next(option for option in VERIFY_REBUILD if option == verify),
             version_source=VersionSource(
                 file=reader.relative_path("version-file", ""),
                 pattern=reader.text("version-pattern"),

@@ -107,26 +107,39 @@ class _Release:
     # A phase is imported where it runs, because each has libraries that take long to load.
 
     def _make(self, plan: ReleasePlan, source: Source, earlier: EarlierReleases) -> Manifest:
-        """Carry the files, or build them."""
-        from dist_actions.release.build_phase import build, report_build  # noqa: PLC0415
+        """Carry the files, or build them; and compare, where that is asked for."""
+        from dist_actions.release.build_phase import (  # noqa: PLC0415
+            BuildRequest,
+            build,
+            report_build,
+        )
         from dist_actions.release.carry_phase import carry  # noqa: PLC0415
+        from dist_actions.release.rebuilding import compare_made  # noqa: PLC0415
 
+        before = source.earlier
+        request = BuildRequest(
+            plan,
+            self._workspace,
+            self._environ,
+            self._runner.log,
+            # What is to have the bytes of an earlier build is built as that one was.
+            normalise=before.manifest.normalised if before else self._inputs.normalise,
+            epoch=before.manifest.source_date_epoch if before else None,
+        )
         if isinstance(source, Carry):
-            log = self._runner.log
-            manifest = carry(plan, source, earlier, folder=self._folder, log=log)
+            manifest = carry(plan, source, earlier, folder=self._folder, log=request.log)
         else:
-            manifest = build(
-                plan,
-                workspace=self._workspace,
-                package_path=plan.subject.path,
-                folder=self._folder,
-                environ=self._environ,
-                log=self._runner.log,
-                source=source,
-                own=earlier.own,
-                normalise=self._inputs.normalise,
-            )
+            manifest = build(request, self._folder, source, earlier.own)
         report_build(manifest, self._runner)
+        compare_made(
+            request,
+            manifest,
+            self._folder,
+            source,
+            earlier,
+            verify=self._inputs.verify_rebuild,
+            runner=self._runner,
+        )
         return manifest
 
     def _require_publishable(self) -> None:
