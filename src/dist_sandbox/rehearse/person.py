@@ -1,15 +1,14 @@
 """Does what a person does on GitHub, whenever nothing happens by itself any more.
 
-In this order: merge a promotion, start and run what was asked for, release a tag that waits for a
-person, start tagging and promoting where only a person can, tag the version where nothing else
-does, and push the next change.
+In this order: approve or merge a promotion, start and run what was asked for, release a tag that
+waits for a person, start tagging and promoting where only a person can, tag the version where
+nothing else does, and push the next change.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 from dist_actions.environments import Environment
 from dist_sandbox.rehearse.by_hand import (
@@ -20,10 +19,11 @@ from dist_sandbox.rehearse.by_hand import (
     release_body,
     release_command,
 )
-from dist_sandbox.rehearse.errors import RunFailedError, SandboxError, ToolError, UsageError
+from dist_sandbox.rehearse.errors import ToolError, UsageError
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.plan import Plan
 from dist_sandbox.rehearse.project_version import read_project_version
+from dist_sandbox.rehearse.pull_steps import next_step
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import makes_tags, only_by_hand, promotes, releases, stage_name
 from dist_sandbox.rehearse.triggers import Event, read_triggers, starts
@@ -121,20 +121,15 @@ class Person:
         # In the order in which they were opened: a package comes after what it may need.
         for pull in self._sandbox.get("pulls?state=open&direction=asc&per_page=100"):
             target = wanted.get(str(pull["base"]["ref"]))
-            if target:
+            if target is None:
+                continue
+            step = next_step(self._sandbox, pull, self._plan.merge_method(target))
+            # What was merged is not open any more; what is in a queue or approved still is.
+            sha = str(pull["head"]["sha"])
+            if step and (step.verb == "merge" or self._is_new(step.verb, sha, target.name)):
                 self._filled.append(target.branch)
-                method = self._plan.merge_method(target)
-                command = f"gh pr merge {pull['number']} --{method}"
-                deed = partial(self._merge_pull, pull, method)
-                return Deed(f"merge {target.name}", command, deed)
+                return Deed(f"{step.verb} {target.name}", step.command, step.do)
         return None
-
-    def _merge_pull(self, pull: dict[str, Any], method: str) -> None:
-        body = {"merge_method": method, "sha": pull["head"]["sha"]}
-        try:
-            self._sandbox.write("PUT", f"pulls/{pull['number']}/merge", body)
-        except SandboxError as error:
-            raise RunFailedError.merge_refused(pull, method, error) from error
 
     def _start_asked(self, sight: Sight) -> Deed | None:
         if not self._asked:

@@ -90,6 +90,24 @@ class Sandbox:
         """Change something in the repository, as the developer."""
         return self._json(self._github(method, path, body))
 
+    def graphql(self, query: str, variables: Mapping[str, Any]) -> Any:
+        """Use GitHub's GraphQL API, as the developer.
+
+        Raises:
+            SandboxError: A part of the query was refused.
+        """
+        answer = self._session.post(
+            f"{self.server_url}/api/graphql",
+            json={"query": query, "variables": dict(variables)},
+            headers={"Authorization": f"Bearer {self.user_token}"},
+            timeout=_TIMEOUT_SECONDS,
+        )
+        body = self._json(answer)
+        if "errors" in body:
+            said = str(body["errors"][0]["message"])
+            raise SandboxError.from_status("POST", answer.request.path_url, 200, said)
+        return body["data"]
+
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Use the control interface: what no service offers."""
         answer = self._session.request(

@@ -6,6 +6,7 @@ arguments. Nothing is worked out before it is asked for.
 
 from typing import Any, Final
 
+from dist_sandbox.github.bare_repository import is_sha
 from dist_sandbox.github.checks import combine
 from dist_sandbox.github.git_objects import Commit, read_commit, read_tag
 from dist_sandbox.github.graphql.leaf_nodes import (
@@ -310,7 +311,9 @@ class RepositoryNode:
         """An object of git by its name, or by a revision such as `main:README.md`."""
         self._viewer.require(_CONTENTS)
         git, wanted = self._repository.git, oid or expression or ""
-        found = git.git_or_none("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+        found: str | None = wanted
+        if not is_sha(wanted):
+            found = git.git_or_none("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
         return git_node(self._viewer, self._repository, found) if found else None
 
     def merge_queue(self, branch: str | None = None) -> QueueNode | None:

@@ -1,0 +1,81 @@
+"""What a person does next with a pull request, as the rules of its base want it.
+
+Approve it where reviews are missing, add it to the merge queue where there is one, leave it alone
+where it is going to be merged by itself, and else merge it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from dist_sandbox.rehearse.by_hand import PERSON
+from dist_sandbox.rehearse.errors import RunFailedError, SandboxError
+from dist_sandbox.rehearse.sandbox_client import Sandbox
+
+#: What `gh pr merge` does where there is a queue: GitHub adds the pull request once it is ready.
+_ENQUEUE = """mutation($input: EnablePullRequestAutoMergeInput!) {
+  enablePullRequestAutoMerge(input: $input) { clientMutationId }
+}"""
+
+
+@dataclass(frozen=True)
+class PullStep:
+    """One thing to do with a pull request.
+
+    Attributes:
+        verb: `approve`, `enqueue` or `merge`.
+        command: What a person could type for it.
+        do: Does it.
+    """
+
+    verb: str
+    command: str
+    do: Callable[[], object]
+
+
+def next_step(sandbox: Sandbox, pull: dict[str, Any], method: str) -> PullStep | None:
+    """What to do now; None where only checks are missing.
+
+    Args:
+        sandbox: Where the pull request is.
+        pull: As the list of pull requests shows it.
+        method: `merge`, `squash` or `rebase`; a queue has one of its own.
+    """
+    number = pull["number"]
+    branch = quote(str(pull["base"]["ref"]), safe="")
+    rules = {
+        one["type"]: one.get("parameters", {}) for one in sandbox.get(f"rules/branches/{branch}")
+    }
+    if _lacks_approval(sandbox, pull, rules.get("pull_request", {})):
+        approve = partial(sandbox.write, "POST", f"pulls/{number}/reviews", {"event": "APPROVE"})
+        return PullStep("approve", f"gh pr review {number} --approve", approve)
+    if pull["auto_merge"]:
+        return None
+    if "merge_queue" in rules:
+        return PullStep("enqueue", f"gh pr merge {number}", partial(_enqueue, sandbox, pull))
+    command = f"gh pr merge {number} --{method}"
+    return PullStep("merge", command, partial(_merge, sandbox, pull, method))
+
+
+def _lacks_approval(sandbox: Sandbox, pull: dict[str, Any], rule: dict[str, Any]) -> bool:
+    """Whether this person's approval is missing; nobody approves their own."""
+    if not rule.get("required_approving_review_count") or pull["user"]["login"] == PERSON:
+        return False
+    reviews = sandbox.get(f"pulls/{pull['number']}/reviews?per_page=100")
+    said = {str(one["user"]["login"]): one["state"] for one in reviews}
+    return said.get(PERSON) != "APPROVED"
+
+
+def _enqueue(sandbox: Sandbox, pull: dict[str, Any]) -> None:
+    wanted = {"pullRequestId": pull["node_id"], "expectedHeadOid": pull["head"]["sha"]}
+    sandbox.graphql(_ENQUEUE, {"input": wanted})
+
+
+def _merge(sandbox: Sandbox, pull: dict[str, Any], method: str) -> None:
+    body = {"merge_method": method, "sha": pull["head"]["sha"]}
+    try:
+        sandbox.write("PUT", f"pulls/{pull['number']}/merge", body)
+    except SandboxError as error:
+        raise RunFailedError.merge_refused(pull, method, error) from error
