@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from dist_actions.errors import ReleaseError
 from dist_actions.rebuild_differences.difference import Cause, Difference, quoted
 from dist_actions.rebuild_differences.summary import summarise
 from dist_actions.rebuild_differences.tars import compare_sdists
@@ -22,8 +23,9 @@ from dist_actions.rebuild_differences.zips import compare_wheels
 __all__ = ["Cause", "Difference", "find_differences", "find_differences_of_folders", "summarise"]
 
 _CHUNK_BYTES = 1024 * 1024
-#: What the standard library raises for archives that are damaged or not what they seem.
+#: What is raised for archives that are damaged, bombs, or not what they seem.
 _BROKEN = (
+    ReleaseError,
     OSError,
     EOFError,
     ValueError,
@@ -52,7 +54,11 @@ def find_differences(ours: Path, other: Path) -> tuple[Difference, ...]:
     except _BROKEN as error:
         return (_unreadable(ours, error),)
     # Bytes that no field accounts for: padding, gaps, data behind the end.
-    return found or (Difference(ours.name, "", "archive header", "the archives' padding"),)
+    return found or (
+        Difference(
+            ours.name, "", "archive header", "the archives' padding, or fields that hold nothing"
+        ),
+    )
 
 
 def find_differences_of_folders(

@@ -54,6 +54,7 @@ def quoted(text: str) -> str:
 def time_text(seconds: float) -> str:
     """A time in UTC; the number itself where it is no time."""
     try:
-        return datetime.fromtimestamp(seconds, tz=timezone.utc).isoformat(" ", "seconds")
+        time = datetime.fromtimestamp(seconds, tz=timezone.utc)
+        return time.replace(tzinfo=None).isoformat(" ", "seconds")
     except (OverflowError, ValueError, OSError):
         return f"{seconds}"

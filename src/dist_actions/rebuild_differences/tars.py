@@ -1,6 +1,5 @@
 """Compares two sdists: the gzip header, the members of the tar, and how it was compressed."""
 
-import gzip
 import hashlib
 import struct
 import tarfile
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from dist_actions.distribution_checks.gzip_stream import GzipStream
 from dist_actions.rebuild_differences.contents import READ_BYTES, compare_contents
 from dist_actions.rebuild_differences.difference import Cause, Difference, quoted, time_text
 from dist_actions.rebuild_differences.membership import compare_names
@@ -58,8 +58,9 @@ def compare_sdists(ours: Path, other: Path) -> Iterator[Difference]:
 
 def _read(path: Path, tar: BinaryIO) -> _Sdist:
     digest = hashlib.sha256()
-    with gzip.open(path) as packed:
-        while piece := packed.read(_CHUNK_BYTES):
+    with path.open("rb") as packed:
+        stream = GzipStream(packed, path.name, path.stat().st_size)
+        while piece := stream.read(_CHUNK_BYTES):
             digest.update(piece)
             tar.write(piece)
     tar.seek(0)
