@@ -16,8 +16,13 @@ TROUBLES = page("docs/troubleshooting.md")
 def keywords(tree: ast.Module) -> Iterator[ast.expr]:
     """Values given as `anchor=` in a module: to an error, or to a cause that one is made of."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and not _hands_on(node):
             yield from (word.value for word in node.keywords if word.arg == "anchor")
+
+
+def _hands_on(call: ast.Call) -> bool:
+    """Whether an error hands what it was given on to its base."""
+    return ast.unparse(call.func) == "super().__init__"
 
 
 def constants(tree: ast.Module) -> dict[str, str]:
