@@ -44,7 +44,7 @@ def _difference(name: str, before: str, after: str) -> str:
 
 def test_four_rounds_of_squash_merges_bring_the_same_bytes_to_production(tmp_path: Path) -> None:
     """Every round touches the line that the squash before it touched, and one takes a line back."""
-    project, out = copy_sample(tmp_path / "sample"), tmp_path / "out"
+    project, out = copy_sample(tmp_path / "sample", one_job=True), tmp_path / "out"
     done = rehearse(project, out, "--merge", "squash", "--keep-state", *write_patches(tmp_path))
     state = Path(re.search(r"State, with keys: (\S+)", done.stdout)[1])
     try:
@@ -86,3 +86,32 @@ def says_where_its_files_come_from(out: Path) -> None:
     assert "carried from" not in texts["dev"]
     assert texts["qa"].count("carried from") >= len(VERSIONS)
     assert texts["prd"].count("carried from") >= len(VERSIONS)
+
+
+def _sample(folder: Path, promote: str) -> Path:
+    return copy_sample(folder / "sample", promote, one_job=True)
+
+
+def test_promotions_that_a_person_starts_are_started(tmp_path: Path) -> None:
+    project, out = _sample(tmp_path, "promote-by-hand.yml"), tmp_path / "out"
+    done = rehearse(project, out, "--until", "qa")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(out)
+    assert "promote-by-hand qa" in report["requests"]
+    commands = {stage["name"]: stage.get("command") for stage in report["stages"]}
+    start = "gh workflow run promote-by-hand.yml --ref dev -f from=dev"
+    assert commands["start promote-by-hand qa"] == start
+    assert commands["merge qa"] == "gh pr merge 1 --merge"
+
+
+def test_auto_merge_takes_a_release_to_qa_and_leaves_production_to_a_person(
+    tmp_path: Path,
+) -> None:
+    project, out = _sample(tmp_path, "promote-auto-merge.yml"), tmp_path / "out"
+    done = rehearse(project, out, "--until", "qa")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(out)
+    assert [place["installed_version"] for place in report["environments"]] == ["0.5.0", "0.5.0"]
+    assert "merge qa" not in report["requests"]
+    (opened,) = out.glob("logs/*-promote-auto-merge-prd/*.summary.md")
+    assert "created" in opened.read_text()

@@ -87,20 +87,31 @@ def _unknown(promotion: Promotion, commits: Sequence[Commit]) -> PromotionError:
     )
 
 
+def back_merge_command(promotion: Promotion, observed: Observed) -> str:
+    """What a person types to bring the target's own changes back to the source's branch.
+
+    The commit that it merges also holds what was promoted last, so that nothing conflicts but what
+    really does; and its message tells the next promotion what came back.
+    """
+    source, target, tip = promotion.source.branch, promotion.target.branch, observed.target_commit
+    parents = f"-p {tip}" + (f" -p {observed.last}" if observed.last else "")
+    return (
+        f"git fetch origin && git switch -c back-merge-{target}-into-{source} origin/{source} && "
+        f"git merge $(git commit-tree {parents} -m 'chore: back-merge {target} into {source}' "
+        f"-m '{BACK_MERGED_FROM}: {tip}' {tip}^{{tree}})"
+    )
+
+
 def _conflict(promotion: Promotion, observed: Observed) -> PromotionConflictError:
     source, target = promotion.source.branch, promotion.target.branch
-    tip = observed.target_commit
-    parents = f"-p {tip}" + (f" -p {observed.last}" if observed.last else "")
     return PromotionConflictError(
         f"{promotion.tag} ({observed.source_commit[:7]}) and {target}'s own changes "
-        f"({tip[:7]}) conflict in {', '.join(observed.conflicts[:_LISTED])}: "
+        f"({observed.target_commit[:7]}) conflict in {', '.join(observed.conflicts[:_LISTED])}: "
         f"{_listed(observed.own_changes)}.",
         files=observed.conflicts,
         why=f"both changed the same lines, and only a person knows what {target} should hold.",
         fix=f"solve it once on {source}, by merge or squash, then release that and promote it: "
-        f"git fetch origin && git switch -c back-merge-{target}-into-{source} origin/{source} && "
-        f"git merge $(git commit-tree {parents} -m 'chore: back-merge {target} into {source}' "
-        f"-m '{BACK_MERGED_FROM}: {tip}' {tip}^{{tree}})",
+        f"{back_merge_command(promotion, observed)}",
         anchor="promote-conflict",
     )
 

@@ -88,7 +88,7 @@ class Status:
         rows = []
         for step in self.steps:
             first = [f"{step.source} → {step.target}", step.action, _sentence(step)]
-            more = [f"keeps {change}" for change in step.own_changes]
+            more = [f"only in {step.target}: {change}" for change in step.own_changes]
             more += [
                 f"{name} {before or NOTHING} → {after or NOTHING}"
                 for name, before, after in step.packages

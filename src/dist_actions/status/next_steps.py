@@ -7,7 +7,7 @@ open already, and one by which pull requests commits came, where git does not te
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -15,6 +15,7 @@ from dist_actions.environments import Environment
 from dist_actions.errors import InputError, PromotionError
 from dist_actions.promote.choosing import ALL, Selection, Wish, select_packages, select_version
 from dist_actions.promote.histories import Histories
+from dist_actions.promote.own_changes import back_merge_command
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.promotion import BranchRules, Promotion, PullsOfCommits, Strategy
@@ -34,8 +35,9 @@ class NextStep:
         action: How it would be promoted; or `nothing`, or `stop` where a person has to act.
         tag: What would be promoted; empty where nothing was released in the source.
         reason: Why there is nothing to do, or why it stops.
-        fix: What a person does where it stops.
-        own_changes: Commits of the target that it would keep: short SHA and subject.
+        fix: What a person does where it stops, or where the target has changes that the source
+            lacks.
+        own_changes: Those commits of the target, which are kept: short SHA and subject.
         packages: Of several packages those that move: name, version in the target, new version.
         pull_request: Address of the one that is open for it; empty where there is none.
     """
@@ -116,20 +118,39 @@ def _decide(asking: Asking, prepared: Preparation) -> NextStep:
     promotion = prepared.promotion
     source, target = promotion.source.name, promotion.target.name
     if reason := nothing_to_promote(promotion, prepared.observed):
-        return NextStep(source, target, "nothing", promotion.tag, reason)
+        return replace(
+            _way_back(prepared),
+            action="nothing",
+            tag=promotion.tag,
+            reason=reason,
+        )
     plan = prepared.plan(asking.rules_of(promotion.target.branch))
     return NextStep(
         source,
         target,
         plan.strategy,
         promotion.tag,
-        own_changes=tuple(
-            f"{commit.sha[:7]} {commit.subject[:_SUBJECT_CHARACTERS]}"
-            for commit in plan.own_changes
-        ),
+        own_changes=_listed(plan.own_changes),
         packages=_moving(promotion),
         pull_request=asking.open_pull(promotion.branch, promotion.target.branch),
     )
+
+
+def _way_back(prepared: Preparation) -> NextStep:
+    """What is left to do where the target has changes that the source lacks: a hotfix, mostly."""
+    promotion, observed = prepared.promotion, prepared.observed
+    step = NextStep(promotion.source.name, promotion.target.name, "nothing")
+    if promotion.package or not observed.own_changes or observed.back_merged:
+        return step
+    return replace(
+        step,
+        own_changes=_listed(observed.own_changes),
+        fix=f"bring them back: {back_merge_command(promotion, observed)}",
+    )
+
+
+def _listed(commits: Sequence[Commit]) -> tuple[str, ...]:
+    return tuple(f"{one.sha[:7]} {one.subject[:_SUBJECT_CHARACTERS]}" for one in commits)
 
 
 def _moving(promotion: Promotion) -> tuple[tuple[str, str, str], ...]:
