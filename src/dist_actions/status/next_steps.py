@@ -18,7 +18,7 @@ from dist_actions.promote.histories import Histories
 from dist_actions.promote.own_changes import back_merge_command
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import BranchRules, Promotion, PullsOfCommits, Strategy
+from dist_actions.promote.promotion import BranchRules, Commit, Promotion, PullsOfCommits, Strategy
 from dist_actions.promote.reading import Monorepo
 from dist_actions.tags import TagFormat
 
