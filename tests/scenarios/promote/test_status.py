@@ -1,6 +1,5 @@
 """`dist-actions status`: what stands where, and what promotion would do next."""
 
-import json
 import os
 import pty
 import re
@@ -11,82 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dist_actions.manifest import Manifest
-from dist_actions.provenance import CarriedFrom
-from dist_builders import make_manifest, parsed, write_manifest, write_release
 from package_shop import Shop
 from sandbox_fixtures import git
-from stage_fixtures import ROOT
+from status_command import command, publish, said, status
 
 if TYPE_CHECKING:
     from conftest import Chain
-
-SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
-
-
-def command(chain: "Chain", **changes: str) -> dict[str, str]:
-    """The environment of the command, as a person has it."""
-    addresses = chain.sandbox.world.addresses
-    job = chain.sandbox.job({"contents": "read", "pull-requests": "read"})
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT / "src"),
-        "NO_PROXY": "127.0.0.1",
-        "GH_TOKEN": str(job["token"]),
-        "GITHUB_API_URL": addresses.github_api,
-        "GITHUB_SERVER_URL": addresses.github_server,
-        **changes,
-    }
-    return {name: value for name, value in environ.items() if value}
-
-
-def status(
-    chain: "Chain", *arguments: str, cwd: Path | None = None, **changes: str
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "dist_actions.cli", "status", *arguments],
-        cwd=cwd or chain.checkout,
-        env=command(chain, **changes),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def said(chain: "Chain", *arguments: str, **changes: Any) -> dict[str, Any]:
-    done = status(chain, "--json", *arguments, **changes)
-    assert (done.returncode, done.stderr) == (0, "")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def publish(chain: "Chain", version: str, environment: str, carried: Manifest | None) -> Manifest:
-    """Publish the release of a tag as the release stage does, with the files of another one."""
-    tag, folder = f"v{version}{SUFFIXES[environment]}", chain.workspace.parent / f"a-{environment}"
-    write_release(folder, version)
-    manifest = make_manifest(
-        folder,
-        version=parsed(version),
-        tag=tag,
-        commit_sha=chain.on_github("rev-parse", f"{tag}^{{commit}}"),
-        tree_sha=chain.tree(tag),
-        environment=environment,
-        carried_from=CarriedFrom(
-            carried.environment, carried.tag, carried.commit_sha, carried.tree_sha, carried.sha256
-        )
-        if carried
-        else None,
-    )
-    write_manifest(folder, manifest)
-    token = chain.sandbox.user_token
-    body = {"tag_name": tag, "prerelease": environment != "prd", "draft": True}
-    made = chain.sandbox.request("POST", "releases", token=token, json=body).json()
-    for path in folder.iterdir():
-        url = made["upload_url"].partition("{")[0] + f"?name={path.name}"
-        chain.sandbox.request("POST", url, token=token, data=path.read_bytes())
-        path.unlink()
-    chain.sandbox.request("PATCH", f"releases/{made['id']}", token=token, json={"draft": False})
-    return manifest
 
 
 def test_from_nothing_to_a_version_in_two_environments(chain: "Chain") -> None:
