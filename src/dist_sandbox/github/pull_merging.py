@@ -164,6 +164,10 @@ def _delete_head(
     github: GitHub, repository: Repository, pull: PullRequest, principal: Principal
 ) -> None:
     ref = repository.git.branch(pull.head)
-    if ref is not None and pull.head != repository.default_branch:
+    if ref is None or pull.head == repository.default_branch:
+        return
+    update = RefUpdate(ref.name, ref.sha, ZERO)
+    # A branch that a rule keeps from being deleted stays; this is from memory.
+    if not violations(repository, update, principal):
         repository.git.delete_ref(ref.name)
-        announce(github, repository, [RefUpdate(ref.name, ref.sha, ZERO)], principal)
+        announce(github, repository, [update], principal)

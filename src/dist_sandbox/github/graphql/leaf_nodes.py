@@ -6,6 +6,7 @@ from dist_sandbox.github.accounts import Account
 from dist_sandbox.github.checks import CheckRun, CommitStatus
 from dist_sandbox.github.graphql.viewing import Viewer, connect
 from dist_sandbox.github.render.basics import node_id, render_account
+from dist_sandbox.github.reviews import Review
 
 
 class ActorNode:
@@ -13,7 +14,7 @@ class ActorNode:
 
     def __init__(self, viewer: Viewer, account: Account) -> None:
         shown = render_account(account, viewer.world.addresses)
-        self.typename = account.kind
+        self.typename, self.name = account.kind, account.display_name
         self.id, self.login, self.url = shown["node_id"], account.login, shown["html_url"]
         self.resource_path = self.url.removeprefix(viewer.world.addresses.github_server)
         self._avatar = shown["avatar_url"]
@@ -54,3 +55,13 @@ class StatusNode:
         self.id, self.context = node_id("StatusContext", status.status_id), status.context
         self.state, self.description = status.state.upper(), status.description
         self.target_url = status.target_url
+
+
+class ReviewNode:
+    """A review of a pull request."""
+
+    typename: Final = "PullRequestReview"
+
+    def __init__(self, viewer: Viewer, review: Review) -> None:
+        self.id, self.state = node_id("PullRequestReview", review.review_id), review.state
+        self.body, self.author = review.body, ActorNode(viewer, review.author)

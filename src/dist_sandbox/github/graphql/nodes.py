@@ -140,6 +140,8 @@ class PullNode:
     """A pull request."""
 
     typename: Final = "PullRequest"
+    #: There are no forks here.
+    is_cross_repository: Final = False
 
     def __init__(self, viewer: Viewer, repository: Repository, pull: PullRequest) -> None:
         self._viewer, self._repository, self._pull = viewer, repository, pull
@@ -169,6 +171,16 @@ class PullNode:
     def repository(self) -> "RepositoryNode":
         """Where it is."""
         return RepositoryNode(self._viewer, self._repository)
+
+    @property
+    def head_repository(self) -> "RepositoryNode":
+        """Where its head is."""
+        return self.repository
+
+    @property
+    def head_repository_owner(self) -> ActorNode:
+        """Whose repository that is."""
+        return self.repository.owner
 
     @property
     def mergeable(self) -> str:
@@ -292,6 +304,9 @@ class RepositoryNode:
         self.merge_commit_allowed, self.squash_merge_allowed = merging.merge, merging.squash
         self.rebase_merge_allowed, self.auto_merge_allowed = merging.rebase, merging.auto_merge
         self.delete_branch_on_merge = merging.delete_branch
+        methods = ("merge", "squash", "rebase")
+        first = next((one for one in methods if getattr(merging, one)), "merge")
+        self.viewer_default_merge_method = first.upper()
 
     @property
     def default_branch_ref(self) -> RefNode | None:

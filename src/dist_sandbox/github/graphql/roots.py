@@ -5,6 +5,7 @@ The texts of refusals were seen in answers of GitHub, where auto_merging.py does
 
 from typing import Any
 
+from dist_sandbox.github.api_errors import ApiError
 from dist_sandbox.github.auto_merging import (
     RefusedError,
     advance,
@@ -13,16 +14,17 @@ from dist_sandbox.github.auto_merging import (
     disarm,
     enqueue_ready,
 )
-from dist_sandbox.github.graphql.leaf_nodes import ActorNode
+from dist_sandbox.github.graphql.leaf_nodes import ActorNode, ReviewNode
 from dist_sandbox.github.graphql.nodes import EntryNode, PullNode, RepositoryNode, find_pull_node
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer
 from dist_sandbox.github.merge_queue import QueueEntry, dequeue, find_entry
 from dist_sandbox.github.pull_events import announce_pull
-from dist_sandbox.github.pull_merging import MergeRequest
+from dist_sandbox.github.pull_merging import MergeRequest, merge_pull
 from dist_sandbox.github.pulls import PullRequest
 from dist_sandbox.github.rate_limit import HOURLY_LIMIT
 from dist_sandbox.github.render.basics import node_id, timestamp
 from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.reviewing import Said, add_review
 
 _PULLS = ("pull_requests", "write")
 _CONTENTS = ("contents", "write")
@@ -64,15 +66,27 @@ class Root:
         self._viewer.require(("pull_requests", "read"))
         return find_pull_node(self._viewer, id)[2]
 
+    def merge_pull_request(self, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+        """Merge a pull request now."""
+        repository, pull, _ = self._writable(input["pullRequestId"], _CONTENTS)
+        wanted = _read_merge(input)
+        self._do(lambda: merge_pull(self._github, repository, pull, wanted, self._by))
+        shown = PullNode(self._viewer, repository, pull)
+        return self._answer(input, actor=self.viewer, pull_request=shown)
+
+    def add_pull_request_review(self, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+        """Approve, ask for changes or comment."""
+        repository, pull, _ = self._writable(input["pullRequestId"])
+        said = Said(
+            input.get("event") or "COMMENT", input.get("body") or "", input.get("commitOID")
+        )
+        review = self._do(lambda: add_review(self._github, repository, pull, said, self._by))
+        return self._answer(input, pull_request_review=ReviewNode(self._viewer, review))
+
     def enable_pull_request_auto_merge(self, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
         """Let a pull request be merged by itself."""
         repository, pull, node = self._writable(input["pullRequestId"], _CONTENTS)
-        wanted = MergeRequest(
-            method=input["mergeMethod"].lower(),
-            sha=input.get("expectedHeadOid"),
-            title=input.get("commitHeadline"),
-            message=input.get("commitBody"),
-        )
+        wanted = _read_merge(input)
         self._do(lambda: arm(self._github, repository, pull, wanted, self._by))
         return self._answer(input, actor=self.viewer, pull_request=node)
 
@@ -131,6 +145,9 @@ class Root:
         except RefusedError as error:
             # GitHub itself says the words twice.
             raise QueryError("UNPROCESSABLE", f"Pull request {error}") from error
+        except ApiError as error:
+            texts = [one for one in error.errors or () if isinstance(one, str)]
+            raise QueryError("UNPROCESSABLE", " ".join(texts) or error.message) from error
         self.changed = True
         advance(self._github)
         return found
@@ -140,3 +157,12 @@ class Root:
 
     def _answer(self, given: dict[str, Any], **found: Any) -> dict[str, Any]:
         return {"client_mutation_id": given.get("clientMutationId"), **found}
+
+
+def _read_merge(given: dict[str, Any]) -> MergeRequest:
+    return MergeRequest(
+        method=given["mergeMethod"].lower(),
+        sha=given.get("expectedHeadOid"),
+        title=given.get("commitHeadline"),
+        message=given.get("commitBody"),
+    )

@@ -20,6 +20,8 @@ enum MergeStateStatus { BEHIND BLOCKED CLEAN DIRTY DRAFT HAS_HOOKS UNKNOWN UNSTA
 enum MergeQueueEntryState { AWAITING_CHECKS LOCKED MERGEABLE QUEUED UNMERGEABLE }
 enum MergeQueueMergeMethod { MERGE SQUASH REBASE }
 enum PullRequestReviewDecision { APPROVED CHANGES_REQUESTED REVIEW_REQUIRED }
+enum PullRequestReviewEvent { APPROVE COMMENT DISMISS REQUEST_CHANGES }
+enum PullRequestReviewState { APPROVED CHANGES_REQUESTED COMMENTED DISMISSED PENDING }
 enum StatusState { ERROR EXPECTED FAILURE PENDING SUCCESS }
 enum CheckStatusState { COMPLETED IN_PROGRESS PENDING QUEUED REQUESTED WAITING }
 enum CheckConclusionState {
@@ -30,17 +32,20 @@ enum CheckConclusionState {
 _OBJECTS = """
 interface Node { id: ID! }
 interface Actor { login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI! }
+interface RepositoryOwner {
+  id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+}
 
 interface GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
 
-type User implements Node & Actor {
-  id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+type User implements Node & Actor & RepositoryOwner {
+  id: ID! name: String login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
 }
 type Bot implements Node & Actor {
   id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
 }
-type Organization implements Node & Actor {
-  id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+type Organization implements Node & Actor & RepositoryOwner {
+  id: ID! name: String login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
 }
 
 type PageInfo {
@@ -48,10 +53,11 @@ type PageInfo {
 }
 
 type Repository implements Node {
-  id: ID! databaseId: Int name: String! nameWithOwner: String! owner: Actor! url: URI!
+  id: ID! databaseId: Int name: String! nameWithOwner: String! owner: RepositoryOwner! url: URI!
   isPrivate: Boolean! defaultBranchRef: Ref
   mergeCommitAllowed: Boolean! squashMergeAllowed: Boolean! rebaseMergeAllowed: Boolean!
   autoMergeAllowed: Boolean! deleteBranchOnMerge: Boolean!
+  viewerDefaultMergeMethod: PullRequestMergeMethod!
   mergeQueue(branch: String): MergeQueue
   object(oid: GitObjectID, expression: String): GitObject
   ref(qualifiedName: String!): Ref
@@ -109,6 +115,7 @@ type PullRequest implements Node {
   autoMergeRequest: AutoMergeRequest
   isInMergeQueue: Boolean! isMergeQueueEnabled: Boolean! mergeQueueEntry: MergeQueueEntry
   reviewDecision: PullRequestReviewDecision repository: Repository!
+  headRepository: Repository headRepositoryOwner: RepositoryOwner isCrossRepository: Boolean!
   labels(first: Int last: Int after: String): LabelConnection
   commits(first: Int last: Int after: String): PullRequestCommitConnection
 }
@@ -119,6 +126,10 @@ type PullRequestCommitConnection {
 type PullRequestCommit { commit: Commit! }
 type Label implements Node { id: ID! name: String! }
 type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
+
+type PullRequestReview implements Node {
+  id: ID! state: PullRequestReviewState! body: String! author: Actor
+}
 
 type AutoMergeRequest {
   mergeMethod: PullRequestMergeMethod! enabledAt: DateTime enabledBy: Actor
@@ -148,6 +159,8 @@ type Query {
 }
 
 type Mutation {
+  mergePullRequest(input: MergePullRequestInput!): MergePullRequestPayload
+  addPullRequestReview(input: AddPullRequestReviewInput!): AddPullRequestReviewPayload
   enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!):
     EnablePullRequestAutoMergePayload
   disablePullRequestAutoMerge(input: DisablePullRequestAutoMergeInput!):
@@ -160,6 +173,18 @@ type Mutation {
     ConvertPullRequestToDraftPayload
 }
 
+input MergePullRequestInput {
+  pullRequestId: ID! mergeMethod: PullRequestMergeMethod = MERGE expectedHeadOid: GitObjectID
+  commitHeadline: String commitBody: String authorEmail: String clientMutationId: String
+}
+type MergePullRequestPayload { actor: Actor clientMutationId: String pullRequest: PullRequest }
+input AddPullRequestReviewInput {
+  pullRequestId: ID! event: PullRequestReviewEvent body: String commitOID: GitObjectID
+  clientMutationId: String
+}
+type AddPullRequestReviewPayload {
+  clientMutationId: String pullRequestReview: PullRequestReview
+}
 input EnablePullRequestAutoMergeInput {
   pullRequestId: ID! mergeMethod: PullRequestMergeMethod = MERGE expectedHeadOid: GitObjectID
   commitHeadline: String commitBody: String authorEmail: String clientMutationId: String

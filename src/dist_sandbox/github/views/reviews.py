@@ -5,20 +5,17 @@ Spec: https://docs.github.com/rest/pulls/reviews
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError
 from dist_sandbox.github.calls import Call, find_pull, reply
 from dist_sandbox.github.diffs import list_changes
 from dist_sandbox.github.operations import Operations
 from dist_sandbox.github.pagination import page_of, reply_page
-from dist_sandbox.github.pull_events import announce_pull
 from dist_sandbox.github.render.pulls import render_review
-from dist_sandbox.github.reviews import APPROVED, CHANGES_REQUESTED, COMMENTED, Review
+from dist_sandbox.github.reviewing import Said, add_review
 from dist_sandbox.github.views.commits import render_change
 
 operations = Operations()
 
 _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
-_STATES = {"APPROVE": APPROVED, "REQUEST_CHANGES": CHANGES_REQUESTED, "COMMENT": COMMENTED}
 #: Files that GitHub shows of one pull request. Source: the description of the operation.
 _MAX_FILES = 3000
 
@@ -35,35 +32,10 @@ def list_reviews(call: Call, pull_number: int) -> Response:
 @operations.operation(f"POST {_PULL}/reviews")
 def create_review(call: Call, pull_number: int) -> Response:
     """Approve, ask for changes or comment; whoever wrote it only comments."""
-    pull, event = find_pull(call, pull_number), call.required_text("event")
-    if event not in _STATES:
-        raise ApiError(422, f"Invalid request.\n\n{event} is not a member of {list(_STATES)}.")
-    if event != "COMMENT" and call.principal.account.login == pull.author.login:
-        verb = "approve" if event == "APPROVE" else "request changes on"
-        raise _refused(f"Can not {verb} your own pull request")
-    job = call.principal.kind == "job"
-    if event == "APPROVE" and job and not call.repository.actions_may_open_pulls:
-        raise _refused("GitHub Actions is not permitted to approve pull requests.")
-    review = Review(
-        review_id=call.github.next_id(),
-        author=call.principal.account,
-        state=_STATES[event],
-        body=call.text("body") or "",
-        sha=call.text("commit_id") or pull.head_sha,
-        submitted_at=call.world.clock.now(),
-    )
-    pull.reviews.append(review)
-    rendered = render_review(review, pull, call.repository, call.github)
-    announce_pull(
-        call.github,
-        call.repository,
-        pull,
-        "submitted",
-        call.principal,
-        name="pull_request_review",
-        further={"review": {**rendered, "state": review.state.lower()}},
-    )
-    return reply(rendered)
+    pull = find_pull(call, pull_number)
+    said = Said(call.required_text("event"), call.text("body") or "", call.text("commit_id"))
+    review = add_review(call.github, call.repository, pull, said, call.principal)
+    return reply(render_review(review, pull, call.repository, call.github))
 
 
 @operations.operation(f"GET {_PULL}/files")
@@ -74,7 +46,3 @@ def list_files(call: Call, pull_number: int) -> Response:
     every = list_changes(git, fork, pull.head_sha)[:_MAX_FILES]
     shown = [render_change(call, one, pull.head_sha) for one in page_of(call, every)]
     return reply_page(call, shown, total=len(every))
-
-
-def _refused(text: str) -> ApiError:
-    return ApiError(422, "Unprocessable Entity", errors=[text])
