@@ -3,12 +3,14 @@
 import subprocess
 from typing import TYPE_CHECKING
 
+from documentation.pages import page
 from sandbox_fixtures import git
 from status_command import said
 
 if TYPE_CHECKING:
     from conftest import Chain
 
+PROMOTION = page("docs/promotion.md").text
 BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
 STEPS = (("dev", "qa"), ("qa", "prd"))
 GRAVE, FIXED = "total = 1.005\n", "total = 1.01\n"
@@ -31,6 +33,8 @@ def bring_back(chain: "Chain", source: str, *, conflict: bool) -> None:
     """Do what status says, keep the source's version where it conflicts, and squash it."""
     step = next(one for one in said(chain)["next"] if one["from"] == source)
     assert step["own-changes"] or conflict, step
+    if not conflict:
+        assert f"{step['tag']}: {step['reason']}" in PROMOTION.replace("v0.5.0-qa", step["tag"])
     command = "git fetch" + step["fix"].partition("git fetch")[2]
     name = BRANCHES[source]
     done = subprocess.run(
