@@ -14,10 +14,13 @@ from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.edges.github_session import GitHubSession, Writer
 from dist_actions.promote.back_merging import BackMerging, bring_back, look_back
 from dist_actions.promote.body import from_template, merged_body
+from dist_actions.promote.branch_commits import EMAIL
+from dist_actions.promote.claims import FROM
 from dist_actions.promote.inputs import Inputs
 from dist_actions.promote.merging import Merger
 from dist_actions.promote.outcome import Outcome
 from dist_actions.promote.preparation import Preparation
+from dist_actions.promote.promotion import Commit
 from dist_actions.promote.proposing import Proposal, Warn, propose
 from dist_actions.promote.superseding import older_promotions, supersede
 
@@ -83,7 +86,7 @@ class Execution:
             raise ValueError("only what has a plan is carried out")
         head = self.prepared.head()
         moved = head is None or head.sha != plan.head_sha
-        if head and moved and not self.prepared.is_ours(head):
+        if head and moved and not self._is_our_work(head):
             reason = f"somebody else pushed {head.sha[:7]} to its branch"
             return replace(self.planned, result="blocked", reason=reason)
         pulls = PullRequests(self.job)
@@ -92,6 +95,14 @@ class Execution:
             reason = f"#{pull.number} was closed without merging"
             return replace(self.planned, result="blocked", reason=reason, pull=pull)
         return self._act(self._intend(pull, moved, pulls), pull)
+
+    def _is_our_work(self, head: Commit) -> bool:
+        """Whether a branch's tip is a commit that we made; who amends one becomes its committer."""
+        if self.prepared.is_ours(head):
+            return True
+        committer = self.prepared.histories.git.run("show", "-s", "--format=%ce", head.sha)
+        source = self.prepared.observed.source_commit
+        return committer == EMAIL and f"\n{FROM}: {source}\n" in head.message
 
     def _intend(self, pull: PullRequest | None, pushes: bool, pulls: PullRequests) -> Intent:
         promotion, observed = self.prepared.promotion, self.prepared.observed

@@ -1,35 +1,44 @@
 """The text of a promotion's pull request."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
+from dist_actions.chain import Standing
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.packages import Package
 from dist_actions.promote.body import (
-    Standing,
+    BEGIN,
+    END,
+    LIMIT_CHARACTERS,
+    Contents,
+    from_template,
     merged_body,
-    newest_releases,
     pull_request_body,
+    shortened,
+    trailers_in,
 )
+from dist_actions.promote.gates import GateReport, Passed
+from dist_actions.promote.included import ChangelogSection, IncludedPull, included_pulls
 from dist_actions.promote.promotion import (
+    BranchRules,
     Commit,
     Lineage,
     Observed,
     PackageState,
+    Plan,
     Promotion,
     Strategy,
 )
 from dist_actions.promote.promotion import (
     Standing as FolderStanding,
 )
-from dist_actions.tags import TagFormat
 from dist_builders import parsed
 
-BEGIN, END = "<!-- dist-actions: promotion -->", "<!-- /dist-actions: promotion -->"
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", *DEFAULT_ENVIRONMENTS.stages[:2])
 NONE = Lineage(frozenset(), frozenset())
 OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), NONE, NONE)
@@ -37,16 +46,20 @@ CORE = Package(canonicalize_name("shop-core"), "packages/core")
 API = Package(canonicalize_name("shop-api"), "packages/api")
 
 
+def plan(strategy: Strategy = "link") -> Plan:
+    return Plan(strategy, "9" * 40, OBSERVED.source_tree)
+
+
 def body(*subjects: str) -> str:
-    return pull_request_body(
+    contents = Contents(
         PROMOTION,
         OBSERVED,
-        "link",
-        manifests=(),
-        gates=("release",),
+        plan(),
+        gates=GateReport((Passed("release", "published"),)),
         commits=[Commit("e" * 40, "t", (), f"{subject}\n") for subject in subjects],
-        standings=[Standing("dev", "v0.5.0-dev"), Standing("qa", "")],
+        standings=[Standing("dev", "v0.5.0-dev", parsed("0.5.0")), Standing("qa")],
     )
+    return pull_request_body(contents)
 
 
 def test_it_stands_between_markers_and_ends_with_trailers() -> None:
@@ -55,7 +68,16 @@ def test_it_stands_between_markers_and_ends_with_trailers() -> None:
     assert text.endswith(f"Promoted-Version: 0.5.0\n{END}")
     assert f"Promoted-From: {'a' * 40}\nPromoted-Tree: {'b' * 40}\n" in text
     assert "- `eeeeeee` A change" in text
-    assert "| dev | `v0.5.0-dev` |\n| qa | — |" in text
+    assert "Passed: release." in text
+    assert "| release | published |" in text
+    assert "| dev | `0.5.0` |" in text
+    assert trailers_in(f"above\r\n{text}\r\nPromoted-From: x") == {
+        "Promoted-From": "a" * 40,
+        "Promoted-Tree": "b" * 40,
+        "Promoted-To": "qa",
+        "Promoted-Version": "0.5.0",
+    }
+    assert trailers_in("Promoted-From: x") == {}
 
 
 @given(st.text(max_size=200))
@@ -87,21 +109,76 @@ def test_putting_ours_in_twice_is_putting_it_in_once(above: str, below: str) -> 
 
 
 def test_a_body_stays_within_githubs_limit() -> None:
-    long = body(*["x" * 2000] * 500)
-    assert len(long) <= 65_536
-    assert long.endswith(END)
-    assert f"Promoted-From: {'a' * 40}" in long
-    assert len(merged_body("y" * 70_000, long)) <= 65_536
-
-
-def test_the_newest_release_of_each_environment_stands_there() -> None:
-    tags = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
-    released = ["v0.9.0-dev", "v0.10.0-dev", "v0.8.0-qa", "nightly"]
-    assert newest_releases(released, tags, DEFAULT_ENVIRONMENTS) == (
-        Standing("dev", "v0.10.0-dev"),
-        Standing("qa", "v0.8.0-qa"),
-        Standing("prd", ""),
+    long = pull_request_body(
+        Contents(
+            PROMOTION,
+            OBSERVED,
+            plan(),
+            commits=[Commit("e" * 40, "t", (), "`*_ " * 500)] * 50,
+            pulls=[IncludedPull(number, "@" * 200) for number in range(1, 50)],
+            changelog=[ChangelogSection(parsed("0.5.0"), "- x @y\n" * 50_000)] * 2,
+            notices=["n" * 30_000],
+            standings=[Standing("dev"), Standing("qa")],
+        )
     )
+    assert len(long) <= LIMIT_CHARACTERS
+    assert long.endswith(END)
+    assert "no room here" in long
+    assert f"Promoted-From: {'a' * 40}" in long
+    people = "y" * 60_000
+    for present in (people, f"{people}\n{long}", f"{long}\n{people}"):
+        made = merged_body(present[:LIMIT_CHARACTERS] if present == people else present, long)
+        assert (len(made) <= LIMIT_CHARACTERS, made.count(END)) == (True, 1)
+        assert people in made
+        assert merged_body(made, long) == made
+    assert END in merged_body("y" * 70_000, long)
+
+
+def test_a_picture_is_not_cut_in_its_middle() -> None:
+    text = body(*["x" * 150] * 40)
+    for limit in range(600, len(text), 37):
+        cut = shortened(text, limit)
+        assert cut.count("\n```") % 2 == 0
+        assert cut.startswith(BEGIN)
+        assert cut.endswith(END)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("", "OURS"),
+        ("For {to}, from {from}: {version}", "For qa, from dev: 0.5.0\n\nOURS"),
+        ("above\r\n{promotion}\nbelow", "above\nOURS\nbelow"),
+    ],
+)
+def test_a_template_stands_around_ours(template: str, expected: str) -> None:
+    assert from_template(template, PROMOTION, "OURS") == expected
+
+
+def test_pull_requests_are_told_from_commits() -> None:
+    messages = (
+        "Add @all (#12)\n\nlong",
+        "Merge pull request #7 from x/y\n\nThe title\n",
+        "Add (#12) again (#12)",
+        "Closes #9",
+        "Merge branch 'x'",
+    )
+    commits = [Commit("e" * 40, "t", (), message) for message in messages]
+    assert included_pulls(commits) == (IncludedPull(12, "Add @all"), IncludedPull(7, "The title"))
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted", "said"),
+    [
+        (BranchRules(merge_queue=True), "auto", "The merge queue of this branch merges it."),
+        (BranchRules(methods=frozenset({"squash"})), "auto", "leave **Squash and merge**."),
+        (BranchRules(methods=frozenset({"rebase"})), "auto", "leave no button that would do."),
+        (BranchRules(), "squash", "This project asks for **Squash and merge**."),
+    ],
+)
+def test_what_the_targets_rules_leave_is_told(rules: BranchRules, wanted: Any, said: str) -> None:
+    text = pull_request_body(Contents(PROMOTION, OBSERVED, plan(), rules, wanted))
+    assert said in text
 
 
 def state(package: Package, version: str, before: str, standing: FolderStanding) -> PackageState:
@@ -119,9 +196,7 @@ def state(package: Package, version: str, before: str, standing: FolderStanding)
 def body_of(
     promotion: Promotion, observed: Observed = OBSERVED, strategy: Strategy = "graft"
 ) -> str:
-    return pull_request_body(
-        promotion, observed, strategy, manifests=(), gates=(), commits=(), standings=()
-    )
+    return pull_request_body(Contents(promotion, observed, plan(strategy)))
 
 
 def test_the_packages_stand_in_a_table() -> None:
@@ -163,6 +238,8 @@ def test_what_a_single_package_leaves_behind_is_told(outside: tuple[str, ...], s
         ("direct", True, "Any merge button will do"),
         ("direct", False, "a rebase would replay commits"),
         ("link", False, "a rebase cannot carry a commit with two parents"),
+        ("stitch", False, "together with the target's own changes"),
+        ("graft", False, "one commit on the target's tip"),
     ],
 )
 def test_the_merge_buttons_that_will_do_are_named(

@@ -1,0 +1,163 @@
+"""Promotions that are merged without a person."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract.github.protection import protect, requires, reviewed
+from promotion_worlds import begin_run
+from stage_fixtures import StageResult
+
+if TYPE_CHECKING:
+    from conftest import Chain
+
+AUTO = {"mode": "auto-merge", "max-wait": "3s"}
+QUEUE = {"type": "merge_queue", "parameters": {"merge_method": "SQUASH"}}
+
+
+def settings(chain: "Chain", **merging: bool) -> None:
+    """Change the repository's merge buttons, and whether it allows auto-merge."""
+    chain.sandbox.control("POST", "repository", {"merging": merging})
+
+
+def auto_merge(chain: "Chain", version: str, **inputs: str) -> StageResult:
+    result = chain.promote({**AUTO, "version": version, **inputs})
+    assert result.exit_status == 0, result.log
+    return result
+
+
+def ended(result: StageResult) -> tuple[str, str]:
+    return result.outputs["result"], result.outputs["reason"]
+
+
+def test_it_takes_the_best_button_that_is_allowed(chain: "Chain") -> None:
+    """A rule leaves the squash, and settings the rebase, of which only a graft can be the head."""
+    buttons = {"merge": True, "squash": True, "rebase": True}
+    for number, (method, plan) in enumerate(
+        (("merge", "direct"), ("squash", "link"), ("rebase", "graft")), start=1
+    ):
+        version = f"0.{number}.0"
+        chain.develop(version, {"a.txt": version})
+        settings(chain, **{name: name == method or number == 1 for name in buttons})
+        result = auto_merge(chain, version)
+        assert ended(result) == ("merged", ""), result.log
+        assert result.outputs["plan"] == plan
+        assert chain.tree("qa") == chain.tree("dev") == result.outputs["expected-tree"]
+        title, _, text = chain.on_github("log", "-1", "--format=%B", "qa").partition("\n")
+        assert "chore: promote v" in title
+        assert f"Promoted-From: {result.outputs['source-commit']}" in text
+        assert auto_merge(chain, version).changes == ()
+    assert ended(auto_merge(chain, "0.3.0"))[0] == "nothing"
+
+
+def test_it_is_armed_until_nothing_is_missing(chain: "Chain") -> None:
+    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
+    settings(chain, auto_merge=True)
+    protect(chain.sandbox, requires("test"), reviewed(0, allowed_merge_methods=["squash"]))
+    assert ended(auto_merge(chain, "0.1.0")) == ("armed", "")
+    again = auto_merge(chain, "0.1.0")
+    assert (ended(again), again.changes) == (("armed", "#1 is armed already"), ())
+    head = again.outputs["head-sha"]
+    assert head != commit, "a squash is not a merge commit, so the head joins both histories"
+    chain.sandbox.control("PUT", f"checks/{head}/test", {"conclusion": "success"})
+    assert chain.tree("qa") == chain.tree("dev")
+    assert f"Promoted-From: {commit}" in chain.on_github("log", "-1", "--format=%B", "qa")
+    assert ended(auto_merge(chain, "0.1.0"))[0] == "nothing"
+    assert "**Squash and merge**" in (chain.pulls()[0].body or "")
+
+
+def test_a_merge_queue_merges_it(chain: "Chain") -> None:
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    protect(chain.sandbox, requires("test"), QUEUE)
+    assert ended(auto_merge(chain, "0.1.0")) == ("armed", "the merge queue merges it")
+    again = auto_merge(chain, "0.1.0")
+    assert (ended(again), again.changes) == (("armed", "#1 is armed already"), ())
+    assert "The merge queue of this branch merges it." in (chain.pulls()[0].body or "")
+
+
+def test_fast_forward_moves_the_branch_or_says_why_not(chain: "Chain") -> None:
+    settings(chain, merge=False)
+    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
+    assert ended(auto_merge(chain, "0.1.0", strategy="fast-forward")) == ("merged", "")
+    assert chain.sandbox.branch_sha("qa") == commit
+    assert chain.pulls()[0].merged
+    chain.commit("qa", "hotfix.txt", "h\n")
+    chain.develop("0.2.0", {"a.txt": "aa\n"})
+    result, reason = ended(auto_merge(chain, "0.2.0", strategy="fast-forward"))
+    assert (result, "qa holds commits that v0.2.0-dev lacks" in reason) == ("blocked", True)
+    assert chain.pulls()[1].open
+
+
+def test_what_is_missing_is_told(chain: "Chain") -> None:
+    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
+    settings(chain, rebase=False, squash=False)
+    refused = auto_merge(chain, "0.1.0", strategy="squash")
+    assert ended(refused) == (
+        "blocked",
+        "settings and rules of qa allow merge, and the strategy is squash",
+    )
+    assert refused.outputs["pr-number"] == "1"
+    rules = protect(chain.sandbox, requires("test", "lint"), reviewed(2))
+    assert ended(auto_merge(chain, "0.1.0")) == (
+        "blocked",
+        "the target's branch requires 2 approving review(s) and the checks test, lint",
+    )
+    chain.sandbox.control("DELETE", f"rulesets/{rules}")
+    chain.sandbox.control("PUT", f"checks/{commit}/scan", {"conclusion": "failure"})
+    assert ended(auto_merge(chain, "0.1.0")) == (
+        "blocked",
+        "checks of its head are not good: scan (failure)",
+    )
+    chain.sandbox.control("PUT", f"checks/{commit}/scan", {"conclusion": "success"})
+    begin_run(chain, 71, commit, "promote")
+    own = {"GITHUB_RUN_ID": "71"}
+    merged = chain.promote({**AUTO, "version": "0.1.0"}, environ=own)
+    assert ended(merged) == ("merged", ""), "its own check is under way, and does not count"
+
+
+MERGE = {"method": "PUT", "path": "/merge$"}
+REFUSED: dict[str, dict[str, Any]] = {
+    "405": {**MERGE, "status": 405, "body": '{"message": "Base branch was modified."}'},
+    "409": {**MERGE, "status": 409, "body": '{"message": "Head branch was modified."}'},
+}
+
+
+@pytest.mark.parametrize("status", list(REFUSED))
+def test_point_64_a_refused_merge_is_told_and_a_rerun_merges(chain: "Chain", status: str) -> None:
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    chain.sandbox.control("POST", "faults", REFUSED[status])
+    result, reason = ended(auto_merge(chain, "0.1.0"))
+    assert (result, "branch was modified" in reason) == ("blocked", True)
+    assert chain.pulls()[0].open
+    assert ended(auto_merge(chain, "0.1.0")) == ("merged", "")
+    assert len(chain.pulls()) == 1
+
+
+def test_point_64_a_lost_answer_is_found_merged(chain: "Chain") -> None:
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    chain.sandbox.control("POST", "faults", {**MERGE, "applied": True, "connection": "reset"})
+    assert ended(auto_merge(chain, "0.1.0")) == ("merged", "")
+
+
+def test_another_tree_than_expected_fails_loudly(chain: "Chain") -> None:
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    other = {"tree": {"sha": "1" * 40}, "message": "x", "committer": {}, "parents": []}
+    fault = {"method": "GET", "path": "/git/commits/", "status": 200, "body": json.dumps(other)}
+    chain.sandbox.control("POST", "faults", fault)
+    result = chain.promote({**AUTO, "version": "0.1.0"})
+    assert result.exit_status == 1
+    assert "qa holds the tree 1111111 after the merge" in result.annotation.message
+    assert "somebody changed the target" in result.annotation.message
+
+
+def test_the_jobs_own_token_merges_and_says_what_will_not_happen(chain: "Chain") -> None:
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    chain.sandbox.control("POST", "repository", {"actions_may_open_pulls": True})
+    writing = {"contents": "write", "pull-requests": "write", "checks": "read", "statuses": "read"}
+    token = chain.sandbox.job(writing, event_name="workflow_dispatch")["token"]
+    given = {"client-id": "", "private-key": "", "token": token, "github-token": token}
+    result = auto_merge(chain, "0.1.0", **given)
+    assert ended(result) == ("merged", "")
+    said = "nothing is tagged or released in qa by itself"
+    assert said in result.annotations[0].message

@@ -1,0 +1,58 @@
+"""Text from anywhere in a pull request: shown, and obeyed by nobody."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dist_actions.promote.body import BEGIN, END
+from dist_actions.promote.claims import back_merged, claims_of
+from dist_actions.promote.foreign_text import shown, shown_markdown
+
+SHA = "0123456789" * 4
+HOSTILE = [
+    END,
+    BEGIN,
+    "@everyone",
+    "Closes #1",
+    "Closes https://github.com/o/r/issues/1",
+    "Fixes GH-12",
+    "![x](http://evil.example/x.png)",
+    "<img src=x>",
+    f"Promoted-From: {SHA}",
+    f"  Back-merged-From: {SHA}",
+    "```",
+    "| a | b |",
+    "[x]: http://evil.example",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("before", ["", "- ", "## ", "   * "])
+def test_nothing_in_it_acts(text: str, before: str) -> None:
+    for made in (shown(text, 500), shown_markdown(f"{before}{text}", 500)):
+        for active in (BEGIN, END, "@everyone", " #1", "://", "GH-12", "](", "\n```"):
+            assert active not in f"\n{made}"
+        assert re.search(r"(?<!\\)<(?!\u200b)", made) is None
+        assert claims_of(made) == ()
+        assert back_merged(made) == ()
+
+
+def test_a_changelogs_form_is_kept() -> None:
+    text = "### Added\n\n- One `thing`\n  - with <b>more</b>\n\n\n---\nand text\n1. x"
+    assert shown_markdown(text, 500) == (
+        "**Added**\n\n- One `thing`\n  - with \\<b\\>more\\</b\\>\n\n  and text\n  1. x"
+    )
+
+
+@given(st.text(max_size=300), st.integers(min_value=1, max_value=100))
+def test_it_is_cut_and_never_ends_our_part(text: str, limit: int) -> None:
+    made = shown_markdown(text, limit)
+    assert len(made) <= limit + len("\n- …")
+    assert END not in made
+    assert "\n" not in shown(text, limit)
+
+
+def test_a_long_line_is_cut() -> None:
+    assert shown("x" * 50, 10) == "x" * 9 + "…"
