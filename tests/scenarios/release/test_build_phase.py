@@ -94,19 +94,6 @@ def test_a_project_is_built_from_its_commit(
 
 
 @pytest.mark.network
-def test_equal_commits_build_to_equal_bytes(run_stage_alone: StageRunner, tmp_path: Path) -> None:
-    digests = []
-    for name in ("one", "two"):
-        repository = repository_of("hatchling", tmp_path / name)
-        old = os.umask(0o077 if name == "two" else 0o022)
-        try:
-            digests.append(build(run_stage_alone, repository).outputs["manifest-sha256"])
-        finally:
-            os.umask(old)
-    assert digests[0] == digests[1]
-
-
-@pytest.mark.network
 def test_the_backend_sees_no_input_and_no_credential_of_the_job(
     run_stage_alone: StageRunner, tmp_path: Path
 ) -> None:
