@@ -14,7 +14,7 @@ def push_promotion(sandbox: Sandbox, checkout: Path, *, name: str = HEAD, file: 
     """Push a branch with a commit that qa lacks, and return the commit."""
     git("checkout", "-q", "-B", "work", "origin/dev", cwd=checkout)
     sha = commit_file(checkout, f"{file}.txt", f"{file}\n", f"Add {file}")
-    git("push", "-q", "origin", f"HEAD:refs/heads/{name}", cwd=checkout)
+    git("push", "-q", "-f", "origin", f"HEAD:refs/heads/{name}", cwd=checkout)
     return sha
 
 

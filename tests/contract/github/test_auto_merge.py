@@ -63,6 +63,11 @@ def test_an_armed_merge_happens_once_the_check_succeeds(
     shown = armed["data"]["enablePullRequestAutoMerge"]["pullRequest"]
     by = {"login": "automation-bot[bot]"}
     assert shown["autoMergeRequest"] == {"mergeMethod": "SQUASH", "enabledBy": by}
+    logged = sandbox.control("GET", "requests")[-1]
+    assert (logged["path"], logged["changed"]) == ("/api/graphql", True)
+    assert logged["principal"] == "app:automation-bot"
+    query(sandbox, bot, "{ viewer { login } }")
+    assert sandbox.control("GET", "requests")[-1]["changed"] is False
     rest = sandbox.request("GET", "pulls/1", token=bot).json()["auto_merge"]
     assert (rest["merge_method"], rest["commit_title"]) == ("squash", "T")
     sandbox.control("PUT", f"checks/{head}/test", {"conclusion": "success"})
@@ -199,6 +204,11 @@ def test_what_leaves_the_queue(
     done = query(sandbox, bot, _DEQUEUE, input={"id": pull["node_id"]})
     assert done["data"]["dequeuePullRequest"]["mergeQueueEntry"]["pullRequest"]["number"] == 1
     query(sandbox, bot, _ENQUEUE, input=wanted)
+    head = push_promotion(sandbox, checkout, file="b")
+    assert sandbox.repository.queue == []
+    sandbox.control("PUT", f"checks/{head}/test", {"conclusion": "success"})
+    query(sandbox, bot, _ENQUEUE, input=wanted)
+    assert len(sandbox.repository.queue) == 1
     sandbox.control("DELETE", f"rulesets/{number}")
     assert sandbox.repository.queue == []
     hotfix = push_hotfix(checkout)

@@ -157,3 +157,18 @@ def test_commits_know_their_pull_requests(
     assert pulls_of(sandbox.branch_sha("dev")) == []
     files = sandbox.request("GET", "pulls/2/files", token=bot).json()
     assert [(one["filename"], one["status"]) for one in files] == [("b.txt", "added")]
+
+
+def test_a_merged_head_is_deleted_unless_a_rule_keeps_it(
+    sandbox: Sandbox, bot: str, sha: str, checkout: Path
+) -> None:
+    sandbox.control("POST", "repository", {"merging": {"delete_branch": True}})
+    push_promotion(sandbox, checkout, file="b", name="kept")
+    open_pull(sandbox, bot, head="kept")
+    names = {"include": ["refs/heads/kept"], "exclude": []}
+    rules = {"conditions": {"ref_name": names}, "rules": [{"type": "deletion"}]}
+    sandbox.control("POST", "rulesets", rules)
+    for number in (1, 2):
+        assert merge(sandbox, bot, number).status_code == 200
+    assert sandbox.repository.git.branch("promote/v0.5.0-to-qa") is None
+    assert sandbox.repository.git.branch("kept") is not None
