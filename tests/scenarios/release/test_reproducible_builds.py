@@ -80,9 +80,9 @@ def repository_of(name: str, folder: Path) -> Path:
         'license-files = ["LICENSE"]\nauthors = [{ name = "Nobody" }]\n'
         '[project.optional-dependencies]\nb = ["b"]\na = ["a"]\n\n'
     )
-    for name, text in {**FILES, "pyproject.toml": pyproject + backend.more}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    for path, text in {**FILES, "pyproject.toml": pyproject + backend.more}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
     (folder / "sample" / "run.sh").chmod(0o755)
     git("init", "-q", "-b", "dev", cwd=folder)
     git("add", "-A", cwd=folder)
