@@ -43,7 +43,8 @@ class Arrivals:
         last: The last source commit that arrived; empty for none.
         holds_source: Whether the promoted commit arrived before.
         own: Changes that may stand and came from nowhere in the source, the newest first.
-        uncertain: Those of them of which a pull request could tell more.
+        uncertain: Commits of which a pull request could tell more, the newest first; also those
+            that do not stand any more, because merges further up rest on them.
         edited: Promotions that brought other files than the source's.
         later: Promotions of what the source holds only after the promoted commit.
         unknown: Promotions of commits that the source does not hold.
@@ -94,6 +95,7 @@ class _Reading:
             for commit in history.first_parents(tip):
                 if commit.sha in self._known:
                     self._trees.setdefault(commit.tree_sha, []).append(commit.sha)
+        self._uncertain: list[Commit] = []
         self._found: dict[str, list[Commit]] = {"own": [], "edited": [], "later": [], "unknown": []}
 
     def read(self) -> Arrivals:
@@ -108,7 +110,7 @@ class _Reading:
             last=self._last,
             holds_source=question.source in self._arrived,
             own=tuple(own),
-            uncertain=tuple(one for one in own if len(one.parents) == 1),
+            uncertain=tuple(reversed(self._uncertain)),
             edited=tuple(reversed(self._found["edited"])),
             later=tuple(reversed(self._found["later"])),
             unknown=tuple(one for one in self._found["unknown"] if one.sha not in descent),
@@ -133,6 +135,8 @@ class _Reading:
             return
         if self._question.of_packages(commit):
             return
+        if len(commit.parents) == 1:
+            self._uncertain.append(commit)
         if self._is_later(commit, named):
             self._found["later"].append(commit)
         elif self._names_unknown(commit):

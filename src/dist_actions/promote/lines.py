@@ -75,5 +75,23 @@ class Lines:
             return found, git, arrivals
         standing = arrivals.own or arrivals.edited or (history.commits[question.target],)
         held = history.ancestors(question.branch) if question.branch else set()
-        back = all(one.sha in held for one in standing)
-        return replace(found, own_changes=standing, back_merged=back), git, arrivals
+        found = replace(
+            found,
+            own_changes=standing,
+            back_merged=all(one.sha in held for one in standing),
+            back_onto=_back_onto(history, question),
+        )
+        return found, git, arrivals
+
+
+def _back_onto(history: History, question: Question) -> str:
+    """The newest commit of the source's branch that brought something of the target's line."""
+    held, found = history.ancestors(question.source), question.source
+    line = {one.sha for one in history.first_parents(question.target)}
+    newer = [one.sha for one in history.first_parents(question.branch) if one.sha not in held]
+    for sha in reversed(newer):
+        more = history.ancestors(sha, beyond=held)
+        held |= more
+        if more & line:
+            found = sha
+    return found

@@ -72,8 +72,9 @@ class Preparation:
         promotion, observed = self.promotion, self.observed
         if not observed.own_changes or observed.back_merged:
             return None
-        target, tree, ours = observed.target_commit, observed.joined_tree, observed.source_commit
-        if tree is None:
+        target, ours = observed.target_commit, observed.back_onto
+        tree = self.joined.merge_tree(ours, target).tree
+        if not tree:
             tree, ours = observed.target_tree, observed.last
         head = target
         if ours and not self._descends(target, ours):

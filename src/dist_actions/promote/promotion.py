@@ -167,6 +167,8 @@ class Observed:
         tagged_tree: What the target's tag of this same version holds, the package's folder of a
             single one; empty where there is no such tag.
         back_merged: Whether the source's branch holds the own changes by now.
+        back_onto: Commit of the source that they are brought back to: the promoted one, or a newer
+            one by which the branch got others of the target's commits.
     """
 
     source_commit: str
@@ -190,6 +192,7 @@ class Observed:
     newest: tuple[Version, str] | None = None
     tagged_tree: str = ""
     back_merged: bool = False
+    back_onto: str = ""
 
 
 @dataclass(frozen=True)

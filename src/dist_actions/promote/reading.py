@@ -29,10 +29,12 @@ _FORMAT = "%H %T %ct %P%x00%B%x00"
 
 @dataclass(frozen=True)
 class Ends:
-    """Where both ends of a promotion are in the repository that was fetched: refs or commits.
+    """Where both ends of a promotion are in the repository that was fetched.
 
     Attributes:
-        branch: The source's branch; empty where it was not fetched.
+        source: The commit that is promoted.
+        target: Ref of the target's branch.
+        branch: Ref of the source's branch; empty where it was not fetched.
         newest: The newest version that is tagged in the target, with its tag.
         same: The target's tag of the version that is promoted; empty for none.
     """
@@ -80,7 +82,7 @@ def observe(
     Raises:
         PromotionError: The histories have no commit in common.
     """
-    source, target = commit_of(git, ends.source), commit_of(git, ends.target)
+    source, target = ends.source, commit_of(git, ends.target)
     branch = commit_of(git, ends.branch) if ends.branch else ""
     history = History({one.sha: one for one in log(git, "--topo-order", source, target, branch)})
     single = promotion.package

@@ -1,0 +1,135 @@
+"""What branches must hold after edits, promotions and back-merges, told without git.
+
+A branch's state is a set of cells: the path of each file, and each place in it that can change. A
+cell's version knows all versions that it came from, so that two branches can be put together by
+one rule: what only one of them changed since their last common version, counts; what both changed
+differently, is a conflict that nobody but a person can solve.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+#: A file's number and what of it: its path, a place in its text, or all bytes of a binary one.
+Cell = tuple[int, str]
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One value that a cell had; `seen` are the numbers of this one and all before it."""
+
+    value: str | None = None
+    number: int = 0
+    seen: frozenset[int] = frozenset({0})
+
+    def then(self, value: str | None, *others: "Version") -> "Version":
+        """The next version, which comes from others too."""
+        number = next(_numbers)
+        seen = self.seen.union({number}, *(other.seen for other in others))
+        return VERSIONS.setdefault(number, Version(value, number, seen))
+
+
+NONE = Version()
+#: By number.
+VERSIONS: dict[int, Version] = {0: NONE}
+
+State = Mapping[Cell, Version]
+
+
+class Conflict(Exception):
+    """Both sides changed the same."""
+
+
+@dataclass
+class Merging:
+    """Puts two states together.
+
+    Attributes:
+        solve: Whether conflicts are solved, as a person would, by writing something new.
+    """
+
+    ours: State
+    theirs: State
+    solve: bool = False
+    made: dict[Cell, Version] = field(default_factory=dict)
+
+    def state(self) -> dict[Cell, Version]:
+        """What both come to.
+
+        Raises:
+            Conflict: They contradict each other.
+        """
+        for file in dict.fromkeys(number for number, _ in [*self.ours, *self.theirs]):
+            self._merge_file(file)
+        return self.made
+
+    def _merge_file(self, file: int) -> None:
+        path = (file, "path")
+        ours, theirs, base = self._sides(path)
+        cells = [cell for cell in dict.fromkeys([*self.ours, *self.theirs]) if cell[0] == file]
+        if base.value and bool(ours.value) != bool(theirs.value):
+            kept = self.ours if ours.value else self.theirs
+            changed = any(
+                kept.get(cell, NONE).value != self._sides(cell)[2].value for cell in cells
+            )
+            if changed and not self.solve:
+                raise Conflict
+        for cell in cells:
+            self.made[cell] = self._merge(cell)
+
+    def _sides(self, cell: Cell) -> tuple[Version, Version, Version]:
+        ours, theirs = self.ours.get(cell, NONE), self.theirs.get(cell, NONE)
+        return ours, theirs, VERSIONS[max(ours.seen & theirs.seen)]
+
+    def _merge(self, cell: Cell) -> Version:
+        ours, theirs, base = self._sides(cell)
+        if theirs.number in ours.seen:
+            return ours
+        if ours.number in theirs.seen:
+            return theirs
+        if theirs.value in {base.value, ours.value}:
+            return ours.then(ours.value, theirs)
+        if ours.value == base.value:
+            return ours.then(theirs.value, theirs)
+        if not self.solve:
+            raise Conflict
+        if cell[1] == "path":
+            return ours.then(ours.value or theirs.value, theirs)
+        return ours.then(f"solved {next(_numbers)}", theirs)
+
+
+def values(state: State) -> dict[Cell, str | None]:
+    """What the cells hold."""
+    return {cell: version.value for cell, version in state.items() if version.value is not None}
+
+
+def texts(state: State, places: Mapping[int, int]) -> dict[str, bytes]:
+    """The files of a state, by path.
+
+    Args:
+        state: Of a branch.
+        places: By file, how many places its text has; none for a binary one.
+    """
+    return {
+        path: _text(state, file, places[file])
+        for (file, what), version in state.items()
+        if what == "path" and (path := version.value)
+    }
+
+
+def _text(state: State, file: int, places: int) -> bytes:
+    if not places:
+        seed = state[file, "bytes"].value or ""
+        return bytes(range(256)) + seed.encode() * 40 + b"\0\xff"
+    lines = itertools.chain.from_iterable(_place(state, file, place) for place in range(places))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _place(state: State, file: int, place: int) -> Iterator[str]:
+    """Fixed lines around each place keep changes of two places from touching each other."""
+    yield from (f"file {file}, above place {place}, line {line}" for line in range(4))
+    value = state.get((file, str(place)), NONE).value
+    if value is not None:
+        yield from value.split("|")

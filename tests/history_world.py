@@ -1,0 +1,176 @@
+"""A repository with the branches dev, qa and main, and what each of them must hold."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dist_actions.edges.git import Git
+from dist_actions.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.promote.choosing import Wish, select_version
+from dist_actions.promote.histories import Histories
+from dist_actions.promote.preparation import Preparation, prepare
+from dist_actions.promote.promotion import MergedPull
+from dist_actions.promote.reading import Monorepo
+from dist_actions.secret import Secret
+from dist_actions.tags import TagFormat
+from history_model import NONE, Cell, Merging, State, texts, values
+from object_store import ObjectStore
+
+BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
+SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
+TAGS = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
+_ENVIRON = {"PATH": "/usr/bin:/bin:/usr/local/bin"}
+#: The file that holds the version, whose only place changes at every release.
+VERSION: Cell = (0, "0")
+
+
+@dataclass
+class HistoryWorld:
+    """The repository.
+
+    Attributes:
+        tips: Commits of the branches.
+        held: What a commit must hold.
+        places: By file, how many places its text has; none for a binary one.
+        pulls: By merged commit, its pull request, as GitHub would tell.
+    """
+
+    folder: Path
+    random: random.Random
+    tips: dict[str, str] = field(default_factory=dict)
+    held: dict[str, State] = field(default_factory=dict)
+    trees: dict[str, str] = field(default_factory=dict)
+    places: dict[int, int] = field(default_factory=lambda: {0: 1})
+    pulls: dict[str, MergedPull] = field(default_factory=dict)
+    numbers: int = 0
+    releases: int = 0
+
+    def __post_init__(self) -> None:
+        self.store = ObjectStore(self.folder / "remote.git")
+        self.git = Git(self.store.path, _ENVIRON)
+        first: dict[Cell, str | None] = {(0, "path"): "pyproject.toml", VERSION: "0.0.0"}
+        for _ in range(4):
+            first |= self.new_file()
+        self.write("dev", first, "First")
+        for branch in ("qa", "main"):
+            self._set(branch, self.tips["dev"])
+
+    def name(self) -> str:
+        """A text that was never there."""
+        self.numbers += 1
+        return f"marker-{self.numbers}"
+
+    def new_file(self) -> dict[Cell, str | None]:
+        """The cells of a new file, some of them binary."""
+        number = len(self.places)
+        binary = self.random.random() < 0.2
+        self.places[number] = 0 if binary else 5
+        cells: dict[Cell, str | None] = {(number, "path"): f"{self.name()}.txt"}
+        if binary:
+            return {**cells, (number, "bytes"): self.name()}
+        return {**cells, (number, "1"): self.name(), (number, "3"): f"{self.name()}|{self.name()}"}
+
+    def state(self, branch: str) -> State:
+        """What a branch must hold."""
+        return self.held[self.tips[branch]]
+
+    def write(self, branch: str, changes: Mapping[Cell, str | None], message: str) -> str:
+        """Commit new values of cells to a branch."""
+        before = self.state(branch) if branch in self.tips else {}
+        after = {
+            **before,
+            **{cell: before.get(cell, NONE).then(value) for cell, value in changes.items()},
+        }
+        parents = [self.tips[branch]] if branch in self.tips else []
+        return self.commit(branch, after, parents, message)
+
+    def commit(self, branch: str, state: State, parents: Sequence[str], message: str) -> str:
+        """Commit a whole state to a branch."""
+        sha = self.store.commit(self.tree(state), parents, message)
+        self.held[sha] = state
+        self._set(branch, sha)
+        return sha
+
+    def tree(self, state: State) -> str:
+        """The tree that git must come to."""
+        return self.store.tree(texts(state, self.places))
+
+    def tag(self, version: str, environment: str) -> None:
+        """Tag the tip of an environment's branch, as auto-tag does; each tag once."""
+        tag = f"tags/v{version}{SUFFIXES[environment]}"
+        if not (self.store.path / "refs" / tag).exists():
+            self.store.point(tag, self.tips[BRANCHES[environment]])
+
+    def prepare(self, source: str, version: str) -> Preparation:
+        """Prepare a promotion, in a new clone."""
+        self.numbers += 1
+        self.clone = clone = self.folder / f"clone-{self.numbers}"
+        clone.mkdir()
+        histories = Histories(clone, _ENVIRON, str(self.store.path), Secret("x"))
+        wish = Wish(from_name=source, version=version)
+        selection = select_version(wish, TAGS, DEFAULT_ENVIRONMENTS, ())
+        assert selection is not None
+        monorepo = Monorepo((), {}, DEFAULT_ENVIRONMENTS)
+        return prepare(histories, selection, monorepo, self._pulls_of)
+
+    def publish(self) -> None:
+        """Bring what the engine made in its clone to the repository; quicker than a push."""
+        self.store.adopt(self.clone)
+
+    def conflicts(self, branch: str, head: str) -> bool:
+        """Whether a branch and a commit cannot be merged by git."""
+        return bool(self.git.merge_tree(self.tips[branch], head).conflicts)
+
+    def press(
+        self,
+        branch: str,
+        head: str,
+        state: State,
+        method: str,
+        pull: MergedPull,
+        kinds: Sequence[str],
+    ) -> str:
+        """Merge a pull request by a button, which must find no conflict and give what it should.
+
+        Args:
+            branch: Its base.
+            head: Its head's commit.
+            state: What the branch must hold then.
+            method: `merge` or `squash`.
+            pull: As GitHub will tell of it.
+            kinds: What a squash's message may hold: `body`, the `messages` of all commits, or
+                nothing but the `title`.
+        """
+        base = self.tips[branch]
+        merged = self.git.merge_tree(base, head)
+        assert merged.conflicts == (), f"{method} of {pull.head} conflicts"
+        assert merged.tree == self.tree(state), f"{method} of {pull.head} gives other files"
+        if method == "merge":
+            message = f"Merge pull request #{pull.number} from {pull.head}"
+            sha = self.commit(branch, state, [base, head], message)
+        else:
+            kind = self.random.choice(kinds)
+            message = f"A squash (#{pull.number})\n\n"
+            if kind == "body":
+                message += pull.body
+            elif kind == "messages":
+                message += self.git.run("log", "--reverse", "--format=* %B", f"{base}..{head}")
+            sha = self.commit(branch, state, [base], message)
+        self.pulls[sha] = replace(pull, head_sha=head)
+        return sha
+
+    def merged(self, ours: State, theirs: State, *, solve: bool = False) -> State:
+        """What two states come to."""
+        return Merging(ours, theirs, solve).state()
+
+    def same(self, one: State, other: State) -> bool:
+        """Whether two states hold the same files."""
+        return one is other or values(one) == values(other) or self.tree(one) == self.tree(other)
+
+    def _set(self, branch: str, sha: str) -> None:
+        self.tips[branch] = sha
+        self.store.point(f"heads/{branch}", sha)
+
+    def _pulls_of(self, commits: Sequence[str]) -> Mapping[str, MergedPull]:
+        return {sha: self.pulls[sha] for sha in commits if sha in self.pulls}
