@@ -58,10 +58,15 @@ def test_one_push_reaches_production_and_a_rerun_changes_nothing(project: Path) 
 
 
 @pytest.mark.network
-def test_a_rebase_will_do_too(project: Path) -> None:
-    done = rehearse(project, "--merge", "rebase", "--until", "qa")
+def test_an_environment_can_have_a_merge_button_of_its_own(tmp_path: Path) -> None:
+    project = rehearsing.copy_sample(tmp_path / "a-project", one_job=True)
+    buttons = ("--merge", "squash", "--merge", "qa=rebase")
+    done = rehearse(project, *buttons, "--until", "qa")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [place["name"] for place in read_report(project)["environments"]] == ["dev", "qa"]
+    report = read_report(project)
+    assert [place["name"] for place in report["environments"]] == ["dev", "qa"]
+    commands = [stage.get("command") for stage in report["stages"]]
+    assert "gh pr merge 1 --rebase" in commands
 
 
 def test_a_workflow_can_wait_for_another_one(project: Path) -> None:
