@@ -47,6 +47,7 @@ def test_one_push_reaches_production_and_a_rerun_changes_nothing(project: Path) 
     assert len({file["sha256"] for file in dev["files"]}) == 2
     carried = [place["release"]["carried_from"] for place in report["environments"]]
     assert carried == ["", "v0.5.0-dev", "v0.5.0-qa"]
+    assert "Every file has the same sha256 in dev, qa and prd." in done.stdout
     assert "carried from v0.5.0-dev" in done.stdout
     assert "carried from v0.5.0-qa" in done.stdout
     summaries = (project.parent / "out" / "logs").glob("0?-release-*/publish.summary.md")

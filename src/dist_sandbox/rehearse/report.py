@@ -41,6 +41,17 @@ class Report:
         """The packages with their versions, in one line."""
         return ", ".join(f"{one.package} {one.version}".rstrip() for one in self.packages)
 
+    @property
+    def agreement(self) -> str:
+        """In words that all environments hold the same files; empty where they do not."""
+        names = tuple(dict.fromkeys(one.name for one in self.standings))
+        by_package: dict[str, set[frozenset[File]]] = {}
+        for one in self.standings:
+            by_package.setdefault(one.package, set()).add(frozenset(one.files))
+        if len(names) < 2 or any(len(sets) > 1 for sets in by_package.values()):
+            return ""
+        return f"Every file has the same sha256 in {', '.join(names[:-1])} and {names[-1]}."
+
     def to_json(self) -> dict[str, Any]:
         """The report as `report.json` holds it; `package` is the first where there are several."""
         packages = [{"package": one.package, "version": one.version} for one in self.packages]
@@ -67,6 +78,7 @@ class Report:
             ]
             lines += ["|---|---|---|---|---|---|"]
             lines += [_standing_row(standing) for standing in self.standings]
+            lines += ["", self.agreement] if self.agreement else []
         if self.published:
             lines += ["", "| index | package | installed from it |", "|---|---|---|"]
             lines += [

@@ -57,6 +57,8 @@ class Terminal:
         """Print the tables and where to find the rest."""
         if report.standings:
             self._console.print(_table_of_stages(report))
+            if report.agreement:
+                self.say(report.agreement)
         if report.published:
             self._console.print(_table_of_indexes(report))
         stages = Table(title=f"{report.seconds:.1f} s in all", title_justify="left")
