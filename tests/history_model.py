@@ -7,7 +7,7 @@ differently, is a conflict that nobody but a person can solve.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 #: A file's number and what of it: its path, a place in its text, or all bytes of a binary one.
@@ -69,15 +69,23 @@ class Merging:
         path = (file, "path")
         ours, theirs, base = self._sides(path)
         cells = [cell for cell in dict.fromkeys([*self.ours, *self.theirs]) if cell[0] == file]
-        if base.value and bool(ours.value) != bool(theirs.value):
-            kept = self.ours if ours.value else self.theirs
-            changed = any(
-                kept.get(cell, NONE).value != self._sides(cell)[2].value for cell in cells
-            )
-            if changed and not self.solve:
-                raise Conflict
+        if bool(ours.value) != bool(theirs.value):
+            self._take_one(self.ours if ours.value else self.theirs, cells, bool(base.value))
+        else:
+            self.made |= {cell: self._merge(cell) for cell in cells}
+
+    def _take_one(self, kept: State, cells: Sequence[Cell], was_there: bool) -> None:
+        """Merge a file that only one side has: it was added there, or removed by the other."""
+        path = next(cell for cell in cells if cell[1] == "path")
+        changed = any(kept.get(cell, NONE).value != self._sides(cell)[2].value for cell in cells)
+        if was_there and changed and not self.solve:
+            raise Conflict
+        self.made[path] = self._merge(path)
         for cell in cells:
-            self.made[cell] = self._merge(cell)
+            ours, theirs, _ = self._sides(cell)
+            if cell != path:
+                taken, other = (ours, theirs) if kept is self.ours else (theirs, ours)
+                self.made[cell] = taken.then(taken.value, other)
 
     def _sides(self, cell: Cell) -> tuple[Version, Version, Version]:
         ours, theirs = self.ours.get(cell, NONE), self.theirs.get(cell, NONE)

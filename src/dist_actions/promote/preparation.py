@@ -76,11 +76,10 @@ class Preparation:
         tree = self.joined.merge_tree(ours, target).tree
         if not tree:
             tree, ours = observed.target_tree, observed.last
-        head = target
-        if ours and not self._descends(target, ours):
-            # The time is that of the first parent, which must not depend on the way it was found.
-            text = back_merge_message(promotion, observed)
-            head = make_commit(self.histories.with_variables, tree, (target, ours), text)
+        more = (ours,) if ours and not self._descends(target, ours) else ()
+        # Also where the target's tip would do: a squash must find our message there.
+        text = back_merge_message(promotion, observed)
+        head = make_commit(self.histories.with_variables, tree, (target, *more), text)
         return BackMerge(
             branch=back_merge_branch(promotion),
             base=promotion.source.branch,
