@@ -8,7 +8,7 @@ from dist_actions.rebuild_differences.difference import Cause, Difference
 def summarise(differences: Iterable[Difference]) -> tuple[str, ...]:
     """One line for each distribution and cause, in the order in which they were found.
 
-    `sample-1.0.tar.gz: mtime of 12 members, such as 'sample-1.0/PKG-INFO': … and …`
+    `sample-1.0.tar.gz: mtime in 12 members, such as sample-1.0/PKG-INFO: … and …`
     """
     groups: dict[tuple[str, Cause], list[Difference]] = {}
     for difference in differences:
@@ -20,5 +20,6 @@ def _line(group: list[Difference]) -> str:
     first = group[0]
     if len(group) == 1:
         return str(first)
-    count = f"{first.cause} of {len(group):,} members"
-    return f"{first.file}: {count}, such as {first.member!r}: {first.text}"
+    where = "members" if all(one.member for one in group) else "places"
+    example = f"{first.member}: {first.text}" if first.member else first.text
+    return f"{first.file}: {first.cause} in {len(group):,} {where}, such as {example}"

@@ -139,7 +139,7 @@ def test_the_time_of_a_member(tmp_path: Path) -> None:
     assert found[0][2] == "2023-11-14 22:13:20 and 2023-11-14 22:13:20.25"
     differences = find_differences(tmp_path / "ours" / SDIST, tmp_path / "other" / SDIST)
     assert summarise(differences) == (
-        f"{SDIST}: mtime of 3 members, such as '{ROOT}/PKG-INFO': {found[0][2]}",
+        f"{SDIST}: mtime in 3 members, such as {ROOT}/PKG-INFO: {found[0][2]}",
     )
 
 
@@ -289,6 +289,19 @@ def test_files_that_only_one_build_made(tmp_path: Path) -> None:
         f"{WHEEL}: missing: only the second build made this file",
         f"{SDIST}: additional: only the first build made this file",
     ]
+
+
+def test_a_summary_counts_places_where_not_all_are_members(tmp_path: Path) -> None:
+    write_wheel(tmp_path / "ours")
+    record = f"{INFO}/RECORD"
+    same = dict(reversed(wheel_files().items()))
+    same[record] = b"".join(reversed(same[record].splitlines(True)))
+    write_wheel(tmp_path / "other", same)
+    (line,) = summarise(find_differences(tmp_path / "ours" / WHEEL, tmp_path / "other" / WHEEL))
+    assert line == (
+        f"{WHEEL}: order in 2 places, such as '{MODULE}' and '{record}' are number 1 of those "
+        "that both hold"
+    )
 
 
 def test_values_of_an_archive_are_short_and_in_one_line(tmp_path: Path) -> None:
