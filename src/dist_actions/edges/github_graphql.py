@@ -9,7 +9,7 @@ from typing import Any
 
 from github import GithubException
 
-from dist_actions.edges.github import GitHubClient
+from dist_actions.edges.github import GitHubClient, message_of
 
 #: Commits that one query asks for.
 COMMITS_OF_A_QUERY = 100
@@ -19,6 +19,7 @@ _MOST_QUERIES = 10
 _PULLS_OF_A_COMMIT = 5
 #: GraphQL answers with errors inside of a good answer, which PyGithub takes for HTTP 400.
 _REFUSED = frozenset({400, 404})
+_NOT_ALLOWED = "Resource not accessible"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class GraphQL:
                 meaningful=_REFUSED,
             )
         except GithubException as error:
+            if _NOT_ALLOWED in message_of(error):
+                # REST says the same by its status.
+                error = GithubException(403, error.data, error.headers)
             raise self._client.refusal(operation, error) from error
         return dict(answer["data"]["repository"])
 

@@ -162,6 +162,8 @@ class Execution:
         if intent.back and intent.back.is_needed:
             back = bring_back(intent.back, self.prepared, pulls, writer.token, self.warn)
             outcome = replace(outcome, back_pull=back)
+        if self.inputs.mode == AUTO_MERGE and not intent.merges:
+            outcome = replace(outcome, result="armed", reason=f"#{pull.number} is armed already")
         for old in intent.older:
             outcome = self._supersede(old, outcome, pulls, merging)
         if intent.merges:

@@ -53,7 +53,7 @@ def test_the_way_back_is_left_to_those_who_took_it(chain: "Chain") -> None:
     result = chain.promote(SECOND)
     assert result.exit_status == 0, result.log
     assert chain.sandbox.branch_sha(BACK) == theirs
-    assert "somebody else works on #3" in result.summary
+    assert "somebody else works on \\#3" in result.summary
     token = chain.sandbox.user_token
     chain.sandbox.request("PATCH", "pulls/3", token=token, json={"state": "closed"})
     chain.sandbox.request("DELETE", f"git/refs/heads/{BACK}", token=token)
@@ -64,7 +64,25 @@ def test_the_way_back_is_left_to_those_who_took_it(chain: "Chain") -> None:
     chain.sandbox.request("PATCH", "pulls/4", token=token, json={"state": "closed"})
     result = chain.promote(SECOND)
     assert (result.exit_status, result.changes) == (0, ())
-    assert "#4 would bring them back, and was closed without merging" in result.summary
+    assert "\\#4 would bring them back, and was closed without merging" in result.summary
+
+
+def test_a_squash_with_another_message_is_known_by_its_pull_request(chain: "Chain") -> None:
+    """Its tree is none of the source's, because of the hotfix, and its trailers are gone."""
+    hotfix = hotfixed(chain)
+    number = chain.promote(SECOND).outputs["pr-number"]
+    message = {"merge_method": "squash", "commit_title": "Ship it", "commit_message": "At last"}
+    token = chain.sandbox.user_token
+    merged = chain.sandbox.request("PUT", f"pulls/{number}/merge", token=token, json=message)
+    assert merged.status_code == 200
+    chain.develop("0.3.0", {"a.txt": "aaa\n"})
+    result = chain.promote({"version": "0.3.0"})
+    assert (result.exit_status, result.outputs["plan"]) == (0, "stitch"), result.log
+    assert json.loads(result.outputs["own-changes"]) == [hotfix]
+    assert [call for call in result.calls if "graphql" in call] == ["POST /api/graphql"] * 2
+    chain.merge(result.outputs["pr-number"], "squash")
+    assert chain.on_github("show", "qa:a.txt") == "aaa"
+    assert chain.on_github("show", "qa:hotfix.txt") == "h"
 
 
 def test_on_request_they_stop_it(chain: "Chain") -> None:

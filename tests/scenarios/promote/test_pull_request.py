@@ -75,7 +75,7 @@ def test_text_around_ours_is_kept_and_ours_is_made_anew(chain: "Chain") -> None:
     assert chain.promote(FIRST).changes == ()
 
 
-def test_one_that_a_human_closed_stays_closed(chain: "Chain") -> None:
+def test_point_63_one_that_a_human_closed_stays_closed(chain: "Chain") -> None:
     chain.develop("0.1.0", {"a.txt": "a\n"})
     number = chain.promote(FIRST).outputs["pr-number"]
     token = chain.sandbox.user_token
@@ -215,7 +215,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("point", list(LOST))
-def test_a_lost_answer_makes_no_second_pull_request(chain: "Chain", point: str) -> None:
+def test_point_62_a_lost_answer_makes_no_second_pull_request(chain: "Chain", point: str) -> None:
     chain.develop("0.1.0", {"a.txt": "a\n"})
     chain.sandbox.control("POST", "faults", LOST[point])
     result = chain.promote(FIRST)
@@ -237,7 +237,7 @@ def test_one_that_was_never_made_is_made_by_the_rerun(chain: "Chain") -> None:
 ALREADY = '{"message": "Validation Failed", "errors": [{"message": "%s"}]}'
 
 
-def test_a_pull_request_of_another_run_is_taken(chain: "Chain") -> None:
+def test_point_62_a_pull_request_of_another_run_is_taken(chain: "Chain") -> None:
     """The search does not show it yet, and making it again is refused."""
     chain.develop("0.1.0", {"a.txt": "a\n"})
     first = chain.promote(FIRST).outputs["pr-number"]

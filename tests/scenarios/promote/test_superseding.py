@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from conftest import Chain
 
@@ -52,21 +50,24 @@ def test_a_branch_with_somebodys_commit_is_closed_and_kept(chain: "Chain") -> No
     assert chain.sandbox.branch_sha(OLD) == theirs
 
 
-CUT = {
-    "comment lost": {"method": "POST", "path": "/comments$", "applied": True, "status": 502},
-    "comment not made": {"method": "POST", "path": "/comments$", "status": 502},
-    "branch not deleted": {"method": "DELETE", "path": "/heads/", "status": 403},
-}
+CUT = (
+    ({"method": "POST", "path": "/comments$", "applied": True, "status": 502}, 0),
+    ({"method": "POST", "path": "/comments$", "status": 502}, 3),
+    ({"method": "DELETE", "path": "/heads/", "status": 403}, 1),
+)
 
 
-@pytest.mark.parametrize("point", list(CUT))
-def test_what_was_cut_off_is_finished_by_a_rerun(chain: "Chain", point: str) -> None:
-    two_versions(chain)
-    chain.sandbox.control("POST", "faults", CUT[point])
-    cut = chain.promote({"version": "0.2.0"})
-    assert cut.exit_status == {"comment lost": 0, "comment not made": 3}.get(point, 1), cut.log
-    chain.promote({"version": "0.2.0"})
-    old, _ = chain.pulls()
-    assert (old.open, len(old.comments)) == (False, 1)
-    assert branches(chain) == {NEW}
-    assert chain.promote({"version": "0.2.0"}).changes == ()
+def test_what_was_cut_off_is_finished_by_a_rerun(chain: "Chain") -> None:
+    """The comment's answer is lost; it is not made; the branch is not deleted."""
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    chain.promote({"version": "0.1.0"})
+    for number, (fault, exit_status) in enumerate(CUT, start=2):
+        version = {"version": f"0.{number}.0"}
+        chain.develop(version["version"], {"a.txt": version["version"]})
+        chain.sandbox.control("POST", "faults", fault)
+        assert chain.promote(version).exit_status == exit_status
+        chain.promote(version)
+        *_, old, _ = chain.pulls()
+        assert (old.open, len(old.comments)) == (False, 1)
+        assert branches(chain) == {f"promote/v0.{number}.0-to-qa"}
+    assert chain.promote(version).changes == ()
