@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dist_actions.manifest import Manifest
+from dist_actions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.provenance import CarriedFrom
 from dist_builders import make_manifest, parsed, write_manifest, write_release
 from stage_fixtures import ROOT
@@ -54,24 +54,37 @@ def said(chain: "Chain", *arguments: str, **changes: Any) -> dict[str, Any]:
     return answer
 
 
-def publish(chain: "Chain", version: str, environment: str, carried: Manifest | None) -> Manifest:
-    """Publish the release of a tag as the release stage does, with the files of another one."""
+def publish(
+    chain: "Chain",
+    version: str,
+    environment: str,
+    carried: Manifest | None = None,
+    **changes: Any,
+) -> Manifest:
+    """Publish the release of a tag as the release stage does.
+
+    Args:
+        chain: Where.
+        version: Of the tag, which must be there.
+        environment: Of the tag.
+        carried: Manifest of the release whose files it has.
+        changes: Fields of the manifest; `text` is what stands in the asset instead.
+    """
     tag, folder = f"v{version}{SUFFIXES[environment]}", chain.workspace.parent / f"a-{environment}"
+    text = changes.pop("text", None)
     write_release(folder, version)
-    manifest = make_manifest(
-        folder,
-        version=parsed(version),
-        tag=tag,
-        commit_sha=chain.on_github("rev-parse", f"{tag}^{{commit}}"),
-        tree_sha=chain.tree(tag),
-        environment=environment,
-        carried_from=CarriedFrom(
-            carried.environment, carried.tag, carried.commit_sha, carried.tree_sha, carried.sha256
-        )
-        if carried
-        else None,
-    )
+    described = {
+        "version": parsed(version),
+        "tag": tag,
+        "commit_sha": chain.on_github("rev-parse", f"{tag}^{{commit}}"),
+        "tree_sha": chain.tree(tag),
+        "environment": environment,
+        "carried_from": _record(carried) if carried else None,
+    }
+    manifest = make_manifest(folder, **{**described, **changes})
     write_manifest(folder, manifest)
+    if text is not None:
+        (folder / MANIFEST_NAME).write_text(text, encoding="utf-8")
     token = chain.sandbox.user_token
     body = {"tag_name": tag, "prerelease": environment != "prd", "draft": True}
     made = chain.sandbox.request("POST", "releases", token=token, json=body).json()
@@ -81,3 +94,13 @@ def publish(chain: "Chain", version: str, environment: str, carried: Manifest | 
         path.unlink()
     chain.sandbox.request("PATCH", f"releases/{made['id']}", token=token, json={"draft": False})
     return manifest
+
+
+def _record(manifest: Manifest) -> CarriedFrom:
+    return CarriedFrom(
+        manifest.environment,
+        manifest.tag,
+        manifest.commit_sha,
+        manifest.tree_sha,
+        manifest.sha256,
+    )

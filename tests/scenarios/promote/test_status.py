@@ -25,7 +25,7 @@ def test_from_nothing_to_a_version_in_two_environments(chain: "Chain") -> None:
     assert empty["next"][0]["reason"] == "No version was released in dev yet."
 
     chain.develop("0.1.0", {"a.txt": "1\n"})
-    dev = publish(chain, "0.1.0", "dev", None)
+    dev = publish(chain, "0.1.0", "dev")
     opened = chain.promote()
     step = said(chain)["next"][0]
     assert (step["from"], step["to"], step["tag"]) == ("dev", "qa", "v0.1.0-dev")
@@ -112,7 +112,7 @@ def test_a_stop_names_its_reason_and_what_to_do(chain: "Chain") -> None:
     chain.merge(chain.promote({"version": "0.1.0"}).outputs["pr-number"], "merge")
     chain.commit("qa", "a.txt", "hotfix\n", "fix: \x1b[31m::error::now")
     chain.develop("0.2.0", {"a.txt": "two\n"})
-    publish(chain, "0.2.0", "dev", None)
+    publish(chain, "0.2.0", "dev")
     done = status(chain)
     assert done.returncode == 0, done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("dev → qa")]
@@ -148,6 +148,23 @@ def test_of_several_packages_each_has_a_row(shop: Shop) -> None:
     unknown = status(chain, "--package", "shop-web")
     assert unknown.returncode == 2
     assert "no package of this repository" in unknown.stderr
+
+
+def test_what_a_release_does_not_tell_is_left_open(chain: "Chain") -> None:
+    """A manifest that cannot be read, one of another tag, and a tag that was moved."""
+    chain.develop("0.1.0", {"a.txt": "1\n"})
+    chain.commit("qa", "a.txt", "2\n")
+    chain.commit("main", "a.txt", "3\n")
+    for environment in ("qa", "prd"):
+        chain.tag("0.1.0", environment)
+    publish(chain, "0.1.0", "dev", text="no manifest")
+    publish(chain, "0.1.0", "qa", commit_sha="0" * 40)
+    publish(chain, "0.1.0", "prd", tag="v0.0.9")
+    dev, qa, prd = said(chain)["environments"]
+    for place, branch in ((dev, "dev"), (qa, "qa"), (prd, "main")):
+        assert (place["version"], place["tree"]) == ("0.1.0", "")
+        assert place["commit"] == chain.sandbox.branch_sha(branch)
+        assert {Path(file["name"]).suffix for file in place["files"]} == {".whl", ".gz"}
 
 
 def _settings(shop: Shop) -> str:
