@@ -16,7 +16,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,7 @@ from runner_model import (
     parse_file_commands,
 )
 from sandbox_fixtures import Sandbox
+from warm_stages import ForkedRun, WarmStages
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Kept from run to run: making an environment takes seconds.
@@ -93,7 +94,7 @@ class StageResult:
 class RunningStage:
     """A stage's process, to be waited for or ended."""
 
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[str] | ForkedRun"
     runner: "StageRunner"
     folder: Path
     workspace: Path
@@ -135,10 +136,15 @@ class RunningStage:
 
 @dataclass
 class StageRunner:
-    """Starts stages; call it to run one to its end."""
+    """Starts stages; call it to run one to its end.
+
+    Attributes:
+        warm: Loaded stages, from which runs are forked; without it each one starts from nothing.
+    """
 
     sandbox: Sandbox | None
     folder: Path
+    warm: WarmStages | None = None
     runs: int = 0
 
     def __call__(
@@ -203,10 +209,31 @@ class StageRunner:
             **(environ or {}),
         }
         first = 0 if self.sandbox is None else self.sandbox.world.requests.last_number()
-        process = subprocess.Popen(
+        process = self._begin(
+            action,
+            python,
+            workspace,
+            {key: it for key, it in variables.items() if it},
+            environ or {},
+        )
+        secrets = [*secrets_of(given), str(job.get("oidc_request_token") or "")]
+        return RunningStage(process, self, folder, workspace, secrets, first)
+
+    def _begin(
+        self,
+        action: str,
+        python: str,
+        workspace: Path,
+        variables: Mapping[str, str],
+        changed: Mapping[str, str] | None,
+    ) -> "subprocess.Popen[str] | ForkedRun":
+        warm = self.warm and self.warm.find(action, python, variables, changed or {})
+        if warm:
+            return warm.start(workspace, variables)
+        return subprocess.Popen(
             _command(action, python),
             cwd=workspace,
-            env={key: value for key, value in variables.items() if value},
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -214,8 +241,6 @@ class StageRunner:
             encoding="utf-8",
             errors="surrogateescape",
         )
-        secrets = [*secrets_of(given), str(job.get("oidc_request_token") or "")]
-        return RunningStage(process, self, folder, workspace, secrets, first)
 
     def requests(self, after: int) -> list[LoggedRequest]:
         """What reached the sandbox after a request's number."""
@@ -260,16 +285,24 @@ class StageRunner:
         return variables
 
 
+@pytest.fixture(scope="session")
+def warm_stages() -> Iterator[WarmStages]:
+    """The stages that this session has loaded."""
+    stages = WarmStages(TOOL_CACHE)
+    yield stages
+    stages.close()
+
+
 @pytest.fixture
-def run_stage(sandbox: Sandbox, tmp_path: Path) -> StageRunner:
+def run_stage(sandbox: Sandbox, tmp_path: Path, warm_stages: WarmStages) -> StageRunner:
     """Runs an action's entrypoint against the sandbox; see `StageRunner.start`."""
-    return StageRunner(sandbox, tmp_path / "stages")
+    return StageRunner(sandbox, tmp_path / "stages", warm_stages)
 
 
 @pytest.fixture
-def run_stage_alone(tmp_path: Path) -> StageRunner:
+def run_stage_alone(tmp_path: Path, warm_stages: WarmStages) -> StageRunner:
     """Runs an action's entrypoint with no service at hand: for what must be decided offline."""
-    return StageRunner(None, tmp_path / "stages")
+    return StageRunner(None, tmp_path / "stages", warm_stages)
 
 
 def app_inputs(sandbox: Sandbox, slug: str = "automation-bot", **more: str) -> dict[str, str]:

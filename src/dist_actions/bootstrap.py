@@ -33,7 +33,7 @@ def start(stage: str) -> int:
         replaced.
     """
     locks = _locks(stage, os.environ)
-    environment = _environment_folder(locks, os.environ)
+    environment = environment_folder(locks, os.environ)
     if Path(sys.prefix) == environment:
         main = import_module(f"dist_actions.{stage}.main").main
         return int(main(dict(os.environ)))
@@ -60,7 +60,7 @@ def _locks(stage: str, environ: Mapping[str, str]) -> list[Path]:
     return [_ROOT / "requirements" / f"{name}.txt" for name in names]
 
 
-def _environment_folder(locks: list[Path], environ: Mapping[str, str]) -> Path:
+def environment_folder(locks: list[Path], environ: Mapping[str, str]) -> Path:
     """Where the environment stands: one for each set of locks, Python and platform."""
     cache = environ.get("RUNNER_TOOL_CACHE") or environ.get("RUNNER_TEMP") or "/tmp"  # noqa: S108
     digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()[:16]

@@ -1,0 +1,146 @@
+"""Runs of actions that need not load Python and their libraries anew.
+
+The first run of an action in a session starts its entrypoint as the runner does. The next ones are
+forked from a process that has loaded what that entrypoint loads (`warm_stage_server.py`), which
+takes a third of the time. Where a test sets what a process reads at its start, such as another
+Python, another cache or variables of Python itself, the entrypoint is started, too.
+"""
+
+import io
+import json
+import os
+import re
+import selectors
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dist_actions.bootstrap import COMPLETE, environment_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+#: What a process reads when it starts, so that a loaded one would not see it.
+_READ_AT_START = re.compile(r"PATH|RUNNER_TOOL_CACHE|TZ|LANG|LC_.*|LD_.*|PYTHON.*", re.ASCII)
+_START_SECONDS = 60
+
+
+@dataclass
+class ForkedRun:
+    """A run's process, with the part of `subprocess.Popen` that tests use."""
+
+    pid: int
+    _connection: socket.socket = field(repr=False)
+    _output: int = field(repr=False)
+    returncode: int | None = None
+
+    def communicate(self, timeout: float) -> tuple[str, None]:
+        """Wait for the end, and return what was printed.
+
+        Raises:
+            subprocess.TimeoutExpired: It did not end in time.
+        """
+        deadline, parts = time.monotonic() + timeout, []
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._output, selectors.EVENT_READ)
+            while not parts or parts[-1]:
+                if not selector.select(max(deadline - time.monotonic(), 0)):
+                    raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
+                parts.append(os.read(self._output, 1 << 16))
+        os.close(self._output)
+        with self._connection, self._connection.makefile("rb") as told:
+            self.returncode = int(told.readline())
+        text = b"".join(parts).decode("utf-8", "surrogateescape")
+        return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True), None
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal."""
+        os.kill(self.pid, number)
+
+
+class WarmStage:
+    """One action's loaded process."""
+
+    def __init__(
+        self, action: str, python: str, entrypoint: str, environ: Mapping[str, str]
+    ) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
+        self._address = str(self._folder / "socket")
+        server = ROOT / "tests" / "warm_stage_server.py"
+        arguments = [str(ROOT / "src"), action, entrypoint, self._address]
+        self._process = subprocess.Popen(
+            [python, "-I", str(server), *arguments],
+            env=dict(environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"ready\n", f"{action} cannot be loaded"
+
+    def start(self, folder: Path, variables: Mapping[str, str]) -> ForkedRun:
+        """Start a run with these variables in a folder."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(_START_SECONDS)
+        connection.connect(self._address)
+        reading, writing = os.pipe()
+        socket.send_fds(connection, [b"\n"], [writing])
+        os.close(writing)
+        request = {"folder": str(folder), "variables": dict(variables)}
+        connection.sendall(json.dumps(request).encode("ascii"))
+        connection.shutdown(socket.SHUT_WR)
+        told = b""
+        while not told.endswith(b"\n"):
+            told += connection.recv(1)
+        return ForkedRun(int(told), connection, reading)
+
+    def close(self) -> None:
+        """End the process; runs that are under way go on."""
+        self._process.communicate(timeout=_START_SECONDS)
+        shutil.rmtree(self._folder)
+
+
+@dataclass
+class WarmStages:
+    """The loaded processes of a session, by action."""
+
+    tool_cache: Path
+    _stages: dict[str, WarmStage] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+
+    def find(
+        self, action: str, python: str, variables: Mapping[str, str], changed: Mapping[str, str]
+    ) -> WarmStage | None:
+        """The loaded process for a run; None where it has to start its entrypoint.
+
+        Args:
+            action: Name of the action.
+            python: The interpreter that the runner would start.
+            variables: All variables of the run.
+            changed: Those that the test has set itself.
+        """
+        first, starts = action not in self._seen, map(_READ_AT_START.fullmatch, changed)
+        self._seen.add(action)
+        if first or python != sys.executable or any(starts) or "\0" in "".join(variables.values()):
+            return None
+        if action not in self._stages:
+            own, entrypoint = python, ROOT / action / "main.py"
+            if entrypoint.is_file():
+                lock = ROOT / "requirements" / f"{action}.txt"
+                cache = {"RUNNER_TOOL_CACHE": str(self.tool_cache)}
+                environment = environment_folder([lock], cache)
+                if not (environment / COMPLETE).is_file():
+                    return None
+                own = str(environment / "bin" / "python")
+            entry = str(entrypoint) if entrypoint.is_file() else ""
+            kept = {name: variables[name] for name in ("PATH", "LANG")}
+            self._stages[action] = WarmStage(action, own, entry, kept)
+        return self._stages[action]
+
+    def close(self) -> None:
+        """End all of them."""
+        for stage in self._stages.values():
+            stage.close()
