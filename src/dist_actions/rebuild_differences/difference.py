@@ -40,8 +40,14 @@ class Difference:
     cause: Cause
     text: str
 
+    @property
+    def shown_member(self) -> str:
+        """The path as a line of a log can hold it."""
+        plain = self.member.isprintable() and len(self.member) <= _SHOWN_CHARACTERS
+        return self.member if plain else quoted(self.member)
+
     def __str__(self) -> str:
-        where = f"{self.file}: {self.member}" if self.member else self.file
+        where = f"{self.file}: {self.shown_member}" if self.member else self.file
         return f"{where}: {self.cause}: {self.text}"
 
 

@@ -21,5 +21,5 @@ def _line(group: list[Difference]) -> str:
     if len(group) == 1:
         return str(first)
     where = "members" if all(one.member for one in group) else "places"
-    example = f"{first.member}: {first.text}" if first.member else first.text
+    example = f"{first.shown_member}: {first.text}" if first.member else first.text
     return f"{first.file}: {first.cause} in {len(group):,} {where}, such as {example}"

@@ -52,6 +52,19 @@ def test_it_holds_the_commit_and_one_tag(
     assert (workspace / "a.txt").read_text() == "edited"
 
 
+def test_settings_of_the_repository_hold_in_the_clone(origin: Path, tmp_path: Path) -> None:
+    (tmp_path / ".gitconfig").write_text("[core]\n\tautocrlf = true\n")
+    environ = {**os.environ, "HOME": str(tmp_path)}
+    commit_file(origin, "lines.txt", "one\ntwo\n")
+    head = said(origin, "rev-parse", "HEAD")
+    for name, config, text in (
+        ("as told", None, b"one\r\ntwo\r\n"),
+        ("fixed", {"core.autocrlf": "false"}, b"one\ntwo\n"),
+    ):
+        made = Git(origin, environ, config).clone_with_tag(head, tmp_path / name, "v1")
+        assert (made / "lines.txt").read_bytes() == text
+
+
 def test_a_linked_worktree_lends_its_objects_too(origin: Path, tmp_path: Path) -> None:
     linked = tmp_path / "linked"
     git("worktree", "add", "-q", "--detach", str(linked), "HEAD~1", cwd=origin)

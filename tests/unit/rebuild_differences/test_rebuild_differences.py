@@ -311,3 +311,13 @@ def test_values_of_an_archive_are_short_and_in_one_line(tmp_path: Path) -> None:
     assert len(text) < 250
     assert "\n" not in text
     assert "\x1b" not in text
+
+
+def test_names_of_an_archive_are_short_and_in_one_line(tmp_path: Path) -> None:
+    write_sdist(tmp_path / "ours", {"a\n::error::obey": b"", "b\x1b[31m": b"", "c" * 1_000: b""})
+    write_sdist(tmp_path / "other", {})
+    found = find_differences(tmp_path / "ours" / SDIST, tmp_path / "other" / SDIST)
+    assert len(found) == 3
+    for text in (*map(str, found), *summarise(found), *summarise(found[:1])):
+        assert text.isprintable()
+        assert len(text) < 250
