@@ -209,6 +209,12 @@ def test_what_leaves_the_queue(
     sandbox.control("PUT", f"checks/{head}/test", {"conclusion": "success"})
     query(sandbox, bot, _ENQUEUE, input=wanted)
     assert len(sandbox.repository.queue) == 1
+    other = push_promotion(sandbox, checkout, file="c", name="other")
+    sandbox.control("PUT", f"checks/{other}/test", {"conclusion": "success"})
+    moved = {"sha": other, "force": True}
+    sandbox.request("PATCH", f"git/refs/heads/{HEAD}", token=bot, json=moved)
+    assert sandbox.repository.queue == []
+    query(sandbox, bot, _ENQUEUE, input=wanted)
     sandbox.control("DELETE", f"rulesets/{number}")
     assert sandbox.repository.queue == []
     hotfix = push_hotfix(checkout)
