@@ -1,6 +1,6 @@
 """Prepares a promotion in git alone: fetches, reads, decides, and makes the branch's commit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dist_actions.edges.git import Git
 from dist_actions.promote.branch_commits import make_commit, make_graft
@@ -103,7 +103,7 @@ class Preparation:
             made = {make_graft(self.histories.git, self.promotion, self.observed, onto)}
         else:
             merged = self.joined.merge_tree(onto, self.observed.source_commit).tree
-            made = {self._make(tree, *head.parents) for tree in (merged,) if tree}
+            made = {self._make(merged, *head.parents)} if merged else set()
         return is_ours(head, self.observed, frozenset(made))
 
     def commits(self, limit: int) -> tuple[Commit, ...]:
@@ -118,7 +118,7 @@ class Preparation:
         )
 
     def _make(self, tree: str, *parents: str) -> str:
-        text = message(self.promotion, self.observed)
+        text = message(self.promotion, replace(self.observed, joined_tree=tree))
         return make_commit(self.histories.with_variables, tree, parents, text)
 
     def _descends(self, commit: str, from_: str) -> bool:

@@ -104,9 +104,8 @@ def test_a_conflict_names_files_commits_and_the_commands_that_solve_it() -> None
     observed = replace(
         OBSERVED, joined_tree=None, conflicts=("a.txt",), own_changes=(HOTFIX,), last="g"
     )
-    with pytest.raises(
-        PromotionConflictError, match=r"conflict in a\.txt: 0123456 Fix it\. Why"
-    ) as raised:
+    said = r"conflict in a\.txt: 0123456 Fix it\. Why"
+    with pytest.raises(PromotionConflictError, match=said) as raised:
         choose_strategy(PROMOTION, observed, ANY)
     assert (raised.value.anchor, raised.value.files) == ("promote-conflict", ("a.txt",))
     assert "origin/dev && git merge $(git commit-tree -p b -p g -m " in raised.value.fix
