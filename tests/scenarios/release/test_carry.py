@@ -336,7 +336,7 @@ def test_files_that_were_changed_are_refused(travel: Travel) -> None:
     (wheel,) = [path for path in travel.repository("dev").files() if path.suffix == ".whl"]
     release = travel.sandbox.repository.releases[0]
     (asset,) = [one for one in release.assets if one.name == wheel.name]
-    for digest in (True, False):
+    for digest in (False, True):
         replaced(travel, ".whl", wheel.read_bytes()[::-1], digest=digest)
         refused(travel.phase("build", "qa"), f"{wheel.name} of the release v0.1.0-dev has the sha")
     release.assets.remove(asset)
