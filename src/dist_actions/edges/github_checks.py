@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from github import GithubException
+from github.Repository import Repository
 
 from dist_actions.edges.github import GitHubClient
 
@@ -13,6 +14,7 @@ State = Literal["passed", "pending", "failed"]
 #: Conclusions that do not keep a pull request from being merged either.
 #: Spec: https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks
 _GOOD = frozenset({"success", "neutral", "skipped"})
+_HIDDEN = frozenset({403, 404})
 _ACTIONS = "github-actions"
 _RUN = re.compile(r"/actions/runs/(\d+)(?:/|$)", re.ASCII)
 #: Pages of a hundred.
@@ -54,6 +56,18 @@ class Checks:
         statuses = self._pages(commit_sha, "status", "statuses")
         found = [*map(_of_run, runs), *map(_of_status, statuses)]
         return tuple(sorted(found, key=lambda check: check.name))
+
+    def workflow_of(self, run_id: str) -> str:
+        """Path of the workflow file of a run; empty where the token may not read that."""
+
+        def get(repo: Repository) -> str:
+            run = repo.requester.requestJsonAndCheck("GET", f"{repo.url}/actions/runs/{run_id}")[1]
+            return str(run.get("path") or "").partition("@")[0]
+
+        try:
+            return self._client.call(f"read the workflow run {run_id}", get, meaningful=_HIDDEN)
+        except GithubException:
+            return ""
 
     def _pages(self, commit_sha: str, path: str, key: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -1,11 +1,12 @@
 """The promote stage from environment variables to exit status.
 
-Requests to GitHub's API, where the source's release is the newest and nothing is repeated: the list
-of releases; the manifest of each environment that has one; two for the checks; two for the rules;
-two for pull requests. To write: three for a token, one to open the pull request, and one each for
-labels, reviewers and what is merged. Where git alone does not tell how commits came to the target,
-one more for every hundred of them. Each promotion that is superseded takes five, and own changes to
-bring back take three. None of it grows with the history.
+Requests to GitHub's API, where nothing is repeated. To read, 7: the list of releases, two for
+checks, two for rules, two for pull requests; and two for the manifest of each environment that has
+one. To write, 4: three for a token, one for the pull request; one each for labels and reviewers.
+A merge takes one to arm it, and where nothing is to wait for four more. Where git alone does not
+tell how commits came to the target, one for every hundred of them, ten at most. Each promotion that
+is superseded takes five, own changes to bring back two or three, and each workflow run whose checks
+are not good one, ten at most. None of it grows with the history.
 """
 
 import tempfile
@@ -42,12 +43,13 @@ from dist_actions.promote.choosing import (
     select_packages,
     select_version,
 )
-from dist_actions.promote.gates import Gatekeeper, GateReport, OwnRun
+from dist_actions.promote.gates import Gatekeeper, GateReport
 from dist_actions.promote.gathering import gather_changelog, gather_pulls
 from dist_actions.promote.histories import Histories
 from dist_actions.promote.inputs import Inputs
 from dist_actions.promote.merging import Merger
 from dist_actions.promote.notices import find_notices
+from dist_actions.promote.others_checks import OthersChecks
 from dist_actions.promote.outcome import Outcome, report, set_outputs
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
@@ -95,7 +97,6 @@ class _Promote:
         )
         self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
-        self._own = OwnRun(environ.get("GITHUB_RUN_ID", ""), environ.get("GITHUB_JOB", ""))
 
     def run(self) -> int:
         """Find out what is to be promoted, and open, update or merge its pull request."""
@@ -160,10 +161,9 @@ class _Promote:
         gates = Gatekeeper(
             self._inputs.conditions,
             Releases(job),
-            Checks(job),
+            self._checks(job),
             listed,
             commits={**tags, promotion.tag: observed.source_commit},
-            own=self._own,
             retries=self._retries,
         ).check(promotion, observed.source_commit)
         known = Outcome("blocked", gates.closed, promotion, observed, gates=gates)
@@ -257,7 +257,7 @@ class _Promote:
         return Merger(
             merging=Merging(client),
             pulls=PullRequests(client),
-            checks=Checks(job),
+            checks=self._checks(job),
             graphql=GraphQL(job),
             promotion=prepared.promotion,
             observed=observed,
@@ -265,9 +265,14 @@ class _Promote:
             rules=rules,
             wanted=self._inputs.strategy,
             advances=prepared.histories.git.succeeds("merge-base", "--is-ancestor", *ends),
-            own=self._own,
             retries=self._retries,
         )
+
+    def _checks(self, job: GitHubClient) -> OthersChecks:
+        # owner/name/.github/workflows/promote.yml@refs/heads/main
+        workflow = self._environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
+        path = workflow.removeprefix(f"{self._session.github_repository}/")
+        return OthersChecks(Checks(job), self._environ.get("GITHUB_RUN_ID", ""), path)
 
 
 def _published(listed: Sequence[GitHubRelease]) -> list[str]:

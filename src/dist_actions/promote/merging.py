@@ -7,14 +7,14 @@ looks whether the target holds what it should.
 from dataclasses import dataclass
 from typing import Literal
 
-from dist_actions.edges.github_checks import Check, Checks
+from dist_actions.edges.github_checks import Check
 from dist_actions.edges.github_graphql import GraphQL
 from dist_actions.edges.github_merging import MergeCommit, MergeRefusedError, Merging
 from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.edges.retries import Retries
 from dist_actions.errors import PromotionError
-from dist_actions.promote.gates import OwnRun
 from dist_actions.promote.methods import Wanted, choose_method, usable_methods
+from dist_actions.promote.others_checks import OthersChecks
 from dist_actions.promote.planning import trailers
 from dist_actions.promote.promotion import BranchRules, Observed, Plan, Promotion
 from dist_actions.promote.waiting import wait_for
@@ -48,7 +48,7 @@ class Merger:
 
     merging: Merging
     pulls: PullRequests
-    checks: Checks
+    checks: OthersChecks
     graphql: GraphQL
     promotion: Promotion
     observed: Observed
@@ -56,7 +56,6 @@ class Merger:
     rules: BranchRules
     wanted: Wanted
     advances: bool
-    own: OwnRun
     retries: Retries
 
     def is_queued(self, pull: PullRequest) -> bool:
@@ -160,7 +159,7 @@ class Merger:
 
         def look() -> tuple[Check, ...]:
             found = self.checks.of(pull.head_sha)
-            return tuple(one for one in found if one.state != "passed" and not self.own.made(one))
+            return tuple(one for one in found if one.state != "passed")
 
         def settled(seen: tuple[Check, ...]) -> bool:
             return not seen or any(one.state == "failed" for one in seen)
