@@ -14,7 +14,7 @@ jobs:
 
 
 def test_a_job_is_shown_by_its_name_and_each_cell_of_a_matrix_by_itself() -> None:
-    (workflow,) = read_workflows({".github/workflows/ci.yml": _TEXT})
+    (workflow,) = read_workflows([(".github/workflows/ci.yml", _TEXT)])
     assert check_names(workflow) == ["lint", "Build it", "computed"]
     assert check_name(workflow, "test", "test (3.12)") == "Tests (3.12)"
     assert check_name(workflow, "lint", "lint") == "lint"
