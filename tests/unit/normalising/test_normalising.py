@@ -175,6 +175,14 @@ def test_the_tar_is_the_same_bytes_on_every_python(tmp_path: Path) -> None:
     assert hashlib.sha256(tar).hexdigest() == TAR_SHA256
 
 
+def test_names_of_every_length_are_read_back(tmp_path: Path) -> None:
+    names = [f"{ROOT}/ü{'x' * length}" for length in range(40, 120)]
+    write_tar(tmp_path, *map(tar_member, names))
+    normalise(tmp_path, EPOCH)
+    require_sound(tmp_path)
+    assert members(tmp_path).keys() == {f"{ROOT}/PKG-INFO", *names}
+
+
 def test_tools_of_the_system_read_the_tar(tmp_path: Path) -> None:
     write_both(tmp_path / "dist")
     normalise(tmp_path / "dist", EPOCH)
