@@ -38,7 +38,7 @@ VERSIONS: dict[int, Version] = {0: NONE}
 State = Mapping[Cell, Version]
 
 
-class Conflict(Exception):
+class ConflictError(Exception):
     """Both sides changed the same."""
 
 
@@ -59,7 +59,7 @@ class Merging:
         """What both come to.
 
         Raises:
-            Conflict: They contradict each other.
+            ConflictError: They contradict each other.
         """
         for file in dict.fromkeys(number for number, _ in [*self.ours, *self.theirs]):
             self._merge_file(file)
@@ -79,7 +79,7 @@ class Merging:
         path = next(cell for cell in cells if cell[1] == "path")
         changed = any(kept.get(cell, NONE).value != self._sides(cell)[2].value for cell in cells)
         if was_there and changed and not self.solve:
-            raise Conflict
+            raise ConflictError
         self.made[path] = self._merge(path)
         for cell in cells:
             ours, theirs, _ = self._sides(cell)
@@ -102,7 +102,7 @@ class Merging:
         if ours.value == base.value:
             return ours.then(theirs.value, theirs)
         if not self.solve:
-            raise Conflict
+            raise ConflictError
         if cell[1] == "path":
             return ours.then(ours.value or theirs.value, theirs)
         return ours.then(f"solved {next(_numbers)}", theirs)

@@ -7,6 +7,7 @@ from dist_actions.edges.git import Git
 from dist_actions.promote.arrivals import Arrivals, Question, recognise
 from dist_actions.promote.history import History
 from dist_actions.promote.joining import WithVariables, joined
+from dist_actions.promote.picks import join_picks
 from dist_actions.promote.promotion import MergedPull, Observed, PullsOfCommits
 
 #: Commits that GitHub is asked about at most.
@@ -51,12 +52,7 @@ class Lines:
         history, question = self.history.without_joins(), self.question
         arrivals = recognise(history, question, pulls)
         folders = self.folders_of(arrivals.last) if arrivals.last else {}
-        git = joined(
-            self.with_variables,
-            history,
-            f"{question.target}-{question.source}",
-            {question.target: folders} if folders else {},
-        )
+        git = self._joined(history, folders)
         found = replace(
             observed,
             arrived=arrivals.holds_source,
@@ -70,6 +66,12 @@ class Lines:
             found = replace(found, joined_tree=observed.source_tree)
         else:
             merged = git.merge_tree(question.target, question.source)
+            if merged.conflicts and arrivals.last:
+                ends = question.source, question.target, arrivals.last
+                picked = join_picks(self.with_variables, history, ends, arrivals.own)
+                if picked is not history:
+                    git = self._joined(picked, folders)
+                    merged = git.merge_tree(question.target, question.source)
             found = replace(found, joined_tree=merged.tree or None, conflicts=merged.conflicts)
         if found.joined_tree == observed.source_tree:
             return found, git, arrivals
@@ -82,6 +84,12 @@ class Lines:
             back_onto=_back_onto(history, question),
         )
         return found, git, arrivals
+
+    def _joined(self, history: History, folders: Mapping[str, str]) -> Git:
+        target = self.question.target
+        name = f"{target}-{self.question.source}"
+        held = {target: folders} if folders else {}
+        return joined(self.with_variables, history, name, held)
 
 
 def _back_onto(history: History, question: Question) -> str:

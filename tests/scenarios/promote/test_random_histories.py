@@ -16,7 +16,7 @@ from dist_actions.errors import PromotionConflictError
 from dist_actions.promote.planning import back_merge_message, message, nothing_to_promote
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BranchRules, MergedPull
-from history_model import NONE, Cell, Conflict, State
+from history_model import NONE, Cell, ConflictError, State
 from history_world import BRANCHES, VERSION, HistoryWorld
 
 GROUPS, IN_GROUP, PROMOTIONS = 20, 10, 8
@@ -82,6 +82,11 @@ class Story:
             return {(file, "path"): f"{world.name()}.txt"}
         if kind == "revert" and (taken_back := self.revert(branch)):
             return taken_back
+        return self.edit(state, file)
+
+    def edit(self, state: State, file: int) -> dict[Cell, str | None]:
+        """Change one place of a file."""
+        world = self.world
         if not world.places[file]:
             return {(file, "bytes"): world.name()}
         place = str(self.random.randrange(world.places[file]))
@@ -134,7 +139,7 @@ class Story:
         theirs, ours = world.held[prepared.observed.source_commit], world.state(branch)
         try:
             expected = world.merged(ours, theirs)
-        except Conflict:
+        except ConflictError:
             assert nothing == ""
             self.stop(prepared, step)
             return
@@ -151,7 +156,7 @@ class Story:
             self.counts["moved"] += 1
             try:
                 expected = world.merged(world.state(branch), expected)
-            except Conflict:
+            except ConflictError:
                 return
             if plan.strategy == "direct" and world.conflicts(branch, plan.head_sha):
                 return
@@ -181,7 +186,7 @@ class Story:
         theirs = world.held[prepared.observed.target_commit]
         try:
             expected = world.merged(world.state(branch), theirs)
-        except Conflict:
+        except ConflictError:
             self.solve(prepared, step)
             return
         self.counts["back-merges"] += 1

@@ -234,3 +234,21 @@ def test_pull_requests_are_asked_for_once_and_only_where_git_does_not_tell(chain
     chain.develop("0.2.0", {HERE: "here 2"})
     chain.prepare("dev", "0.2.0").plan(ANY)
     assert chain.asked == [[hotfix]]
+
+
+@pytest.mark.parametrize("first", ["qa", "dev"])
+def test_a_hotfix_that_was_picked_by_hand_is_settled(chain: Chain, first: str) -> None:
+    """Later changes of its lines would conflict else."""
+    if first == "dev":
+        chain.write("dev", {THERE: "hotfix"}, "Fix it")
+        chain.write("dev", {ELSEWHERE: "else"}, "Something else")
+    else:
+        chain.write("dev", {ELSEWHERE: "else"}, "Something else")
+        chain.write("dev", {THERE: "hotfix"}, "Fix it (cherry-picked)")
+    chain.write("qa", {(1, "1"): "another hotfix"}, "Fix more")
+    chain.develop("0.2.0", {THERE: "hotfix, made better"})
+    plan = chain.prepare("dev", "0.2.0").plan(ANY)
+    text = chain.shown(plan.expected_tree)
+    assert plan.strategy == "stitch"
+    for line in ("else", "hotfix, made better", "another hotfix"):
+        assert line in text.splitlines()
