@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dist_actions.edges.git import Git
+from dist_actions.edges.git_remote import GitRemote
+from dist_actions.edges.retries import Retries
 from dist_actions.errors import GitError, PromotionError, WorkflowsPermissionError
 from dist_actions.promote.choosing import Selection
 from dist_actions.promote.promotion import Commit, Promotion
@@ -33,10 +35,19 @@ class Histories:
         environ: The job's environment.
         url: The repository on GitHub, for git.
         token: May read it.
+        retries: How patient requests are; None for a single try.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], url: str, token: Secret) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str],
+        url: str,
+        token: Secret,
+        retries: Retries | None = None,
+    ) -> None:
         self._folder = folder
+        self._retries = retries
         self._environ = environ
         self._url = url
         self.git = self._with_token(token)
@@ -80,7 +91,8 @@ class Histories:
                 raise _missing(ref, selection)
         refspecs = [f"+{ref}:{_here(ref)}" for ref in dict.fromkeys([*wanted, *optional])]
         there = [spec for spec in refspecs if spec[1:].partition(":")[0] in present]
-        self.git.run("fetch", "--quiet", "--no-tags", "--end-of-options", self._url, *there)
+        options = ("--quiet", "--no-tags", "--end-of-options")
+        self._remote(self.git).run("fetch both branches", "fetch", *options, self._url, *there)
         commit, tag = self._newest(selection)
         ends = Ends(
             source=commit,
@@ -127,14 +139,16 @@ class Histories:
         ref = f"{_HEADS}{branch}"
         lease = f"--force-with-lease={ref}:{present}"
         try:
-            self._with_token(token).run(
-                "push", "--quiet", lease, "--end-of-options", self._url, f"{commit}:{ref}"
-            )
+            # Made twice, it finds the branch as it wants it.
+            options = ("--quiet", lease, "--end-of-options")
+            remote = self._remote(self._with_token(token))
+            remote.run(f"push {branch}", "push", *options, self._url, f"{commit}:{ref}")
         except GitError as error:
             raise _push_refused(branch, error) from error
 
     def _list_refs(self, *patterns: str) -> dict[str, str]:
-        listed = self.git.run("ls-remote", "--end-of-options", self._url, *patterns)
+        options = ("--end-of-options", self._url)
+        listed = self._remote(self.git).run("list branches", "ls-remote", *options, *patterns)
         pairs = (line.split("\t") for line in listed.splitlines() if "\t" in line)
         return {name: sha for sha, name in pairs}
 
@@ -149,6 +163,9 @@ class Histories:
         if len(newest) > 1:
             raise _unrelated(selection)
         return newest[0], tags[newest[0]]
+
+    def _remote(self, git: Git) -> GitRemote:
+        return GitRemote(git, self._retries)
 
     def _with_token(self, token: Secret) -> Git:
         basic = base64.b64encode(f"x-access-token:{token.reveal()}".encode()).decode()

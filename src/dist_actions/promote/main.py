@@ -107,7 +107,8 @@ class _Promote:
         listed = Releases(job).recent()
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
             url = f"{self._session.server_url}/{self._session.github_repository}.git"
-            histories = Histories(Path(folder), self._environ, url, self._inputs.github_token)
+            token, retries = self._inputs.github_token, self._retries
+            histories = Histories(Path(folder), self._environ, url, token, retries)
             tags = histories.list_tags() if self._packages else {}
             monorepo = Monorepo(self._packages, tags, self._environments)
             selection = self._select(_published(listed), monorepo)
