@@ -22,8 +22,8 @@ def nothing_to_promote(promotion: Promotion, observed: Observed) -> str:
         "the target holds this commit already": observed.contained,
         "the target holds the same files already": observed.source_tree == observed.target_tree,
         "the target got this commit already, and was changed since": observed.arrived,
-        "the target holds all that it would bring already": observed.joined_tree
-        == observed.target_tree,
+        "the target holds all that it would bring already": not observed.later
+        and observed.joined_tree == observed.target_tree,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -73,7 +73,7 @@ def test_the_targets_own_changes_stop_it_with_a_list(chain: "Chain") -> None:
     first = chain.commit("qa", "hotfix.txt", "1\n", "Fix the <b>first</b>")
     second = chain.commit("qa", "hotfix.txt", "2\n", "Fix the second")
     chain.develop("0.2.0", {"a.txt": "aa\n"})
-    result = chain.promote({"version": "0.2.0"})
+    result = chain.promote({"version": "0.2.0", "on-own-changes": "fail"})
     assert (result.exit_status, result.changes) == (1, ())
     message = result.annotation.message
     assert f"{first[:7]} Fix the <b>first</b>" in message
@@ -81,6 +81,24 @@ def test_the_targets_own_changes_stop_it_with_a_list(chain: "Chain") -> None:
     assert "merge qa into dev" in message
     assert "Version 0.1.0" not in message
     assert "<b>" not in result.summary.replace("\\<b\\>", "")
+
+
+def test_the_targets_own_changes_stand_and_are_brought_back(chain: "Chain") -> None:
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    chain.merge(chain.promote({"version": "0.1.0"}).outputs["pr-number"], "squash")
+    chain.commit("qa", "hotfix.txt", "1\n", "Fix the <b>first</b>")
+    chain.develop("0.2.0", {"a.txt": "aa\n"})
+    result = chain.promote({"version": "0.2.0"})
+    assert (result.exit_status, result.outputs["plan"]) == (0, "stitch"), result.log
+    titles = {pull.head: pull.title for pull in chain.pulls()[1:]}
+    assert titles == {
+        "promote/v0.2.0-to-qa": "chore: promote v0.2.0 to qa",
+        "promote/back-merge-qa-into-dev": "chore: back-merge qa into dev",
+    }
+    chain.merge(result.outputs["pr-number"], "squash")
+    assert chain.tree("qa") == result.outputs["expected-tree"]
+    assert chain.on_github("show", "qa:hotfix.txt", "qa:a.txt") == "1\naa"
+    assert chain.promote({"version": "0.2.0"}).changes == (), "a rerun adds nothing"
 
 
 def test_own_changes_that_were_merged_back_are_no_obstacle(chain: "Chain") -> None:
@@ -119,8 +137,8 @@ def test_skipping_a_stage_is_refused(chain: "Chain") -> None:
         ({"from": "test"}, "The input from is 'test', which is no environment"),
         ({"to": "test"}, "The input to is 'test', which is no environment"),
         ({"version": "one"}, "nput version is 'one'"),
-        ({"require": "checks"}, "nput require holds 'checks'"),
-        ({"mode": "auto-merge"}, "nput mode is 'auto-merge'"),
+        ({"require": "luck"}, "nput require holds 'luck'"),
+        ({"mode": "merge"}, "nput mode is 'merge'"),
     ],
 )
 def test_bad_inputs_are_told(chain: "Chain", inputs: dict[str, str], said: str) -> None:
