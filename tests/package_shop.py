@@ -75,7 +75,9 @@ class Shop:
         sandbox, tag = self.chain.sandbox, f"{package}-v{version}-dev"
         folder = self.chain.workspace.parent / "assets"
         write_release(folder, version)
-        write_manifest(folder, make_manifest(folder, version=parsed(version), tag=tag))
+        commit = self.chain.on_github("rev-parse", f"{tag}^{{commit}}").strip()
+        made_of = {"version": parsed(version), "tag": tag, "commit_sha": commit}
+        write_manifest(folder, make_manifest(folder, **made_of))
         token = sandbox.user_token
         body = {"tag_name": tag, "prerelease": True, "draft": True}
         made = sandbox.request("POST", "releases", token=token, json=body).json()

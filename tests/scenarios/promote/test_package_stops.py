@@ -141,6 +141,7 @@ def test_the_newest_released_version_is_chosen_for_each(shop: Shop) -> None:
         shop.release("shop-core", version)
     shop.develop("shop-core", "1.11.0")
     result = shop.promote("shop-core", **GATES)
+    assert result.exit_status == 0, result.log
     assert (result.outputs["result"], result.outputs["version"]) == ("created", "1.10.0")
 
 
