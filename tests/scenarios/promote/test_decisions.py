@@ -22,7 +22,7 @@ def test_a_published_release_starts_its_own_promotion(chain: "Chain") -> None:
     body = chain.pulls()[0].body or ""
     assert "Passed: release, published" in body
     assert "eigenoid_sample-0.1.0.tar.gz" in body
-    assert "| dev | `v0.1.0-dev` |" in body
+    assert "| dev | `0.1.0` |" in body
     assert "| qa | — |" in body
 
 

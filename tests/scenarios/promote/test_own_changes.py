@@ -85,14 +85,6 @@ def test_a_squash_with_another_message_is_known_by_its_pull_request(chain: "Chai
     assert chain.on_github("show", "qa:hotfix.txt") == "h"
 
 
-def test_on_request_they_stop_it(chain: "Chain") -> None:
-    hotfix = hotfixed(chain)
-    result = chain.promote({**SECOND, "on-own-changes": "fail"})
-    assert (result.exit_status, result.changes) == (1, ())
-    assert f"qa has changes of its own: {hotfix[:7]} Fix" in result.annotation.message
-    assert len(chain.pulls()) == 1
-
-
 @pytest.mark.parametrize("mode", ["pr", "auto-merge", "plan"])
 def test_point_65_a_conflict_is_told_with_its_files(chain: "Chain", mode: str) -> None:
     hotfixed(chain, "a.txt", "h\n")
