@@ -23,9 +23,10 @@ def branches(chain: "Chain") -> set[str]:
 def test_a_newer_version_supersedes_ours_and_nobody_elses(chain: "Chain") -> None:
     two_versions(chain)
     theirs = chain.sandbox.branch_sha("dev")
-    for name in ("promote/by-hand-to-qa", "feature"):
+    copied = chain.pulls()[0].body
+    for name, text in (("promote/by-hand-to-qa", f"Promoted-From: {theirs}"), ("feature", copied)):
         chain.on_github("branch", name, theirs)
-        body = {"title": name, "head": name, "base": "qa", "body": f"Promoted-From: {theirs}"}
+        body = {"title": name, "head": name, "base": "qa", "body": text}
         chain.sandbox.request("POST", "pulls", token=chain.sandbox.user_token, json=body)
     result = chain.promote({"version": "0.2.0"})
     assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
