@@ -7,12 +7,16 @@ with static_index(folder) as public:
     assert user.installed("eigenoid-sample") == "1.2.0"
 """
 
+import atexit
+import fcntl
 import functools
 import http.server
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -71,7 +75,7 @@ class User:
 
     def make_environment(self) -> None:
         """Make it, with pip."""
-        subprocess.run([sys.executable, "-m", "venv", self.environment], check=True)
+        make_environment(self.environment)
 
     def write_netrc(self, login: str, password: str) -> None:
         """Credentials for every index on loopback, where pip and uv look for them."""
@@ -116,6 +120,29 @@ class User:
             "UV_PYTHON_DOWNLOADS": "never",
             **self.variables,
         }
+
+
+def make_environment(folder: Path) -> None:
+    """Make a virtual environment with pip.
+
+    What takes seconds is to install pip, so that is done once, and copied from then on.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    first = _environment_with_pip()
+    for packages in first.glob("lib/python*/site-packages"):
+        shutil.copytree(packages, folder / packages.relative_to(first), dirs_exist_ok=True)
+    for script in first.glob("bin/pip*"):
+        text = script.read_text(encoding="utf-8").replace(str(first), str(folder))
+        (folder / "bin" / script.name).write_text(text, encoding="utf-8")
+        (folder / "bin" / script.name).chmod(0o755)
+
+
+@functools.cache
+def _environment_with_pip() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="with-pip-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    return folder
 
 
 def install_with_pip(user: User, told: Instructions) -> str:
@@ -203,10 +230,16 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def poetry(package_index: None, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Folder of a poetry that is installed for the tests alone."""
-    environment = tmp_path_factory.mktemp("poetry")
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    subprocess.run(
-        [environment / "bin" / "python", "-m", "pip", "install", "-qq", "poetry"], check=True
-    )
+    """Folder of a poetry that is installed for the tests alone, once for all their processes."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    environment, complete = shared / "poetry", shared / "poetry-complete"
+    with (shared / "poetry-lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            make_environment(environment)
+            python = environment / "bin" / "python"
+            subprocess.run([python, "-m", "pip", "install", "-qq", "poetry"], check=True)
+            complete.touch()
     return str(environment / "bin")

@@ -2,6 +2,8 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,19 @@ START_A_CHILD = (
     'child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]); '
     'open("child", "w").write(str(child.pid)); '
 )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a backend was asked.
+
+    Attributes:
+        seconds: How long it took.
+    """
+
+    answer: tuple[str, str] | BuildError
+    folder: Path
+    seconds: float
 
 
 def ask(folder: Path, action: str) -> tuple[tuple[str, str] | BuildError, str]:
@@ -49,23 +64,31 @@ def ends(pid: int) -> bool:
     return not is_running(pid)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
-def test_it_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Asked]:
+    """Backends that start a child and then hang or fail, asked at once: both use up the time."""
+    actions = {"hangs": "time.sleep(600)", "fails": "raise ValueError"}
+    folders = {name: tmp_path_factory.mktemp(name) for name in actions}
     began = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        answers = pool.map(ask, folders.values(), (START_A_CHILD + it for it in actions.values()))
+        both = dict(zip(actions, answers, strict=True))
+    seconds = time.monotonic() - began
+    return {name: Asked(both[name][0], folders[name], seconds) for name in actions}
 
-    answer, _ = ask(tmp_path, START_A_CHILD + "time.sleep(600)")
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_it_is_ended_with_all_that_it_started(asked: dict[str, Asked]) -> None:
+    answer = asked["hangs"].answer
     assert isinstance(answer, BuildError)
     assert "was not done after 15 s" in answer.what
-    assert time.monotonic() - began < 60
-    assert ends(int((tmp_path / "child").read_text()))
+    assert asked["hangs"].seconds < 60
+    assert ends(int((asked["hangs"].folder / "child").read_text()))
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
-def test_what_it_leaves_behind_is_ended(tmp_path: Path) -> None:
-    ask(tmp_path, START_A_CHILD + "raise ValueError")
-
-    assert ends(int((tmp_path / "child").read_text()))
+def test_what_it_leaves_behind_is_ended(asked: dict[str, Asked]) -> None:
+    assert ends(int((asked["fails"].folder / "child").read_text()))
 
 
 @pytest.mark.parametrize("action", ["os.kill(os.getppid(), signal.SIGKILL)", "os._exit(0)"])
