@@ -48,11 +48,13 @@ class Merging:
 
     Attributes:
         solve: Whether conflicts are solved, as a person would, by writing something new.
+        picks: Whether who made the other side's change too, and went on from there, is right.
     """
 
     ours: State
     theirs: State
     solve: bool = False
+    picks: bool = False
     made: dict[Cell, Version] = field(default_factory=dict)
 
     def state(self) -> dict[Cell, Version]:
@@ -77,7 +79,7 @@ class Merging:
     def _take_one(self, kept: State, cells: Sequence[Cell], was_there: bool) -> None:
         """Merge a file that only one side has: it was added there, or removed by the other."""
         path = next(cell for cell in cells if cell[1] == "path")
-        changed = any(kept.get(cell, NONE).value != self._sides(cell)[2].value for cell in cells)
+        changed = any(self._stands_alone(kept, cell) for cell in cells)
         if was_there and changed and not self.solve:
             raise ConflictError
         self.made[path] = self._merge(path)
@@ -86,6 +88,17 @@ class Merging:
             if cell != path:
                 taken, other = (ours, theirs) if kept is self.ours else (theirs, ours)
                 self.made[cell] = taken.then(taken.value, other)
+
+    def _stands_alone(self, kept: State, cell: Cell) -> bool:
+        """Whether one side's change of a cell is one that the other side never made."""
+        ours, theirs, base = self._sides(cell)
+        one, other = (ours, theirs) if kept is self.ours else (theirs, ours)
+        return one.value != base.value and not self._picked(one, other)
+
+    def _picked(self, one: Version, other: Version) -> bool:
+        """Whether the other side made one's change too, and went on from there."""
+        later = other.seen - one.seen if self.picks else ()
+        return any(VERSIONS[number].value == one.value for number in later)
 
     def _sides(self, cell: Cell) -> tuple[Version, Version, Version]:
         ours, theirs = self.ours.get(cell, NONE), self.theirs.get(cell, NONE)
@@ -101,6 +114,12 @@ class Merging:
             return ours.then(ours.value, theirs)
         if ours.value == base.value:
             return ours.then(theirs.value, theirs)
+        return self._contradiction(cell, ours, theirs)
+
+    def _contradiction(self, cell: Cell, ours: Version, theirs: Version) -> Version:
+        for one, other in ((ours, theirs), (theirs, ours)):
+            if self._picked(one, other):
+                return other.then(other.value, one)
         if not self.solve:
             raise ConflictError
         if cell[1] == "path":

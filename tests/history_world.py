@@ -159,9 +159,11 @@ class HistoryWorld:
         self.pulls[sha] = replace(pull, head_sha=head)
         return sha
 
-    def merged(self, ours: State, theirs: State, *, solve: bool = False) -> State:
+    def merged(
+        self, ours: State, theirs: State, *, solve: bool = False, picks: bool = False
+    ) -> State:
         """What two states come to."""
-        return Merging(ours, theirs, solve).state()
+        return Merging(ours, theirs, solve, picks).state()
 
     def same(self, one: State, other: State) -> bool:
         """Whether two states hold the same files."""

@@ -141,8 +141,11 @@ class Story:
             expected = world.merged(ours, theirs)
         except ConflictError:
             assert nothing == ""
-            self.stop(prepared, step)
-            return
+            picked = self.picked(prepared, ours, theirs)
+            if picked is None:
+                self.stop(prepared, step)
+                return
+            expected = picked
         assert bool(nothing) == world.same(expected, ours), nothing
         if nothing:
             return
@@ -176,6 +179,17 @@ class Story:
             again = world.prepare(source, version)
             assert nothing_to_promote(again.promotion, again.observed)
             self.bring_back(again, step)
+
+    def picked(self, prepared: Preparation, ours: State, theirs: State) -> State | None:
+        """What both come to where the engine saw that both made the same change by themselves."""
+        try:
+            expected = self.world.merged(ours, theirs, picks=True)
+        except ConflictError:
+            return None
+        if prepared.observed.joined_tree != self.world.tree(expected):
+            return None
+        self.counts["picks"] += 1
+        return expected
 
     def bring_back(self, prepared: Preparation, step: tuple[str, str]) -> None:
         """Merge the target's own changes back into the source's branch."""
