@@ -8,10 +8,10 @@ from pathlib import Path
 from dist_actions.edges.git import Git
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.promote.choosing import Wish, select_version
-from dist_actions.promote.histories import Histories
+from dist_actions.promote.history.reading import Monorepo
+from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.promotion import MergedPull
-from dist_actions.promote.reading import Monorepo
 from dist_actions.secret import Secret
 from dist_actions.tags import TagFormat
 from history_model import NONE, Cell, Merging, State, texts, values

@@ -15,9 +15,9 @@ from packaging.version import Version
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.packages import Package
 from dist_actions.promote.choosing import Wish, select_packages
-from dist_actions.promote.histories import Histories
+from dist_actions.promote.history.reading import Monorepo
+from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.reading import Monorepo
 from dist_actions.secret import Secret
 from dist_sandbox.github import merging
 from dist_sandbox.github.bare_repository import BareRepository

@@ -5,8 +5,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from dist_actions.promote import claims
-from dist_actions.promote.gates import GATES
+from dist_actions.promote.gates.gatekeeper import GATES
+from dist_actions.promote.history import claims
 from dist_actions.promote.promotion import MERGE_METHODS, Strategy
 from dist_actions.query_commands import add_query_commands
 from documentation.pages import ROOT, page

@@ -39,7 +39,7 @@ DECIDING = {
     "own_changes.py",
     "arrivals.py",
     "claims.py",
-    "history.py",
+    "commits.py",
     "promotion.py",
     "freezes.py",
     "foreign_text.py",

@@ -14,7 +14,7 @@ from dist_actions.auto_tag.promotions import Promised, find_promise
 from dist_actions.edges.git import Git
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import PromotionError
-from dist_actions.promote.claims import claims_of
+from dist_actions.promote.history.claims import claims_of
 
 if TYPE_CHECKING:
     from dist_actions.edges.github_commit_pulls import CommitPull
@@ -115,7 +115,7 @@ def find_promotion(push: Push, git: Git, on_other_tree: OnOtherTree) -> Promotio
 def _our_part(body: str) -> str:
     """What promote wrote, whose end tells the tree; not what people wrote around it."""
     # Most runs are about no promotion, and need not wait until this is loaded.
-    from dist_actions.promote.body import BEGIN, END  # noqa: PLC0415
+    from dist_actions.promote.pull_request.body import BEGIN, END  # noqa: PLC0415
 
     ours, end, _ = body.partition(END)
     _, begin, ours = ours.rpartition(BEGIN)

@@ -12,17 +12,17 @@ from dist_actions.edges.github import GitHubClient
 from dist_actions.edges.github_merging import MergeRefusedError, Merging
 from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.edges.github_session import GitHubSession, Writer
-from dist_actions.promote.back_merging import BackMerging, bring_back, look_back
-from dist_actions.promote.body import from_template, merged_body
-from dist_actions.promote.branch_commits import EMAIL
-from dist_actions.promote.claims import FROM
+from dist_actions.promote.history.branch_commits import EMAIL
+from dist_actions.promote.history.claims import FROM
 from dist_actions.promote.inputs import Inputs
-from dist_actions.promote.merging import Merger
 from dist_actions.promote.outcome import Outcome
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import Commit
-from dist_actions.promote.proposing import Proposal, Warn, propose
-from dist_actions.promote.superseding import older_promotions, supersede
+from dist_actions.promote.pull_request.back_merging import BackMerging, bring_back, look_back
+from dist_actions.promote.pull_request.body import from_template, merged_body
+from dist_actions.promote.pull_request.merging import Merger
+from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
+from dist_actions.promote.pull_request.superseding import older_promotions, supersede
 
 #: The only input `mode` in which something is merged.
 AUTO_MERGE = "auto-merge"

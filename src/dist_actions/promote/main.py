@@ -30,8 +30,6 @@ from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.promote.asking import pulls_into, rules_of
-from dist_actions.promote.back_merging import refuse_own_changes_left
-from dist_actions.promote.body import Contents, pull_request_body
 from dist_actions.promote.carrying_out import Execution
 from dist_actions.promote.choosing import (
     ALL,
@@ -43,13 +41,11 @@ from dist_actions.promote.choosing import (
     select_packages,
     select_version,
 )
-from dist_actions.promote.gates import Gatekeeper, GateReport
-from dist_actions.promote.gathering import gather_changelog, gather_pulls
-from dist_actions.promote.histories import Histories
+from dist_actions.promote.gates.gatekeeper import Gatekeeper, GateReport
+from dist_actions.promote.gates.others_checks import OthersChecks
+from dist_actions.promote.history.reading import Monorepo
+from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.inputs import Inputs
-from dist_actions.promote.merging import Merger
-from dist_actions.promote.notices import find_notices
-from dist_actions.promote.others_checks import OthersChecks
 from dist_actions.promote.outcome import Outcome, report, set_outputs
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
@@ -58,7 +54,11 @@ from dist_actions.promote.promotion import (
     BranchRules,
     Plan,
 )
-from dist_actions.promote.reading import Monorepo
+from dist_actions.promote.pull_request.back_merging import refuse_own_changes_left
+from dist_actions.promote.pull_request.body import Contents, pull_request_body
+from dist_actions.promote.pull_request.gathering import gather_changelog, gather_pulls
+from dist_actions.promote.pull_request.merging import Merger
+from dist_actions.promote.pull_request.notices import find_notices
 from dist_actions.settings import read_settings
 from dist_actions.stage import run_stage
 from dist_actions.status.standings import read_standings

@@ -9,11 +9,11 @@ from dist_actions.edges.github_pulls import PullRequest
 from dist_actions.edges.runner import Runner
 from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
-from dist_actions.promote.back_merging import BackMerging
-from dist_actions.promote.foreign_text import shown
-from dist_actions.promote.gates import GateReport
+from dist_actions.promote.gates.gatekeeper import GateReport
 from dist_actions.promote.promotion import Observed, PackageState, Plan, Promotion
-from dist_actions.promote.sections import chain, gate_table, package_table
+from dist_actions.promote.pull_request.back_merging import BackMerging
+from dist_actions.promote.pull_request.foreign_text import shown
+from dist_actions.promote.pull_request.sections import chain, gate_table, package_table
 
 _SAME_BYTES = {None: "", True: "true", False: "false"}
 

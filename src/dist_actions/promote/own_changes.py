@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dist_actions.errors import PromotionConflictError, PromotionError
-from dist_actions.promote.claims import BACK_MERGED_FROM
+from dist_actions.promote.history.claims import BACK_MERGED_FROM
 from dist_actions.promote.promotion import Commit, Observed, PackageState, Promotion
 
 #: What an error lists.

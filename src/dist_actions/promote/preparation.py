@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from dist_actions.edges.git import Git
-from dist_actions.promote.branch_commits import make_commit, make_graft
 from dist_actions.promote.choosing import Selection
-from dist_actions.promote.histories import Histories
+from dist_actions.promote.history.branch_commits import make_commit, make_graft
+from dist_actions.promote.history.reading import Monorepo, log, observe
+from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.planning import (
     back_merge_branch,
     back_merge_message,
@@ -23,7 +24,6 @@ from dist_actions.promote.promotion import (
     Promotion,
     PullsOfCommits,
 )
-from dist_actions.promote.reading import Monorepo, log, observe
 
 
 @dataclass(frozen=True)

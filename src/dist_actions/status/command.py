@@ -17,8 +17,8 @@ from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, DistActionsError
 from dist_actions.promote.asking import pulls_into, rules_of
 from dist_actions.promote.choosing import ALL, no_package
-from dist_actions.promote.histories import Histories
-from dist_actions.promote.reading import Monorepo
+from dist_actions.promote.history.reading import Monorepo
+from dist_actions.promote.history.repository import Histories
 from dist_actions.settings import Settings, read_settings
 from dist_actions.status.answer import Status
 from dist_actions.status.next_steps import Asking, find_next_steps

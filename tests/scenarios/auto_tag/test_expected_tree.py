@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.promote.body import BEGIN, END
+from dist_actions.promote.pull_request.body import BEGIN, END
 from package_fixtures import Package
 from sandbox_fixtures import Sandbox, git
 from stage_fixtures import StageResult, StageRunner, app_inputs

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from dist_actions.promote.arrivals import Arrivals, Question, recognise
-from dist_actions.promote.claims import Claim, back_merged, claims_of
-from dist_actions.promote.history import History
+from dist_actions.promote.history.arrivals import Arrivals, Question, recognise
+from dist_actions.promote.history.claims import Claim, back_merged, claims_of
+from dist_actions.promote.history.commits import History
 from dist_actions.promote.promotion import Commit, MergedPull
 
 #: By letter, a SHA.

@@ -11,19 +11,7 @@ from packaging.utils import canonicalize_name
 from dist_actions.chain import Standing
 from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.packages import Package
-from dist_actions.promote.body import (
-    BEGIN,
-    END,
-    LIMIT_CHARACTERS,
-    Contents,
-    from_template,
-    merged_body,
-    pull_request_body,
-    shortened,
-    trailers_in,
-)
-from dist_actions.promote.gates import GateReport, Passed
-from dist_actions.promote.included import ChangelogSection, IncludedPull, included_pulls
+from dist_actions.promote.gates.gatekeeper import GateReport, Passed
 from dist_actions.promote.promotion import (
     BranchRules,
     Commit,
@@ -36,6 +24,22 @@ from dist_actions.promote.promotion import (
 )
 from dist_actions.promote.promotion import (
     Standing as FolderStanding,
+)
+from dist_actions.promote.pull_request.body import (
+    BEGIN,
+    END,
+    LIMIT_CHARACTERS,
+    Contents,
+    from_template,
+    merged_body,
+    pull_request_body,
+    shortened,
+    trailers_in,
+)
+from dist_actions.promote.pull_request.included import (
+    ChangelogSection,
+    IncludedPull,
+    included_pulls,
 )
 from dist_builders import parsed
 

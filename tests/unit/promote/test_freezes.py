@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_actions.promote.freezes import frozen_until, parse_freeze
+from dist_actions.promote.gates.freezes import frozen_until, parse_freeze
 
 WEEKEND = "Fri 16:00..Mon 08:00 Europe/Berlin"
 YEARS_END = "2026-12-20T00:00..2027-01-02T00:00 Europe/Berlin"

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from dist_actions.promote.methods import Wanted, choose_method
 from dist_actions.promote.promotion import (
     BranchRules,
     Lineage,
@@ -13,6 +12,7 @@ from dist_actions.promote.promotion import (
     Plan,
     Strategy,
 )
+from dist_actions.promote.pull_request.methods import Wanted, choose_method
 
 NONE = Lineage(frozenset(), frozenset())
 OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), NONE, NONE)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from dist_actions.edges.retries import Retries
-from dist_actions.promote.waiting import wait_for
+from dist_actions.promote.gates.waiting import wait_for
 
 
 class FakeClock:

@@ -9,11 +9,11 @@ from dist_actions.edges.git import Git
 from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import PromotionError
 from dist_actions.packages import Package
-from dist_actions.promote.arrivals import Question
 from dist_actions.promote.choosing import newest_tag
-from dist_actions.promote.history import History
-from dist_actions.promote.joining import WithVariables
-from dist_actions.promote.lines import Lines
+from dist_actions.promote.history.arrivals import Question
+from dist_actions.promote.history.commits import History
+from dist_actions.promote.history.joining import WithVariables
+from dist_actions.promote.history.lines import Lines
 from dist_actions.promote.promotion import (
     Commit,
     Lineage,

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from dist_actions.chain import Standing
 from dist_actions.markdown import code
-from dist_actions.promote import sections
-from dist_actions.promote.foreign_text import shown
-from dist_actions.promote.gates import GateReport
-from dist_actions.promote.included import ChangelogSection, IncludedPull
-from dist_actions.promote.methods import Wanted
+from dist_actions.promote.gates.gatekeeper import GateReport
 from dist_actions.promote.planning import trailers
 from dist_actions.promote.promotion import BranchRules, Commit, Observed, Plan, Promotion
+from dist_actions.promote.pull_request import sections
+from dist_actions.promote.pull_request.foreign_text import shown
+from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull
+from dist_actions.promote.pull_request.methods import Wanted
 
 BEGIN = "<!-- dist-actions: promotion -->"
 END = "<!-- /dist-actions: promotion -->"

@@ -6,13 +6,13 @@ from dist_actions.edges.github_merging import Merging
 from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.errors import PromotionError
 from dist_actions.markdown import code
-from dist_actions.promote.body import BEGIN, END, merged_body
-from dist_actions.promote.branch_commits import EMAIL
-from dist_actions.promote.claims import BACK_MERGED_FROM
-from dist_actions.promote.foreign_text import shown
+from dist_actions.promote.history.branch_commits import EMAIL
+from dist_actions.promote.history.claims import BACK_MERGED_FROM
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BackMerge, Commit, Plan, Promotion
-from dist_actions.promote.proposing import Proposal, Warn, propose
+from dist_actions.promote.pull_request.body import BEGIN, END, merged_body
+from dist_actions.promote.pull_request.foreign_text import shown
+from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
 from dist_actions.secret import Secret
 
 TRAILER = f"{BACK_MERGED_FROM}: "

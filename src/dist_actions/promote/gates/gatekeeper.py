@@ -17,10 +17,10 @@ from dist_actions.edges.github_releases import GitHubRelease, Releases
 from dist_actions.edges.retries import Retries
 from dist_actions.errors import PromotionError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest
-from dist_actions.promote.freezes import Freeze, frozen_until
-from dist_actions.promote.others_checks import OthersChecks
+from dist_actions.promote.gates.freezes import Freeze, frozen_until
+from dist_actions.promote.gates.others_checks import OthersChecks
+from dist_actions.promote.gates.waiting import wait_for
 from dist_actions.promote.promotion import Promotion
-from dist_actions.promote.waiting import wait_for
 
 Gate = Literal["release", "published", "checks"]
 GATES: tuple[Gate, ...] = ("release", "published", "checks")

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dist_actions.chain import Standing, chain_picture, chain_table
 from dist_actions.manifest import Manifest
 from dist_actions.markdown import code, table
-from dist_actions.promote.foreign_text import shown, shown_markdown
-from dist_actions.promote.gates import Passed
-from dist_actions.promote.included import ChangelogSection, IncludedPull
-from dist_actions.promote.methods import Wanted, usable_methods, working_methods
+from dist_actions.promote.gates.gatekeeper import Passed
 from dist_actions.promote.promotion import BranchRules, Commit, Observed, Plan, Promotion
+from dist_actions.promote.pull_request.foreign_text import shown, shown_markdown
+from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull
+from dist_actions.promote.pull_request.methods import Wanted, usable_methods, working_methods
 
 #: Entries of a list; what follows is counted.
 _LISTED = 50

@@ -13,11 +13,11 @@ from dist_actions.edges.github_merging import MergeCommit, MergeRefusedError, Me
 from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.edges.retries import Retries
 from dist_actions.errors import PromotionError
-from dist_actions.promote.methods import Wanted, choose_method, usable_methods
-from dist_actions.promote.others_checks import OthersChecks
+from dist_actions.promote.gates.others_checks import OthersChecks
+from dist_actions.promote.gates.waiting import wait_for
 from dist_actions.promote.planning import trailers
 from dist_actions.promote.promotion import BranchRules, Observed, Plan, Promotion
-from dist_actions.promote.waiting import wait_for
+from dist_actions.promote.pull_request.methods import Wanted, choose_method, usable_methods
 
 #: GitHub arms nothing that could be merged at once, or where nothing could ever be missing.
 _NOTHING_TO_WAIT_FOR = ("clean status", "not configured", "not allowed for this repository")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dist_actions.edges.git import Git
-from dist_actions.promote.joining import WithVariables
+from dist_actions.promote.history.joining import WithVariables
 from dist_actions.promote.planning import message
 from dist_actions.promote.promotion import Observed, Promotion
 

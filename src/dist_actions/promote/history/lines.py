@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dist_actions.edges.git import Git
-from dist_actions.promote.arrivals import Arrivals, Question, recognise
-from dist_actions.promote.history import History
-from dist_actions.promote.joining import WithVariables, joined
-from dist_actions.promote.picks import join_picks
+from dist_actions.promote.history.arrivals import Arrivals, Question, recognise
+from dist_actions.promote.history.commits import History
+from dist_actions.promote.history.joining import WithVariables, joined
+from dist_actions.promote.history.picks import join_picks
 from dist_actions.promote.promotion import MergedPull, Observed, PullsOfCommits
 
 #: Commits that GitHub is asked about at most.

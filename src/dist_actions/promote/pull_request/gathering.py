@@ -6,9 +6,13 @@ from packaging.version import Version
 
 from dist_actions.changelog import CHANGELOG_FILES, sections_between
 from dist_actions.edges.git import Git
-from dist_actions.promote.included import ChangelogSection, IncludedPull, included_pulls
+from dist_actions.promote.history.reading import log
 from dist_actions.promote.preparation import Preparation
-from dist_actions.promote.reading import log
+from dist_actions.promote.pull_request.included import (
+    ChangelogSection,
+    IncludedPull,
+    included_pulls,
+)
 
 #: The newest versions stand at the top, so the rest of a huge changelog is not needed.
 _READ_CHARACTERS = 200_000

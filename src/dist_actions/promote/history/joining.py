@@ -10,7 +10,7 @@ Spec: https://git-scm.com/docs/git-replace
 from collections.abc import Callable, Mapping
 
 from dist_actions.edges.git import Git
-from dist_actions.promote.history import History
+from dist_actions.promote.history.commits import History
 
 _JOINED = "refs/promotion/joined/"
 

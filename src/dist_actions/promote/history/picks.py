@@ -8,8 +8,8 @@ descend. Only a conflict makes this necessary; the same change on both sides mer
 from collections.abc import Mapping, Sequence
 
 from dist_actions.edges.git import Git
-from dist_actions.promote.history import History
-from dist_actions.promote.joining import WithVariables
+from dist_actions.promote.history.commits import History
+from dist_actions.promote.history.joining import WithVariables
 from dist_actions.promote.promotion import Commit
 
 #: Picks that are looked at in one promotion, and commits among which they are searched.

@@ -14,8 +14,8 @@ from dist_actions.edges.git_remote import GitRemote
 from dist_actions.edges.retries import Retries
 from dist_actions.errors import GitError, PromotionError, WorkflowsPermissionError
 from dist_actions.promote.choosing import Selection
+from dist_actions.promote.history.reading import Ends, Monorepo, commit_of, log
 from dist_actions.promote.promotion import Commit, Promotion
-from dist_actions.promote.reading import Ends, Monorepo, commit_of, log
 from dist_actions.secret import Secret
 
 _TAGS, _HEADS = "refs/tags/", "refs/heads/"
