@@ -122,7 +122,10 @@ def test_the_gates_are_those_of_the_packages_that_move(shop: Shop) -> None:
     for package in FOLDERS:
         shop.develop(package, "1.1.0")
     shop.release("shop-core", "1.1.0")
-    said = stopped(shop.promote("all", **GATES))
+    waiting = shop.promote("all", **GATES)
+    assert (waiting.exit_status, waiting.outputs["result"]) == (0, "blocked")
+    assert waiting.outputs["reason"] == "not released yet: shop-api-v1.1.0-dev"
+    said = stopped(shop.promote("shop-api", **GATES))
     assert "shop-api-v1.1.0-dev has no published GitHub release" in said
     assert shop.promote("shop-core", **GATES).outputs["result"] == "created"
     shop.release("shop-api", "1.1.0")

@@ -98,7 +98,10 @@ class Gatekeeper:
         passed: list[Passed] = []
         if closed := self._freeze(passed):
             return GateReport(closed=closed)
-        releases = self._release(promotion, passed)
+        releases, missing = self._releases(promotion, passed)
+        if missing:
+            # Each package's own release starts a promotion of all; the last one finds all out.
+            return GateReport(closed=f"not released yet: {_listed(missing)}")
         manifests = self._published(promotion, releases, passed)
         closed = self._min_age(releases, passed) or self._checks(commit_sha, passed)
         return GateReport(tuple(passed), manifests, closed)
@@ -113,25 +116,31 @@ class Gatekeeper:
                 return f"frozen until {shown_time(opens)} by {freeze.text}"
         return ""
 
-    def _release(self, promotion: Promotion, passed: list[Passed]) -> tuple[GitHubRelease, ...]:
+    def _releases(
+        self, promotion: Promotion, passed: list[Passed]
+    ) -> tuple[tuple[GitHubRelease, ...], list[str]]:
+        """The releases that are out, and the tags of packages that will follow."""
         if (
             not {"release", "published"} & set(self.conditions.gates)
             and not self.conditions.min_age
         ):
-            return ()
+            return (), []
         tags = [one.tag for one in promotion.moving] if promotion.packages else [promotion.tag]
         known = {one.tag: one for one in self.listed if not one.draft}
-        found = []
+        found, missing = [], []
         # A package without a tag is no gate's matter: it cannot be promoted at all.
         for tag in filter(None, tags):
             release = known.get(tag) or self.releases.find_published(tag)
             if release is None:
-                fix = "wait for its release workflow, or look why it failed"
-                raise _closed(promotion, tag, "has no published GitHub release", fix)
-            found.append(release)
+                missing.append(tag)
+            else:
+                found.append(release)
+        if missing and not found:
+            fix = "wait for its release workflow, or look why it failed"
+            raise _closed(promotion, missing[0], "has no published GitHub release", fix)
         if "release" in self.conditions.gates:
             passed.append(Passed("release", _since(found)))
-        return tuple(found)
+        return tuple(found), missing
 
     def _published(
         self, promotion: Promotion, releases: Iterable[GitHubRelease], passed: list[Passed]
