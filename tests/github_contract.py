@@ -150,8 +150,23 @@ def _document() -> dict[str, Any]:
     labels = document["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]["post"]
     schema = labels["requestBody"]["content"]["application/json"]["schema"]
     schema["oneOf"].append({"type": "array", "items": {"type": "string"}})
+    _allow_pygithub_to_protect(document)
     _apply_nullable(document)
     return document
+
+
+def _allow_pygithub_to_protect(document: dict[str, Any]) -> None:
+    """Let requests to protect a branch be as PyGithub sends them, which GitHub takes.
+
+    It names checks without the old `contexts` beside them, and sends null for switches not given.
+    """
+    path = "/repos/{owner}/{repo}/branches/{branch}/protection"
+    put = document["paths"][path]["put"]
+    fields = put["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    fields["required_status_checks"]["required"].remove("contexts")
+    for described in fields.values():
+        if described["type"] == "boolean":
+            described["nullable"] = True
 
 
 def _apply_nullable(node: Any) -> None:

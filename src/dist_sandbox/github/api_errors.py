@@ -6,6 +6,8 @@ ApiError is the one class; the functions build the refusals that several operati
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dist_sandbox.github.rulesets import Violations
+
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
@@ -88,7 +90,9 @@ def missing_value(name: str) -> ApiError:
     return ApiError(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
 
 
-def rules_violated(violations: Sequence[str], *, status: int = 422) -> ApiError:
-    """A ruleset forbids the change."""
-    listed = "\n".join(violations)
+def rules_violated(violations: Violations, *, status: int = 422) -> ApiError:
+    """A ruleset or classic branch protection forbids the change."""
+    if violations.classic:
+        return ApiError(status, " ".join(violations.texts))
+    listed = "\n".join(violations.texts)
     return ApiError(status, f"Repository rule violations found\n\n{listed}\n\n")

@@ -5,12 +5,14 @@ Spec: https://docs.github.com/rest/guides/using-the-rest-api-to-interact-with-yo
 """
 
 from dist_sandbox.github import merging
+from dist_sandbox.github.branch_protection import NOT_AUTHORIZED
 from dist_sandbox.github.checks import combine
 from dist_sandbox.github.pulls import PullRequest
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.reviews import APPROVED, CHANGES_REQUESTED, standing
 from dist_sandbox.github.rulesets import (
     BEHIND,
+    Actor,
     Merge,
     RefChange,
     Ruleset,
@@ -62,16 +64,23 @@ def merge_state(repository: Repository, pull: PullRequest, mergeable: bool | Non
 
 
 def find_unmet(repository: Repository, pull: PullRequest) -> list[str]:
-    """What the base's rules still miss, whoever merges; the queue is no such thing."""
+    """What the base's rules still miss, whoever merges; the queue is no such thing.
+
+    Nor is the list of those who may push: it says who merges, not when.
+    """
     change = RefChange(
         f"refs/heads/{pull.base}",
         "update",
         merge=describe_merge(repository, pull, queued=True),
         verdicts=tuple(repository.checks.verdicts(pull.head_sha)),
     )
-    return find_violations(
-        repository.rulesets, change, default_branch=repository.default_branch, app_id=None
+    found = find_violations(
+        repository.binding_rulesets,
+        change,
+        default_branch=repository.default_branch,
+        actor=Actor(),
     )
+    return [text for text in found.texts if text != NOT_AUTHORIZED]
 
 
 def describe_merge(
@@ -106,7 +115,7 @@ def active(repository: Repository, branch: str, rule: str) -> list[Ruleset]:
     ref, default = f"refs/heads/{branch}", repository.default_branch
     return [
         one
-        for one in repository.rulesets
+        for one in repository.binding_rulesets
         if rule in one.rules and one.applies_to(ref, default_branch=default)
     ]
 
@@ -114,7 +123,7 @@ def active(repository: Repository, branch: str, rule: str) -> list[Ruleset]:
 def is_protected(repository: Repository, branch: str) -> bool:
     """Whether any rule is active for a branch."""
     ref, default = f"refs/heads/{branch}", repository.default_branch
-    return any(one.applies_to(ref, default_branch=default) for one in repository.rulesets)
+    return any(one.applies_to(ref, default_branch=default) for one in repository.binding_rulesets)
 
 
 def all_required_checks(repository: Repository, branch: str) -> list[tuple[str, int | None]]:

@@ -91,7 +91,7 @@ def _run_claims(world: World, job: Job) -> dict[str, str]:
     base_ref, head_ref = _pull_request_refs(repository, job.ref)
     protected = any(
         ruleset.applies_to(job.ref, default_branch=repository.default_branch)
-        for ruleset in repository.rulesets
+        for ruleset in repository.binding_rulesets
     )
     return {
         "event_name": job.event_name,

@@ -11,6 +11,7 @@ from dist_sandbox.github.api_errors import ApiError, bad_credentials
 from dist_sandbox.github.apps import App
 from dist_sandbox.github.checks import ACTIONS_APP_ID
 from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rulesets import Actor
 
 if TYPE_CHECKING:
     from dist_sandbox.jobs import Job
@@ -59,6 +60,13 @@ class Principal:
         if self.kind == "job":
             return ACTIONS_APP_ID
         return None if self.app is None else self.app.app_id
+
+    @property
+    def actor(self) -> Actor:
+        """Whom rules and their bypass lists see; a person's token is an administrator's."""
+        person = self.kind == "user"
+        account_id = self.account.account_id if person else None
+        return Actor(app_id=self.app_id, account_id=account_id, admin=person)
 
 
 def read_token(authorization: str) -> str | None:

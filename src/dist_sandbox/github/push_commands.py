@@ -3,10 +3,11 @@
 Spec: https://git-scm.com/docs/pack-protocol (reference update request, report status)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dist_sandbox.github.ref_changes import RefUpdate
+from dist_sandbox.github.rulesets import Violations
 
 #: Bands of the side-band-64k capability.
 _DATA, _MESSAGE = b"\x01", b"\x02"
@@ -60,13 +61,23 @@ def refuse(commands: PushCommands, reason: str, text: str) -> bytes:
     return message + _packet(_DATA + report) + b"0000"
 
 
-def describe_violations(broken: Mapping[str, Sequence[str]], server: str) -> str:
+def reason_of_refusal(broken: Iterable[Violations]) -> str:
+    """What git shows in brackets after `[remote rejected]`."""
+    if all(one.classic for one in broken):
+        return "protected branch hook declined"
+    return "push declined due to repository rule violations"
+
+
+def describe_violations(broken: Mapping[str, Violations], server: str) -> str:
     """GitHub's explanation of the rules that a push breaks, by ref."""
     return "".join(_describe(ref, found, server) for ref, found in broken.items())
 
 
-def _describe(ref: str, found: Sequence[str], server: str) -> str:
-    listed = "".join(f"- {one}\n" for one in found)
+def _describe(ref: str, found: Violations, server: str) -> str:
+    if found.classic:
+        paragraphs = "".join(f"\n- {one}\n" for one in found.texts)
+        return f"error: GH006: Protected branch update failed for {ref}.\n{paragraphs}"
+    listed = "".join(f"- {one}\n" for one in found.texts)
     return (
         f"error: GH013: Repository rule violations found for {ref}.\n"
         f"Review all repository rules at {server}\n\n{listed}\n"

@@ -20,6 +20,7 @@ from dist_sandbox.github.rulesets import (
     Merge,
     RefChange,
     RefChangeKind,
+    Violations,
     find_violations,
 )
 from dist_sandbox.github.state import GitHub
@@ -56,15 +57,16 @@ def violations(
     *,
     merge: Merge | None = None,
     checked_sha: str = "",
-) -> list[str]:
-    """GitHub's texts for the rules that an update breaks; its objects need not be here yet.
+) -> Violations:
+    """The rules that an update breaks; its objects need not be here yet.
 
     Args:
         merge: The pull request that the update comes from.
         checked_sha: The commit whose checks count; the new one where it is empty.
     """
-    if not repository.rulesets:
-        return []
+    rulesets = repository.binding_rulesets
+    if not rulesets:
+        return Violations()
     git = repository.git
     known = git.object_type(update.after) is not None
     forced = known and _loses_commits(repository, update)
@@ -78,10 +80,10 @@ def violations(
         verdicts=tuple(repository.checks.verdicts(checked_sha or update.after)),
     )
     return find_violations(
-        repository.rulesets,
+        rulesets,
         change,
         default_branch=repository.default_branch,
-        app_id=principal.app_id,
+        actor=principal.actor,
     )
 
 
@@ -232,7 +234,7 @@ def stale_reviews_fall(repository: Repository, pull: PullRequest) -> bool:
     ref, default = f"refs/heads/{pull.base}", repository.default_branch
     return any(
         one.rules.get("pull_request", {}).get("dismiss_stale_reviews_on_push")
-        for one in repository.rulesets
+        for one in repository.binding_rulesets
         if one.applies_to(ref, default_branch=default)
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dist_sandbox.github.accounts import Account
 from dist_sandbox.github.bare_repository import BareRepository
+from dist_sandbox.github.branch_protection import BranchProtection
 from dist_sandbox.github.checks import Checks
 from dist_sandbox.github.deployments import Deployment
 from dist_sandbox.github.pulls import Label, PullRequest
@@ -45,6 +46,7 @@ class Repository:
         immutable_releases: Whether a release can no longer be changed once it is published.
         latest_release_id: The release that was explicitly made the latest.
         assets_folder: Where the bytes of release assets are.
+        protections: Classic branch protection, by the branch's name.
         queue: The pull requests in the merge queues of all branches, in order of arrival.
     """
 
@@ -59,6 +61,7 @@ class Repository:
     secrets: dict[str, SecretName] = field(default_factory=dict)
     environments: dict[str, DeploymentEnvironment] = field(default_factory=dict)
     rulesets: list[Ruleset] = field(default_factory=list)
+    protections: dict[str, BranchProtection] = field(default_factory=dict)
     pulls: list[PullRequest] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
@@ -76,6 +79,12 @@ class Repository:
     def full_name(self) -> str:
         """The repository as `owner/name`."""
         return f"{self.owner.login}/{self.name}"
+
+    @property
+    def binding_rulesets(self) -> list[Ruleset]:
+        """The rulesets, with those that stand for classic branch protection."""
+        classic = [one for found in self.protections.values() for one in found.as_rulesets()]
+        return [*self.rulesets, *classic]
 
     def pull(self, number: int) -> PullRequest | None:
         """The pull request of this number."""

@@ -1,13 +1,14 @@
 """Rulesets: who may create, move or delete which branches and tags.
 
-Pure decisions; the callers know whether a change comes by the API or by a push.
+Pure decisions; the callers know whether a change comes by the API or by a push. Classic branch
+protection is decided here too: branch_protection.py puts it into the form of rulesets.
 
 Spec: https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository/
 managing-rulesets/available-rules-for-rulesets
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -15,6 +16,9 @@ from typing import Any, Literal
 from dist_sandbox.github.checks import State, Verdict, combine
 
 RefChangeKind = Literal["creation", "update", "deletion"]
+
+#: The role of administrators in bypass lists. Source: the REST API's description of rulesets.
+ADMIN_ROLE_ID = 5
 
 #: The head has to be brought up to date first. From memory, as the texts of checks that fail or
 #: run; those of absent checks, reviews and the queue were seen in answers of GitHub.
@@ -73,11 +77,57 @@ class RefChange:
 
 @dataclass(frozen=True)
 class BypassActor:
-    """Who is not bound by a ruleset; for an App `actor_id` is the App's ID."""
+    """Who is not bound by a ruleset.
+
+    Attributes:
+        actor_id: ID of what the type says: of an App, an account or a role.
+        actor_type: `Integration`, `User`, `RepositoryRole` or `OrganizationAdmin`.
+    """
 
     actor_id: int
     actor_type: str
     bypass_mode: str = "always"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changes a ref, as bypass lists name them; the default is in none.
+
+    Attributes:
+        app_id: The App that acts; None for a person.
+        account_id: The person that acts; None for an App.
+    """
+
+    app_id: int | None = None
+    account_id: int | None = None
+    admin: bool = False
+
+    def is_named_by(self, entry: BypassActor) -> bool:
+        """Whether an entry of a bypass list means this actor."""
+        if entry.actor_type == "Integration":
+            return entry.actor_id == self.app_id
+        if entry.actor_type == "User":
+            return entry.actor_id == self.account_id
+        if entry.actor_type == "RepositoryRole":
+            return self.admin and entry.actor_id == ADMIN_ROLE_ID
+        return self.admin and entry.actor_type == "OrganizationAdmin"
+
+
+@dataclass(frozen=True)
+class Violations:
+    """What a change breaks.
+
+    Attributes:
+        texts: GitHub's, each once.
+        classic: Whether all of them come from classic branch protection, which GitHub tells
+            otherwise than those of rulesets.
+    """
+
+    texts: tuple[str, ...] = ()
+    classic: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
 
 
 @dataclass(frozen=True)
@@ -88,6 +138,8 @@ class Ruleset:
         target: `branch` or `tag`.
         include: Patterns of full ref names; also `~ALL` and `~DEFAULT_BRANCH`.
         rules: Parameters by rule type.
+        classic: Whether it stands for classic branch protection.
+        texts: GitHub's text by rule type, where it is not the one for rulesets.
     """
 
     ruleset_id: int
@@ -99,6 +151,8 @@ class Ruleset:
     rules: Mapping[str, Mapping[str, Any]]
     bypass_actors: tuple[BypassActor, ...]
     created_at: datetime
+    classic: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def applies_to(self, ref: str, *, default_branch: str) -> bool:
         """Whether the ruleset is active for this ref."""
@@ -119,7 +173,7 @@ class Ruleset:
             broken.append("non_fast_forward")
         if change.adds_merge_commit:
             broken.append("required_linear_history")
-        found = [_TEXTS[name] for name in broken if name in self.rules]
+        found = [self.texts.get(name, _TEXTS[name]) for name in broken if name in self.rules]
         if change.merge is not None and "pull_request" in self.rules:
             found += _review_violations(self.rules["pull_request"], change.merge)
         if "required_status_checks" in self.rules:
@@ -128,18 +182,18 @@ class Ruleset:
 
 
 def find_violations(
-    rulesets: Iterable[Ruleset], change: RefChange, *, default_branch: str, app_id: int | None
-) -> list[str]:
-    """What a change breaks, for an actor that acts as the App `app_id` (None: as no App)."""
+    rulesets: Iterable[Ruleset], change: RefChange, *, default_branch: str, actor: Actor
+) -> Violations:
+    """What a change breaks that somebody makes."""
     found: list[str] = []
+    classic = True
     for ruleset in rulesets:
-        bypassed = any(
-            actor.actor_type == "Integration" and actor.actor_id == app_id
-            for actor in ruleset.bypass_actors
-        )
+        bypassed = any(actor.is_named_by(entry) for entry in ruleset.bypass_actors)
         if not bypassed and ruleset.applies_to(change.ref, default_branch=default_branch):
-            found.extend(ruleset.violations(change))
-    return list(dict.fromkeys(found))
+            broken = ruleset.violations(change)
+            classic = classic and (ruleset.classic or not broken)
+            found.extend(broken)
+    return Violations(tuple(dict.fromkeys(found)), classic=bool(found) and classic)
 
 
 def required_checks(parameters: Mapping[str, Any]) -> list[tuple[str, int | None]]:

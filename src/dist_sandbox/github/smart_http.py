@@ -17,6 +17,7 @@ from dist_sandbox.github.push_commands import (
     PushCommands,
     describe_violations,
     read_commands,
+    reason_of_refusal,
     refuse,
 )
 from dist_sandbox.github.ref_changes import (
@@ -123,7 +124,7 @@ def _receive(world: World, admitted: GitRequest, body: bytes) -> Response:
 def _find_refusal(world: World, admitted: GitRequest, commands: PushCommands) -> bytes | None:
     """The answer to a push that rules or permissions forbid."""
     repository, principal = admitted.repository, admitted.principal
-    needs_objects = repository.rulesets or not principal.may("workflows", "write")
+    needs_objects = repository.binding_rulesets or not principal.may("workflows", "write")
     if needs_objects and commands.pack.startswith(b"PACK"):
         # The objects are stored before anything points at them, so that the rules can look.
         repository.git.git("index-pack", "--stdin", "--fix-thin", stdin=commands.pack)
@@ -144,7 +145,7 @@ def _find_refusal(world: World, admitted: GitRequest, commands: PushCommands) ->
     if not broken:
         return None
     text = describe_violations(broken, world.addresses.github_server)
-    return refuse(commands, "push declined due to repository rule violations", text)
+    return refuse(commands, reason_of_refusal(broken.values()), text)
 
 
 def _held(repository: Repository) -> dict[str, str]:

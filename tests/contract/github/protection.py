@@ -8,6 +8,13 @@ import requests
 from sandbox_fixtures import Sandbox, commit_file, git
 
 HEAD = "promote/v0.5.0-to-qa"
+#: What has to be said to protect a branch, where nothing is demanded.
+NO_DEMANDS: dict[str, Any] = {
+    "required_status_checks": None,
+    "enforce_admins": None,
+    "required_pull_request_reviews": None,
+    "restrictions": None,
+}
 
 
 def push_promotion(sandbox: Sandbox, checkout: Path, *, name: str = HEAD, file: str = "a") -> str:
@@ -40,6 +47,13 @@ def protect(sandbox: Sandbox, *rules: dict[str, Any]) -> int:
     names = {"include": ["refs/heads/qa"], "exclude": []}
     body = {"name": "qa", "conditions": {"ref_name": names}, "rules": list(rules)}
     return int(sandbox.control("POST", "rulesets", body)["id"])
+
+
+def protect_classically(sandbox: Sandbox, **settings: Any) -> None:
+    """Protect qa by branch protection of the older kind."""
+    path, body = "branches/qa/protection", {**NO_DEMANDS, **settings}
+    answer = sandbox.request("PUT", path, token=sandbox.user_token, json=body)
+    assert answer.status_code == 200, answer.text
 
 
 def requires(*contexts: str, **more: Any) -> dict[str, Any]:

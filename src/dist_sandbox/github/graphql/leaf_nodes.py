@@ -1,8 +1,9 @@
-"""What GraphQL queries end at: accounts, and what was found out about a commit."""
+"""What GraphQL queries end at: accounts, a branch's protection, what was found out of a commit."""
 
 from typing import Any, Final
 
 from dist_sandbox.github.accounts import Account
+from dist_sandbox.github.branch_protection import BranchProtection
 from dist_sandbox.github.checks import CheckRun, CommitStatus
 from dist_sandbox.github.graphql.viewing import Viewer, connect
 from dist_sandbox.github.render.basics import node_id, render_account
@@ -22,6 +23,29 @@ class ActorNode:
     def avatar_url(self, size: int = 0) -> str:  # noqa: ARG002 - GitHub's argument
         """Address of the picture."""
         return str(self._avatar)
+
+
+class UpdateRuleNode:
+    """What classic branch protection makes of a branch."""
+
+    typename: Final = "RefUpdateRule"
+    requires_signatures: Final = False
+
+    def __init__(self, viewer: Viewer, protection: BranchProtection) -> None:
+        reviews, checks = protection.reviews, protection.checks
+        self.pattern = protection.branch
+        self.required_approving_review_count = None if reviews is None else reviews.approvals
+        self.required_status_check_contexts = None if checks is None else checks.contexts
+        self.requires_linear_history = protection.required_linear_history
+        self.requires_conversation_resolution = protection.required_conversation_resolution
+        self.requires_code_owner_reviews = reviews is not None and reviews.code_owners
+        self.allows_force_pushes = protection.allow_force_pushes
+        self.allows_deletions = protection.allow_deletions
+        self.blocks_creations = protection.block_creations
+        actor = viewer.principal.actor
+        dismissal = None if reviews is None else reviews.dismissal
+        self.viewer_can_push = protection.lets(actor, protection.restrictions)
+        self.viewer_allowed_to_dismiss_reviews = protection.lets(actor, dismissal)
 
 
 class RollupNode:

@@ -14,6 +14,7 @@ from dist_sandbox.github.graphql.leaf_nodes import (
     CheckNode,
     RollupNode,
     StatusNode,
+    UpdateRuleNode,
 )
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer, connect
 from dist_sandbox.github.merge_queue import (
@@ -120,16 +121,18 @@ class CommitNode(GitNode):
 
 
 class RefNode:
-    """A branch or a tag; it has rulesets only, and no branch protection of the older kind."""
+    """A branch or a tag."""
 
     typename: Final = "Ref"
-    ref_update_rule: Final = None
 
     def __init__(self, viewer: Viewer, repository: Repository, full_name: str, oid: str) -> None:
         self.id = node_id("Ref", f"{repository.repository_id}:{full_name}")
         head, kind, self.name = full_name.split("/", 2)
         self.prefix = f"{head}/{kind}/"
         self._target = (viewer, repository, oid)
+        found = repository.protections.get(self.name) if kind == "heads" else None
+        #: Classic branch protection alone; rulesets are no part of it.
+        self.ref_update_rule = None if found is None else UpdateRuleNode(viewer, found)
 
     def target(self) -> GitNode | None:
         """What it holds."""

@@ -72,8 +72,10 @@ type Ref implements Node {
   id: ID! name: String! prefix: String! target: GitObject refUpdateRule: RefUpdateRule
 }
 type RefUpdateRule {
-  requiresLinearHistory: Boolean! requiredApprovingReviewCount: Int
-  requiredStatusCheckContexts: [String]
+  pattern: String! requiredApprovingReviewCount: Int requiredStatusCheckContexts: [String]
+  requiresLinearHistory: Boolean! requiresCodeOwnerReviews: Boolean! requiresSignatures: Boolean!
+  requiresConversationResolution: Boolean! allowsForcePushes: Boolean! allowsDeletions: Boolean!
+  blocksCreations: Boolean! viewerAllowedToDismissReviews: Boolean! viewerCanPush: Boolean!
 }
 
 type Tree implements Node & GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }

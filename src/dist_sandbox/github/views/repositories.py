@@ -3,12 +3,13 @@
 from flask import Response
 
 from dist_sandbox.github.api_errors import ApiError
-from dist_sandbox.github.bare_repository import Ref
 from dist_sandbox.github.calls import Call, reply
 from dist_sandbox.github.git_objects import read_commit
+from dist_sandbox.github.mergeability import is_protected
 from dist_sandbox.github.operations import Operations
 from dist_sandbox.github.pagination import page_of, reply_page
 from dist_sandbox.github.render.basics import repository_api, repository_page
+from dist_sandbox.github.render.branch_protection import render_summary
 from dist_sandbox.github.render.git import render_commit, render_tag
 from dist_sandbox.github.render.repositories import render_repository
 
@@ -32,7 +33,7 @@ def list_branches(call: Call) -> Response:
         {
             "name": one.name.removeprefix("refs/heads/"),
             "commit": {"sha": one.sha, "url": f"{api}/commits/{one.sha}"},
-            "protected": _is_protected(call, one),
+            "protected": is_protected(call.repository, one.name.removeprefix("refs/heads/")),
         }
         for one in page_of(call, every)
     ]
@@ -53,15 +54,8 @@ def get_branch(call: Call, branch: str) -> Response:
             "name": branch,
             "commit": render_commit(commit, call.repository, call.github),
             "_links": {"self": f"{api}/branches/{branch}", "html": f"{page}/tree/{branch}"},
-            "protected": _is_protected(call, ref),
-            "protection": {
-                "enabled": False,
-                "required_status_checks": {
-                    "enforcement_level": "off",
-                    "contexts": [],
-                    "checks": [],
-                },
-            },
+            "protected": is_protected(call.repository, branch),
+            "protection": render_summary(call.repository.protections.get(branch)),
             "protection_url": f"{api}/branches/{branch}/protection",
         }
     )
@@ -77,8 +71,3 @@ def list_tags(call: Call) -> Response:
     refs = [call.repository.git.ref(name) for name in page_of(call, every)]
     shown = [render_tag(one, call.repository, call.github) for one in refs if one is not None]
     return reply_page(call, shown, total=len(every))
-
-
-def _is_protected(call: Call, ref: Ref) -> bool:
-    default = call.repository.default_branch
-    return any(one.applies_to(ref.name, default_branch=default) for one in call.repository.rulesets)
