@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract.github.protection import protect, requires, reviewed
+from contract.github.protection import protect, protect_classically, requires, reviewed
 from promotion_worlds import begin_run
 from stage_fixtures import StageResult
 
@@ -65,6 +65,33 @@ def test_it_is_armed_until_nothing_is_missing(chain: "Chain") -> None:
     assert f"Promoted-From: {commit}" in chain.on_github("log", "-1", "--format=%B", "qa")
     assert ended(auto_merge(chain, "0.1.0"))[0] == "nothing"
     assert "**Squash and merge**" in (chain.pulls()[0].body or "")
+
+
+def test_classic_branch_protection_is_read_too(chain: "Chain") -> None:
+    """A linear history leaves the squash, of a head that joins; a check that is due arms it."""
+    chain.develop("0.1.0", {"a.txt": "a\n"})
+    protect_classically(chain.sandbox, required_linear_history=True)
+    linear = auto_merge(chain, "0.1.0")
+    assert (ended(linear), linear.outputs["plan"]) == (("merged", ""), "link"), linear.log
+    assert chain.tree("qa") == chain.tree("dev")
+    assert chain.on_github("log", "-1", "--format=%P", "qa").count(" ") == 0
+    checks = {"strict": False, "contexts": ["test"]}
+    protect_classically(
+        chain.sandbox, required_status_checks=checks, required_pull_request_reviews={}
+    )
+    chain.develop("0.2.0", {"a.txt": "aa\n"})
+    assert ended(auto_merge(chain, "0.2.0")) == (
+        "blocked",
+        "the target's branch requires 1 approving review(s) and the checks test",
+    )
+    settings(chain, auto_merge=True)
+    protect_classically(chain.sandbox, required_status_checks=checks)
+    armed = auto_merge(chain, "0.2.0")
+    assert ended(armed) == ("armed", "")
+    chain.sandbox.control(
+        "PUT", f"checks/{armed.outputs['head-sha']}/test", {"conclusion": "success"}
+    )
+    assert chain.tree("qa") == chain.tree("dev")
 
 
 def test_a_merge_queue_merges_it(chain: "Chain") -> None:
