@@ -13,6 +13,7 @@ from contract.github.protection import (
     open_pull,
     protect,
     protect_classically,
+    push_hotfix,
     push_promotion,
     query,
     requires,
@@ -172,6 +173,29 @@ def test_merges_wait_for_checks_reviews_and_a_linear_history(
     assert message(merge(sandbox, other, merge_method="squash"), 405).startswith(NOT_AUTHORIZED)
     assert refusal() == linear
     assert refusal(merge_method="squash") == ""
+
+
+def test_a_push_takes_approvals_away_and_strict_checks_want_the_newest_base(
+    sandbox: Sandbox, checkout: Path, bot: str
+) -> None:
+    sha = push_promotion(sandbox, checkout)
+    open_pull(sandbox, bot)
+    push_hotfix(checkout)
+    reviews = {"dismiss_stale_reviews": True}
+    checks = {"strict": True, "contexts": ["test"]}
+    protect_classically(
+        sandbox, required_pull_request_reviews=reviews, required_status_checks=checks
+    )
+    sandbox.control("PUT", f"checks/{sha}/test", {"conclusion": "success"})
+    approval = {"event": "APPROVE"}
+    sandbox.request("POST", "pulls/1/reviews", token=sandbox.user_token, json=approval)
+    assert state(sandbox, bot) == "behind"
+    assert sandbox.request("PUT", "pulls/1/update-branch", token=bot).status_code == 202
+    head = sandbox.request("GET", "pulls/1", token=bot).json()["head"]["sha"]
+    sandbox.control("PUT", f"checks/{head}/test", {"conclusion": "success"})
+    assert message(merge(sandbox, bot), 405) == (
+        "At least 1 approving review is required by reviewers with write access."
+    )
 
 
 def test_pushes_and_refs_are_refused_as_github_words_it(
