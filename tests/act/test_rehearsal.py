@@ -116,7 +116,8 @@ def _edit(project: Path, name: str, old: str, new: str) -> None:
         ),
         (
             "release",
-            "      contents: read # check out, and compare the tag with its branch\n",
+            "      contents: read # check out, compare the tag with its branch, look for a release "
+            "to carry\n",
             ("contents: read",),
         ),
         (

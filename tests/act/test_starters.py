@@ -46,11 +46,10 @@ def commands(report: dict[str, Any]) -> list[str]:
 
 
 def test_a_legacy_project_with_its_version_in_a_module(tmp_path: Path) -> None:
-    report = carry("legacy-setup-py", tmp_path)
+    report = carry("legacy-setup-py", tmp_path, "--until", "qa")
     assert stands(report) == [
         ("dev", "v1.0.0-dev", RELEASER, "1.0.0"),
         ("qa", "v1.0.0-qa", RELEASER, "1.0.0"),
-        ("prd", "v1.0.0", RELEASER, "1.0.0"),
     ]
     assert report["package"] == "mylib"
     refuse_missing_files(report)
@@ -83,11 +82,10 @@ def test_a_poetry_project_released_by_hand(tmp_path: Path) -> None:
 
 def test_versions_that_are_derived_from_tags(tmp_path: Path) -> None:
     start = "auto-tag.yml --ref dev -f version=1.2.0"
-    report = carry("setuptools-scm", tmp_path, "--dispatch", start)
+    report = carry("setuptools-scm", tmp_path, "--until", "qa", "--dispatch", start)
     assert stands(report) == [
         ("dev", "v1.2.0-dev", RELEASER, "1.2.0"),
         ("qa", "v1.2.0-qa", RELEASER, "1.2.0"),
-        ("prd", "v1.2.0", RELEASER, "1.2.0"),
     ]
     refuse_missing_files(report)
     assert f"gh workflow run {start}" in commands(report)
@@ -102,10 +100,10 @@ def test_a_version_that_nobody_gave_is_asked_for(tmp_path: Path) -> None:
 
 def test_two_packages_of_a_repository(tmp_path: Path) -> None:
     """One push tags both; each is released, and promoted by a pull request of its own."""
-    report = carry("monorepo", tmp_path)
+    report = carry("monorepo", tmp_path, "--until", "qa")
     assert stands(report) == [
         (environment, f"{package}-v1.0.0{suffix}", RELEASER, "1.0.0")
-        for environment, suffix in (("dev", "-dev"), ("qa", "-qa"), ("prd", ""))
+        for environment, suffix in (("dev", "-dev"), ("qa", "-qa"))
         for package in ("shop-core", "shop-api")
     ]
     assert report["packages"] == [
@@ -118,8 +116,8 @@ def test_two_packages_of_a_repository(tmp_path: Path) -> None:
         assert name == place["package"].replace("-", "_")
     stages = [stage["name"] for stage in report["stages"]]
     assert stages.count("auto-tag dev") == 1
-    assert stages.count("merge qa") == stages.count("merge prd") == 2
-    for environment in ("dev", "qa", "prd"):
+    assert stages.count("merge qa") == 2
+    for environment in ("dev", "qa"):
         for package in ("shop-core", "shop-api"):
             assert stages.count(f"release {package} {environment}") == 1
 
