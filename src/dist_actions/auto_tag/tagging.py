@@ -58,8 +58,7 @@ def tag(
     candidates = existing.find_versions(subjects)
     for subject, candidate in zip(subjects, candidates, strict=True):
         if isinstance(subject, Underived):
-            allowed = inputs.allow_prerelease
-            require_releasable(candidate.version, allow_prerelease=allowed, environment=production)
+            _require_releasable(candidate, inputs, production)
 
     def decide(candidate: Candidate, found: Existing | None) -> Decision:
         unbumped, dry_run = inputs.on_unbumped, inputs.dry_run
@@ -76,6 +75,13 @@ def tag(
         for one in decisions
     ]
     return report(runner, decisions, job_token=inputs.credentials.job_token)
+
+
+def _require_releasable(candidate: Candidate, inputs: Inputs, production: str) -> None:
+    """Refuse a derived version as one that files declare is refused, which was known before."""
+    require_releasable(
+        candidate.version, allow_prerelease=inputs.allow_prerelease, environment=production
+    )
 
 
 def _create(

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 
 from dist_actions.errors import GitHubApiError, WorkflowsPermissionError
 
+#: What GitHub's messages hold where a rule forbids something.
+_SIGNS_OF_RULES = ("rule violation", "gh013", "gh006", "protected tag", "protected branch")
+
 
 def explain_refusal(
     operation: str,
@@ -28,7 +31,7 @@ def explain_refusal(
         github_repository: `owner/name`.
     """
     what = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
-    if is_rule_violation(message):
+    if _is_rule_violation(message):
         return _forbidden_by_rule(what, token_name, github_repository)
     if 300 <= status < 400:
         return GitHubApiError(
@@ -55,17 +58,18 @@ def explain_refusal(
     )
 
 
-def is_rule_violation(message: str) -> bool:
-    """Whether a repository rule forbade the change."""
+def _is_rule_violation(message: str) -> bool:
+    """Whether a ruleset, or the older branch protection, forbade the change."""
     lowered = message.lower()
-    return "rule violation" in lowered or "gh013" in lowered or "protected tag" in lowered
+    return any(sign in lowered for sign in _SIGNS_OF_RULES)
 
 
 def _forbidden_by_rule(what: str, token_name: str, github_repository: str) -> GitHubApiError:
     return GitHubApiError(
         what,
-        why=f"a ruleset of {github_repository} forbids it, and {token_name} may not bypass it.",
-        fix="add the GitHub App to the ruleset's bypass list (Settings, Rules, Rulesets).",
+        why=f"a rule of {github_repository} forbids it, and {token_name} may not bypass it.",
+        fix="add the GitHub App to the ruleset's bypass list (Settings, Rules, Rulesets), or to "
+        "those whom the branch protection lets pass (Settings, Branches).",
         anchor="ruleset",
     )
 

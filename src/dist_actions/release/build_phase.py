@@ -16,7 +16,7 @@ from dist_actions.edges.towncrier import draft_news
 from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.markdown import code, table
-from dist_actions.release.carrying import Source, Trees, first_build
+from dist_actions.release.carrying import Source, Trees, first_build, of_release
 from dist_actions.release.distribution_build import (
     BUILD_UMASK,
     SAME_FILES_EVERYWHERE,
@@ -189,26 +189,14 @@ def _manifest(
 ) -> Manifest:
     plan = request.plan
     return Manifest(
+        **of_release(plan, own),
         project=distributions[0].project,
         version=plan.version,
-        tag=plan.tag,
-        tag_format=plan.tags.template,
-        suffixes=plan.tags.suffixes,
-        commit_sha=plan.commit_sha,
-        tree_sha=own.whole,
-        environment=plan.environment.name,
-        github_environment=plan.environment.github_environment,
-        suffix=plan.environment.suffix,
-        prerelease=plan.environment.prerelease,
-        production=plan.production,
         source_date_epoch=result.epoch,
         backend=result.backend,
         normalised=request.normalise,
         python=platform.python_version(),
         notes=result.notes,
-        package_path=plan.subject.path if plan.subject.several else "",
-        leading=plan.subject.leading,
-        package_tree=own.package,
         built=first_build(plan),
         reason=source.reason,
         files=manifest_files(distributions),

@@ -6,7 +6,7 @@ over unchanged, and another tree under the same version is refused.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from dist_actions.environments import Environment
 from dist_actions.errors import ReleaseError
@@ -183,19 +183,7 @@ def carried_manifest(plan: ReleasePlan, own: Trees, source: Carry) -> Manifest:
     earlier, first = source.earlier, source.earlier.manifest
     return replace(
         first,
-        tag=plan.tag,
-        tag_format=plan.tags.template,
-        suffixes=plan.tags.suffixes,
-        commit_sha=plan.commit_sha,
-        tree_sha=own.whole,
-        environment=plan.environment.name,
-        github_environment=plan.environment.github_environment,
-        suffix=plan.environment.suffix,
-        prerelease=plan.environment.prerelease,
-        production=plan.production,
-        package_path=plan.subject.path if plan.subject.several else "",
-        leading=plan.subject.leading,
-        package_tree=own.package,
+        **of_release(plan, own),
         built=first.first_build,
         reason=source.reason,
         carried_from=CarriedFrom(
@@ -206,6 +194,30 @@ def carried_manifest(plan: ReleasePlan, own: Trees, source: Carry) -> Manifest:
             earlier.manifest_sha256,
         ),
     )
+
+
+def of_release(plan: ReleasePlan, own: Trees) -> dict[str, Any]:
+    """What a manifest says of the release itself, wherever its files come from.
+
+    Args:
+        plan: What is released.
+        own: Trees of its commit.
+    """
+    return {
+        "tag": plan.tag,
+        "tag_format": plan.tags.template,
+        "suffixes": plan.tags.suffixes,
+        "commit_sha": plan.commit_sha,
+        "tree_sha": own.whole,
+        "environment": plan.environment.name,
+        "github_environment": plan.environment.github_environment,
+        "suffix": plan.environment.suffix,
+        "prerelease": plan.environment.prerelease,
+        "production": plan.production,
+        "package_path": plan.subject.path if plan.subject.several else "",
+        "leading": plan.subject.leading,
+        "package_tree": own.package,
+    }
 
 
 def first_build(plan: ReleasePlan) -> FirstBuild:

@@ -107,19 +107,26 @@ def observe(
     )
     if single:
         return promotion, observed, git
+    from_packages = _from_packages(states, observed, of_target)
     question = Question(
-        source,
-        branch,
-        target,
-        promotion.target.name,
-        promotion.source.branch,
-        _from_packages(states, observed, of_target),
+        source, branch, target, promotion.target.name, promotion.source.branch, from_packages
     )
-    older = [one.package.path for one in states if one.standing == "older"]
-    paths = [path for path in older if path != "."]
-    lines = Lines(with_variables, history, question, lambda last: _folders(git, last, paths))
+    lines = _lines(with_variables, git, history, question, states)
     observed, joined = lines.merge(observed, pulls_of)
     return promotion, observed, joined
+
+
+def _lines(
+    with_variables: WithVariables,
+    git: Git,
+    history: History,
+    question: Question,
+    states: Sequence[PackageState],
+) -> Lines:
+    """Both ends, with the folders of packages that were promoted alone."""
+    older = [one.package.path for one in states if one.standing == "older"]
+    paths = [path for path in older if path != "."]
+    return Lines(with_variables, history, question, lambda last: _folders(git, last, paths))
 
 
 def _ends(
