@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 from github import Auth, Github, GithubException
@@ -130,6 +130,28 @@ class GitHubClient:
             raise self.refusal(operation, error) from error
         except _CONNECTION_FAILURES as error:
             raise UnsettledError(operation, _reason(error)) from error
+
+    def read(self, operation: str, path: str, **parameters: str | int) -> Any:
+        """What the API answers below the repository; for what PyGithub reads twice or not at all.
+
+        Args:
+            operation: What it does, for messages.
+            path: Below the repository, such as `pulls`.
+            parameters: Of the query.
+
+        Raises:
+            GitHubApiError: GitHub refused.
+            ServiceUnavailableError: It did not answer.
+        """
+        try:
+            return self.call(
+                operation,
+                lambda repo: repo.requester.requestJsonAndCheck(
+                    "GET", f"{repo.url}/{path}", parameters=parameters
+                )[1],
+            )
+        except GithubException as error:
+            raise self.refusal(operation, error) from error
 
     def download(self, operation: str, path: str, file: Path) -> None:
         """Write what an API path holds into a file, from wherever GitHub keeps it.

@@ -72,27 +72,16 @@ class Checks:
     def _pages(self, commit_sha: str, path: str, key: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for page in range(1, _MOST_PAGES + 1):
-            answer = self._read(commit_sha, path, page)
+            answer = self._client.read(
+                f"read the checks of {commit_sha[:7]}",
+                f"commits/{commit_sha}/{path}",
+                per_page=100,
+                page=page,
+            )
             found += answer[key]
             if len(found) >= int(answer["total_count"]) or not answer[key]:
                 break
         return found
-
-    def _read(self, commit_sha: str, path: str, page: int) -> dict[str, Any]:
-        operation = f"read the checks of {commit_sha[:7]}"
-        try:
-            return dict(
-                self._client.call(
-                    operation,
-                    lambda repo: repo.requester.requestJsonAndCheck(
-                        "GET",
-                        f"{repo.url}/commits/{commit_sha}/{path}",
-                        parameters={"per_page": 100, "page": page},
-                    )[1],
-                )
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
 
 
 def _of_run(run: dict[str, Any]) -> Check:

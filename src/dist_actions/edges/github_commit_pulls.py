@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from github import GithubException
-
 from dist_actions.edges.github import GitHubClient
 
 
@@ -35,16 +33,7 @@ def pulls_of_commit(client: GitHubClient, commit_sha: str) -> tuple[CommitPull, 
     Spec: https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
     """
     operation = f"read the pull requests of {commit_sha[:7]}"
-    try:
-        found = client.call(
-            operation,
-            # PyGithub would read the commit first.
-            lambda repository: repository.requester.requestJsonAndCheck(
-                "GET", f"{repository.url}/commits/{commit_sha}/pulls", parameters={"per_page": 100}
-            )[1],
-        )
-    except GithubException as error:
-        raise client.refusal(operation, error) from error
+    found = client.read(operation, f"commits/{commit_sha}/pulls", per_page=100)
     return tuple(_commit_pull(one) for one in found if one.get("merged_at"))
 
 

@@ -61,41 +61,22 @@ class PullRequests:
 
         An open one is preferred. Without the owner in front of `head`, GitHub ignores the filter.
         """
-        found = self._call(
-            f"look for a pull request from {head}",
-            # PyGithub would read every pull request of the list once more.
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "GET",
-                f"{repo.url}/pulls",
-                parameters={"state": "all", "base": base, "head": f"{self._owner}:{head}"},
-            )[1],
-        )
+        operation = f"look for a pull request from {head}"
+        whose = f"{self._owner}:{head}"
+        found = self._client.read(operation, "pulls", state="all", base=base, head=whose)
         pulls = [_pull(pull) for pull in found]
         ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
         return ranked[-1] if ranked else None
 
     def open_into(self, base: str) -> tuple[PullRequest, ...]:
         """The newest open pull requests into a branch, a hundred at most."""
-        found = self._call(
-            f"list the pull requests into {base}",
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "GET",
-                f"{repo.url}/pulls",
-                parameters={"state": "open", "base": base, "per_page": 100},
-            )[1],
-        )
+        operation = f"list the pull requests into {base}"
+        found = self._client.read(operation, "pulls", state="open", base=base, per_page=100)
         return tuple(_pull(pull) for pull in found)
 
     def read(self, number: int) -> PullRequest:
         """One pull request, with what keeps it from being merged."""
-        return _pull(
-            self._call(
-                f"read the pull request #{number}",
-                lambda repo: repo.requester.requestJsonAndCheck(
-                    "GET", f"{repo.url}/pulls/{number}"
-                )[1],
-            )
-        )
+        return _pull(self._client.read(f"read the pull request #{number}", f"pulls/{number}"))
 
     def create(
         self, *, head: str, base: str, title: str, body: str, draft: bool
@@ -180,12 +161,8 @@ class PullRequests:
                 raise _unconfirmed(operation) from error
 
     def _has_comment(self, pull: PullRequest, mark: str) -> bool:
-        found = self._call(
-            f"read the comments on the pull request #{pull.number}",
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "GET", f"{repo.url}/issues/{pull.number}/comments", parameters={"per_page": 100}
-            )[1],
-        )
+        operation = f"read the comments on the pull request #{pull.number}"
+        found = self._client.read(operation, f"issues/{pull.number}/comments", per_page=100)
         return any(mark in str(one["body"] or "") for one in found)
 
     def label(self, pull: PullRequest, labels: Sequence[str]) -> None:

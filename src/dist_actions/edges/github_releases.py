@@ -81,13 +81,7 @@ class Releases:
 
     def recent(self) -> tuple[GitHubRelease, ...]:
         """The newest releases, at most `RECENT`; with drafts where the token may write."""
-        found = self._call(
-            "list the releases",
-            # PyGithub would read every release of the list once more.
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "GET", f"{repo.url}/releases", parameters={"per_page": RECENT}
-            )[1],
-        )
+        found = self._client.read("list the releases", "releases", per_page=RECENT)
         return tuple(_parse(release) for release in found)
 
     def create_draft(

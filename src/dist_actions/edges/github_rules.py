@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from github import GithubException
-
 from dist_actions.edges.github import GitHubClient
 from dist_actions.edges.github_graphql import GraphQL
 
@@ -56,15 +54,7 @@ def read_settings_of_branch(client: GitHubClient, branch: str) -> BranchSettings
     variables = {"branch": f"refs/heads/{branch}"}
     settings = GraphQL(client).repository(operation, _SETTINGS, variables)
     path = f"rules/branches/{quote(branch, safe='')}"
-    try:
-        rules = client.call(
-            operation,
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "GET", f"{repo.url}/{path}", parameters={"per_page": 100}
-            )[1],
-        )
-    except GithubException as error:
-        raise client.refusal(operation, error) from error
+    rules = client.read(operation, path, per_page=100)
     return combined(settings, rules)
 
 

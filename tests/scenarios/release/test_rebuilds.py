@@ -4,21 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from release_fixtures import commit_version
+from release_fixtures import PYPROJECT, commit_version
 from sandbox_fixtures import Sandbox, commit_file, git
 from scenarios.release.test_carry import Travel
 from stage_fixtures import StageRunner
 
-HATCHLING = """\
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-
-[project]
-name = "eigenoid-sample"
-version = "{version}"
-requires-python = ">=3.11"
-"""
 #: A backend of the project's own, which writes something else each time.
 RANDOM = """\
 import os
@@ -37,7 +27,7 @@ def travel(sandbox: Sandbox, run_stage: StageRunner, checkout: Path, tmp_path: P
     made = Travel(sandbox, run_stage, checkout, tmp_path)
     commit_file(checkout, ".gitignore", "dist/\n")
     commit_file(checkout, "eigenoid_sample/__init__.py", '"""A sample."""\n')
-    commit_version(checkout, "0.1.0", HATCHLING)
+    commit_version(checkout, "0.1.0", PYPROJECT)
     made.tag("dev")
     return made
 
@@ -88,7 +78,7 @@ def test_the_cause_of_each_difference_is_named(travel: Travel) -> None:
 
 @pytest.mark.network
 def test_a_build_that_is_never_the_same_is_warned_of_or_refused(travel: Travel) -> None:
-    text = HATCHLING.replace('"hatchling.build"', '"own"\nbackend-path = ["."]')
+    text = PYPROJECT.replace('"hatchling.build"', '"own"\nbackend-path = ["."]')
     commit_file(travel.checkout, "own.py", RANDOM.replace("{{", "{").replace("}}", "}"))
     commit_version(travel.checkout, "0.1.0", text)
     git("tag", "-d", "v0.1.0-dev", cwd=travel.checkout)

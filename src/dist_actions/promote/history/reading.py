@@ -12,6 +12,14 @@ from dist_actions.packages import Package
 from dist_actions.promote.choosing import newest_tag
 from dist_actions.promote.history.arrivals import Question
 from dist_actions.promote.history.commits import History
+from dist_actions.promote.history.folders import (
+    changed_outside,
+    limits_of,
+    same_folder,
+    trees_at,
+    trees_of_folders,
+    with_folders,
+)
 from dist_actions.promote.history.joining import WithVariables
 from dist_actions.promote.history.lines import Lines
 from dist_actions.promote.promotion import (
@@ -91,8 +99,8 @@ def observe(
     of_target: tuple[Commit, ...] = ()
     if single:
         of_target = log(git, "--first-parent", f"{source}..{target}", paths=folders)
-        of_target = _with_folders(git, of_target, folders)
-        outside = _changed_outside(git, target, source, monorepo.folders)
+        of_target = with_folders(git, of_target, folders)
+        outside = changed_outside(git, target, source, monorepo.folders)
         observed = replace(observed, target_commits=of_target, outside=outside)
     elif folders:
         of_target = _of_folders_alone(git, observed, folders)
@@ -126,7 +134,7 @@ def _lines(
     """Both ends, with the folders of packages that were promoted alone."""
     older = [one.package.path for one in states if one.standing == "older"]
     paths = [path for path in older if path != "."]
-    return Lines(with_variables, history, question, lambda last: _folders(git, last, paths))
+    return Lines(with_variables, history, question, lambda last: trees_of_folders(git, last, paths))
 
 
 def _ends(
@@ -185,7 +193,7 @@ def _lineages(
 ) -> tuple[Lineage, Lineage]:
     """The ancestry of the promoted commit, and that of the source's branch with it."""
     trees = tuple({history.commits[sha].tree_sha for sha in known})
-    held = {path: dict(zip(trees, _trees(git, trees, path), strict=True)) for path in folders}
+    held = {path: dict(zip(trees, trees_at(git, trees, path), strict=True)) for path in folders}
 
     def lineage(shas: Collection[str]) -> Lineage:
         own = frozenset(history.commits[sha].tree_sha for sha in shas)
@@ -193,11 +201,6 @@ def _lineages(
         return Lineage(frozenset(shas), own, had)
 
     return lineage(source), lineage(known)
-
-
-def _folders(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
-    """The trees of folders in a commit."""
-    return {path: _trees(git, [commit], path)[0] for path in paths}
 
 
 def _from_packages(
@@ -220,37 +223,12 @@ def _from_packages(
     return lambda commit: commit.sha in settled
 
 
-def _trees(git: Git, commits: Sequence[str], path: str) -> list[str]:
-    """The tree of a folder in each of some commits or trees; empty where it is no folder."""
-    if not commits:
-        return []
-    asked = "".join(f"{commit}:{path}\n" for commit in commits)
-    answers = git.run("cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=asked)
-    found = (line.partition(" ") for line in answers.split("\n"))
-    return [name if kind == "tree" else "" for kind, _, name in found]
-
-
-def _with_folders(
-    git: Git, commits: Sequence[Commit], folders: Sequence[str]
-) -> tuple[Commit, ...]:
-    """The commits, with the trees that they gave to the folders."""
-    shas = [commit.sha for commit in commits]
-    before = [commit.parents[0] for commit in commits]
-    changed: list[dict[str, str]] = [{} for _ in commits]
-    for path in folders:
-        pairs = zip(_trees(git, shas, path), _trees(git, before, path), strict=True)
-        for found, (new, old) in zip(changed, pairs, strict=True):
-            if new != old:
-                found[path] = new
-    return tuple(replace(one, folders=found) for one, found in zip(commits, changed, strict=True))
-
-
 def _of_folders_alone(git: Git, observed: Observed, folders: Sequence[str]) -> tuple[Commit, ...]:
     """The target's commits that the source lacks; without their folders those that changed more."""
     between = f"{observed.source_commit}..{observed.target_commit}"
     line = ("--first-parent", between)
-    changed = _with_folders(git, log(git, *line), folders)
-    outside = set(git.run("log", "--format=%H", *line, "--", *_limits(".", folders)).split())
+    changed = with_folders(git, log(git, *line), folders)
+    outside = set(git.run("log", "--format=%H", *line, "--", *limits_of(".", folders)).split())
     return tuple(replace(one, folders=None) if one.sha in outside else one for one in changed)
 
 
@@ -267,8 +245,8 @@ def _state(
     before = newest_tag(tag_format, promotion.target, monorepo.tags)
     source, target = observed.source_commit, observed.target_commit
     others = monorepo.folders if package.path == "." else ()
-    folder, present = _trees(git, [source, target], "" if package.path == "." else package.path)
-    if _same(git, source, target, package.path, others):
+    folder, present = trees_at(git, [source, target], "" if package.path == "." else package.path)
+    if same_folder(git, source, target, package.path, others):
         standing: Standing = "same"
     elif package.path == ".":
         # Whose the root's files are, the target's commits tell.
@@ -283,7 +261,7 @@ def _state(
         before=before[0] if before else None,
         folder=folder,
         standing=standing,
-        as_released=bool(tagged) and _same(git, tagged, source, package.path, others),
+        as_released=bool(tagged) and same_folder(git, tagged, source, package.path, others),
     )
 
 
@@ -293,19 +271,3 @@ def _standing(present: str, path: str, observed: Observed) -> Standing:
     if present in observed.source.folders[path]:
         return "older"
     return "newer" if present in observed.known.folders[path] else "own"
-
-
-def _same(git: Git, one: str, other: str, path: str, without: Sequence[str]) -> bool:
-    """Whether a folder is the same in two commits, leaving out some of its own folders."""
-    limits = _limits(path, without)
-    return one == other or git.succeeds("diff-tree", "-r", "--quiet", one, other, "--", *limits)
-
-
-def _changed_outside(git: Git, one: str, other: str, without: Sequence[str]) -> tuple[str, ...]:
-    limits = _limits(".", without)
-    return tuple(git.run("diff-tree", "-r", "--name-only", one, other, "--", *limits).splitlines())
-
-
-def _limits(path: str, without: Sequence[str]) -> list[str]:
-    wanted = ":(top)" if path == "." else f":(top,literal){path}"
-    return [wanted, *(f":(top,exclude,literal){folder}" for folder in without)]
