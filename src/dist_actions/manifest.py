@@ -15,12 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.distributions import Distribution
 from dist_actions.errors import ReleaseError
-from dist_actions.provenance import (
-    CarriedFrom,
-    FirstBuild,
-    parse_carried_from,
-    parse_first_build,
-)
+from dist_actions.provenance import CarriedFrom, FirstBuild, parse_carried_from, parse_first_build
 from dist_actions.tags import TagFormat
 
 MANIFEST_NAME = "dist-manifest.json"

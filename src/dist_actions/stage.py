@@ -4,10 +4,10 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 
-from dist_actions.edges.runner import Runner
-from dist_actions.edges.signals import TerminatedError, terminable
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
 from dist_actions.markdown import prose
+from dist_actions.services.runner import Runner
+from dist_actions.services.signals import TerminatedError, terminable
 
 _ISSUES = "https://github.com/eigenoid/dist-actions/issues"
 #: What a shell reports for a process that SIGTERM ended.

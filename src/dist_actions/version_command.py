@@ -50,25 +50,25 @@ def _find(arguments: argparse.Namespace) -> VersionFound:
 
 def _log(text: str) -> None:
     # Each edge is loaded when it is needed: most projects need none of them.
-    from dist_actions.edges.runner import Runner  # noqa: PLC0415
+    from dist_actions.services.runner import Runner  # noqa: PLC0415
 
     Runner.from_environ(os.environ, sys.stderr).log(text)
 
 
 def _read_metadata(project: Project) -> tuple[str, str]:
-    from dist_actions.edges.metadata_reading import metadata_reader  # noqa: PLC0415 - see _log
+    from dist_actions.services.foreign_code.metadata_reading import metadata_reader  # noqa: PLC0415 - see _log
 
     return metadata_reader(os.environ, _log)(project)
 
 
 def _find_matches(pattern: str, text: str) -> list[Match]:
-    from dist_actions.edges.pattern_matching import find_matches  # noqa: PLC0415 - see _log
+    from dist_actions.services.foreign_code.pattern_matching import find_matches  # noqa: PLC0415 - see _log
 
     return find_matches(pattern, text)
 
 
 def _require_history(project: Project) -> None:
-    from dist_actions.edges.git_history import require_history  # noqa: PLC0415 - see _log
+    from dist_actions.services.git.history import require_history  # noqa: PLC0415 - see _log
 
     require_history(project, os.environ)
 

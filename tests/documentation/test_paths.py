@@ -37,6 +37,6 @@ def test_every_file_that_is_named_is_there(found: Page) -> None:
 
 def test_a_missing_file_is_noticed() -> None:
     text = "See `src/nothing.py` and `edges/nothing.py`, but not `scripts/demo`."
-    expected = ["src/nothing.py", "src/dist_actions/edges/nothing.py"]
+    expected = ["src/nothing.py", "src/dist_actions/services/nothing.py"]
     assert missing(Page("x.md", text)) == expected
     assert missing(Page("examples/README.md", text)) == expected

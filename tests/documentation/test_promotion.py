@@ -30,7 +30,7 @@ def rows(heading: str) -> list[list[str]]:
 def stops() -> Iterator[str]:
     """The anchors of all errors by which promotion stops."""
     modules = [*(ROOT / "src/dist_actions/promote").rglob("*.py")]
-    modules.append(ROOT / "src/dist_actions/edges/github_pulls.py")
+    modules.append(ROOT / "src/dist_actions/services/github/pulls.py")
     for module in modules:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)

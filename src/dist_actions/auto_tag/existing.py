@@ -10,12 +10,12 @@ from dist_actions.auto_tag.planning import (
     promoted_tags,
     tree_in_message,
 )
-from dist_actions.edges.git import Git
-from dist_actions.edges.github import GitHubClient
-from dist_actions.edges.github_history import History
-from dist_actions.edges.github_refs import Ref, Refs, TagObject
-from dist_actions.edges.retries import Retries, Transient
 from dist_actions.errors import InputError
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.folders import History
+from dist_actions.services.github.refs import Ref, Refs, TagObject
+from dist_actions.services.retries import Retries, Transient
 from dist_actions.tag_shapes import common_start
 
 #: How many tags of the previous environment are looked at, highest first: promotion brings the

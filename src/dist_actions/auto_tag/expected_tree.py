@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from dist_actions.auto_tag.candidates import Push
 from dist_actions.auto_tag.planning import TITLE, OnOtherTree
 from dist_actions.auto_tag.promotions import Promised, find_promise
-from dist_actions.edges.git import Git
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import PromotionError
 from dist_actions.promote.history.claims import claims_of
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.runner import Runner
 
 if TYPE_CHECKING:
-    from dist_actions.edges.github_commit_pulls import CommitPull
+    from dist_actions.services.github.commit_pulls import CommitPull
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from dist_actions.auto_tag.planning import OnOtherTree, OnUnbumped
 from dist_actions.credentials import WriterCredentials, read_credentials
-from dist_actions.edges.retries import DEFAULT_MAX_WAIT
 from dist_actions.inputs import InputReader
 from dist_actions.secret import Secret
+from dist_actions.services.retries import DEFAULT_MAX_WAIT
 from dist_actions.versions import VersionSource
 
 _EXPECTED_TREE: tuple[OnOtherTree, ...] = ("fail", "warn", "off")

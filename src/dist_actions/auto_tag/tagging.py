@@ -7,14 +7,14 @@ from dist_actions.auto_tag.expected_tree import Promotion
 from dist_actions.auto_tag.inputs import Inputs
 from dist_actions.auto_tag.planning import Candidate, Decision, Existing, Underived, plan
 from dist_actions.auto_tag.report import report, report_interrupted
-from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.git import Git
-from dist_actions.edges.github_commit_pulls import pulls_of_commit
-from dist_actions.edges.github_refs import Refs, TagExistsError
-from dist_actions.edges.github_session import GitHubSession, Writer
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import DistActionsError
+from dist_actions.services.clock import SystemClock
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.commit_pulls import pulls_of_commit
+from dist_actions.services.github.refs import Refs, TagExistsError
+from dist_actions.services.github.session import GitHubSession, Writer
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
 from dist_actions.versions import require_releasable
 
 #: What the bot's token may do, and nothing else.

@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 
-from dist_actions.edges.github import GitHubClient
-from dist_actions.edges.github_graphql import GraphQL
-from dist_actions.edges.github_rules import read_settings_of_branch
-from dist_actions.promote.promotion import (
-    MERGE_METHODS,
-    BranchRules,
-    MergedPull,
-    PullsOfCommits,
-)
+from dist_actions.promote.promotion import MERGE_METHODS, BranchRules, MergedPull, PullsOfCommits
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.graphql import GraphQL
+from dist_actions.services.github.rules import read_settings_of_branch
 
 
 def rules_of(job: GitHubClient, branch: str) -> BranchRules:

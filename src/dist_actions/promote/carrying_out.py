@@ -8,10 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dist_actions.credentials import WriterCredentials, require_credentials
-from dist_actions.edges.github import GitHubClient
-from dist_actions.edges.github_merging import MergeRefusedError, Merging
-from dist_actions.edges.github_pulls import PullRequest, PullRequests
-from dist_actions.edges.github_session import GitHubSession, Writer
 from dist_actions.promote.history.branch_commits import EMAIL
 from dist_actions.promote.history.claims import FROM
 from dist_actions.promote.inputs import Inputs
@@ -23,6 +19,10 @@ from dist_actions.promote.pull_request.body import from_template, merged_body
 from dist_actions.promote.pull_request.merging import Merger
 from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
 from dist_actions.promote.pull_request.superseding import older_promotions, supersede
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.merging import MergeRefusedError, Merging
+from dist_actions.services.github.pulls import PullRequest, PullRequests
+from dist_actions.services.github.session import GitHubSession, Writer
 
 #: The only input `mode` in which something is merged.
 AUTO_MERGE = "auto-merge"

@@ -17,16 +17,6 @@ from pathlib import Path
 from packaging.version import Version
 
 from dist_actions.chain import Standing
-from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.github import GitHubClient
-from dist_actions.edges.github_checks import Checks
-from dist_actions.edges.github_graphql import GraphQL
-from dist_actions.edges.github_merging import Merging
-from dist_actions.edges.github_pulls import PullRequests
-from dist_actions.edges.github_releases import GitHubRelease, Releases
-from dist_actions.edges.github_session import GitHubSession
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.promote.asking import pulls_into, rules_of
@@ -49,16 +39,22 @@ from dist_actions.promote.inputs import Inputs
 from dist_actions.promote.outcome import Outcome, report, set_outputs
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import (
-    MERGE_METHODS,
-    BranchRules,
-    Plan,
-)
+from dist_actions.promote.promotion import MERGE_METHODS, BranchRules, Plan
 from dist_actions.promote.pull_request.back_merging import refuse_own_changes_left
 from dist_actions.promote.pull_request.body import Contents, pull_request_body
 from dist_actions.promote.pull_request.gathering import gather_changelog, gather_pulls
 from dist_actions.promote.pull_request.merging import Merger
 from dist_actions.promote.pull_request.notices import find_notices
+from dist_actions.services.clock import SystemClock
+from dist_actions.services.github.checks import Checks
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.graphql import GraphQL
+from dist_actions.services.github.merging import Merging
+from dist_actions.services.github.pulls import PullRequests
+from dist_actions.services.github.releases import GitHubRelease, Releases
+from dist_actions.services.github.session import GitHubSession
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
 from dist_actions.settings import read_settings
 from dist_actions.stage import run_stage
 from dist_actions.status.standings import read_standings

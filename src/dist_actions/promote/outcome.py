@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dist_actions.chain import Standing
-from dist_actions.edges.github_pulls import PullRequest
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
 from dist_actions.promote.gates.gatekeeper import GateReport
@@ -14,6 +12,8 @@ from dist_actions.promote.promotion import Observed, PackageState, Plan, Promoti
 from dist_actions.promote.pull_request.back_merging import BackMerging
 from dist_actions.promote.pull_request.foreign_text import shown
 from dist_actions.promote.pull_request.sections import chain, gate_table, package_table
+from dist_actions.services.github.pulls import PullRequest
+from dist_actions.services.runner import Runner
 
 _SAME_BYTES = {None: "", True: "true", False: "false"}
 

@@ -3,13 +3,7 @@
 from dist_actions.errors import PromotionError
 from dist_actions.promote.history.claims import BACK_MERGED_FROM, FROM, PACKAGE, TO, TREE, VERSION
 from dist_actions.promote.own_changes import refuse_losses
-from dist_actions.promote.promotion import (
-    BranchRules,
-    Commit,
-    Observed,
-    Promotion,
-    Strategy,
-)
+from dist_actions.promote.promotion import BranchRules, Commit, Observed, Promotion, Strategy
 
 
 def nothing_to_promote(promotion: Promotion, observed: Observed) -> str:

@@ -8,9 +8,6 @@ from pathlib import Path
 from dist_actions.dist_folder import load_manifest
 from dist_actions.distribution_checks import check_distributions
 from dist_actions.distributions import Distribution, scan_folder
-from dist_actions.edges.clock import Clock, SystemClock
-from dist_actions.edges.retries import DEFAULT_MAX_WAIT, Retries
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.inputs import InputReader
@@ -21,6 +18,9 @@ from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan
 from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import Target, warnings_of
+from dist_actions.services.clock import Clock, SystemClock
+from dist_actions.services.retries import DEFAULT_MAX_WAIT, Retries
+from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
 _TITLE = "publish"

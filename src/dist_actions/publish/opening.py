@@ -7,15 +7,6 @@ from pathlib import Path
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from dist_actions.distributions import Distribution
-from dist_actions.edges.artifact_registry import ArtifactRegistryApi
-from dist_actions.edges.clock import Clock
-from dist_actions.edges.http import HttpClient
-from dist_actions.edges.index import Index
-from dist_actions.edges.login import Login, Minted
-from dist_actions.edges.oidc import request_id_token
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
-from dist_actions.edges.trusted_publishing import mint_upload_token
 from dist_actions.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.federation import Federation
 from dist_actions.installing import InstallSource
@@ -29,6 +20,15 @@ from dist_actions.publish.targets import (
 )
 from dist_actions.secret import Secret
 from dist_actions.service_account_key import ServiceAccountKey
+from dist_actions.services.clock import Clock
+from dist_actions.services.google.artifact_registry import ArtifactRegistryApi
+from dist_actions.services.http import HttpClient
+from dist_actions.services.index.client import Index
+from dist_actions.services.index.trusted_publishing import mint_upload_token
+from dist_actions.services.login import Login, Minted
+from dist_actions.services.oidc import request_id_token
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
 
 #: The user name that makes Artifact Registry take an access token as password.
 #: Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
@@ -78,7 +78,7 @@ class Opening:
             DistActionsError: Something refuses or does not answer; nothing was uploaded.
         """
         # Imported where it is needed: what signs takes half a second to load.
-        from dist_actions.edges.attestations import AUDIENCE, attest  # noqa: PLC0415
+        from dist_actions.services.sigstore.attestations import AUDIENCE, attest  # noqa: PLC0415
 
         id_token = request_id_token(self.environ, AUDIENCE, HttpClient(self.retries))
         self.runner.mask(id_token)
@@ -146,10 +146,7 @@ class Opening:
 
         def mint() -> Minted:
             # Imported for whoever needs it: google-auth takes time and memory of other targets.
-            from dist_actions.edges.google import (  # noqa: PLC0415
-                mint_access_token,
-                mint_by_key,
-            )
+            from dist_actions.services.google.tokens import mint_access_token, mint_by_key  # noqa: PLC0415
 
             if isinstance(identity, Federation):
                 return mint_access_token(identity, endpoints, self.environ, http, self.runner)

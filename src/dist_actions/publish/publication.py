@@ -11,11 +11,11 @@ from typing import TypeAlias
 import requests
 
 from dist_actions.distributions import Distribution
-from dist_actions.edges.index import Index, Uploads
-from dist_actions.edges.retries import FIRST_PAUSE_SECONDS, Retries, retry_after_seconds
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
-from dist_actions.publish.upload_refusals import explain_upload_refusal, says_exists
+from dist_actions.services.index.client import Index, Uploads
+from dist_actions.services.index.upload_refusals import explain_upload_refusal, says_exists
+from dist_actions.services.retries import FIRST_PAUSE_SECONDS, Retries, retry_after_seconds
 
 #: Attests files; answers with the attestations by the files' names.
 Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]

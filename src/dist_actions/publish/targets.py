@@ -8,9 +8,7 @@ from dist_actions.distributions import Distribution
 from dist_actions.federation import Federation
 from dist_actions.publish.file_sizes import warn_of_sizes
 from dist_actions.secret import Secret
-from dist_actions.service_account_key import (
-    ServiceAccountKey,
-)
+from dist_actions.service_account_key import ServiceAccountKey
 
 PyPIName = Literal["pypi", "testpypi"]
 

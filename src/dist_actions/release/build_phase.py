@@ -10,9 +10,6 @@ from pathlib import Path
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distribution_checks import check_distributions
 from dist_actions.distributions import Distribution, require_same_release, scan_folder
-from dist_actions.edges.git import Git
-from dist_actions.edges.runner import Runner
-from dist_actions.edges.towncrier import draft_news
 from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.markdown import code, table
@@ -25,6 +22,9 @@ from dist_actions.release.distribution_build import (
 )
 from dist_actions.release.notes import describe_provenance
 from dist_actions.release.planning import ReleasePlan
+from dist_actions.services.foreign_code.towncrier import draft_news
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.runner import Runner
 from dist_actions.versions import Deriver, Project, find_deriver
 
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 from packaging.version import Version
 
-from dist_actions.edges.backend import Backend
 from dist_actions.normalising import normalise_file
+from dist_actions.services.foreign_code.backend import Backend
 from dist_actions.versions import Project
 from dist_actions.versions.derivers import pin_variables, without_stronger_pins
 from dist_actions.wheel_generator import find_generator

@@ -10,9 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dist_actions.distributions import sha256_of
-from dist_actions.edges.github_history import History
-from dist_actions.edges.github_refs import Refs
-from dist_actions.edges.github_releases import Asset, GitHubRelease, Releases
 from dist_actions.environments import Environment
 from dist_actions.errors import ReleaseError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest
@@ -27,6 +24,9 @@ from dist_actions.release.carrying import (
     require_same_tree,
 )
 from dist_actions.release.planning import ReleasePlan
+from dist_actions.services.github.folders import History
+from dist_actions.services.github.refs import Refs
+from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 
 #: A manifest that is longer is none of ours.
 _LONGEST_MANIFEST_BYTES = 4 * 1024 * 1024

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.distributions import sha256_of
-from dist_actions.edges.clock import Clock
-from dist_actions.edges.github import UnsettledError
-from dist_actions.edges.github_history import History
-from dist_actions.edges.github_refs import Refs
-from dist_actions.edges.github_releases import Asset, GitHubRelease, Releases
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
 from dist_actions.installing import InstallSource
 from dist_actions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
+from dist_actions.services.clock import Clock
+from dist_actions.services.github.client import UnsettledError
+from dist_actions.services.github.folders import History
+from dist_actions.services.github.refs import Refs
+from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 
 #: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
 _ATTEMPTS = 5

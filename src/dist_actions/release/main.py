@@ -4,15 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dist_actions.credentials import require_credentials
-from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.git import Git
-from dist_actions.edges.github import GitHubClient
-from dist_actions.edges.github_history import History
-from dist_actions.edges.github_refs import Refs
-from dist_actions.edges.github_releases import Releases
-from dist_actions.edges.github_session import GitHubSession
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.manifest import Manifest
@@ -27,6 +18,15 @@ from dist_actions.release.plan_phase import (
     report_plan,
 )
 from dist_actions.release.planning import ReleasePlan
+from dist_actions.services.clock import SystemClock
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.folders import History
+from dist_actions.services.github.refs import Refs
+from dist_actions.services.github.releases import Releases
+from dist_actions.services.github.session import GitHubSession
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
 
@@ -108,11 +108,7 @@ class _Release:
 
     def _make(self, plan: ReleasePlan, source: Source, earlier: EarlierReleases) -> Manifest:
         """Carry the files, or build them; and compare, where that is asked for."""
-        from dist_actions.release.build_phase import (  # noqa: PLC0415
-            BuildRequest,
-            build,
-            report_build,
-        )
+        from dist_actions.release.build_phase import BuildRequest, build, report_build  # noqa: PLC0415
         from dist_actions.release.carry_phase import carry  # noqa: PLC0415
         from dist_actions.release.rebuilding import compare_made  # noqa: PLC0415
 

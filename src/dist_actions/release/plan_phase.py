@@ -5,11 +5,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dist_actions.edges.git import Git
-from dist_actions.edges.github_refs import Refs
-from dist_actions.edges.metadata_reading import metadata_reader
-from dist_actions.edges.pattern_matching import find_matches
-from dist_actions.edges.runner import Runner
 from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import ReleaseError
 from dist_actions.event import Event
@@ -27,6 +22,11 @@ from dist_actions.release.planning import (
     require_same_commit,
     version_of_tag,
 )
+from dist_actions.services.foreign_code.metadata_reading import metadata_reader
+from dist_actions.services.foreign_code.pattern_matching import find_matches
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.refs import Refs
+from dist_actions.services.runner import Runner
 from dist_actions.settings import read_settings
 from dist_actions.versions import (
     MetadataReader,

@@ -8,13 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.distributions import scan_folder
-from dist_actions.edges.clock import Clock
-from dist_actions.edges.github_history import History
-from dist_actions.edges.github_refs import Refs
-from dist_actions.edges.github_releases import GitHubRelease, Releases
-from dist_actions.edges.github_session import GitHubSession
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import ReleaseError
 from dist_actions.installing import InstallSource, install_commands
 from dist_actions.manifest import MANIFEST_NAME, Manifest
@@ -29,6 +22,13 @@ from dist_actions.release.github_release import ReleaseWriter, find_draft, find_
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.notes import describe_provenance
 from dist_actions.release.previous_index import check_previous_index
+from dist_actions.services.clock import Clock
+from dist_actions.services.github.folders import History
+from dist_actions.services.github.refs import Refs
+from dist_actions.services.github.releases import GitHubRelease, Releases
+from dist_actions.services.github.session import GitHubSession
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
 
 #: What the releaser bot's token may do, and nothing else.
 _PERMISSIONS = {"contents": "write"}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import BuildError, ReleaseError
 from dist_actions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
@@ -13,6 +12,7 @@ from dist_actions.rebuild_differences import Difference, find_differences_of_fol
 from dist_actions.release.build_phase import BuildRequest, build_files
 from dist_actions.release.carrying import Build, Released, Source, VerifyRebuild
 from dist_actions.release.earlier_releases import EarlierReleases
+from dist_actions.services.runner import Runner
 
 #: A table that is longer is read by nobody; the log holds all.
 _SHOWN_DIFFERENCES = 40

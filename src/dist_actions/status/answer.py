@@ -14,8 +14,8 @@ from dist_actions.chain import (
     chain_table,
     compared,
 )
-from dist_actions.edges.runner import printable_lines
 from dist_actions.markdown import code, escape, table
+from dist_actions.services.runner import printable_lines
 from dist_actions.status.next_steps import NextStep
 
 #: What each action means, for people.

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.github_pulls import PullRequests
-from dist_actions.edges.github_releases import Releases
-from dist_actions.edges.github_session import GitHubSession
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
 from dist_actions.errors import EXIT_DONE, DistActionsError
 from dist_actions.promote.asking import pulls_into, rules_of
 from dist_actions.promote.choosing import ALL, no_package
 from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
+from dist_actions.services.clock import SystemClock
+from dist_actions.services.github.pulls import PullRequests
+from dist_actions.services.github.releases import Releases
+from dist_actions.services.github.session import GitHubSession
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
 from dist_actions.settings import Settings, read_settings
 from dist_actions.status.answer import Status
 from dist_actions.status.next_steps import Asking, find_next_steps

@@ -2,13 +2,7 @@
 
 from dist_actions.errors import InputError
 from dist_actions.toml import leads_outside
-from dist_actions.versions.declared import (
-    Declared,
-    MatchFinder,
-    Project,
-    line_at,
-    project_name,
-)
+from dist_actions.versions.declared import Declared, MatchFinder, Project, line_at, project_name
 from dist_actions.versions.matching import find_in_text
 
 #: Finds `__version__ = "1.0.0"`, the commonest case, when no pattern is given.

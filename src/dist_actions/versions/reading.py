@@ -47,10 +47,7 @@ def read_version(
     declared = _read_declared(project, source, find_matches)
     if declared:
         return _checked(declared)
-    from dist_actions.versions.tag_derived import (  # noqa: PLC0415 - a literal needs none of it
-        find_deriver,
-        refuse_derived,
-    )
+    from dist_actions.versions.tag_derived import find_deriver, refuse_derived  # noqa: PLC0415 - a literal needs none of it
 
     if deriver := find_deriver(project):
         raise refuse_derived(deriver)
@@ -151,10 +148,7 @@ def _read_dynamic(
     project: Project, read_metadata: MetadataReader, find_matches: MatchFinder
 ) -> Declared:
     """What the backend says, with the place in the files where it has that from."""
-    from dist_actions.versions.static_reading import (  # noqa: PLC0415 - as above
-        has_costly_backend,
-        read_static,
-    )
+    from dist_actions.versions.static_reading import has_costly_backend, read_static  # noqa: PLC0415 - as above
 
     files = [name for name in (PYPROJECT, "setup.py") if project.path(name)]
     if not files:

@@ -6,13 +6,7 @@ Spec: https://scikit-build-core.readthedocs.io/en/latest/configuration/dynamic.h
 import re
 
 from dist_actions.toml import table_at
-from dist_actions.versions.declared import (
-    Declared,
-    MatchFinder,
-    Project,
-    line_at,
-    project_name,
-)
+from dist_actions.versions.declared import Declared, MatchFinder, Project, line_at, project_name
 from dist_actions.versions.matching import ASSIGNMENT, find_in_text
 
 _PROVIDER = "scikit_build_core.metadata.regex"

@@ -1,12 +1,7 @@
 """Merges within a bare repository: the three buttons of a pull request, without a work tree."""
 
 from dist_sandbox.github.bare_repository import BareRepository
-from dist_sandbox.github.git_objects import (
-    Signature,
-    commits_between,
-    read_commit,
-    write_commit,
-)
+from dist_sandbox.github.git_objects import Signature, commits_between, read_commit, write_commit
 
 
 def merge_trees(git: BareRepository, ours: str, theirs: str) -> str | None:

@@ -20,12 +20,7 @@ from dist_sandbox.github.push_commands import (
     reason_of_refusal,
     refuse,
 )
-from dist_sandbox.github.ref_changes import (
-    RefUpdate,
-    announce,
-    find_forbidden_workflow,
-    violations,
-)
+from dist_sandbox.github.ref_changes import RefUpdate, announce, find_forbidden_workflow, violations
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.request_notes import note_change, note_principal
 from dist_sandbox.world import World

@@ -10,11 +10,7 @@ from pathlib import Path
 from dist_sandbox.rehearse.act import ActRun, run_act, validate
 from dist_sandbox.rehearse.act_output import Change
 from dist_sandbox.rehearse.action_sources import ActionSources
-from dist_sandbox.rehearse.compile import (
-    CompileContext,
-    CompiledWorkflow,
-    compile_workflow,
-)
+from dist_sandbox.rehearse.compile import CompileContext, CompiledWorkflow, compile_workflow
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.gate_steps import is_gated
 from dist_sandbox.rehearse.masks import Masks

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from dist_actions.simple_page import parse_simple_page
+from dist_actions.services.index.simple_page import parse_simple_page
 
 JSON = "application/vnd.pypi.simple.v1+json"
 PEP_691 = f"{JSON}, text/html;q=0.1"

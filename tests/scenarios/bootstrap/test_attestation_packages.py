@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.edges.attestation_packages import install_packages
 from dist_actions.errors import InputError, ServiceUnavailableError
+from dist_actions.services.sigstore.packages import install_packages
 from stage_fixtures import ROOT, StageRunner
 
 LOCK = ROOT / "requirements" / "attestations.txt"

@@ -14,23 +14,18 @@ from pypi_attestations import Attestation, Distribution, GitHubPublisher, Verifi
 from sigstore.models import ClientTrustConfig
 from sigstore.verify import Verifier
 
-from dist_actions.edges.attestations import AUDIENCE, TRUST_CONFIG_VARIABLE, attest
-from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.http import HttpClient
-from dist_actions.edges.index import Uploads
-from dist_actions.edges.login import Login
-from dist_actions.edges.oidc import request_id_token
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
-from dist_actions.edges.trusted_publishing import mint_upload_token
 from dist_actions.endpoints import PyPIEndpoints
-from dist_actions.errors import (
-    IdentityError,
-    InputError,
-    ServiceUnavailableError,
-    UploadError,
-)
+from dist_actions.errors import IdentityError, InputError, ServiceUnavailableError, UploadError
 from dist_actions.secret import Secret
+from dist_actions.services.clock import SystemClock
+from dist_actions.services.http import HttpClient
+from dist_actions.services.index.client import Uploads
+from dist_actions.services.index.trusted_publishing import mint_upload_token
+from dist_actions.services.login import Login
+from dist_actions.services.oidc import request_id_token
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
+from dist_actions.services.sigstore.attestations import AUDIENCE, TRUST_CONFIG_VARIABLE, attest
 from dist_builders import write_release, write_wheel
 from release_fixtures import PUBLISHING
 from sandbox_fixtures import Sandbox

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from dist_actions.edges.clock import SystemClock
-from dist_actions.edges.google import mint_access_token
-from dist_actions.edges.http import HttpClient
-from dist_actions.edges.retries import Retries
-from dist_actions.edges.runner import Runner
 from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import IdentityError
 from dist_actions.federation import Federation
 from dist_actions.secret import Secret
+from dist_actions.services.clock import SystemClock
+from dist_actions.services.google.tokens import mint_access_token
+from dist_actions.services.http import HttpClient
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
 from release_fixtures import PUBLISHING
 from sandbox_fixtures import Sandbox
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.edges.backend import Backend
+from dist_actions.services.foreign_code.backend import Backend
 from dist_sandbox.google.state import repository_name
 from release_fixtures import PUBLISHING, target_inputs
 from sandbox_fixtures import Sandbox, git

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.edges.pattern_matching import find_matches
 from dist_actions.errors import InputError
+from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.versions import (
     MetadataReader,
     Project,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.edges.git import Git
 from dist_actions.errors import GitError
+from dist_actions.services.git.checkout import Git
 from sandbox_fixtures import commit_file, git
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.edges.github_rules import combined
+from dist_actions.services.github.rules import combined
 
 ALL = {"mergeCommitAllowed": True, "squashMergeAllowed": True, "rebaseMergeAllowed": True}
 METHODS = {"required_approving_review_count": 2, "allowed_merge_methods": ["merge", "squash"]}

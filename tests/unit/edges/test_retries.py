@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dist_actions.edges.retries import Retries, Transient, retry_after_seconds
 from dist_actions.errors import ServiceUnavailableError
+from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=timezone.utc)
 

@@ -22,9 +22,7 @@ from dist_actions.promote.promotion import (
     Promotion,
     Strategy,
 )
-from dist_actions.promote.promotion import (
-    Standing as FolderStanding,
-)
+from dist_actions.promote.promotion import Standing as FolderStanding
 from dist_actions.promote.pull_request.body import (
     BEGIN,
     END,

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dist_actions.edges.retries import Retries
 from dist_actions.promote.gates.waiting import wait_for
+from dist_actions.services.retries import Retries
 
 
 class FakeClock:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dist_actions.google_refusals import (
+from dist_actions.services.google.refusals import (
     explain_damaged_key,
     explain_exchange_refusal,
     explain_impersonation_refusal,

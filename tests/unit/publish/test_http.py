@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import requests
 
-from dist_actions.edges.http import HttpClient
-from dist_actions.edges.index import Uploads
-from dist_actions.edges.login import Login, Minted
-from dist_actions.edges.retries import Retries
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.secret import Secret
+from dist_actions.services.http import HttpClient
+from dist_actions.services.index.client import Uploads
+from dist_actions.services.login import Login, Minted
+from dist_actions.services.retries import Retries
 from dist_builders import write_wheel
 from private_index import served
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dist_actions.index_refusals import explain_redirect, explain_unreadable
-from dist_actions.refusals import Cause, find_cause
+from dist_actions.services.index.refusals import explain_redirect, explain_unreadable
+from dist_actions.services.refusals import Cause, find_cause
 
 URL = "https://index.example.com/simple/"
 

@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from dist_actions.distributions import Distribution
-from dist_actions.edges.retries import Retries
 from dist_actions.publish.publication import Publication
+from dist_actions.services.retries import Retries
 
 NAMES = [f"demo-1.0-{number}-py3-none-any.whl" for number in range(20)]
 WHEELS = tuple(

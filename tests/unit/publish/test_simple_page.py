@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_actions.simple_page import IndexedFile, parse_simple_page
+from dist_actions.services.index.simple_page import IndexedFile, parse_simple_page
 
 PAGE = "https://index.example.com/p/r/simple/demo/"
 DIGEST = "a1" * 32

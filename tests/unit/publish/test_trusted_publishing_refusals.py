@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from dist_actions.errors import IdentityError
-from dist_actions.trusted_publishing_refusals import explain_mint_refusal, refuse_reusable_workflow
+from dist_actions.services.index.trusted_publishing_refusals import (
+    explain_mint_refusal,
+    refuse_reusable_workflow,
+)
 
 PAGE = "https://index.example.com/manage/account/publishing/"
 CLAIMS = {

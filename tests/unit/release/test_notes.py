@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.changes import Change
 from dist_actions.installing import InstallSource
 from dist_actions.manifest import Manifest
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
+from dist_actions.services.github.commit_changes import Change
 from dist_builders import make_manifest, parsed, write_release
 
 INDEX = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from declared_projects import DYNAMIC, built_by, make_project
-from dist_actions.edges.pattern_matching import find_matches
 from dist_actions.errors import InputError
+from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.versions.static_reading import read_static
 
 SETUPTOOLS = built_by("setuptools.build_meta", "setuptools")

@@ -12,15 +12,15 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
-from dist_actions.edges.github_checks import Check
-from dist_actions.edges.github_releases import GitHubRelease, Releases
-from dist_actions.edges.retries import Retries
 from dist_actions.errors import PromotionError
 from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest
 from dist_actions.promote.gates.freezes import Freeze, frozen_until
 from dist_actions.promote.gates.others_checks import OthersChecks
 from dist_actions.promote.gates.waiting import wait_for
 from dist_actions.promote.promotion import Promotion
+from dist_actions.services.github.checks import Check
+from dist_actions.services.github.releases import GitHubRelease, Releases
+from dist_actions.services.retries import Retries
 
 Gate = Literal["release", "published", "checks"]
 GATES: tuple[Gate, ...] = ("release", "published", "checks")

@@ -6,7 +6,7 @@ and failed for ever where an earlier run stopped. Neither says anything about th
 
 from dataclasses import dataclass, field
 
-from dist_actions.edges.github_checks import Check, Checks
+from dist_actions.services.github.checks import Check, Checks
 
 #: Workflow runs that are looked up.
 _MOST_RUNS = 10

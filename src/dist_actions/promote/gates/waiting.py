@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from dist_actions.edges.retries import FIRST_PAUSE_SECONDS, Retries
+from dist_actions.services.retries import FIRST_PAUSE_SECONDS, Retries
 
 T = TypeVar("T")
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from dist_actions.edges.git import Git
 from dist_actions.promote.history.joining import WithVariables
 from dist_actions.promote.planning import message
 from dist_actions.promote.promotion import Observed, Promotion
+from dist_actions.services.git.checkout import Git
 
 _NAME = "dist-actions"
 #: Whose work it is; somebody who amends a commit becomes its committer.

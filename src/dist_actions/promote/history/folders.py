@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dist_actions.edges.git import Git
 from dist_actions.promote.promotion import Commit
+from dist_actions.services.git.checkout import Git
 
 
 def trees_at(git: Git, commits: Sequence[str], path: str) -> list[str]:

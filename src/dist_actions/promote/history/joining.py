@@ -9,8 +9,8 @@ Spec: https://git-scm.com/docs/git-replace
 
 from collections.abc import Callable, Mapping
 
-from dist_actions.edges.git import Git
 from dist_actions.promote.history.commits import History
+from dist_actions.services.git.checkout import Git
 
 _JOINED = "refs/promotion/joined/"
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from dist_actions.edges.git import Git
 from dist_actions.promote.history.arrivals import Arrivals, Question, recognise
 from dist_actions.promote.history.commits import History
 from dist_actions.promote.history.joining import WithVariables, joined
 from dist_actions.promote.history.picks import join_picks
 from dist_actions.promote.promotion import MergedPull, Observed, PullsOfCommits
+from dist_actions.services.git.checkout import Git
 
 #: Commits that GitHub is asked about at most.
 _ASKED = 100

@@ -7,10 +7,10 @@ descend. Only a conflict makes this necessary; the same change on both sides mer
 
 from collections.abc import Mapping, Sequence
 
-from dist_actions.edges.git import Git
 from dist_actions.promote.history.commits import History
 from dist_actions.promote.history.joining import WithVariables
 from dist_actions.promote.promotion import Commit
+from dist_actions.services.git.checkout import Git
 
 #: Picks that are looked at in one promotion, and commits among which they are searched.
 _PICKS, _SEARCHED = 20, 1000

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
-from dist_actions.edges.git import Git
 from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import PromotionError
 from dist_actions.packages import Package
@@ -31,6 +30,7 @@ from dist_actions.promote.promotion import (
     PullsOfCommits,
     Standing,
 )
+from dist_actions.services.git.checkout import Git
 
 _FORMAT = "%H %T %ct %P%x00%B%x00"
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from dist_actions.edges.github_merging import Merging
-from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.errors import PromotionError
 from dist_actions.markdown import code
 from dist_actions.promote.history.branch_commits import EMAIL
@@ -14,6 +12,8 @@ from dist_actions.promote.pull_request.body import BEGIN, END, merged_body
 from dist_actions.promote.pull_request.foreign_text import shown
 from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
 from dist_actions.secret import Secret
+from dist_actions.services.github.merging import Merging
+from dist_actions.services.github.pulls import PullRequest, PullRequests
 
 TRAILER = f"{BACK_MERGED_FROM}: "
 _LISTED = 50

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from dist_actions.changelog import CHANGELOG_FILES, sections_between
-from dist_actions.edges.git import Git
 from dist_actions.promote.history.reading import log
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.pull_request.included import (
@@ -13,6 +12,7 @@ from dist_actions.promote.pull_request.included import (
     IncludedPull,
     included_pulls,
 )
+from dist_actions.services.git.checkout import Git
 
 #: The newest versions stand at the top, so the rest of a huge changelog is not needed.
 _READ_CHARACTERS = 200_000

@@ -7,17 +7,17 @@ looks whether the target holds what it should.
 from dataclasses import dataclass
 from typing import Literal
 
-from dist_actions.edges.github_checks import Check
-from dist_actions.edges.github_graphql import GraphQL
-from dist_actions.edges.github_merging import MergeCommit, MergeRefusedError, Merging
-from dist_actions.edges.github_pulls import PullRequest, PullRequests
-from dist_actions.edges.retries import Retries
 from dist_actions.errors import PromotionError
 from dist_actions.promote.gates.others_checks import OthersChecks
 from dist_actions.promote.gates.waiting import wait_for
 from dist_actions.promote.planning import trailers
 from dist_actions.promote.promotion import BranchRules, Observed, Plan, Promotion
 from dist_actions.promote.pull_request.methods import Wanted, choose_method, usable_methods
+from dist_actions.services.github.checks import Check
+from dist_actions.services.github.graphql import GraphQL
+from dist_actions.services.github.merging import MergeCommit, MergeRefusedError, Merging
+from dist_actions.services.github.pulls import PullRequest, PullRequests
+from dist_actions.services.retries import Retries
 
 #: GitHub arms nothing that could be merged at once, or where nothing could ever be missing.
 _NOTHING_TO_WAIT_FOR = ("clean status", "not configured", "not allowed for this repository")

@@ -2,13 +2,7 @@
 
 from typing import Literal
 
-from dist_actions.promote.promotion import (
-    MERGE_METHODS,
-    BranchRules,
-    MergeMethod,
-    Observed,
-    Plan,
-)
+from dist_actions.promote.promotion import MERGE_METHODS, BranchRules, MergeMethod, Observed, Plan
 
 #: The input `strategy`: a button, a branch that is only moved forward, or what is allowed.
 Wanted = Literal["auto", "merge", "squash", "fast-forward"]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from dist_actions.edges.github_pulls import PullRequest, PullRequests
 from dist_actions.errors import DistActionsError
+from dist_actions.services.github.pulls import PullRequest, PullRequests
 
 #: Says something on the run's page that stops nothing.
 Warn = Callable[[str], None]

@@ -17,13 +17,7 @@ from dist_sandbox.github.graphql.leaf_nodes import (
     UpdateRuleNode,
 )
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer, connect
-from dist_sandbox.github.merge_queue import (
-    QueueEntry,
-    entries,
-    find_entry,
-    has_queue,
-    queue_method,
-)
+from dist_sandbox.github.merge_queue import QueueEntry, entries, find_entry, has_queue, queue_method
 from dist_sandbox.github.mergeability import look, merge_state, review_decision
 from dist_sandbox.github.pull_commits import list_commits, pulls_of_commit
 from dist_sandbox.github.pulls import AutoMerge, PullRequest

@@ -5,13 +5,7 @@ from typing import Any
 
 from dist_sandbox.github.accounts import ACTIONS_BOT
 from dist_sandbox.github.apps import App
-from dist_sandbox.github.checks import (
-    ACTIONS_APP_ID,
-    CheckRun,
-    CommitStatus,
-    Verdict,
-    combine,
-)
+from dist_sandbox.github.checks import ACTIONS_APP_ID, CheckRun, CommitStatus, Verdict, combine
 from dist_sandbox.github.git_objects import read_commit
 from dist_sandbox.github.render.apps import render_app
 from dist_sandbox.github.render.basics import (

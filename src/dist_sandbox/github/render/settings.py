@@ -12,12 +12,7 @@ from dist_sandbox.github.render.basics import (
     timestamp,
 )
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.settings import (
-    BranchPolicy,
-    DeploymentEnvironment,
-    SecretName,
-    Variable,
-)
+from dist_sandbox.github.settings import BranchPolicy, DeploymentEnvironment, SecretName, Variable
 from dist_sandbox.github.state import GitHub
 
 

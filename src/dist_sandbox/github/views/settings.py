@@ -16,12 +16,7 @@ from dist_sandbox.github.render.settings import (
     render_secret,
     render_variable,
 )
-from dist_sandbox.github.settings import (
-    BranchPolicy,
-    DeploymentEnvironment,
-    SecretName,
-    Variables,
-)
+from dist_sandbox.github.settings import BranchPolicy, DeploymentEnvironment, SecretName, Variables
 
 operations = Operations()
 

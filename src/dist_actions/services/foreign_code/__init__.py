@@ -1,0 +1,1 @@
+"""Other people's code and tools, run in processes of their own."""

@@ -1,0 +1,1 @@
+"""The checkout, through git's own command."""

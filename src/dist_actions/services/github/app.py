@@ -1,0 +1,249 @@
+"""Acts as a GitHub App: signs the app JWT, mints an installation token, and revokes it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import jwt
+from github import Auth, Github, GithubException
+from github.Repository import Repository
+
+from dist_actions.credentials import AppCredentials
+from dist_actions.errors import DistActionsError, GitHubApiError
+from dist_actions.private_key import parse_private_key
+from dist_actions.secret import Secret
+from dist_actions.services.github.app_refusals import explain_app_refusal, is_about_clock
+from dist_actions.services.github.client import GitHubClient, message_of
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
+from dist_actions.services.signals import uninterrupted
+
+#: Issued a minute ago, so that a clock that is a little fast is not taken for the future.
+_BACKDATED_SECONDS = 60
+#: GitHub allows ten minutes from now at the most.
+#: Spec: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+_VALID_SECONDS = 480
+#: Refusals that mean something else to an App than to a token.
+_REFUSALS = frozenset({401, 403, 404, 422})
+
+
+@dataclass(frozen=True)
+class InstallationToken:
+    """A token of an App on one repository."""
+
+    secret: Secret
+    minted_at: datetime
+
+
+class GitHubApp:
+    """One App, for one repository.
+
+    Args:
+        credentials: The App's.
+        api_url: `GITHUB_API_URL`.
+        server_url: `GITHUB_SERVER_URL`, for links.
+        github_repository: `owner/name`.
+        retries: How patient calls are.
+        runner: Where the token is masked.
+    """
+
+    def __init__(
+        self,
+        credentials: AppCredentials,
+        *,
+        api_url: str,
+        server_url: str,
+        github_repository: str,
+        retries: Retries,
+        runner: Runner,
+    ) -> None:
+        self._credentials = credentials
+        self._key = parse_private_key(credentials.private_key)
+        self._api_url = api_url
+        self._server_url = server_url.rstrip("/")
+        self._github_repository = github_repository
+        self._retries = retries
+        self._runner = runner
+
+    @contextmanager
+    def installation_token(self, permissions: Mapping[str, str]) -> Iterator[InstallationToken]:
+        """Mint a token for this repository and these permissions alone, and revoke it at the end.
+
+        Raises:
+            InputError: The client ID is malformed.
+            GitHubApiError: The App is not installed, may not, or answers with more than asked.
+            ServiceUnavailableError: GitHub did not answer.
+        Spec: https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
+        """
+        minted: list[InstallationToken] = []
+        try:
+            self._mint(permissions, minted)
+            yield minted[-1]
+        finally:
+            for token in minted:
+                self._revoke(token)
+
+    def _mint(self, permissions: Mapping[str, str], minted: list[InstallationToken]) -> None:
+        """Mint a token into `minted`, where it is known even if the job is cancelled now."""
+        installation_id = self._credentials.installation_id or self._find_installation()
+        body = {
+            "repositories": [self._github_repository.partition("/")[2]],
+            "permissions": dict(permissions),
+        }
+
+        def keep(answer: dict[str, Any]) -> None:
+            secret = Secret(str(_field(answer, "token")))
+            self._runner.mask(secret)
+            minted.append(InstallationToken(secret, self._retries.clock.now()))
+
+        answer = self._as_app(
+            "mint an installation token",
+            "POST",
+            f"/app/installations/{installation_id}/access_tokens",
+            body,
+            keep,
+        )
+        _refuse_broader(answer, permissions, self._github_repository)
+
+    def _find_installation(self) -> int:
+        answer = self._as_app(
+            "find the App's installation",
+            "GET",
+            f"/repos/{self._github_repository}/installation",
+        )
+        return int(_field(answer, "id"))
+
+    def _as_app(
+        self,
+        operation: str,
+        verb: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        keep: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """Make a request with an app JWT; once more with GitHub's clock where ours is off.
+
+        Args:
+            operation: For messages.
+            verb: HTTP method.
+            path: Below the API's address.
+            body: Sent as JSON.
+            keep: Takes the answer before a signal can end the job.
+        """
+
+        def send(now: datetime) -> dict[str, Any]:
+            client = self._client(Auth.AppAuthToken(self._sign(now)), "the App's key")
+
+            def request(_: Repository) -> dict[str, Any]:
+                with uninterrupted():
+                    answer = _request(client.github, verb, path, body)
+                    keep(answer)
+                return answer
+
+            return client.call(operation, request, meaningful=_REFUSALS)
+
+        try:
+            return send(self._retries.clock.now())
+        except GithubException as error:
+            server_time = _server_time(error)
+            about_clock = error.status == 401 and is_about_clock(message_of(error).lower())
+            if server_time is None or not about_clock:
+                raise self._refusal(operation, error) from error
+        off = (self._retries.clock.now() - server_time).total_seconds()
+        self._runner.log(f"This machine's clock is {off:+.0f} s off GitHub's; using GitHub's.")
+        try:
+            return send(server_time)
+        except GithubException as error:
+            raise self._refusal(operation, error, clock_off_seconds=off) from error
+
+    def _sign(self, now: datetime) -> str:
+        issued = int(now.timestamp())
+        claims = {
+            "iat": issued - _BACKDATED_SECONDS,
+            "exp": issued + _VALID_SECONDS,
+            "iss": self._credentials.client_id.strip(),
+        }
+        return jwt.encode(claims, self._key, algorithm="RS256")
+
+    def _client(
+        self, auth: Auth.Auth, token_name: str, minted_at: datetime | None = None
+    ) -> GitHubClient:
+        return GitHubClient(
+            auth,
+            api_url=self._api_url,
+            github_repository=self._github_repository,
+            token_name=token_name,
+            retries=self._retries,
+            minted_at=minted_at,
+        )
+
+    def _revoke(self, token: InstallationToken) -> None:
+        """End the token; a failure is a warning, because the token ends by itself in an hour."""
+        auth = Auth.Token(token.secret.reveal())
+        client = self._client(auth, "the App's token", minted_at=token.minted_at)
+        try:
+            with uninterrupted():
+                client.call(
+                    "revoke the installation token",
+                    lambda _: _request(client.github, "DELETE", "/installation/token", None),
+                )
+        except (DistActionsError, GithubException):
+            self._runner.annotate(
+                "warning",
+                "The App's token could not be revoked. It ends by itself within an hour.",
+            )
+
+    def _refusal(
+        self, operation: str, error: GithubException, clock_off_seconds: float | None = None
+    ) -> DistActionsError:
+        return explain_app_refusal(
+            operation,
+            status=error.status,
+            message=message_of(error),
+            client_id=self._credentials.client_id,
+            server_url=self._server_url,
+            github_repository=self._github_repository,
+            clock_off_seconds=clock_off_seconds,
+        )
+
+
+def _server_time(error: GithubException) -> datetime | None:
+    try:
+        return parsedate_to_datetime((error.headers or {}).get("date", ""))
+    except (TypeError, ValueError):
+        return None
+
+
+def _refuse_broader(answer: dict[str, Any], asked: Mapping[str, str], repository: str) -> None:
+    """Refuse a token that can do more than was asked; one that leaks should harm little."""
+    granted = {key: value for key, value in answer.get("permissions", {}).items() if value}
+    granted.pop("metadata", None)  # every installation token may read it
+    names = {item.get("full_name", "").lower() for item in answer.get("repositories", [])}
+    if granted == dict(asked) and names <= {repository.lower()}:
+        return
+    raise GitHubApiError(
+        f"GitHub minted a token for {sorted(names)} with {sorted(granted.items())}.",
+        why=f"only {sorted(asked.items())} on {repository} was asked for.",
+        fix="check GITHUB_API_URL: this is not how GitHub answers.",
+        anchor="app-refused",
+    )
+
+
+def _field(answer: Mapping[str, Any], name: str) -> Any:
+    """A value that GitHub's answers of this kind always hold."""
+    if not answer.get(name):
+        raise GitHubApiError(
+            f"GitHub's answer holds no {name}.",
+            why="something else answers in GitHub's place.",
+            fix="check GITHUB_API_URL and the runner's proxy.",
+            anchor="app-refused",
+        )
+    return answer[name]
+
+
+def _request(github: Github, verb: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    _, data = github.requester.requestJsonAndCheck(verb, path, input=body)
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,126 @@
+"""GitHub's GraphQL API, for what REST does not tell, or only in one request for each thing.
+
+It only reads. PyGithub finds the API's address and sends the query.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from github import GithubException
+
+from dist_actions.services.github.client import GitHubClient, message_of
+
+#: Commits that one query asks for.
+COMMITS_OF_A_QUERY = 100
+#: Queries for commits in one run.
+_MOST_QUERIES = 10
+#: Pull requests of one commit: more than one only where the same commit was merged twice.
+_PULLS_OF_A_COMMIT = 5
+#: GraphQL answers with errors inside of a good answer, which PyGithub takes for HTTP 400.
+_REFUSED = frozenset({400, 404})
+_NOT_ALLOWED = "Resource not accessible"
+
+
+@dataclass(frozen=True)
+class CommitsPull:
+    """A merged pull request that brought a commit to a branch.
+
+    Attributes:
+        head: Name of its head branch, which may be gone.
+        head_sha: The last commit of that branch.
+    """
+
+    number: int
+    url: str
+    head: str
+    head_sha: str
+    body: str
+
+
+class GraphQL:
+    """Reads of one repository.
+
+    Spec: https://docs.github.com/en/graphql/reference/objects
+    """
+
+    def __init__(self, client: GitHubClient) -> None:
+        self._client = client
+        owner, _, name = client.github_repository.partition("/")
+        self._repository = {"owner": owner, "name": name}
+
+    def repository(
+        self, operation: str, fields: str, variables: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Fields of the repository.
+
+        Args:
+            operation: What it does, for messages.
+            fields: As GraphQL writes them; they hold nothing that came from outside.
+            variables: Texts that the fields name.
+
+        Raises:
+            GitHubApiError: GitHub refused, also for a part of what was asked.
+        """
+        given = {**self._repository, **(variables or {})}
+        declared = ", ".join(f"${name}: String!" for name in given)
+        query = f"query({declared}) {{ repository(owner: $owner, name: $name) {{ {fields} }} }}"
+        try:
+            _, answer = self._client.call(
+                operation,
+                lambda repo: repo.requester.graphql_query(query, given),
+                meaningful=_REFUSED,
+            )
+        except GithubException as error:
+            if _NOT_ALLOWED in message_of(error):
+                # REST says the same by its status.
+                error = GithubException(403, error.data, error.headers)
+            raise self._client.refusal(operation, error) from error
+        return dict(answer["data"]["repository"])
+
+    def pulls_of(self, commits: Sequence[str], base: str) -> dict[str, CommitsPull]:
+        """By commit, the merged pull request into a branch that it came by.
+
+        One query for every hundred commits, at most ten; older commits are left out, as are those
+        that came by none.
+
+        Args:
+            commits: Their SHAs, 40 hex digits each, the newest first.
+            base: Name of the branch.
+        """
+        found = {}
+        asked = commits[: COMMITS_OF_A_QUERY * _MOST_QUERIES]
+        for start in range(0, len(asked), COMMITS_OF_A_QUERY):
+            part = asked[start : start + COMMITS_OF_A_QUERY]
+            fields = " ".join(
+                f'c{number}: object(oid: "{_hexadecimal(sha)}") {{ ... on Commit {{ '
+                f"associatedPullRequests(first: {_PULLS_OF_A_COMMIT}) {{ nodes {{ number url "
+                "merged baseRefName headRefName headRefOid body mergeCommit { oid } } } } }"
+                for number, sha in enumerate(part)
+            )
+            answer = self.repository("read by which pull requests commits came", fields)
+            for number, sha in enumerate(part):
+                if pull := _merged_pull(answer.get(f"c{number}") or {}, sha, base):
+                    found[sha] = pull
+        return found
+
+
+def _hexadecimal(sha: str) -> str:
+    return f"{int(sha, 16):040x}"
+
+
+def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> CommitsPull | None:
+    """The pull request whose merge made the commit, else one that brought it along."""
+    nodes = (commit.get("associatedPullRequests") or {}).get("nodes") or []
+    merged = [one for one in nodes if one["merged"] and one["baseRefName"] == base]
+    merged.sort(key=lambda one: ((one.get("mergeCommit") or {}).get("oid") != sha, one["number"]))
+    if not merged:
+        return None
+    pull = merged[0]
+    return CommitsPull(
+        number=int(pull["number"]),
+        url=str(pull["url"]),
+        head=str(pull["headRefName"]),
+        head_sha=str(pull["headRefOid"]),
+        body=str(pull["body"] or ""),
+    )

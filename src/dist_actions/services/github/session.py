@@ -1,0 +1,144 @@
+"""Opens GitHub for a stage: as the job for reading, as a bot or with a token for writing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from github import Auth
+
+from dist_actions.credentials import WriterCredentials
+from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionError
+from dist_actions.secret import Secret
+from dist_actions.services.github.app import GitHubApp
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
+
+T = TypeVar("T")
+
+_PUBLIC_API = "https://api.github.com"
+_PUBLIC_SERVER = "https://github.com"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """GitHub for writing: a client, and its token for git."""
+
+    client: GitHubClient
+    token: Secret
+
+
+class GitHubSession:
+    """Where GitHub is, and which repository is meant."""
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        server_url: str,
+        github_repository: str,
+        runner: Runner,
+        retries: Retries,
+    ) -> None:
+        self._api_url = api_url
+        self.server_url = server_url
+        self.github_repository = github_repository
+        self._runner = runner
+        self._retries = retries
+
+    @classmethod
+    def from_environ(
+        cls, environ: Mapping[str, str], runner: Runner, retries: Retries
+    ) -> "GitHubSession":
+        """The GitHub that the runner names."""
+        return cls(
+            api_url=(environ.get("GITHUB_API_URL") or _PUBLIC_API).rstrip("/"),
+            server_url=(environ.get("GITHUB_SERVER_URL") or _PUBLIC_SERVER).rstrip("/"),
+            github_repository=environ["GITHUB_REPOSITORY"],
+            runner=runner,
+            retries=retries,
+        )
+
+    def as_job(self, token: Secret) -> GitHubClient:
+        """GitHub as the job token sees it.
+
+        Raises:
+            InputError: The token is empty.
+        """
+        if not token:
+            raise InputError(
+                "The input github-token is empty.",
+                why="the workflow gives it an empty value; its default is the job token.",
+                fix="leave github-token out.",
+                anchor="inputs",
+            )
+        return self._client(token, "the job token")
+
+    def write(
+        self,
+        credentials: WriterCredentials,
+        permissions: Mapping[str, str],
+        use: Callable[[Writer], T],
+    ) -> T:
+        """Do something that needs to write; an App's token is minted for it, and revoked.
+
+        Where GitHub asks an App for `workflows: write` on top, because a commit changes a workflow
+        file, it is done once more with that: no token may change workflows without need.
+
+        Args:
+            credentials: Of which one must be given.
+            permissions: All that an App's token may do, such as `{"contents": "write"}`.
+            use: Must be safe to repeat.
+        """
+        try:
+            with self._open_writer(credentials, permissions) as writer:
+                return use(writer)
+        except WorkflowsPermissionError as error:
+            if credentials.app is None:
+                raise
+            wanted = error
+        self._runner.log("The commit changes a workflow file: once more with workflows: write.")
+        with ExitStack() as closing:
+            more = {**permissions, "workflows": "write"}
+            try:
+                writer = closing.enter_context(self._open_writer(credentials, more))
+            except GitHubApiError as error:
+                raise wanted from error
+            return use(writer)
+
+    @contextmanager
+    def _open_writer(
+        self, credentials: WriterCredentials, permissions: Mapping[str, str]
+    ) -> Iterator[Writer]:
+        if credentials.token:
+            self._runner.mask(credentials.token)
+            client = self._client(credentials.token, "the token")
+            yield Writer(client, credentials.token)
+            return
+        if credentials.app is None:
+            raise ValueError("require_credentials comes first")
+        app = GitHubApp(
+            credentials.app,
+            api_url=self._api_url,
+            server_url=self.server_url,
+            github_repository=self.github_repository,
+            retries=self._retries,
+            runner=self._runner,
+        )
+        with app.installation_token(permissions) as token:
+            client = self._client(token.secret, "the App's token", minted_at=token.minted_at)
+            yield Writer(client, token.secret)
+
+    def _client(
+        self, token: Secret, token_name: str, minted_at: datetime | None = None
+    ) -> GitHubClient:
+        return GitHubClient(
+            Auth.Token(token.reveal()),
+            api_url=self._api_url,
+            github_repository=self.github_repository,
+            token_name=token_name,
+            retries=self._retries,
+            minted_at=minted_at,
+        )

@@ -1,0 +1,1 @@
+"""Google Cloud: access tokens and Artifact Registry."""

@@ -1,0 +1,107 @@
+"""The Artifact Registry API: what a repository holds, and what the account may do there."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from packaging.utils import NormalizedName
+
+from dist_actions.services.google.refusals import explain_missing_upload_permission
+from dist_actions.services.http import Answer, HttpClient
+from dist_actions.services.login import Login
+
+_UPLOAD = "artifactregistry.repositories.uploadArtifacts"
+#: More pages than any version has files for.
+_MAX_PAGES = 20
+
+
+@dataclass(frozen=True)
+class ArtifactRegistryApi:
+    """One repository, as its API shows it.
+
+    Where the API is disabled or refused, it tells nothing: the index itself decides then.
+
+    Attributes:
+        repository_url: The repository as a resource of the API.
+        member: Who the token is for, as bindings write it, for messages.
+        login: Holds the access token.
+        http: Sends requests without credentials of its own.
+    """
+
+    repository_url: str
+    member: str
+    login: Login
+    http: HttpClient
+
+    def digests(self, project: NormalizedName, version: str) -> Mapping[str, str]:
+        """sha256 by file name of one version; empty where the API does not say.
+
+        Raises:
+            ServiceUnavailableError: It did not answer.
+        Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.files/list
+        """
+        owner = f"{self._resource}/packages/{project}/versions/{version}"
+        found: dict[str, str] = {}
+        token = ""
+        for _ in range(_MAX_PAGES):
+            page = self._json(
+                self._send(
+                    "GET",
+                    f"{self.repository_url}/files",
+                    params={"filter": f'owner="{owner}"', "pageSize": "1000", "pageToken": token},
+                )
+            )
+            for file in page.get("files", []):
+                name = str(file.get("name", "")).rpartition("/files/")[2]
+                found[name.replace("%2F", "/").rpartition("/")[2]] = _sha256(file)
+            token = str(page.get("nextPageToken", ""))
+            if not token:
+                break
+        return {name: sha256 for name, sha256 in found.items() if sha256}
+
+    def require_upload_permission(self, label: str) -> None:
+        """Refuse to start where the account may not upload.
+
+        Raises:
+            UploadError: It may not.
+            ServiceUnavailableError: The API did not answer.
+        Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories/testIamPermissions
+        """
+        answer = self._send(
+            "POST", f"{self.repository_url}:testIamPermissions", json={"permissions": [_UPLOAD]}
+        )
+        if answer.status_code != 200 or _UPLOAD in self._json(answer).get("permissions", []):
+            return
+        raise explain_missing_upload_permission(label, self._resource, self.member)
+
+    @property
+    def _resource(self) -> str:
+        """The repository's name in Google's APIs."""
+        return self.repository_url.rpartition("/v1/")[2]
+
+    def _send(self, method: str, url: str, **sent: Any) -> Answer:
+        headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}
+        request = requests.Request(method, url, headers=headers, **sent)
+        return self.http.send("ask the Artifact Registry API", request)
+
+    @staticmethod
+    def _json(answer: Answer) -> Mapping[str, Any]:
+        try:
+            data = answer.json() if answer.status_code == 200 else {}
+        except ValueError:
+            return {}
+        return data if isinstance(data, dict) else {}
+
+
+def _sha256(file: Mapping[str, Any]) -> str:
+    """In hex; empty where the API does not give it."""
+    for digest in file.get("hashes", []):
+        if digest.get("type") == "SHA256":
+            try:
+                return base64.b64decode(str(digest.get("value", "")), validate=True).hex()
+            except (binascii.Error, ValueError):
+                return ""
+    return ""

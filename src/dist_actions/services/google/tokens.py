@@ -1,0 +1,214 @@
+"""An access token of Google Cloud for the job, by its ID token or by a service account's key.
+
+google-auth does the exchanges; it neither retries nor explains, which is done here. No credentials
+file is ever written: one in the workspace ends up inside sdists.
+Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from google.auth import exceptions, identity_pool
+from google.oauth2 import service_account
+
+from dist_actions.claims import has_numbered_subject, read_unverified_claims
+from dist_actions.endpoints import GoogleEndpoints
+from dist_actions.errors import IdentityError
+from dist_actions.federation import Federation
+from dist_actions.secret import Secret
+from dist_actions.service_account_key import ServiceAccountKey
+from dist_actions.services.google.refusals import (
+    explain_damaged_key,
+    explain_exchange_refusal,
+    explain_impersonation_refusal,
+    explain_key_refusal,
+)
+from dist_actions.services.google.transport import Transport
+from dist_actions.services.http import HttpClient
+from dist_actions.services.login import Minted
+from dist_actions.services.oidc import request_id_token
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
+
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_JWT = "urn:ietf:params:oauth:token-type:jwt"
+#: A publication takes minutes; a token that leaks should not live longer.
+_LIFETIME_SECONDS = 900
+#: Pauses while a new binding of the service account may be on its way, together 100 seconds: it
+#: takes up to some minutes, and one that is missing should be told soon.
+#: Spec: https://cloud.google.com/iam/docs/access-change-propagation
+_BINDING_PAUSES_SECONDS = (5, 10, 20, 30, 35)
+_IMPERSONATION = "iam.serviceAccounts.getAccessToken"
+
+
+def mint_access_token(
+    federation: Federation,
+    endpoints: GoogleEndpoints,
+    environ: Mapping[str, str],
+    http: HttpClient,
+    runner: Runner,
+) -> Minted:
+    """Exchange the job's ID token for an access token.
+
+    A try that fails is repeated from the start: an ID token is good for one exchange.
+
+    Raises:
+        IdentityError: The job may not have an ID token, or Google refuses it.
+        ServiceUnavailableError: A service did not answer.
+    """
+
+    def attempt() -> Minted:
+        audience = f"https://iam.googleapis.com/{federation.provider}"
+        id_token = request_id_token(environ, audience, http)
+        runner.mask(id_token)
+        if has_numbered_subject(read_unverified_claims(id_token.reveal())):
+            runner.log(
+                "This repository's ID tokens have a subject with numeric IDs; a condition that "
+                "compares the subject must have them too."
+            )
+        return _exchange(id_token, federation, endpoints, http)
+
+    minted = _await_binding(
+        http.retries,
+        lambda: http.retries.call("exchange the ID token at Google", attempt, http.classify),
+    )
+    runner.mask(minted.secret)
+    return minted
+
+
+def _await_binding(retries: Retries, exchange: Callable[[], Minted]) -> Minted:
+    """Give a binding that was made a moment ago time to work, though never more than `max_wait`."""
+    waited = 0.0
+    for pause in (*_BINDING_PAUSES_SECONDS, math.inf):
+        try:
+            return exchange()
+        except _NotBoundError as error:
+            waited += pause
+            if waited > retries.max_wait.total_seconds():
+                raise error.refusal from error
+            retries.log(f"{error.refusal.what} A new binding takes a while; next try in {pause} s")
+            retries.clock.sleep(pause)
+    raise AssertionError("the last try returns or raises")
+
+
+class _NotBoundError(Exception):
+    """The job may not act as the service account, or not yet."""
+
+    def __init__(self, refusal: IdentityError) -> None:
+        super().__init__(refusal.what)
+        self.refusal = refusal
+
+
+def mint_by_key(
+    key: ServiceAccountKey, endpoints: GoogleEndpoints, http: HttpClient, runner: Runner
+) -> Minted:
+    """Exchange an assertion that the key signs for an access token.
+
+    The token address in the key is not followed: whoever wrote it would get the assertion.
+
+    Raises:
+        IdentityError: The key is damaged, or Google refuses it.
+        ServiceUnavailableError: The service did not answer.
+    Spec: https://developers.google.com/identity/protocols/oauth2/service-account#httprest
+    """
+    runner.mask(key.private_key)
+    info = {**key.info, "token_uri": endpoints.oauth_token_url}
+    try:
+        credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            info, scopes=[_SCOPE]
+        )
+    except (ValueError, exceptions.GoogleAuthError) as error:
+        raise explain_damaged_key(key.email) from error
+
+    def attempt() -> Minted:
+        try:
+            credentials.refresh(Transport(http))
+        except exceptions.RefreshError as error:
+            raise _key_refused(error, key.email) from error
+        return _minted(credentials)
+
+    minted = http.retries.call("use the service account's key", attempt, http.classify)
+    runner.mask(minted.secret)
+    return minted
+
+
+def _key_refused(error: exceptions.RefreshError, email: str) -> IdentityError:
+    body = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
+    return explain_key_refusal(
+        str(body.get("error", "unknown")), str(body.get("error_description", "")), email
+    )
+
+
+def _minted(credentials: Any) -> Minted:
+    """What google-auth holds after a refresh; its times are UTC without a zone."""
+    expiry: datetime | None = credentials.expiry
+    return Minted(
+        Secret(str(credentials.token)), expiry.replace(tzinfo=timezone.utc) if expiry else None
+    )
+
+
+def _exchange(
+    id_token: Secret, federation: Federation, endpoints: GoogleEndpoints, http: HttpClient
+) -> Minted:
+    claims = read_unverified_claims(id_token.reveal())
+    transport = Transport(http)
+    credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
+        audience=f"//iam.googleapis.com/{federation.provider}",
+        subject_token_type=_JWT,
+        token_url=endpoints.sts_url,
+        subject_token_supplier=_Supplier(id_token),
+        service_account_impersonation_url=(
+            endpoints.impersonation_url(federation.service_account)
+            if federation.service_account
+            else None
+        ),
+        service_account_impersonation_options={"token_lifetime_seconds": _LIFETIME_SECONDS},
+        scopes=[_SCOPE],
+    )
+    try:
+        credentials.refresh(transport)  # type: ignore[no-untyped-call]
+    except exceptions.OAuthError as error:
+        raise _exchange_refused(error, federation, claims) from error
+    except exceptions.GoogleAuthError as error:
+        said = str(error.args[1]) if len(error.args) > 1 else ""
+        refusal = explain_impersonation_refusal(
+            transport.last_status,
+            said,
+            service_account=federation.service_account,
+            provider=federation.provider,
+            claims=claims,
+        )
+        if transport.last_status == 403 and _IMPERSONATION in said:
+            raise _NotBoundError(refusal) from error
+        raise refusal from error
+    return _minted(credentials)
+
+
+def _exchange_refused(
+    error: exceptions.OAuthError, federation: Federation, claims: Mapping[str, Any]
+) -> IdentityError:
+    try:
+        body = json.loads(error.args[1])
+    except (IndexError, TypeError, ValueError):
+        body = {}
+    return explain_exchange_refusal(
+        str(body.get("error", "unknown")),
+        str(body.get("error_description", "")),
+        provider=federation.provider,
+        claims=claims,
+    )
+
+
+class _Supplier(identity_pool.SubjectTokenSupplier):
+    """Hands google-auth the ID token that is at hand already."""
+
+    def __init__(self, id_token: Secret) -> None:
+        self._id_token = id_token
+
+    def get_subject_token(self, context: object, request: object) -> str:
+        """The ID token."""
+        del context, request
+        return self._id_token.reveal()

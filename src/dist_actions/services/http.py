@@ -1,0 +1,299 @@
+"""Plain HTTP with retries, for services that have no client library of their own.
+
+Answers are read up to a limit, credentials stay with the host that they were given for, and no
+redirect is followed unless the caller says so.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+from dist_actions.endpoints import is_safe_url, origin
+from dist_actions.errors import ServiceUnavailableError
+from dist_actions.services.clock import Clock
+from dist_actions.services.login import Login
+from dist_actions.services.retries import Retries, Transient, retry_after_seconds
+
+#: Seconds to connect, and between two pieces of an answer.
+_TIMEOUT_SECONDS = (10.0, 60.0)
+#: A page of ten thousand files has a few MB; no service that is asked here says more.
+_LIMIT_BYTES = 64 * 1024 * 1024
+#: For all pieces of such an answer together: a service that drips is none.
+_LONGEST = timedelta(seconds=120)
+_CHUNK_BYTES = 256 * 1024
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A service's answer, read to its end.
+
+    Attributes:
+        headers: Found by any spelling of their names.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: It is none.
+        """
+        return json.loads(self.content)
+
+
+class HttpClient:
+    """Sends requests; what may be over soon is tried again, all other answers are returned.
+
+    Args:
+        retries: How patient calls are.
+        login: For basic authentication; None for none.
+        timeout_seconds: To connect, and between two pieces of an answer.
+    """
+
+    def __init__(
+        self,
+        retries: Retries,
+        login: Login | None = None,
+        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
+    ) -> None:
+        self.retries = retries
+        self._login = login
+        self._timeout_seconds = timeout_seconds
+        self._session = _Session()
+        self._session.headers["User-Agent"] = "dist-actions"
+        # A .netrc on the runner must not add credentials of its own.
+        self._session.auth = lambda request: request
+
+    def send(self, operation: str, request: requests.Request) -> Answer:
+        """Send a request that is safe to repeat, and read the whole answer.
+
+        Args:
+            operation: What it does, for messages: `read the index`.
+            request: Without credentials for a host that it does not name.
+
+        Raises:
+            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+            TooLongError: The answer does not end.
+        """
+        return self.retries.call(operation, lambda: self.send_once(request), self.classify)
+
+    def send_once(
+        self, request: requests.Request, receive: Callable[[bytes], object] | None = None
+    ) -> Answer:
+        """Send a request and read the whole answer; the caller decides on another try.
+
+        Args:
+            request: What to send.
+            receive: Is handed the body of a success piece by piece, so that it is not kept.
+
+        Raises:
+            UnavailableError: The answer is 429 or 5xx.
+            TooLongError: The answer does not end.
+            requests.RequestException: There is none.
+        """
+        login = self._login
+        if login is None:
+            return self._send(request, None, receive)
+        password = login.password()
+        answer = self._send(request, login.basic_auth(password), receive)
+        if answer.status_code == 401 and login.renew(password):
+            answer = self._send(request, login.basic_auth(login.password()), receive)
+        return answer
+
+    def download(self, operation: str, request: requests.Request, file: Path) -> Answer:
+        """Write the body of a success to a file, once all of it is here.
+
+        Args:
+            operation: What it does, for messages.
+            request: Safe to repeat.
+            file: Left as it was where the answer is no success.
+
+        Raises:
+            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+        """
+        partial = file.with_name(f".{file.name}.partial")
+
+        def attempt() -> Answer:
+            with partial.open("wb") as stream:
+                return self.send_once(request, stream.write)
+
+        try:
+            answer = self.retries.call(operation, attempt, self.classify)
+            if answer.status_code == 200:
+                partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+        return answer
+
+    def sha256(self, operation: str, url: str, limit_bytes: int) -> str | None:
+        """The digest of a file, read as a stream; None where it cannot be read, or goes on.
+
+        Redirects are followed, without credentials where they lead to another host. What is
+        neither https nor on this machine is not asked for.
+
+        Raises:
+            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+        """
+
+        def attempt() -> str | None:
+            client, at = self, url
+            for _ in range(_MAX_REDIRECTS):
+                if not is_safe_url(at):
+                    return None
+                digest = _Digest(limit_bytes)
+                answer = client.send_once(requests.Request("GET", at), digest.update)
+                if answer.status_code == 200:
+                    return digest.hexdigest()
+                if answer.status_code not in _REDIRECTS:
+                    return None
+                target = _joined(at, answer.headers.get("location", ""))
+                if origin(target) != origin(at):
+                    client = HttpClient(self.retries)
+                at = target
+            return None
+
+        try:
+            return self.retries.call(operation, attempt, self.classify)
+        except TooLongError:
+            return None
+
+    def _send(
+        self,
+        request: requests.Request,
+        auth: HTTPBasicAuth | None,
+        receive: Callable[[bytes], object] | None,
+    ) -> Answer:
+        request.auth = auth
+        prepared = self._session.prepare_request(request)
+        settings = self._session.merge_environment_settings(
+            prepared.url or "", {}, True, None, None
+        )
+        with self._session.send(
+            prepared, timeout=self._timeout_seconds, allow_redirects=False, **settings
+        ) as response:
+            received = receive if response.status_code == 200 else None
+            content = _read(response, received, self.retries.clock)
+            answer = Answer(response.status_code, response.headers, content)
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise UnavailableError(answer)
+        return answer
+
+    def classify(self, error: Exception) -> Transient | None:
+        """What may be over soon, of the errors that `send_once` raises."""
+        if isinstance(error, UnavailableError):
+            told = retry_after_seconds(error.answer.headers, self.retries.clock.now())
+            return Transient(f"HTTP {error.answer.status_code}", told)
+        if isinstance(error, UnreadableError):
+            return Transient("the answer is no JSON")
+        if isinstance(error, requests.Timeout):
+            return Transient("no answer in time")
+        if isinstance(error, _BROKEN_OFF):
+            return Transient("the connection failed")
+        return None
+
+
+class _Session(requests.Session):
+    """Leaves it to the caller to look where an answer redirects, and whether that is an address."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
+#: Besides broken connections, bodies that end too early or are not encoded as they say.
+_BROKEN_OFF = (
+    requests.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+
+
+class TooLongError(ServiceUnavailableError):
+    """An answer has more bytes than any that is expected.
+
+    Attributes:
+        url: What was asked.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"The answer of {origin(url)[1]} does not end.",
+            why="it is not the service that answers there, but a proxy or another server.",
+            fix="check the address; if it is right, run the job again later.",
+            anchor="service-unavailable",
+        )
+
+
+class UnreadableError(Exception):
+    """A service's success is no JSON, so it was not the service that answered."""
+
+
+class UnavailableError(Exception):
+    """A service answered that it cannot serve the request now."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; empty for where nothing may be sent."""
+    try:
+        target = urljoin(url, location)
+    except ValueError:
+        return ""
+    return target if is_safe_url(target) else ""
+
+
+class _Digest:
+    """The sha256 of a file that is read piece by piece, and does not go on for ever."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._hash = hashlib.sha256()
+        self._left_bytes = limit_bytes
+
+    def update(self, data: bytes) -> None:
+        """Take a piece."""
+        self._left_bytes -= len(data)
+        if self._left_bytes < 0:
+            raise TooLongError("")
+        self._hash.update(data)
+
+    def hexdigest(self) -> str:
+        """The digest of all pieces."""
+        return self._hash.hexdigest()
+
+
+def _read(
+    response: requests.Response, receive: Callable[[bytes], object] | None, clock: Clock
+) -> bytes:
+    kept = bytearray()
+    until = clock.now() + _LONGEST
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        if receive is not None:
+            receive(chunk)
+            continue
+        kept += chunk
+        if len(kept) > _LIMIT_BYTES:
+            raise TooLongError(response.url)
+        if clock.now() > until:
+            raise requests.Timeout
+    return bytes(kept)

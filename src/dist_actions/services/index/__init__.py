@@ -1,0 +1,1 @@
+"""Package indexes: pages, uploads, and Trusted Publishing."""

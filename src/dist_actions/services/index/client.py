@@ -1,0 +1,255 @@
+"""One index: read through its simple page, written through twine's repository client."""
+
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import requests
+from packaging.utils import NormalizedName
+from requests.adapters import HTTPAdapter
+from twine.package import PackageFile
+from twine.repository import Repository
+
+from dist_actions.distributions import Distribution
+from dist_actions.endpoints import origin
+from dist_actions.secret import Secret
+from dist_actions.services.http import HttpClient, TooLongError
+from dist_actions.services.index.refusals import explain_redirect, explain_unreadable
+from dist_actions.services.index.simple_page import ACCEPT, IndexedFile, parse_simple_page
+from dist_actions.services.login import Login
+
+#: Seconds for each block of a body, and for the answer once all of it is there; twine sets none.
+_TIMEOUT_SECONDS = (60.0, 300.0)
+#: A file of our name with other bytes is read as far as this many times the longest of ours.
+_LONGEST_OTHER = 100
+#: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
+_BLOCK_BYTES = 1024 * 1024
+
+
+class Registry(Protocol):
+    """What a service knows of its files and permissions beside its simple page."""
+
+    def digests(self, project: NormalizedName, version: str) -> Mapping[str, str]:
+        """sha256 by file name; empty where it does not say."""
+
+    def require_upload_permission(self, label: str) -> None:
+        """Refuse to start where the account may not upload.
+
+        Raises:
+            UploadError: It may not.
+        """
+
+
+class Index:
+    """An index as one user sees it.
+
+    Args:
+        label: How messages name it.
+        repository_url: Where uploads go, with a trailing slash.
+        index_url: Where installers read, with a trailing slash.
+        login: Who uploads.
+        http: Carries reads, with the same login where reading needs one.
+        registry: Answers what the simple page leaves open; None where nothing does.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        repository_url: str,
+        index_url: str,
+        login: Login,
+        http: HttpClient,
+        registry: Registry | None = None,
+    ) -> None:
+        self.label = label
+        self.repository_url = repository_url
+        self.index_url = index_url
+        self._login = login
+        self._http = http
+        self._registry = registry
+
+    def digests(self, distributions: Sequence[Distribution]) -> Mapping[str, str | None] | None:
+        """sha256 by name, of those of our files that the index holds under their names.
+
+        From the page; where that is silent from the registry's API, else by reading the file.
+        A digest is None where none of these tells it; all is None where the index holds no file
+        of the project yet.
+
+        Raises:
+            UploadError: The index cannot be read.
+            ServiceUnavailableError: It did not answer.
+        """
+        first = distributions[0]
+        page = self._page(first.project)
+        if not page:
+            return None
+        found = {dist.name: page[dist.name] for dist in distributions if dist.name in page}
+        told: dict[str, str | None] = {name: file.sha256 for name, file in found.items()}
+        if None in told.values() and self._registry:
+            known = self._registry.digests(first.project, str(first.version))
+            told = {name: sha256 or known.get(name) for name, sha256 in told.items()}
+        longest = _LONGEST_OTHER * max(dist.size_bytes for dist in distributions)
+        return {
+            name: sha256 or self._read_digest(found[name], longest) for name, sha256 in told.items()
+        }
+
+    def require_upload_permission(self) -> None:
+        """Find out, as far as the index tells before an upload, whether this job may make one.
+
+        Raises:
+            IdentityError: No credential could be minted.
+            UploadError: The account may not upload.
+            ServiceUnavailableError: A service did not answer.
+        """
+        self._login.password()
+        if self._registry:
+            self._registry.require_upload_permission(self.label)
+
+    def uploads(self) -> "Uploads":
+        """Connections for uploading, to be used as a context manager."""
+        return Uploads(self.repository_url, self._login)
+
+    def _page(self, project: NormalizedName) -> dict[str, IndexedFile]:
+        """The project's files by name; empty where the index does not have the project."""
+        url = f"{self.index_url}{project}/"
+        operation = f"read {project} in {self.label}"
+        try:
+            answer = self._http.send(
+                operation, requests.Request("GET", url, headers={"Accept": ACCEPT})
+            )
+        except TooLongError as error:
+            if error.url != url:  # it was a service that the login asked
+                raise
+            raise explain_unreadable(self.index_url, "its page does not end") from error
+        if answer.status_code == 404:
+            return {}
+        if 300 <= answer.status_code < 400:
+            raise explain_redirect(self.index_url, answer.headers.get("location", ""))
+        if answer.status_code != 200:
+            raise explain_unreadable(
+                self.index_url,
+                f"HTTP {answer.status_code}",
+                status=answer.status_code,
+                said=answer.text,
+            )
+        try:
+            files = parse_simple_page(answer.headers.get("content-type", ""), answer.text, url)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise explain_unreadable(self.index_url, str(error)) from error
+        return {file.name: file for file in files}
+
+    def _read_digest(self, file: IndexedFile, limit_bytes: int) -> str | None:
+        """By reading the file, with credentials only where it lies beside its page."""
+        here = origin(file.url) == origin(self.index_url)
+        http = self._http if here else HttpClient(self._http.retries)
+        return http.sha256(f"read {file.name} in {self.label}", file.url, limit_bytes)
+
+
+class Uploads:
+    """Sends files to one repository from several threads; each has a connection of its own.
+
+    Args:
+        repository_url: Where uploads go.
+        login: Who uploads.
+        timeout_seconds: For each block of a body, and for the answer.
+    """
+
+    def __init__(
+        self,
+        repository_url: str,
+        login: Login,
+        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
+    ) -> None:
+        self._url = repository_url
+        self._login = login
+        self._timeout_seconds = timeout_seconds
+        self._local = threading.local()
+        self._opened: list[Repository] = []
+
+    def __enter__(self) -> "Uploads":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for repository in self._opened:
+            repository.close()
+
+    def send(self, path: Path, sha256: str, attestation: str = "") -> requests.Response:
+        """Send one distribution, once, and return the answer whatever it says.
+
+        A token that expired meanwhile is renewed, and the file sent with the new one.
+
+        Args:
+            path: The file.
+            sha256: Of the bytes that are meant, 64 hex digits; an index refuses others.
+            attestation: JSON of its attestation; empty for none.
+
+        Raises:
+            requests.RequestException: The outcome is open.
+        Spec: the upload API of the Python Package Index, which other indexes took over.
+        """
+        package = _Package.from_filename(str(path), comment=None)
+        package.sha2_digest = sha256
+        if attestation:
+            package.attestations = [json.loads(attestation)]
+        password = self._login.password()
+        response = self._post(package, password)
+        if response.status_code == 401 and self._login.renew(password):
+            response = self._post(package, self._login.password())
+        return response
+
+    def _post(self, package: PackageFile, password: Secret) -> requests.Response:
+        # More than one try is decided by the caller: twine would repeat without waiting.
+        return self._repository(password).upload(package, max_redirects=1)
+
+    def _repository(self, password: Secret) -> Repository:
+        """This thread's connection, with the password of now."""
+        repository: Repository | None = getattr(self._local, "repository", None)
+        if repository is None:
+            repository = Repository(
+                self._url, self._login.username, None, disable_progress_bar=True
+            )
+            repository.session.mount("https://", _LargeBlocks(self._timeout_seconds))
+            repository.session.mount("http://", _LargeBlocks(self._timeout_seconds))
+            self._opened.append(repository)
+            self._local.repository = repository
+        repository.session.auth = self._login.basic_auth(password)
+        return repository
+
+
+class _Package(PackageFile):
+    """A distribution that is not hashed here, because its digest is known.
+
+    Hashing takes longer than sending, and would make the digest fit whatever lies there by now.
+    """
+
+    def __init__(self, filename: str, *described: Any) -> None:
+        super().__init__(os.devnull, *described)  # twine hashes the file that it is given
+        self.filename = filename
+        self.basefilename = os.path.basename(filename)
+        self.sha2_digest = self.blake2_256_digest = None
+
+
+class _LargeBlocks(HTTPAdapter):
+    """Hands bodies over in large pieces, waits a limited time, and repeats nothing by itself."""
+
+    def __init__(self, timeout_seconds: tuple[float, float]) -> None:
+        super().__init__()
+        self._timeout_seconds = timeout_seconds
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool with a larger block size."""
+        super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK_BYTES)
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send a request within our time limits."""
+        timed = {**kwargs, "timeout": self._timeout_seconds}
+        response = super().send(request, *args, **timed)
+        # Nobody follows a redirect, and requests breaks down over one that is no address.
+        response.headers.pop("location", None)
+        return response

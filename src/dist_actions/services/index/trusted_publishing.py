@@ -1,0 +1,114 @@
+"""An upload token of PyPI for the job, by Trusted Publishing.
+
+Spec: PyPI's documentation of Trusted Publishers, its part on internals
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import requests
+
+from dist_actions.claims import is_reusable_workflow, read_unverified_claims
+from dist_actions.endpoints import PyPIEndpoints
+from dist_actions.errors import IdentityError
+from dist_actions.secret import Secret
+from dist_actions.services.http import Answer, HttpClient, UnreadableError
+from dist_actions.services.index.trusted_publishing_refusals import (
+    explain_mint_refusal,
+    refuse_reusable_workflow,
+)
+from dist_actions.services.login import Minted
+from dist_actions.services.oidc import request_id_token
+from dist_actions.services.runner import Runner
+
+#: How long PyPI's tokens last.
+_LIFETIME = timedelta(minutes=15)
+
+
+def mint_upload_token(
+    label: str,
+    endpoints: PyPIEndpoints,
+    environ: Mapping[str, str],
+    http: HttpClient,
+    runner: Runner,
+) -> Minted:
+    """Exchange the job's ID token for a token that may upload.
+
+    A try that fails is repeated from the start: an ID token is good for one exchange.
+
+    Args:
+        label: How messages name the index.
+        endpoints: Its addresses.
+        environ: The job's variables.
+        http: Without credentials.
+        runner: Told of tokens, to mask them.
+
+    Raises:
+        IdentityError: The job may not have an ID token, stands in a reusable workflow, or no
+            publisher fits it.
+        ServiceUnavailableError: A service did not answer.
+    """
+    audience = _audience(label, endpoints, http)
+
+    def attempt() -> Minted:
+        id_token = request_id_token(environ, audience, http)
+        runner.mask(id_token)
+        claims = read_unverified_claims(id_token.reveal())
+        if is_reusable_workflow(claims):
+            raise refuse_reusable_workflow(label, claims)
+        answer = http.send_once(
+            requests.Request(
+                "POST", f"{endpoints.oidc_url}/mint-token", json={"token": id_token.reveal()}
+            )
+        )
+        if answer.status_code != 200:
+            raise _refused(label, answer, claims, endpoints)
+        return _minted(answer, http.retries.clock.now())
+
+    minted = http.retries.call(f"get an upload token from {label}", attempt, http.classify)
+    runner.mask(minted.secret)
+    return minted
+
+
+def _audience(label: str, endpoints: PyPIEndpoints, http: HttpClient) -> str:
+    request = requests.Request("GET", f"{endpoints.oidc_url}/audience")
+    answer = http.send(f"ask {label} for its audience", request)
+    audience = _object(answer).get("audience")
+    if answer.status_code != 200 or not isinstance(audience, str):
+        raise _refused(label, answer, {}, endpoints)
+    return audience
+
+
+def _minted(answer: Answer, now: datetime) -> Minted:
+    body = _object(answer)
+    token, expires = body.get("token"), body.get("expires")
+    if not isinstance(token, str):
+        raise UnreadableError
+    return Minted(
+        Secret(token),
+        datetime.fromtimestamp(expires, timezone.utc)
+        if isinstance(expires, int)
+        else now + _LIFETIME,
+    )
+
+
+def _refused(
+    label: str, answer: Answer, claims: Mapping[str, Any], endpoints: PyPIEndpoints
+) -> IdentityError:
+    errors = _object(answer).get("errors")
+    return explain_mint_refusal(
+        label,
+        answer.status_code,
+        errors if isinstance(errors, list) else [],
+        claims,
+        endpoints.publishing_url,
+    )
+
+
+def _object(answer: Answer) -> Mapping[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,77 @@
+"""The job's ID token, from GitHub's OIDC issuer."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import requests
+
+from dist_actions.endpoints import is_safe_url
+from dist_actions.errors import IdentityError
+from dist_actions.event import Event
+from dist_actions.secret import Secret
+from dist_actions.services.http import HttpClient
+
+
+def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient) -> Secret:
+    """Ask for an ID token that is meant for `audience`.
+
+    Raises:
+        IdentityError: The job may not have one, or GitHub refused.
+        ServiceUnavailableError: GitHub did not answer.
+    Spec: https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token
+    """
+    url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")
+    bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
+    if not url or not bearer:
+        raise _no_permission(environ)
+    if not is_safe_url(url):
+        raise _refused("the address of its ID token endpoint is not https")
+    response = http.send(
+        "ask GitHub for an ID token",
+        requests.Request(
+            "GET", _with_audience(url, audience), headers={"Authorization": f"Bearer {bearer}"}
+        ),
+    )
+    if response.status_code != 200:
+        raise _refused(f"HTTP {response.status_code}")
+    try:
+        value = response.json()["value"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _refused("the answer holds no token") from error
+    return Secret(str(value))
+
+
+def _with_audience(url: str, audience: str) -> str:
+    """The URL has a query already."""
+    parts = urlsplit(url)
+    query = [*parse_qsl(parts.query, keep_blank_values=True), ("audience", audience)]
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _no_permission(environ: Mapping[str, str]) -> IdentityError:
+    what = "This job cannot ask for an ID token."
+    if environ.get("GITHUB_EVENT_NAME") == "pull_request" and Event.from_environ(environ).from_fork:
+        return IdentityError(
+            what,
+            why="it runs for a pull request from a fork, which gets none whatever the workflow "
+            "says: anybody could publish otherwise.",
+            fix="publish when a tag is pushed, not for pull requests.",
+            anchor="id-token-in-a-fork",
+        )
+    return IdentityError(
+        what,
+        why="the job has no `id-token: write`, so GitHub offers none. `permissions:` of a job "
+        "replaces that of the workflow; a called workflow gets what its calling job has.",
+        fix="give this job `permissions: {contents: read, id-token: write}`, and the calling job "
+        "too where there is one.",
+        anchor="id-token",
+    )
+
+
+def _refused(problem: str) -> IdentityError:
+    return IdentityError(
+        f"GitHub gave no ID token: {problem}.",
+        why="the job's own request token was refused; it lasts as long as the job.",
+        fix="run the job again.",
+        anchor="id-token-refused",
+    )

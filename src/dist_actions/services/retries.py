@@ -1,0 +1,110 @@
+"""Waiting and trying again, bounded, and never shorter than a service asks for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from dist_actions.errors import ServiceUnavailableError
+from dist_actions.services.clock import Clock
+
+T = TypeVar("T")
+
+#: First pause in seconds where the service names none; it doubles from try to try.
+FIRST_PAUSE_SECONDS = 1.0
+#: Tries of one call where the service names no waiting time: 1 + 2 + 4 + 8 + 16 + 32 = 63 seconds.
+ATTEMPTS = 7
+#: GitHub asks for at least a minute after a limit that names no time.
+#: Spec: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+LIMIT_PAUSE_SECONDS = 60.0
+
+DEFAULT_MAX_WAIT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Transient:
+    """A failure that may be over soon.
+
+    Attributes:
+        reason: What was seen, for the log: `HTTP 502`, `the connection was reset`.
+        wait_seconds: The least time that the service asks to wait; None where it asks for none.
+        request_id: The service's own number of the request, for its support.
+    """
+
+    reason: str
+    wait_seconds: float | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How patient a run is.
+
+    Attributes:
+        max_wait: Longest single wait that a service may ask for.
+        log: Told of every wait.
+    """
+
+    clock: Clock
+    log: Callable[[str], None]
+    max_wait: timedelta = DEFAULT_MAX_WAIT
+
+    def call(
+        self,
+        operation: str,
+        attempt: Callable[[], T],
+        classify: Callable[[Exception], Transient | None],
+    ) -> T:
+        """Make a call until it works, fails for good, or patience ends.
+
+        Args:
+            operation: What the call does, for messages: `read the tags`.
+            attempt: Makes the call once. It must be safe to repeat.
+            classify: Says whether an error may be over soon; None raises it as it is.
+
+        Raises:
+            ServiceUnavailableError: It failed for too long, or the service asks for a longer
+                wait than `max_wait`.
+        """
+        pause = FIRST_PAUSE_SECONDS
+        for number in range(1, ATTEMPTS + 1):
+            try:
+                return attempt()
+            except Exception as error:
+                transient = classify(error)
+                if transient is None:
+                    raise
+                wait = max(pause, transient.wait_seconds or 0.0)
+                if number == ATTEMPTS or wait > self.max_wait.total_seconds():
+                    raise self._unavailable(operation, transient, wait) from error
+            self.log(f"{operation}: {transient.reason}; next try in {wait:.0f} s")
+            self.clock.sleep(wait)
+            pause *= 2
+        raise AssertionError("the last attempt returns or raises")
+
+    def _unavailable(
+        self, operation: str, transient: Transient, wait: float
+    ) -> ServiceUnavailableError:
+        again = self.clock.now() + timedelta(seconds=wait)
+        request = f" (request {transient.request_id})" if transient.request_id else ""
+        return ServiceUnavailableError(
+            f"Could not {operation}: {transient.reason}{request}.",
+            why="the service is not available or limits requests at the moment.",
+            fix=f"run the job again after {again:%Y-%m-%d %H:%M:%S} UTC; a rerun is safe.",
+            anchor="service-unavailable",
+        )
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+    """What `Retry-After` asks for, in seconds from `now`; None where it is absent or nonsense.
+
+    Spec: RFC 9110, section 10.2.3
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds()) if value else None
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""Signatures of distributions by Sigstore."""
