@@ -13,8 +13,8 @@ from typing import Any
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from dist_actions.distributions import scan_folder
-from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
+from dist_actions.distributions.files import scan_folder
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, manifest_files
 
 PROJECT = "eigenoid-sample"
 _EPOCH = 1_700_000_000

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from packaging.version import Version
 
-from dist_actions.manifest import ManifestFile
+from dist_actions.distributions.manifest import ManifestFile
 from dist_actions.markdown import code, escape, table
 
 #: Digits that are shown of a commit or tree, as git does, and of a sha256.

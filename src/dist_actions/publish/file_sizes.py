@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 
 _MIB = 1024 * 1024
 #: For a project that was not given more. Spec: "Storage limits" in PyPI's user documentation.

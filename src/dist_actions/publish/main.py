@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from dist_actions.dist_folder import load_manifest
-from dist_actions.distribution_checks import check_distributions
-from dist_actions.distributions import Distribution, scan_folder
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import Distribution, scan_folder
+from dist_actions.distributions.folder import load_manifest
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.errors import EXIT_DONE
 from dist_actions.event import Event, refuse_untrusted
 from dist_actions.inputs import InputReader
 from dist_actions.installing import InstallSource, install_commands
-from dist_actions.manifest import MANIFEST_NAME
 from dist_actions.markdown import code, table
 from dist_actions.publish.opening import Opening
 from dist_actions.publish.planning import IndexPlan, describe_plan

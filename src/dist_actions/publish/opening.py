@@ -6,7 +6,7 @@ from pathlib import Path
 
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 from dist_actions.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.federation import Federation
 from dist_actions.installing import InstallSource

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 from dist_actions.errors import UploadError
 
 Action = Literal["upload", "identical", "conflict", "unknown"]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import requests
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
 from dist_actions.services.index.client import Index, Uploads

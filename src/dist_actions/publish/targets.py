@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 from dist_actions.federation import Federation
 from dist_actions.publish.file_sizes import warn_of_sizes
 from dist_actions.secret import Secret

@@ -7,9 +7,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from dist_actions.distributions import scan_folder, sha256_of
+from dist_actions.distributions.files import scan_folder, sha256_of
+from dist_actions.distributions.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    parse_manifest,
+    require_same_files,
+)
 from dist_actions.errors import ReleaseError
-from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest, require_same_files
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.runner import Runner
 

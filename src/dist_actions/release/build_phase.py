@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.changelog import find_changelog, section_of
-from dist_actions.distribution_checks import check_distributions
-from dist_actions.distributions import Distribution, require_same_release, scan_folder
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.errors import ReleaseError
-from dist_actions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.markdown import code, table
 from dist_actions.release.carrying import Source, Trees, first_build, of_release
 from dist_actions.release.distribution_build import (

@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from dist_actions.distribution_checks import check_distributions
-from dist_actions.distributions import require_same_release, scan_folder
-from dist_actions.manifest import MANIFEST_NAME, Manifest, require_same_files
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import require_same_release, scan_folder
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, require_same_files
 from dist_actions.release.build_phase import require_empty
 from dist_actions.release.carrying import Carry, carried_manifest
 from dist_actions.release.earlier_releases import EarlierReleases

@@ -10,11 +10,11 @@ from typing import Literal
 
 from packaging.version import Version
 
-from dist_actions.normalising import normalise_file
+from dist_actions.distributions.normalising import normalise_file
+from dist_actions.distributions.wheel_generator import find_generator
 from dist_actions.services.foreign_code.backend import Backend
 from dist_actions.versions import Project
 from dist_actions.versions.derivers import pin_variables, without_stronger_pins
-from dist_actions.wheel_generator import find_generator
 
 #: Of the checkout and of the build, so that modes in archives do not vary.
 BUILD_UMASK = 0o022

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dist_actions.distributions import sha256_of
+from dist_actions.distributions.files import sha256_of
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, parse_manifest
 from dist_actions.environments import Environment
 from dist_actions.errors import ReleaseError
-from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest
 from dist_actions.release.carrying import (
     Artifacts,
     Earlier,

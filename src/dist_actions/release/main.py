@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dist_actions.credentials import require_credentials
+from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.event import Event, refuse_untrusted
-from dist_actions.manifest import Manifest
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.carrying import Build, Carry, Source, require_planned
 from dist_actions.release.earlier_releases import EarlierReleases
@@ -149,7 +149,7 @@ class _Release:
             )
 
     def _publish_built(self) -> None:
-        from dist_actions.dist_folder import load_manifest  # noqa: PLC0415
+        from dist_actions.distributions.folder import load_manifest  # noqa: PLC0415
 
         self._require_publishable()
         manifest = load_manifest(self._folder, self._inputs.manifest_sha256, self._warn)

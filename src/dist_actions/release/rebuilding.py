@@ -5,10 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dist_actions.distributions.differences import (
+    Difference,
+    find_differences_of_folders,
+    summarise,
+)
+from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import BuildError, ReleaseError
-from dist_actions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
-from dist_actions.rebuild_differences import Difference, find_differences_of_folders, summarise
 from dist_actions.release.build_phase import BuildRequest, build_files
 from dist_actions.release.carrying import Build, Released, Source, VerifyRebuild
 from dist_actions.release.earlier_releases import EarlierReleases

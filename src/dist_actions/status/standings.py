@@ -14,9 +14,14 @@ from pathlib import Path
 from packaging.version import Version
 
 from dist_actions.chain import Standing
+from dist_actions.distributions.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    ManifestFile,
+    parse_manifest,
+)
 from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import ReleaseError
-from dist_actions.manifest import MANIFEST_NAME, Manifest, ManifestFile, parse_manifest
 from dist_actions.services.github.releases import RECENT, GitHubRelease, Releases
 from dist_actions.tags import TagFormat
 

@@ -12,8 +12,8 @@ from urllib.parse import urldefrag, urljoin
 import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.environments import Environment
-from dist_actions.manifest import MANIFEST_NAME
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.sandbox_client import Sandbox

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_sandbox.environments import tag_pattern
 from dist_sandbox.google.providers import recommended_condition
 from release_fixtures import PUBLISHING, target_inputs

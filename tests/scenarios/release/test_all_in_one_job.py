@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from release_fixtures import PUBLISHING, commit_version, push_tag, target_inputs
 from sandbox_fixtures import Sandbox, commit_file
 from stage_fixtures import StageResult, StageRunner, app_inputs

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from sandbox_fixtures import git
 from stage_fixtures import StageResult, StageRunner
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_builders import write_release
 from dist_sandbox.google.repositories import READER
 from dist_sandbox.google.state import repository_name

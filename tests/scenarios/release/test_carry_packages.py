@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_builders import make_manifest, write_manifest, write_sdist, write_wheel
 from sandbox_fixtures import Sandbox, git
 from scenarios.monorepo.conftest import Monorepo, set_up

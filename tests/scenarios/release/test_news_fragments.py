@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from sandbox_fixtures import git
 from stage_fixtures import StageRunner
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_builders import parsed, write_sdist, write_wheel
 from release_fixtures import TaggedProject
 from stage_fixtures import StageResult

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
-from dist_actions.normalising import normalise
-from dist_actions.rebuild_differences import find_differences_of_folders, summarise
+from dist_actions.distributions.differences import find_differences_of_folders, summarise
+from dist_actions.distributions.manifest import MANIFEST_NAME
+from dist_actions.distributions.normalising import normalise
 from documentation.pages import page
 from sandbox_fixtures import git
 from stage_fixtures import StageRunner

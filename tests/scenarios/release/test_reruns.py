@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.manifest import MANIFEST_NAME
+from dist_actions.distributions.manifest import MANIFEST_NAME
 from release_fixtures import TaggedProject
 from sandbox_fixtures import commit_file, git
 from stage_fixtures import StageResult

@@ -10,8 +10,8 @@ import pytest
 from packaging.version import Version
 
 from dist_actions.chain import Standing
+from dist_actions.distributions.manifest import ManifestFile
 from dist_actions.errors import InputError
-from dist_actions.manifest import ManifestFile
 from dist_actions.status.answer import Status
 from dist_actions.status.next_steps import NextStep
 from dist_actions.status.repository import find_repository, find_token

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.distribution_checks import check_distributions
-from dist_actions.distributions import scan_folder
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import scan_folder
 from dist_actions.errors import ReleaseError
 from dist_builders import write_sdist, write_wheel
 

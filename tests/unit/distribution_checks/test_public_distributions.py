@@ -16,8 +16,8 @@ import pytest
 import requests
 from packaging.utils import canonicalize_name
 
-from dist_actions.distribution_checks import check_distributions
-from dist_actions.distributions import scan_folder
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import scan_folder
 from dist_actions.toml import read_toml
 
 ROOT = Path(__file__).resolve().parents[3]

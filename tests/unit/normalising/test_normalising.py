@@ -29,10 +29,10 @@ from archive_builders import (
     write_tar,
     write_zip,
 )
-from dist_actions.distribution_checks import check_distributions
-from dist_actions.distributions import scan_folder
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import scan_folder
+from dist_actions.distributions.normalising import normalise
 from dist_actions.errors import BuildError, ReleaseError
-from dist_actions.normalising import normalise
 from dist_builders import metadata, record_line, write_release
 
 EPOCH = 1_769_860_801

@@ -4,7 +4,7 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 from dist_actions.errors import UploadError
 from dist_actions.publish.planning import plan_index, refuse_conflicts
 

@@ -12,7 +12,7 @@ import requests
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 from dist_actions.publish.publication import Publication
 from dist_actions.services.retries import Retries
 

@@ -22,9 +22,9 @@ from archive_builders import (
     write_tar,
     write_zip,
 )
-from dist_actions.rebuild_differences import find_differences, find_differences_of_folders
-from dist_actions.rebuild_differences.contents import READ_BYTES, compare_contents
-from dist_actions.rebuild_differences.difference import time_text
+from dist_actions.distributions.differences import find_differences, find_differences_of_folders
+from dist_actions.distributions.differences.contents import READ_BYTES, compare_contents
+from dist_actions.distributions.differences.difference import time_text
 
 
 @pytest.fixture

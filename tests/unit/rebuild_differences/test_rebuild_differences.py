@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archive_builders import INFO, MODULE, ROOT, SDIST, WHEEL, entry, wheel_files, write_zip
-from dist_actions.rebuild_differences import (
+from dist_actions.distributions.differences import (
     find_differences,
     find_differences_of_folders,
     summarise,

@@ -4,7 +4,7 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from dist_actions.distribution_metadata import require_same_metadata
+from dist_actions.distributions.metadata import require_same_metadata
 from dist_actions.errors import ReleaseError
 from dist_builders import PROJECT, metadata
 

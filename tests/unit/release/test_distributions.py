@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from dist_actions.distributions import require_same_release, scan_folder, sha256_of
+from dist_actions.distributions.files import require_same_release, scan_folder, sha256_of
 from dist_actions.errors import ReleaseError
 from dist_builders import parsed, write_release, write_wheel
 

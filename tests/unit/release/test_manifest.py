@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.distributions import scan_folder
+from dist_actions.distributions.files import scan_folder
+from dist_actions.distributions.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    parse_manifest,
+    require_same_files,
+)
 from dist_actions.errors import ReleaseError
-from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest, require_same_files
 from dist_builders import make_manifest, write_release, write_sdist
 
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, parse_manifest
 from dist_actions.errors import PromotionError
-from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest
 from dist_actions.promote.gates.freezes import Freeze, frozen_until
 from dist_actions.promote.gates.others_checks import OthersChecks
 from dist_actions.promote.gates.waiting import wait_for

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from twine.package import PackageFile
 from twine.repository import Repository
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
 from dist_actions.endpoints import origin
 from dist_actions.secret import Secret
 from dist_actions.services.http import HttpClient, TooLongError

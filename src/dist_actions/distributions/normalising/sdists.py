@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from dist_actions.distribution_checks.gzip_stream import GzipStream
-from dist_actions.distribution_checks.limits import CHUNK_BYTES, refuse_bomb
-from dist_actions.distribution_checks.sdist import check_sdist
-from dist_actions.normalising.gzip_writer import GzipWriter
-from dist_actions.normalising.replacing import replacing
-from dist_actions.normalising.tar_headers import BLOCK, RECORD, PlainMember, header_of
+from dist_actions.distributions.checks.gzip_stream import GzipStream
+from dist_actions.distributions.checks.limits import CHUNK_BYTES, refuse_bomb
+from dist_actions.distributions.checks.sdist import check_sdist
+from dist_actions.distributions.normalising.gzip_writer import GzipWriter
+from dist_actions.distributions.normalising.replacing import replacing
+from dist_actions.distributions.normalising.tar_headers import BLOCK, RECORD, PlainMember, header_of
 
 
 def normalise_sdist(path: Path, epoch: int) -> None:

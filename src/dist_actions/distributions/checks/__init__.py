@@ -6,13 +6,13 @@ Call `check_distributions(folder, distributions)`; it needs no network and no cr
 from collections.abc import Sequence
 from pathlib import Path
 
-from dist_actions.distribution_checks.checked import CheckedArchive
-from dist_actions.distribution_checks.refusals import damaged
-from dist_actions.distribution_checks.sdist import check_sdist
-from dist_actions.distribution_checks.wheel import check_wheel
-from dist_actions.distribution_metadata import require_same_metadata
-from dist_actions.distributions import Distribution, require_same_release
-from dist_actions.edges.metadata_check import check_metadata
+from dist_actions.distributions.checks.checked import CheckedArchive
+from dist_actions.distributions.checks.errors import damaged
+from dist_actions.distributions.checks.metadata import check_metadata
+from dist_actions.distributions.checks.sdist import check_sdist
+from dist_actions.distributions.checks.wheel import check_wheel
+from dist_actions.distributions.files import Distribution, require_same_release
+from dist_actions.distributions.metadata import require_same_metadata
 
 __all__ = ["check_distributions"]
 

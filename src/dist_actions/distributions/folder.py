@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from dist_actions.distribution_checks import check_distributions
-from dist_actions.distributions import require_same_release, scan_folder
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import require_same_release, scan_folder
+from dist_actions.distributions.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    parse_manifest,
+    require_same_files,
+)
 from dist_actions.errors import ReleaseError
-from dist_actions.manifest import MANIFEST_NAME, Manifest, parse_manifest, require_same_files
 
 
 def load_manifest(folder: Path, manifest_sha256: str, warn: Callable[[str], None]) -> Manifest:

@@ -16,11 +16,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
 
-from dist_actions.distribution_checks.limits import CHUNK_BYTES
-from dist_actions.distribution_checks.wheel import check_wheel
-from dist_actions.distribution_checks.zip_contents import member_chunks
-from dist_actions.distribution_checks.zip_directory import ZipDirectory, ZipMember
-from dist_actions.normalising.replacing import replacing
+from dist_actions.distributions.checks.limits import CHUNK_BYTES
+from dist_actions.distributions.checks.wheel import check_wheel
+from dist_actions.distributions.checks.zip_contents import member_chunks
+from dist_actions.distributions.checks.zip_directory import ZipDirectory, ZipMember
+from dist_actions.distributions.normalising.replacing import replacing
 
 #: The first and the last time that a ZIP can hold, in steps of two seconds.
 _FIRST = int(datetime(1980, 1, 1, tzinfo=timezone.utc).timestamp())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dist_actions.rebuild_differences.difference import Cause, Difference
+from dist_actions.distributions.differences.difference import Cause, Difference
 
 
 def summarise(differences: Iterable[Difference]) -> tuple[str, ...]:

@@ -13,9 +13,14 @@ from typing import Any
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.distributions import Distribution
+from dist_actions.distributions.files import Distribution
+from dist_actions.distributions.provenance import (
+    CarriedFrom,
+    FirstBuild,
+    parse_carried_from,
+    parse_first_build,
+)
 from dist_actions.errors import ReleaseError
-from dist_actions.provenance import CarriedFrom, FirstBuild, parse_carried_from, parse_first_build
 from dist_actions.tags import TagFormat
 
 MANIFEST_NAME = "dist-manifest.json"

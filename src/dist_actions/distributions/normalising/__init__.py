@@ -8,8 +8,8 @@ docs/reproducible-builds.md. Names and contents stay; RECORD alone is put in ord
 
 from pathlib import Path
 
-from dist_actions.normalising.sdists import normalise_sdist
-from dist_actions.normalising.wheels import normalise_wheel
+from dist_actions.distributions.normalising.sdists import normalise_sdist
+from dist_actions.distributions.normalising.wheels import normalise_wheel
 
 __all__ = ["normalise", "normalise_file"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from dist_actions.distribution_checks import limits
-from dist_actions.distribution_checks.refusals import damaged, hostile, shown
+from dist_actions.distributions.checks import limits
+from dist_actions.distributions.checks.errors import damaged, hostile, shown
 
 STORED = 0
 DEFLATED = 8

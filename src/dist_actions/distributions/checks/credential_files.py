@@ -6,7 +6,7 @@ Private keys are not looked for by content: many good sdists carry keys for thei
 import json
 import re
 
-from dist_actions.distribution_checks.refusals import holds_credentials, shown
+from dist_actions.distributions.checks.errors import holds_credentials, shown
 
 #: Never there on purpose. `gha-creds-*.json` is what google-github-actions/auth writes into the
 #: workspace, and `.git/config` is where actions/checkout leaves the job's token.

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from packaging.utils import InvalidSdistFilename, parse_sdist_filename
 
-from dist_actions.distribution_checks import limits
-from dist_actions.distribution_checks.checked import CheckedArchive
-from dist_actions.distribution_checks.credentials import CredentialSearch
-from dist_actions.distribution_checks.gzip_stream import GzipStream
-from dist_actions.distribution_checks.member_names import MemberNames
-from dist_actions.distribution_checks.refusals import hostile, malformed, shown
-from dist_actions.distribution_checks.tar_members import TarMember, TarReader
+from dist_actions.distributions.checks import limits
+from dist_actions.distributions.checks.checked import CheckedArchive
+from dist_actions.distributions.checks.credential_files import CredentialSearch
+from dist_actions.distributions.checks.errors import hostile, malformed, shown
+from dist_actions.distributions.checks.gzip_stream import GzipStream
+from dist_actions.distributions.checks.member_names import MemberNames
+from dist_actions.distributions.checks.tar_members import TarMember, TarReader
 
 _SUFFIX = ".tar.gz"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from dist_actions.rebuild_differences.difference import Difference, quoted
+from dist_actions.distributions.differences.difference import Difference, quoted
 
 
 def compare_names(file: str, ours: Sequence[str], other: Sequence[str]) -> Iterator[Difference]:

@@ -14,11 +14,11 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from dist_actions.distributions.differences.difference import Cause, Difference, quoted
+from dist_actions.distributions.differences.summary import summarise
+from dist_actions.distributions.differences.tars import compare_sdists
+from dist_actions.distributions.differences.zips import compare_wheels
 from dist_actions.errors import ReleaseError
-from dist_actions.rebuild_differences.difference import Cause, Difference, quoted
-from dist_actions.rebuild_differences.summary import summarise
-from dist_actions.rebuild_differences.tars import compare_sdists
-from dist_actions.rebuild_differences.zips import compare_wheels
 
 __all__ = ["Cause", "Difference", "find_differences", "find_differences_of_folders", "summarise"]
 

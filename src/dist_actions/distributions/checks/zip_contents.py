@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
-from dist_actions.distribution_checks.limits import CHUNK_BYTES, MIB
-from dist_actions.distribution_checks.refusals import damaged, shown
-from dist_actions.distribution_checks.zip_directory import STORED, ZipMember
+from dist_actions.distributions.checks.errors import damaged, shown
+from dist_actions.distributions.checks.limits import CHUNK_BYTES, MIB
+from dist_actions.distributions.checks.zip_directory import STORED, ZipMember
 
 #: zlib's way to say: deflated data without a header.
 _RAW_DEFLATE = -15

@@ -1,6 +1,6 @@
 """How much of an archive is read before it is refused; all sizes are in bytes."""
 
-from dist_actions.distribution_checks.refusals import hostile
+from dist_actions.distributions.checks.errors import hostile
 
 MIB = 1024 * 1024
 

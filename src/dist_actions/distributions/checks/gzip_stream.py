@@ -3,8 +3,8 @@
 import zlib
 from typing import BinaryIO
 
-from dist_actions.distribution_checks.limits import CHUNK_BYTES, refuse_bomb
-from dist_actions.distribution_checks.refusals import damaged
+from dist_actions.distributions.checks.errors import damaged
+from dist_actions.distributions.checks.limits import CHUNK_BYTES, refuse_bomb
 
 #: zlib's way to say: a gzip header and checksum.
 _GZIP = 31

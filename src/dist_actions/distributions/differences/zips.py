@@ -6,9 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dist_actions.rebuild_differences.contents import READ_BYTES, compare_contents, compare_records
-from dist_actions.rebuild_differences.difference import Cause, Difference
-from dist_actions.rebuild_differences.membership import compare_names
+from dist_actions.distributions.differences.contents import (
+    READ_BYTES,
+    compare_contents,
+    compare_records,
+)
+from dist_actions.distributions.differences.difference import Cause, Difference
+from dist_actions.distributions.differences.membership import compare_names
 
 _CHUNK_BYTES = 1024 * 1024
 _METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from dist_actions.distribution_checks.gzip_stream import GzipStream
-from dist_actions.rebuild_differences.contents import READ_BYTES, compare_contents
-from dist_actions.rebuild_differences.difference import Cause, Difference, quoted, time_text
-from dist_actions.rebuild_differences.membership import compare_names
+from dist_actions.distributions.checks.gzip_stream import GzipStream
+from dist_actions.distributions.differences.contents import READ_BYTES, compare_contents
+from dist_actions.distributions.differences.difference import Cause, Difference, quoted, time_text
+from dist_actions.distributions.differences.membership import compare_names
 
 _CHUNK_BYTES = 1024 * 1024
 # Spec: https://www.rfc-editor.org/rfc/rfc1952 section 2.3.1

@@ -13,18 +13,18 @@ from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.distribution_checks import limits
-from dist_actions.distribution_checks.checked import CheckedArchive
-from dist_actions.distribution_checks.credentials import CredentialSearch
-from dist_actions.distribution_checks.member_names import MemberNames
-from dist_actions.distribution_checks.record import (
+from dist_actions.distributions.checks import limits
+from dist_actions.distributions.checks.checked import CheckedArchive
+from dist_actions.distributions.checks.credential_files import CredentialSearch
+from dist_actions.distributions.checks.errors import hostile, malformed, shown
+from dist_actions.distributions.checks.member_names import MemberNames
+from dist_actions.distributions.checks.record import (
     parse_record,
     require_same_digests,
     require_same_members,
 )
-from dist_actions.distribution_checks.refusals import hostile, malformed, shown
-from dist_actions.distribution_checks.zip_contents import digests, member_chunks
-from dist_actions.distribution_checks.zip_directory import ZipDirectory, ZipMember
+from dist_actions.distributions.checks.zip_contents import digests, member_chunks
+from dist_actions.distributions.checks.zip_directory import ZipDirectory, ZipMember
 
 #: Folders that an installer knows below `.data`.
 _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dist_actions.distribution_checks.refusals import malformed, shown
+from dist_actions.distributions.checks.errors import malformed, shown
 
 #: "sha256 or better"; what a digest of each is long, in bytes.
 _DIGEST_BYTES = {"sha256": 32, "sha384": 48, "sha512": 64}

@@ -5,7 +5,7 @@ import io
 from collections.abc import Collection
 from typing import NamedTuple
 
-from dist_actions.rebuild_differences.difference import Cause, quoted
+from dist_actions.distributions.differences.difference import Cause, quoted
 
 #: More of a file is not read: a difference behind is told without its place.
 READ_BYTES = 16 * 1024 * 1024

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from dist_actions.distribution_checks import limits
-from dist_actions.distribution_checks.gzip_stream import GzipStream
-from dist_actions.distribution_checks.refusals import damaged, hostile, shown
+from dist_actions.distributions.checks import limits
+from dist_actions.distributions.checks.errors import damaged, hostile, shown
+from dist_actions.distributions.checks.gzip_stream import GzipStream
 
 _BLOCK = 512
 _ZERO = bytes(_BLOCK)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from dist_actions.distribution_checks.refusals import hostile, shown
+from dist_actions.distributions.checks.errors import hostile, shown
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 #: ASCII controls, and what makes text read in another order than it is stored.

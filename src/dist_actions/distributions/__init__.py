@@ -1,0 +1,1 @@
+"""Distributions in a folder: their files, metadata, checks and manifest."""
