@@ -6,11 +6,11 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from dist_actions.environments import Environment
 from dist_actions.errors import InputError
-from dist_actions.packages import Package
-from dist_actions.settings import read_settings
-from dist_actions.tags import TagFormat
+from dist_actions.pipeline.environments import Environment
+from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.settings import read_settings
+from dist_actions.pipeline.tags import TagFormat
 from dist_actions.versions import Project, find_name
 from dist_actions.versions.declared import normalised
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from act.builders import SHA, make_event, with_trigger
-from dist_actions.settings import read_settings
+from dist_actions.pipeline.settings import read_settings
 from dist_sandbox.environments import default_environments
 from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.stages import stage_name

@@ -9,9 +9,9 @@ import yaml
 from packaging.version import Version
 
 from dist_actions.cli import main
-from dist_actions.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.settings import Settings, read_settings
-from dist_actions.tags import DEFAULT_TAG_FORMAT, TagFormat
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.settings import Settings, read_settings
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from documentation.pages import ROOT, page
 from settings_files import write_settings
 

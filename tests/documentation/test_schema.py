@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.settings import read_settings
+from dist_actions.pipeline.settings import read_settings
 from documentation.pages import ROOT
 
 if sys.version_info >= (3, 11):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.settings import read_settings
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.settings import read_settings
 from dist_sandbox.environments import default_environments
 from dist_sandbox.google.attributes import (
     RECOMMENDED_MAPPING,

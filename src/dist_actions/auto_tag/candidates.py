@@ -9,13 +9,13 @@ from packaging.utils import NormalizedName
 from dist_actions.auto_tag.inputs import Inputs
 from dist_actions.auto_tag.planning import Candidate, Folder, Underived
 from dist_actions.auto_tag.selection import select_packages
-from dist_actions.environments import Environment
 from dist_actions.errors import DistActionsError, InputError
-from dist_actions.packages import Package
+from dist_actions.pipeline.environments import Environment
+from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.settings import Settings
+from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
-from dist_actions.settings import Settings
-from dist_actions.tags import TagFormat
 from dist_actions.versions import (
     MetadataReader,
     Project,

@@ -11,12 +11,12 @@ from dist_actions.auto_tag.planning import (
     tree_in_message,
 )
 from dist_actions.errors import InputError
+from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.folders import History
 from dist_actions.services.github.refs import Ref, Refs, TagObject
 from dist_actions.services.retries import Retries, Transient
-from dist_actions.tag_shapes import common_start
 
 #: How many tags of the previous environment are looked at, highest first: promotion brings the
 #: newest, and a rerun of an older one is rarely further back.

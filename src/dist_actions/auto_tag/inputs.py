@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dist_actions.auto_tag.planning import OnOtherTree, OnUnbumped
-from dist_actions.credentials import WriterCredentials, read_credentials
-from dist_actions.inputs import InputReader
-from dist_actions.secret import Secret
+from dist_actions.identity.credentials import WriterCredentials, read_credentials
+from dist_actions.identity.secret import Secret
+from dist_actions.job.inputs import InputReader
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 from dist_actions.versions import VersionSource
 

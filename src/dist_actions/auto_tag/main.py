@@ -8,13 +8,13 @@ from dist_actions.auto_tag.expected_tree import find_promotion
 from dist_actions.auto_tag.inputs import Inputs
 from dist_actions.auto_tag.planning import TITLE, Idle, triage
 from dist_actions.auto_tag.report import report_idle
-from dist_actions.credentials import require_credentials
-from dist_actions.event import Event, refuse_untrusted
+from dist_actions.identity.credentials import require_credentials
+from dist_actions.job.event import Event, refuse_untrusted
+from dist_actions.job.stage import run_stage
+from dist_actions.pipeline.settings import read_settings
 from dist_actions.services.foreign_code.metadata_reading import metadata_reader
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner
-from dist_actions.settings import read_settings
-from dist_actions.stage import run_stage
 
 
 def main(environ: Mapping[str, str]) -> int:

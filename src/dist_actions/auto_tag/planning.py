@@ -6,10 +6,10 @@ from typing import Literal
 
 from packaging.version import Version
 
-from dist_actions.environments import Environment, EnvironmentMap
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Level, Location
-from dist_actions.event import Event
-from dist_actions.tags import TagFormat
+from dist_actions.job.event import Event
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.tags import TagFormat
 from dist_actions.versions import Deriver, VersionFound
 from dist_actions.versions.declared import normalised
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dist_actions.auto_tag.planning import TITLE, Candidate, Decision, Idle
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED
-from dist_actions.event import Event
+from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.services.runner import Runner
 

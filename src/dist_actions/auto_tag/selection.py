@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from packaging.utils import canonicalize_name
 
 from dist_actions.errors import InputError
-from dist_actions.packages import Package
+from dist_actions.pipeline.packages import Package
 
 
 def select_packages(packages: Sequence[Package], name: str, path: str) -> tuple[Package, ...]:

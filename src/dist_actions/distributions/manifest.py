@@ -21,7 +21,7 @@ from dist_actions.distributions.provenance import (
     parse_first_build,
 )
 from dist_actions.errors import ReleaseError
-from dist_actions.tags import TagFormat
+from dist_actions.pipeline.tags import TagFormat
 
 MANIFEST_NAME = "dist-manifest.json"
 _FORMAT = 1

@@ -7,7 +7,7 @@ written, each step can be found done by a rerun, and the merge comes last.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dist_actions.credentials import WriterCredentials, require_credentials
+from dist_actions.identity.credentials import WriterCredentials, require_credentials
 from dist_actions.promote.history.branch_commits import EMAIL
 from dist_actions.promote.history.claims import FROM
 from dist_actions.promote.inputs import Inputs

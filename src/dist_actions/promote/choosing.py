@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from dist_actions.environments import Environment, EnvironmentMap
 from dist_actions.errors import InputError
-from dist_actions.packages import Package
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.tags import ParsedTag, TagFormat
 from dist_actions.promote.promotion import Promotion
-from dist_actions.tags import ParsedTag, TagFormat
 
 #: The input `package` for the whole repository.
 ALL = "all"

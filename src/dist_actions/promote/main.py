@@ -18,7 +18,10 @@ from packaging.version import Version
 
 from dist_actions.chain import Standing
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
-from dist_actions.event import Event, refuse_untrusted
+from dist_actions.job.event import Event, refuse_untrusted
+from dist_actions.job.stage import run_stage
+from dist_actions.pipeline.settings import read_settings
+from dist_actions.pipeline.tags import TagFormat
 from dist_actions.promote.asking import pulls_into, rules_of
 from dist_actions.promote.carrying_out import Execution
 from dist_actions.promote.choosing import (
@@ -55,10 +58,7 @@ from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
-from dist_actions.settings import read_settings
-from dist_actions.stage import run_stage
 from dist_actions.status.standings import read_standings
-from dist_actions.tags import TagFormat
 
 #: Commits that the pull request lists.
 _LISTED_COMMITS = 50

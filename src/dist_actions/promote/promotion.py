@@ -6,8 +6,8 @@ from typing import Literal
 
 from packaging.version import Version
 
-from dist_actions.environments import Environment
-from dist_actions.packages import Package
+from dist_actions.pipeline.environments import Environment
+from dist_actions.pipeline.packages import Package
 
 #: How the head of the pull request is made: the released commit itself; its files, joined to the
 #: target's history; its files together with the target's own changes, joined likewise; or the

@@ -7,9 +7,11 @@ from pathlib import Path
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.endpoints import GoogleEndpoints, PyPIEndpoints, origin
-from dist_actions.federation import Federation
+from dist_actions.identity.federation import Federation
+from dist_actions.identity.secret import Secret
+from dist_actions.identity.service_account_key import ServiceAccountKey
 from dist_actions.installing import InstallSource
+from dist_actions.job.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.publish.publication import Publication, Publications
 from dist_actions.publish.targets import (
     ArtifactRegistryTarget,
@@ -18,8 +20,6 @@ from dist_actions.publish.targets import (
     RepositoryTarget,
     Target,
 )
-from dist_actions.secret import Secret
-from dist_actions.service_account_key import ServiceAccountKey
 from dist_actions.services.clock import Clock
 from dist_actions.services.google.artifact_registry import ArtifactRegistryApi
 from dist_actions.services.http import HttpClient

@@ -3,21 +3,21 @@
 import re
 from urllib.parse import urlsplit
 
-from dist_actions.endpoints import is_location, is_safe_url
 from dist_actions.errors import InputError
-from dist_actions.federation import Federation
-from dist_actions.inputs import InputReader
+from dist_actions.identity.federation import Federation
+from dist_actions.identity.service_account_key import (
+    ServiceAccountKey,
+    UnusableKeyError,
+    parse_service_account_key,
+)
+from dist_actions.job.endpoints import is_location, is_safe_url
+from dist_actions.job.inputs import InputReader
 from dist_actions.publish.targets import (
     ArtifactRegistryTarget,
     Password,
     PyPITarget,
     RepositoryTarget,
     Target,
-)
-from dist_actions.service_account_key import (
-    ServiceAccountKey,
-    UnusableKeyError,
-    parse_service_account_key,
 )
 
 _ARTIFACT_REGISTRY = "artifact-registry"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.federation import Federation
+from dist_actions.identity.federation import Federation
+from dist_actions.identity.secret import Secret
+from dist_actions.identity.service_account_key import ServiceAccountKey
 from dist_actions.publish.file_sizes import warn_of_sizes
-from dist_actions.secret import Secret
-from dist_actions.service_account_key import ServiceAccountKey
 
 PyPIName = Literal["pypi", "testpypi"]
 

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.distributions.provenance import CarriedFrom, FirstBuild
-from dist_actions.environments import Environment
 from dist_actions.errors import ReleaseError
 from dist_actions.markdown import code, escape
+from dist_actions.pipeline.environments import Environment
 from dist_actions.release.planning import ReleasePlan
 
 Artifacts = Literal["auto", "carry", "build"]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, parse_manifest
-from dist_actions.environments import Environment
 from dist_actions.errors import ReleaseError
+from dist_actions.pipeline.environments import Environment
 from dist_actions.release.carrying import (
     Artifacts,
     Earlier,

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import ReleaseError
-from dist_actions.event import Event
+from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
+from dist_actions.pipeline.environments import EnvironmentMap
+from dist_actions.pipeline.settings import read_settings
 from dist_actions.python_support import read_matrix
 from dist_actions.release.carrying import Source, Trees
 from dist_actions.release.inputs import Inputs
@@ -27,7 +28,6 @@ from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.runner import Runner
-from dist_actions.settings import read_settings
 from dist_actions.versions import (
     MetadataReader,
     Project,

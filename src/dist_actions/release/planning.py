@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from dist_actions.environments import Environment, EnvironmentMap
 from dist_actions.errors import InputError, Location, ReleaseError
-from dist_actions.event import Event
-from dist_actions.packages import Package, package_of_tag
-from dist_actions.settings import Settings
-from dist_actions.tags import ParsedTag, TagFormat, is_ref_name
+from dist_actions.job.event import Event
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.packages import Package, package_of_tag
+from dist_actions.pipeline.settings import Settings
+from dist_actions.pipeline.tags import ParsedTag, TagFormat, is_ref_name
 from dist_actions.versions import VersionFound, VersionSource
 
 

@@ -16,8 +16,8 @@ from urllib.parse import urljoin
 import requests
 from requests.auth import HTTPBasicAuth
 
-from dist_actions.endpoints import is_safe_url, origin
 from dist_actions.errors import ServiceUnavailableError
+from dist_actions.job.endpoints import is_safe_url, origin
 from dist_actions.services.clock import Clock
 from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds

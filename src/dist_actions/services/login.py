@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from requests.auth import HTTPBasicAuth
 
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 from dist_actions.services.clock import Clock
 
 #: An upload that starts now should not outlive its token.

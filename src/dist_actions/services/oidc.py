@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 
-from dist_actions.endpoints import is_safe_url
 from dist_actions.errors import IdentityError
-from dist_actions.event import Event
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
+from dist_actions.job.endpoints import is_safe_url
+from dist_actions.job.event import Event
 from dist_actions.services.http import HttpClient
 
 

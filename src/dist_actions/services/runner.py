@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dist_actions.errors import DistActionsError, Level, Location
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 
 #: What the runner, a terminal or a log viewer may take for the end of a line.
 _LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dist_actions.errors import GitError, InputError
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 from dist_actions.services.git.checkout import Git
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", re.ASCII)

@@ -20,10 +20,10 @@ from dist_actions.distributions.manifest import (
     ManifestFile,
     parse_manifest,
 )
-from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import ReleaseError
+from dist_actions.pipeline.environments import EnvironmentMap
+from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.github.releases import RECENT, GitHubRelease, Releases
-from dist_actions.tags import TagFormat
 
 #: How many manifests are read at most.
 MANIFESTS = 30

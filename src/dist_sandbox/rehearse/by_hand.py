@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
-from dist_actions.environments import Environment
+from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.triggers import (
     Event,

@@ -7,9 +7,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from dist_actions.environments import Environment, EnvironmentMap
 from dist_actions.errors import DistActionsError
-from dist_actions.settings import read_settings
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.settings import read_settings
 from dist_actions.versions.declared import Project, normalised, project_name
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions_tree import find_checkout

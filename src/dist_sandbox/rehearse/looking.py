@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-from dist_actions.environments import Environment
+from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.furnishing import Furnishing
 from dist_sandbox.rehearse.installation import Installer
 from dist_sandbox.rehearse.observation import Standing, find_index, observe

@@ -13,7 +13,7 @@ import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_actions.environments import Environment
+from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.sandbox_client import Sandbox

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
-from dist_actions.environments import Environment
+from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.by_hand import (
     PERSON,
     Dispatch,

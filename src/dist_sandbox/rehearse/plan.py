@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dist_actions.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_sandbox.rehearse.by_hand import Dispatch
 from dist_sandbox.rehearse.needs import read_needs
 from dist_sandbox.rehearse.project_tags import ProjectTags

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from dist_actions.settings import SETTINGS_FILE
+from dist_actions.pipeline.settings import SETTINGS_FILE
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.workflows import WORKFLOW_FOLDER, is_workflow_path

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from dist_actions.environments import Environment, EnvironmentMap
-from dist_actions.packages import Package, package_of_tag
-from dist_actions.settings import Settings
-from dist_actions.tags import TagFormat
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.packages import Package, package_of_tag
+from dist_actions.pipeline.settings import Settings
+from dist_actions.pipeline.tags import TagFormat
 from dist_sandbox.environments import tag_pattern
 
 _BRANCHES, _TAGS = "refs/heads/", "refs/tags/"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dist_actions.environments import EnvironmentMap
+from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.environments import Environment, Organisation, default_environments
 from dist_sandbox.ready_file import describe, register_first_job
 from dist_sandbox.rehearse.actions_tree import export_tree

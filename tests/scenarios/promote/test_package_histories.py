@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import PromotionConflictError, PromotionError
-from dist_actions.packages import Package
+from dist_actions.identity.secret import Secret
+from dist_actions.pipeline.packages import Package
 from dist_actions.promote.choosing import Wish
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BranchRules
-from dist_actions.secret import Secret
 from package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
 
 SEEDS = range(20)

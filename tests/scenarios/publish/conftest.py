@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from dist_actions.job.stage import run_stage as run_in_stage
 from dist_actions.publish.main import publish
 from dist_actions.services.runner import Runner
-from dist_actions.stage import run_stage as run_in_stage
 from dist_builders import write_release
 from dist_sandbox.clock import Clock as SandboxClock
 from dist_sandbox.environments import Environment

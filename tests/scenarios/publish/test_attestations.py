@@ -14,9 +14,9 @@ from pypi_attestations import Attestation, Distribution, GitHubPublisher, Verifi
 from sigstore.models import ClientTrustConfig
 from sigstore.verify import Verifier
 
-from dist_actions.endpoints import PyPIEndpoints
 from dist_actions.errors import IdentityError, InputError, ServiceUnavailableError, UploadError
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
+from dist_actions.job.endpoints import PyPIEndpoints
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.client import Uploads

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import IdentityError
-from dist_actions.federation import Federation
-from dist_actions.secret import Secret
+from dist_actions.identity.federation import Federation
+from dist_actions.identity.secret import Secret
+from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.google.tokens import mint_access_token
 from dist_actions.services.http import HttpClient

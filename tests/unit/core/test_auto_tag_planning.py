@@ -19,11 +19,11 @@ from dist_actions.auto_tag.planning import (
     triage,
 )
 from dist_actions.auto_tag.selection import select_packages
-from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.errors import InputError, Location
-from dist_actions.event import Event
-from dist_actions.packages import Package
-from dist_actions.tags import DEFAULT_TAG_FORMAT, TagFormat
+from dist_actions.job.event import Event
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from dist_actions.versions import Deriver, VersionFound
 
 HERE = Location("pyproject.toml", 3)

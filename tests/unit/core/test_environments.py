@@ -2,9 +2,13 @@
 
 import pytest
 
-from dist_actions.environments import DEFAULT_ENVIRONMENTS, EnvironmentMap, parse_environments
 from dist_actions.errors import InputError, Location
-from dist_actions.settings_table import SettingsTable
+from dist_actions.pipeline.environments import (
+    DEFAULT_ENVIRONMENTS,
+    EnvironmentMap,
+    parse_environments,
+)
+from dist_actions.pipeline.settings_table import SettingsTable
 
 
 def parse(values: dict[str, object]) -> EnvironmentMap:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.event import UNTRUSTED_EVENTS, Event, refuse_untrusted
+from dist_actions.job.event import UNTRUSTED_EVENTS, Event, refuse_untrusted
 
 
 def read(tmp_path: Path, payload: Any = None, **variables: str) -> Event:

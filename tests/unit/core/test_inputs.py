@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from dist_actions.credentials import read_credentials, require_credentials
 from dist_actions.errors import InputError
-from dist_actions.inputs import InputReader
-from dist_actions.secret import Secret
+from dist_actions.identity.credentials import read_credentials, require_credentials
+from dist_actions.identity.secret import Secret
+from dist_actions.job.inputs import InputReader
 
 
 def reader(value: str, name: str = "NAME") -> InputReader:

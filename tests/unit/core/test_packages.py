@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.packages import Package, package_of_tag
-from dist_actions.settings import read_settings
+from dist_actions.pipeline.packages import Package, package_of_tag
+from dist_actions.pipeline.settings import read_settings
 from dist_actions.versions import VersionSource
 from settings_files import write_settings
 

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from dist_actions.errors import InputError
-from dist_actions.private_key import parse_private_key
-from dist_actions.secret import Secret
+from dist_actions.identity.private_key import parse_private_key
+from dist_actions.identity.secret import Secret
 
 PKCS1, PKCS8 = PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
 

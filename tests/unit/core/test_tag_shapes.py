@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.tag_shapes import TagShape, common_start, find_clash
+from dist_actions.pipeline.tag_shapes import TagShape, common_start, find_clash
 
 PARTS = (["", "1!"], ["0", "1", "12", "1.0", "0.1.2"], ["", "a0", "rc1"], ["", ".post1"])
 POOL = [Version("".join(parts)) for parts in product(*PARTS, ["", ".dev0", ".dev10"])]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import InputError
-from dist_actions.tags import DEFAULT_TAG_FORMAT, ParsedTag, TagFormat, is_ref_name
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, ParsedTag, TagFormat, is_ref_name
 from hostile_texts import COMMANDS, PAYLOADS
 
 SUFFIXES = ("-dev", "-qa", "")

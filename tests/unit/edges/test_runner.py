@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import DistActionsError, Location
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 from dist_actions.services.runner import Level, Runner
 from hostile_texts import COMMANDS, PAYLOADS
 from runner_model import Annotation, find_annotations, find_commands, parse_file_commands

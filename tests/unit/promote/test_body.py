@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from dist_actions.chain import Standing
-from dist_actions.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.packages import Package
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.packages import Package
 from dist_actions.promote.gates.gatekeeper import GateReport, Passed
 from dist_actions.promote.promotion import (
     BranchRules,

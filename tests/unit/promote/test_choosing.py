@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 from packaging.utils import canonicalize_name
 
-from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.errors import InputError
-from dist_actions.packages import Package
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.tags import TagFormat
 from dist_actions.promote.choosing import Selection, Wish, select_packages, select_version
-from dist_actions.tags import TagFormat
 from dist_builders import parsed
 
 TAGS = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)

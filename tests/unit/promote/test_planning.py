@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from packaging.utils import canonicalize_name
 
-from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.errors import PromotionConflictError, PromotionError
-from dist_actions.packages import Package
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.packages import Package
 from dist_actions.promote.planning import (
     back_merge_message,
     choose_strategy,

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from dist_actions.claims import (
+from dist_actions.identity.claims import (
     describe_claims,
     has_numbered_subject,
     read_unverified_claims,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dist_actions.endpoints import GoogleEndpoints, is_location, is_safe_url
 from dist_actions.errors import InputError
+from dist_actions.job.endpoints import GoogleEndpoints, is_location, is_safe_url
 
 
 @pytest.mark.parametrize(

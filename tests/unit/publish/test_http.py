@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from dist_actions.errors import ServiceUnavailableError
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.client import Uploads
 from dist_actions.services.login import Login, Minted

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 from dist_actions.services.login import Login, Minted
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)

@@ -4,10 +4,12 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from dist_actions.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.errors import InputError, Location, ReleaseError
-from dist_actions.event import Event
-from dist_actions.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
+from dist_actions.job.event import Event
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
+from dist_actions.pipeline.settings import Settings
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT
 from dist_actions.release.planning import (
     ReleasePlan,
     Subject,
@@ -17,8 +19,6 @@ from dist_actions.release.planning import (
     require_on_branch,
     require_same_commit,
 )
-from dist_actions.settings import Settings
-from dist_actions.tags import DEFAULT_TAG_FORMAT
 from dist_actions.versions import VersionFound, VersionSource
 
 COMMIT = "c" * 40

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
-from dist_actions.environments import EnvironmentMap
 from dist_actions.errors import PromotionError
-from dist_actions.packages import Package
+from dist_actions.pipeline.environments import EnvironmentMap
+from dist_actions.pipeline.packages import Package
 from dist_actions.promote.choosing import newest_tag
 from dist_actions.promote.history.arrivals import Question
 from dist_actions.promote.history.commits import History

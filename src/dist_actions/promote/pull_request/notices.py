@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from dist_actions.environments import EnvironmentMap
 from dist_actions.markdown import code
+from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import Plan
 from dist_actions.promote.pull_request.foreign_text import shown

@@ -11,10 +11,10 @@ import jwt
 from github import Auth, Github, GithubException
 from github.Repository import Repository
 
-from dist_actions.credentials import AppCredentials
 from dist_actions.errors import DistActionsError, GitHubApiError
-from dist_actions.private_key import parse_private_key
-from dist_actions.secret import Secret
+from dist_actions.identity.credentials import AppCredentials
+from dist_actions.identity.private_key import parse_private_key
+from dist_actions.identity.secret import Secret
 from dist_actions.services.github.app_refusals import explain_app_refusal, is_about_clock
 from dist_actions.services.github.client import GitHubClient, message_of
 from dist_actions.services.retries import Retries

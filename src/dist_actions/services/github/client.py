@@ -15,8 +15,8 @@ import requests
 from github import Auth, Github, GithubException
 from github.Repository import Repository
 
-from dist_actions.endpoints import is_safe_url
 from dist_actions.errors import GitHubApiError
+from dist_actions.job.endpoints import is_safe_url
 from dist_actions.services.github.refusals import explain_refusal
 from dist_actions.services.github.transport import NotJsonError, checked_connections
 from dist_actions.services.http import HttpClient

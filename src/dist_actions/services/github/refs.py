@@ -9,8 +9,8 @@ from github import GithubException
 from github.GitRef import GitRef
 from github.Repository import Repository
 
+from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.github.client import GitHubClient, message_of
-from dist_actions.tag_shapes import common_start
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from github import Auth
 
-from dist_actions.credentials import WriterCredentials
 from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionError
-from dist_actions.secret import Secret
+from dist_actions.identity.credentials import WriterCredentials
+from dist_actions.identity.secret import Secret
 from dist_actions.services.github.app import GitHubApp
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.retries import Retries

@@ -7,12 +7,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dist_actions.claims import (
+from dist_actions.errors import IdentityError, UploadError
+from dist_actions.identity.claims import (
     describe_absent_environment,
     describe_claims,
     describe_numbered_subject,
 )
-from dist_actions.errors import IdentityError, UploadError
 from dist_actions.services.refusals import Cause, find_cause
 
 _SHOWN_CHARACTERS = 300

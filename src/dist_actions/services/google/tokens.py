@@ -14,12 +14,12 @@ from typing import Any
 from google.auth import exceptions, identity_pool
 from google.oauth2 import service_account
 
-from dist_actions.claims import has_numbered_subject, read_unverified_claims
-from dist_actions.endpoints import GoogleEndpoints
 from dist_actions.errors import IdentityError
-from dist_actions.federation import Federation
-from dist_actions.secret import Secret
-from dist_actions.service_account_key import ServiceAccountKey
+from dist_actions.identity.claims import has_numbered_subject, read_unverified_claims
+from dist_actions.identity.federation import Federation
+from dist_actions.identity.secret import Secret
+from dist_actions.identity.service_account_key import ServiceAccountKey
+from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.google.refusals import (
     explain_damaged_key,
     explain_exchange_refusal,

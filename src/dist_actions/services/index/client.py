@@ -14,8 +14,8 @@ from twine.package import PackageFile
 from twine.repository import Repository
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.endpoints import origin
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
+from dist_actions.job.endpoints import origin
 from dist_actions.services.http import HttpClient, TooLongError
 from dist_actions.services.index.refusals import explain_redirect, explain_unreadable
 from dist_actions.services.index.simple_page import ACCEPT, IndexedFile, parse_simple_page

@@ -9,10 +9,10 @@ from typing import Any
 
 import requests
 
-from dist_actions.claims import is_reusable_workflow, read_unverified_claims
-from dist_actions.endpoints import PyPIEndpoints
 from dist_actions.errors import IdentityError
-from dist_actions.secret import Secret
+from dist_actions.identity.claims import is_reusable_workflow, read_unverified_claims
+from dist_actions.identity.secret import Secret
+from dist_actions.job.endpoints import PyPIEndpoints
 from dist_actions.services.http import Answer, HttpClient, UnreadableError
 from dist_actions.services.index.trusted_publishing_refusals import (
     explain_mint_refusal,

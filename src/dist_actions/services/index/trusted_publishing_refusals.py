@@ -6,8 +6,8 @@ Spec: PyPI's documentation of Trusted Publishers, its part on troubleshooting
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dist_actions.claims import describe_absent_environment, describe_claims, workflow_file
 from dist_actions.errors import IdentityError
+from dist_actions.identity.claims import describe_absent_environment, describe_claims, workflow_file
 from dist_actions.services.refusals import Cause, find_cause
 
 _SHOWN_CHARACTERS = 300

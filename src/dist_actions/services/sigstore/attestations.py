@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import requests
 
-from dist_actions.claims import read_unverified_claims
-from dist_actions.endpoints import is_safe_url
 from dist_actions.errors import DistActionsError
-from dist_actions.secret import Secret
+from dist_actions.identity.claims import read_unverified_claims
+from dist_actions.identity.secret import Secret
+from dist_actions.job.endpoints import is_safe_url
 from dist_actions.services.http import HttpClient
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 from dist_actions.services.sigstore.packages import install_packages

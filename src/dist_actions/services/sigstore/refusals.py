@@ -3,8 +3,6 @@
 import json
 from collections.abc import Mapping
 
-from dist_actions.claims import describe_claims
-from dist_actions.endpoints import is_safe_url
 from dist_actions.errors import (
     DistActionsError,
     IdentityError,
@@ -12,6 +10,8 @@ from dist_actions.errors import (
     ServiceUnavailableError,
     UploadError,
 )
+from dist_actions.identity.claims import describe_claims
+from dist_actions.job.endpoints import is_safe_url
 
 _ANCHOR = "attestations"
 #: More of a service's own words helps nobody.

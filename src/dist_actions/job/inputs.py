@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dist_actions.errors import InputError
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 
 _DURATION = re.compile(r"(?P<number>\d{1,6})(?P<unit>[smhd]?)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from packaging.utils import canonicalize_name
 
 from dist_actions.errors import InputError
-from dist_actions.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
-from dist_actions.settings_table import SettingsTable
-from dist_actions.tag_shapes import find_clash
-from dist_actions.tags import HOW_TO_WRITE, TagFormat, find_problem
+from dist_actions.pipeline.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
+from dist_actions.pipeline.settings_table import SettingsTable
+from dist_actions.pipeline.tag_shapes import find_clash
+from dist_actions.pipeline.tags import HOW_TO_WRITE, TagFormat, find_problem
 from dist_actions.toml import leads_outside
 from dist_actions.versions import VersionSource
 

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dist_actions.environments import DEFAULT_ENVIRONMENTS, EnvironmentMap, parse_environments
 from dist_actions.errors import InputError, Location
-from dist_actions.package_settings import parse_packages, require_usable
-from dist_actions.packages import Package
-from dist_actions.settings_table import SettingsTable
-from dist_actions.tags import DEFAULT_TAG_FORMAT
+from dist_actions.pipeline.environments import (
+    DEFAULT_ENVIRONMENTS,
+    EnvironmentMap,
+    parse_environments,
+)
+from dist_actions.pipeline.package_settings import parse_packages, require_usable
+from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.settings_table import SettingsTable
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT
 from dist_actions.toml import leads_outside, parse_toml, read_text
 
 _KEYS = ("tag-format", "environments", "packages")

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from dist_actions.errors import InputError
-from dist_actions.inputs import InputReader
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
+from dist_actions.job.inputs import InputReader
 
 #: `Iv23li…`, `Iv1.…`, or the number of an App ID.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)

@@ -8,7 +8,7 @@ from itertools import combinations
 from packaging.version import Version
 
 from dist_actions.errors import InputError
-from dist_actions.tag_shapes import TagShape, find_clash
+from dist_actions.pipeline.tag_shapes import TagShape, find_clash
 
 DEFAULT_TAG_FORMAT = "v{version}{suffix}"
 

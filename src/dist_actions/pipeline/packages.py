@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
-from dist_actions.tags import DEFAULT_TAG_FORMAT, TagFormat
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from dist_actions.versions import VersionSource
 
 #: Tags of a repository with several packages, where its settings name no other form.

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from dist_actions.errors import InputError
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 
 _PEM = re.compile(
     r"-----BEGIN (?P<label>[A-Z ]+)-----(?P<body>.*?)-----END (?P=label)-----", re.DOTALL

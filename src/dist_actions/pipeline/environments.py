@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dist_actions.errors import InputError
-from dist_actions.settings_table import SettingsTable
+from dist_actions.pipeline.settings_table import SettingsTable
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 #: A suffix starts with a character that no PEP 440 normal form holds, so no tag reads two ways.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dist_actions.secret import Secret
+from dist_actions.identity.secret import Secret
 
 _FIELDS = ("client_email", "private_key", "private_key_id")
 #: What other files of Google Cloud say they are, and what to do with them.

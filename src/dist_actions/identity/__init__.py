@@ -1,0 +1,1 @@
+"""Who the job is, and its credentials."""

@@ -1,0 +1,1 @@
+"""What a project sets: environments, packages and tags."""
