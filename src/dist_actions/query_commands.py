@@ -94,8 +94,8 @@ def _parse_tag(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str
 
 
 def _show_matrix(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str]:
-    from dist_actions.python_support import read_matrix  # noqa: PLC0415 - see above
     from dist_actions.tag_answers import find_project  # noqa: PLC0415
+    from dist_actions.versions.python_support import read_matrix  # noqa: PLC0415 - see above
 
     matrix = read_matrix(find_project(Path(arguments.path)))
     lines = [f"{one.python}{' (experimental)' * one.experimental}" for one in matrix.entries]

@@ -10,7 +10,6 @@ from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
-from dist_actions.python_support import read_matrix
 from dist_actions.release.carrying import Source, Trees
 from dist_actions.release.inputs import Inputs
 from dist_actions.release.planning import (
@@ -37,6 +36,7 @@ from dist_actions.versions import (
     read_version,
 )
 from dist_actions.versions.declared import normalised
+from dist_actions.versions.python_support import read_matrix
 from dist_actions.versions.tag_derived import require_tellable
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         read_version,
         require_releasable,
     )
-    from dist_actions.versions.setup_py import find_name
+    from dist_actions.versions.setuptools.setup_py import find_name
     from dist_actions.versions.tag_derived import find_deriver
 
 __all__ = [

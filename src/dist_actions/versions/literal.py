@@ -2,7 +2,7 @@
 
 from dist_actions.toml import line_of_key, table_at
 from dist_actions.versions.declared import PYPROJECT, Declared, Project, project_name
-from dist_actions.versions.setuptools_cfg import builds_another_version
+from dist_actions.versions.setuptools.configuration import builds_another_version
 
 
 def read_pep621(project: Project) -> Declared | None:

@@ -148,7 +148,7 @@ def _read_dynamic(
     project: Project, read_metadata: MetadataReader, find_matches: MatchFinder
 ) -> Declared:
     """What the backend says, with the place in the files where it has that from."""
-    from dist_actions.versions.static_reading import has_costly_backend, read_static  # noqa: PLC0415 - as above
+    from dist_actions.versions.build_tools.readers import has_costly_backend, read_static  # noqa: PLC0415 - as above
 
     files = [name for name in (PYPROJECT, "setup.py") if project.path(name)]
     if not files:

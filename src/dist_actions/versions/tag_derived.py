@@ -7,7 +7,7 @@ from dist_actions.errors import InputError
 from dist_actions.toml import line_of, parse_toml, table_at
 from dist_actions.versions.declared import Project
 from dist_actions.versions.derivers import Deriver
-from dist_actions.versions.setup_derivers import (
+from dist_actions.versions.setuptools.derivers import (
     find_in_setup,
     meson_declares_version,
     pyproject_line,

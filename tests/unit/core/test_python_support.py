@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.python_support import PythonSupport, read_matrix, read_python_support
-from dist_actions.python_versions import MAINTAINED, MatrixEntry, python_matrix
 from dist_actions.versions import Project
+from dist_actions.versions.python_support import PythonSupport, read_matrix, read_python_support
+from dist_actions.versions.python_versions import MAINTAINED, MatrixEntry, python_matrix
 from settings_files import write_settings
 
 CLASSIFIER = "Programming Language :: Python :: 3."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from declared_projects import make_project
-from dist_actions.versions.python_module import ModuleFinder
+from dist_actions.versions.constants.python_module import ModuleFinder
 
 CERTAIN = [
     '__version__ = "1.4.0"',

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from dist_actions.versions.cargo import read_maturin, uses_maturin
+from dist_actions.versions.build_tools.cargo import read_maturin, uses_maturin
+from dist_actions.versions.build_tools.hatch import read_hatch
+from dist_actions.versions.build_tools.meson import read_meson, uses_meson
+from dist_actions.versions.build_tools.module_constants import read_flit, read_pdm
+from dist_actions.versions.build_tools.scikit_build import read_scikit_build
 from dist_actions.versions.declared import Declared, MatchFinder, Project, Reader
-from dist_actions.versions.hatch import read_hatch
-from dist_actions.versions.meson import read_meson, uses_meson
-from dist_actions.versions.module_constants import read_flit, read_pdm
-from dist_actions.versions.scikit_build import read_scikit_build
-from dist_actions.versions.setup_py import read_setup_py
-from dist_actions.versions.setuptools_cfg import read_setuptools
+from dist_actions.versions.setuptools.configuration import read_setuptools
+from dist_actions.versions.setuptools.setup_py import read_setup_py
 
 
 def readers(find_matches: MatchFinder) -> tuple[Reader, ...]:

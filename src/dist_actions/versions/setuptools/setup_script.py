@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dist_actions.versions.constants.python_module import ModuleFinder
 from dist_actions.versions.declared import Project
-from dist_actions.versions.python_module import ModuleFinder
 
 SETUP_PY = "setup.py"
 

@@ -85,7 +85,7 @@ class PythonModule:
 
     def constant(self, name: str) -> Constant | None:
         """The constant that the module binds to a name, here or by an import it is led to."""
-        from dist_actions.versions.constant_folding import Folding  # noqa: PLC0415 - a cycle
+        from dist_actions.versions.constants.folding import Folding  # noqa: PLC0415 - a cycle
 
         try:
             return Folding(_LIMIT_LOOKUPS).constant(self, name)
@@ -94,7 +94,7 @@ class PythonModule:
 
     def fold(self, node: ast.expr) -> Constant | None:
         """The value of an expression in this module."""
-        from dist_actions.versions.constant_folding import Folding  # noqa: PLC0415 - a cycle
+        from dist_actions.versions.constants.folding import Folding  # noqa: PLC0415 - a cycle
 
         try:
             return Folding(_LIMIT_LOOKUPS).fold(self, node)

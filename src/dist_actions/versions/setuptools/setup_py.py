@@ -5,14 +5,14 @@ import posixpath
 
 from packaging.version import InvalidVersion, Version
 
+from dist_actions.versions.constants.python_module import Constant, PythonModule
 from dist_actions.versions.declared import Declared, Project, project_name
-from dist_actions.versions.python_module import Constant, PythonModule
-from dist_actions.versions.setup_cfg import read_setup_cfg
-from dist_actions.versions.setuptools_cfg import (
+from dist_actions.versions.setuptools.configuration import (
     builds_another_version,
     module_finder,
     uses_setuptools,
 )
+from dist_actions.versions.setuptools.setup_cfg import read_setup_cfg
 
 SETUP_PY = "setup.py"
 

@@ -5,8 +5,8 @@ https://backend.pdm-project.org/metadata/#dynamic-project-version
 """
 
 from dist_actions.toml import table_at
+from dist_actions.versions.constants.python_module import ModuleFinder, PythonModule
 from dist_actions.versions.declared import Declared, Project, project_name
-from dist_actions.versions.python_module import ModuleFinder, PythonModule
 
 
 def read_flit(project: Project) -> Declared | None:

@@ -7,8 +7,8 @@ import ast
 import re
 from collections.abc import Callable
 
-from dist_actions.versions.file_expressions import find_executed_file, find_opened_file
-from dist_actions.versions.python_module import Constant, PythonModule
+from dist_actions.versions.constants.file_expressions import find_executed_file, find_opened_file
+from dist_actions.versions.constants.python_module import Constant, PythonModule
 
 #: In characters, of every value on the way; a version has at most 100.
 _LIMIT_CHARACTERS = 1000

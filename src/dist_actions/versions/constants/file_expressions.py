@@ -3,7 +3,7 @@
 import ast
 import posixpath
 
-from dist_actions.versions.python_module import PythonModule
+from dist_actions.versions.constants.python_module import PythonModule
 
 #: Calls and methods whose result is the path that they are given, for our purpose.
 _SAME_PATH = {

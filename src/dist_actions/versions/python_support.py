@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dist_actions.errors import InputError, Location
-from dist_actions.python_versions import ALTERNATIVE, PythonMatrix, python_matrix
 from dist_actions.toml import table_at
 from dist_actions.versions import Project
-from dist_actions.versions.setup_cfg import SETUP_CFG, read_setup_cfg
-from dist_actions.versions.setup_py import SETUP_PY, keywords_of_setup
-from dist_actions.versions.setuptools_cfg import module_finder
+from dist_actions.versions.python_versions import ALTERNATIVE, PythonMatrix, python_matrix
+from dist_actions.versions.setuptools.configuration import module_finder
+from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, read_setup_cfg
+from dist_actions.versions.setuptools.setup_py import SETUP_PY, keywords_of_setup
 
 _POETRY = "tool.poetry.dependencies.python"
 _CONDITION = re.compile(r"(\^|~(?!=)|[=<>!~]=|[<>]|)\s*v?(\d+(?:\.\d+)*)((?:\.\*)?)")

@@ -9,8 +9,8 @@ from packaging.utils import canonicalize_name
 from dist_actions.toml import line_of, table_at
 from dist_actions.versions.declared import PYPROJECT, Project
 from dist_actions.versions.derivers import Deriver
-from dist_actions.versions.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
-from dist_actions.versions.setup_script import SETUP_PY, SetupScript
+from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
+from dist_actions.versions.setuptools.setup_script import SETUP_PY, SetupScript
 
 #: The tables that switch setuptools-scm on.
 _SCM_TABLES = ("setuptools_scm", "vcs-versioning")

@@ -9,9 +9,9 @@ from typing import Any
 
 from dist_actions.errors import Location
 from dist_actions.toml import line_of, table_at
+from dist_actions.versions.constants.python_module import Constant, ModuleFinder
 from dist_actions.versions.declared import PYPROJECT, Declared, Project, project_name
-from dist_actions.versions.python_module import Constant, ModuleFinder
-from dist_actions.versions.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
+from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
 
 #: What `tag_date` may hold to mean "no". Spec: distutils.util.strtobool
 _NO = {"", "0", "no", "n", "off", "f", "false"}

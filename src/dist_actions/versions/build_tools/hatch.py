@@ -7,9 +7,9 @@ https://hatch.pypa.io/latest/plugins/version-source/regex/
 from typing import Any
 
 from dist_actions.toml import parse_toml, table_at
+from dist_actions.versions.constants.python_module import ModuleFinder
 from dist_actions.versions.declared import Declared, MatchFinder, Project, line_at, project_name
 from dist_actions.versions.matching import ASSIGNMENT, find_in_text
-from dist_actions.versions.python_module import ModuleFinder
 
 _OWN_FILE = "hatch.toml"
 

@@ -1,0 +1,1 @@
+"""Versions as each build tool reads them from its own files."""

@@ -1,0 +1,1 @@
+"""Constants of Python modules, without importing them."""

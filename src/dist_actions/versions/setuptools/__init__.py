@@ -1,0 +1,1 @@
+"""Versions of projects that setuptools builds."""
