@@ -8,11 +8,11 @@ from pathlib import Path
 from dist_actions.identity.secret import Secret
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.choosing import Wish, select_version
 from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.promotion import MergedPull
+from dist_actions.promote.selection import Wish, select_version
 from dist_actions.services.git.checkout import Git
 from history_model import NONE, Cell, Merging, State, texts, values
 from object_store import ObjectStore

@@ -15,10 +15,10 @@ from packaging.version import Version
 from dist_actions.identity.secret import Secret
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
-from dist_actions.promote.choosing import Wish, select_packages
 from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.preparation import Preparation, prepare
+from dist_actions.promote.selection import Wish, select_packages
 from dist_sandbox.github import merging
 from dist_sandbox.github.bare_repository import BareRepository
 from dist_sandbox.github.git_objects import Signature

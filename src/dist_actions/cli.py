@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
+from dist_actions.commands.queries import add_query_commands
+from dist_actions.commands.version import add_version_command
 from dist_actions.errors import EXIT_REFUSED
-from dist_actions.query_commands import add_query_commands
-from dist_actions.version_command import add_version_command
 
 _Stage = Callable[[Mapping[str, str]], int]
 

@@ -5,10 +5,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from dist_actions.promote.gates.gatekeeper import GATES
-from dist_actions.promote.history import claims
+from dist_actions.commands.queries import add_query_commands
+from dist_actions.promote.gates.evaluation import GATES
 from dist_actions.promote.promotion import MERGE_METHODS, Strategy
-from dist_actions.query_commands import add_query_commands
+from dist_actions.trailers import messages as claims
 from documentation.pages import ROOT, page
 from static import automation
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from dist_actions.auto_tag.candidates import Push
 from dist_actions.auto_tag.planning import TITLE, OnOtherTree
-from dist_actions.auto_tag.promotions import Promised, find_promise
 from dist_actions.errors import PromotionError
-from dist_actions.promote.history.claims import claims_of
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner
+from dist_actions.trailers.messages import claims_of
+from dist_actions.trailers.promised_tree import Promised, find_promise
 
 if TYPE_CHECKING:
     from dist_actions.services.github.commit_pulls import CommitPull

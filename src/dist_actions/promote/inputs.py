@@ -10,8 +10,8 @@ from packaging.version import InvalidVersion, Version
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
 from dist_actions.job.inputs import InputReader
+from dist_actions.promote.gates.evaluation import GATES, Conditions, Gate
 from dist_actions.promote.gates.freezes import FORM, Freeze, parse_freeze
-from dist_actions.promote.gates.gatekeeper import GATES, Conditions, Gate
 from dist_actions.promote.pull_request.methods import STRATEGIES, Wanted
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 

@@ -16,15 +16,30 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from dist_actions.chain import Standing
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.stage import run_stage
+from dist_actions.overview.reading import read_standings
+from dist_actions.overview.table import Standing
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.asking import pulls_into, rules_of
-from dist_actions.promote.carrying_out import Execution
-from dist_actions.promote.choosing import (
+from dist_actions.promote.branch_rules import pulls_into, rules_of
+from dist_actions.promote.execution import Execution
+from dist_actions.promote.gates.evaluation import Gatekeeper, GateReport
+from dist_actions.promote.gates.others_checks import OthersChecks
+from dist_actions.promote.history.reading import Monorepo
+from dist_actions.promote.history.repository import Histories
+from dist_actions.promote.inputs import Inputs
+from dist_actions.promote.outcome import Outcome, report, set_outputs
+from dist_actions.promote.planning import nothing_to_promote
+from dist_actions.promote.preparation import Preparation, prepare
+from dist_actions.promote.promotion import MERGE_METHODS, BranchRules, Plan
+from dist_actions.promote.pull_request.back_merge import refuse_own_changes_left
+from dist_actions.promote.pull_request.body import Contents, pull_request_body
+from dist_actions.promote.pull_request.gathering import gather_changelog, gather_pulls
+from dist_actions.promote.pull_request.merging import Merger
+from dist_actions.promote.pull_request.notices import find_notices
+from dist_actions.promote.selection import (
     ALL,
     Selection,
     Wish,
@@ -34,20 +49,6 @@ from dist_actions.promote.choosing import (
     select_packages,
     select_version,
 )
-from dist_actions.promote.gates.gatekeeper import Gatekeeper, GateReport
-from dist_actions.promote.gates.others_checks import OthersChecks
-from dist_actions.promote.history.reading import Monorepo
-from dist_actions.promote.history.repository import Histories
-from dist_actions.promote.inputs import Inputs
-from dist_actions.promote.outcome import Outcome, report, set_outputs
-from dist_actions.promote.planning import nothing_to_promote
-from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import MERGE_METHODS, BranchRules, Plan
-from dist_actions.promote.pull_request.back_merging import refuse_own_changes_left
-from dist_actions.promote.pull_request.body import Contents, pull_request_body
-from dist_actions.promote.pull_request.gathering import gather_changelog, gather_pulls
-from dist_actions.promote.pull_request.merging import Merger
-from dist_actions.promote.pull_request.notices import find_notices
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.github.checks import Checks
 from dist_actions.services.github.client import GitHubClient
@@ -58,7 +59,6 @@ from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
-from dist_actions.status.standings import read_standings
 
 #: Commits that the pull request lists.
 _LISTED_COMMITS = 50

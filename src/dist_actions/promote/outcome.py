@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dist_actions.chain import Standing
 from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
-from dist_actions.promote.gates.gatekeeper import GateReport
+from dist_actions.overview.table import Standing
+from dist_actions.promote.gates.evaluation import GateReport
 from dist_actions.promote.promotion import Observed, PackageState, Plan, Promotion
-from dist_actions.promote.pull_request.back_merging import BackMerging
+from dist_actions.promote.pull_request.back_merge import BackMerging
 from dist_actions.promote.pull_request.foreign_text import shown
 from dist_actions.promote.pull_request.sections import chain, gate_table, package_table
 from dist_actions.services.github.pulls import PullRequest

@@ -1,9 +1,9 @@
 """Decides by which commit something is promoted, or why it is not; pure."""
 
 from dist_actions.errors import PromotionError
-from dist_actions.promote.history.claims import BACK_MERGED_FROM, FROM, PACKAGE, TO, TREE, VERSION
 from dist_actions.promote.own_changes import refuse_losses
 from dist_actions.promote.promotion import BranchRules, Commit, Observed, Promotion, Strategy
+from dist_actions.trailers.messages import BACK_MERGED_FROM, FROM, PACKAGE, TO, TREE, VERSION
 
 
 def nothing_to_promote(promotion: Promotion, observed: Observed) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from dist_actions.promote.choosing import Selection
 from dist_actions.promote.history.branch_commits import make_commit, make_graft
 from dist_actions.promote.history.reading import Monorepo, log, observe
 from dist_actions.promote.history.repository import Histories
@@ -23,6 +22,7 @@ from dist_actions.promote.promotion import (
     Promotion,
     PullsOfCommits,
 )
+from dist_actions.promote.selection import Selection
 from dist_actions.services.git.checkout import Git
 
 

@@ -10,12 +10,12 @@ from dist_actions.distributions.files import Distribution, scan_folder
 from dist_actions.distributions.folder import load_manifest
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.errors import EXIT_DONE
-from dist_actions.installing import InstallSource, install_commands
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.inputs import InputReader
 from dist_actions.job.stage import run_stage
 from dist_actions.markdown import code, table
-from dist_actions.publish.opening import Opening
+from dist_actions.publish.connecting import Opening
+from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.publish.planning import IndexPlan, describe_plan
 from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import Target, warnings_of

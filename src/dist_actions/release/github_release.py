@@ -8,7 +8,7 @@ from pathlib import Path
 from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
-from dist_actions.installing import InstallSource
+from dist_actions.publish.installing import InstallSource
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_actions.services.clock import Clock
 from dist_actions.services.github.client import UnsettledError

@@ -110,7 +110,7 @@ class _Release:
         """Carry the files, or build them; and compare, where that is asked for."""
         from dist_actions.release.build_phase import BuildRequest, build, report_build  # noqa: PLC0415
         from dist_actions.release.carry_phase import carry  # noqa: PLC0415
-        from dist_actions.release.rebuilding import compare_made  # noqa: PLC0415
+        from dist_actions.release.rebuild import compare_made  # noqa: PLC0415
 
         before = source.earlier
         request = BuildRequest(

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from packaging.version import Version
 
 from dist_actions.distributions.manifest import Manifest
-from dist_actions.installing import InstallSource, install_commands
 from dist_actions.markdown import code, escape, table
+from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.services.github.commit_changes import Change
 
 #: GitHub refuses longer ones.

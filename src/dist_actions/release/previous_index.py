@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dist_actions.distributions.files import Distribution
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import ReleaseError
-from dist_actions.publish.opening import Opening
+from dist_actions.publish.connecting import Opening
 from dist_actions.publish.targets import Target
 
 

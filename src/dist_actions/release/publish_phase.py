@@ -10,9 +10,9 @@ from pathlib import Path
 from dist_actions.distributions.files import scan_folder
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import ReleaseError
-from dist_actions.installing import InstallSource, install_commands
 from dist_actions.markdown import code, escape, table
-from dist_actions.publish.opening import Opening
+from dist_actions.publish.connecting import Opening
+from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.publish.planning import IndexPlan, describe_plan
 from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import require_targets

@@ -12,7 +12,7 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from dist_actions.installing import IndexKind, InstallSource, install_commands
+from dist_actions.publish.installing import IndexKind, InstallSource, install_commands
 from dist_builders import PROJECT, write_wheel
 from dist_sandbox.google.identities import CLOUD_PLATFORM, Identity
 from installers import (

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from packaging.version import Version
 
-from dist_actions.chain import Standing, chain_picture, chain_table
 from dist_actions.distributions.manifest import ManifestFile
+from dist_actions.overview.table import Standing, chain_picture, chain_table
 
 WHEEL = ManifestFile("a-1.0-py3-none-any.whl", 10, "1a" * 32)
 SDIST = ManifestFile("a-1.0.tar.gz", 20, "2b" * 32)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dist_actions.auto_tag.promotions import Promised, find_promise
+from dist_actions.trailers.promised_tree import Promised, find_promise
 from hostile_texts import COMMANDS, PAYLOADS
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40

@@ -6,10 +6,10 @@ from pathlib import Path
 from packaging.version import Version
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
+from dist_actions.overview.reading import MANIFESTS, read_standings
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.github.releases import RECENT, Asset, GitHubRelease
-from dist_actions.status.standings import MANIFESTS, read_standings
 
 SUFFIXES = DEFAULT_ENVIRONMENTS.suffixes
 FORM = TagFormat("v{version}{suffix}", "", SUFFIXES)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from dist_actions.promote.history.arrivals import Arrivals, Question, recognise
-from dist_actions.promote.history.claims import Claim, back_merged, claims_of
 from dist_actions.promote.history.commits import History
+from dist_actions.promote.history.promoted_commits import Arrivals, Question, recognise
 from dist_actions.promote.promotion import Commit, MergedPull
+from dist_actions.trailers.messages import Claim, back_merged, claims_of
 
 #: By letter, a SHA.
 ID = {letter: format(number, "x") * 40 for number, letter in enumerate("abcdefghijklmnop")}

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
-from dist_actions.chain import Standing
+from dist_actions.overview.table import Standing
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
-from dist_actions.promote.gates.gatekeeper import GateReport, Passed
+from dist_actions.promote.gates.evaluation import GateReport, Passed
 from dist_actions.promote.promotion import (
     BranchRules,
     Commit,

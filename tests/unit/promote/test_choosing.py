@@ -9,7 +9,7 @@ from dist_actions.errors import InputError
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.choosing import Selection, Wish, select_packages, select_version
+from dist_actions.promote.selection import Selection, Wish, select_packages, select_version
 from dist_builders import parsed
 
 TAGS = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)

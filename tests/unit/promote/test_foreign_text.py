@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_actions.promote.history.claims import back_merged, claims_of
 from dist_actions.promote.pull_request.body import BEGIN, END
 from dist_actions.promote.pull_request.foreign_text import shown, shown_markdown
+from dist_actions.trailers.messages import back_merged, claims_of
 
 SHA = "0123456789" * 4
 HOSTILE = [

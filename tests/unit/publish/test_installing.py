@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from dist_actions.errors import Location
-from dist_actions.installing import IndexKind, InstallSource, install_commands
+from dist_actions.publish.installing import IndexKind, InstallSource, install_commands
 from dist_actions.toml import parse_toml
 from hostile_texts import PAYLOADS
 from installers import Instructions

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.distributions.manifest import Manifest
-from dist_actions.installing import InstallSource
+from dist_actions.publish.installing import InstallSource
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_actions.services.github.commit_changes import Change
 from dist_builders import make_manifest, parsed, write_release

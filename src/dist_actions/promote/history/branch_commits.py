@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dist_actions.promote.history.joining import WithVariables
+from dist_actions.promote.history.joins import WithVariables
 from dist_actions.promote.planning import message
 from dist_actions.promote.promotion import Observed, Promotion
 from dist_actions.services.git.checkout import Git

@@ -8,9 +8,8 @@ from packaging.version import Version
 from dist_actions.errors import PromotionError
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.packages import Package
-from dist_actions.promote.choosing import newest_tag
-from dist_actions.promote.history.arrivals import Question
 from dist_actions.promote.history.commits import History
+from dist_actions.promote.history.ends import Lines
 from dist_actions.promote.history.folders import (
     changed_outside,
     limits_of,
@@ -19,8 +18,8 @@ from dist_actions.promote.history.folders import (
     trees_of_folders,
     with_folders,
 )
-from dist_actions.promote.history.joining import WithVariables
-from dist_actions.promote.history.lines import Lines
+from dist_actions.promote.history.joins import WithVariables
+from dist_actions.promote.history.promoted_commits import Question
 from dist_actions.promote.promotion import (
     Commit,
     Lineage,
@@ -30,6 +29,7 @@ from dist_actions.promote.promotion import (
     PullsOfCommits,
     Standing,
 )
+from dist_actions.promote.selection import newest_tag
 from dist_actions.services.git.checkout import Git
 
 _FORMAT = "%H %T %ct %P%x00%B%x00"

@@ -6,9 +6,9 @@ What stands between the markers is ours and written anew at every run; people wr
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dist_actions.chain import Standing
 from dist_actions.markdown import code
-from dist_actions.promote.gates.gatekeeper import GateReport
+from dist_actions.overview.table import Standing
+from dist_actions.promote.gates.evaluation import GateReport
 from dist_actions.promote.planning import trailers
 from dist_actions.promote.promotion import BranchRules, Commit, Observed, Plan, Promotion
 from dist_actions.promote.pull_request import sections

@@ -5,10 +5,10 @@ Each gives Markdown, empty where it has nothing to say.
 
 from collections.abc import Sequence
 
-from dist_actions.chain import Standing, chain_picture, chain_table
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, table
-from dist_actions.promote.gates.gatekeeper import Passed
+from dist_actions.overview.table import Standing, chain_picture, chain_table
+from dist_actions.promote.gates.evaluation import Passed
 from dist_actions.promote.promotion import BranchRules, Commit, Observed, Plan, Promotion
 from dist_actions.promote.pull_request.foreign_text import shown, shown_markdown
 from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull

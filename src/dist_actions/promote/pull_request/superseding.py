@@ -7,11 +7,11 @@ and goes on: deleting the branch, which closes it, comes last.
 from collections.abc import Iterable
 
 from dist_actions.promote.history.branch_commits import EMAIL
-from dist_actions.promote.history.claims import FROM
 from dist_actions.promote.promotion import Observed, Promotion
 from dist_actions.promote.pull_request.body import trailers_in
 from dist_actions.services.github.merging import CommitOnGitHub, Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests
+from dist_actions.trailers.messages import FROM
 
 _MARK = "<!-- dist-actions: superseded -->"
 _PREFIX = "promote/"

@@ -8,24 +8,24 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from dist_actions.commands.status.answer import Status
+from dist_actions.commands.status.next_steps import Asking, find_next_steps
+from dist_actions.commands.status.repository import find_repository, find_token
+from dist_actions.commands.tags import find_project
 from dist_actions.errors import EXIT_DONE, DistActionsError
+from dist_actions.overview.reading import Forms, read_standings
 from dist_actions.pipeline.settings import Settings, read_settings
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.asking import pulls_into, rules_of
-from dist_actions.promote.choosing import ALL, no_package
+from dist_actions.promote.branch_rules import pulls_into, rules_of
 from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
+from dist_actions.promote.selection import ALL, no_package
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.releases import Releases
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
-from dist_actions.status.answer import Status
-from dist_actions.status.next_steps import Asking, find_next_steps
-from dist_actions.status.repository import find_repository, find_token
-from dist_actions.status.standings import Forms, read_standings
-from dist_actions.tag_answers import find_project
 from dist_actions.versions import Project, find_name
 from dist_actions.versions.declared import normalised
 

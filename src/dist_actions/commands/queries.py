@@ -55,7 +55,7 @@ def _add_status(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     form.add_argument("--markdown", action="store_true", help="print it for a job summary")
 
     def run(arguments: argparse.Namespace) -> int:
-        from dist_actions.status.command import show_status  # noqa: PLC0415 - see above
+        from dist_actions.commands.status.command import show_status  # noqa: PLC0415 - see above
 
         return show_status(arguments)
 
@@ -78,7 +78,7 @@ def _set(parser: argparse.ArgumentParser, answer: _Answer) -> None:
 
 
 def _format_tag(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str]:
-    from dist_actions.tag_answers import TagQuestions  # noqa: PLC0415 - see above
+    from dist_actions.commands.tags import TagQuestions  # noqa: PLC0415 - see above
 
     questions = TagQuestions(Path(arguments.path))
     answer = questions.format(arguments.version, arguments.environment, arguments.package)
@@ -86,7 +86,7 @@ def _format_tag(arguments: argparse.Namespace) -> tuple[Mapping[str, object], st
 
 
 def _parse_tag(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str]:
-    from dist_actions.tag_answers import TagQuestions  # noqa: PLC0415 - see above
+    from dist_actions.commands.tags import TagQuestions  # noqa: PLC0415 - see above
 
     values = TagQuestions(Path(arguments.path)).parse(arguments.tag).as_dict()
     keys = ("version", "environment", "suffix", "package")
@@ -94,7 +94,7 @@ def _parse_tag(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str
 
 
 def _show_matrix(arguments: argparse.Namespace) -> tuple[Mapping[str, object], str]:
-    from dist_actions.tag_answers import find_project  # noqa: PLC0415
+    from dist_actions.commands.tags import find_project  # noqa: PLC0415
     from dist_actions.versions.python_support import read_matrix  # noqa: PLC0415 - see above
 
     matrix = read_matrix(find_project(Path(arguments.path)))

@@ -8,7 +8,7 @@ descend. Only a conflict makes this necessary; the same change on both sides mer
 from collections.abc import Mapping, Sequence
 
 from dist_actions.promote.history.commits import History
-from dist_actions.promote.history.joining import WithVariables
+from dist_actions.promote.history.joins import WithVariables
 from dist_actions.promote.promotion import Commit
 from dist_actions.services.git.checkout import Git
 

@@ -14,13 +14,13 @@ from typing import Literal
 from dist_actions.errors import InputError, PromotionError
 from dist_actions.pipeline.environments import Environment
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.choosing import ALL, Selection, Wish, select_packages, select_version
 from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.own_changes import back_merge_command
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.promotion import BranchRules, Commit, Promotion, PullsOfCommits, Strategy
+from dist_actions.promote.selection import ALL, Selection, Wish, select_packages, select_version
 
 #: A commit's subject is cut after so many characters.
 _SUBJECT_CHARACTERS = 100

@@ -7,7 +7,7 @@ the messages of its commits; a merge commit names the branch. People can change 
 import re
 from dataclasses import dataclass
 
-from dist_actions.promote.history.claims import Claim, claims_of
+from dist_actions.trailers.messages import Claim, claims_of
 
 _TITLE = re.compile(r"chore: promote \S.* to (?P<target>\S+)(?: \(#[0-9]+\))?")
 _MERGE = re.compile(

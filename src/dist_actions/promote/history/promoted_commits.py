@@ -8,9 +8,9 @@ hand, and must not be undone silently.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dist_actions.promote.history.claims import Claim, back_merged, claims_of
 from dist_actions.promote.history.commits import History
 from dist_actions.promote.promotion import Commit, MergedPull
+from dist_actions.trailers.messages import Claim, back_merged, claims_of
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 
 from dist_actions.identity.credentials import WriterCredentials, require_credentials
 from dist_actions.promote.history.branch_commits import EMAIL
-from dist_actions.promote.history.claims import FROM
 from dist_actions.promote.inputs import Inputs
 from dist_actions.promote.outcome import Outcome
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import Commit
-from dist_actions.promote.pull_request.back_merging import BackMerging, bring_back, look_back
+from dist_actions.promote.pull_request.back_merge import BackMerging, bring_back, look_back
 from dist_actions.promote.pull_request.body import from_template, merged_body
 from dist_actions.promote.pull_request.merging import Merger
 from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
@@ -23,6 +22,7 @@ from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.merging import MergeRefusedError, Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests
 from dist_actions.services.github.session import GitHubSession, Writer
+from dist_actions.trailers.messages import FROM
 
 #: The only input `mode` in which something is merged.
 AUTO_MERGE = "auto-merge"

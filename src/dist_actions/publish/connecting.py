@@ -10,8 +10,8 @@ from dist_actions.distributions.files import Distribution
 from dist_actions.identity.federation import Federation
 from dist_actions.identity.secret import Secret
 from dist_actions.identity.service_account_key import ServiceAccountKey
-from dist_actions.installing import InstallSource
 from dist_actions.job.endpoints import GoogleEndpoints, PyPIEndpoints, origin
+from dist_actions.publish.installing import InstallSource
 from dist_actions.publish.publication import Publication, Publications
 from dist_actions.publish.targets import (
     ArtifactRegistryTarget,

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dist_actions.chain import (
+from dist_actions.commands.status.next_steps import NextStep
+from dist_actions.markdown import code, escape, table
+from dist_actions.overview.table import (
     NOTHING,
     SHORT_SHA,
     SHORT_SHA256,
@@ -14,9 +16,7 @@ from dist_actions.chain import (
     chain_table,
     compared,
 )
-from dist_actions.markdown import code, escape, table
 from dist_actions.services.runner import printable_lines
-from dist_actions.status.next_steps import NextStep
 
 #: What each action means, for people.
 MEANINGS = {

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from dist_actions.chain import Standing
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -21,6 +20,7 @@ from dist_actions.distributions.manifest import (
     parse_manifest,
 )
 from dist_actions.errors import ReleaseError
+from dist_actions.overview.table import Standing
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.github.releases import RECENT, GitHubRelease, Releases

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from dist_actions.promote.history.arrivals import Arrivals, Question, recognise
+from dist_actions.promote.history.cherry_picks import join_picks
 from dist_actions.promote.history.commits import History
-from dist_actions.promote.history.joining import WithVariables, joined
-from dist_actions.promote.history.picks import join_picks
+from dist_actions.promote.history.joins import WithVariables, joined
+from dist_actions.promote.history.promoted_commits import Arrivals, Question, recognise
 from dist_actions.promote.promotion import MergedPull, Observed, PullsOfCommits
 from dist_actions.services.git.checkout import Git
 
