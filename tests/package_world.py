@@ -19,9 +19,9 @@ from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.selection import Wish, select_packages
-from dist_sandbox.github import merging
-from dist_sandbox.github.bare_repository import BareRepository
-from dist_sandbox.github.git_objects import Signature
+from dist_sandbox.github.git import merging
+from dist_sandbox.github.git.bare_repository import BareRepository
+from dist_sandbox.github.git.objects import Signature
 
 TAG_FORMAT = "{name}-v{version}{suffix}"
 PACKAGES = (

@@ -17,7 +17,7 @@ import jwt
 import pytest
 import requests
 
-from dist_sandbox.github.apps import App
+from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.state import APPS
 from dist_sandbox.ready_file import describe, register_first_job

@@ -18,8 +18,12 @@ from dist_sandbox import control, private_index
 from dist_sandbox.clock import Clock
 from dist_sandbox.environments import Environment, Organisation, default_environments
 from dist_sandbox.faults import FaultInjection
-from dist_sandbox.github import oidc, release_downloads, rest, smart_http, uploads
+from dist_sandbox.github.access import oidc
+from dist_sandbox.github.git import smart_http
 from dist_sandbox.github.graphql import endpoint as graphql
+from dist_sandbox.github.releases import downloads as release_downloads
+from dist_sandbox.github.rest import routes as rest
+from dist_sandbox.github.rest import uploads
 from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google import routes as google_routes

@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from dist_sandbox.github.apps import App
-from dist_sandbox.github.auto_merging import advance
-from dist_sandbox.github.checks import CheckRun
+from dist_sandbox.github.access.apps import App
+from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.rulesets import BypassActor, Ruleset
-from dist_sandbox.github.run_control import add_run_routes
-from dist_sandbox.github.settings import Variables
+from dist_sandbox.github.rules.checks import CheckRun
+from dist_sandbox.github.rules.rulesets import BypassActor, Ruleset
+from dist_sandbox.github.workflows.control import add_run_routes
+from dist_sandbox.github.workflows.settings import Variables
 from dist_sandbox.world import World
 
 _APP_SWITCHES = ("suspended", "installed")

@@ -5,19 +5,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dist_sandbox.github.accounts import Account
-from dist_sandbox.github.bare_repository import BareRepository
-from dist_sandbox.github.branch_protection import BranchProtection
-from dist_sandbox.github.checks import Checks
-from dist_sandbox.github.deployments import Deployment
-from dist_sandbox.github.pulls import Label, PullRequest
-from dist_sandbox.github.releases import Asset, Release
-from dist_sandbox.github.rulesets import Ruleset
-from dist_sandbox.github.settings import DeploymentEnvironment, SecretName, Variables
-from dist_sandbox.github.workflow_runs import WorkflowRun
+from dist_sandbox.github.access.accounts import Account
+from dist_sandbox.github.git.bare_repository import BareRepository
+from dist_sandbox.github.pull_requests.pulls import Label, PullRequest
+from dist_sandbox.github.releases.releases import Asset, Release
+from dist_sandbox.github.rules.branch_protection import BranchProtection
+from dist_sandbox.github.rules.checks import Checks
+from dist_sandbox.github.rules.rulesets import Ruleset
+from dist_sandbox.github.workflows.deployments import Deployment
+from dist_sandbox.github.workflows.runs import WorkflowRun
+from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
 
 if TYPE_CHECKING:
-    from dist_sandbox.github.merge_queue import QueueEntry
+    from dist_sandbox.github.pull_requests.merge_queue import QueueEntry
 
 
 @dataclass

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dist_sandbox.errors import ProjectError
-from dist_sandbox.github.bare_repository import ZERO, BareRepository, isolated_git_environment
-from dist_sandbox.github.git_objects import write_commit
-from dist_sandbox.github.signatures import account_signature
+from dist_sandbox.github.git.bare_repository import ZERO, BareRepository, isolated_git_environment
+from dist_sandbox.github.git.objects import write_commit
+from dist_sandbox.github.git.signatures import account_signature
 from dist_sandbox.github.state import GitHub
 
 

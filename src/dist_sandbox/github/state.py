@@ -10,14 +10,14 @@ from pathlib import Path
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
 from dist_sandbox.environments import Environment, Organisation
-from dist_sandbox.github.accounts import ACTIONS_BOT, WEB_FLOW, Account, User
-from dist_sandbox.github.app_keys import make_app
-from dist_sandbox.github.apps import App, InstallationTokens
-from dist_sandbox.github.bare_repository import BareRepository
+from dist_sandbox.github.access.accounts import ACTIONS_BOT, WEB_FLOW, Account, User
+from dist_sandbox.github.access.app_keys import make_app
+from dist_sandbox.github.access.apps import App, InstallationTokens
 from dist_sandbox.github.events import EventStream
-from dist_sandbox.github.releases import Asset
+from dist_sandbox.github.git.bare_repository import BareRepository
+from dist_sandbox.github.releases.releases import Asset
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.settings import DeploymentEnvironment, SecretName, Variables
+from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
 
 #: The Apps of the organisation and what their installations were granted.
 APPS = {

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from dist_sandbox.github.permissions import ACCEPTED, ways
-from dist_sandbox.github.views.catalogue import api_operations, upload_operations
+from dist_sandbox.github.access.permissions import ACCEPTED, ways
+from dist_sandbox.github.rest.catalogue import api_operations, upload_operations
 from sandbox_fixtures import Sandbox
 
 _DENIED = "Resource not accessible by integration"

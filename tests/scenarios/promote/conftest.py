@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dist_builders import make_manifest, parsed, write_manifest, write_release
-from dist_sandbox.github.pulls import PullRequest
+from dist_sandbox.github.pull_requests.pulls import PullRequest
 from package_shop import Shop
 from sandbox_fixtures import Sandbox, git
 from stage_fixtures import StageResult, StageRunner, app_inputs

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_sandbox.github.releases import find_latest
+from dist_sandbox.github.releases.releases import find_latest
 from release_fixtures import TaggedProject
 from sandbox_fixtures import Sandbox
 

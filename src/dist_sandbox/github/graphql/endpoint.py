@@ -16,13 +16,13 @@ from graphql import (
     graphql_sync,
 )
 
-from dist_sandbox.github.api_errors import ApiError
-from dist_sandbox.github.calls import reply
+from dist_sandbox.github.access.principals import authenticate
 from dist_sandbox.github.graphql.roots import Root
 from dist_sandbox.github.graphql.schema import served_schema
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer
-from dist_sandbox.github.principals import authenticate
-from dist_sandbox.github.rest import add_answers
+from dist_sandbox.github.rest.calls import reply
+from dist_sandbox.github.rest.errors import ApiError
+from dist_sandbox.github.rest.routes import add_answers
 from dist_sandbox.request_notes import note_change, note_principal
 from dist_sandbox.world import World
 

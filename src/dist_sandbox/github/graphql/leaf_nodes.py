@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-from dist_sandbox.github.accounts import Account
-from dist_sandbox.github.branch_protection import BranchProtection
-from dist_sandbox.github.checks import CheckRun, CommitStatus
+from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.graphql.viewing import Viewer, connect
+from dist_sandbox.github.pull_requests.reviews import Review
 from dist_sandbox.github.render.basics import node_id, render_account
-from dist_sandbox.github.reviews import Review
+from dist_sandbox.github.rules.branch_protection import BranchProtection
+from dist_sandbox.github.rules.checks import CheckRun, CommitStatus
 
 
 class ActorNode:

@@ -6,9 +6,8 @@ arguments. Nothing is worked out before it is asked for.
 
 from typing import Any, Final
 
-from dist_sandbox.github.bare_repository import is_sha
-from dist_sandbox.github.checks import combine
-from dist_sandbox.github.git_objects import Commit, read_commit, read_tag
+from dist_sandbox.github.git.bare_repository import is_sha
+from dist_sandbox.github.git.objects import Commit, read_commit, read_tag
 from dist_sandbox.github.graphql.leaf_nodes import (
     ActorNode,
     CheckNode,
@@ -17,10 +16,16 @@ from dist_sandbox.github.graphql.leaf_nodes import (
     UpdateRuleNode,
 )
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer, connect
-from dist_sandbox.github.merge_queue import QueueEntry, entries, find_entry, has_queue, queue_method
-from dist_sandbox.github.mergeability import look, merge_state, review_decision
-from dist_sandbox.github.pull_commits import list_commits, pulls_of_commit
-from dist_sandbox.github.pulls import AutoMerge, PullRequest
+from dist_sandbox.github.pull_requests.commits import list_commits, pulls_of_commit
+from dist_sandbox.github.pull_requests.merge_queue import (
+    QueueEntry,
+    entries,
+    find_entry,
+    has_queue,
+    queue_method,
+)
+from dist_sandbox.github.pull_requests.mergeability import look, merge_state, review_decision
+from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest
 from dist_sandbox.github.render.basics import (
     node_id,
     optional_timestamp,
@@ -28,6 +33,7 @@ from dist_sandbox.github.render.basics import (
     timestamp,
 )
 from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rules.checks import combine
 
 _CONTENTS = ("contents", "read")
 _PULLS = ("pull_requests", "read")

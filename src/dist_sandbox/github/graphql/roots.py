@@ -5,8 +5,10 @@ The texts of refusals were seen in answers of GitHub, where auto_merging.py does
 
 from typing import Any
 
-from dist_sandbox.github.api_errors import ApiError
-from dist_sandbox.github.auto_merging import (
+from dist_sandbox.github.graphql.leaf_nodes import ActorNode, ReviewNode
+from dist_sandbox.github.graphql.nodes import EntryNode, PullNode, RepositoryNode, find_pull_node
+from dist_sandbox.github.graphql.viewing import QueryError, Viewer
+from dist_sandbox.github.pull_requests.auto_merge import (
     RefusedError,
     advance,
     arm,
@@ -14,17 +16,15 @@ from dist_sandbox.github.auto_merging import (
     disarm,
     enqueue_ready,
 )
-from dist_sandbox.github.graphql.leaf_nodes import ActorNode, ReviewNode
-from dist_sandbox.github.graphql.nodes import EntryNode, PullNode, RepositoryNode, find_pull_node
-from dist_sandbox.github.graphql.viewing import QueryError, Viewer
-from dist_sandbox.github.merge_queue import QueueEntry, dequeue, find_entry
-from dist_sandbox.github.pull_events import announce_pull
-from dist_sandbox.github.pull_merging import MergeRequest, merge_pull
-from dist_sandbox.github.pulls import PullRequest
-from dist_sandbox.github.rate_limit import HOURLY_LIMIT
+from dist_sandbox.github.pull_requests.events import announce_pull
+from dist_sandbox.github.pull_requests.merge_queue import QueueEntry, dequeue, find_entry
+from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
+from dist_sandbox.github.pull_requests.pulls import PullRequest
+from dist_sandbox.github.pull_requests.reviewing import Said, add_review
 from dist_sandbox.github.render.basics import node_id, timestamp
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.reviewing import Said, add_review
+from dist_sandbox.github.rest.errors import ApiError
+from dist_sandbox.github.rest.rate_limit import HOURLY_LIMIT
 
 _PULLS = ("pull_requests", "write")
 _CONTENTS = ("contents", "write")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dist_sandbox.github.principals import Principal
+from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.world import World
 

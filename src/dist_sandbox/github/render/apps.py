@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dist_sandbox.github.apps import App
+from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.state import GitHub
 

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from dist_sandbox.addresses import Addresses
-from dist_sandbox.github.accounts import Account
+from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.repository import Repository
 
 

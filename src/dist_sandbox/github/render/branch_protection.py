@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from dist_sandbox.github.branch_protection import (
+from dist_sandbox.github.render.apps import render_app
+from dist_sandbox.github.render.basics import render_account, repository_api
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rules.branch_protection import (
     Actors,
     BranchProtection,
     RequiredChecks,
     RequiredReviews,
 )
-from dist_sandbox.github.render.apps import render_app
-from dist_sandbox.github.render.basics import render_account, repository_api
-from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.state import GitHub
 
 #: The settings that are on or off; the API's names and those of BranchProtection are the same.

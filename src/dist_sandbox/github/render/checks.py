@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dist_sandbox.github.accounts import ACTIONS_BOT
-from dist_sandbox.github.apps import App
-from dist_sandbox.github.checks import ACTIONS_APP_ID, CheckRun, CommitStatus, Verdict, combine
-from dist_sandbox.github.git_objects import read_commit
+from dist_sandbox.github.access.accounts import ACTIONS_BOT
+from dist_sandbox.github.access.apps import App
+from dist_sandbox.github.git.objects import read_commit
 from dist_sandbox.github.render.apps import render_app
 from dist_sandbox.github.render.basics import (
     node_id,
@@ -19,6 +18,13 @@ from dist_sandbox.github.render.basics import (
 from dist_sandbox.github.render.git import render_head
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rules.checks import (
+    ACTIONS_APP_ID,
+    CheckRun,
+    CommitStatus,
+    Verdict,
+    combine,
+)
 from dist_sandbox.github.state import GitHub
 
 _OUTPUT: dict[str, Any] = {"title": None, "summary": None, "text": None, "annotations_count": 0}

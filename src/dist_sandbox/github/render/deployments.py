@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from dist_sandbox.github.accounts import Account
-from dist_sandbox.github.deployments import Deployment
+from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.render.basics import node_id, render_account, repository_api, timestamp
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.workflows.deployments import Deployment
 
 
 def render_deployment(

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from dist_sandbox.github.accounts import WEB_FLOW, Account
-from dist_sandbox.github.bare_repository import Ref
-from dist_sandbox.github.git_objects import Commit, Signature, TagObject
+from dist_sandbox.github.access.accounts import WEB_FLOW, Account
+from dist_sandbox.github.git.bare_repository import Ref
+from dist_sandbox.github.git.objects import Commit, Signature, TagObject
 from dist_sandbox.github.render.basics import (
     node_id,
     render_account,

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from dist_sandbox.github.git_objects import commits_between
-from dist_sandbox.github.pulls import AutoMerge, Comment, Label, PullRequest
+from dist_sandbox.github.git.objects import commits_between
+from dist_sandbox.github.pull_requests.pulls import AutoMerge, Comment, Label, PullRequest
+from dist_sandbox.github.pull_requests.reviews import Review
 from dist_sandbox.github.render.basics import (
     node_id,
     optional_timestamp,
@@ -14,7 +15,6 @@ from dist_sandbox.github.render.basics import (
 )
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.reviews import Review
 from dist_sandbox.github.state import GitHub
 
 

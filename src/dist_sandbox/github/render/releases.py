@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from dist_sandbox.github.releases import Asset, Release
+from dist_sandbox.github.releases.releases import Asset, Release
 from dist_sandbox.github.render.basics import (
     node_id,
     optional_timestamp,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dist_sandbox.addresses import Addresses
-from dist_sandbox.github.principals import Principal
+from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.render.basics import (
     node_id,
     render_account,

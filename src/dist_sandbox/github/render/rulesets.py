@@ -4,7 +4,7 @@ from typing import Any
 
 from dist_sandbox.github.render.basics import node_id, repository_api, timestamp
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.rulesets import Ruleset
+from dist_sandbox.github.rules.rulesets import Ruleset
 from dist_sandbox.github.state import GitHub
 
 #: What GitHub shows for parameters of a pull request rule that were not set.

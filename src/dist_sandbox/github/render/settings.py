@@ -12,8 +12,13 @@ from dist_sandbox.github.render.basics import (
     timestamp,
 )
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.settings import BranchPolicy, DeploymentEnvironment, SecretName, Variable
 from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.workflows.settings import (
+    BranchPolicy,
+    DeploymentEnvironment,
+    SecretName,
+    Variable,
+)
 
 
 def render_environment(

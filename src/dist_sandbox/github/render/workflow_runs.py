@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from dist_sandbox.github.accounts import Account
-from dist_sandbox.github.principals import Principal
+from dist_sandbox.github.access.accounts import Account
+from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.render.basics import (
     node_id,
     render_account,
@@ -14,9 +14,9 @@ from dist_sandbox.github.render.basics import (
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.render.settings import render_environment_reference, render_reviewers
 from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.settings import DeploymentEnvironment
 from dist_sandbox.github.state import GitHub
-from dist_sandbox.github.workflow_runs import Review, WorkflowRun
+from dist_sandbox.github.workflows.runs import Review, WorkflowRun
+from dist_sandbox.github.workflows.settings import DeploymentEnvironment
 
 #: Names of the fields that hold addresses below the run's own, and what follows it.
 _BELOW = {

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, not_found
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.deployments import Deployment
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
 from dist_sandbox.github.render.deployments import render_deployment, render_status
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, not_found
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
+from dist_sandbox.github.workflows.deployments import Deployment
 
 operations = Operations()
 

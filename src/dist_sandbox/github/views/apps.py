@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, not_accessible, not_found
-from dist_sandbox.github.apps import App
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
+from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.render.apps import render_app, render_installation
 from dist_sandbox.github.render.basics import timestamp
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, not_accessible, not_found
+from dist_sandbox.github.rest.operations import Operations
 
 operations = Operations()
 

@@ -6,12 +6,12 @@ from typing import Any
 from flask import Response, redirect
 from werkzeug.exceptions import ClientDisconnected
 
-from dist_sandbox.github.api_errors import ApiError, not_found, validation_failed
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
-from dist_sandbox.github.releases import Asset, Release, asset_name
+from dist_sandbox.github.releases.releases import Asset, Release, asset_name
 from dist_sandbox.github.render.releases import render_asset
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, not_found, validation_failed
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
 
 operations = Operations()
 uploads = Operations()

@@ -5,16 +5,16 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, missing_value
-from dist_sandbox.github.branch_protection import (
+from dist_sandbox.github.render.branch_protection import SWITCHES, render_protection
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, missing_value
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rules.branch_protection import (
     Actors,
     BranchProtection,
     RequiredChecks,
     RequiredReviews,
 )
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.render.branch_protection import SWITCHES, render_protection
 
 operations = Operations()
 

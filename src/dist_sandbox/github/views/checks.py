@@ -7,17 +7,17 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, missing_value, not_found
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.checks import CheckRun, CommitStatus
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
 from dist_sandbox.github.render.checks import (
     render_check_run,
     render_combined,
     render_status,
     render_suite,
 )
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, missing_value, not_found
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
+from dist_sandbox.github.rules.checks import CheckRun, CommitStatus
 
 operations = Operations()
 

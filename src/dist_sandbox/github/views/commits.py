@@ -5,16 +5,16 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, not_found
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.diffs import EMPTY_TREE, FileChange, list_changes
-from dist_sandbox.github.git_objects import Commit, commits_between, read_commit
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
-from dist_sandbox.github.pull_commits import pulls_of_commit
+from dist_sandbox.github.git.diffs import EMPTY_TREE, FileChange, list_changes
+from dist_sandbox.github.git.objects import Commit, commits_between, read_commit
+from dist_sandbox.github.pull_requests.commits import pulls_of_commit
 from dist_sandbox.github.render.basics import repository_api, repository_page
 from dist_sandbox.github.render.git import render_commit
 from dist_sandbox.github.render.pulls import render_pull
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, not_found
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
 
 operations = Operations()
 

@@ -4,20 +4,25 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import (
+from dist_sandbox.github.git.bare_repository import ZERO, Ref, is_sha
+from dist_sandbox.github.git.objects import read_commit, read_tag, write_commit, write_tag
+from dist_sandbox.github.git.ref_changes import (
+    RefUpdate,
+    announce,
+    find_forbidden_workflow,
+    violations,
+)
+from dist_sandbox.github.git.signatures import read_signature
+from dist_sandbox.github.render.git import render_git_commit, render_ref, render_tag_object
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import (
     ApiError,
     not_accessible,
     not_found,
     rules_violated,
     validation_failed,
 )
-from dist_sandbox.github.bare_repository import ZERO, Ref, is_sha
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.git_objects import read_commit, read_tag, write_commit, write_tag
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.ref_changes import RefUpdate, announce, find_forbidden_workflow, violations
-from dist_sandbox.github.render.git import render_git_commit, render_ref, render_tag_object
-from dist_sandbox.github.signatures import read_signature
+from dist_sandbox.github.rest.operations import Operations
 
 operations = Operations()
 

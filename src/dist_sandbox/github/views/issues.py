@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, missing_value, not_found
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pull_events import announce_pull
-from dist_sandbox.github.pulls import Comment, Label, PullRequest
+from dist_sandbox.github.pull_requests.events import announce_pull
+from dist_sandbox.github.pull_requests.pulls import Comment, Label, PullRequest
 from dist_sandbox.github.render.pulls import render_comment, render_label
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, missing_value, not_found
+from dist_sandbox.github.rest.operations import Operations
 
 operations = Operations()
 

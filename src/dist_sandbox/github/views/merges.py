@@ -2,14 +2,14 @@
 
 from flask import Response
 
-from dist_sandbox.github import merging
-from dist_sandbox.github.api_errors import ApiError, rules_violated
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.git_objects import read_commit
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.ref_changes import RefUpdate, announce, violations
+from dist_sandbox.github.git import merging
+from dist_sandbox.github.git.objects import read_commit
+from dist_sandbox.github.git.ref_changes import RefUpdate, announce, violations
+from dist_sandbox.github.git.signatures import account_signature
 from dist_sandbox.github.render.git import render_commit
-from dist_sandbox.github.signatures import account_signature
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, rules_violated
+from dist_sandbox.github.rest.operations import Operations
 
 operations = Operations()
 

@@ -2,13 +2,13 @@
 
 from flask import Response
 
-from dist_sandbox.github.accounts import Account
-from dist_sandbox.github.api_errors import not_found
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.rate_limit import HOURLY_LIMIT
+from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.render.basics import render_account, timestamp
 from dist_sandbox.github.render.repositories import render_repository
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import not_found
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.rate_limit import HOURLY_LIMIT
 
 operations = Operations()
 

@@ -4,22 +4,22 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github import merging
-from dist_sandbox.github.api_errors import ApiError, not_found, validation_failed
-from dist_sandbox.github.bare_repository import Ref
-from dist_sandbox.github.calls import Call, find_pull, reply
-from dist_sandbox.github.mergeability import look, merge_state
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
-from dist_sandbox.github.pull_commits import list_commits
-from dist_sandbox.github.pull_events import announce_pull
-from dist_sandbox.github.pull_merging import MergeRequest, merge_pull
-from dist_sandbox.github.pulls import PullRequest
-from dist_sandbox.github.ref_changes import RefUpdate, announce
+from dist_sandbox.github.git import merging
+from dist_sandbox.github.git.bare_repository import Ref
+from dist_sandbox.github.git.ref_changes import RefUpdate, announce
+from dist_sandbox.github.git.signatures import account_signature
+from dist_sandbox.github.pull_requests.commits import list_commits
+from dist_sandbox.github.pull_requests.events import announce_pull
+from dist_sandbox.github.pull_requests.mergeability import look, merge_state
+from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
+from dist_sandbox.github.pull_requests.pulls import PullRequest
 from dist_sandbox.github.render.basics import repository_api
 from dist_sandbox.github.render.git import render_commit
 from dist_sandbox.github.render.pulls import render_full_pull, render_pull
-from dist_sandbox.github.signatures import account_signature
+from dist_sandbox.github.rest.calls import Call, find_pull, reply
+from dist_sandbox.github.rest.errors import ApiError, not_found, validation_failed
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
 
 operations = Operations()
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, not_found, validation_failed
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
-from dist_sandbox.github.publication import announce_release, commit_date, publish
-from dist_sandbox.github.release_notes import generate_notes
-from dist_sandbox.github.releases import Release, find_latest
+from dist_sandbox.github.releases.notes import generate_notes
+from dist_sandbox.github.releases.publication import announce_release, commit_date, publish
+from dist_sandbox.github.releases.releases import Release, find_latest
 from dist_sandbox.github.render.releases import render_release
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, not_found, validation_failed
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
 
 operations = Operations()
 

@@ -2,16 +2,16 @@
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.git_objects import read_commit
-from dist_sandbox.github.mergeability import is_protected
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
+from dist_sandbox.github.git.objects import read_commit
+from dist_sandbox.github.pull_requests.mergeability import is_protected
 from dist_sandbox.github.render.basics import repository_api, repository_page
 from dist_sandbox.github.render.branch_protection import render_summary
 from dist_sandbox.github.render.git import render_commit, render_tag
 from dist_sandbox.github.render.repositories import render_repository
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
 
 operations = Operations()
 

@@ -5,12 +5,12 @@ Spec: https://docs.github.com/rest/pulls/reviews
 
 from flask import Response
 
-from dist_sandbox.github.calls import Call, find_pull, reply
-from dist_sandbox.github.diffs import list_changes
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
+from dist_sandbox.github.git.diffs import list_changes
+from dist_sandbox.github.pull_requests.reviewing import Said, add_review
 from dist_sandbox.github.render.pulls import render_review
-from dist_sandbox.github.reviewing import Said, add_review
+from dist_sandbox.github.rest.calls import Call, find_pull, reply
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
 from dist_sandbox.github.views.commits import render_change
 
 operations = Operations()

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import not_found
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
 from dist_sandbox.github.render.rulesets import render_ruleset
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import not_found
+from dist_sandbox.github.rest.operations import Operations
 
 operations = Operations()
 

@@ -5,18 +5,23 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.accounts import Account
-from dist_sandbox.github.api_errors import ApiError, not_found, validation_failed
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
+from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.render.settings import (
     render_environment,
     render_policy,
     render_secret,
     render_variable,
 )
-from dist_sandbox.github.settings import BranchPolicy, DeploymentEnvironment, SecretName, Variables
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, not_found, validation_failed
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
+from dist_sandbox.github.workflows.settings import (
+    BranchPolicy,
+    DeploymentEnvironment,
+    SecretName,
+    Variables,
+)
 
 operations = Operations()
 

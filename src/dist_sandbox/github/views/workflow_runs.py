@@ -5,14 +5,14 @@ Spec: https://docs.github.com/rest/actions/workflow-runs
 
 from flask import Response
 
-from dist_sandbox.github.api_errors import ApiError, missing_value, not_found
-from dist_sandbox.github.calls import Call, reply
-from dist_sandbox.github.operations import Operations
-from dist_sandbox.github.pagination import page_of, reply_page
 from dist_sandbox.github.render.deployments import render_deployment
 from dist_sandbox.github.render.workflow_runs import render_pending, render_review, render_run
-from dist_sandbox.github.settings import DeploymentEnvironment
-from dist_sandbox.github.workflow_runs import Decision, Review, WorkflowRun
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import ApiError, missing_value, not_found
+from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_page
+from dist_sandbox.github.workflows.runs import Decision, Review, WorkflowRun
+from dist_sandbox.github.workflows.settings import DeploymentEnvironment
 
 operations = Operations()
 

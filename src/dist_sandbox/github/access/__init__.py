@@ -1,0 +1,1 @@
+"""Who asks: accounts, Apps, tokens, permissions and the OIDC issuer."""

@@ -1,0 +1,1 @@
+"""Git as GitHub keeps and serves it."""

@@ -1,0 +1,1 @@
+"""Pull requests: reviews, merging, auto-merge and merge queues."""

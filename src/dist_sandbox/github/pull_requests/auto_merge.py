@@ -1,0 +1,153 @@
+"""Merges that are armed and happen by themselves, once nothing stands in their way any more.
+
+Spec: https://docs.github.com/pull-requests/collaborating-with-pull-requests/
+incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
+"""
+
+from dataclasses import replace
+
+from dist_sandbox.github.access.principals import Principal
+from dist_sandbox.github.pull_requests.events import announce_pull
+from dist_sandbox.github.pull_requests.merge_queue import (
+    QueueEntry,
+    advance_queues,
+    enqueue,
+    find_entry,
+    has_queue,
+)
+from dist_sandbox.github.pull_requests.mergeability import is_mergeable, is_protected, merge_state
+from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
+from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest
+from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.rest.errors import ApiError
+from dist_sandbox.github.state import GitHub
+
+#: GitHub's names of the ways to merge, where it refuses one.
+_METHODS = {
+    "merge": "merge commits are",
+    "squash": "squash merging is",
+    "rebase": "rebase merging is",
+}
+
+
+class RefusedError(Exception):
+    """GitHub does not arm or enqueue this; the text is GitHub's."""
+
+
+def check_head(pull: PullRequest, expected: str | None) -> None:
+    """Refuse a head that is not the expected one.
+
+    Raises:
+        RefusedError: The head has moved.
+    """
+    if expected is not None and expected != pull.head_sha:
+        raise RefusedError("Head sha didn't match expected head sha")
+
+
+def arm(
+    github: GitHub, repository: Repository, pull: PullRequest, wanted: MergeRequest, by: Principal
+) -> QueueEntry | None:
+    """Let a pull request be merged by itself; with a queue, add it once it is ready.
+
+    Returns:
+        Its place in the queue, where it got there at once.
+
+    Raises:
+        RefusedError: It is closed, can be merged at once, or the settings forbid it.
+    """
+    check_head(pull, wanted.sha)
+    queued = has_queue(repository, pull.base)
+    state = _state_to_arm(repository, pull)
+    if queued and (state in ("clean", "unstable") or find_entry(repository, pull)):
+        return enqueue_ready(github, repository, pull, by)
+    if not queued:
+        _refuse(repository, pull, wanted.method, state)
+    pull.auto_merge = AutoMerge(
+        method=wanted.method,
+        principal=replace(by, token=""),
+        enabled_at=github.clock.now(),
+        title=wanted.title,
+        message=wanted.message,
+    )
+    announce_pull(github, repository, pull, "auto_merge_enabled", by)
+    return None
+
+
+def disarm(github: GitHub, repository: Repository, pull: PullRequest, by: Principal) -> None:
+    """Take an armed merge back.
+
+    Raises:
+        RefusedError: None was armed.
+    """
+    if pull.auto_merge is None:
+        raise RefusedError("Can't disable auto-merge for this pull request")
+    pull.auto_merge = None
+    announce_pull(github, repository, pull, "auto_merge_disabled", by)
+
+
+def enqueue_ready(
+    github: GitHub, repository: Repository, pull: PullRequest, by: Principal
+) -> QueueEntry:
+    """Add a pull request to the queue of its base; one that is there keeps its place.
+
+    Raises:
+        RefusedError: There is no queue, or the pull request is not ready for it.
+    """
+    if not has_queue(repository, pull.base):
+        # From memory; what matters is that nothing is queued.
+        raise RefusedError("Merge queue is not enabled for this branch")
+    found = find_entry(repository, pull)
+    if found is not None:
+        return found
+    state = _state_to_arm(repository, pull)
+    if state not in ("clean", "unstable"):
+        raise RefusedError(f"Pull request is in {state} status")
+    return enqueue(github, repository, pull, by)
+
+
+def advance(github: GitHub) -> None:
+    """Do what GitHub does by itself after a change: merges that are due, steps of queues."""
+    for repository in github.repositories.values():
+        while _advance_once(github, repository):
+            continue
+
+
+def _advance_once(github: GitHub, repository: Repository) -> bool:
+    """Do one due thing, and say whether there was any."""
+    for pull in [one for one in repository.pulls if one.auto_merge is not None]:
+        if pull.auto_merge is not None and _merge_due(github, repository, pull, pull.auto_merge):
+            return True
+    return advance_queues(github, repository)
+
+
+def _merge_due(github: GitHub, repository: Repository, pull: PullRequest, armed: AutoMerge) -> bool:
+    state = merge_state(repository, pull, is_mergeable(repository, pull))
+    if state not in ("clean", "unstable"):
+        return False
+    if has_queue(repository, pull.base):
+        enqueue(github, repository, pull, armed.principal)
+        return True
+    wanted = MergeRequest(armed.method, title=armed.title, message=armed.message)
+    try:
+        merge_pull(github, repository, pull, wanted, armed.principal)
+    except ApiError:
+        # It stays armed, as on GitHub, until somebody sees to what refuses it.
+        return False
+    return True
+
+
+def _state_to_arm(repository: Repository, pull: PullRequest) -> str:
+    if not pull.open:
+        raise RefusedError("Can't enable auto-merge for this pull request.")
+    return merge_state(repository, pull, is_mergeable(repository, pull))
+
+
+def _refuse(repository: Repository, pull: PullRequest, method: str, state: str) -> None:
+    if not repository.merging.auto_merge:
+        raise RefusedError("Auto merge is not allowed for this repository")
+    if not getattr(repository.merging, method):
+        raise RefusedError(f"Merge method {_METHODS[method]} not allowed on this repository")
+    if not is_protected(repository, pull.base):
+        raise RefusedError("Protected branch rules not configured for this branch")
+    if state not in ("blocked", "behind"):
+        raise RefusedError(f"Pull request is in {state} status")

@@ -1,0 +1,1 @@
+"""What GitHub demands of a change: rulesets, branch protection, checks."""

@@ -1,0 +1,257 @@
+"""Rulesets: who may create, move or delete which branches and tags.
+
+Pure decisions; the callers know whether a change comes by the API or by a push. Classic branch
+protection is decided here too: branch_protection.py puts it into the form of rulesets.
+
+Spec: https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository/
+managing-rulesets/available-rules-for-rulesets
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from dist_sandbox.github.rules.checks import State, Verdict, combine
+
+RefChangeKind = Literal["creation", "update", "deletion"]
+
+#: The role of administrators in bypass lists. Source: the REST API's description of rulesets.
+ADMIN_ROLE_ID = 5
+
+#: The head has to be brought up to date first. From memory, as the texts of checks that fail or
+#: run; those of absent checks, reviews and the queue were seen in answers of GitHub.
+BEHIND = "Head branch is out of date. Review and try the merge again."
+
+#: GitHub's text for each rule that a change of a ref can break.
+_TEXTS: Mapping[str, str] = {
+    "creation": "Cannot create ref due to creations being restricted.",
+    "update": "Cannot update this protected ref.",
+    "deletion": "Cannot delete this protected ref.",
+    "non_fast_forward": "Cannot force-push to this branch",
+    "pull_request": "Changes must be made through a pull request.",
+    "required_linear_history": "This branch must not contain merge commits.",
+    "merge_queue": "Changes must be made through the merge queue",
+}
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The merge of a pull request, as rules see it.
+
+    Attributes:
+        method: `merge`, `squash` or `rebase`; empty where none was chosen yet.
+        approvals: How many reviewers approve.
+        changes_requested: Whether a reviewer wants something else.
+        behind: Whether the head lacks commits of the base.
+        queued: Whether it comes from the merge queue.
+    """
+
+    method: str = ""
+    approvals: int = 0
+    changes_requested: bool = False
+    behind: bool = False
+    queued: bool = False
+
+
+@dataclass(frozen=True)
+class RefChange:
+    """A change of one ref, as rules see it.
+
+    Attributes:
+        ref: Full name.
+        forced: Whether the old commit would be lost.
+        merge: The pull request that it comes from; None for a plain change.
+        adds_merge_commit: Whether a merge commit would enter the ref's history.
+        verdicts: What the checks of the new commit say.
+    """
+
+    ref: str
+    kind: RefChangeKind
+    forced: bool = False
+    merge: Merge | None = None
+    adds_merge_commit: bool = False
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class BypassActor:
+    """Who is not bound by a ruleset.
+
+    Attributes:
+        actor_id: ID of what the type says: of an App, an account or a role.
+        actor_type: `Integration`, `User`, `RepositoryRole` or `OrganizationAdmin`.
+    """
+
+    actor_id: int
+    actor_type: str
+    bypass_mode: str = "always"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changes a ref, as bypass lists name them; the default is in none.
+
+    Attributes:
+        app_id: The App that acts; None for a person.
+        account_id: The person that acts; None for an App.
+    """
+
+    app_id: int | None = None
+    account_id: int | None = None
+    admin: bool = False
+
+    def is_named_by(self, entry: BypassActor) -> bool:
+        """Whether an entry of a bypass list means this actor."""
+        if entry.actor_type == "Integration":
+            return entry.actor_id == self.app_id
+        if entry.actor_type == "User":
+            return entry.actor_id == self.account_id
+        if entry.actor_type == "RepositoryRole":
+            return self.admin and entry.actor_id == ADMIN_ROLE_ID
+        return self.admin and entry.actor_type == "OrganizationAdmin"
+
+
+@dataclass(frozen=True)
+class Violations:
+    """What a change breaks.
+
+    Attributes:
+        texts: GitHub's, each once.
+        classic: Whether all of them come from classic branch protection, which GitHub tells
+            otherwise than those of rulesets.
+    """
+
+    texts: tuple[str, ...] = ()
+    classic: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """Rules for the refs that its conditions name.
+
+    Attributes:
+        target: `branch` or `tag`.
+        include: Patterns of full ref names; also `~ALL` and `~DEFAULT_BRANCH`.
+        rules: Parameters by rule type.
+        classic: Whether it stands for classic branch protection.
+        texts: GitHub's text by rule type, where it is not the one for rulesets.
+    """
+
+    ruleset_id: int
+    name: str
+    target: str
+    enforcement: str
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    rules: Mapping[str, Mapping[str, Any]]
+    bypass_actors: tuple[BypassActor, ...]
+    created_at: datetime
+    classic: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def applies_to(self, ref: str, *, default_branch: str) -> bool:
+        """Whether the ruleset is active for this ref."""
+        prefix = "refs/tags/" if self.target == "tag" else "refs/heads/"
+        if self.enforcement != "active" or not ref.startswith(prefix):
+            return False
+        included = any(_matches(one, ref, default_branch) for one in self.include)
+        return included and not any(_matches(one, ref, default_branch) for one in self.exclude)
+
+    def violations(self, change: RefChange) -> list[str]:
+        """GitHub's texts for what the change breaks."""
+        broken: list[str] = [change.kind]
+        if change.kind != "creation" and change.merge is None:
+            broken.append("pull_request")
+        if change.kind == "update" and not (change.merge and change.merge.queued):
+            broken.append("merge_queue")
+        if change.forced:
+            broken.append("non_fast_forward")
+        if change.adds_merge_commit:
+            broken.append("required_linear_history")
+        found = [self.texts.get(name, _TEXTS[name]) for name in broken if name in self.rules]
+        if change.merge is not None and "pull_request" in self.rules:
+            found += _review_violations(self.rules["pull_request"], change.merge)
+        if "required_status_checks" in self.rules:
+            found += _check_violations(self.rules["required_status_checks"], change)
+        return found
+
+
+def find_violations(
+    rulesets: Iterable[Ruleset], change: RefChange, *, default_branch: str, actor: Actor
+) -> Violations:
+    """What a change breaks that somebody makes."""
+    found: list[str] = []
+    classic = True
+    for ruleset in rulesets:
+        bypassed = any(actor.is_named_by(entry) for entry in ruleset.bypass_actors)
+        if not bypassed and ruleset.applies_to(change.ref, default_branch=default_branch):
+            broken = ruleset.violations(change)
+            classic = classic and (ruleset.classic or not broken)
+            found.extend(broken)
+    return Violations(tuple(dict.fromkeys(found)), classic=bool(found) and classic)
+
+
+def required_checks(parameters: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+    """Context and App, where one is named, of each check that a rule requires."""
+    listed = parameters.get("required_status_checks", [])
+    return [(str(one["context"]), one.get("integration_id")) for one in listed]
+
+
+def _review_violations(parameters: Mapping[str, Any], merge: Merge) -> list[str]:
+    allowed = parameters.get("allowed_merge_methods")
+    found = []
+    if allowed is not None and merge.method and merge.method not in allowed:
+        # The text is ours: no source says how GitHub puts it.
+        found.append(f"The merge method {merge.method} is not allowed by the rules of this branch.")
+    reviews = int(parameters.get("required_approving_review_count", 0))
+    if reviews and merge.changes_requested:
+        found.append("Changes have been requested.")
+    elif merge.approvals < reviews:
+        needed = "review is" if reviews == 1 else "reviews are"
+        found.append(
+            f"At least {reviews} approving {needed} required by reviewers with write access."
+        )
+    return found
+
+
+def _check_violations(parameters: Mapping[str, Any], change: RefChange) -> list[str]:
+    if change.kind == "deletion":
+        return []
+    if change.kind == "creation" and parameters.get("do_not_enforce_on_create"):
+        return []
+    wanted = required_checks(parameters)
+    states = {one: _state_of(one, change.verdicts) for one in wanted}
+    absent = [context for (context, _), state in states.items() if state is None]
+    found = []
+    if len(absent) > 1:
+        found.append(f"{len(absent)} of {len(wanted)} required status checks are expected.")
+    elif absent:
+        found.append(f'Required status check "{absent[0]}" is expected.')
+    words = {"failure": "failing", "pending": "in progress"}
+    for (context, _), state in states.items():
+        if state in words:
+            found.append(f'Required status check "{context}" is {words[state]}.')
+    strict = parameters.get("strict_required_status_checks_policy")
+    if strict and wanted and change.merge is not None and change.merge.behind:
+        found.append(BEHIND)
+    return found
+
+
+def _state_of(wanted: tuple[str, int | None], verdicts: Iterable[Verdict]) -> State | None:
+    context, app_id = wanted
+    return combine(
+        one for one in verdicts if one.context == context and app_id in (None, one.app_id)
+    )
+
+
+def _matches(pattern: str, ref: str, default_branch: str) -> bool:
+    if pattern == "~ALL":
+        return True
+    if pattern == "~DEFAULT_BRANCH":
+        return ref == f"refs/heads/{default_branch}"
+    return fnmatchcase(ref, pattern)

@@ -1,0 +1,1 @@
+"""Workflow runs, deployments, and the settings that jobs get."""

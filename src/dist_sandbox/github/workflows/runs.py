@@ -1,0 +1,146 @@
+"""Workflow runs as GitHub knows them, and their jobs that wait for an environment.
+
+A job that names an environment with protection rules starts, and gets its credentials, only when
+the rules let it. Nothing is run here: whoever runs the workflows says what begins and ends.
+
+Spec: https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from dist_sandbox.github.access.accounts import Account
+from dist_sandbox.github.workflows.settings import DeploymentEnvironment
+
+Decision = Literal["approved", "rejected"]
+State = Literal["waiting", "approved", "rejected"]
+#: What GitHub notes beside a job that an environment did not let start.
+REJECTED = "The deployment was rejected or didn't satisfy other protection rules."
+
+
+@dataclass
+class WaitingJob:
+    """A job at the door of its environment.
+
+    Attributes:
+        name: The job's ID in the workflow.
+        state: `approved` at once where the environment asks for nobody's approval.
+        reason: Why it was not let in.
+        credentials: What is handed out to the job, once, after it was let in.
+    """
+
+    number: int
+    name: str
+    environment: DeploymentEnvironment
+    since: datetime
+    state: State
+    reason: str = ""
+    credentials: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a reviewer decided."""
+
+    environments: tuple[DeploymentEnvironment, ...]
+    decision: Decision
+    reviewer: Account
+    comment: str
+
+
+@dataclass
+class WorkflowRun:
+    """One run of one workflow.
+
+    Attributes:
+        path: The workflow's file.
+        event: GitHub's name of the event.
+        ref: Full name of the ref that it runs for.
+        actor: Login of whoever caused it.
+        conclusion: None until it has ended.
+    """
+
+    run_id: int
+    number: int
+    path: str
+    event: str
+    ref: str
+    sha: str
+    actor: str
+    created_at: datetime
+    updated_at: datetime
+    conclusion: str | None = None
+    jobs: list[WaitingJob] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """GitHub's word for how far it is."""
+        if self.conclusion is not None:
+            return "completed"
+        return "waiting" if self.pending else "in_progress"
+
+    @property
+    def pending(self) -> list[DeploymentEnvironment]:
+        """The environments that jobs wait for, in the order in which they arrived."""
+        waiting = (job.environment for job in self.jobs if job.state == "waiting")
+        return list({one.environment_id: one for one in waiting}.values())
+
+    @property
+    def short_ref(self) -> str:
+        """Branch or tag without what kind it is."""
+        return self.ref.split("/", 2)[-1]
+
+    def arrive(
+        self, number: int, name: str, environment: DeploymentEnvironment, now: datetime
+    ) -> WaitingJob:
+        """Let a job come to its environment, which lets it in, lets it wait or turns it away."""
+        state: State = "waiting" if environment.reviewers else "approved"
+        reason = ""
+        if not _admits(environment, self.ref):
+            kind = "Tag" if self.ref.startswith("refs/tags/") else "Branch"
+            state = "rejected"
+            reason = (
+                f'{kind} "{self.short_ref}" is not allowed to deploy to {environment.name} due to '
+                "environment protection rules."
+            )
+        job = WaitingJob(number, name, environment, now, state, reason)
+        self.jobs.append(job)
+        return job
+
+    def may_review(self, environment: DeploymentEnvironment, account: Account) -> bool:
+        """Whether this account is one of those whose approval counts."""
+        self_review = environment.prevent_self_review and account.login == self.actor
+        known = {reviewer.account_id for reviewer in environment.reviewers}
+        return account.account_id in known and not self_review
+
+    def review(self, review: Review, now: datetime) -> None:
+        """Carry out a decision: the jobs that wait for these environments go on or end."""
+        reviewed = {environment.environment_id for environment in review.environments}
+        for job in self.jobs:
+            if job.state == "waiting" and job.environment.environment_id in reviewed:
+                job.state = review.decision
+                job.reason = REJECTED if review.decision == "rejected" else ""
+        self.reviews.append(review)
+        self.updated_at = now
+
+
+def _admits(environment: DeploymentEnvironment, ref: str) -> bool:
+    """Whether the environment's policies let this ref in; protected branches are not known."""
+    if not environment.custom_branch_policies:
+        return True
+    kind = "tag" if ref.startswith("refs/tags/") else "branch"
+    name = ref.split("/", 2)[-1]
+    return any(
+        policy.kind == kind and re.fullmatch(_pattern(policy.name), name)
+        for policy in environment.policies
+    )
+
+
+def _pattern(glob: str) -> str:
+    """A policy's pattern: `*` and `?` stop at a slash, as in Ruby's File.fnmatch."""
+    pieces = {"*": "[^/]*", "?": "[^/]"}
+    return "".join(pieces.get(char, re.escape(char)) for char in glob)
