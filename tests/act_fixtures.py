@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from dist_sandbox.ready_file import describe, register_first_job
 from dist_sandbox.rehearse.actions_tree import export_tree
 from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.masks import Masks, encodings
@@ -28,8 +27,9 @@ from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.triggers import Event
 from dist_sandbox.rehearse.workflow_run import FinishedRun, Runner
 from dist_sandbox.rehearse.workflows import read_workflow
-from dist_sandbox.server import Settings as ServerSettings
-from dist_sandbox.server import running
+from dist_sandbox.server.ready_file import describe, register_first_job
+from dist_sandbox.server.running import Settings as ServerSettings
+from dist_sandbox.server.running import running
 from dist_sandbox.world import World
 
 ROOT = Path(__file__).resolve().parents[1]

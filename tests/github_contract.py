@@ -20,7 +20,7 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_schema_validator import OAS30Validator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from dist_sandbox.request_notes import noted_fault
+from dist_sandbox.server.request_notes import noted_fault
 
 _CONTRACT = Path(__file__).parent / "contract" / "github-rest.openapi.json"
 #: Where GitHub itself has what a sandbox has below these paths.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dist_sandbox.request_notes import noted_fault
+from dist_sandbox.server.request_notes import noted_fault
 
 #: Where services answer with a credential, and the name that it has in the answer.
 _ISSUERS = (

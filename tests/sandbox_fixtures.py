@@ -20,9 +20,9 @@ import requests
 from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.state import APPS
-from dist_sandbox.ready_file import describe, register_first_job
-from dist_sandbox.rsa_keys import keep_key
-from dist_sandbox.server import Settings, running
+from dist_sandbox.keys.rsa_keys import keep_key
+from dist_sandbox.server.ready_file import describe, register_first_job
+from dist_sandbox.server.running import Settings, running
 from dist_sandbox.world import World
 from github_contract import ContractCheck
 from issued_credentials import IssuedCredentials

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dist_sandbox.request_log import LoggedRequest
+from dist_sandbox.server.request_log import LoggedRequest
 from leaks import find_leaking_files, find_leaks, secrets_of
 from runner_model import (
     Annotation,

@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from dist_sandbox import serve
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse import command as rehearse
+from dist_sandbox.server import command as serve
 
 
 def create_parser() -> argparse.ArgumentParser:

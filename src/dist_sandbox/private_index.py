@@ -19,8 +19,8 @@ from flask import Blueprint, Response, abort, jsonify, make_response, request
 from packaging.utils import canonicalize_name
 from werkzeug.wrappers import Response as WsgiResponse
 
-from dist_sandbox.google.package_server import create_package_server
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.google.artifact_registry.package_server import create_package_server
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.uploads import InvalidUploadError, parse_upload
 from dist_sandbox.world import World
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
-from dist_sandbox.environments import Environment, Organisation
-from dist_sandbox.faults import Faults
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google.state import Google
 from dist_sandbox.jobs import Jobs
+from dist_sandbox.organisation import Environment, Organisation
 from dist_sandbox.pypi.state import Index, IndexName
-from dist_sandbox.request_log import RequestLog
+from dist_sandbox.server.faults import Faults
+from dist_sandbox.server.request_log import RequestLog
 
 __all__ = ["Addresses", "World"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from act.builders import SHA, make_event, with_trigger
 from dist_actions.pipeline.settings import read_settings
-from dist_sandbox.environments import default_environments
+from dist_sandbox.organisation import default_environments
 from dist_sandbox.rehearse.project_tags import ProjectTags
 from dist_sandbox.rehearse.stages import stage_name
 from dist_sandbox.rehearse.triggers import Event

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from dist_sandbox.environments import Environment, Organisation
+from dist_sandbox.organisation import Environment, Organisation
 from documentation.pages import page
 
 SETUP = page("docs/setup.md")

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from dist_sandbox.environments import Organisation, default_environments
-from dist_sandbox.google.attributes import recommended_condition
+from dist_sandbox.google.identity.attributes import recommended_condition
+from dist_sandbox.organisation import Organisation, default_environments
 from dist_sandbox.rehearse.project_copy import STARTERS
 from documentation import readme
 from documentation.pages import ROOT, page, slug

@@ -9,12 +9,12 @@ import pytest
 
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.settings import read_settings
-from dist_sandbox.environments import default_environments
-from dist_sandbox.google.attributes import (
+from dist_sandbox.google.identity.attributes import (
     RECOMMENDED_MAPPING,
     condition_accepts,
     recommended_condition,
 )
+from dist_sandbox.organisation import default_environments
 from documentation.setup_script import ORGANISATION, SETUP, option, record_calls, run_script
 
 ENVIRONMENTS = default_environments()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
-from dist_sandbox.environments import Environment, Organisation
 from dist_sandbox.github.access.accounts import ACTIONS_BOT, WEB_FLOW, Account, User
 from dist_sandbox.github.access.app_keys import make_app
 from dist_sandbox.github.access.apps import App, InstallationTokens
@@ -18,6 +17,7 @@ from dist_sandbox.github.git.bare_repository import BareRepository
 from dist_sandbox.github.releases.releases import Asset
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
+from dist_sandbox.organisation import Environment, Organisation
 
 #: The Apps of the organisation and what their installations were granted.
 APPS = {

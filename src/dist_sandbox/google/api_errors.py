@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 
-from dist_sandbox.google.identities import CLOUD_PLATFORM, IssuedToken
+from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, IssuedToken
 from dist_sandbox.google.quotas import Quota
-from dist_sandbox.request_notes import note_principal
+from dist_sandbox.server.request_notes import note_principal
 from dist_sandbox.world import World
 
 _ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"

@@ -2,14 +2,10 @@
 
 from flask import Blueprint
 
-from dist_sandbox.google import (
-    artifact_registry,
-    control,
-    iam_credentials,
-    oauth,
-    repository_api,
-    sts,
-)
+from dist_sandbox.google.artifact_registry import api as repository_api
+from dist_sandbox.google.artifact_registry import python_hosts as artifact_registry
+from dist_sandbox.google.control import routes as control
+from dist_sandbox.google.identity import iam_credentials, oauth, sts
 from dist_sandbox.world import World
 
 

@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from dist_sandbox.environments import Environment, Organisation
-from dist_sandbox.google.identities import Identity, IssuedToken, Tokens
-from dist_sandbox.google.providers import Provider
+from dist_sandbox.google.artifact_registry.repositories import (
+    READER,
+    WRITER,
+    Repository,
+    RepositoryName,
+)
+from dist_sandbox.google.identity.access_tokens import Identity, IssuedToken, Tokens
+from dist_sandbox.google.identity.providers import Provider
+from dist_sandbox.google.identity.service_account_keys import ServiceAccountKeys
 from dist_sandbox.google.quotas import Quotas
-from dist_sandbox.google.repositories import READER, WRITER, Repository, RepositoryName
-from dist_sandbox.google.service_account_keys import ServiceAccountKeys
+from dist_sandbox.organisation import Environment, Organisation
 
 #: The role that lets a federated identity act as a service account.
 WORKLOAD_IDENTITY_USER = "roles/iam.workloadIdentityUser"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dist_sandbox.pypi.routes import create_blueprints
 from dist_sandbox.pypi.state import IndexName
-from dist_sandbox.server import create_application, serving
+from dist_sandbox.server.running import create_application, serving
 from dist_sandbox.world import World
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from dist_sandbox.pypi.projects import HostedFile, Project
 from dist_sandbox.pypi.publishers import normalized
 from dist_sandbox.pypi.state import Index
 from dist_sandbox.pypi.tokens import ApiToken
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.uploads import InvalidUploadError, Upload, parse_upload, read_fields
 from dist_sandbox.world import World
 

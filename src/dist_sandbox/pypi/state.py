@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from packaging.utils import NormalizedName
 
-from dist_sandbox.environments import Organisation
+from dist_sandbox.organisation import Organisation
 from dist_sandbox.pypi.projects import HostedFile, Project
 from dist_sandbox.pypi.publishers import Publisher, normalized
 from dist_sandbox.pypi.tokens import ApiTokens

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 import jwt
 from flask import Blueprint, Response, abort, jsonify, request
 
-from dist_sandbox.issuer_keys import IssuerKeys, UnreachableIssuerError
+from dist_sandbox.keys.issuer_keys import IssuerKeys, UnreachableIssuerError
 from dist_sandbox.pypi.checks import problem_of_name
 from dist_sandbox.pypi.projects import Project
 from dist_sandbox.pypi.publishers import NoPublisherError, Publisher, find_publisher
 from dist_sandbox.pypi.state import Index
 from dist_sandbox.pypi.tokens import MINTED_LIFETIME
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.world import World
 
 _REQUIRED_CLAIMS = ("iss", "iat", "exp", "aud")

@@ -9,7 +9,7 @@ from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.packages import Package, package_of_tag
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import TagFormat
-from dist_sandbox.environments import tag_pattern
+from dist_sandbox.organisation import tag_pattern
 
 _BRANCHES, _TAGS = "refs/heads/", "refs/tags/"
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dist_actions.pipeline.environments import EnvironmentMap
-from dist_sandbox.environments import Environment, Organisation, default_environments
-from dist_sandbox.ready_file import describe, register_first_job
+from dist_sandbox.organisation import Environment, Organisation, default_environments
 from dist_sandbox.rehearse.actions_tree import export_tree
 from dist_sandbox.rehearse.furnishing import Furnishing, add_reviewer, furnish, google_project
 from dist_sandbox.rehearse.git_clone import GitClone
@@ -21,8 +20,9 @@ from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.scopes import Settings
 from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.workflow_run import Runner
-from dist_sandbox.server import Settings as ServerSettings
-from dist_sandbox.server import running
+from dist_sandbox.server.ready_file import describe, register_first_job
+from dist_sandbox.server.running import Settings as ServerSettings
+from dist_sandbox.server.running import running
 
 #: The GitHub Environment of the jobs that tag and promote; it holds the automation bot's key.
 AUTOMATION_ENVIRONMENT = "automation"

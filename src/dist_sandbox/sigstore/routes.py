@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
-from dist_sandbox.issuer_keys import IssuerKeys, UnreachableIssuerError
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.keys.issuer_keys import IssuerKeys, UnreachableIssuerError
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.sigstore.certificates import issue_certificate
 from dist_sandbox.sigstore.entry_log import EntryLog, InvalidEntryError
 from dist_sandbox.sigstore.keys import Authority, LogKey

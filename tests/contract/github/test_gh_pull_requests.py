@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contract.github.protection import open_pull, protect, push_promotion, requires, reviewed
-from dist_sandbox.server import create_application, serving
+from dist_sandbox.server.running import create_application, serving
 from loopback_tls import make_trust
 from sandbox_fixtures import Sandbox
 

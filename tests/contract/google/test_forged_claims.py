@@ -8,7 +8,7 @@ import re
 import jwt
 import pytest
 
-from dist_sandbox.environments import Environment, default_environments
+from dist_sandbox.organisation import Environment, default_environments
 from documentation.setup_script import ORGANISATION, SETUP, option, record_calls
 
 OWNER_ID, REPOSITORY_ID = str(ORGANISATION.owner_id), str(ORGANISATION.repository_id)

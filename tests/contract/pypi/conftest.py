@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from dist_builders import PROJECT, metadata, write_sdist, write_wheel
-from dist_sandbox.ready_file import describe, register_first_job
-from dist_sandbox.server import Settings, running
+from dist_sandbox.server.ready_file import describe, register_first_job
+from dist_sandbox.server.running import Settings, running
 from dist_sandbox.world import World
 from issued_credentials import IssuedCredentials
 from leaks import find_leaks

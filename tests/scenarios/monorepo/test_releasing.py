@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_sandbox.environments import tag_pattern
-from dist_sandbox.google.providers import recommended_condition
+from dist_sandbox.google.identity.providers import recommended_condition
+from dist_sandbox.organisation import tag_pattern
 from release_fixtures import PUBLISHING, target_inputs
 from runner_model import Annotation
 from sandbox_fixtures import Sandbox

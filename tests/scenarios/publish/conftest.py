@@ -17,10 +17,10 @@ from dist_actions.publish.main import publish
 from dist_actions.services.runner import Runner
 from dist_builders import write_release
 from dist_sandbox.clock import Clock as SandboxClock
-from dist_sandbox.environments import Environment
 from dist_sandbox.google.state import repository_name
+from dist_sandbox.organisation import Environment
 from dist_sandbox.pypi.state import IndexName
-from dist_sandbox.request_log import LoggedRequest
+from dist_sandbox.server.request_log import LoggedRequest
 from leaks import find_leaks
 from release_fixtures import PUBLISHING, target_inputs
 from sandbox_fixtures import Sandbox

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from dist_actions.publish.installing import IndexKind, InstallSource, install_commands
 from dist_builders import PROJECT, write_wheel
-from dist_sandbox.google.identities import CLOUD_PLATFORM, Identity
+from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, Identity
 from installers import (
     Instructions,
     User,

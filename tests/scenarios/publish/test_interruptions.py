@@ -13,7 +13,7 @@ import pytest
 
 from dist_actions.publish.main import main
 from dist_builders import write_wheel
-from dist_sandbox.request_log import LoggedRequest
+from dist_sandbox.server.request_log import LoggedRequest
 from scenarios.publish.conftest import OURS, PAGE, Publisher, is_upload
 
 INPUTS = {"index": "artifact-registry\npypi"}

@@ -11,7 +11,7 @@ import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_builders import write_release
-from dist_sandbox.google.repositories import READER
+from dist_sandbox.google.artifact_registry.repositories import READER
 from dist_sandbox.google.state import repository_name
 from release_fixtures import PUBLISHING, TaggedProject, commit_version, push_tag, target_inputs
 from sandbox_fixtures import Sandbox, commit_file, git

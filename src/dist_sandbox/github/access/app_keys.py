@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.access.apps import App
-from dist_sandbox.rsa_keys import keep_key
+from dist_sandbox.keys.rsa_keys import keep_key
 
 
 def make_app(

@@ -20,8 +20,8 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from dist_sandbox.github.access.oidc_claims import SUBJECT_FORMS, SubjectForm, make_claims
 from dist_sandbox.jobs import Job
-from dist_sandbox.request_notes import note_principal
-from dist_sandbox.rsa_keys import keep_key
+from dist_sandbox.keys.rsa_keys import keep_key
+from dist_sandbox.server.request_notes import note_principal
 from dist_sandbox.world import World
 
 

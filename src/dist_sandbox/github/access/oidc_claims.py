@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from dist_sandbox.environments import Organisation
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.jobs import Job
+from dist_sandbox.organisation import Organisation
 from dist_sandbox.world import World
 
 SubjectForm = Literal["names", "numeric-ids"]

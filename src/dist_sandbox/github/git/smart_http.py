@@ -27,7 +27,7 @@ from dist_sandbox.github.git.ref_changes import (
 from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rest.errors import ApiError
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.world import World
 
 _UPLOAD, _RECEIVE = "git-upload-pack", "git-receive-pack"

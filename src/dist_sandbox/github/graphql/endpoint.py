@@ -23,7 +23,7 @@ from dist_sandbox.github.graphql.viewing import QueryError, Viewer
 from dist_sandbox.github.rest.calls import reply
 from dist_sandbox.github.rest.errors import ApiError
 from dist_sandbox.github.rest.routes import add_answers
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.world import World
 
 

@@ -6,7 +6,7 @@ from dist_sandbox.github.access.principals import authenticate
 from dist_sandbox.github.releases.releases import Asset
 from dist_sandbox.github.render.releases import shown_tag
 from dist_sandbox.github.rest.errors import ApiError
-from dist_sandbox.request_notes import note_principal
+from dist_sandbox.server.request_notes import note_principal
 from dist_sandbox.world import World
 
 

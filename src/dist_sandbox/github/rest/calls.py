@@ -17,7 +17,7 @@ from dist_sandbox.github.rest.errors import (
     requires_authentication,
 )
 from dist_sandbox.github.state import GitHub
-from dist_sandbox.request_notes import note_change
+from dist_sandbox.server.request_notes import note_change
 from dist_sandbox.world import World
 
 

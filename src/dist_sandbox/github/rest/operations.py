@@ -24,8 +24,8 @@ from dist_sandbox.github.rest.errors import (
     not_found,
     requires_authentication,
 )
-from dist_sandbox.request_log import WRITING_METHODS
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.server.request_log import WRITING_METHODS
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.world import World
 
 View = Callable[..., Response]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from dist_sandbox.request_log import LoggedRequest
-from dist_sandbox.request_notes import noted_change, noted_principal
+from dist_sandbox.server.request_log import LoggedRequest
+from dist_sandbox.server.request_notes import noted_change, noted_principal
 from dist_sandbox.world import World
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from celpy.celparser import CELParseError
 from celpy.celtypes import BoolType
 from celpy.evaluation import CELEvalError
 
-from dist_sandbox.environments import Environment, Organisation
+from dist_sandbox.organisation import Environment, Organisation
 
 #: Bytes that `google.subject` may have; the other attributes have no limit of their own.
 #: Source: `attributeMapping` of WorkloadIdentityPoolProvider in Google's discovery document of IAM.

@@ -10,11 +10,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify
 
-from dist_sandbox.google.control_requests import body, environment, refuse
+from dist_sandbox.google.artifact_registry.repositories import Repository, RepositoryName
+from dist_sandbox.google.artifact_registry.upstream_repositories import (
+    RemoteRepository,
+    VirtualRepository,
+)
+from dist_sandbox.google.control.requests import body, environment, refuse
 from dist_sandbox.google.quotas import SERVICES, Quota
-from dist_sandbox.google.repositories import Repository, RepositoryName
 from dist_sandbox.google.state import repository_name
-from dist_sandbox.google.upstream_repositories import RemoteRepository, VirtualRepository
 from dist_sandbox.world import World
 
 

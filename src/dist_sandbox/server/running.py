@@ -14,10 +14,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from dist_sandbox import control, private_index
+from dist_sandbox import private_index
 from dist_sandbox.clock import Clock
-from dist_sandbox.environments import Environment, Organisation, default_environments
-from dist_sandbox.faults import FaultInjection
 from dist_sandbox.github.access import oidc
 from dist_sandbox.github.git import smart_http
 from dist_sandbox.github.graphql import endpoint as graphql
@@ -28,9 +26,12 @@ from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google import routes as google_routes
 from dist_sandbox.google.state import Google
-from dist_sandbox.middleware import Middleware
+from dist_sandbox.organisation import Environment, Organisation, default_environments
 from dist_sandbox.pypi import routes as pypi_routes
 from dist_sandbox.pypi.state import create_indexes
+from dist_sandbox.server import control
+from dist_sandbox.server.faults import FaultInjection
+from dist_sandbox.server.middleware import Middleware
 from dist_sandbox.sigstore import routes as sigstore_routes
 from dist_sandbox.world import Addresses, World
 

@@ -12,18 +12,18 @@ from typing import Any, NoReturn
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.google.api_errors import enforce_quota
-from dist_sandbox.google.attributes import (
+from dist_sandbox.google.identity.access_tokens import Identity
+from dist_sandbox.google.identity.attributes import (
     MappingTooLargeError,
     SubjectMissingError,
     SubjectTooLongError,
     condition_accepts,
     map_attributes,
 )
-from dist_sandbox.google.identities import Identity
-from dist_sandbox.google.providers import Provider, parse_audience
+from dist_sandbox.google.identity.providers import Provider, parse_audience
+from dist_sandbox.google.identity.subject_tokens import RefusedTokenError, SubjectTokens
 from dist_sandbox.google.quotas import Quota
-from dist_sandbox.google.subject_tokens import RefusedTokenError, SubjectTokens
-from dist_sandbox.request_notes import note_principal
+from dist_sandbox.server.request_notes import note_principal
 from dist_sandbox.world import World
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"

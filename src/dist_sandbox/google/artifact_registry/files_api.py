@@ -14,7 +14,12 @@ from urllib.parse import quote
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.google.api_errors import ApiError, permission_denied, require_bearer
-from dist_sandbox.google.repositories import LIST_FILES, Repository, RepositoryName, parse_filename
+from dist_sandbox.google.artifact_registry.repositories import (
+    LIST_FILES,
+    Repository,
+    RepositoryName,
+    parse_filename,
+)
 from dist_sandbox.world import World
 
 _OWNER_FILTER = re.compile(r'owner\s*=\s*"([^"]*)"')

@@ -11,18 +11,18 @@ from packaging.utils import canonicalize_name
 from werkzeug.wrappers import Response as WsgiResponse
 
 from dist_sandbox.google.api_errors import enforce_quota
-from dist_sandbox.google.identities import CLOUD_PLATFORM, IssuedToken
-from dist_sandbox.google.quotas import Quota
-from dist_sandbox.google.repositories import (
+from dist_sandbox.google.artifact_registry.repositories import (
     DOWNLOAD,
     UPLOAD,
     FileExistsInRepositoryError,
     Repository,
     RepositoryName,
 )
-from dist_sandbox.google.simple_pages import answer_page
-from dist_sandbox.google.upstream_repositories import UpstreamError
-from dist_sandbox.request_notes import note_change, note_principal
+from dist_sandbox.google.artifact_registry.simple_pages import answer_page
+from dist_sandbox.google.artifact_registry.upstream_repositories import UpstreamError
+from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, IssuedToken
+from dist_sandbox.google.quotas import Quota
+from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.uploads import InvalidUploadError, parse_upload
 from dist_sandbox.world import World
 

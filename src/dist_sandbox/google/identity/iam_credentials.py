@@ -16,7 +16,7 @@ from dist_sandbox.google.api_errors import (
     permission_denied,
     require_bearer,
 )
-from dist_sandbox.google.identities import Identity
+from dist_sandbox.google.identity.access_tokens import Identity
 from dist_sandbox.world import World
 
 _LONGEST = timedelta(hours=1)

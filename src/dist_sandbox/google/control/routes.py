@@ -7,16 +7,16 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
 
-from dist_sandbox.google.control_identity import (
+from dist_sandbox.google.control.identity import (
     ROLES,
     add_account_routes,
     add_key_routes,
     add_pool_routes,
     add_provider_routes,
 )
-from dist_sandbox.google.control_repositories import add_quota_route, add_repository_routes
-from dist_sandbox.google.control_requests import body, environment, refuse, truth
-from dist_sandbox.google.identities import CLOUD_PLATFORM
+from dist_sandbox.google.control.repositories import add_quota_route, add_repository_routes
+from dist_sandbox.google.control.requests import body, environment, refuse, truth
+from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM
 from dist_sandbox.world import World
 
 _TOKEN_LIFETIME = timedelta(hours=1)

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from dist_sandbox.clock import Clock
-from dist_sandbox.request_notes import note_fault
+from dist_sandbox.server.request_notes import note_fault
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -13,8 +13,8 @@ from dist_sandbox.google.api_errors import (
     enforce_api_quota,
     require_bearer,
 )
-from dist_sandbox.google.files_api import add_files_route
-from dist_sandbox.google.repositories import RepositoryName
+from dist_sandbox.google.artifact_registry.files_api import add_files_route
+from dist_sandbox.google.artifact_registry.repositories import RepositoryName
 from dist_sandbox.world import World
 
 _READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only"

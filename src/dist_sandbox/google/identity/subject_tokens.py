@@ -11,8 +11,8 @@ from typing import Any
 
 import jwt
 
-from dist_sandbox.google.providers import Provider
-from dist_sandbox.issuer_keys import IssuerKeys, UnreachableIssuerError
+from dist_sandbox.google.identity.providers import Provider
+from dist_sandbox.keys.issuer_keys import IssuerKeys, UnreachableIssuerError
 
 #: Spec: contracts of the Security Token Service, `subjectToken`.
 _ALGORITHMS = ("RS256", "ES256")

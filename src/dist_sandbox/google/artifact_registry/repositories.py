@@ -19,8 +19,8 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
-from dist_sandbox.google.package_server import create_package_server
-from dist_sandbox.google.repository_settings import RepositorySettings
+from dist_sandbox.google.artifact_registry.package_server import create_package_server
+from dist_sandbox.google.artifact_registry.settings import RepositorySettings
 
 READER = "roles/artifactregistry.reader"
 WRITER = "roles/artifactregistry.writer"

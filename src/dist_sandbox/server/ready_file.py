@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dist_sandbox.environments import Environment
 from dist_sandbox.jobs import Job
+from dist_sandbox.organisation import Environment
 from dist_sandbox.world import World
 
 #: The job whose credentials the ready file offers to tools that run outside any workflow.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dist_sandbox.environments import Environment, Organisation
-from dist_sandbox.google.attributes import RECOMMENDED_MAPPING, recommended_condition
+from dist_sandbox.google.identity.attributes import RECOMMENDED_MAPPING, recommended_condition
+from dist_sandbox.organisation import Environment, Organisation
 
 #: The `audience` of a token exchange. Google takes a project number here, never an ID.
 _AUDIENCE = re.compile(

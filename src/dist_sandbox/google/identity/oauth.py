@@ -14,9 +14,9 @@ from typing import Any
 import jwt
 from flask import Blueprint, Response, jsonify, request
 
-from dist_sandbox.google.identities import Identity
-from dist_sandbox.google.service_account_keys import ServiceAccountKey
-from dist_sandbox.request_notes import note_principal
+from dist_sandbox.google.identity.access_tokens import Identity
+from dist_sandbox.google.identity.service_account_keys import ServiceAccountKey
+from dist_sandbox.server.request_notes import note_principal
 from dist_sandbox.world import World
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -11,7 +11,12 @@ from urllib.parse import urljoin
 import requests
 
 from dist_actions.services.index.simple_page import ACCEPT, IndexedFile, parse_simple_page
-from dist_sandbox.google.repositories import Link, Mode, Repository, RepositoryName
+from dist_sandbox.google.artifact_registry.repositories import (
+    Link,
+    Mode,
+    Repository,
+    RepositoryName,
+)
 
 _TIMEOUT_SECONDS = 30.0
 

@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 from flask import abort, request
 
-from dist_sandbox.environments import Environment
+from dist_sandbox.organisation import Environment
 from dist_sandbox.world import World
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from dist_sandbox.environments import Organisation, default_environments
-from dist_sandbox.ready_file import describe, register_first_job, write_ready_file
-from dist_sandbox.server import Settings, running
+from dist_sandbox.organisation import Organisation, default_environments
+from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
+from dist_sandbox.server.running import Settings, running
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify
 
-from dist_sandbox.google.control_requests import (
+from dist_sandbox.google.control.requests import (
     body,
     environment,
     optional_body,
@@ -14,7 +14,7 @@ from dist_sandbox.google.control_requests import (
     seconds,
     truth,
 )
-from dist_sandbox.google.providers import Provider
+from dist_sandbox.google.identity.providers import Provider
 from dist_sandbox.google.state import ServiceAccount, installer_email
 from dist_sandbox.world import World
 

@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.artifacts import Artifacts, create_artifact_routes
-from dist_sandbox.faults import Fault
 from dist_sandbox.github.control import add_github_routes
 from dist_sandbox.jobs import Job
-from dist_sandbox.ready_file import describe_public
+from dist_sandbox.server.faults import Fault
+from dist_sandbox.server.ready_file import describe_public
 from dist_sandbox.world import World
 
 _ACCESS = ("read", "write")

@@ -9,8 +9,8 @@ from html import escape
 
 from flask import Response, make_response, request
 
-from dist_sandbox.google.repositories import Link
-from dist_sandbox.google.repository_settings import RepositorySettings
+from dist_sandbox.google.artifact_registry.repositories import Link
+from dist_sandbox.google.artifact_registry.settings import RepositorySettings
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "text/html"

@@ -1,0 +1,1 @@
+"""Artifact Registry: repositories, uploads, pages and its API."""

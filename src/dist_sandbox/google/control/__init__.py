@@ -1,0 +1,1 @@
+"""What an administrator would change in Google Cloud."""

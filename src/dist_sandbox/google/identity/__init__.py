@@ -1,0 +1,1 @@
+"""Who is believed: token exchange, impersonation and keys."""

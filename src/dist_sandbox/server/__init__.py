@@ -1,0 +1,1 @@
+"""The process that serves every simulated service on one port."""
