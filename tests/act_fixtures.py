@@ -18,15 +18,15 @@ from typing import Any
 
 import pytest
 
-from dist_sandbox.rehearse.actions_tree import export_tree
-from dist_sandbox.rehearse.git_clone import GitClone
-from dist_sandbox.rehearse.masks import Masks, encodings
+from dist_sandbox.rehearse.actions.tree import export_tree
+from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.runs.masks import Masks, encodings
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, Runner
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
-from dist_sandbox.rehearse.scopes import Settings
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.triggers import Event
-from dist_sandbox.rehearse.workflow_run import FinishedRun, Runner
-from dist_sandbox.rehearse.workflows import read_workflow
+from dist_sandbox.rehearse.workflows.files import read_workflow
+from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.triggers import Event
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import Settings as ServerSettings
 from dist_sandbox.server.running import running

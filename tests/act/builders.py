@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from dist_sandbox.rehearse.action_sources import ActionSources
-from dist_sandbox.rehearse.compile import CompileContext, JobIdentity
-from dist_sandbox.rehearse.scopes import Settings
-from dist_sandbox.rehearse.triggers import Event
-from dist_sandbox.rehearse.workflows import Workflow, read_workflow
+from dist_sandbox.rehearse.actions.sources import ActionSources
+from dist_sandbox.rehearse.workflows.compilation import CompileContext, JobIdentity
+from dist_sandbox.rehearse.workflows.files import Workflow, read_workflow
+from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.triggers import Event
 
 PATH = ".github/workflows/w.yml"
 SHA = "1234567890123456789012345678901234567890"

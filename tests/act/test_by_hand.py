@@ -3,8 +3,8 @@
 import pytest
 
 from act.builders import SHA, make_workflow, with_trigger
-from dist_sandbox.rehearse.by_hand import Dispatch, dispatch_event, form_inputs
 from dist_sandbox.rehearse.errors import UsageError, WorkflowFileError
+from dist_sandbox.rehearse.manual_steps.steps import Dispatch, dispatch_event, form_inputs
 
 REFS = {"refs/heads/dev": SHA, "refs/heads/main": SHA, "refs/tags/v1.0.0": SHA}
 FORM = with_trigger(

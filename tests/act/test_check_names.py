@@ -1,7 +1,7 @@
 """The names under which GitHub shows the jobs of a run as checks."""
 
-from dist_sandbox.rehearse.workflow_run import check_name, check_names
-from dist_sandbox.rehearse.workflows import read_workflows
+from dist_sandbox.rehearse.runs.workflow_run import check_name, check_names
+from dist_sandbox.rehearse.workflows.files import read_workflows
 
 _TEXT = """
 on: push

@@ -7,9 +7,9 @@ import requests
 
 from act_fixtures import ActSandbox
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.run_result import JobRun
-from dist_sandbox.rehearse.scopes import Settings
-from dist_sandbox.rehearse.workflow_run import FinishedRun
+from dist_sandbox.rehearse.runs.result import JobRun
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
+from dist_sandbox.rehearse.workflows.scopes import Settings
 
 Run = Callable[..., FinishedRun]
 

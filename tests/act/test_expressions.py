@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_sandbox.rehearse.expressions import (
+from dist_sandbox.rehearse.workflows.expressions import (
     Contexts,
     ForbiddenContextError,
     as_expression,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from act.rehearsing import EXAMPLES, ROOT, read_report, rehearse
-from dist_sandbox.rehearse.action_sources import ActionSources
-from dist_sandbox.rehearse.actions_tree import export_tree
-from dist_sandbox.rehearse.host_action import composite
-from dist_sandbox.rehearse.workflows import parse_yaml
+from dist_sandbox.rehearse.actions.host_action import composite
+from dist_sandbox.rehearse.actions.sources import ActionSources
+from dist_sandbox.rehearse.actions.tree import export_tree
+from dist_sandbox.rehearse.workflows.files import parse_yaml
 
 USES = "eigenoid/dist-actions@v1"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_sandbox.rehearse.masks import Masks, find_secrets
+from dist_sandbox.rehearse.runs.masks import Masks, find_secrets
 
 SECRET = "s3cr3t/+value=="
 

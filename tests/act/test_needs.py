@@ -3,9 +3,9 @@
 import pytest
 
 from act.builders import make_workflow
-from dist_sandbox.rehearse.furnishing import Furnishing, google_project
-from dist_sandbox.rehearse.needs import JobNeeds, Needs, read_needs
 from dist_sandbox.rehearse.plan import without_stages
+from dist_sandbox.rehearse.project.needs import JobNeeds, Needs, read_needs
+from dist_sandbox.rehearse.project.provisioning import Furnishing, google_project
 from dist_sandbox.rehearse.stages import has_stages
 
 ROOT = "eigenoid/dist-actions@v1"

@@ -4,7 +4,7 @@ import pytest
 
 from act.builders import make_workflow
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.permissions import SCOPES, job_permissions
+from dist_sandbox.rehearse.workflows.permissions import SCOPES, job_permissions
 
 
 def _granted(workflow: str = "", job: str = "") -> dict[str, str]:

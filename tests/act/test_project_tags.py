@@ -9,10 +9,10 @@ import pytest
 from act.builders import SHA, make_event, with_trigger
 from dist_actions.pipeline.settings import read_settings
 from dist_sandbox.organisation import default_environments
-from dist_sandbox.rehearse.project_tags import ProjectTags
+from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.stages import stage_name
-from dist_sandbox.rehearse.triggers import Event
-from dist_sandbox.rehearse.workflows import read_workflow
+from dist_sandbox.rehearse.workflows.files import read_workflow
+from dist_sandbox.rehearse.workflows.triggers import Event
 
 MONOREPO = Path(__file__).resolve().parents[2] / "examples" / "monorepo"
 

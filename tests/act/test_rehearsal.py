@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from act import rehearsing
-from dist_sandbox.rehearse.masks import find_secrets
+from dist_sandbox.rehearse.runs.masks import find_secrets
 
 
 @pytest.fixture

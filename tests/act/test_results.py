@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from act_fixtures import ActSandbox
-from dist_sandbox.rehearse.run_result import Annotation
-from dist_sandbox.rehearse.workflow_run import FinishedRun
+from dist_sandbox.rehearse.runs.result import Annotation
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
 
 Run = Callable[..., FinishedRun]
 

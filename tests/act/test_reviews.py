@@ -8,13 +8,13 @@ import pytest
 
 from act_fixtures import ActSandbox, open_act_sandbox
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.gate_steps import HOLDER, add_gate, is_gated
-from dist_sandbox.rehearse.reviewing import REVIEWER, Reviewed, Reviewer
+from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER, Reviewed, Reviewer
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.scopes import Settings
-from dist_sandbox.rehearse.triggers import Event
-from dist_sandbox.rehearse.workflow_run import FinishedRun
-from dist_sandbox.rehearse.workflows import read_workflow
+from dist_sandbox.rehearse.workflows.files import read_workflow
+from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate, is_gated
+from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.triggers import Event
 
 SECRET = "a-token-that-only-deploy-holds"
 Run = Callable[..., FinishedRun]

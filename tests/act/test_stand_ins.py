@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from act_fixtures import ActSandbox
-from dist_sandbox.rehearse.workflow_run import FinishedRun
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
 
 Run = Callable[..., FinishedRun]
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -4,7 +4,12 @@ import pytest
 
 from act.builders import make_event, make_push, make_workflow, with_trigger
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.triggers import Event, dispatch_inputs, select_workflows, starts
+from dist_sandbox.rehearse.workflows.triggers import (
+    Event,
+    dispatch_inputs,
+    select_workflows,
+    starts,
+)
 
 BRANCH, TAG = make_push("refs/heads/dev"), make_push("refs/tags/v1.0.0-dev")
 

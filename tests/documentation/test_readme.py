@@ -6,7 +6,7 @@ import pytest
 
 from dist_sandbox.google.identity.attributes import recommended_condition
 from dist_sandbox.organisation import Organisation, default_environments
-from dist_sandbox.rehearse.project_copy import STARTERS
+from dist_sandbox.rehearse.project.copy import STARTERS
 from documentation import readme
 from documentation.pages import ROOT, page, slug
 from static import automation

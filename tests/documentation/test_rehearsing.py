@@ -3,7 +3,7 @@
 import argparse
 import re
 
-from dist_sandbox.rehearse.action_sources import STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.sources import STAND_INS_FOLDER
 from dist_sandbox.rehearse.options import add_arguments
 from documentation.pages import page
 

@@ -12,25 +12,25 @@ from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.versions.declared import Project, normalised, project_name
 from dist_sandbox.errors import SandboxError
-from dist_sandbox.rehearse.actions_tree import find_checkout
+from dist_sandbox.rehearse.actions.tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
-from dist_sandbox.rehearse.furnishing import Furnishing
-from dist_sandbox.rehearse.looking import Looking
-from dist_sandbox.rehearse.needs import read_needs
-from dist_sandbox.rehearse.observation import Standing
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
 from dist_sandbox.rehearse.plan import Plan, without_stages
-from dist_sandbox.rehearse.project_copy import add_starter_workflows, copy_project, workflow_files
-from dist_sandbox.rehearse.project_tags import ProjectTags
-from dist_sandbox.rehearse.published import Published
+from dist_sandbox.rehearse.project.copy import add_starter_workflows, copy_project, workflow_files
+from dist_sandbox.rehearse.project.needs import read_needs
+from dist_sandbox.rehearse.project.provisioning import Furnishing
+from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
-from dist_sandbox.rehearse.report import Report
-from dist_sandbox.rehearse.run_log import RunLog
+from dist_sandbox.rehearse.results.index_checks import Looking
+from dist_sandbox.rehearse.results.observation import Standing
+from dist_sandbox.rehearse.results.published import Published
+from dist_sandbox.rehearse.results.report import Report
+from dist_sandbox.rehearse.results.terminal import Terminal
+from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.session import open_session, working_folder
 from dist_sandbox.rehearse.stages import has_stages
-from dist_sandbox.rehearse.terminal import Terminal
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.workflows import read_workflows
+from dist_sandbox.rehearse.workflows.files import read_workflows
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

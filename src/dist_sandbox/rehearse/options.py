@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dist_sandbox.rehearse.by_hand import Dispatch
 from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 
 #: The image of a job's container; `scripts/images` builds it.
 JOB_IMAGE = "dist-actions-sandbox"

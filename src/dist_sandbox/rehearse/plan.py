@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
-from dist_sandbox.rehearse.by_hand import Dispatch
-from dist_sandbox.rehearse.needs import read_needs
-from dist_sandbox.rehearse.project_tags import ProjectTags
-from dist_sandbox.rehearse.workflows import Workflow
+from dist_sandbox.rehearse.manual_steps.steps import Dispatch
+from dist_sandbox.rehearse.project.needs import read_needs
+from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.workflows.files import Workflow
 
 
 @dataclass(frozen=True)

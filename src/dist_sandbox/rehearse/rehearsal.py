@@ -8,18 +8,18 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from dist_sandbox.rehearse.act_output import Change
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
-from dist_sandbox.rehearse.git_clone import GitClone
-from dist_sandbox.rehearse.person import Deed, Person, look
+from dist_sandbox.rehearse.manual_steps.performing import Deed, Person, look
+from dist_sandbox.rehearse.manual_steps.reviews import Reviewed
 from dist_sandbox.rehearse.plan import Plan
-from dist_sandbox.rehearse.reviewing import Reviewed
-from dist_sandbox.rehearse.run_log import RunLog
+from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.runs.act_output import Change
+from dist_sandbox.rehearse.runs.log import RunLog
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, Runner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import stage_name
-from dist_sandbox.rehearse.triggers import Event, describe_completed, select_workflows
-from dist_sandbox.rehearse.workflow_run import FinishedRun, Runner
-from dist_sandbox.rehearse.workflows import Workflow, read_workflows
+from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
+from dist_sandbox.rehearse.workflows.triggers import Event, describe_completed, select_workflows
 
 #: What a reviewer did, as stages are called.
 _DECIDED = {"approved": "approve", "rejected": "reject"}

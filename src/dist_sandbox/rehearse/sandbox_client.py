@@ -8,8 +8,8 @@ from typing import Any
 import requests
 
 from dist_sandbox.rehearse.errors import SandboxError
-from dist_sandbox.rehearse.scopes import Settings
-from dist_sandbox.rehearse.triggers import Event
+from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.triggers import Event
 
 #: The sandbox answers from memory and disk; what takes longer than this many seconds hangs.
 _TIMEOUT_SECONDS = 60

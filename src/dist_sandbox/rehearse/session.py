@@ -9,17 +9,22 @@ from typing import Any
 
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.organisation import Environment, Organisation, default_environments
-from dist_sandbox.rehearse.actions_tree import export_tree
-from dist_sandbox.rehearse.furnishing import Furnishing, add_reviewer, furnish, google_project
-from dist_sandbox.rehearse.git_clone import GitClone
-from dist_sandbox.rehearse.masks import Masks
-from dist_sandbox.rehearse.project_copy import commit_project
-from dist_sandbox.rehearse.project_tags import ProjectTags
-from dist_sandbox.rehearse.reviewing import Reviewer
+from dist_sandbox.rehearse.actions.tree import export_tree
+from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
+from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.project.copy import commit_project
+from dist_sandbox.rehearse.project.provisioning import (
+    Furnishing,
+    add_reviewer,
+    furnish,
+    google_project,
+)
+from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.runs.masks import Masks
+from dist_sandbox.rehearse.runs.workflow_run import Runner
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
-from dist_sandbox.rehearse.scopes import Settings
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.workflow_run import Runner
+from dist_sandbox.rehearse.workflows.scopes import Settings
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import Settings as ServerSettings
 from dist_sandbox.server.running import running

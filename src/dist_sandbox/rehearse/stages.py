@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dist_sandbox.rehearse.action_sources import DIST_ACTIONS
-from dist_sandbox.rehearse.project_tags import ProjectTags
-from dist_sandbox.rehearse.triggers import Event, read_triggers
-from dist_sandbox.rehearse.workflows import Workflow
+from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
+from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.triggers import Event, read_triggers
 
 
 def stage_name(workflow: Workflow, event: Event, tags: ProjectTags) -> str:

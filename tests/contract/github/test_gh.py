@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_sandbox.rehearse.reviewing import review_command
+from dist_sandbox.rehearse.manual_steps.reviews import review_command
 from sandbox_fixtures import Sandbox
 
 

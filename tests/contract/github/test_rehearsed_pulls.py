@@ -8,7 +8,7 @@ import pytest
 
 from contract.github.protection import open_pull, protect, push_promotion, requires, reviewed
 from dist_sandbox.rehearse.errors import RunFailedError, SandboxError
-from dist_sandbox.rehearse.pull_steps import next_step
+from dist_sandbox.rehearse.manual_steps.pull_requests import next_step
 from dist_sandbox.rehearse.sandbox_client import Sandbox as Client
 from sandbox_fixtures import Sandbox
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.globs import matches_any, matches_paths
-from dist_sandbox.rehearse.workflows import Workflow
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.globs import matches_any, matches_paths
 
 #: Activity types that start a workflow where `types` is not given; elsewhere all of them do.
 _DEFAULT_TYPES = {

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dist_sandbox.rehearse.compile import JobIdentity
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob
-from dist_sandbox.rehearse.scopes import Settings
+from dist_sandbox.rehearse.workflows.compilation import JobIdentity
+from dist_sandbox.rehearse.workflows.scopes import Settings
 
 #: Names of the credentials of a job that waits: each such job has an object of its own.
 _TOKEN, _ID_TOKEN = "JOB_TOKEN", "JOB_ID_TOKEN"

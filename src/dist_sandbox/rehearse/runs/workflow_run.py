@@ -7,22 +7,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dist_sandbox.rehearse.act import ActRun, run_act, validate
-from dist_sandbox.rehearse.act_output import Change
-from dist_sandbox.rehearse.action_sources import ActionSources
-from dist_sandbox.rehearse.compile import CompileContext, CompiledWorkflow, compile_workflow
+from dist_sandbox.rehearse.actions.sources import ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.gate_steps import is_gated
-from dist_sandbox.rehearse.masks import Masks
-from dist_sandbox.rehearse.permissions import job_permissions
-from dist_sandbox.rehearse.reviewing import DoorKeeper, Reviewed, Reviewer
-from dist_sandbox.rehearse.run_jobs import RunJobs
-from dist_sandbox.rehearse.run_result import RunResult
+from dist_sandbox.rehearse.manual_steps.reviews import DoorKeeper, Reviewed, Reviewer
+from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
+from dist_sandbox.rehearse.runs.act_output import Change
+from dist_sandbox.rehearse.runs.jobs import RunJobs
+from dist_sandbox.rehearse.runs.masks import Masks
+from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
-from dist_sandbox.rehearse.scopes import Settings, name_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.triggers import Event
-from dist_sandbox.rehearse.workflows import Workflow
+from dist_sandbox.rehearse.workflows.compilation import (
+    CompileContext,
+    CompiledWorkflow,
+    compile_workflow,
+)
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.gate_steps import is_gated
+from dist_sandbox.rehearse.workflows.permissions import job_permissions
+from dist_sandbox.rehearse.workflows.scopes import Settings, name_secrets
+from dist_sandbox.rehearse.workflows.triggers import Event
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from dist_sandbox.rehearse.by_hand import PERSON
 from dist_sandbox.rehearse.errors import RunFailedError, SandboxError
+from dist_sandbox.rehearse.manual_steps.steps import PERSON
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 #: What `gh pr merge` does where there is a queue: GitHub adds the pull request once it is ready.

@@ -7,10 +7,10 @@ from packaging.utils import parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
 from dist_sandbox.rehearse.errors import RehearsalError
-from dist_sandbox.rehearse.furnishing import Furnishing
-from dist_sandbox.rehearse.installation import Installer
-from dist_sandbox.rehearse.needs import URL
-from dist_sandbox.rehearse.observation import File, Index, artifact_registry, read_index
+from dist_sandbox.rehearse.project.needs import URL
+from dist_sandbox.rehearse.project.provisioning import Furnishing
+from dist_sandbox.rehearse.results.installation import Installer
+from dist_sandbox.rehearse.results.observation import File, Index, artifact_registry, read_index
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 #: What each is called in the report, and the variable that its address comes from.

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from dist_sandbox.rehearse.masks import Masks
-from dist_sandbox.rehearse.run_result import JobRun, Step
-from dist_sandbox.rehearse.workflow_run import FinishedRun
+from dist_sandbox.rehearse.runs.masks import Masks
+from dist_sandbox.rehearse.runs.result import JobRun, Step
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 

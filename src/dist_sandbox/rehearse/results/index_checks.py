@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dist_actions.pipeline.environments import Environment
-from dist_sandbox.rehearse.furnishing import Furnishing
-from dist_sandbox.rehearse.installation import Installer
-from dist_sandbox.rehearse.observation import Standing, find_index, observe
 from dist_sandbox.rehearse.plan import Plan
-from dist_sandbox.rehearse.published import (
+from dist_sandbox.rehearse.project.provisioning import Furnishing
+from dist_sandbox.rehearse.results.installation import Installer
+from dist_sandbox.rehearse.results.observation import Standing, find_index, observe
+from dist_sandbox.rehearse.results.published import (
     NamedIndex,
     Published,
     find_indexes,

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from dist_sandbox.rehearse.needs import JobNeeds, Needs
-from dist_sandbox.rehearse.reviewing import REVIEWER
+from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
+from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.scopes import Settings
+from dist_sandbox.rehearse.workflows.scopes import Settings
 
 #: Environments that ask for the reviewer's approval without being told so.
 REVIEWED = frozenset({"deploy", "pypi"})

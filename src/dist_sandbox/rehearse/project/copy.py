@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dist_actions.pipeline.settings import SETTINGS_FILE
 from dist_sandbox.rehearse.errors import UsageError
-from dist_sandbox.rehearse.git_clone import GitClone
-from dist_sandbox.rehearse.workflows import WORKFLOW_FOLDER, is_workflow_path
+from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_path
 
 #: The starter workflows, as they stand in `examples/` of dist-actions.
 STARTERS = ("auto-tag.yml", "release.yml", "promote.yml")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dist_sandbox.rehearse.action_sources import ActionSource, ActionSources
+from dist_sandbox.rehearse.actions.sources import ActionSource, ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.expressions import (
+from dist_sandbox.rehearse.workflows.expressions import (
     Contexts,
     ForbiddenContextError,
     as_expression,
@@ -23,9 +23,9 @@ from dist_sandbox.rehearse.expressions import (
     rewrite,
     rewrite_values,
 )
-from dist_sandbox.rehearse.gate_steps import HOLDER, add_gate
-from dist_sandbox.rehearse.scopes import Settings, scoped_expression
-from dist_sandbox.rehearse.workflows import Workflow
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate
+from dist_sandbox.rehearse.workflows.scopes import Settings, scoped_expression
 
 #: The only runner label of a compiled workflow; the act driver says what it stands for.
 RUNNER_LABEL = "rehearsal"

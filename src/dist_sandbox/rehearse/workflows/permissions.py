@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.workflows import Workflow
+from dist_sandbox.rehearse.workflows.files import Workflow
 
 Access = Literal["read", "write"]
 

@@ -7,7 +7,7 @@ expression and left to act.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dist_sandbox.rehearse.expressions import json_literal
+from dist_sandbox.rehearse.workflows.expressions import json_literal
 
 
 @dataclass(frozen=True)

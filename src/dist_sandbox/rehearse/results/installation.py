@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from dist_sandbox.rehearse.errors import ToolError
-from dist_sandbox.rehearse.observation import Index
+from dist_sandbox.rehearse.results.observation import Index
 from dist_sandbox.rehearse.toolchain import base_python, find_uv
 
 #: Run by the new environment's Python, away from any source: imports what the distribution holds.

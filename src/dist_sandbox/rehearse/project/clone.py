@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dist_sandbox.rehearse.errors import ToolError
-from dist_sandbox.rehearse.workflows import is_workflow_path
+from dist_sandbox.rehearse.workflows.files import is_workflow_path
 
 _METADATA_NAMES = ("action.yml", "action.yaml")
 

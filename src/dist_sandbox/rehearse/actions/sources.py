@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dist_sandbox.rehearse.actions.host_action import FOLDER, write_host_action
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.host_action import FOLDER, write_host_action
-from dist_sandbox.rehearse.workflows import parse_yaml
+from dist_sandbox.rehearse.workflows.files import parse_yaml
 
 #: The repository whose actions are taken from a local tree.
 DIST_ACTIONS = "eigenoid/dist-actions"

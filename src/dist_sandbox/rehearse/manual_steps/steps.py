@@ -12,14 +12,14 @@ from typing import Any, NoReturn
 
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import UsageError
-from dist_sandbox.rehearse.triggers import (
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.triggers import (
     Event,
     dispatch_inputs,
     form,
     read_triggers,
     required_inputs,
 )
-from dist_sandbox.rehearse.workflows import Workflow
 
 #: Who acts.
 PERSON = "developer"

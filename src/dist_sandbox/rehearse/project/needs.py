@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dist_sandbox.rehearse.action_sources import DIST_ACTIONS
-from dist_sandbox.rehearse.permissions import job_permissions
-from dist_sandbox.rehearse.workflows import Workflow
+from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.permissions import job_permissions
 
 #: The actions that publish; the root action has no folder.
 _PUBLISHING = (f"{DIST_ACTIONS}@", f"{DIST_ACTIONS}/release@")

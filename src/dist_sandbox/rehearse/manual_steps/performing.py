@@ -11,7 +11,9 @@ from functools import partial
 from itertools import pairwise
 
 from dist_actions.pipeline.environments import Environment
-from dist_sandbox.rehearse.by_hand import (
+from dist_sandbox.rehearse.errors import ToolError, UsageError
+from dist_sandbox.rehearse.manual_steps.pull_requests import next_step
+from dist_sandbox.rehearse.manual_steps.steps import (
     PERSON,
     Dispatch,
     dispatch_event,
@@ -19,15 +21,13 @@ from dist_sandbox.rehearse.by_hand import (
     release_body,
     release_command,
 )
-from dist_sandbox.rehearse.errors import ToolError, UsageError
-from dist_sandbox.rehearse.git_clone import GitClone
 from dist_sandbox.rehearse.plan import Plan
-from dist_sandbox.rehearse.project_version import read_project_version
-from dist_sandbox.rehearse.pull_steps import next_step
+from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.project.version import read_project_version
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import makes_tags, only_by_hand, promotes, releases, stage_name
-from dist_sandbox.rehearse.triggers import Event, read_triggers, starts
-from dist_sandbox.rehearse.workflows import Workflow, read_workflows
+from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
+from dist_sandbox.rehearse.workflows.triggers import Event, read_triggers, starts
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from dist_sandbox.rehearse.act_output import ActOutput, Change
-from dist_sandbox.rehearse.compile import RUNNER_LABEL
-from dist_sandbox.rehearse.masks import Masks
-from dist_sandbox.rehearse.run_result import RunResult
+from dist_sandbox.rehearse.runs.act_output import ActOutput, Change
+from dist_sandbox.rehearse.runs.masks import Masks
+from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ, container_environ
+from dist_sandbox.rehearse.workflows.compilation import RUNNER_LABEL
 
 _SCHEMA_ITEM = re.compile(
     r"Line: (\d+) Column (\d+): ((?:Unknown|Expected|Unexpected|Required)[^\n]*)"

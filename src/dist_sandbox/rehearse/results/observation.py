@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
-from dist_sandbox.rehearse.project_tags import ProjectTags
+from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 _TIMEOUT_SECONDS = 60

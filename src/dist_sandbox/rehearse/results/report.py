@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dist_sandbox.rehearse.observation import File, GitHubRelease, Standing
-from dist_sandbox.rehearse.published import Published
 from dist_sandbox.rehearse.rehearsal import Stage
+from dist_sandbox.rehearse.results.observation import File, GitHubRelease, Standing
+from dist_sandbox.rehearse.results.published import Published
 
 
 @dataclass(frozen=True)

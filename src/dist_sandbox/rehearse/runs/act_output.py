@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from dist_sandbox.rehearse.gate_steps import GATE_ID
-from dist_sandbox.rehearse.masks import Masks
-from dist_sandbox.rehearse.run_result import Annotation, JobRun, Level, RunResult, Status, Step
+from dist_sandbox.rehearse.runs.masks import Masks
+from dist_sandbox.rehearse.runs.result import Annotation, JobRun, Level, RunResult, Status, Step
+from dist_sandbox.rehearse.workflows.gate_steps import GATE_ID
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _LEVELS = frozenset({"error", "warning", "notice"})

@@ -7,9 +7,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from dist_actions.errors import DistActionsError
-from dist_sandbox.rehearse.act_output import Change
-from dist_sandbox.rehearse.report import Report, describe_files, describe_release
-from dist_sandbox.rehearse.reviewing import Reviewed
+from dist_sandbox.rehearse.manual_steps.reviews import Reviewed
+from dist_sandbox.rehearse.results.report import Report, describe_files, describe_release
+from dist_sandbox.rehearse.runs.act_output import Change
 
 _MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim]-[/]"}
 

@@ -1,0 +1,1 @@
+"""Where the actions of a workflow come from in a rehearsal."""

@@ -1,0 +1,1 @@
+"""What a person does on GitHub in a rehearsal."""

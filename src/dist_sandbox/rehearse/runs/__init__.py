@@ -1,0 +1,1 @@
+"""Workflow runs with act, and what they print."""

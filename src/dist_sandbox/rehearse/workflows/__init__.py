@@ -1,0 +1,1 @@
+"""Workflow files: read, selected by their triggers, compiled for act."""
