@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dist_actions.commands.queries import add_query_commands
 from dist_actions.promote.gates.evaluation import GATES
 from dist_actions.promote.promotion import MERGE_METHODS, Strategy
-from dist_actions.trailers import messages as claims
+from dist_actions.trailers import messages
 from documentation.pages import ROOT, page
 from static import automation
 
@@ -61,9 +61,15 @@ def test_every_gate_is_explained() -> None:
 
 def test_every_trailer_is_explained() -> None:
     explained = [cells[0].strip("`") for cells in rows("The trailers")]
-    trailers = (claims.FROM, claims.TREE, claims.TO, claims.VERSION, claims.BACK_MERGED_FROM)
+    trailers = (
+        messages.FROM,
+        messages.TREE,
+        messages.TO,
+        messages.VERSION,
+        messages.BACK_MERGED_FROM,
+    )
     assert explained == list(trailers)
-    assert f"`{claims.PACKAGE}`" in PROMOTION.section("The trailers")
+    assert f"`{messages.PACKAGE}`" in PROMOTION.section("The trailers")
 
 
 def test_every_result_is_named() -> None:

@@ -2,8 +2,7 @@
 
 from flask import Blueprint
 
-from dist_sandbox.google.artifact_registry import api as repository_api
-from dist_sandbox.google.artifact_registry import python_hosts as artifact_registry
+from dist_sandbox.google.artifact_registry import api, python_hosts
 from dist_sandbox.google.control import routes as control
 from dist_sandbox.google.identity import iam_credentials, oauth, sts
 from dist_sandbox.world import World
@@ -15,7 +14,7 @@ def create_blueprints(world: World) -> list[Blueprint]:
         sts.create_blueprint(world),
         oauth.create_blueprint(world),
         iam_credentials.create_blueprint(world),
-        artifact_registry.create_blueprint(world),
-        repository_api.create_blueprint(world),
+        python_hosts.create_blueprint(world),
+        api.create_blueprint(world),
         control.create_blueprint(world),
     ]

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-_SOURCE = str(Path(__file__).resolve().parents[2])
+_SOURCE = str(Path(__file__).resolve().parents[3])
 #: Isolated mode knows neither the workspace nor `PYTHONPATH`, so our own place is told.
 _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from importlib import import_module; "

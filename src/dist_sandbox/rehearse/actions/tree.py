@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.errors import UsageError
 
-#: Where this source stands in a checkout: src/dist_sandbox/rehearse/actions_tree.py.
-_CHECKOUT = Path(__file__).resolve().parents[3]
+#: Where this source stands in a checkout: src/dist_sandbox/rehearse/actions/tree.py.
+_CHECKOUT = Path(__file__).resolve().parents[4]
 #: What makes a folder a checkout of dist-actions.
 _MARKS = ("auto-tag/action.yml", "release/action.yml", "promote/action.yml", "src/dist_actions")
 
