@@ -2,13 +2,13 @@
 
 #: A plugin stands behind those that it imports from.
 pytest_plugins = [
-    "act_fixtures",
-    "docker_fixtures",
-    "installers",
-    "package_index",
-    "sandbox_fixtures",
-    "stage_fixtures",
-    "package_fixtures",
-    "release_fixtures",
-    "strict_skips",
+    "support.act.fixtures",
+    "support.sandbox.docker",
+    "support.distributions.installers",
+    "support.distributions.package_index",
+    "support.sandbox.fixtures",
+    "support.stages.running",
+    "support.projects.packages",
+    "support.projects.releases",
+    "support.strict_skips",
 ]

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from act_fixtures import ROOT, ActSandbox
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.project.provisioning import add_reviewer
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import Settings
+from support.act.fixtures import ROOT, ActSandbox
 
 pytestmark = pytest.mark.docker
 IMAGE = "dist-actions-sandbox"

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from act_fixtures import ActSandbox
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.runs.result import JobRun
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
 from dist_sandbox.rehearse.workflows.scopes import Settings
+from support.act.fixtures import ActSandbox
 
 Run = Callable[..., FinishedRun]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from act_fixtures import ActSandbox
 from dist_sandbox.rehearse.runs.result import Annotation
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
+from support.act.fixtures import ActSandbox
 
 Run = Callable[..., FinishedRun]
 

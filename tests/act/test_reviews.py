@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from act_fixtures import ActSandbox, open_act_sandbox
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER, Reviewed, Reviewer
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
@@ -15,6 +14,7 @@ from dist_sandbox.rehearse.workflows.files import read_workflow
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate, is_gated
 from dist_sandbox.rehearse.workflows.scopes import Settings
 from dist_sandbox.rehearse.workflows.triggers import Event
+from support.act.fixtures import ActSandbox, open_act_sandbox
 
 SECRET = "a-token-that-only-deploy-holds"
 Run = Callable[..., FinishedRun]

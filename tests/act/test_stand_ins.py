@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from act_fixtures import ActSandbox
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
+from support.act.fixtures import ActSandbox
 
 Run = Callable[..., FinishedRun]
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"

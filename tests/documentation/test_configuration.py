@@ -13,7 +13,7 @@ from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.settings import Settings, read_settings
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from documentation.pages import ROOT, page
-from settings_files import write_settings
+from support.projects.settings import write_settings
 
 PAGE = page("docs/configuration.md")
 SCHEMA = json.loads((ROOT / "docs/schema/dist-actions.json").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from leaks import find_leaking_files, find_leaks
+from support.stages.leaks import find_leaking_files, find_leaks
 
 SECRET = 'ghs_f00/Bar+baz="quux"0123456789'
 KEY = "-----BEGIN KEY-----\n" + "\n".join(f"{line:x}" * 64 for line in range(1, 9)) + "\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from sandbox_fixtures import Sandbox, commit_file, git
+from support.sandbox.fixtures import Sandbox, commit_file, git
 
 HEAD = "promote/v0.5.0-to-qa"
 #: What has to be said to protect a branch, where nothing is demanded.

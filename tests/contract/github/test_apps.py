@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth, GithubIntegration
 
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 _ISSUED_AT = (
     "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was "

@@ -17,7 +17,7 @@ from contract.github.protection import (
     requires,
     reviewed,
 )
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 _ENABLE = """mutation($input: EnablePullRequestAutoMergeInput!) {
   enablePullRequestAutoMerge(input: $input) {

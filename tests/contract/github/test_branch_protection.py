@@ -19,7 +19,7 @@ from contract.github.protection import (
     requires,
     state,
 )
-from sandbox_fixtures import Sandbox, commit_file, git
+from support.sandbox.fixtures import Sandbox, commit_file, git
 
 NOT_AUTHORIZED = "You're not authorized to push to this branch. Visit https://docs.github.com/"
 RULE = """

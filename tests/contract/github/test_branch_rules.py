@@ -15,7 +15,7 @@ from contract.github.protection import (
     reviewed,
     state,
 )
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from github import Auth, Github
 
 from contract.github.protection import open_pull, push_promotion, query
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 
 def test_pygithub_reads_what_an_app_and_a_job_found(sandbox: Sandbox) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from github_contract import ContractCheck
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
+from support.sandbox.github_contract import ContractCheck
 
 _REF = {
     "ref": "refs/tags/v1",

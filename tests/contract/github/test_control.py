@@ -17,7 +17,7 @@ import pytest
 import requests
 
 import dist_sandbox
-from sandbox_fixtures import Sandbox, git
+from support.sandbox.fixtures import Sandbox, git
 
 _KEYS = {
     "github_api_url",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dist_sandbox.rehearse.manual_steps.reviews import review_command
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 
 @pytest.fixture

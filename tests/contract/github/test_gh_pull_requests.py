@@ -11,8 +11,8 @@ import pytest
 
 from contract.github.protection import open_pull, protect, push_promotion, requires, reviewed
 from dist_sandbox.server.running import create_application, serving
-from loopback_tls import make_trust
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
+from support.sandbox.loopback_tls import make_trust
 
 Gh = Callable[..., "subprocess.CompletedProcess[str]"]
 

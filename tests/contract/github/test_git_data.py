@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from github import Auth, Github
 
-from sandbox_fixtures import Sandbox, commit_file, git
+from support.sandbox.fixtures import Sandbox, commit_file, git
 
 
 def test_annotated_tag_is_a_real_object_by_the_bot(sandbox: Sandbox, checkout: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from github import Auth, Github
 
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 RUN = 77
 PATH = f"actions/runs/{RUN}"

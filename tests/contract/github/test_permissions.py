@@ -6,7 +6,7 @@ import pytest
 
 from dist_sandbox.github.access.permissions import ACCEPTED, ways
 from dist_sandbox.github.rest.catalogue import api_operations, upload_operations
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 _DENIED = "Resource not accessible by integration"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from github import Auth, Github, GithubException
 
-from sandbox_fixtures import Sandbox, commit_file, git
+from support.sandbox.fixtures import Sandbox, commit_file, git
 
 
 @pytest.fixture

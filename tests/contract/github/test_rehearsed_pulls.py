@@ -10,7 +10,7 @@ from contract.github.protection import open_pull, protect, push_promotion, requi
 from dist_sandbox.rehearse.errors import RunFailedError, SandboxError
 from dist_sandbox.rehearse.manual_steps.pull_requests import next_step
 from dist_sandbox.rehearse.sandbox_client import Sandbox as Client
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 
 @pytest.fixture

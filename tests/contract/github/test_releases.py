@@ -10,7 +10,7 @@ import pytest
 import requests
 from github import Auth, Github
 
-from sandbox_fixtures import Sandbox, commit_file, git
+from support.sandbox.fixtures import Sandbox, commit_file, git
 
 
 @pytest.fixture

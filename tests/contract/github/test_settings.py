@@ -2,7 +2,7 @@
 
 from github import Auth, Github
 
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 
 def test_environments_hold_what_the_actions_need(sandbox: Sandbox) -> None:

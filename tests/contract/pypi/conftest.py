@@ -12,13 +12,13 @@ import jwt
 import pytest
 import requests
 
-from dist_builders import PROJECT, metadata, write_sdist, write_wheel
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import Settings, running
 from dist_sandbox.world import World
-from issued_credentials import IssuedCredentials
-from leaks import find_leaks
-from sandbox_fixtures import Sandbox
+from support.distributions.builders import PROJECT, metadata, write_sdist, write_wheel
+from support.sandbox.fixtures import Sandbox
+from support.stages.issued_credentials import IssuedCredentials
+from support.stages.leaks import find_leaks
 
 JSON = "application/vnd.pypi.simple.v1+json"
 _TIMEOUT_SECONDS = 30

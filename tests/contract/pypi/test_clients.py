@@ -12,7 +12,7 @@ from twine.utils import DEFAULT_REPOSITORY
 
 from contract.pypi.conftest import PROJECT
 from dist_sandbox.pypi.at_root import index_at_root
-from loopback_tls import make_trust, tunnel_to
+from support.sandbox.loopback_tls import make_trust, tunnel_to
 
 WHEEL = "eigenoid_sample-0.1.0-py3-none-any.whl"
 SDIST = "eigenoid_sample-0.1.0.tar.gz"

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from sandbox_fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox
 
 
 def test_a_fault_replaces_an_answer_and_leaves_the_others(sandbox: Sandbox) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from dist_builders import write_wheel
-from sandbox_fixtures import Sandbox
+from support.distributions.builders import write_wheel
+from support.sandbox.fixtures import Sandbox
 
 _WITHIN_SECONDS = 60
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hostile_texts import COMMANDS
-from package_fixtures import Package
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageRunner, app_inputs
+from support.projects.packages import Package
+from support.sandbox.fixtures import Sandbox
+from support.stages.hostile_texts import COMMANDS
+from support.stages.running import StageRunner, app_inputs
 
 PYPROJECT = """\
 [build-system]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from package_fixtures import Package
-from sandbox_fixtures import Sandbox
-from stage_fixtures import RunningStage, StageResult, StageRunner, app_inputs
+from support.projects.packages import Package
+from support.sandbox.fixtures import Sandbox
+from support.stages.running import RunningStage, StageResult, StageRunner, app_inputs
 
 #: The six requests of a creation, by what they do.
 REQUESTS = ("read", "installation", "mint", "tag object", "ref", "revoke")

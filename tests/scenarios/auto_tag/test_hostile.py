@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from dist_actions import auto_tag
-from hostile_texts import CANARY, COMMANDS, PAYLOADS
-from package_fixtures import Package
-from runner_model import find_annotations, find_commands, parse_file_commands
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageRunner, app_inputs, head_of, mapped_inputs
+from support.projects.packages import Package
+from support.sandbox.fixtures import Sandbox
+from support.stages.hostile_texts import CANARY, COMMANDS, PAYLOADS
+from support.stages.runner_model import find_annotations, find_commands, parse_file_commands
+from support.stages.running import StageRunner, app_inputs, head_of, mapped_inputs
 
 TEXT_INPUTS = (
     "client-id",

@@ -2,9 +2,9 @@
 
 import pytest
 
-from package_fixtures import Package
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageRunner, app_inputs
+from support.projects.packages import Package
+from support.sandbox.fixtures import Sandbox
+from support.stages.running import StageRunner, app_inputs
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\\n", " "], ids=["CRLF", "literal", "blanks"])

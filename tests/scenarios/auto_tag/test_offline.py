@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from package_fixtures import Package
-from sandbox_fixtures import git
-from stage_fixtures import StageResult, StageRunner
+from support.projects.packages import Package
+from support.sandbox.fixtures import git
+from support.stages.running import StageResult, StageRunner
 
 
 def _idle(result: StageResult, reason: str) -> None:

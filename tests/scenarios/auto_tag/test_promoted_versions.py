@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from package_fixtures import Package
-from sandbox_fixtures import Sandbox, git
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.projects.packages import Package
+from support.sandbox.fixtures import Sandbox, git
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 LIST = "GET git/matching-refs/tags/v"
 READ_OBJECT = "GET git/tags/SHA"

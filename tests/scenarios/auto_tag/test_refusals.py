@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from package_fixtures import Package
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.projects.packages import Package
+from support.sandbox.fixtures import Sandbox
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 READ = "GET git/matching-refs/tags/v1.0.0-dev"
 INSTALLATION = "GET installation"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from package_fixtures import Package
-from runner_model import Annotation
-from sandbox_fixtures import Sandbox, git
-from stage_fixtures import StageRunner, app_inputs
+from support.projects.packages import Package
+from support.sandbox.fixtures import Sandbox, git
+from support.stages.runner_model import Annotation
+from support.stages.running import StageRunner, app_inputs
 
 READ = "GET git/matching-refs/tags/v1.0.0-dev"
 READ_OBJECT = "GET git/tags/SHA"

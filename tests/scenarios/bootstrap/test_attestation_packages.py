@@ -8,7 +8,7 @@ import pytest
 
 from dist_actions.errors import InputError, ServiceUnavailableError
 from dist_actions.services.sigstore.packages import install_packages
-from stage_fixtures import ROOT, StageRunner
+from support.stages.running import ROOT, StageRunner
 
 LOCK = ROOT / "requirements" / "attestations.txt"
 INSTALLS = (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from package_fixtures import Package
-from stage_fixtures import StageRunner
+from support.projects.packages import Package
+from support.stages.running import StageRunner
 
 
 def other_pythons() -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox_fixtures import Sandbox, git
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.sandbox.fixtures import Sandbox, git
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stage_fixtures import StageResult, StageRunner
+from support.stages.running import StageResult, StageRunner
 
 
 def refused(result: StageResult, *texts: str) -> None:

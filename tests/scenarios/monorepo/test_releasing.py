@@ -10,10 +10,10 @@ import pytest
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_sandbox.google.identity.providers import recommended_condition
 from dist_sandbox.organisation import tag_pattern
-from release_fixtures import PUBLISHING, target_inputs
-from runner_model import Annotation
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.projects.releases import PUBLISHING, target_inputs
+from support.sandbox.fixtures import Sandbox
+from support.stages.runner_model import Annotation
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 CHANGELOG = """\
 ## shop-cli 1.0.0

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from runner_model import Annotation
-from sandbox_fixtures import Sandbox, git
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.sandbox.fixtures import Sandbox, git
+from support.stages.runner_model import Annotation
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 LIST = "GET git/matching-refs/tags/shop-c"
 READ_OBJECT = "GET git/tags/SHA"

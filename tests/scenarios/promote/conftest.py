@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from dist_builders import make_manifest, parsed, write_manifest, write_release
 from dist_sandbox.github.pull_requests.pulls import PullRequest
-from package_shop import Shop
-from sandbox_fixtures import Sandbox, git
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.distributions.builders import make_manifest, parsed, write_manifest, write_release
+from support.projects.package_shop import Shop
+from support.sandbox.fixtures import Sandbox, git
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
 BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}

@@ -113,7 +113,7 @@ def test_own_changes_that_were_merged_back_are_no_obstacle(chain: "Chain") -> No
     )
     assert back.status_code == 201, back.text
     chain.checkout.joinpath("x").touch()
-    from sandbox_fixtures import git
+    from support.sandbox.fixtures import git
 
     git("checkout", "-q", "dev", cwd=chain.checkout)
     git("pull", "-q", "--ff-only", "origin", "dev", cwd=chain.checkout)

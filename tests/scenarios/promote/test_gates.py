@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from promotion_worlds import begin_run
-from sandbox_fixtures import git
+from support.promotion.worlds import begin_run
+from support.sandbox.fixtures import git
 
 if TYPE_CHECKING:
     from conftest import Chain

@@ -4,8 +4,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from documentation.pages import page
-from sandbox_fixtures import git
-from status_command import said
+from support.promotion.status_command import said
+from support.sandbox.fixtures import git
 
 if TYPE_CHECKING:
     from conftest import Chain

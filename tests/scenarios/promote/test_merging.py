@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract.github.protection import protect, protect_classically, requires, reviewed
-from promotion_worlds import begin_run
-from stage_fixtures import StageResult
+from support.promotion.worlds import begin_run
+from support.stages.running import StageResult
 
 if TYPE_CHECKING:
     from conftest import Chain

@@ -12,7 +12,7 @@ from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BranchRules
 from dist_actions.promote.selection import Wish
-from package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
+from support.projects.package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
 
 SEEDS = range(20)
 STEPS = (("dev", "qa"), ("qa", "prd"))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from package_shop import FOLDERS, GATES, SETTINGS, Shop, stopped
-from sandbox_fixtures import git
+from support.projects.package_shop import FOLDERS, GATES, SETTINGS, Shop, stopped
+from support.sandbox.fixtures import git
 
 
 def test_a_hotfix_in_a_package_stops_it_but_not_the_other(shop: Shop) -> None:

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from package_shop import FOLDERS, SETTINGS, STEPS, Shop, stopped
-from sandbox_fixtures import git
+from support.projects.package_shop import FOLDERS, SETTINGS, STEPS, Shop, stopped
+from support.sandbox.fixtures import git
 
 
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox_fixtures import git
+from support.sandbox.fixtures import git
 
 if TYPE_CHECKING:
     from conftest import Chain

@@ -16,8 +16,8 @@ from dist_actions.errors import PromotionConflictError
 from dist_actions.promote.planning import back_merge_message, message, nothing_to_promote
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BranchRules, MergedPull
-from history_model import NONE, Cell, ConflictError, State
-from history_world import BRANCHES, VERSION, HistoryWorld
+from support.promotion.history_model import NONE, Cell, ConflictError, State
+from support.promotion.history_world import BRANCHES, VERSION, HistoryWorld
 
 GROUPS, IN_GROUP, PROMOTIONS = 20, 10, 8
 STEPS = (("dev", "qa"), ("qa", "prd"))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from package_shop import Shop
-from sandbox_fixtures import git
-from status_command import command, publish, said, status
+from support.projects.package_shop import Shop
+from support.promotion.status_command import command, publish, said, status
+from support.sandbox.fixtures import git
 
 if TYPE_CHECKING:
     from conftest import Chain

@@ -12,8 +12,8 @@ from dist_actions.errors import PromotionConflictError, PromotionError
 from dist_actions.promote.planning import message, nothing_to_promote
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BackMerge, BranchRules, MergedPull
-from history_model import Cell
-from history_world import VERSION, HistoryWorld
+from support.promotion.history_model import Cell
+from support.promotion.history_world import VERSION, HistoryWorld
 
 ANY = BranchRules()
 #: Places that are far from each other, in a file that all branches hold.

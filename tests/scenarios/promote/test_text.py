@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from sandbox_fixtures import git
+from support.sandbox.fixtures import git
 
 if TYPE_CHECKING:
     from conftest import Chain

@@ -15,16 +15,16 @@ import pytest
 from dist_actions.job.stage import run_stage as run_in_stage
 from dist_actions.publish.main import publish
 from dist_actions.services.runner import Runner
-from dist_builders import write_release
 from dist_sandbox.clock import Clock as SandboxClock
 from dist_sandbox.google.state import repository_name
 from dist_sandbox.organisation import Environment
 from dist_sandbox.pypi.state import IndexName
 from dist_sandbox.server.request_log import LoggedRequest
-from leaks import find_leaks
-from release_fixtures import PUBLISHING, target_inputs
-from sandbox_fixtures import Sandbox
-from stage_fixtures import RunningStage, StageResult, StageRunner, mapped_inputs
+from support.distributions.builders import write_release
+from support.projects.releases import PUBLISHING, target_inputs
+from support.sandbox.fixtures import Sandbox
+from support.stages.leaks import find_leaks
+from support.stages.running import RunningStage, StageResult, StageRunner, mapped_inputs
 
 #: Paths of uploads, of pages and of what a job becomes known by, for faults.
 UPLOAD = r"^/artifact-registry/[^/]+/[^/]+/[^/]+/$"

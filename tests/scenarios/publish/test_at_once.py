@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dist_builders import write_wheel
 from scenarios.publish.conftest import PAGE, Publisher, is_upload
+from support.distributions.builders import write_wheel
 
 FILES = 6
 

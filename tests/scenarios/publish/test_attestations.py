@@ -26,9 +26,9 @@ from dist_actions.services.oidc import request_id_token
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 from dist_actions.services.sigstore.attestations import AUDIENCE, TRUST_CONFIG_VARIABLE, attest
-from dist_builders import write_release, write_wheel
-from release_fixtures import PUBLISHING
-from sandbox_fixtures import Sandbox
+from support.distributions.builders import write_release, write_wheel
+from support.projects.releases import PUBLISHING
+from support.sandbox.fixtures import Sandbox
 
 CERTIFICATE, ENTRY = "/api/v2/signingCert", "/sigstore/rekor/api/v1/log/entries"
 PUBLISHER = {"repository": "eigenoid/eigenoid-sample", "workflow": "release.yml"}

@@ -11,10 +11,10 @@ from pypi_attestations import Attestation, Distribution, GitHubPublisher
 from sigstore.models import ClientTrustConfig
 from sigstore.verify import Verifier
 
-from dist_builders import PROJECT, write_release
-from release_fixtures import PUBLISHING, target_inputs
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageResult, StageRunner
+from support.distributions.builders import PROJECT, write_release
+from support.projects.releases import PUBLISHING, target_inputs
+from support.sandbox.fixtures import Sandbox
+from support.stages.running import StageResult, StageRunner
 
 CERTIFICATE = "/api/v2/signingCert"
 ASKED = {"index": "pypi", "attestations": "true"}

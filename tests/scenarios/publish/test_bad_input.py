@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from dist_actions.publish.main import main
-from dist_builders import write_release, write_wheel
 from dist_sandbox.addresses import Addresses
 from scenarios.publish.conftest import Publisher
-from stage_fixtures import mapped_inputs
+from support.distributions.builders import write_release, write_wheel
+from support.stages.running import mapped_inputs
 
 #: Stands for a credential wherever it must not be shown.
 CANARY = "c4n4ry-of-a-credential"

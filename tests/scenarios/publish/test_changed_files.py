@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from dist_builders import write_release
 from scenarios.publish.conftest import PAGE, UPLOAD, Publisher, SkippedTime
+from support.distributions.builders import write_release
 
 
 @dataclass

@@ -17,8 +17,8 @@ from dist_actions.services.google.tokens import mint_access_token
 from dist_actions.services.http import HttpClient
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
-from release_fixtures import PUBLISHING
-from sandbox_fixtures import Sandbox
+from support.projects.releases import PUBLISHING
+from support.sandbox.fixtures import Sandbox
 
 _listening: list[list[str]] = []
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archive_builders import (
+from scenarios.publish.conftest import Publisher
+from support.distributions.archives import (
     INFO,
     MODULE,
     ROOT,
@@ -30,7 +31,6 @@ from archive_builders import (
     write_tar,
     write_zip,
 )
-from scenarios.publish.conftest import Publisher
 
 MIB = 1024 * 1024
 Write = Callable[[Path], None]

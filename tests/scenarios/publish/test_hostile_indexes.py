@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from private_index import served
 from scenarios.publish.conftest import PAGE, PYPI_UPLOAD, UPLOAD, Publisher
+from support.sandbox.private_index import served
 
 _MEBIBYTE = 2**20
 

@@ -13,9 +13,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from dist_actions.publish.installing import IndexKind, InstallSource, install_commands
-from dist_builders import PROJECT, write_wheel
 from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, Identity
-from installers import (
+from support.distributions.builders import PROJECT, write_wheel
+from support.distributions.installers import (
     Instructions,
     User,
     add_with_poetry,
@@ -26,9 +26,9 @@ from installers import (
     sync_with_uv,
     write_index,
 )
-from release_fixtures import PUBLISHING, target_inputs
-from sandbox_fixtures import Sandbox
-from stage_fixtures import StageRunner
+from support.projects.releases import PUBLISHING, target_inputs
+from support.sandbox.fixtures import Sandbox
+from support.stages.running import StageRunner
 
 HELPER = "eigenoid-helper"
 NEEDS_HELPER = {"Requires_Dist": HELPER}

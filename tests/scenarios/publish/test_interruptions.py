@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from dist_actions.publish.main import main
-from dist_builders import write_wheel
 from dist_sandbox.server.request_log import LoggedRequest
 from scenarios.publish.conftest import OURS, PAGE, Publisher, is_upload
+from support.distributions.builders import write_wheel
 
 INPUTS = {"index": "artifact-registry\npypi"}
 FILES = 6

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from dist_builders import (
+from scenarios.publish.conftest import UPLOAD, Publisher
+from support.distributions.builders import (
     make_manifest,
     write_manifest,
     write_release,
     write_sdist,
     write_wheel,
 )
-from scenarios.publish.conftest import UPLOAD, Publisher
 
 
 def test_a_folder_is_published_and_told(publisher: Publisher) -> None:

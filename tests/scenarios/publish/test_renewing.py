@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dist_builders import write_wheel
 from scenarios.publish.conftest import PAGE, PYPI_UPLOAD, UPLOAD, Publisher, SkippedTime, is_upload
+from support.distributions.builders import write_wheel
 
 PATIENT = {"max-wait": "20m"}
 #: Nearly the lifetime of both kinds of token, which is 900 seconds.

@@ -7,7 +7,7 @@ import pytest
 
 from documentation.pages import page
 from scenarios.publish.conftest import Publisher
-from stage_fixtures import StageResult
+from support.stages.running import StageResult
 
 TABLE = page("docs/publishing.md").section("Requests")
 FILES = 2

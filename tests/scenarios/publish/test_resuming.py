@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from dist_builders import write_release
-from private_index import PrivateIndex, private_index
 from scenarios.publish.conftest import PAGE, PYPI_UPLOAD, UPLOAD, Publisher, is_upload
-from stage_fixtures import StageResult
+from support.distributions.builders import write_release
+from support.sandbox.private_index import PrivateIndex, private_index
+from support.stages.running import StageResult
 
 BOTH = {"index": "artifact-registry\npypi"}
 FILES_API, DOWNLOAD = "/files", "/packages/"

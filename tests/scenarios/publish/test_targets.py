@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from private_index import PrivateIndex, private_index
 from scenarios.publish.conftest import Publisher, is_upload
-from stage_fixtures import StageResult
+from support.sandbox.private_index import PrivateIndex, private_index
+from support.stages.running import StageResult
 
 READER, WRITER = "roles/artifactregistry.reader", "roles/artifactregistry.writer"
 

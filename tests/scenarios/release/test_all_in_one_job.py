@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from release_fixtures import PUBLISHING, commit_version, push_tag, target_inputs
-from sandbox_fixtures import Sandbox, commit_file
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.projects.releases import PUBLISHING, commit_version, push_tag, target_inputs
+from support.sandbox.fixtures import Sandbox, commit_file
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 
 @pytest.fixture

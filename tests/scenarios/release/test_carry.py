@@ -10,12 +10,18 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_builders import write_release
 from dist_sandbox.google.artifact_registry.repositories import READER
 from dist_sandbox.google.state import repository_name
-from release_fixtures import PUBLISHING, TaggedProject, commit_version, push_tag, target_inputs
-from sandbox_fixtures import Sandbox, commit_file, git
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.distributions.builders import write_release
+from support.projects.releases import (
+    PUBLISHING,
+    TaggedProject,
+    commit_version,
+    push_tag,
+    target_inputs,
+)
+from support.sandbox.fixtures import Sandbox, commit_file, git
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
 TAGS = {"dev": "v0.1.0-dev", "qa": "v0.1.0-qa", "prd": "v0.1.0"}

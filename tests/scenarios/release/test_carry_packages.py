@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_builders import make_manifest, write_manifest, write_sdist, write_wheel
-from sandbox_fixtures import Sandbox, git
 from scenarios.monorepo.conftest import Monorepo, set_up
 from scenarios.release.test_carry import refused
-from stage_fixtures import StageResult, StageRunner
+from support.distributions.builders import make_manifest, write_manifest, write_sdist, write_wheel
+from support.sandbox.fixtures import Sandbox, git
+from support.stages.running import StageResult, StageRunner
 
 ROOT_SETTINGS = """\
 [packages.shop]

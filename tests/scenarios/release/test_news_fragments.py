@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from sandbox_fixtures import git
-from stage_fixtures import StageRunner
+from support.sandbox.fixtures import git
+from support.stages.running import StageRunner
 
 PROJECTS = Path(__file__).resolve().parents[2] / "projects"
 

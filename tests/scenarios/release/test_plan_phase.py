@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from release_fixtures import PYPROJECT, commit_version, push_tag
-from sandbox_fixtures import Sandbox, commit_file, git
-from stage_fixtures import StageResult, StageRunner
+from support.projects.releases import PYPROJECT, commit_version, push_tag
+from support.sandbox.fixtures import Sandbox, commit_file, git
+from support.stages.running import StageResult, StageRunner
 
 
 @pytest.fixture

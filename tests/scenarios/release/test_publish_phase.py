@@ -8,8 +8,8 @@ import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_sandbox.github.releases.releases import find_latest
-from release_fixtures import TaggedProject
-from sandbox_fixtures import Sandbox
+from support.projects.releases import TaggedProject
+from support.sandbox.fixtures import Sandbox
 
 INDEX = "POST /artifact-registry/us-central1/eigenoid-dev/eigenoid-python/"
 TOKEN_EXCHANGE = [

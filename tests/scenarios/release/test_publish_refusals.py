@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_builders import parsed, write_sdist, write_wheel
-from release_fixtures import TaggedProject
-from stage_fixtures import StageResult
+from support.distributions.builders import parsed, write_sdist, write_wheel
+from support.projects.releases import TaggedProject
+from support.stages.running import StageResult
 
 VARIABLES = {
     "workload-identity-provider": "GCP_WIF_PROVIDER",

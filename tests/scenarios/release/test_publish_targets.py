@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dist_sandbox.pypi.state import IndexName
-from private_index import private_index
-from release_fixtures import TaggedProject
+from support.projects.releases import TaggedProject
+from support.sandbox.private_index import private_index
 
 NO_GOOGLE = {
     "workload-identity-provider": "",

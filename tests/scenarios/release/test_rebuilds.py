@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from release_fixtures import PYPROJECT, commit_version
-from sandbox_fixtures import Sandbox, commit_file, git
 from scenarios.release.test_carry import Travel
-from stage_fixtures import StageRunner
+from support.projects.releases import PYPROJECT, commit_version
+from support.sandbox.fixtures import Sandbox, commit_file, git
+from support.stages.running import StageRunner
 
 #: A backend of the project's own, which writes something else each time.
 RANDOM = """\

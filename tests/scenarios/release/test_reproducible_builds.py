@@ -19,8 +19,8 @@ from dist_actions.distributions.differences import find_differences_of_folders, 
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.distributions.normalising import normalise
 from documentation.pages import page
-from sandbox_fixtures import git
-from stage_fixtures import StageRunner
+from support.sandbox.fixtures import git
+from support.stages.running import StageRunner
 
 TAG = "v1.2.0-dev"
 #: An odd second, which a ZIP cannot hold.

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from release_fixtures import TaggedProject
-from sandbox_fixtures import commit_file, git
-from stage_fixtures import StageResult
+from support.projects.releases import TaggedProject
+from support.sandbox.fixtures import commit_file, git
+from support.stages.running import StageResult
 
 MINTING = ("POST app/installations/ID/access_tokens", "DELETE installation/token")
 UPLOAD = r"^/artifact-registry/[^/]+/[^/]+/[^/]+/$"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox_fixtures import git
-from stage_fixtures import StageResult, StageRunner
+from support.sandbox.fixtures import git
+from support.stages.running import StageResult, StageRunner
 
 PROJECTS = Path(__file__).resolve().parents[2] / "projects"
 TAG = "v1.2.0-dev"

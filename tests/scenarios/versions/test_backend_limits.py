@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from declared_projects import make_project
 from dist_actions.errors import BuildError
 from dist_actions.services.foreign_code.metadata_reading import metadata_reader
+from support.projects.declared import make_project
 
 IN_TREE = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 BACKEND = """\

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from declared_projects import DYNAMIC, built_by, make_project
-from hostile_texts import COMMANDS
+from support.projects.declared import DYNAMIC, built_by, make_project
+from support.stages.hostile_texts import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[3]
 START = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from dist_actions.cli import main"

@@ -4,7 +4,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dist_actions.markdown import code, escape, prose, table
-from hostile_texts import COMMANDS, PAYLOADS
+from support.stages.hostile_texts import COMMANDS, PAYLOADS
 
 HOSTILE = [
     *PAYLOADS.values(),

@@ -8,7 +8,7 @@ from dist_actions.errors import InputError
 from dist_actions.pipeline.packages import Package, package_of_tag
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.versions import VersionSource
-from settings_files import write_settings
+from support.projects.settings import write_settings
 
 TWO = """\
 [packages."Shop.Core"]

@@ -3,7 +3,7 @@
 import pytest
 
 from dist_actions.trailers.promised_tree import Promised, find_promise
-from hostile_texts import COMMANDS, PAYLOADS
+from support.stages.hostile_texts import COMMANDS, PAYLOADS
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 

@@ -9,7 +9,7 @@ from dist_actions.errors import InputError
 from dist_actions.versions import Project
 from dist_actions.versions.python_support import PythonSupport, read_matrix, read_python_support
 from dist_actions.versions.python_versions import MAINTAINED, MatrixEntry, python_matrix
-from settings_files import write_settings
+from support.projects.settings import write_settings
 
 CLASSIFIER = "Programming Language :: Python :: 3."
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dist_actions.cli import main
-from hostile_texts import PAYLOADS
-from settings_files import write_settings
+from support.projects.settings import write_settings
+from support.stages.hostile_texts import PAYLOADS
 
 SOURCE = str(Path(__file__).resolve().parents[3] / "src")
 Run = Callable[..., "Done"]

@@ -7,7 +7,7 @@ import pytest
 from dist_actions.errors import InputError, Location
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.settings import Settings, read_settings
-from settings_files import write_settings
+from support.projects.settings import write_settings
 
 SETTINGS = 'tag-format = "{version}{suffix}"\nenvironments.live.branch = "main"\n'
 

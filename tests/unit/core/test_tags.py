@@ -7,7 +7,7 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import InputError
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, ParsedTag, TagFormat, is_ref_name
-from hostile_texts import COMMANDS, PAYLOADS
+from support.stages.hostile_texts import COMMANDS, PAYLOADS
 
 SUFFIXES = ("-dev", "-qa", "")
 

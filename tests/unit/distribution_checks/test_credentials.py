@@ -8,7 +8,7 @@ import pytest
 from dist_actions.distributions.checks import check_distributions
 from dist_actions.distributions.files import scan_folder
 from dist_actions.errors import ReleaseError
-from dist_builders import write_sdist, write_wheel
+from support.distributions.builders import write_sdist, write_wheel
 
 KEY = json.dumps({"type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----"})
 

@@ -11,7 +11,7 @@ from dist_actions.distributions.checks import check_distributions
 from dist_actions.distributions.files import scan_folder
 from dist_actions.errors import DistActionsError, ReleaseError
 from dist_actions.publish.file_sizes import PYPI_FILE_BYTES, warn_of_sizes
-from dist_builders import write_release, write_sdist, write_wheel
+from support.distributions.builders import write_release, write_sdist, write_wheel
 
 
 def test_a_file_larger_than_pypis_limit_is_warned_of(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from dist_actions.errors import GitError
 from dist_actions.services.git.checkout import Git
-from sandbox_fixtures import commit_file, git
+from support.sandbox.fixtures import commit_file, git
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.services.git.checkout import Git
-from sandbox_fixtures import commit_file, git
+from support.sandbox.fixtures import commit_file, git
 
 
 @pytest.fixture

@@ -8,8 +8,13 @@ import pytest
 from dist_actions.errors import DistActionsError, Location
 from dist_actions.identity.secret import Secret
 from dist_actions.services.runner import Level, Runner
-from hostile_texts import COMMANDS, PAYLOADS
-from runner_model import Annotation, find_annotations, find_commands, parse_file_commands
+from support.stages.hostile_texts import COMMANDS, PAYLOADS
+from support.stages.runner_model import (
+    Annotation,
+    find_annotations,
+    find_commands,
+    parse_file_commands,
+)
 
 HOSTILE = {**COMMANDS, **PAYLOADS}
 

@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from archive_builders import (
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import scan_folder
+from dist_actions.distributions.normalising import normalise
+from dist_actions.errors import BuildError, ReleaseError
+from support.distributions.archives import (
     INFO,
     MODULE,
     ROOT,
@@ -29,11 +33,7 @@ from archive_builders import (
     write_tar,
     write_zip,
 )
-from dist_actions.distributions.checks import check_distributions
-from dist_actions.distributions.files import scan_folder
-from dist_actions.distributions.normalising import normalise
-from dist_actions.errors import BuildError, ReleaseError
-from dist_builders import metadata, record_line, write_release
+from support.distributions.builders import metadata, record_line, write_release
 
 EPOCH = 1_769_860_801
 LONG = f"{ROOT}/{'folder-of-forty-characters-in-its-name/' * 3}ünï.txt"

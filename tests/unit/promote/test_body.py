@@ -39,7 +39,7 @@ from dist_actions.promote.pull_request.included import (
     IncludedPull,
     included_pulls,
 )
-from dist_builders import parsed
+from support.distributions.builders import parsed
 
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", *DEFAULT_ENVIRONMENTS.stages[:2])
 NONE = Lineage(frozenset(), frozenset())

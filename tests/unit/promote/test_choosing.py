@@ -10,7 +10,7 @@ from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.promote.selection import Selection, Wish, select_packages, select_version
-from dist_builders import parsed
+from support.distributions.builders import parsed
 
 TAGS = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
 RELEASED = ("v0.9.0-dev", "v0.10.0-dev", "v0.11.0-qa", "v0.8.0", "nightly")

@@ -25,7 +25,7 @@ from dist_actions.promote.promotion import (
     Promotion,
     Standing,
 )
-from dist_builders import parsed
+from support.distributions.builders import parsed
 
 DEV, QA, PRD = DEFAULT_ENVIRONMENTS.stages
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", DEV, QA)

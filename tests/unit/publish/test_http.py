@@ -18,8 +18,8 @@ from dist_actions.services.http import HttpClient
 from dist_actions.services.index.client import Uploads
 from dist_actions.services.login import Login, Minted
 from dist_actions.services.retries import Retries
-from dist_builders import write_wheel
-from private_index import served
+from support.distributions.builders import write_wheel
+from support.sandbox.private_index import served
 
 Body = Callable[[], Iterable[bytes]]
 

@@ -10,8 +10,8 @@ from packaging.version import Version
 from dist_actions.errors import Location
 from dist_actions.publish.installing import IndexKind, InstallSource, install_commands
 from dist_actions.toml import parse_toml
-from hostile_texts import PAYLOADS
-from installers import Instructions
+from support.distributions.installers import Instructions
+from support.stages.hostile_texts import PAYLOADS
 
 PROJECT = canonicalize_name("Eigenoid.Sample")
 REGISTRY = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from archive_builders import (
+from dist_actions.distributions.differences import find_differences, find_differences_of_folders
+from dist_actions.distributions.differences.contents import READ_BYTES, compare_contents
+from dist_actions.distributions.differences.difference import time_text
+from support.distributions.archives import (
     INFO,
     MODULE,
     ROOT,
@@ -22,9 +25,6 @@ from archive_builders import (
     write_tar,
     write_zip,
 )
-from dist_actions.distributions.differences import find_differences, find_differences_of_folders
-from dist_actions.distributions.differences.contents import READ_BYTES, compare_contents
-from dist_actions.distributions.differences.difference import time_text
 
 
 @pytest.fixture

@@ -10,11 +10,20 @@ from typing import Any
 
 import pytest
 
-from archive_builders import INFO, MODULE, ROOT, SDIST, WHEEL, entry, wheel_files, write_zip
 from dist_actions.distributions.differences import (
     find_differences,
     find_differences_of_folders,
     summarise,
+)
+from support.distributions.archives import (
+    INFO,
+    MODULE,
+    ROOT,
+    SDIST,
+    WHEEL,
+    entry,
+    wheel_files,
+    write_zip,
 )
 
 FILES = {"PKG-INFO": b"Name: x\n", "a.py": b"one\ntwo\n", "b.bin": b"\0\1\2"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.changelog import find_changelog, section_of
-from dist_builders import parsed
+from support.distributions.builders import parsed
 
 CHANGELOG = """\
 # Changelog

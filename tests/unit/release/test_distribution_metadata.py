@@ -6,7 +6,7 @@ from packaging.version import Version
 
 from dist_actions.distributions.metadata import require_same_metadata
 from dist_actions.errors import ReleaseError
-from dist_builders import PROJECT, metadata
+from support.distributions.builders import PROJECT, metadata
 
 NAME = canonicalize_name(PROJECT)
 

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from dist_actions.distributions.files import require_same_release, scan_folder, sha256_of
 from dist_actions.errors import ReleaseError
-from dist_builders import parsed, write_release, write_wheel
+from support.distributions.builders import parsed, write_release, write_wheel
 
 
 def test_wheels_come_first_with_size_and_digest(tmp_path: Path) -> None:

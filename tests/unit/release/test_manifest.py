@@ -14,7 +14,7 @@ from dist_actions.distributions.manifest import (
     require_same_files,
 )
 from dist_actions.errors import ReleaseError
-from dist_builders import make_manifest, write_release, write_sdist
+from support.distributions.builders import make_manifest, write_release, write_sdist
 
 
 @pytest.fixture

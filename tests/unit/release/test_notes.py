@@ -8,7 +8,7 @@ from dist_actions.distributions.manifest import Manifest
 from dist_actions.publish.installing import InstallSource
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_actions.services.github.commit_changes import Change
-from dist_builders import make_manifest, parsed, write_release
+from support.distributions.builders import make_manifest, parsed, write_release
 
 INDEX = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"
 SOURCE = InstallSource("Artifact Registry", INDEX, "artifact-registry")

@@ -12,7 +12,7 @@ from dist_actions.distributions.provenance import CarriedFrom, FirstBuild
 from dist_actions.errors import ReleaseError
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.release.notes import describe_provenance
-from dist_builders import make_manifest, write_release
+from support.distributions.builders import make_manifest, write_release
 
 PUBLIC = GoogleEndpoints()
 PRIVATE = replace(PUBLIC, artifact_registry_url="https://python.example.org/ar/{location}")

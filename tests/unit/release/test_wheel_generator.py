@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.distributions.wheel_generator import find_generator, parse_generator
-from dist_builders import write_wheel
+from support.distributions.builders import write_wheel
 
 WRITTEN = {
     "setuptools (80.9.0)": "setuptools 80.9.0",

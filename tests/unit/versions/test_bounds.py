@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from declared_projects import DYNAMIC, built_by, make_project
 from dist_actions.errors import InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.versions import Project, VersionSource, read_version
+from support.projects.declared import DYNAMIC, built_by, make_project
 
 SETUPTOOLS = built_by("setuptools.build_meta", "setuptools")
 HATCHLING = built_by("hatchling.build", "hatchling")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from declared_projects import make_project
 from dist_actions.versions.constants.python_module import ModuleFinder
+from support.projects.declared import make_project
 
 CERTAIN = [
     '__version__ = "1.4.0"',

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from declared_projects import (
+from dist_actions.versions.tag_derived import find_deriver
+from support.projects.declared import (
     DYNAMIC,
     ENABLED,
     GENERATED,
@@ -22,7 +23,6 @@ from declared_projects import (
     make_project,
     toml,
 )
-from dist_actions.versions.tag_derived import find_deriver
 
 NOT_DERIVED = {
     "file finder and attr": toml(

@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from declared_projects import (
+from dist_actions.errors import InputError, Location
+from dist_actions.versions.declared import Project
+from dist_actions.versions.derivers import Deriver, pin_variables, without_stronger_pins
+from dist_actions.versions.tag_derived import find_deriver, refuse_derived, require_tellable
+from support.projects.declared import (
     DYNAMIC,
     ENABLED,
     GENERATED,
@@ -22,10 +26,6 @@ from declared_projects import (
     make_project,
     toml,
 )
-from dist_actions.errors import InputError, Location
-from dist_actions.versions.declared import Project
-from dist_actions.versions.derivers import Deriver, pin_variables, without_stronger_pins
-from dist_actions.versions.tag_derived import find_deriver, refuse_derived, require_tellable
 
 DERIVED = {
     "empty table": (toml(SETUPTOOLS, DYNAMIC, "[tool.setuptools_scm]\n"), "setuptools-scm", 7),

@@ -6,9 +6,9 @@ is a fault, with the real service's words.
 
 from typing import Any
 
-from dist_builders import write_release
 from scenarios.publish.conftest import UPLOAD, Publisher
 from scenarios.publish.error_catalogue.case import Inputs, Preparation
+from support.distributions.builders import write_release
 
 
 def _repository(publisher: Publisher, **changes: Any) -> None:

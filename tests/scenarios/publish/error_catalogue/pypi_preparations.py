@@ -10,11 +10,11 @@ from typing import Any
 import jwt
 import requests
 
-from dist_builders import write_sdist, write_wheel
 from dist_sandbox.pypi.state import IndexName
-from release_fixtures import PUBLISHING
 from scenarios.publish.conftest import PYPI_UPLOAD, Publisher
 from scenarios.publish.error_catalogue.case import Inputs, Preparation
+from support.distributions.builders import write_sdist, write_wheel
+from support.projects.releases import PUBLISHING
 
 _TAG = "refs/tags/v0.1.0-dev"
 _DAY_SECONDS = 86400

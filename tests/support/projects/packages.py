@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox_fixtures import Sandbox, commit_file, git
+from support.sandbox.fixtures import Sandbox, commit_file, git
 
 PYPROJECT = '[project]\nname = "eigenoid-sample"\nversion = "{version}"\n'
 

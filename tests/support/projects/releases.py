@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from dist_builders import make_manifest, write_manifest, write_release
 from dist_sandbox.github.releases.releases import Release
 from dist_sandbox.google.state import repository_name
 from dist_sandbox.organisation import Environment
-from sandbox_fixtures import Sandbox, commit_file, git
-from stage_fixtures import StageResult, StageRunner, app_inputs
+from support.distributions.builders import make_manifest, write_manifest, write_release
+from support.sandbox.fixtures import Sandbox, commit_file, git
+from support.stages.running import StageResult, StageRunner, app_inputs
 
 PYPROJECT = """\
 [build-system]

@@ -26,18 +26,18 @@ import pytest
 import yaml
 
 from dist_sandbox.server.request_log import LoggedRequest
-from leaks import find_leaking_files, find_leaks, secrets_of
-from runner_model import (
+from support.sandbox.fixtures import Sandbox
+from support.stages.leaks import find_leaking_files, find_leaks, secrets_of
+from support.stages.runner_model import (
     Annotation,
     Command,
     find_annotations,
     find_commands,
     parse_file_commands,
 )
-from sandbox_fixtures import Sandbox
-from warm_stages import ForkedRun, WarmStages
+from support.stages.warm_stages import ForkedRun, WarmStages
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 #: Kept from run to run: making an environment takes seconds.
 TOOL_CACHE = ROOT / "build" / "tool-cache"
 _TIMEOUT_SECONDS = 120

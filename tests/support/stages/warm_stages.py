@@ -23,7 +23,7 @@ from pathlib import Path
 
 from dist_actions.bootstrap import COMPLETE, environment_folder
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 #: What a process reads when it starts, so that a loaded one would not see it.
 _READ_AT_START = re.compile(r"PATH|RUNNER_TOOL_CACHE|TZ|LANG|LC_.*|LD_.*|PYTHON.*", re.ASCII)
 _START_SECONDS = 60
@@ -70,7 +70,7 @@ class WarmStage:
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
         self._address = str(self._folder / "socket")
-        server = ROOT / "tests" / "warm_stage_server.py"
+        server = Path(__file__).with_name("warm_stage_server.py")
         arguments = [str(ROOT / "src"), action, entrypoint, self._address]
         self._process = subprocess.Popen(
             [python, "-I", str(server), *arguments],

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dist_builders import make_manifest, parsed, write_manifest, write_release
-from sandbox_fixtures import git
-from stage_fixtures import StageResult
+from support.distributions.builders import make_manifest, parsed, write_manifest, write_release
+from support.sandbox.fixtures import git
+from support.stages.running import StageResult
 
 if TYPE_CHECKING:
     from conftest import Chain

@@ -22,7 +22,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from dist_sandbox.server.request_notes import noted_fault
 
-_CONTRACT = Path(__file__).parent / "contract" / "github-rest.openapi.json"
+_CONTRACT = Path(__file__).parents[2] / "contract" / "github-rest.openapi.json"
 #: Where GitHub itself has what a sandbox has below these paths.
 _HOSTS = {"/api/v3": "https://api.github.com", "/api/uploads": "https://uploads.github.com"}
 

@@ -24,8 +24,8 @@ from dist_sandbox.keys.rsa_keys import keep_key
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import Settings, running
 from dist_sandbox.world import World
-from github_contract import ContractCheck
-from issued_credentials import IssuedCredentials
+from support.sandbox.github_contract import ContractCheck
+from support.stages.issued_credentials import IssuedCredentials
 
 _TIMEOUT_SECONDS = 30
 

@@ -55,7 +55,7 @@ def docker_compose_command(docker_engine: str) -> str:
 
 @pytest.fixture(scope="session")
 def docker_compose_file() -> str:
-    return str(Path(__file__).with_name("docker-compose.yml"))
+    return str(Path(__file__).parents[2] / "docker-compose.yml")
 
 
 @pytest.fixture(scope="session")

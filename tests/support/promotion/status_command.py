@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.distributions.provenance import CarriedFrom
-from dist_builders import make_manifest, parsed, write_manifest, write_release
-from stage_fixtures import ROOT
+from support.distributions.builders import make_manifest, parsed, write_manifest, write_release
+from support.stages.running import ROOT
 
 if TYPE_CHECKING:
     from conftest import Chain

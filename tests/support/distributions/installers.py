@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_builders import write_wheel
+from support.distributions.builders import write_wheel
 
 _BLOCK = re.compile(r"^```(console|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECONDS = 120

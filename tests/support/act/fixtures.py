@@ -32,7 +32,7 @@ from dist_sandbox.server.running import Settings as ServerSettings
 from dist_sandbox.server.running import running
 from dist_sandbox.world import World
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from dist_builders import metadata, record_line
+from support.distributions.builders import metadata, record_line
 
 WHEEL = "eigenoid_sample-0.1.0-py3-none-any.whl"
 SDIST = "eigenoid_sample-0.1.0.tar.gz"

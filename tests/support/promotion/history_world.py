@@ -14,8 +14,8 @@ from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.promotion import MergedPull
 from dist_actions.promote.selection import Wish, select_version
 from dist_actions.services.git.checkout import Git
-from history_model import NONE, Cell, Merging, State, texts, values
-from object_store import ObjectStore
+from support.promotion.history_model import NONE, Cell, Merging, State, texts, values
+from support.promotion.object_store import ObjectStore
 
 BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
 SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
