@@ -13,8 +13,9 @@ PAGES = [
     if not found.path.startswith(("tests/", "examples/eigenoid-sample/"))
 ]
 ROOTED = re.compile(r"`((?:src|tests|docs|scripts|examples|requirements|\.ci)/[\w./-]*\w)`")
+ROOMS = sorted(path.name for path in (ROOT / "src/dist_actions").iterdir() if path.is_dir())
 #: Modules as docs/architecture.md names them, below the engine.
-MODULE = re.compile(r"`((?:auto_tag|release|promote|publish|edges|versions)/\w+\.py)`")
+MODULE = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w/]+\.py)`")
 
 
 def missing(found: Page) -> list[str]:
@@ -36,7 +37,7 @@ def test_every_file_that_is_named_is_there(found: Page) -> None:
 
 
 def test_a_missing_file_is_noticed() -> None:
-    text = "See `src/nothing.py` and `edges/nothing.py`, but not `scripts/demo`."
+    text = "See `src/nothing.py` and `services/nothing.py`, but not `scripts/demo`."
     expected = ["src/nothing.py", "src/dist_actions/services/nothing.py"]
     assert missing(Page("x.md", text)) == expected
     assert missing(Page("examples/README.md", text)) == expected

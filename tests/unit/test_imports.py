@@ -1,87 +1,61 @@
-"""Imports point one way: entrypoint, stage, pure decisions and edges; never to the sandbox."""
+"""Imports point one way, as the layout says; `scripts/measure-house` prints the same."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
-ENGINE = SOURCE / "dist_actions"
-MODULES = sorted(ENGINE.rglob("*.py"))
-STAGES = ("auto_tag", "release", "promote", "publish")
-#: What stands between the stages and the world, beside `edges/` itself.
-OUTERMOST = {
-    "bootstrap.py",
-    "environment_making.py",
-    "cli.py",
-    "version_command.py",
-    "stage.py",
-}
-#: Modules of the standard library by which a module would reach the world.
-WORLD = {"os", "socket", "subprocess", "time", "urllib.request", "requests", "github", "google"}
+from support.house import layout
+from support.house.modules import Module, find_circles, read_modules
 
 
-def imported(module: Path) -> Iterator[str]:
-    """Full names of the modules that a module imports, anywhere in it."""
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: a relative import"
-            yield node.module or ""
+def test_the_engine_does_not_know_the_sandbox() -> None:
+    assert layout.find_sandbox_imports() == []
 
 
-#: Modules of a stage that decide only.
-DECIDING = {
-    "planning.py",
-    "choosing.py",
-    "own_changes.py",
-    "arrivals.py",
-    "claims.py",
-    "commits.py",
-    "promotion.py",
-    "freezes.py",
-    "foreign_text.py",
-    "included.py",
-    "methods.py",
-}
+def test_no_stage_reaches_into_another() -> None:
+    assert layout.find_stage_reaches() == []
 
 
-def is_pure(module: Path) -> bool:
-    """Whether a module decides only: the top level, versions, and each stage's decisions."""
-    parts = module.relative_to(ENGINE).parts
-    if len(parts) == 1:
-        return parts[0] not in OUTERMOST
-    return parts[0] in {"versions", "rebuild_differences"} or parts[-1] in DECIDING
+def test_services_share_nothing() -> None:
+    assert layout.find_service_reaches() == []
 
 
-def names(modules: list[Path]) -> list[str]:
-    return [str(module.relative_to(ENGINE)) for module in modules]
+def test_what_decides_reaches_neither_a_service_nor_the_world() -> None:
+    assert layout.find_impure_reaches() == []
 
 
-PURE = [module for module in MODULES if is_pure(module)]
-EDGES = sorted((ENGINE / "edges").glob("*.py"))
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert find_circles() == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=names(MODULES))
-def test_the_engine_does_not_know_the_sandbox(module: Path) -> None:
-    assert [name for name in imported(module) if name.startswith("dist_sandbox")] == []
-
-
-@pytest.mark.parametrize("module", PURE, ids=names(PURE))
-def test_a_pure_module_imports_no_edge(module: Path) -> None:
-    found = set(imported(module))
-    assert {name for name in found if name.startswith("dist_actions.edges")} == set()
-    assert {name for name in found if name in WORLD or name.partition(".")[0] in WORLD} == set()
-
-
-@pytest.mark.parametrize("module", EDGES, ids=names(EDGES))
-def test_an_edge_imports_no_stage(module: Path) -> None:
-    stages = tuple(f"dist_actions.{stage}" for stage in STAGES)
-    assert [name for name in imported(module) if name.startswith(stages)] == []
+def test_there_are_no_relative_imports() -> None:
+    relative = [
+        module.name
+        for module in read_modules().values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
 
 
 def test_there_is_something_to_check() -> None:
-    assert len(PURE) > 20
-    assert len(EDGES) > 10
+    services = [module for module in layout.engine() if module.parts[:1] == ("services",)]
+    assert sum(layout.is_pure(module) for module in layout.engine()) > 60
+    assert len(services) > 20
+
+
+@pytest.mark.parametrize(
+    ("text", "imported"),
+    [
+        ("import os.path", "os.path"),
+        ("from dist_actions import errors", "dist_actions.errors"),
+        ("from dist_actions.errors import GitError", "dist_actions.errors"),
+        ("def f():\n    from dist_actions import cli", "dist_actions.cli"),
+        ("if TYPE_CHECKING:\n    from dist_actions import cli", "dist_actions.cli"),
+    ],
+)
+def test_every_form_of_an_import_is_seen(tmp_path: Path, text: str, imported: str) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(text)
+    assert Module("module", file).imports == {imported}

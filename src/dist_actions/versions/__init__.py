@@ -38,7 +38,11 @@ __all__ = [
     "require_releasable",
 ]
 
-_MODULES = {"Deriver": "derivers", "find_deriver": "tag_derived", "find_name": "setup_py"}
+_MODULES = {
+    "Deriver": "derivers",
+    "find_deriver": "tag_derived",
+    "find_name": "setuptools.setup_py",
+}
 
 
 def __getattr__(name: str) -> Any:
