@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from dist_actions.commands.queries import add_query_commands
 from dist_actions.promote.gates.evaluation import GATES
-from dist_actions.promote.promotion import MERGE_METHODS, Strategy
+from dist_actions.promote.promotion import Strategy
+from dist_actions.services.github.facts import MERGE_METHODS
 from dist_actions.trailers import messages
 from documentation.pages import ROOT, page
 from static import automation

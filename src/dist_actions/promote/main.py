@@ -23,7 +23,6 @@ from dist_actions.overview.reading import read_standings
 from dist_actions.overview.table import Standing
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.branch_rules import pulls_into, rules_of
 from dist_actions.promote.execution import Execution
 from dist_actions.promote.gates.evaluation import Gatekeeper, GateReport
 from dist_actions.promote.gates.others_checks import OthersChecks
@@ -33,7 +32,7 @@ from dist_actions.promote.inputs import Inputs
 from dist_actions.promote.outcome import Outcome, report, set_outputs
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import MERGE_METHODS, BranchRules, Plan
+from dist_actions.promote.promotion import Plan
 from dist_actions.promote.pull_request.back_merge import refuse_own_changes_left
 from dist_actions.promote.pull_request.body import Contents, pull_request_body
 from dist_actions.promote.pull_request.gathering import gather_changelog, gather_pulls
@@ -52,10 +51,12 @@ from dist_actions.promote.selection import (
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.github.checks import Checks
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.graphql import GraphQL
+from dist_actions.services.github.facts import MERGE_METHODS, BranchRules
+from dist_actions.services.github.graphql import GraphQL, pulls_into
 from dist_actions.services.github.merging import Merging
 from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.releases import GitHubRelease, Releases
+from dist_actions.services.github.rules import read_branch_rules
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
@@ -166,7 +167,7 @@ class _Promote:
         known = Outcome("blocked", gates.closed, promotion, observed, gates=gates)
         if gates.closed:
             return known
-        rules = rules_of(job, promotion.target.branch)
+        rules = read_branch_rules(job, promotion.target.branch)
         plan = self._plan(prepared, rules, known)
         if self._inputs.on_own_changes == "fail":
             refuse_own_changes_left(promotion, plan)

@@ -2,7 +2,8 @@
 
 from dist_actions.errors import PromotionError
 from dist_actions.promote.own_changes import refuse_losses
-from dist_actions.promote.promotion import BranchRules, Commit, Observed, Promotion, Strategy
+from dist_actions.promote.promotion import Commit, Observed, Promotion, Strategy
+from dist_actions.services.github.facts import BranchRules
 from dist_actions.trailers.messages import BACK_MERGED_FROM, FROM, PACKAGE, TO, TREE, VERSION
 
 

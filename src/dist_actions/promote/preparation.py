@@ -13,17 +13,10 @@ from dist_actions.promote.planning import (
     is_ours,
     message,
 )
-from dist_actions.promote.promotion import (
-    BackMerge,
-    BranchRules,
-    Commit,
-    Observed,
-    Plan,
-    Promotion,
-    PullsOfCommits,
-)
+from dist_actions.promote.promotion import BackMerge, Commit, Observed, Plan, Promotion
 from dist_actions.promote.selection import Selection
 from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.facts import BranchRules, PullsOfCommits
 
 
 @dataclass(frozen=True)

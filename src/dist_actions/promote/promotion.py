@@ -1,6 +1,6 @@
 """What a promotion is decided on: what is to be promoted, and what git tells of both ends; pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,10 +13,6 @@ from dist_actions.pipeline.packages import Package
 #: target's history; its files together with the target's own changes, joined likewise; or the
 #: files put onto the target's tip as a commit with one parent.
 Strategy = Literal["direct", "link", "stitch", "graft"]
-
-#: GitHub's three merge buttons.
-MergeMethod = Literal["merge", "squash", "rebase"]
-MERGE_METHODS: tuple[MergeMethod, ...] = ("merge", "squash", "rebase")
 
 #: What a package's folder in the target is, seen from the promoted commit: the same; not there;
 #: what the folder was before; what it became only after that commit; or what it never was.
@@ -214,47 +210,6 @@ class Plan:
     def brings_released_files(self, observed: Observed) -> bool:
         """Whether the target's files will be the released ones, so that the same bytes fit."""
         return self.expected_tree == observed.source_tree
-
-
-@dataclass(frozen=True)
-class MergedPull:
-    """A merged pull request that a commit came by.
-
-    Attributes:
-        head: Name of its head branch, which may be gone.
-        head_sha: The last commit of that branch.
-        body: As written, by us and by people.
-    """
-
-    number: int
-    url: str
-    head: str
-    head_sha: str
-    body: str
-
-
-#: Tells by which merged pull request each of some commits came to its branch; a commit that came
-#: by none is left out.
-PullsOfCommits = Callable[[Sequence[str]], Mapping[str, MergedPull]]
-
-
-@dataclass(frozen=True)
-class BranchRules:
-    """What GitHub lets happen to the target's branch.
-
-    Attributes:
-        methods: Merge buttons that the repository's settings and the branch's rules leave.
-        merge_queue: Whether pull requests go through a merge queue.
-        auto_merge: Whether the repository allows auto-merge.
-        required_checks: Names of checks that must pass.
-        approvals: How many approving reviews are required.
-    """
-
-    methods: frozenset[MergeMethod] = frozenset(MERGE_METHODS)
-    merge_queue: bool = False
-    auto_merge: bool = False
-    required_checks: tuple[str, ...] = ()
-    approvals: int = 0
 
 
 @dataclass(frozen=True)

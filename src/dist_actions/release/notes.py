@@ -7,7 +7,7 @@ from packaging.version import Version
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
 from dist_actions.publish.installing import InstallSource, install_commands
-from dist_actions.services.github.commit_changes import Change
+from dist_actions.services.github.facts import FolderChange
 
 #: GitHub refuses longer ones.
 _LIMIT_CHARACTERS = 125_000
@@ -51,7 +51,7 @@ def describe_provenance(manifest: Manifest) -> str:
     )
 
 
-def package_changes(new: Sequence[Change], old: Sequence[Change], path: str) -> str:
+def package_changes(new: Sequence[FolderChange], old: Sequence[FolderChange], path: str) -> str:
     """What changed in one package of several, in place of GitHub's notes for the whole repository.
 
     Args:

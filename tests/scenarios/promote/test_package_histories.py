@@ -10,8 +10,8 @@ from dist_actions.identity.secret import Secret
 from dist_actions.pipeline.packages import Package
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation
-from dist_actions.promote.promotion import BranchRules
 from dist_actions.promote.selection import Wish
+from dist_actions.services.github.facts import BranchRules
 from support.projects.package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
 
 SEEDS = range(20)

@@ -15,7 +15,7 @@ import pytest
 from dist_actions.errors import PromotionConflictError
 from dist_actions.promote.planning import back_merge_message, message, nothing_to_promote
 from dist_actions.promote.preparation import Preparation
-from dist_actions.promote.promotion import BranchRules, MergedPull
+from dist_actions.services.github.facts import BranchRules, MergedPull
 from support.promotion.history_model import NONE, Cell, ConflictError, State
 from support.promotion.history_world import BRANCHES, VERSION, HistoryWorld
 

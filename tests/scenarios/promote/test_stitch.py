@@ -11,7 +11,8 @@ import pytest
 from dist_actions.errors import PromotionConflictError, PromotionError
 from dist_actions.promote.planning import message, nothing_to_promote
 from dist_actions.promote.preparation import Preparation
-from dist_actions.promote.promotion import BackMerge, BranchRules, MergedPull
+from dist_actions.promote.promotion import BackMerge
+from dist_actions.services.github.facts import BranchRules, MergedPull
 from support.promotion.history_model import Cell
 from support.promotion.history_world import VERSION, HistoryWorld
 

@@ -11,9 +11,9 @@ from dist_actions.pipeline.tags import TagFormat
 from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import MergedPull
 from dist_actions.promote.selection import Wish, select_version
 from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.facts import MergedPull
 from support.promotion.history_model import NONE, Cell, Merging, State, texts, values
 from support.promotion.object_store import ObjectStore
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.services.github.rules import combined
+from dist_actions.services.github.rules import combine_rules
 
 ALL = {"mergeCommitAllowed": True, "squashMergeAllowed": True, "rebaseMergeAllowed": True}
 METHODS = {"required_approving_review_count": 2, "allowed_merge_methods": ["merge", "squash"]}
@@ -31,7 +31,7 @@ PROTECTED = {
 def test_a_button_must_be_allowed_by_all(
     settings: dict[str, Any], rules: list[dict[str, Any]], methods: str
 ) -> None:
-    found = combined({**ALL, **settings}, rules)
+    found = combine_rules({**ALL, **settings}, rules)
     assert " ".join(sorted(found.methods)) == methods
 
 
@@ -42,8 +42,8 @@ def test_all_that_is_required_is_required() -> None:
         {"type": "merge_queue", "parameters": {}},
     ]
     settings = {**ALL, "autoMergeAllowed": True, "ref": {"refUpdateRule": PROTECTED}}
-    found = combined(settings, rules)
+    found = combine_rules(settings, rules)
     assert (found.approvals, found.required_checks) == (2, ("b", "c", "a"))
     assert (found.merge_queue, found.auto_merge) == (True, True)
-    assert not combined(ALL, []).merge_queue
-    assert not combined(ALL, []).auto_merge
+    assert not combine_rules(ALL, []).merge_queue
+    assert not combine_rules(ALL, []).auto_merge

@@ -6,7 +6,8 @@ import pytest
 
 from dist_actions.promote.history.commits import History
 from dist_actions.promote.history.promoted_commits import Arrivals, Question, recognise
-from dist_actions.promote.promotion import Commit, MergedPull
+from dist_actions.promote.promotion import Commit
+from dist_actions.services.github.facts import MergedPull
 from dist_actions.trailers.messages import Claim, back_merged, claims_of
 
 #: By letter, a SHA.

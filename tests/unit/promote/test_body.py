@@ -13,7 +13,6 @@ from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
 from dist_actions.promote.gates.evaluation import GateReport, Passed
 from dist_actions.promote.promotion import (
-    BranchRules,
     Commit,
     Lineage,
     Observed,
@@ -39,6 +38,7 @@ from dist_actions.promote.pull_request.included import (
     IncludedPull,
     included_pulls,
 )
+from dist_actions.services.github.facts import BranchRules
 from support.distributions.builders import parsed
 
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", *DEFAULT_ENVIRONMENTS.stages[:2])

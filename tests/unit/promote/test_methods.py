@@ -4,15 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dist_actions.promote.promotion import (
-    BranchRules,
-    Lineage,
-    MergeMethod,
-    Observed,
-    Plan,
-    Strategy,
-)
+from dist_actions.promote.promotion import Lineage, Observed, Plan, Strategy
 from dist_actions.promote.pull_request.methods import Wanted, choose_method
+from dist_actions.services.github.facts import BranchRules, MergeMethod
 
 NONE = Lineage(frozenset(), frozenset())
 OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), NONE, NONE)

@@ -17,7 +17,6 @@ from dist_actions.promote.planning import (
     nothing_to_promote,
 )
 from dist_actions.promote.promotion import (
-    BranchRules,
     Commit,
     Lineage,
     Observed,
@@ -25,6 +24,7 @@ from dist_actions.promote.promotion import (
     Promotion,
     Standing,
 )
+from dist_actions.services.github.facts import BranchRules
 from support.distributions.builders import parsed
 
 DEV, QA, PRD = DEFAULT_ENVIRONMENTS.stages

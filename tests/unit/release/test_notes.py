@@ -7,7 +7,7 @@ import pytest
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.publish.installing import InstallSource
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
-from dist_actions.services.github.commit_changes import Change
+from dist_actions.services.github.facts import FolderChange
 from support.distributions.builders import make_manifest, parsed, write_release
 
 INDEX = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"
@@ -72,9 +72,9 @@ def test_the_previous_tag_is_the_highest_lower_one_of_the_environment(
     assert previous_tag(manifest, tags) == expected
 
 
-def change(number: int, subject: str = "Work") -> Change:
+def change(number: int, subject: str = "Work") -> FolderChange:
     sha = f"{number:040x}"
-    return Change(sha, subject, f"https://github.com/o/r/commit/{sha}")
+    return FolderChange(sha, subject, f"https://github.com/o/r/commit/{sha}")
 
 
 def test_changes_of_a_package_are_those_since_its_previous_release() -> None:

@@ -16,13 +16,14 @@ from dist_actions.errors import EXIT_DONE, DistActionsError
 from dist_actions.overview.reading import Forms, read_standings
 from dist_actions.pipeline.settings import Settings, read_settings
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.branch_rules import pulls_into, rules_of
 from dist_actions.promote.history.reading import Monorepo
 from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.selection import ALL, no_package
 from dist_actions.services.clock import SystemClock
+from dist_actions.services.github.graphql import pulls_into
 from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.releases import Releases
+from dist_actions.services.github.rules import read_branch_rules
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
@@ -87,7 +88,7 @@ def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Run
                 released=[release.tag for release in listed if not release.draft],
                 package=arguments.package or (ALL if settings.packages else ""),
                 pulls_into=partial(pulls_into, client),
-                rules_of=partial(rules_of, client),
+                rules_of=partial(read_branch_rules, client),
                 open_pull=partial(_open_pull, pulls),
             )
         )

@@ -19,8 +19,9 @@ from dist_actions.promote.history.repository import Histories
 from dist_actions.promote.own_changes import back_merge_command
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import BranchRules, Commit, Promotion, PullsOfCommits, Strategy
+from dist_actions.promote.promotion import Commit, Promotion, Strategy
 from dist_actions.promote.selection import ALL, Selection, Wish, select_packages, select_version
+from dist_actions.services.github.facts import BranchRules, PullsOfCommits
 
 #: A commit's subject is cut after so many characters.
 _SUBJECT_CHARACTERS = 100

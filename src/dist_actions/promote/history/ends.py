@@ -7,8 +7,9 @@ from dist_actions.promote.history.cherry_picks import join_picks
 from dist_actions.promote.history.commits import History
 from dist_actions.promote.history.joins import WithVariables, joined
 from dist_actions.promote.history.promoted_commits import Arrivals, Question, recognise
-from dist_actions.promote.promotion import MergedPull, Observed, PullsOfCommits
+from dist_actions.promote.promotion import Observed
 from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.facts import MergedPull, PullsOfCommits
 
 #: Commits that GitHub is asked about at most.
 _ASKED = 100

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dist_actions.promote.history.commits import History
-from dist_actions.promote.promotion import Commit, MergedPull
+from dist_actions.promote.promotion import Commit
+from dist_actions.services.github.facts import MergedPull
 from dist_actions.trailers.messages import Claim, back_merged, claims_of
 
 

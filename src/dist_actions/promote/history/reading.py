@@ -26,11 +26,11 @@ from dist_actions.promote.promotion import (
     Observed,
     PackageState,
     Promotion,
-    PullsOfCommits,
     Standing,
 )
 from dist_actions.promote.selection import newest_tag
 from dist_actions.services.git.checkout import Git
+from dist_actions.services.github.facts import PullsOfCommits
 
 _FORMAT = "%H %T %ct %P%x00%B%x00"
 

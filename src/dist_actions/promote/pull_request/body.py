@@ -10,11 +10,12 @@ from dist_actions.markdown import code
 from dist_actions.overview.table import Standing
 from dist_actions.promote.gates.evaluation import GateReport
 from dist_actions.promote.planning import trailers
-from dist_actions.promote.promotion import BranchRules, Commit, Observed, Plan, Promotion
+from dist_actions.promote.promotion import Commit, Observed, Plan, Promotion
 from dist_actions.promote.pull_request import sections
 from dist_actions.promote.pull_request.foreign_text import shown
 from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull
 from dist_actions.promote.pull_request.methods import Wanted
+from dist_actions.services.github.facts import BranchRules
 
 BEGIN = "<!-- dist-actions: promotion -->"
 END = "<!-- /dist-actions: promotion -->"

@@ -11,9 +11,10 @@ from dist_actions.errors import PromotionError
 from dist_actions.promote.gates.others_checks import OthersChecks
 from dist_actions.promote.gates.waiting import wait_for
 from dist_actions.promote.planning import trailers
-from dist_actions.promote.promotion import BranchRules, Observed, Plan, Promotion
+from dist_actions.promote.promotion import Observed, Plan, Promotion
 from dist_actions.promote.pull_request.methods import Wanted, choose_method, usable_methods
 from dist_actions.services.github.checks import Check
+from dist_actions.services.github.facts import BranchRules
 from dist_actions.services.github.graphql import GraphQL
 from dist_actions.services.github.merging import MergeCommit, MergeRefusedError, Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from dist_actions.promote.promotion import MERGE_METHODS, BranchRules, MergeMethod, Observed, Plan
+from dist_actions.promote.promotion import Observed, Plan
+from dist_actions.services.github.facts import MERGE_METHODS, BranchRules, MergeMethod
 
 #: The input `strategy`: a button, a branch that is only moved forward, or what is allowed.
 Wanted = Literal["auto", "merge", "squash", "fast-forward"]

@@ -9,10 +9,11 @@ from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, table
 from dist_actions.overview.table import Standing, chain_picture, chain_table
 from dist_actions.promote.gates.evaluation import Passed
-from dist_actions.promote.promotion import BranchRules, Commit, Observed, Plan, Promotion
+from dist_actions.promote.promotion import Commit, Observed, Plan, Promotion
 from dist_actions.promote.pull_request.foreign_text import shown, shown_markdown
 from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull
 from dist_actions.promote.pull_request.methods import Wanted, usable_methods, working_methods
+from dist_actions.services.github.facts import BranchRules
 
 #: Entries of a list; what follows is counted.
 _LISTED = 50

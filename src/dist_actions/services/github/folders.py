@@ -6,7 +6,7 @@ from github import GithubException
 from github.ContentFile import ContentFile
 
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.commit_changes import Change
+from dist_actions.services.github.facts import FolderChange
 
 #: How many of a folder's newest commits are looked at: one page.
 RECENT_COMMITS = 100
@@ -41,7 +41,7 @@ class History:
         listed: list[ContentFile] = found if isinstance(found, list) else []
         return next((one.sha for one in listed if (one.path, one.type) == (path, "dir")), "")
 
-    def changes(self, ref: str, path: str) -> tuple[Change, ...]:
+    def changes(self, ref: str, path: str) -> tuple[FolderChange, ...]:
         """The newest commits that changed a folder, newest first, at most `RECENT_COMMITS`.
 
         Args:
@@ -58,5 +58,6 @@ class History:
         except GithubException as error:
             raise self._client.refusal(operation, error) from error
         return tuple(
-            Change(one.sha, one.commit.message.partition("\n")[0], one.html_url) for one in page
+            FolderChange(one.sha, one.commit.message.partition("\n")[0], one.html_url)
+            for one in page
         )

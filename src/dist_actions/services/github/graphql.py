@@ -4,12 +4,13 @@ It only reads. PyGithub finds the API's address and sends the query.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from github import GithubException
 
 from dist_actions.services.github.client import GitHubClient, message_of
+from dist_actions.services.github.facts import MergedPull, PullsOfCommits
 
 #: Commits that one query asks for.
 COMMITS_OF_A_QUERY = 100
@@ -20,22 +21,6 @@ _PULLS_OF_A_COMMIT = 5
 #: GraphQL answers with errors inside of a good answer, which PyGithub takes for HTTP 400.
 _REFUSED = frozenset({400, 404})
 _NOT_ALLOWED = "Resource not accessible"
-
-
-@dataclass(frozen=True)
-class CommitsPull:
-    """A merged pull request that brought a commit to a branch.
-
-    Attributes:
-        head: Name of its head branch, which may be gone.
-        head_sha: The last commit of that branch.
-    """
-
-    number: int
-    url: str
-    head: str
-    head_sha: str
-    body: str
 
 
 class GraphQL:
@@ -78,7 +63,7 @@ class GraphQL:
             raise self._client.refusal(operation, error) from error
         return dict(answer["data"]["repository"])
 
-    def pulls_of(self, commits: Sequence[str], base: str) -> dict[str, CommitsPull]:
+    def pulls_of(self, commits: Sequence[str], base: str) -> dict[str, MergedPull]:
         """By commit, the merged pull request into a branch that it came by.
 
         One query for every hundred commits, at most ten; older commits are left out, as are those
@@ -105,11 +90,21 @@ class GraphQL:
         return found
 
 
+def pulls_into(client: GitHubClient, base: str) -> PullsOfCommits:
+    """Prepare to ask by which pull requests commits of a branch came.
+
+    Args:
+        client: As which token GitHub is asked.
+        base: Name of the branch.
+    """
+    return partial(GraphQL(client).pulls_of, base=base)
+
+
 def _hexadecimal(sha: str) -> str:
     return f"{int(sha, 16):040x}"
 
 
-def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> CommitsPull | None:
+def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> MergedPull | None:
     """The pull request whose merge made the commit, else one that brought it along."""
     nodes = (commit.get("associatedPullRequests") or {}).get("nodes") or []
     merged = [one for one in nodes if one["merged"] and one["baseRefName"] == base]
@@ -117,7 +112,7 @@ def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> CommitsPull 
     if not merged:
         return None
     pull = merged[0]
-    return CommitsPull(
+    return MergedPull(
         number=int(pull["number"]),
         url=str(pull["url"]),
         head=str(pull["headRefName"]),

@@ -1,11 +1,11 @@
 """What GitHub lets happen to a branch: the repository's settings, rulesets, branch protection."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.facts import BranchRules, MergeMethod
 from dist_actions.services.github.graphql import GraphQL
 
 #: Which the job's token may read too; REST shows these settings to those who may write.
@@ -17,34 +17,15 @@ _SETTINGS = """
     }
   }
 """
-_BUTTONS = {
+_BUTTONS: Mapping[MergeMethod, str] = {
     "merge": "mergeCommitAllowed",
     "squash": "squashMergeAllowed",
     "rebase": "rebaseMergeAllowed",
 }
 
 
-@dataclass(frozen=True)
-class BranchSettings:
-    """What is allowed and required.
-
-    Attributes:
-        methods: Of `merge`, `squash` and `rebase`, those that the settings and rules leave.
-        merge_queue: Whether pull requests go through a merge queue.
-        auto_merge: Whether the repository allows auto-merge.
-        required_checks: Names of checks that must pass.
-        approvals: How many approving reviews are required.
-    """
-
-    methods: frozenset[str]
-    merge_queue: bool
-    auto_merge: bool
-    required_checks: tuple[str, ...]
-    approvals: int
-
-
-def read_settings_of_branch(client: GitHubClient, branch: str) -> BranchSettings:
-    """Read them, in two requests.
+def read_branch_rules(client: GitHubClient, branch: str) -> BranchRules:
+    """Read what GitHub lets happen to a branch; two requests.
 
     Raises:
         GitHubApiError: GitHub refused.
@@ -55,11 +36,11 @@ def read_settings_of_branch(client: GitHubClient, branch: str) -> BranchSettings
     settings = GraphQL(client).repository(operation, _SETTINGS, variables)
     path = f"rules/branches/{quote(branch, safe='')}"
     rules = client.read(operation, path, per_page=100)
-    return combined(settings, rules)
+    return combine_rules(settings, rules)
 
 
-def combined(settings: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> BranchSettings:
-    """What is left where all of them hold.
+def combine_rules(settings: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> BranchRules:
+    """Combine a repository's settings with the rules of a branch: what is left where all hold.
 
     Args:
         settings: The repository's, as GraphQL tells them.
@@ -75,14 +56,16 @@ def combined(settings: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) ->
         linear |= kind == "required_linear_history"
         queue |= kind == "merge_queue"
         if kind == "required_status_checks":
-            checks += [str(one["context"]) for one in parameters.get("required_status_checks", ())]
+            checks += [
+                str(check["context"]) for check in parameters.get("required_status_checks", ())
+            ]
         if kind == "pull_request":
             approvals = max(approvals, int(parameters.get("required_approving_review_count") or 0))
             if allowed := parameters.get("allowed_merge_methods"):
                 methods &= set(allowed)
     if linear:
         methods.discard("merge")
-    return BranchSettings(
+    return BranchRules(
         methods=frozenset(methods),
         merge_queue=queue,
         auto_merge=bool(settings.get("autoMergeAllowed")),
