@@ -6,7 +6,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
-from dist_actions.auto_tag.inputs import Inputs
+from dist_actions.auto_tag.inputs import AutoTagInputs
 from dist_actions.auto_tag.planning import Candidate, Folder, Underived
 from dist_actions.auto_tag.selection import select_packages
 from dist_actions.errors import DistActionsError, InputError
@@ -45,7 +45,7 @@ class Push:
 
 
 def find_candidates(
-    push: Push, inputs: Inputs, git: Git, read_metadata: MetadataReader
+    push: Push, inputs: AutoTagInputs, git: Git, read_metadata: MetadataReader
 ) -> tuple[Candidate | Underived, ...]:
     """The tags of all packages that this run is about; of the only one where there are no others.
 
@@ -110,7 +110,7 @@ class _Reading:
     tree_sha: str
     name: NormalizedName | None = None
 
-    def find(self, inputs: Inputs, read_metadata: MetadataReader) -> Candidate | Underived:
+    def find(self, inputs: AutoTagInputs, read_metadata: MetadataReader) -> Candidate | Underived:
         explicit = self.source.version or self.source.file
         deriver = None if explicit else find_deriver(self.project)
         environments = self.push.settings.environments
@@ -151,7 +151,7 @@ def folder_of(package: Package, packages: Sequence[Package]) -> Folder:
 def _find_all(
     readings: Sequence[_Reading],
     packages: Sequence[Package],
-    inputs: Inputs,
+    inputs: AutoTagInputs,
     read_metadata: MetadataReader,
 ) -> tuple[Candidate | Underived, ...]:
     """Read every package before refusing any, so that one run shows all that is wrong."""

@@ -16,7 +16,7 @@ _ON_UNBUMPED: tuple[OnUnbumped, ...] = ("warn", "ok", "fail")
 
 
 @dataclass(frozen=True)
-class Inputs:
+class AutoTagInputs:
     """The action's inputs; each is described in `auto-tag/action.yml`."""
 
     credentials: WriterCredentials
@@ -34,17 +34,18 @@ class Inputs:
     max_wait: timedelta
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Inputs":
-        """Read them.
+    def from_environ(cls, environ: Mapping[str, str]) -> "AutoTagInputs":
+        """Read the inputs from the job's environment.
 
         Raises:
             InputError: One or more are unusable.
         """
         reader = InputReader(environ)
         github_token = reader.token("github-token")
-        on_unbumped = reader.choice("on-unbumped", _ON_UNBUMPED)
-        on_other_tree = reader.choice("expected-tree", _EXPECTED_TREE)
         inputs = cls(
+            # Bad inputs are listed in the order in which they are read.
+            on_unbumped=reader.choice("on-unbumped", _ON_UNBUMPED),
+            on_other_tree=reader.choice("expected-tree", _EXPECTED_TREE),
             credentials=read_credentials(reader, github_token),
             github_token=github_token,
             package=reader.text("package"),
@@ -56,8 +57,6 @@ class Inputs:
             ),
             tag_format=reader.text("tag-format"),
             environments=reader.block("environments"),
-            on_unbumped=next(option for option in _ON_UNBUMPED if option == on_unbumped),
-            on_other_tree=next(option for option in _EXPECTED_TREE if option == on_other_tree),
             allow_prerelease=reader.boolean("allow-prerelease", default=False),
             dry_run=reader.boolean("dry-run", default=False),
             sha=reader.commit_sha("sha"),

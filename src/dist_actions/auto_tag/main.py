@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dist_actions.auto_tag.candidates import Push, find_candidates
 from dist_actions.auto_tag.expected_tree import find_promotion
-from dist_actions.auto_tag.inputs import Inputs
+from dist_actions.auto_tag.inputs import AutoTagInputs
 from dist_actions.auto_tag.planning import TITLE, Idle, triage
 from dist_actions.auto_tag.report import report_idle
 from dist_actions.identity.credentials import require_credentials
@@ -25,7 +25,7 @@ def main(environ: Mapping[str, str]) -> int:
 def _run(environ: Mapping[str, str], runner: Runner) -> int:
     event = Event.from_environ(environ)
     refuse_untrusted(event)
-    inputs = Inputs.from_environ(environ)
+    inputs = AutoTagInputs.from_environ(environ)
     workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
     settings = read_settings(
         workspace,

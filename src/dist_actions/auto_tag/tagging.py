@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from dist_actions.auto_tag.existing import ExistingTags
 from dist_actions.auto_tag.expected_tree import Promotion
-from dist_actions.auto_tag.inputs import Inputs
+from dist_actions.auto_tag.inputs import AutoTagInputs
 from dist_actions.auto_tag.planning import Candidate, Decision, Existing, Underived, plan
 from dist_actions.auto_tag.report import report, report_interrupted
 from dist_actions.errors import DistActionsError
@@ -23,7 +23,7 @@ _PERMISSIONS = {"contents": "write"}
 
 def tag(
     subjects: Sequence[Candidate | Underived],
-    inputs: Inputs,
+    inputs: AutoTagInputs,
     environ: Mapping[str, str],
     git: Git,
     runner: Runner,
@@ -77,7 +77,7 @@ def tag(
     return report(runner, decisions, job_token=inputs.credentials.job_token)
 
 
-def _require_releasable(candidate: Candidate, inputs: Inputs, production: str) -> None:
+def _require_releasable(candidate: Candidate, inputs: AutoTagInputs, production: str) -> None:
     """Refuse a derived version as one that files declare is refused, which was known before."""
     require_releasable(
         candidate.version, allow_prerelease=inputs.allow_prerelease, environment=production
@@ -85,7 +85,7 @@ def _require_releasable(candidate: Candidate, inputs: Inputs, production: str) -
 
 
 def _create(
-    candidates: Sequence[Candidate], inputs: Inputs, session: GitHubSession, runner: Runner
+    candidates: Sequence[Candidate], inputs: AutoTagInputs, session: GitHubSession, runner: Runner
 ) -> set[str]:
     """Make the tags; the answer is those that another run made meanwhile."""
     made: list[Candidate] = []

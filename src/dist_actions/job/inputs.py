@@ -8,9 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from dist_actions.errors import InputError
 from dist_actions.identity.secret import Secret
+
+_Option = TypeVar("_Option", bound=str)
 
 _DURATION = re.compile(r"(?P<number>\d{1,6})(?P<unit>[smhd]?)", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -83,12 +86,12 @@ class InputReader:
             self.refuse(name, f"is {value!r}", "write true or false")
         return default
 
-    def choice(self, name: str, options: Sequence[str]) -> str:
-        """One of `options`; the first where it is empty."""
+    def choice(self, name: str, options: Sequence[_Option]) -> _Option:
+        """Read one of `options`; the first where the input is empty."""
         value = self._raw(name).strip()
         if value and value not in options:
             self.refuse(name, f"is {value!r}", f"write one of {', '.join(options)}")
-        return value if value in options else options[0]
+        return next((option for option in options if option == value), options[0])
 
     def integer(self, name: str) -> int | None:
         """A whole number that is not negative; None where it is empty."""

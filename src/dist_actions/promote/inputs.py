@@ -55,7 +55,7 @@ class Inputs:
             to_name=reader.text("to"),
             version=_read_version(reader),
             mode=reader.choice("mode", ("pr", "auto-merge", "plan")),
-            strategy=_read_strategy(reader),
+            strategy=reader.choice("strategy", STRATEGIES),
             conditions=_read_conditions(reader),
             on_own_changes=reader.choice("on-own-changes", ("back-merge-pr", "fail")),
             allow_skip=reader.boolean("allow-skip", default=False),
@@ -76,11 +76,6 @@ class Inputs:
             reader.refuse("draft", "is true beside auto-merge", "leave it out: no draft is merged")
         reader.finish()
         return inputs
-
-
-def _read_strategy(reader: InputReader) -> Wanted:
-    text = reader.choice("strategy", STRATEGIES)
-    return next(one for one in STRATEGIES if one == text)
 
 
 def _read_conditions(reader: InputReader) -> Conditions:

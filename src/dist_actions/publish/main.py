@@ -27,7 +27,7 @@ _TITLE = "publish"
 
 
 @dataclass(frozen=True)
-class Inputs:
+class PublishInputs:
     """The action's inputs; each is described in `action.yml`."""
 
     dist: str
@@ -37,8 +37,8 @@ class Inputs:
     max_wait: timedelta
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Inputs":
-        """Read them.
+    def from_environ(cls, environ: Mapping[str, str]) -> "PublishInputs":
+        """Read the inputs from the job's environment.
 
         Raises:
             InputError: One or more are unusable.
@@ -67,7 +67,7 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
         DistActionsError: Something refuses; a rerun finishes what was begun.
     """
     refuse_untrusted(Event.from_environ(environ))
-    inputs = Inputs.from_environ(environ)
+    inputs = PublishInputs.from_environ(environ)
     require_targets(inputs.targets, "")
 
     def warn(text: str) -> None:

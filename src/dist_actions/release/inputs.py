@@ -19,7 +19,7 @@ _PHASES: tuple[Phase, ...] = ("all", "plan", "build", "publish")
 
 
 @dataclass(frozen=True)
-class Inputs:
+class ReleaseInputs:
     """The action's inputs; each is described in `release/action.yml`."""
 
     phase: Phase
@@ -43,28 +43,29 @@ class Inputs:
     max_wait: timedelta
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Inputs":
-        """Read them.
+    def from_environ(cls, environ: Mapping[str, str]) -> "ReleaseInputs":
+        """Read the inputs from the job's environment.
 
         Raises:
             InputError: One or more are unusable.
         """
         reader = InputReader(environ)
+        # Bad inputs are listed in the order in which they are read.
         phase = reader.choice("phase", _PHASES)
         artifacts = reader.choice("artifacts", ARTIFACTS)
-        verify = reader.choice("verify-rebuild", VERIFY_REBUILD)
+        verify_rebuild = reader.choice("verify-rebuild", VERIFY_REBUILD)
         github_token = reader.token("github-token")
         inputs = cls(
-            phase=next(option for option in _PHASES if option == phase),
+            phase=phase,
             tag=reader.text("tag"),
             commit_sha=reader.commit_sha("commit-sha"),
-            artifacts=next(option for option in ARTIFACTS if option == artifacts),
+            artifacts=artifacts,
             carried_manifest_sha256=reader.text("carried-manifest-sha256").lower(),
             manifest_sha256=reader.text("manifest-sha256").lower(),
             dist=reader.relative_path("dist", "dist"),
             package_path=reader.relative_path("package-path", "."),
             normalise=reader.boolean("normalise", default=False),
-            verify_rebuild=next(option for option in VERIFY_REBUILD if option == verify),
+            verify_rebuild=verify_rebuild,
             version_source=VersionSource(
                 file=reader.relative_path("version-file", ""),
                 pattern=reader.text("version-pattern"),

@@ -11,7 +11,7 @@ from dist_actions.job.stage import run_stage
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.carrying import Build, Carry, Source, require_planned
 from dist_actions.release.earlier_releases import EarlierReleases
-from dist_actions.release.inputs import Inputs
+from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.plan_phase import (
     check_against_github,
     own_trees,
@@ -43,7 +43,7 @@ class _Release:
         self._runner = runner
         self._event = Event.from_environ(environ)
         refuse_untrusted(self._event)
-        self._inputs = Inputs.from_environ(environ)
+        self._inputs = ReleaseInputs.from_environ(environ)
         self._clock = SystemClock()
         self._retries = Retries(self._clock, runner.log, self._inputs.max_wait)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)

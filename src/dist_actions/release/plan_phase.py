@@ -11,7 +11,7 @@ from dist_actions.markdown import code, escape, table
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.release.carrying import Source, Trees
-from dist_actions.release.inputs import Inputs
+from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.planning import (
     ReleasePlan,
     Subject,
@@ -41,7 +41,7 @@ from dist_actions.versions.tag_derived import require_tellable
 
 
 def plan_offline(
-    inputs: Inputs, event: Event, workspace: Path, environ: Mapping[str, str], runner: Runner
+    inputs: ReleaseInputs, event: Event, workspace: Path, environ: Mapping[str, str], runner: Runner
 ) -> ReleasePlan:
     """The plan as far as the checkout tells it.
 

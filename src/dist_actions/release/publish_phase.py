@@ -19,7 +19,7 @@ from dist_actions.publish.target_inputs import require_targets
 from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
-from dist_actions.release.inputs import Inputs
+from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.notes import describe_provenance
 from dist_actions.release.previous_index import check_previous_index
 from dist_actions.services.clock import Clock
@@ -50,7 +50,7 @@ class PublishEdges:
         return Opening(self.environ, self.retries, self.clock, self.runner)
 
 
-def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges) -> None:
+def publish(manifest: Manifest, folder: Path, inputs: ReleaseInputs, edges: PublishEdges) -> None:
     """Bring release and index to the manifest's state; what is there already is left alone.
 
     Raises:
@@ -71,7 +71,7 @@ def publish(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdge
 
 
 def _bring_out(
-    manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges, releases: Releases
+    manifest: Manifest, folder: Path, inputs: ReleaseInputs, edges: PublishEdges, releases: Releases
 ) -> None:
     """Draft, index, read back, release: whatever of it is not there yet."""
     recent = releases.recent()
@@ -95,7 +95,11 @@ def _bring_out(
 
 
 def _finish_published(
-    release: GitHubRelease, manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges
+    release: GitHubRelease,
+    manifest: Manifest,
+    folder: Path,
+    inputs: ReleaseInputs,
+    edges: PublishEdges,
 ) -> None:
     """Add what a release that is out lacks, and its index too; usually that is nothing.
 
@@ -124,7 +128,9 @@ def _finish_published(
     report(manifest, release, _sources(inputs, edges), compared, edges.runner)
 
 
-def _check_carried(manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges) -> str:
+def _check_carried(
+    manifest: Manifest, folder: Path, inputs: ReleaseInputs, edges: PublishEdges
+) -> str:
     """Hold carried files against the index that they were published to before, and name it."""
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     url = inputs.previous_index
@@ -133,7 +139,7 @@ def _check_carried(manifest: Manifest, folder: Path, inputs: Inputs, edges: Publ
 
 
 def _plan_publications(
-    folder: Path, inputs: Inputs, edges: PublishEdges
+    folder: Path, inputs: ReleaseInputs, edges: PublishEdges
 ) -> tuple[Publications, tuple[IndexPlan, ...]]:
     """Open every index and compare; other bytes under our names stop the run here."""
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
@@ -146,13 +152,13 @@ def _plan_publications(
     return publications, plans
 
 
-def _sources(inputs: Inputs, edges: PublishEdges) -> tuple[InstallSource, ...]:
+def _sources(inputs: ReleaseInputs, edges: PublishEdges) -> tuple[InstallSource, ...]:
     """How installers get at what was published."""
     return tuple(edges.opening.source(target) for target in inputs.targets)
 
 
 def _writer(
-    releases: Releases, manifest: Manifest, folder: Path, inputs: Inputs, edges: PublishEdges
+    releases: Releases, manifest: Manifest, folder: Path, inputs: ReleaseInputs, edges: PublishEdges
 ) -> ReleaseWriter:
     reader = edges.session.as_job(inputs.github_token)
     return ReleaseWriter(
