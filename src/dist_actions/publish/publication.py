@@ -15,7 +15,7 @@ from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
 from dist_actions.services.index.client import Index, Uploads
 from dist_actions.services.index.upload_refusals import explain_upload_refusal, says_exists
-from dist_actions.services.retries import FIRST_PAUSE_SECONDS, Retries, retry_after_seconds
+from dist_actions.services.retries import Retries, pauses, retry_after_seconds
 
 #: Attests files; answers with the attestations by the files' names.
 Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
@@ -82,17 +82,15 @@ class Publication:
             return all(list(pool.map(lambda file: self._upload(file, uploads), files)))
 
     def _read_back(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
-        for attempt in range(_ATTEMPTS):
+        for attempt, pause in enumerate(pauses(_ATTEMPTS), start=1):
             plan = self.plan()
             refuse_conflicts([plan])
             missing = plan.uploads
             if not missing:
                 return
-            if attempt < _ATTEMPTS - 1:
+            if attempt < _ATTEMPTS:
                 self.retries.log(f"{self.index.label} does not show {_names(missing)} yet")
                 self.retries.clock.sleep(pause)
-                pause *= 2
         raise ServiceUnavailableError(
             f"{self.index.label} accepted {_names(missing)}, but does not show it.",
             why="its pages are behind.",
@@ -106,20 +104,18 @@ class Publication:
         Returns:
             Whether the first try was taken.
         """
-        pause = FIRST_PAUSE_SECONDS
-        for attempt in range(_ATTEMPTS):
+        for attempt, pause in enumerate(pauses(_ATTEMPTS), start=1):
             problem = self._send(file, uploads)
             if problem is None:
                 self.retries.log(f"uploaded {file.name} to {self.index.label}")
-                return attempt == 0
+                return attempt == 1
             if self._is_present(file):
                 return False
             wait = max(pause, problem.wait_seconds)
-            if attempt == _ATTEMPTS - 1 or wait > self.retries.max_wait.total_seconds():
+            if attempt == _ATTEMPTS or wait > self.retries.max_wait.total_seconds():
                 raise self._unavailable(file, problem.reason, wait)
             self.retries.log(f"{file.name}: {problem.reason}; next try in {wait:.0f} s")
             self.retries.clock.sleep(wait)
-            pause *= 2
         raise AssertionError("the last attempt returns or raises")
 
     def _unavailable(self, file: FilePlan, reason: str, wait: float) -> ServiceUnavailableError:

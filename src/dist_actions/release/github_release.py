@@ -15,6 +15,7 @@ from dist_actions.services.github.client import UnsettledError
 from dist_actions.services.github.folders import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
+from dist_actions.services.retries import pauses
 
 #: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
 _ATTEMPTS = 5
@@ -45,8 +46,7 @@ class ReleaseWriter:
             recent: The repository's newest releases, drafts among them.
         """
         found = find_draft(recent, self.manifest)
-        pause = 1.0
-        for _ in range(_ATTEMPTS):
+        for pause in pauses(_ATTEMPTS):
             if found:
                 return found
             try:
@@ -58,9 +58,7 @@ class ReleaseWriter:
                     prerelease=self.manifest.prerelease,
                 )
             except UnsettledError as error:
-                self.log(f"{error}; reading the releases again in {pause:.0f} s")
-            self.clock.sleep(pause)
-            pause *= 2
+                self._wait(error, "releases", pause)
             found = find_draft(self.releases.recent(), self.manifest)
         raise _unavailable(f"the draft of {self.manifest.tag}")
 
@@ -71,7 +69,7 @@ class ReleaseWriter:
             ReleaseError: An asset of the same name holds other bytes.
             ServiceUnavailableError: GitHub did not take them in time.
         """
-        release, pause = draft, 1.0
+        release, next_pauses = draft, pauses()
         for _ in range(_ATTEMPTS):
             missing = self._missing(release)
             if not missing:
@@ -81,9 +79,7 @@ class ReleaseWriter:
                     self._remove_unfinished(release, path.name)
                     self.releases.upload_asset(release, path)
             except UnsettledError as error:
-                self.log(f"{error}; reading the release again in {pause:.0f} s")
-                self.clock.sleep(pause)
-                pause *= 2
+                self._wait(error, "release", next(next_pauses))
             release = self.releases.read(release)
         raise _unavailable(f"the assets of {self.manifest.tag}")
 
@@ -99,8 +95,8 @@ class ReleaseWriter:
             ServiceUnavailableError: GitHub did not confirm it.
         """
         self.require_unmoved_tag()
-        body, pause = self._notes(recent), 1.0
-        for _ in range(_ATTEMPTS):
+        body = self._notes(recent)
+        for pause in pauses(_ATTEMPTS):
             try:
                 return self.releases.publish(
                     draft,
@@ -110,9 +106,7 @@ class ReleaseWriter:
                     latest=self.manifest.leading,
                 )
             except UnsettledError as error:
-                self.log(f"{error}; reading the release again in {pause:.0f} s")
-                self.clock.sleep(pause)
-                pause *= 2
+                self._wait(error, "release", pause)
             release = self.releases.read(draft)
             if not release.draft:
                 return release
@@ -143,6 +137,11 @@ class ReleaseWriter:
                 fix="find out who; forbid moving tags by a tag ruleset; raise the version.",
                 anchor="tag-moved",
             )
+
+    def _wait(self, error: UnsettledError, subject: str, pause: float) -> None:
+        """Wait before a request whose outcome is open is settled by reading."""
+        self.log(f"{error}; reading the {subject} again in {pause:.0f} s")
+        self.clock.sleep(pause)
 
     def _notes(self, recent: tuple[GitHubRelease, ...]) -> str:
         """Notes are worth having, but no reason to stop a release."""

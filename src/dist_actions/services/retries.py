@@ -1,9 +1,11 @@
 """Waiting and trying again, bounded, and never shorter than a service asks for."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import count, islice
 from typing import TypeVar
 
 from dist_actions.errors import ServiceUnavailableError
@@ -67,8 +69,7 @@ class Retries:
             ServiceUnavailableError: It failed for too long, or the service asks for a longer
                 wait than `max_wait`.
         """
-        pause = FIRST_PAUSE_SECONDS
-        for number in range(1, ATTEMPTS + 1):
+        for number, pause in enumerate(pauses(ATTEMPTS), start=1):
             try:
                 return attempt()
             except Exception as error:
@@ -80,7 +81,6 @@ class Retries:
                     raise self._unavailable(operation, transient, wait) from error
             self.log(f"{operation}: {transient.reason}; next try in {wait:.0f} s")
             self.clock.sleep(wait)
-            pause *= 2
         raise AssertionError("the last attempt returns or raises")
 
     def _unavailable(
@@ -96,8 +96,19 @@ class Retries:
         )
 
 
+def pauses(attempts: int | None = None, longest: float = math.inf) -> Iterator[float]:
+    """Yield the pause after each attempt, in seconds: twice the one before.
+
+    Args:
+        attempts: How many there are; None for any number.
+        longest: No pause is longer.
+    """
+    doubling = (min(FIRST_PAUSE_SECONDS * 2**number, longest) for number in count())
+    return islice(doubling, attempts)
+
+
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """What `Retry-After` asks for, in seconds from `now`; None where it is absent or nonsense.
+    """Read what `Retry-After` asks for, in seconds from `now`; None where it is absent or nonsense.
 
     Spec: RFC 9110, section 10.2.3
     """

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from dist_actions.services.retries import FIRST_PAUSE_SECONDS, Retries
+from dist_actions.services.retries import Retries, pauses
 
 T = TypeVar("T")
 
@@ -19,13 +19,13 @@ def wait_for(retries: Retries, what: str, look: Callable[[], T], settled: Callab
         look: Reads it.
         settled: Whether it will not change by itself any more.
     """
-    seen = look()
-    pause, left = FIRST_PAUSE_SECONDS, retries.max_wait.total_seconds()
-    while not settled(seen) and left > 0:
-        pause = min(pause, left)
+    seen, left = look(), retries.max_wait.total_seconds()
+    for longest in pauses(longest=_LONGEST_PAUSE_SECONDS):
+        if settled(seen) or left <= 0:
+            break
+        pause = min(longest, left)
         retries.log(f"Waiting for {what}; looking again in {pause:.0f} s")
         retries.clock.sleep(pause)
         left -= pause
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         seen = look()
     return seen
