@@ -10,16 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.distributions.provenance import (
-    CarriedFrom,
-    FirstBuild,
-    parse_carried_from,
-    parse_first_build,
-)
+from dist_actions.distributions.json_records import record_from_json, record_to_json
 from dist_actions.errors import ReleaseError
 from dist_actions.pipeline.tags import TagFormat
 
@@ -37,18 +32,49 @@ class ManifestFile:
 
 
 @dataclass(frozen=True)
+class CarriedFrom:
+    """The release of an earlier environment whose files were taken over unchanged.
+
+    `commit_sha` is what its tag pointed to, peeled, and `manifest_sha256` digests its manifest.
+    """
+
+    environment: str
+    tag: str
+    commit_sha: str
+    tree_sha: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True)
+class FirstBuild:
+    """The release that the bytes were built for; all later ones carry them."""
+
+    environment: str
+    tag: str
+    commit_sha: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A release of one project in one environment.
 
     Attributes:
+        project: Name of the project.
+        version: Its version.
+        tag: The release's tag.
+        tag_format: Template of the project's tags, with all their `suffixes`.
+        suffixes: Every suffix that a tag can have.
         commit_sha: What the tag points to, peeled.
         tree_sha: Tree of that commit.
-        tag_format: Template of the project's tags, with all their `suffixes`.
-        environment: Name of the environment; `suffix` is that of its tags.
-        production: Whether it is the last one, whose GitHub release is the latest.
+        environment: Name of the environment.
+        github_environment: Name of the GitHub Environment that holds its settings.
+        suffix: What the environment's tags end with.
+        prerelease: Whether the GitHub release is a pre-release.
+        production: Whether the environment is the last one, whose GitHub release is the latest.
         source_date_epoch: Time given to the build, seconds since the epoch.
         backend: What built it, `hatchling 1.27.0`, or the backend's import name alone.
         python: Version of the Python that built it.
+        files: The distributions.
         notes: The changelog's section for this version, Markdown; empty where there is none.
         package_path: The package's folder, if the repository holds several packages; else empty.
         leading: Whether the repository's latest release is one of this package.
@@ -75,7 +101,8 @@ class Manifest:
     backend: str
     python: str
     files: tuple[ManifestFile, ...]
-    notes: str = field(default="", repr=False)
+    notes: str = field(repr=False)
+    # Manifests of earlier versions hold none of the following.
     package_path: str = ""
     leading: bool = True
     package_tree: str = ""
@@ -86,62 +113,27 @@ class Manifest:
 
     @property
     def first_build(self) -> FirstBuild:
-        """The release that the files were built for."""
+        """Name the release that the files were built for."""
         return self.built or FirstBuild(self.environment, self.tag, self.commit_sha)
 
     @property
     def tags(self) -> TagFormat:
-        """The form of the project's tags."""
+        """Return the form of the project's tags."""
         return TagFormat(self.tag_format, self.project, self.suffixes)
 
     def to_json(self) -> str:
-        """The manifest as text, the same for equal manifests."""
-        return (
-            json.dumps(
-                {
-                    "format": _FORMAT,
-                    "name": self.project,
-                    "version": str(self.version),
-                    "tag": self.tag,
-                    "tag-format": self.tag_format,
-                    "suffixes": list(self.suffixes),
-                    "commit": self.commit_sha,
-                    "tree": self.tree_sha,
-                    "environment": self.environment,
-                    "github-environment": self.github_environment,
-                    "suffix": self.suffix,
-                    "prerelease": self.prerelease,
-                    "production": self.production,
-                    "source-date-epoch": self.source_date_epoch,
-                    "backend": self.backend,
-                    "python": self.python,
-                    "notes": self.notes,
-                    "package-path": self.package_path,
-                    "leading": self.leading,
-                    "package-tree": self.package_tree,
-                    "carried-from": self.carried_from.to_json() if self.carried_from else None,
-                    "built": self.built.to_json() if self.built else None,
-                    "reason": self.reason,
-                    "normalised": self.normalised,
-                    "files": [
-                        {"name": file.name, "size": file.size_bytes, "sha256": file.sha256}
-                        for file in self.files
-                    ],
-                },
-                indent=2,
-                sort_keys=True,
-            )
-            + "\n"
-        )
+        """Write the manifest as text, the same for equal manifests."""
+        content = {"format": _FORMAT, **record_to_json(self)}
+        return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
     @property
     def sha256(self) -> str:
-        """Digest of `to_json()`, 64 hex digits."""
+        """Compute the digest of `to_json()`, 64 hex digits."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 
 def manifest_files(distributions: tuple[Distribution, ...]) -> tuple[ManifestFile, ...]:
-    """The files of a manifest."""
+    """List distributions as a manifest does."""
     return tuple(ManifestFile(dist.name, dist.size_bytes, dist.sha256) for dist in distributions)
 
 
@@ -153,7 +145,7 @@ def parse_manifest(data: bytes, expected_sha256: str) -> Manifest:
         expected_sha256: The digest that the building job gave as its output.
 
     Raises:
-        ReleaseError: The digest differs, or it is no manifest.
+        ReleaseError: The digest differs, or the data is no manifest.
     """
     actual = hashlib.sha256(data).hexdigest()
     if actual != expected_sha256.lower():
@@ -180,12 +172,12 @@ def require_same_files(manifest: Manifest, distributions: tuple[Distribution, ..
     Raises:
         ReleaseError: A file is missing, added or altered.
     """
-    listed = {file.name: file.sha256 for file in manifest.files}
+    expected = {file.name: file.sha256 for file in manifest.files}
     present = {dist.name: dist.sha256 for dist in distributions}
-    if listed == present:
+    if expected == present:
         return
     wrong = sorted(
-        name for name in listed.keys() | present.keys() if listed.get(name) != present.get(name)
+        name for name in expected.keys() | present.keys() if expected.get(name) != present.get(name)
     )
     raise ReleaseError(
         f"The distributions differ from {MANIFEST_NAME}: {', '.join(wrong)}.",
@@ -198,33 +190,4 @@ def require_same_files(manifest: Manifest, distributions: tuple[Distribution, ..
 def _from_json(data: Mapping[str, Any]) -> Manifest:
     if data["format"] != _FORMAT:
         raise ValueError(f"its format is {data['format']!r}")
-    return Manifest(
-        project=canonicalize_name(str(data["name"])),
-        version=Version(data["version"]),
-        tag=str(data["tag"]),
-        tag_format=str(data["tag-format"]),
-        suffixes=tuple(str(suffix) for suffix in data["suffixes"]),
-        commit_sha=str(data["commit"]),
-        tree_sha=str(data["tree"]),
-        environment=str(data["environment"]),
-        github_environment=str(data["github-environment"]),
-        suffix=str(data["suffix"]),
-        prerelease=data["prerelease"] is True,
-        production=data["production"] is True,
-        source_date_epoch=int(data["source-date-epoch"]),
-        backend=str(data["backend"]),
-        python=str(data["python"]),
-        notes=str(data["notes"]),
-        # Manifests of the first releases say neither: their repositories held one package.
-        package_path=str(data.get("package-path", "")),
-        leading=data.get("leading", True) is True,
-        package_tree=str(data.get("package-tree", "")),
-        carried_from=parse_carried_from(data.get("carried-from")),
-        built=parse_first_build(data.get("built")),
-        reason=str(data.get("reason", "")),
-        normalised=data.get("normalised", False) is True,
-        files=tuple(
-            ManifestFile(str(file["name"]), int(file["size"]), str(file["sha256"]))
-            for file in data["files"]
-        ),
-    )
+    return record_from_json(Manifest, data)

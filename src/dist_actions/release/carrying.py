@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
-from dist_actions.distributions.provenance import CarriedFrom, FirstBuild
+from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, FirstBuild, Manifest
 from dist_actions.errors import ReleaseError
 from dist_actions.markdown import code, escape
 from dist_actions.pipeline.environments import Environment

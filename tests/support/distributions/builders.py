@@ -110,6 +110,7 @@ def make_manifest(folder: Path, **changes: Any) -> Manifest:
         "backend": "hatchling.build",
         "python": "3.13.0",
         "files": manifest_files(distributions),
+        "notes": "",
     }
     return Manifest(**{**described, **changes})
 

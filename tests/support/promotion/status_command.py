@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
-from dist_actions.distributions.provenance import CarriedFrom
+from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, Manifest
 from support.distributions.builders import make_manifest, parsed, write_manifest, write_release
 from support.stages.running import ROOT
 

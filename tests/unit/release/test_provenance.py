@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.distributions.manifest import Manifest, parse_manifest
-from dist_actions.distributions.provenance import CarriedFrom, FirstBuild
+from dist_actions.distributions.manifest import CarriedFrom, FirstBuild, Manifest, parse_manifest
 from dist_actions.errors import ReleaseError
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.release.notes import describe_provenance
