@@ -1,4 +1,4 @@
-"""The README says what the actions and the examples say."""
+"""README and the actions' pages say what the actions and the examples say."""
 
 import re
 
@@ -7,34 +7,49 @@ import pytest
 from dist_sandbox.google.identity.attributes import recommended_condition
 from dist_sandbox.organisation import Organisation, default_environments
 from dist_sandbox.rehearse.project.copy import STARTERS
-from documentation import readme
+from documentation import synced_parts
 from documentation.pages import ROOT, page, slug
 from static import automation
 
-ACTIONS = ("action.yml", "auto-tag/action.yml", "release/action.yml", "promote/action.yml")
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.yml"))
 README = page("README.md")
 
 
-def test_tables_and_workflows_are_up_to_date() -> None:
-    """After a change of an action or an example, run scripts/sync-readme."""
-    assert readme.synchronised(README.text) == README.text
+ACTION_PAGES = {
+    "docs/actions/publish.md": "action.yml",
+    "docs/actions/auto-tag.md": "auto-tag/action.yml",
+    "docs/actions/release.md": "release/action.yml",
+    "docs/actions/promote.md": "promote/action.yml",
+}
 
 
-def test_every_action_has_its_tables() -> None:
-    wanted = {(kind, action) for kind in ("inputs", "outputs") for action in ACTIONS}
-    assert wanted <= readme.parts(README.text)
-    assert {source.name for source in automation.actions()} == set(ACTIONS)
+@pytest.mark.parametrize("path", ["README.md", *ACTION_PAGES])
+def test_tables_and_workflows_are_up_to_date(path: str) -> None:
+    """After a change of an action or an example, run scripts/sync-docs."""
+    assert synced_parts.synchronised(page(path).text) == page(path).text
+
+
+@pytest.mark.parametrize(("path", "action"), ACTION_PAGES.items())
+def test_every_action_has_a_page_with_its_tables(path: str, action: str) -> None:
+    assert synced_parts.parts(page(path).text) == {("inputs", action), ("outputs", action)}
+    assert path in README.links()
+
+
+def test_no_action_is_without_a_page() -> None:
+    assert {source.name for source in automation.actions()} == set(ACTION_PAGES.values())
 
 
 @pytest.mark.parametrize("name", STARTERS)
-def test_every_starter_workflow_is_shown_whole(name: str) -> None:
-    assert ("workflow", f"examples/{name}") in readme.parts(README.text)
+def test_every_starter_workflow_can_be_reached(name: str) -> None:
+    assert f"examples/{name}" in README.links()
 
 
-def test_the_script_for_google_cloud_is_shown() -> None:
-    assert ("script", "docs/setup.md") in readme.parts(README.text)
-    assert "gcloud iam workload-identity-pools providers create-oidc" in README.text
+def test_the_first_workflow_is_shown_whole() -> None:
+    assert ("workflow", "examples/auto-tag.yml") in synced_parts.parts(README.text)
+
+
+def test_the_readme_is_read_in_minutes() -> None:
+    assert len(README.text.encode()) <= 15_000
 
 
 def test_a_whole_workflow_is_never_written_by_hand() -> None:
@@ -46,9 +61,9 @@ def test_a_whole_workflow_is_never_written_by_hand() -> None:
 
 def test_a_changed_description_is_noticed() -> None:
     cell = "Client ID of the GitHub App that creates tags"
-    assert cell in README.text
-    altered = README.text.replace(cell, "Another text")
-    assert readme.synchronised(altered) == README.text
+    auto_tag = page("docs/actions/auto-tag.md").text
+    assert cell in auto_tag
+    assert synced_parts.synchronised(auto_tag.replace(cell, "Another text")) == auto_tag
 
 
 def test_the_condition_shown_is_the_one_that_the_sandbox_enforces() -> None:

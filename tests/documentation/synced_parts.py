@@ -1,7 +1,7 @@
-"""Writes the parts of the README that are taken from elsewhere: actions, examples, the set-up.
+"""Write the parts of the documentation that come from elsewhere: inputs, outputs, workflows.
 
 Such a part stands between two comments, `<!-- inputs: auto-tag/action.yml -->` and `<!-- end -->`.
-`scripts/sync-readme` runs this file; a test compares.
+`scripts/sync-docs` runs this file; a test compares.
 """
 
 import re
@@ -13,17 +13,16 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
-SCRIPT = re.compile(r"^```bash\n#!.*?^```\n", re.MULTILINE | re.DOTALL)
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs" / "actions").glob("*.md")))
 PART = re.compile(
-    r"(?P<begin><!-- (?P<kind>inputs|outputs|workflow|script): (?P<source>[\w./-]+) -->\n)"
+    r"(?P<begin><!-- (?P<kind>inputs|outputs|workflow): (?P<source>[\w./-]+) -->\n)"
     r".*?(?P<end><!-- end -->)",
     re.DOTALL,
 )
 
 
 def synchronised(text: str) -> str:
-    """The README with every such part written anew."""
+    """Write every such part of a page anew."""
 
     def write(match: re.Match[str]) -> str:
         source = (ROOT / match["source"]).read_text(encoding="utf-8")
@@ -33,15 +32,13 @@ def synchronised(text: str) -> str:
 
 
 def parts(text: str) -> set[tuple[str, str]]:
-    """Kind and source of every part."""
+    """List kind and source of every part of a page."""
     return {(match["kind"], match["source"]) for match in PART.finditer(text)}
 
 
 def _render(kind: str, source: str) -> str:
     if kind == "workflow":
         return f"```yaml\n{source}```\n"
-    if kind == "script":
-        return "".join(SCRIPT.findall(source))
     entries: Mapping[str, Mapping[str, Any]] = yaml.safe_load(source)[kind]
     if kind == "inputs":
         rows = [
@@ -71,12 +68,13 @@ def _cell(text: str) -> str:
 
 
 def main() -> int:
-    """Rewrite README.md where it differs."""
-    before = README.read_text(encoding="utf-8")
-    after = synchronised(before)
-    if after != before:
-        README.write_text(after, encoding="utf-8")
-    print("README.md: " + ("rewritten" if after != before else "nothing to do"))
+    """Rewrite the pages that differ."""
+    for page in PAGES:
+        before = page.read_text(encoding="utf-8")
+        after = synchronised(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
+            print(f"{page.relative_to(ROOT)}: rewritten")
     return 0
 
 
