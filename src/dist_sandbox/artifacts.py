@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request, send_file
 _NAME = re.compile(r"[A-Za-z0-9 @+_.()-]{1,200}")
 
 
-class Artifacts:
+class ArtifactStore:
     """Artifacts by run and name; one that is there is never replaced, as on GitHub."""
 
     def __init__(self, folder: Path) -> None:
@@ -45,7 +45,7 @@ class Artifacts:
         return self._folder / str(run_id) / f"{name}.zip"
 
 
-def create_artifact_routes(blueprint: Blueprint, artifacts: Artifacts) -> None:
+def create_artifact_routes(blueprint: Blueprint, artifacts: ArtifactStore) -> None:
     """Let the control interface take and give artifacts."""
 
     @blueprint.get("/artifacts/<int:run_id>")

@@ -31,7 +31,7 @@ class Organisation:
 
 
 @dataclass(frozen=True)
-class Environment:
+class SandboxEnvironment:
     """One stage on the way to production, in GitHub and in Google Cloud.
 
     Attributes:
@@ -99,7 +99,7 @@ def tag_pattern(prefix: str, suffix: str, separators: str = "") -> str:
     return f"{before}[0-9][0-9A-Za-z.!+{separators}]*{after}"
 
 
-def default_environments(project: str = "eigenoid-sample") -> tuple[Environment, ...]:
+def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvironment, ...]:
     """The environments dev, qa and prd of the organisation that uses the actions first.
 
     Args:
@@ -116,9 +116,11 @@ def default_environments(project: str = "eigenoid-sample") -> tuple[Environment,
     )
 
 
-def _environment(name: str, branch: str, suffix: str, number: int, account: str) -> Environment:
+def _environment(
+    name: str, branch: str, suffix: str, number: int, account: str
+) -> SandboxEnvironment:
     project_id = f"eigenoid-{name}"
-    return Environment(
+    return SandboxEnvironment(
         name=name,
         branch=branch,
         suffix=suffix,

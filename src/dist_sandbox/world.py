@@ -9,7 +9,7 @@ from dist_sandbox.clock import Clock
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google.state import Google
 from dist_sandbox.jobs import Jobs
-from dist_sandbox.organisation import Environment, Organisation
+from dist_sandbox.organisation import Organisation, SandboxEnvironment
 from dist_sandbox.pypi.state import Index, IndexName
 from dist_sandbox.server.faults import Faults
 from dist_sandbox.server.request_log import RequestLog
@@ -31,7 +31,7 @@ class World:
     state: Path
     addresses: Addresses
     organisation: Organisation
-    environments: tuple[Environment, ...]
+    environments: tuple[SandboxEnvironment, ...]
     clock: Clock
     github: GitHub
     google: Google

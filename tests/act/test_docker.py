@@ -8,7 +8,7 @@ import pytest
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.project.provisioning import add_reviewer
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from support.act.fixtures import ROOT, ActSandbox
 
 pytestmark = pytest.mark.docker
@@ -89,7 +89,7 @@ def test_a_job_in_a_container_waits_for_approval(docker_sandbox: ActSandbox) -> 
     opened = docker_sandbox.sandbox
     reviewer = Sandbox(opened.ready, add_reviewer(opened, ("deploy",)))
     runner = replace(docker_sandbox.runner, reviewer=Reviewer(reviewer))
-    secrets = Settings({}, {"deploy": {"TOKEN": "twelve-chars"}})
+    secrets = ScopedValues({}, {"deploy": {"TOKEN": "twelve-chars"}})
     finished = replace(docker_sandbox, runner=runner, secrets=secrets).run(GUARDED)
     reviewer.close()
     assert [review.decision for review in finished.reviews] == ["approved"]

@@ -8,7 +8,7 @@ import requests
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.runs.result import JobRun
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
-from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from support.act.fixtures import ActSandbox
 
 Run = Callable[..., FinishedRun]
@@ -157,7 +157,7 @@ jobs:
 
 
 def test_variables_and_secrets_belong_to_the_environment_of_the_job(run_workflow: Run) -> None:
-    secrets = Settings(
+    secrets = ScopedValues(
         {"SHARED": "for-everybody"}, {"qa": {"ONLY_QA": "only-for-qa", "SHARED": "changed-in-qa"}}
     )
     result = run_workflow(SCOPES, secrets=secrets).result
@@ -182,7 +182,7 @@ def test_credentials_end_with_the_job(act_sandbox: ActSandbox) -> None:
 
 
 def test_a_secret_of_several_lines_is_hidden_line_by_line(run_workflow: Run) -> None:
-    secrets = Settings({"KEY": "line-one-1\nline-two-2\n"})
+    secrets = ScopedValues({"KEY": "line-one-1\nline-two-2\n"})
     finished = run_workflow(_job('- run: echo "${{ secrets.KEY }}"'), secrets=secrets)
     assert _log(finished.result.job("a")) == ["***", "***", ""]
 

@@ -5,7 +5,7 @@ import pytest
 from act.builders import make_workflow
 from dist_sandbox.rehearse.plan import without_stages
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs, read_needs
-from dist_sandbox.rehearse.project.provisioning import Furnishing, google_project
+from dist_sandbox.rehearse.project.provisioning import Provisioning, google_project
 from dist_sandbox.rehearse.stages import has_stages
 
 ROOT = "eigenoid/dist-actions@v1"
@@ -78,9 +78,9 @@ def test_who_is_a_trusted_publisher(
 
 def test_which_environments_ask_for_approval() -> None:
     jobs = tuple(JobNeeds("w.yml", (name,)) for name in ("deploy", "dev", "pypi", "testpypi"))
-    furnishing = Furnishing(Needs(jobs), reviewed=("QA",), rejects=("TestPyPI",))
+    furnishing = Provisioning(Needs(jobs), reviewed=("QA",), rejects=("TestPyPI",))
     assert set(furnishing.reviewed_environments) == {"deploy", "pypi", "QA", "testpypi"}
-    assert Furnishing(Needs((JobNeeds("w.yml", ("dev",)),))).reviewed_environments == ()
+    assert Provisioning(Needs((JobNeeds("w.yml", ("dev",)),))).reviewed_environments == ()
 
 
 def test_which_environments_get_a_google_project() -> None:
@@ -89,7 +89,7 @@ def test_which_environments_get_a_google_project() -> None:
         JobNeeds("w.yml", ("pypi",), secrets=frozenset({"PYPI_API_TOKEN"})),
         JobNeeds("w.yml", ("prod",), variables=frozenset({"GCP_PROJECT_ID"})),
     )
-    assert Furnishing(Needs(jobs)).google_environments == ("deploy", "prod")
+    assert Provisioning(Needs(jobs)).google_environments == ("deploy", "prod")
     assert google_project("Prod_EU") == "eigenoid-prod-eu"
     assert len(google_project("a" * 60)) == 30
 

@@ -12,7 +12,7 @@ from dist_sandbox.organisation import default_environments
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.stages import stage_name
 from dist_sandbox.rehearse.workflows.files import read_workflow
-from dist_sandbox.rehearse.workflows.triggers import Event
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 MONOREPO = Path(__file__).resolve().parents[2] / "examples" / "monorepo"
 
@@ -122,6 +122,6 @@ def test_a_workflow_that_releases_and_promotes_is_named_after_its_own_environmen
     text = (MONOREPO.parent / "poetry/.github/workflows/release.yml").read_text(encoding="utf-8")
     workflow = read_workflow(".github/workflows/release.yml", text)
     tags = ProjectTags.of(read_settings(MONOREPO, "."), "")
-    event = Event("release", "refs/tags/shop-core-v1.0.0-qa", SHA, "developer")
+    event = TriggerEvent("release", "refs/tags/shop-core-v1.0.0-qa", SHA, "developer")
     assert stage_name(workflow, event, tags) == "release shop-core qa"
     assert stage_name(with_trigger("push"), event, tags) == "w shop-core qa"

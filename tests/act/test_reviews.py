@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER, Reviewed, Reviewer
+from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER, ReviewDecision, Reviewer
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.files import read_workflow
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate, is_gated
-from dist_sandbox.rehearse.workflows.scopes import Settings
-from dist_sandbox.rehearse.workflows.triggers import Event
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 from support.act.fixtures import ActSandbox, open_act_sandbox
 
 SECRET = "a-token-that-only-deploy-holds"
@@ -28,7 +28,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, kept_keys: Path) -> Iterat
         reviewers = [{"type": "User", "id": person["id"]}]
         opened.sandbox.write("PUT", "environments/deploy", {"reviewers": reviewers})
         sandbox = Sandbox(opened.sandbox.ready, person["token"])
-        secrets = Settings({}, {"deploy": {"TOKEN": SECRET, "SHORT": "abc"}})
+        secrets = ScopedValues({}, {"deploy": {"TOKEN": SECRET, "SHORT": "abc"}})
         runner = replace(opened.runner, reviewer=Reviewer(sandbox))
         yield replace(opened, runner=runner, secrets=secrets)
         sandbox.close()
@@ -164,11 +164,11 @@ def test_only_the_protected_cell_of_a_matrix_waits(run_guarded: Run) -> None:
 
 
 def test_each_decision_is_told(guarded: ActSandbox) -> None:
-    told: list[Reviewed] = []
+    told: list[ReviewDecision] = []
     sha = guarded.clone.run("rev-parse", "HEAD").strip()
     finished = guarded.runner.run(
         read_workflow(".github/workflows/w.yml", LOOK),
-        Event("push", "refs/heads/dev", sha, "developer", {"ref": "refs/heads/dev"}),
+        TriggerEvent("push", "refs/heads/dev", sha, "developer", {"ref": "refs/heads/dev"}),
         action_files={},
         on_review=told.append,
     )

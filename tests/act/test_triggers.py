@@ -5,7 +5,7 @@ import pytest
 from act.builders import make_event, make_push, make_workflow, with_trigger
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.triggers import (
-    Event,
+    TriggerEvent,
     dispatch_inputs,
     select_workflows,
     starts,
@@ -38,7 +38,7 @@ BRANCH, TAG = make_push("refs/heads/dev"), make_push("refs/tags/v1.0.0-dev")
         ("{push: {branches: ['d?v+']}}", make_push("refs/heads/dv"), True),
     ],
 )
-def test_push(trigger: str, event: Event, expected: bool) -> None:
+def test_push(trigger: str, event: TriggerEvent, expected: bool) -> None:
     assert starts(with_trigger(trigger), event) is expected
 
 
@@ -104,7 +104,7 @@ def test_paths_do_not_filter_tags() -> None:
         ("workflow_dispatch", make_event("workflow_dispatch"), True),
     ],
 )
-def test_other_events(trigger: str, event: Event, expected: bool) -> None:
+def test_other_events(trigger: str, event: TriggerEvent, expected: bool) -> None:
     assert starts(with_trigger(trigger), event) is expected
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from dist_sandbox.organisation import Environment, Organisation
+from dist_sandbox.organisation import Organisation, SandboxEnvironment
 from documentation.pages import page
 
 SETUP = page("docs/setup.md")
@@ -23,7 +23,7 @@ print(answers.get(sys.argv[-1], ""))
 
 
 def run_script(
-    environment: Environment, folder: Path, *more: str
+    environment: SandboxEnvironment, folder: Path, *more: str
 ) -> "subprocess.CompletedProcess[str]":
     """Run the script with stand-ins for Google's and GitHub's command lines."""
     for name in ("gcloud", "gh"):
@@ -55,7 +55,7 @@ def run_script(
 
 
 def record_calls(
-    environment: Environment, folder: Path, *more: str
+    environment: SandboxEnvironment, folder: Path, *more: str
 ) -> tuple[list[list[str]], str, Path]:
     """The commands that the script starts, what it prints, and the folder that it ran in."""
     done = run_script(environment, folder, *more)

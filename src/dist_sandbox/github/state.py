@@ -17,7 +17,7 @@ from dist_sandbox.github.git.bare_repository import BareRepository
 from dist_sandbox.github.releases.releases import Asset
 from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
-from dist_sandbox.organisation import Environment, Organisation
+from dist_sandbox.organisation import Organisation, SandboxEnvironment
 
 #: The Apps of the organisation and what their installations were granted.
 APPS = {
@@ -57,7 +57,7 @@ class GitHub:
     def for_organisation(
         cls,
         organisation: Organisation,
-        environments: Sequence[Environment],
+        environments: Sequence[SandboxEnvironment],
         *,
         addresses: Addresses,
         clock: Clock,

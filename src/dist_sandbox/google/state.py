@@ -15,7 +15,7 @@ from dist_sandbox.google.identity.access_tokens import Identity, IssuedToken, To
 from dist_sandbox.google.identity.providers import Provider
 from dist_sandbox.google.identity.service_account_keys import ServiceAccountKeys
 from dist_sandbox.google.quotas import Quotas
-from dist_sandbox.organisation import Environment, Organisation
+from dist_sandbox.organisation import Organisation, SandboxEnvironment
 
 #: The role that lets a federated identity act as a service account.
 WORKLOAD_IDENTITY_USER = "roles/iam.workloadIdentityUser"
@@ -57,7 +57,7 @@ class Google:
     """
 
     organisation: Organisation
-    environments: tuple[Environment, ...]
+    environments: tuple[SandboxEnvironment, ...]
     issuer: str
     folder: Path
     providers: dict[str, Provider] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Google:
     @classmethod
     def for_environments(
         cls,
-        environments: Sequence[Environment],
+        environments: Sequence[SandboxEnvironment],
         *,
         organisation: Organisation,
         issuer: str,
@@ -111,7 +111,7 @@ class Google:
             repository.grant(READER, f"serviceAccount:{installer}")
             self.repositories[repository.name] = repository
 
-    def environment(self, name: str) -> Environment | None:
+    def environment(self, name: str) -> SandboxEnvironment | None:
         """The environment of this name."""
         return next((one for one in self.environments if one.name == name), None)
 
@@ -131,29 +131,29 @@ class Google:
         token = self.tokens.find(value, now=now)
         return None if token is None or token.identity.pool in self.disabled_pools else token
 
-    def identity(self, environment: Environment, *, writes: bool) -> Identity:
+    def identity(self, environment: SandboxEnvironment, *, writes: bool) -> Identity:
         """The publisher, or an installer that may only read, of an environment."""
         publisher = environment.service_account
         return Identity.of_service_account(publisher if writes else installer_email(environment))
 
-    def _impersonators(self, environment: Environment) -> frozenset[str]:
+    def _impersonators(self, environment: SandboxEnvironment) -> frozenset[str]:
         pool = environment.workload_identity_provider.partition("/providers/")[0]
         repository_id = self.organisation.repository_id
         return frozenset(
             {f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"}
         )
 
-    def _repository(self, environment: Environment) -> Repository:
+    def _repository(self, environment: SandboxEnvironment) -> Repository:
         name = repository_name(environment)
         folder = self.folder / name.project_id / name.location / name.repository
         return Repository(name=name, folder=folder)
 
 
-def repository_name(environment: Environment) -> RepositoryName:
+def repository_name(environment: SandboxEnvironment) -> RepositoryName:
     """The name of an environment's Artifact Registry repository."""
     return RepositoryName(environment.project_id, environment.location, environment.repository)
 
 
-def installer_email(environment: Environment) -> str:
+def installer_email(environment: SandboxEnvironment) -> str:
     """The service account with which packages of an environment are installed."""
     return f"installer@{environment.project_id}.iam.gserviceaccount.com"

@@ -15,15 +15,15 @@ from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions.tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
-from dist_sandbox.rehearse.plan import Plan, without_stages
+from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
 from dist_sandbox.rehearse.project.copy import add_starter_workflows, copy_project, workflow_files
 from dist_sandbox.rehearse.project.needs import read_needs
-from dist_sandbox.rehearse.project.provisioning import Furnishing
+from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
-from dist_sandbox.rehearse.results.index_checks import Looking
-from dist_sandbox.rehearse.results.observation import Standing
-from dist_sandbox.rehearse.results.published import Published
+from dist_sandbox.rehearse.results.index_checks import IndexChecks
+from dist_sandbox.rehearse.results.observation import ObservedEnvironment
+from dist_sandbox.rehearse.results.published import PublishedPackage
 from dist_sandbox.rehearse.results.report import Report
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.log import RunLog
@@ -82,11 +82,11 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
             organisation_secrets=options.organisation_secrets,
             furnishing=furnishing,
         ) as session:
-            looking = Looking(session, toolchain, plan, furnishing)
+            looking = IndexChecks(session, toolchain, plan, furnishing)
             return _carry_out(looking, options, terminal)
 
 
-def _make_plan(options: Options, copy: Path) -> tuple[Plan, Furnishing]:
+def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
     """The plan by the options, the project's settings and its workflows.
 
     Raises:
@@ -107,8 +107,8 @@ def _make_plan(options: Options, copy: Path) -> tuple[Plan, Furnishing]:
     for stage in filter(None, options.merge_methods):
         _find_environment(settings.environments, stage, "--merge")
     needs = read_needs(workflows, stages)
-    furnishing = Furnishing(needs, name, options.reviewed, options.rejects, tuple(stages))
-    plan = Plan(
+    furnishing = Provisioning(needs, name, options.reviewed, options.rejects, tuple(stages))
+    plan = RehearsalPlan(
         tags,
         _find_environment(settings.environments, options.until, "--until"),
         merge_methods=options.merge_methods,
@@ -137,7 +137,7 @@ def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
         )
 
 
-def _carry_out(looking: Looking, options: Options, terminal: Terminal) -> Report:
+def _carry_out(looking: IndexChecks, options: Options, terminal: Terminal) -> Report:
     session, plan, started = looking.session, looking.plan, time.monotonic()
     logs = _clear(options.output)
     rehearsal = Rehearsal(
@@ -163,8 +163,8 @@ def _carry_out(looking: Looking, options: Options, terminal: Terminal) -> Report
 
 
 def _look(
-    looking: Looking, terminal: Terminal
-) -> tuple[tuple[Standing, ...], tuple[Published, ...]]:
+    looking: IndexChecks, terminal: Terminal
+) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
     stage, started = "install from each index", time.monotonic()
     terminal.stage_began(stage)
     seen = looking.look()

@@ -4,7 +4,7 @@ RehearsalError
 ├── UsageError             exit 2: the command or the project does not allow to start
 ├── WorkflowFileError      GitHub would not start the workflow, or the rehearsal cannot play it
 ├── RunFailedError         a workflow run ended red, as it would on GitHub
-├── SandboxError           the sandbox answered something unexpected
+├── SandboxRequestError    the sandbox answered something unexpected
 └── ToolError              act, git or pip is missing or failed
 """
 
@@ -86,7 +86,7 @@ class RunFailedError(RehearsalError):
 
     @classmethod
     def merge_refused(
-        cls, pull: Mapping[str, Any], method: str, error: "SandboxError"
+        cls, pull: Mapping[str, Any], method: str, error: "SandboxRequestError"
     ) -> "RunFailedError":
         """A promotion pull request that GitHub does not merge."""
         return cls(
@@ -97,11 +97,13 @@ class RunFailedError(RehearsalError):
         )
 
 
-class SandboxError(RehearsalError):
+class SandboxRequestError(RehearsalError):
     """The sandbox refused a request of the rehearsal itself."""
 
     @classmethod
-    def from_status(cls, method: str, path: str, status: int, message: str) -> "SandboxError":
+    def from_status(
+        cls, method: str, path: str, status: int, message: str
+    ) -> "SandboxRequestError":
         """An answer with a status that the rehearsal did not expect."""
         return cls(
             f"{method} {path} was answered {status}: {message}",

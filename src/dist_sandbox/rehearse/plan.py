@@ -12,7 +12,7 @@ from dist_sandbox.rehearse.workflows.files import Workflow
 
 
 @dataclass(frozen=True)
-class Plan:
+class RehearsalPlan:
     """How far a rehearsal goes and how.
 
     Attributes:

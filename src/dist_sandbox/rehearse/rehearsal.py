@@ -9,32 +9,36 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
-from dist_sandbox.rehearse.manual_steps.performing import Deed, Person, look
-from dist_sandbox.rehearse.manual_steps.reviews import Reviewed
-from dist_sandbox.rehearse.plan import Plan
+from dist_sandbox.rehearse.manual_steps.performing import Developer, ManualStep, look
+from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
+from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.runs.act_output import Change
+from dist_sandbox.rehearse.runs.act_output import Progress
 from dist_sandbox.rehearse.runs.log import RunLog
-from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, Runner
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import stage_name
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
-from dist_sandbox.rehearse.workflows.triggers import Event, describe_completed, select_workflows
+from dist_sandbox.rehearse.workflows.triggers import (
+    TriggerEvent,
+    describe_completed,
+    select_workflows,
+)
 
 #: What a reviewer did, as stages are called.
 _DECIDED = {"approved": "approve", "rejected": "reject"}
 
 
-class Audience(Protocol):
+class ProgressListener(Protocol):
     """Whoever watches a rehearsal."""
 
     def stage_began(self, stage: str, command: str = "") -> None:
         """A workflow run begins, or a person acts, who could type this command."""
 
-    def changed(self, stage: str, change: Change) -> None:
+    def changed(self, stage: str, change: Progress) -> None:
         """A step or job of the run began or ended."""
 
-    def reviewed(self, stage: str, review: Reviewed) -> None:
+    def reviewed(self, stage: str, review: ReviewDecision) -> None:
         """A job of the run waited for an environment's reviewer, who has decided."""
 
     def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
@@ -67,14 +71,14 @@ class Rehearsal:
 
     sandbox: Sandbox
     clone: GitClone
-    runner: Runner
-    plan: Plan
-    audience: Audience
+    runner: WorkflowRunner
+    plan: RehearsalPlan
+    audience: ProgressListener
     log: RunLog
     stages: list[Stage] = field(default_factory=list)
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
     _seen: int = 0
-    _delivered: list[tuple[Workflow, Event]] = field(default_factory=list)
+    _delivered: list[tuple[Workflow, TriggerEvent]] = field(default_factory=list)
 
     def run(self) -> None:
         """Push the project, and follow what happens until nothing does any more.
@@ -83,7 +87,7 @@ class Rehearsal:
             RunFailedError: A workflow run ended red.
             RehearsalError: Nothing happens any more, and the last environment is not released.
         """
-        person = Person(self.sandbox, self.clone, self.plan)
+        person = Developer(self.sandbox, self.clone, self.plan)
         self._perform(person.push_project())
         while self._deliver_events() or self._act_by_hand(person):
             pass
@@ -92,7 +96,7 @@ class Rehearsal:
         if self.plan.rerun:
             self._rerun()
 
-    def _act_by_hand(self, person: Person) -> bool:
+    def _act_by_hand(self, person: Developer) -> bool:
         """Let the person do one thing; says whether there was anything."""
         deed = person.next_deed()
         if deed is None:
@@ -109,19 +113,21 @@ class Rehearsal:
                 self._deliver(item.event)
         return bool(streamed)
 
-    def _deliver(self, event: Event) -> None:
+    def _deliver(self, event: TriggerEvent) -> None:
         if not event.sha.strip("0"):
             return
         self.clone.fetch(event.sha)
         before = str(event.payload.get("before") or "")
         if event.name == "push":
             paths = self.clone.changed_paths(before, event.sha)
-            event = Event(event.name, event.ref, event.sha, event.actor, event.payload, paths)
+            event = TriggerEvent(
+                event.name, event.ref, event.sha, event.actor, event.payload, paths
+            )
         workflows = read_workflows(self.clone.workflow_files(event.sha))
         for workflow in select_workflows(workflows, event):
             self._start(workflow, event)
 
-    def _start(self, workflow: Workflow, event: Event) -> None:
+    def _start(self, workflow: Workflow, event: TriggerEvent) -> None:
         """Run one workflow; GitHub's concurrency groups hold, since runs follow one another."""
         stage = stage_name(workflow, event, self.plan.tags)
         finished = self._run(stage, workflow, event)
@@ -130,16 +136,20 @@ class Rehearsal:
         self._refuse_failure(stage, finished)
         self._start_followers(workflow, event, finished)
 
-    def _start_followers(self, workflow: Workflow, event: Event, finished: FinishedRun) -> None:
+    def _start_followers(
+        self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun
+    ) -> None:
         """Start what waits for this run by `on: workflow_run`; it runs on the default branch."""
         if event.name == "workflow_run":
             return
         branch = str(self.sandbox.get("")["default_branch"])
         sha = str(self.sandbox.get(f"branches/{branch}")["commit"]["sha"])
         payload = describe_completed(workflow.name, workflow.path, event, finished.run_id)
-        self._deliver(Event("workflow_run", f"refs/heads/{branch}", sha, event.actor, payload))
+        self._deliver(
+            TriggerEvent("workflow_run", f"refs/heads/{branch}", sha, event.actor, payload)
+        )
 
-    def _run(self, stage: str, workflow: Workflow, event: Event) -> FinishedRun:
+    def _run(self, stage: str, workflow: Workflow, event: TriggerEvent) -> FinishedRun:
         self.audience.stage_began(stage)
         finished = self.runner.run(
             workflow,
@@ -189,7 +199,7 @@ class Rehearsal:
             ]
             self._refuse_failure(stage, finished)
 
-    def _perform(self, deed: Deed) -> None:
+    def _perform(self, deed: ManualStep) -> None:
         """Do what a person does, and count it as a stage."""
         self.audience.stage_began(deed.stage, deed.command)
         before, started = self.sandbox.last_request(), time.monotonic()
@@ -220,7 +230,7 @@ class Rehearsal:
             if tag not in sight.released:
                 raise _stuck(f"The tag {tag}")
 
-    def _require_all_started(self, person: Person) -> None:
+    def _require_all_started(self, person: Developer) -> None:
         """Refuse an end at which a ref that was asked for never came to be."""
         for dispatch in person.waiting:
             raise UsageError(

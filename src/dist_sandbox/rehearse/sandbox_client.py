@@ -7,9 +7,9 @@ from typing import Any
 
 import requests
 
-from dist_sandbox.rehearse.errors import SandboxError
-from dist_sandbox.rehearse.workflows.scopes import Settings
-from dist_sandbox.rehearse.workflows.triggers import Event
+from dist_sandbox.rehearse.errors import SandboxRequestError
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 #: The sandbox answers from memory and disk; what takes longer than this many seconds hangs.
 _TIMEOUT_SECONDS = 60
@@ -37,7 +37,7 @@ class StreamedEvent:
     """An event of the sandbox's GitHub, with its place in the stream."""
 
     number: int
-    event: Event
+    event: TriggerEvent
     starts_workflows: bool
 
 
@@ -94,7 +94,7 @@ class Sandbox:
         """Use GitHub's GraphQL API, as the developer.
 
         Raises:
-            SandboxError: A part of the query was refused.
+            SandboxRequestError: A part of the query was refused.
         """
         answer = self._session.post(
             f"{self.server_url}/api/graphql",
@@ -105,7 +105,7 @@ class Sandbox:
         body = self._json(answer)
         if "errors" in body:
             said = str(body["errors"][0]["message"])
-            raise SandboxError.from_status("POST", answer.request.path_url, 200, said)
+            raise SandboxRequestError.from_status("POST", answer.request.path_url, 200, said)
         return body["data"]
 
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -192,14 +192,14 @@ class Sandbox:
         body = {"environment": environment, "role": "reader"}
         return str(self.control("POST", "access-tokens", body)["token"])
 
-    def variables(self) -> Settings:
+    def variables(self) -> ScopedValues:
         """The configuration variables, as GitHub's API shows them."""
         repository = {
             **self._variables("actions/organization-variables"),
             **self._variables("actions/variables"),
         }
         names = [item["name"] for item in self.get("environments?per_page=100")["environments"]]
-        return Settings(
+        return ScopedValues(
             repository=repository,
             environments={
                 name: self._variables(f"environments/{name}/variables") for name in names
@@ -233,7 +233,7 @@ class Sandbox:
             path = answer.request.path_url
             message = _message(answer)
             method = str(answer.request.method)
-            raise SandboxError.from_status(method, path, answer.status_code, message)
+            raise SandboxRequestError.from_status(method, path, answer.status_code, message)
         return answer.json() if answer.content else None
 
 
@@ -253,7 +253,7 @@ def _streamed(item: Mapping[str, Any]) -> StreamedEvent:
     return StreamedEvent(
         number=item["number"],
         starts_workflows=item["starts_workflows"],
-        event=Event(
+        event=TriggerEvent(
             name=item["name"],
             ref=item["ref"],
             sha=item["sha"],

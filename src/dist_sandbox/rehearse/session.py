@@ -8,26 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from dist_actions.pipeline.environments import EnvironmentMap
-from dist_sandbox.organisation import Environment, Organisation, default_environments
+from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.copy import commit_project
 from dist_sandbox.rehearse.project.provisioning import (
-    Furnishing,
+    Provisioning,
     add_reviewer,
     furnish,
     google_project,
 )
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.runs.masks import Masks
-from dist_sandbox.rehearse.runs.workflow_run import Runner
+from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
-from dist_sandbox.server.running import Settings as ServerSettings
-from dist_sandbox.server.running import running
+from dist_sandbox.server.running import SandboxSettings, running
 
 #: The GitHub Environment of the jobs that tag and promote; it holds the automation bot's key.
 AUTOMATION_ENVIRONMENT = "automation"
@@ -43,7 +42,7 @@ class Session:
 
     sandbox: Sandbox
     clone: GitClone
-    runner: Runner
+    runner: WorkflowRunner
     folder: Path
 
 
@@ -68,7 +67,7 @@ def open_session(
     toolchain: Toolchain,
     given_actions: Mapping[str, Path],
     organisation_secrets: bool,
-    furnishing: Furnishing,
+    furnishing: Provisioning,
 ) -> Iterator[Session]:
     """Start a sandbox for a project and commit the project on its first branch.
 
@@ -84,7 +83,7 @@ def open_session(
             environment that holds them.
         furnishing: What the workflows ask for besides.
     """
-    settings = ServerSettings(
+    settings = SandboxSettings(
         state=folder / "sandbox",
         organisation=Organisation(repository=name),
         environments=simulated(tags, name, furnishing.google_environments),
@@ -98,11 +97,11 @@ def open_session(
         closing.callback(sandbox.close)
         secrets = app_secrets(ready["apps"])
         held = (
-            Settings(repository=secrets)
+            ScopedValues(repository=secrets)
             if organisation_secrets
             else held_by_environments(secrets, tags.environments)
         ).with_further(furnish(sandbox, furnishing))
-        runner = Runner(
+        runner = WorkflowRunner(
             sandbox=sandbox,
             toolchain=toolchain,
             secrets=held,
@@ -116,7 +115,7 @@ def open_session(
 
 
 def _find_reviewer(
-    sandbox: Sandbox, furnishing: Furnishing, closing: contextlib.ExitStack
+    sandbox: Sandbox, furnishing: Provisioning, closing: contextlib.ExitStack
 ) -> Reviewer | None:
     """The reviewer, where an environment asks for one."""
     environments = furnishing.reviewed_environments
@@ -132,17 +131,17 @@ def _job_credentials(ready: Mapping[str, Any]) -> tuple[str, ...]:
     return str(ready["job_token"]), str(ready["oidc_request_token"])
 
 
-def held_by_environments(secrets: Mapping[str, str], environments: EnvironmentMap) -> Settings:
+def held_by_environments(secrets: Mapping[str, str], environments: EnvironmentMap) -> ScopedValues:
     """The bots' keys as docs/setup.md says to store them: each where its jobs run, nowhere else."""
     releaser = {name: value for name, value in secrets.items() if name.startswith("RELEASER_")}
     others = {name: value for name, value in secrets.items() if name not in releaser}
     publishing = {stage.github_environment: releaser for stage in environments.stages}
-    return Settings(environments={AUTOMATION_ENVIRONMENT: others, **publishing})
+    return ScopedValues(environments={AUTOMATION_ENVIRONMENT: others, **publishing})
 
 
 def simulated(
     tags: ProjectTags, project: str, further: Sequence[str] = ()
-) -> tuple[Environment, ...]:
+) -> tuple[SandboxEnvironment, ...]:
     """The organisation's environments: the default ones, and what the project adds.
 
     Args:
@@ -160,7 +159,7 @@ def simulated(
     for number, (name, stage) in enumerate(named):
         known = defaults.get(name)
         made.append(
-            Environment(
+            SandboxEnvironment(
                 name=name,
                 branch=stage.branch,
                 suffix=stage.suffix,

@@ -6,10 +6,10 @@ from typing import Any
 from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.workflows.files import Workflow
-from dist_sandbox.rehearse.workflows.triggers import Event, read_triggers
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, read_triggers
 
 
-def stage_name(workflow: Workflow, event: Event, tags: ProjectTags) -> str:
+def stage_name(workflow: Workflow, event: TriggerEvent, tags: ProjectTags) -> str:
     """What a run is called in tables: `auto-tag dev`, `release shop-core dev`, `promote qa`.
 
     A promotion is named after where it leads to; one that starts at production leads nowhere.

@@ -9,7 +9,7 @@ from typing import Any
 
 from dist_sandbox.organisation import Organisation, default_environments
 from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
-from dist_sandbox.server.running import Settings, running
+from dist_sandbox.server.running import SandboxSettings, running
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read_settings(arguments: argparse.Namespace) -> Settings:
+def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
     """The command line as settings; the repository is named after the project's folder."""
     organisation = Organisation()
     if arguments.project is not None:
@@ -57,7 +57,7 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
         "organisation": organisation,
         "environments": default_environments(organisation.repository),
     }
-    return Settings(
+    return SandboxSettings(
         state=arguments.state,
         host=arguments.host,
         port=arguments.port,

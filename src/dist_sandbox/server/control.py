@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from dist_sandbox.artifacts import Artifacts, create_artifact_routes
+from dist_sandbox.artifacts import ArtifactStore, create_artifact_routes
 from dist_sandbox.github.control import add_github_routes
 from dist_sandbox.jobs import Job
 from dist_sandbox.server.faults import Fault
@@ -25,7 +25,7 @@ def create_blueprint(world: World) -> Blueprint:
     _add_job_routes(blueprint, world)
     _add_time_routes(blueprint, world)
     _add_fault_routes(blueprint, world)
-    create_artifact_routes(blueprint, Artifacts(world.state / "artifacts"))
+    create_artifact_routes(blueprint, ArtifactStore(world.state / "artifacts"))
     add_github_routes(blueprint, world)
     return blueprint
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.jobs import Job
-from dist_sandbox.organisation import Environment
+from dist_sandbox.organisation import SandboxEnvironment
 from dist_sandbox.world import World
 
 #: The job whose credentials the ready file offers to tools that run outside any workflow.
@@ -94,7 +94,7 @@ def write_ready_file(path: Path, content: dict[str, Any]) -> None:
     os.replace(scratch, path)
 
 
-def _describe_environment(world: World, one: Environment) -> dict[str, Any]:
+def _describe_environment(world: World, one: SandboxEnvironment) -> dict[str, Any]:
     place = {
         "location": one.location,
         "project_id": one.project_id,

@@ -26,7 +26,7 @@ from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google import routes as google_routes
 from dist_sandbox.google.state import Google
-from dist_sandbox.organisation import Environment, Organisation, default_environments
+from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
 from dist_sandbox.pypi import routes as pypi_routes
 from dist_sandbox.pypi.state import create_indexes
 from dist_sandbox.server import control
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SandboxSettings:
     """How a sandbox is to be.
 
     Attributes:
@@ -63,7 +63,7 @@ class Settings:
     project: Path | None = None
     latency_seconds: float = 0.0
     organisation: Organisation = field(default_factory=Organisation)
-    environments: tuple[Environment, ...] = field(default_factory=default_environments)
+    environments: tuple[SandboxEnvironment, ...] = field(default_factory=default_environments)
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -99,7 +99,7 @@ class _Services(Flask):
     url_rule_class = _MatchedRule
 
 
-def create_world(settings: Settings, base: str) -> World:
+def create_world(settings: SandboxSettings, base: str) -> World:
     """The state of a sandbox that is reached at `base`."""
     state, addresses, clock = settings.state.absolute(), Addresses(base), Clock()
     github = GitHub.for_organisation(
@@ -165,7 +165,7 @@ def _every_service(world: World) -> list[Blueprint]:
 
 
 @contextlib.contextmanager
-def running(settings: Settings, *, around: "Wrapper | None" = None) -> Iterator[World]:
+def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> Iterator[World]:
     """Run a sandbox in the background until the block ends; its port answers from the start.
 
     Args:

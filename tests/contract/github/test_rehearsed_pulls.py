@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract.github.protection import open_pull, protect, push_promotion, requires, reviewed
-from dist_sandbox.rehearse.errors import RunFailedError, SandboxError
+from dist_sandbox.rehearse.errors import RunFailedError, SandboxRequestError
 from dist_sandbox.rehearse.manual_steps.pull_requests import next_step
 from dist_sandbox.rehearse.sandbox_client import Sandbox as Client
 from support.sandbox.fixtures import Sandbox
@@ -65,5 +65,5 @@ def test_what_is_armed_is_left_alone_and_what_is_refused_is_told(
         {"id": opened["node_id"]},
     )
     assert next_step(client, the_pull(client), "squash") is None
-    with pytest.raises(SandboxError, match="Could not resolve"):
+    with pytest.raises(SandboxRequestError, match="Could not resolve"):
         client.graphql('{ node(id: "x") { id } }', {})

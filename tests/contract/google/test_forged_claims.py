@@ -8,7 +8,7 @@ import re
 import jwt
 import pytest
 
-from dist_sandbox.organisation import Environment, default_environments
+from dist_sandbox.organisation import SandboxEnvironment, default_environments
 from documentation.setup_script import ORGANISATION, SETUP, option, record_calls
 
 OWNER_ID, REPOSITORY_ID = str(ORGANISATION.owner_id), str(ORGANISATION.repository_id)
@@ -19,11 +19,11 @@ REJECTED = {
 }
 
 
-def _tag(environment: Environment) -> str:
+def _tag(environment: SandboxEnvironment) -> str:
     return f"refs/tags/v1.2.3{environment.suffix}"
 
 
-def _other(environment: Environment) -> Environment:
+def _other(environment: SandboxEnvironment) -> SandboxEnvironment:
     return ENVIRONMENTS["qa" if environment.name == "dev" else "dev"]
 
 

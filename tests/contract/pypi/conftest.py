@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from dist_sandbox.server.ready_file import describe, register_first_job
-from dist_sandbox.server.running import Settings, running
+from dist_sandbox.server.running import SandboxSettings, running
 from dist_sandbox.world import World
 from support.distributions.builders import PROJECT, metadata, write_sdist, write_wheel
 from support.sandbox.fixtures import Sandbox
@@ -129,7 +129,7 @@ def _running(tmp_path_factory: pytest.TempPathFactory, kept_keys: Path) -> Itera
         credentials.append(IssuedCredentials(application))
         return credentials[-1]
 
-    with running(Settings(state=state), around=around) as world:
+    with running(SandboxSettings(state=state), around=around) as world:
         yield Sandbox(world, describe(world, register_first_job(world)), credentials[0])
 
 

@@ -17,7 +17,7 @@ from dist_actions.publish.main import publish
 from dist_actions.services.runner import Runner
 from dist_sandbox.clock import Clock as SandboxClock
 from dist_sandbox.google.state import repository_name
-from dist_sandbox.organisation import Environment
+from dist_sandbox.organisation import SandboxEnvironment
 from dist_sandbox.pypi.state import IndexName
 from dist_sandbox.server.request_log import LoggedRequest
 from support.distributions.builders import write_release
@@ -85,7 +85,7 @@ class Publisher:
         return self.workspace / "dist"
 
     @property
-    def environment(self) -> Environment:
+    def environment(self) -> SandboxEnvironment:
         """The GitHub Environment of the job."""
         return self.sandbox.world.environments[0]
 

@@ -21,15 +21,14 @@ import pytest
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.runs.masks import Masks, encodings
-from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, Runner
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.workflows.files import read_workflow
-from dist_sandbox.rehearse.workflows.scopes import Settings
-from dist_sandbox.rehearse.workflows.triggers import Event
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 from dist_sandbox.server.ready_file import describe, register_first_job
-from dist_sandbox.server.running import Settings as ServerSettings
-from dist_sandbox.server.running import running
+from dist_sandbox.server.running import SandboxSettings, running
 from dist_sandbox.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,8 +46,8 @@ class ActSandbox:
     world: World
     sandbox: Sandbox
     clone: GitClone
-    runner: Runner
-    secrets: Settings = field(default_factory=Settings)
+    runner: WorkflowRunner
+    secrets: ScopedValues = field(default_factory=ScopedValues)
     image: str = ""
 
     def push(self, files: Mapping[str, str], branch: str = "dev") -> str:
@@ -61,16 +60,16 @@ class ActSandbox:
         self.clone.run("push", "--quiet", "--force", "origin", f"{commit}:refs/heads/{branch}")
         return commit
 
-    def run(self, text: str, *, event: Event | None = None, name: str = "w") -> FinishedRun:
+    def run(self, text: str, *, event: TriggerEvent | None = None, name: str = "w") -> FinishedRun:
         """Run a workflow for an event, by default a push of what `dev` holds."""
         sha = self.clone.run("rev-parse", "HEAD").strip()
-        event = event or Event(
+        event = event or TriggerEvent(
             "push", "refs/heads/dev", sha, "developer", {"ref": "refs/heads/dev"}
         )
         keys = app_secrets(self.sandbox.ready["apps"])
         runner = replace(
             self.runner,
-            secrets=Settings({**keys, **self.secrets.repository}, self.secrets.environments),
+            secrets=ScopedValues({**keys, **self.secrets.repository}, self.secrets.environments),
             toolchain=replace(self.runner.toolchain, image=self.image),
         )
         workflow = read_workflow(f".github/workflows/{name}.yml", text)
@@ -102,7 +101,7 @@ class ActSandbox:
 def open_act_sandbox(folder: Path, keys: Path) -> Iterator[ActSandbox]:
     """Start a sandbox with these keys, whose branch `dev` holds one commit."""
     shutil.copytree(keys, folder / "state")
-    with running(ServerSettings(state=folder / "state")) as world:
+    with running(SandboxSettings(state=folder / "state")) as world:
         ready = describe(world, register_first_job(world))
         sandbox = Sandbox(json.loads(json.dumps(ready)), ready["users"][0]["token"])
         actions, work, copy = folder / "actions", folder / "work", folder / "clone"
@@ -114,10 +113,10 @@ def open_act_sandbox(folder: Path, keys: Path) -> Iterator[ActSandbox]:
         clone.use_remote(sandbox.git_url, sandbox.user_token)
         clone.run("fetch", "--quiet", "origin", "dev")
         clone.run("reset", "--quiet", "--hard", "FETCH_HEAD")
-        runner = Runner(
+        runner = WorkflowRunner(
             sandbox=sandbox,
             toolchain=Toolchain.find(),
-            secrets=Settings(),
+            secrets=ScopedValues(),
             folder=work,
             dist_actions=actions,
             masks=Masks([sandbox.user_token]),
@@ -148,7 +147,7 @@ def act_sandbox(tmp_path: Path, kept_keys: Path) -> Iterator[ActSandbox]:
 def run_workflow(shared_act_sandbox: ActSandbox) -> Callable[..., FinishedRun]:
     """Run a workflow file's text against the module's sandbox."""
 
-    def run(text: str, *, secrets: Settings | None = None, **values: Any) -> FinishedRun:
-        return replace(shared_act_sandbox, secrets=secrets or Settings()).run(text, **values)
+    def run(text: str, *, secrets: ScopedValues | None = None, **values: Any) -> FinishedRun:
+        return replace(shared_act_sandbox, secrets=secrets or ScopedValues()).run(text, **values)
 
     return run

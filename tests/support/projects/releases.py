@@ -9,7 +9,7 @@ import pytest
 
 from dist_sandbox.github.releases.releases import Release
 from dist_sandbox.google.state import repository_name
-from dist_sandbox.organisation import Environment
+from dist_sandbox.organisation import SandboxEnvironment
 from support.distributions.builders import make_manifest, write_manifest, write_release
 from support.sandbox.fixtures import Sandbox, commit_file, git
 from support.stages.running import StageResult, StageRunner, app_inputs
@@ -39,7 +39,7 @@ class TaggedProject:
     sandbox: Sandbox
     run_stage: StageRunner
     workspace: Path
-    environment: Environment
+    environment: SandboxEnvironment
     version: str
     commit_sha: str
     manifest_sha256: str = ""
@@ -129,7 +129,7 @@ class TaggedProject:
         git_.git("update-ref", f"refs/tags/{self.tag}", commit_sha)
 
 
-def target_inputs(environment: Environment) -> dict[str, str]:
+def target_inputs(environment: SandboxEnvironment) -> dict[str, str]:
     """The inputs that the variables of a GitHub Environment fill."""
     return {
         "workload-identity-provider": environment.workload_identity_provider,

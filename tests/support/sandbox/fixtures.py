@@ -22,7 +22,7 @@ from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.state import APPS
 from dist_sandbox.keys.rsa_keys import keep_key
 from dist_sandbox.server.ready_file import describe, register_first_job
-from dist_sandbox.server.running import Settings, running
+from dist_sandbox.server.running import SandboxSettings, running
 from dist_sandbox.world import World
 from support.sandbox.github_contract import ContractCheck
 from support.stages.issued_credentials import IssuedCredentials
@@ -174,7 +174,7 @@ def sandbox(tmp_path: Path, kept_keys: Path) -> Iterator[Sandbox]:
         credentials.append(IssuedCredentials(checks[-1]))
         return credentials[-1]
 
-    with running(Settings(state=tmp_path / "sandbox"), around=around) as world:
+    with running(SandboxSettings(state=tmp_path / "sandbox"), around=around) as world:
         yield Sandbox(world, describe(world, register_first_job(world)), credentials[0])
     problems = [problem for check in checks for problem in check.problems]
     assert not problems, "\n".join(problems)

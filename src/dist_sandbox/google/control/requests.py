@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 from flask import abort, request
 
-from dist_sandbox.organisation import Environment
+from dist_sandbox.organisation import SandboxEnvironment
 from dist_sandbox.world import World
 
 
@@ -21,7 +21,7 @@ def optional_body() -> dict[str, Any]:
     return body() if request.content_length else {}
 
 
-def environment(world: World, name: str) -> Environment:
+def environment(world: World, name: str) -> SandboxEnvironment:
     """The environment of this name in GitHub (`dev`)."""
     found = world.google.environment(name)
     if found is None:

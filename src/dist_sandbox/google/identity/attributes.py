@@ -16,7 +16,7 @@ from celpy.celparser import CELParseError
 from celpy.celtypes import BoolType
 from celpy.evaluation import CELEvalError
 
-from dist_sandbox.organisation import Environment, Organisation
+from dist_sandbox.organisation import Organisation, SandboxEnvironment
 
 #: Bytes that `google.subject` may have; the other attributes have no limit of their own.
 #: Source: `attributeMapping` of WorkloadIdentityPoolProvider in Google's discovery document of IAM.
@@ -51,7 +51,7 @@ class SubjectMissingError(ValueError):
     """The mapping gives no string for `google.subject`."""
 
 
-def recommended_condition(organisation: Organisation, environment: Environment) -> str:
+def recommended_condition(organisation: Organisation, environment: SandboxEnvironment) -> str:
     """The attribute condition that the documentation recommends for an environment.
 
     IDs are quoted because GitHub's claims are strings: a bare number is never equal to them.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dist_sandbox.google.identity.attributes import RECOMMENDED_MAPPING, recommended_condition
-from dist_sandbox.organisation import Environment, Organisation
+from dist_sandbox.organisation import Organisation, SandboxEnvironment
 
 #: The `audience` of a token exchange. Google takes a project number here, never an ID.
 _AUDIENCE = re.compile(
@@ -48,7 +48,7 @@ class Provider:
 
     @staticmethod
     def recommended(
-        organisation: Organisation, environment: Environment, *, issuer_uri: str
+        organisation: Organisation, environment: SandboxEnvironment, *, issuer_uri: str
     ) -> "Provider":
         """An environment's provider, set up as the documentation tells."""
         return Provider(

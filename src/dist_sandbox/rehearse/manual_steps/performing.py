@@ -14,24 +14,24 @@ from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import ToolError, UsageError
 from dist_sandbox.rehearse.manual_steps.pull_requests import next_step
 from dist_sandbox.rehearse.manual_steps.steps import (
-    PERSON,
+    DEVELOPER,
     Dispatch,
     dispatch_event,
     form_inputs,
     release_body,
     release_command,
 )
-from dist_sandbox.rehearse.plan import Plan
+from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.version import read_project_version
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import makes_tags, only_by_hand, promotes, releases, stage_name
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
-from dist_sandbox.rehearse.workflows.triggers import Event, read_triggers, starts
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, read_triggers, starts
 
 
 @dataclass(frozen=True)
-class Deed:
+class ManualStep:
     """One thing that a person does.
 
     Attributes:
@@ -44,11 +44,11 @@ class Deed:
     stage: str
     command: str
     do: Callable[[], object]
-    starts: tuple[Workflow, Event] | None = None
+    starts: tuple[Workflow, TriggerEvent] | None = None
 
 
 @dataclass(frozen=True)
-class Sight:
+class RepositoryState:
     """What a person sees.
 
     Attributes:
@@ -68,7 +68,7 @@ class Sight:
         return sorted(ref[len(prefix) :] for ref in self.refs if ref.startswith(prefix))
 
 
-def look(sandbox: Sandbox) -> Sight:
+def look(sandbox: Sandbox) -> RepositoryState:
     """Read what a person sees now."""
     refs = {
         f"refs/{kind}/{item['name']}": str(item["commit"]["sha"])
@@ -77,13 +77,13 @@ def look(sandbox: Sandbox) -> Sight:
     }
     found = sandbox.get("releases?per_page=100")
     released = frozenset(str(release["tag_name"]) for release in found if not release["draft"])
-    return Sight(refs, released, str(sandbox.get("")["default_branch"]))
+    return RepositoryState(refs, released, str(sandbox.get("")["default_branch"]))
 
 
-class Person:
+class Developer:
     """The person of one rehearsal; each deed is done once."""
 
-    def __init__(self, sandbox: Sandbox, clone: GitClone, plan: Plan) -> None:
+    def __init__(self, sandbox: Sandbox, clone: GitClone, plan: RehearsalPlan) -> None:
         self._sandbox = sandbox
         self._clone = clone
         self._plan = plan
@@ -98,11 +98,11 @@ class Person:
         """What was asked for and could not be started."""
         return tuple(self._asked)
 
-    def push_project(self) -> Deed:
+    def push_project(self) -> ManualStep:
         """The deed that everything begins with."""
         return self._push("push")
 
-    def next_deed(self) -> Deed | None:
+    def next_deed(self) -> ManualStep | None:
         """What to do now; None where there is nothing left.
 
         Raises:
@@ -116,7 +116,7 @@ class Person:
                 return deed
         return self._push_patch()
 
-    def _merge(self, sight: Sight) -> Deed | None:  # noqa: ARG002 - one of several choices
+    def _merge(self, sight: RepositoryState) -> ManualStep | None:  # noqa: ARG002 - one of several choices
         wanted = {stage.branch: stage for stage in self._plan.wanted}
         # In the order in which they were opened: a package comes after what it may need.
         for pull in self._sandbox.get("pulls?state=open&direction=asc&per_page=100"):
@@ -128,10 +128,10 @@ class Person:
             sha = str(pull["head"]["sha"])
             if step and (step.verb == "merge" or self._is_new(step.verb, sha, target.name)):
                 self._filled.append(target.branch)
-                return Deed(f"{step.verb} {target.name}", step.command, step.do)
+                return ManualStep(f"{step.verb} {target.name}", step.command, step.do)
         return None
 
-    def _start_asked(self, sight: Sight) -> Deed | None:
+    def _start_asked(self, sight: RepositoryState) -> ManualStep | None:
         if not self._asked:
             return None
         asked = self._asked[0]
@@ -148,27 +148,27 @@ class Person:
         self._asked.pop(0)
         return self._start(meant[0], replace(asked, ref=ref), sight)
 
-    def _run_command(self, sight: Sight) -> Deed | None:  # noqa: ARG002 - one of several choices
+    def _run_command(self, sight: RepositoryState) -> ManualStep | None:  # noqa: ARG002 - one of several choices
         if not self._commands:
             return None
         command = self._commands.pop(0)
-        return Deed(f"run {command}", command, partial(self._clone.shell, command))
+        return ManualStep(f"run {command}", command, partial(self._clone.shell, command))
 
-    def _tag_version(self, sight: Sight) -> Deed | None:
+    def _tag_version(self, sight: RepositoryState) -> ManualStep | None:
         """Tag the version, where nothing but a person makes tags."""
         if self._plan.tags.staged or self._plan.commands or sight.tags:
             return None
         sha = sight.refs[f"refs/heads/{self._plan.first_branch}"]
         tag = f"v{read_project_version(self._clone.folder)}"
-        pushed = Event("push", f"refs/tags/{tag}", sha, PERSON)
-        published = Event("release", pushed.ref, sha, PERSON, {"action": "published"})
+        pushed = TriggerEvent("push", f"refs/tags/{tag}", sha, DEVELOPER)
+        published = TriggerEvent("release", pushed.ref, sha, DEVELOPER, {"action": "published"})
         flows = self._workflows(sha)
         if not any(starts(flow, event) for flow in flows for event in (pushed, published)):
             return None
         command = f"git tag --annotate {tag} --message {tag} && git push origin {tag}"
-        return Deed(f"tag {tag}", command, partial(self._clone.shell, command))
+        return ManualStep(f"tag {tag}", command, partial(self._clone.shell, command))
 
-    def _release(self, sight: Sight) -> Deed | None:
+    def _release(self, sight: RepositoryState) -> ManualStep | None:
         """Release a tag whose workflow waits for a person."""
         for tag in sight.tags:
             environment = self._plan.tags.environment_of(f"refs/tags/{tag}")
@@ -186,13 +186,15 @@ class Person:
         return None
 
     def _release_by(
-        self, workflow: Workflow, tag: str, environment: Environment, sight: Sight
-    ) -> Deed | None:
+        self, workflow: Workflow, tag: str, environment: Environment, sight: RepositoryState
+    ) -> ManualStep | None:
         ref = f"refs/tags/{tag}"
-        published = Event("release", ref, sight.refs[ref], PERSON, {"action": "published"})
+        published = TriggerEvent(
+            "release", ref, sight.refs[ref], DEVELOPER, {"action": "published"}
+        )
         if starts(workflow, published):
             body = release_body(tag, environment)
-            return Deed(
+            return ManualStep(
                 f"publish {tag}",
                 release_command(tag, environment),
                 lambda: self._sandbox.write("POST", "releases", body),
@@ -202,26 +204,28 @@ class Person:
             return self._start(workflow, Dispatch(workflow.file_name, ref, inputs), sight)
         return None
 
-    def _tag(self, sight: Sight) -> Deed | None:
+    def _tag(self, sight: RepositoryState) -> ManualStep | None:
         """Start what makes tags, on a branch whose pushes do not start it."""
         for stage in self._plan.wanted:
             ref = f"refs/heads/{stage.branch}"
             sha = sight.refs.get(ref, "")
             if stage.branch not in self._filled or self._is_tagged(stage, sha, sight):
                 continue
-            for workflow in self._by_hand(sha, makes_tags, Event("push", ref, sha, PERSON)):
+            for workflow in self._by_hand(
+                sha, makes_tags, TriggerEvent("push", ref, sha, DEVELOPER)
+            ):
                 if self._is_new("tag", workflow.path, ref, sha):
                     return self._start(workflow, Dispatch(workflow.file_name, ref), sight)
         return None
 
-    def _is_tagged(self, stage: Environment, sha: str, sight: Sight) -> bool:
+    def _is_tagged(self, stage: Environment, sha: str, sight: RepositoryState) -> bool:
         return any(
             sight.refs[f"refs/tags/{tag}"] == sha
             and self._plan.tags.environment_of(f"refs/tags/{tag}") == stage
             for tag in sight.tags
         )
 
-    def _promote(self, sight: Sight) -> Deed | None:
+    def _promote(self, sight: RepositoryState) -> ManualStep | None:
         """Start a promotion, where no release starts it."""
         for source, target in pairwise(self._plan.wanted):
             versions = self._plan.tags.versions(sight.released, source)
@@ -236,7 +240,7 @@ class Person:
                     return self._start(workflow, Dispatch(workflow.file_name, ref, inputs), sight)
         return None
 
-    def _push_patch(self) -> Deed | None:
+    def _push_patch(self) -> ManualStep | None:
         if not self._patches:
             return None
         patch, branch = self._patches.pop(0), self._plan.first_branch
@@ -253,18 +257,18 @@ class Person:
         self._clone.run("commit", "--quiet", "--message", f"feat: {patch.stem}")
         return self._push(f"push {patch.stem}")
 
-    def _push(self, stage: str) -> Deed:
+    def _push(self, stage: str) -> ManualStep:
         arguments = ("push", "--quiet", "origin", self._plan.first_branch)
         command = f"git push origin {self._plan.first_branch}"
-        return Deed(stage, command, lambda: self._clone.run(*arguments))
+        return ManualStep(stage, command, lambda: self._clone.run(*arguments))
 
-    def _start(self, workflow: Workflow, dispatch: Dispatch, sight: Sight) -> Deed:
+    def _start(self, workflow: Workflow, dispatch: Dispatch, sight: RepositoryState) -> ManualStep:
         event = dispatch_event(workflow, dispatch, sight.refs[dispatch.ref])
         stage = f"start {stage_name(workflow, event, self._plan.tags)}"
-        return Deed(stage, dispatch.command, lambda: None, (workflow, event))
+        return ManualStep(stage, dispatch.command, lambda: None, (workflow, event))
 
     def _by_hand(
-        self, sha: str, fits: Callable[[Workflow], bool], push: Event
+        self, sha: str, fits: Callable[[Workflow], bool], push: TriggerEvent
     ) -> Iterator[Workflow]:
         """The workflows of a kind that a person can start and this push does not."""
         for workflow in self._workflows(sha):

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from dist_sandbox.rehearse.errors import RunFailedError, SandboxError
-from dist_sandbox.rehearse.manual_steps.steps import PERSON
+from dist_sandbox.rehearse.errors import RunFailedError, SandboxRequestError
+from dist_sandbox.rehearse.manual_steps.steps import DEVELOPER
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 #: What `gh pr merge` does where there is a queue: GitHub adds the pull request once it is ready.
@@ -61,11 +61,11 @@ def next_step(sandbox: Sandbox, pull: dict[str, Any], method: str) -> PullStep |
 
 def _lacks_approval(sandbox: Sandbox, pull: dict[str, Any], rule: dict[str, Any]) -> bool:
     """Whether this person's approval is missing; nobody approves their own."""
-    if not rule.get("required_approving_review_count") or pull["user"]["login"] == PERSON:
+    if not rule.get("required_approving_review_count") or pull["user"]["login"] == DEVELOPER:
         return False
     reviews = sandbox.get(f"pulls/{pull['number']}/reviews?per_page=100")
     said = {str(one["user"]["login"]): one["state"] for one in reviews}
-    return said.get(PERSON) != "APPROVED"
+    return said.get(DEVELOPER) != "APPROVED"
 
 
 def _enqueue(sandbox: Sandbox, pull: dict[str, Any]) -> None:
@@ -77,5 +77,5 @@ def _merge(sandbox: Sandbox, pull: dict[str, Any], method: str) -> None:
     body = {"merge_method": method, "sha": pull["head"]["sha"]}
     try:
         sandbox.write("PUT", f"pulls/{pull['number']}/merge", body)
-    except SandboxError as error:
+    except SandboxRequestError as error:
         raise RunFailedError.merge_refused(pull, method, error) from error

@@ -16,7 +16,7 @@ _PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class Reviewed:
+class ReviewDecision:
     """A decision about one environment of one run.
 
     Attributes:
@@ -44,7 +44,7 @@ class Reviewer:
     sandbox: Sandbox
     rejects: frozenset[str] = frozenset()
 
-    def review(self, run_id: int, pending: Mapping[str, Any]) -> Reviewed:
+    def review(self, run_id: int, pending: Mapping[str, Any]) -> ReviewDecision:
         """Decide about one environment that a run waits for."""
         started = time.monotonic()
         name, number = str(pending["environment"]["name"]), int(pending["environment"]["id"])
@@ -53,7 +53,7 @@ class Reviewer:
         body = {"environment_ids": [number], "state": decision, "comment": comment}
         self.sandbox.write("POST", f"actions/runs/{run_id}/pending_deployments", body)
         command = review_command(self.sandbox.github_repository, run_id, number, decision)
-        return Reviewed(name, decision, REVIEWER, command, time.monotonic() - started)
+        return ReviewDecision(name, decision, REVIEWER, command, time.monotonic() - started)
 
 
 def review_command(github_repository: str, run_id: int, environment_id: int, decision: str) -> str:
@@ -67,7 +67,7 @@ def review_command(github_repository: str, run_id: int, environment_id: int, dec
 
 
 @dataclass
-class DoorKeeper:
+class DeploymentWatcher:
     """Watches one run while act runs it; a context manager.
 
     Attributes:
@@ -79,14 +79,14 @@ class DoorKeeper:
     reviewer: Reviewer
     run_id: int
     admit: Callable[[str, str], Mapping[str, str]]
-    on_review: Callable[[Reviewed], None]
-    reviews: list[Reviewed] = field(default_factory=list)
+    on_review: Callable[[ReviewDecision], None]
+    reviews: list[ReviewDecision] = field(default_factory=list)
     _served: set[int] = field(default_factory=set)
     _ended: threading.Event = field(default_factory=threading.Event)
     _error: BaseException | None = None
     _thread: threading.Thread | None = None
 
-    def __enter__(self) -> "DoorKeeper":
+    def __enter__(self) -> "DeploymentWatcher":
         self._thread = threading.Thread(target=self._watch, name="door keeper", daemon=True)
         self._thread.start()
         return self

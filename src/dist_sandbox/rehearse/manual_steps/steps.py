@@ -14,7 +14,7 @@ from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import (
-    Event,
+    TriggerEvent,
     dispatch_inputs,
     form,
     read_triggers,
@@ -22,7 +22,7 @@ from dist_sandbox.rehearse.workflows.triggers import (
 )
 
 #: Who acts.
-PERSON = "developer"
+DEVELOPER = "developer"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Dispatch:
         return next((ref for ref in candidates if ref in refs), None)
 
 
-def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> Event:
+def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerEvent:
     """The event of a start by hand.
 
     Args:
@@ -108,7 +108,7 @@ def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> Event:
         )
     inputs = dispatch_inputs(workflow, dispatch.inputs)
     payload = {"inputs": inputs, "ref": dispatch.ref}
-    return Event("workflow_dispatch", dispatch.ref, sha, PERSON, payload)
+    return TriggerEvent("workflow_dispatch", dispatch.ref, sha, DEVELOPER, payload)
 
 
 def form_inputs(workflow: Workflow, answers: Mapping[str, str]) -> dict[str, str]:

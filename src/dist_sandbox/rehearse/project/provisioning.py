@@ -14,7 +14,7 @@ from typing import Any
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
 #: Environments that ask for the reviewer's approval without being told so.
 REVIEWED = frozenset({"deploy", "pypi"})
@@ -37,7 +37,7 @@ _USERNAME = "publisher"
 
 
 @dataclass(frozen=True)
-class Furnishing:
+class Provisioning:
     """How a sandbox is to fit a project.
 
     Attributes:
@@ -78,7 +78,7 @@ def google_project(environment: str) -> str:
     return f"eigenoid-{kept}"[:30].rstrip("-")
 
 
-def furnish(sandbox: Sandbox, furnishing: Furnishing) -> Settings:
+def furnish(sandbox: Sandbox, furnishing: Provisioning) -> ScopedValues:
     """Make environments, variables and publishers, and the secrets of each environment.
 
     Returns:
@@ -94,7 +94,7 @@ def furnish(sandbox: Sandbox, furnishing: Furnishing) -> Settings:
     for before, name in zip(furnishing.stages, furnishing.stages[1:], strict=False):
         if any(PREVIOUS_INDEX_VARIABLE in job.variables for job in needs.in_environment(name)):
             owner.show_previous_index(before, name)
-    return Settings(
+    return ScopedValues(
         repository=owner.secrets(outside, ""),
         environments={
             name: owner.secrets(needs.in_environment(name), name) for name in needs.environments
@@ -135,7 +135,7 @@ class _Owner:
         if values or path.startswith("environments/"):
             self.sandbox.control("PUT", path, values)
 
-    def set_publishers(self, furnishing: Furnishing) -> None:
+    def set_publishers(self, furnishing: Provisioning) -> None:
         """Let the publishing jobs be Trusted Publishers, and nothing else."""
         if not furnishing.project:
             return

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dist_actions.pipeline.environments import Environment
-from dist_sandbox.rehearse.plan import Plan
-from dist_sandbox.rehearse.project.provisioning import Furnishing
+from dist_sandbox.rehearse.plan import RehearsalPlan
+from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.results.installation import Installer
-from dist_sandbox.rehearse.results.observation import Standing, find_index, observe
+from dist_sandbox.rehearse.results.observation import ObservedEnvironment, find_index, observe
 from dist_sandbox.rehearse.results.published import (
     NamedIndex,
-    Published,
+    PublishedPackage,
     find_indexes,
     look_at,
     require_published,
@@ -21,15 +21,15 @@ from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
 
 
 @dataclass(frozen=True)
-class Looking:
+class IndexChecks:
     """What is looked at, and with what."""
 
     session: Session
     toolchain: Toolchain
-    plan: Plan
-    furnishing: Furnishing
+    plan: RehearsalPlan
+    furnishing: Provisioning
 
-    def look(self) -> tuple[tuple[Standing, ...], tuple[Published, ...]]:
+    def look(self) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
         """What stands in each stage, and in each index besides.
 
         Raises:
@@ -49,7 +49,7 @@ class Looking:
             require_published(published)
         return standings, published
 
-    def _look_at_stage(self, stage: Environment) -> list[Standing]:
+    def _look_at_stage(self, stage: Environment) -> list[ObservedEnvironment]:
         """What stands of each package in one environment."""
         names, sandbox = self.plan.tags.package_names, self.session.sandbox
         observed = [observe(sandbox, stage, self.plan.tags, name) for name in names]
@@ -67,7 +67,7 @@ class Looking:
             standings.append(replace(one, installed_version=installed))
         return standings
 
-    def _look_at_index(self, place: NamedIndex) -> tuple[Published, ...]:
+    def _look_at_index(self, place: NamedIndex) -> tuple[PublishedPackage, ...]:
         names = self.plan.tags.package_names
         packages = names if names != ("",) else (self.furnishing.project,)
         return look_at(place, packages, self._installer(place.name.replace(" ", "-")))

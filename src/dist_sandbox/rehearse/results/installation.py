@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from dist_sandbox.rehearse.errors import ToolError
-from dist_sandbox.rehearse.results.observation import Index
+from dist_sandbox.rehearse.results.observation import ReadableIndex
 from dist_sandbox.rehearse.toolchain import base_python, find_uv
 
 #: Run by the new environment's Python, away from any source: imports what the distribution holds.
@@ -55,7 +55,7 @@ class Installer:
         self,
         project: str,
         version: str,
-        index: Index,
+        index: ReadableIndex,
         *,
         name: str,
         siblings: Sequence[tuple[str, str]] = (),
@@ -117,7 +117,7 @@ class Installer:
         return done.stdout
 
 
-def _with_credentials(index: Index) -> str:
+def _with_credentials(index: ReadableIndex) -> str:
     """The index's address with name and password; it travels in the environment, never in argv."""
     if index.authorization is None:
         return index.url

@@ -30,7 +30,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class GitHubRelease:
+class ObservedRelease:
     """A published GitHub release.
 
     Attributes:
@@ -48,7 +48,7 @@ class GitHubRelease:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ObservedEnvironment:
     """What stands of one package in one environment.
 
     Attributes:
@@ -69,14 +69,14 @@ class Standing:
     tag: str
     annotated: bool
     tagger: str
-    release: GitHubRelease | None
+    release: ObservedRelease | None
     index_url: str
     files: tuple[File, ...]
     installed_version: str = ""
 
 
 @dataclass(frozen=True)
-class Index:
+class ReadableIndex:
     """An index, with what reads it.
 
     Attributes:
@@ -95,7 +95,7 @@ class Index:
 
 def observe(
     sandbox: Sandbox, environment: Environment, tags: ProjectTags, package: str
-) -> Standing:
+) -> ObservedEnvironment:
     """Read what stands in an environment; nothing is installed yet.
 
     Args:
@@ -115,7 +115,7 @@ def observe(
     project, version = package, ""
     if release or not package:
         project, version = _read_project(release["assets"] if release else [], environment.name)
-    return Standing(
+    return ObservedEnvironment(
         name=environment.name,
         package=canonicalize_name(project),
         version=version,
@@ -130,16 +130,16 @@ def observe(
     )
 
 
-def find_index(sandbox: Sandbox, environment: Environment) -> Index:
+def find_index(sandbox: Sandbox, environment: Environment) -> ReadableIndex:
     """The index of an environment, readable."""
     name = environment.github_environment
     ready = next(item for item in sandbox.ready["environments"] if item["name"] == name)
     return artifact_registry(str(ready["index_url"]), sandbox.reader_token(name))
 
 
-def artifact_registry(url: str, token: str) -> Index:
+def artifact_registry(url: str, token: str) -> ReadableIndex:
     """An Artifact Registry index, which wants an access token as password."""
-    return Index(url, "oauth2accesstoken", token)
+    return ReadableIndex(url, "oauth2accesstoken", token)
 
 
 def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[str, str]:
@@ -181,9 +181,9 @@ def _read_tag(sandbox: Sandbox, tag: str) -> tuple[bool, str]:
     return True, str(sandbox.get(f"git/tags/{ref['sha']}")["tagger"]["name"])
 
 
-def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> GitHubRelease:
+def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> ObservedRelease:
     latest = sandbox.get("releases/latest", missing={"id": None})
-    return GitHubRelease(
+    return ObservedRelease(
         release_id=int(release["id"]),
         url=str(release["html_url"]),
         author=str(release["author"]["login"]),
@@ -206,7 +206,7 @@ def _read_carried_from(sandbox: Sandbox, release: dict[str, Any]) -> str:
     return ""
 
 
-def read_index(index: Index, project: str) -> list[File]:
+def read_index(index: ReadableIndex, project: str) -> list[File]:
     """The project's files, each downloaded and hashed, whatever the page says of its hash."""
     with requests.Session() as session:
         session.trust_env = False

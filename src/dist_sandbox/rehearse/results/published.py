@@ -8,9 +8,14 @@ from packaging.version import Version
 
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.project.needs import URL
-from dist_sandbox.rehearse.project.provisioning import Furnishing
+from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.results.installation import Installer
-from dist_sandbox.rehearse.results.observation import File, Index, artifact_registry, read_index
+from dist_sandbox.rehearse.results.observation import (
+    File,
+    ReadableIndex,
+    artifact_registry,
+    read_index,
+)
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 #: What each is called in the report, and the variable that its address comes from.
@@ -21,7 +26,7 @@ _PYPI = {
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedPackage:
     """What stands of one package in one index.
 
     Attributes:
@@ -44,11 +49,11 @@ class NamedIndex:
     """An index and what it is called."""
 
     name: str
-    index: Index
+    index: ReadableIndex
 
 
 def find_indexes(
-    sandbox: Sandbox, furnishing: Furnishing, stages: Sequence[str]
+    sandbox: Sandbox, furnishing: Provisioning, stages: Sequence[str]
 ) -> tuple[NamedIndex, ...]:
     """The indexes that the workflows publish to, besides those of the stages."""
     needs = furnishing.needs
@@ -56,10 +61,10 @@ def find_indexes(
     for target, (name, variable) in _PYPI.items():
         if needs.publishes_to(target):
             base = sandbox.ready["service_variables"][variable]
-            found.append(NamedIndex(name, Index(f"{base}/simple/")))
+            found.append(NamedIndex(name, ReadableIndex(f"{base}/simple/")))
     if needs.publishes_to(URL):
         made = sandbox.control("POST", "private-index/users", {"username": "reader"})
-        index = Index(made["index_url"], made["username"], made["password"])
+        index = ReadableIndex(made["index_url"], made["username"], made["password"])
         found.append(NamedIndex("private index", index))
     for place in sandbox.ready["environments"]:
         name = str(place["name"])
@@ -71,7 +76,7 @@ def find_indexes(
 
 def look_at(
     place: NamedIndex, packages: Iterable[str], installer: Installer
-) -> tuple[Published, ...]:
+) -> tuple[PublishedPackage, ...]:
     """What stands in an index, proved by installing it."""
     seen = [_read(place, package) for package in packages]
     there = [(one.package, one.version) for one in seen if one.version]
@@ -92,7 +97,7 @@ def look_at(
     )
 
 
-def require_published(published: Sequence[Published]) -> None:
+def require_published(published: Sequence[PublishedPackage]) -> None:
     """Refuse an end at which an index that a workflow names holds nothing.
 
     Raises:
@@ -107,11 +112,11 @@ def require_published(published: Sequence[Published]) -> None:
             )
 
 
-def _read(place: NamedIndex, package: str) -> Published:
+def _read(place: NamedIndex, package: str) -> PublishedPackage:
     files = tuple(read_index(place.index, package))
     versions = sorted(_versions(files))
     newest = str(versions[-1]) if versions else ""
-    return Published(place.name, package, newest, place.index.url, files)
+    return PublishedPackage(place.name, package, newest, place.index.url, files)
 
 
 def _versions(files: Iterable[File]) -> Iterator[Version]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dist_sandbox.rehearse.rehearsal import Stage
-from dist_sandbox.rehearse.results.observation import File, GitHubRelease, Standing
-from dist_sandbox.rehearse.results.published import Published
+from dist_sandbox.rehearse.results.observation import File, ObservedEnvironment, ObservedRelease
+from dist_sandbox.rehearse.results.published import PublishedPackage
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,14 @@ class Report:
             nothing was run again.
     """
 
-    standings: tuple[Standing, ...]
+    standings: tuple[ObservedEnvironment, ...]
     seconds: float
     stages: tuple[Stage, ...] = ()
-    published: tuple[Published, ...] = ()
+    published: tuple[PublishedPackage, ...] = ()
     changes_of_reruns: Sequence[Mapping[str, Any]] | None = field(default=None)
 
     @property
-    def packages(self) -> tuple[Standing | Published, ...]:
+    def packages(self) -> tuple[ObservedEnvironment | PublishedPackage, ...]:
         """Each package as it stands in the last environment, or in the last index."""
         if not self.standings:
             index = self.published[-1].name
@@ -85,7 +85,10 @@ class Report:
                 f"| {one.name} | {one.package} | {one.installed_version or '-'} |"
                 for one in self.published
             ]
-        places: tuple[Standing | Published, ...] = (*self.standings, *self.published)
+        places: tuple[ObservedEnvironment | PublishedPackage, ...] = (
+            *self.standings,
+            *self.published,
+        )
         for place in places:
             lines += ["", f"## {place.package} in {place.name}", ""]
             lines += [f"Index: `{place.index_url}`", ""]
@@ -107,7 +110,7 @@ class Report:
         return counts
 
 
-def describe_release(release: GitHubRelease | None) -> str:
+def describe_release(release: ObservedRelease | None) -> str:
     """A release in a few words."""
     if release is None:
         return "none"
@@ -115,14 +118,14 @@ def describe_release(release: GitHubRelease | None) -> str:
     return f"{'latest ' if release.latest else ''}{kind} by {release.author}"
 
 
-def describe_files(standing: Standing) -> str:
+def describe_files(standing: ObservedEnvironment) -> str:
     """How many files there are and where they come from, in a few words."""
     carried = standing.release.carried_from if standing.release else ""
     origin = f"carried from {carried}" if carried else "built" if standing.files else ""
     return f"{len(standing.files)} {origin}".rstrip()
 
 
-def _standing_json(standing: Standing) -> dict[str, Any]:
+def _standing_json(standing: ObservedEnvironment) -> dict[str, Any]:
     return {
         "name": standing.name,
         "package": standing.package,
@@ -139,7 +142,7 @@ def _standing_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _published_json(published: Published) -> dict[str, Any]:
+def _published_json(published: PublishedPackage) -> dict[str, Any]:
     return {
         "name": published.name,
         "package": published.package,
@@ -149,7 +152,7 @@ def _published_json(published: Published) -> dict[str, Any]:
     }
 
 
-def _release_json(release: GitHubRelease | None) -> dict[str, Any] | None:
+def _release_json(release: ObservedRelease | None) -> dict[str, Any] | None:
     if release is None:
         return None
     return {
@@ -167,7 +170,7 @@ def _files_json(files: Sequence[File]) -> list[dict[str, str]]:
     return [{"name": file.name, "sha256": file.sha256} for file in files]
 
 
-def _standing_row(standing: Standing) -> str:
+def _standing_row(standing: ObservedEnvironment) -> str:
     installed = standing.installed_version or "-"
     release = describe_release(standing.release)
     tag = f"`{standing.tag}` by {standing.tagger}" if standing.tag else "-"

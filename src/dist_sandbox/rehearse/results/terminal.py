@@ -7,9 +7,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from dist_actions.errors import DistActionsError
-from dist_sandbox.rehearse.manual_steps.reviews import Reviewed
+from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
 from dist_sandbox.rehearse.results.report import Report, describe_files, describe_release
-from dist_sandbox.rehearse.runs.act_output import Change
+from dist_sandbox.rehearse.runs.act_output import Progress
 
 _MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim]-[/]"}
 
@@ -29,7 +29,7 @@ class Terminal:
         typed = f" [dim]$ {escape(command)}[/]" if command else ""
         self._console.print(f"[bold]{escape(stage)}[/]{typed}")
 
-    def changed(self, stage: str, change: Change) -> None:  # noqa: ARG002 - part of the protocol
+    def changed(self, stage: str, change: Progress) -> None:  # noqa: ARG002 - part of the protocol
         """Print a step or job that ended; beginnings would double every line."""
         if change.status is None:
             return
@@ -40,7 +40,7 @@ class Terminal:
         elif change.status != "success":
             self._console.print(f"  {mark} {escape(change.job)}")
 
-    def reviewed(self, stage: str, review: Reviewed) -> None:  # noqa: ARG002 - as above
+    def reviewed(self, stage: str, review: ReviewDecision) -> None:  # noqa: ARG002 - as above
         """Say who let a run go on or did not, and what that person could type for it."""
         mark = _MARKS["success" if review.decision == "approved" else "failure"]
         self._console.print(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from dist_sandbox.rehearse.runs.act_output import ActOutput, Change
+from dist_sandbox.rehearse.runs.act_output import ActOutput, Progress
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ, container_environ
@@ -59,7 +59,7 @@ def run_act(
     *,
     folder: Path,
     masks: Masks,
-    on_change: Callable[[Change], None] = lambda _: None,
+    on_change: Callable[[Progress], None] = lambda _: None,
 ) -> RunResult:
     """Run a workflow to its end.
 
@@ -105,7 +105,7 @@ def _stream(
     environ: Mapping[str, str],
     stderr: IO[str],
     output: ActOutput,
-    on_change: Callable[[Change], None],
+    on_change: Callable[[Progress], None],
 ) -> int:
     """Start act, read it to its end, and end it with us."""
     with subprocess.Popen(

@@ -19,7 +19,7 @@ _LEVELS = frozenset({"error", "warning", "notice"})
 
 
 @dataclass(frozen=True)
-class Change:
+class Progress:
     """A step or a job began or ended; for whoever shows progress.
 
     Attributes:
@@ -90,7 +90,7 @@ class ActOutput:
         self._jobs: dict[str, _Job] = {}
         self._ended: list[_Job] = []
 
-    def feed(self, line: str) -> list[Change]:
+    def feed(self, line: str) -> list[Progress]:
         """Take one line of act's output; returns what changed by it."""
         try:
             record = json.loads(line)
@@ -134,26 +134,26 @@ class ActOutput:
             self._jobs[key] = _Job(id=job_id, name=_job_name(job_id, matrix), matrix=matrix)
         return self._jobs[key]
 
-    def _end_job(self, job: _Job, record: dict[str, Any]) -> Change:
+    def _end_job(self, job: _Job, record: dict[str, Any]) -> Progress:
         job.status = _status(record["jobResult"])
         if job.status == "failure" and job.steps and not job.broken:
             # act keeps one result for all cells of a matrix: another cell's failure stands here.
             job.status = "success"
         self._ended.append(job)
-        return Change(job.name, "", job.status)
+        return Progress(job.name, "", job.status)
 
-    def _feed_step(self, job: _Job, ids: list[str], record: dict[str, Any]) -> list[Change]:
+    def _feed_step(self, job: _Job, ids: list[str], record: dict[str, Any]) -> list[Progress]:
         step = job.steps.get(ids[0])
         changes = []
         if step is None:
             step = _Step(id=ids[0], name=self._step_name(record))
             job.steps[ids[0]] = step
-            changes.append(Change(job.name, step.name, None))
+            changes.append(Progress(job.name, step.name, None))
         self._take_text(step, record)
         if len(ids) == 1:
             self._take_outer(step, record)
             if "stepResult" in record:
-                changes.append(Change(job.name, step.name, step.status, step.seconds))
+                changes.append(Progress(job.name, step.name, step.status, step.seconds))
         return changes
 
     def _take_text(self, step: _Step, record: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob
 from dist_sandbox.rehearse.workflows.compilation import JobIdentity
-from dist_sandbox.rehearse.workflows.scopes import Settings
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
 #: Names of the credentials of a job that waits: each such job has an object of its own.
 _TOKEN, _ID_TOKEN = "JOB_TOKEN", "JOB_ID_TOKEN"
@@ -23,7 +23,7 @@ class RunJobs:
         identities: What the compiled jobs say of their credentials, by job ID.
     """
 
-    names: Settings
+    names: ScopedValues
     values: Mapping[str, str] = field(repr=False)
     protected: frozenset[str]
     register: Callable[[str], RegisteredJob]

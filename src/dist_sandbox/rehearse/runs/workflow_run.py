@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.actions.sources import ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.manual_steps.reviews import DoorKeeper, Reviewed, Reviewer
+from dist_sandbox.rehearse.manual_steps.reviews import DeploymentWatcher, ReviewDecision, Reviewer
 from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
-from dist_sandbox.rehearse.runs.act_output import Change
+from dist_sandbox.rehearse.runs.act_output import Progress
 from dist_sandbox.rehearse.runs.jobs import RunJobs
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
@@ -25,8 +25,8 @@ from dist_sandbox.rehearse.workflows.compilation import (
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import is_gated
 from dist_sandbox.rehearse.workflows.permissions import job_permissions
-from dist_sandbox.rehearse.workflows.scopes import Settings, name_secrets
-from dist_sandbox.rehearse.workflows.triggers import Event
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues, name_secrets
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,15 @@ class FinishedRun:
 
     run_id: int
     workflow: Workflow
-    event: Event
+    event: TriggerEvent
     result: RunResult
     requests: tuple[int, int]
     warnings: tuple[str, ...] = ()
-    reviews: tuple[Reviewed, ...] = ()
+    reviews: tuple[ReviewDecision, ...] = ()
 
 
 @dataclass
-class Runner:
+class WorkflowRunner:
     """What every run of a rehearsal shares.
 
     Attributes:
@@ -62,7 +62,7 @@ class Runner:
 
     sandbox: Sandbox
     toolchain: Toolchain
-    secrets: Settings = field(repr=False)
+    secrets: ScopedValues = field(repr=False)
     folder: Path
     dist_actions: Path
     masks: Masks
@@ -75,11 +75,11 @@ class Runner:
     def run(
         self,
         workflow: Workflow,
-        event: Event,
+        event: TriggerEvent,
         *,
         action_files: Mapping[str, str],
-        on_change: Callable[[Change], None] = lambda _: None,
-        on_review: Callable[[Reviewed], None] = lambda _: None,
+        on_change: Callable[[Progress], None] = lambda _: None,
+        on_review: Callable[[ReviewDecision], None] = lambda _: None,
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
@@ -115,7 +115,7 @@ class Runner:
         )
 
     @contextlib.contextmanager
-    def _jobs(self, workflow: Workflow, event: Event, run_id: int) -> Iterator[RunJobs]:
+    def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
         """The jobs with their credentials, which end with the block."""
         protected = self.sandbox.protected_environments() if self.reviewer else frozenset()
         common = {**_describe(workflow, event), "workflow": workflow.path, "run_id": run_id}
@@ -145,8 +145,8 @@ class Runner:
 
     @contextlib.contextmanager
     def _doors(
-        self, jobs: RunJobs, run_id: int, on_review: Callable[[Reviewed], None]
-    ) -> Iterator[Sequence[Reviewed]]:
+        self, jobs: RunJobs, run_id: int, on_review: Callable[[ReviewDecision], None]
+    ) -> Iterator[Sequence[ReviewDecision]]:
         """Serve the jobs that wait; yields the decisions, which grow meanwhile."""
         if self.reviewer is None or not jobs.waiting:
             yield ()
@@ -158,7 +158,7 @@ class Runner:
                 self.masks.add(value)
             return credentials
 
-        with DoorKeeper(self.reviewer, run_id, admit, on_review) as keeper:
+        with DeploymentWatcher(self.reviewer, run_id, admit, on_review) as keeper:
             yield keeper.reviews
 
     def _compile(
@@ -176,7 +176,7 @@ class Runner:
     def _prepare(
         self,
         workflow: Workflow,
-        event: Event,
+        event: TriggerEvent,
         compiled: CompiledWorkflow,
         jobs: RunJobs,
         env: Mapping[str, str],
@@ -249,7 +249,7 @@ def check_name(workflow: Workflow, job_id: str, shown: str = "") -> str:
     return written + shown[len(job_id) :]
 
 
-def _describe(workflow: Workflow, event: Event) -> dict[str, object]:
+def _describe(workflow: Workflow, event: TriggerEvent) -> dict[str, object]:
     """A run as the sandbox is told of it."""
     return {
         "path": workflow.path,

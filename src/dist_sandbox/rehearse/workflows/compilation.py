@@ -25,7 +25,7 @@ from dist_sandbox.rehearse.workflows.expressions import (
 )
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate
-from dist_sandbox.rehearse.workflows.scopes import Settings, scoped_expression
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues, scoped_expression
 
 #: The only runner label of a compiled workflow; the act driver says what it stands for.
 RUNNER_LABEL = "rehearsal"
@@ -74,8 +74,8 @@ class CompileContext:
         docker: Whether jobs run in containers.
     """
 
-    variables: Settings
-    secret_names: Settings
+    variables: ScopedValues
+    secret_names: ScopedValues
     identities: Mapping[str, JobIdentity]
     actions: ActionSources
     docker: bool = False

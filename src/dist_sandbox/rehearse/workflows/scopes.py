@@ -11,7 +11,7 @@ from dist_sandbox.rehearse.workflows.expressions import json_literal
 
 
 @dataclass(frozen=True)
-class Settings:
+class ScopedValues:
     """What is set in the repository and in its environments.
 
     Attributes:
@@ -22,10 +22,10 @@ class Settings:
     repository: Mapping[str, str] = field(default_factory=dict, repr=False)
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
-    def with_further(self, further: "Settings") -> "Settings":
+    def with_further(self, further: "ScopedValues") -> "ScopedValues":
         """Both together; what is set twice is as in `further`."""
         names = {**self.environments, **further.environments}
-        return Settings(
+        return ScopedValues(
             repository={**self.repository, **further.repository},
             environments={
                 name: {**self.environments.get(name, {}), **further.environments.get(name, {})}
@@ -43,7 +43,7 @@ class Settings:
         return {**self.repository, **self.environments.get(environment, {})}
 
 
-def scoped_expression(settings: Settings, environment: str | None) -> str:
+def scoped_expression(settings: ScopedValues, environment: str | None) -> str:
     """An expression of the object that a job sees.
 
     Args:
@@ -57,7 +57,7 @@ def scoped_expression(settings: Settings, environment: str | None) -> str:
     return f"({json_literal(inside)}[{environment}] || {outside})"
 
 
-def name_secrets(secrets: Settings) -> tuple[Settings, dict[str, str]]:
+def name_secrets(secrets: ScopedValues) -> tuple[ScopedValues, dict[str, str]]:
     """Give every secret a name of its own for act, which knows one scope only.
 
     Returns:
@@ -70,7 +70,7 @@ def name_secrets(secrets: Settings) -> tuple[Settings, dict[str, str]]:
         values[name] = value
         return name
 
-    named = Settings(
+    named = ScopedValues(
         repository={name: add(value) for name, value in secrets.repository.items()},
         environments={
             environment: {name: add(value) for name, value in held.items()}

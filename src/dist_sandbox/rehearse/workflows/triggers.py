@@ -25,7 +25,7 @@ _SKIP = re.compile(
 
 
 @dataclass(frozen=True)
-class Event:
+class TriggerEvent:
     """Something that happened in the repository.
 
     Attributes:
@@ -51,12 +51,12 @@ class Event:
         return str(self.payload.get("action") or "")
 
 
-def select_workflows(workflows: Iterable[Workflow], event: Event) -> tuple[Workflow, ...]:
+def select_workflows(workflows: Iterable[Workflow], event: TriggerEvent) -> tuple[Workflow, ...]:
     """The workflows that GitHub would start for this event, in order of their paths."""
     return tuple(workflow for workflow in workflows if starts(workflow, event))
 
 
-def starts(workflow: Workflow, event: Event) -> bool:
+def starts(workflow: Workflow, event: TriggerEvent) -> bool:
     """Whether `on:` of this workflow selects the event.
 
     Raises:
@@ -98,7 +98,7 @@ def read_triggers(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
     raise WorkflowFileError.invalid(workflow.path, "`on` is neither a name, a list nor a mapping")
 
 
-def describe_completed(name: str, path: str, event: Event, run_id: int) -> dict[str, Any]:
+def describe_completed(name: str, path: str, event: TriggerEvent, run_id: int) -> dict[str, Any]:
     """The payload of the `workflow_run` event for a run that ended well.
 
     Args:
@@ -163,7 +163,7 @@ def _as_boolean(value: object) -> bool:
     return str(value).lower() == "true"
 
 
-def _asks_to_skip(event: Event) -> bool:
+def _asks_to_skip(event: TriggerEvent) -> bool:
     """Whether the commit message carries one of GitHub's instructions to skip workflows."""
     if event.name != "push":
         return False
@@ -171,12 +171,12 @@ def _asks_to_skip(event: Event) -> bool:
     return _SKIP.search(str(head.get("message", ""))) is not None
 
 
-def _type_matches(filters: Mapping[str, Any], event: Event) -> bool:
+def _type_matches(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
     types = _as_list(filters.get("types")) or _DEFAULT_TYPES.get(event.name)
     return not types or not event.action or event.action in types
 
 
-def _push_matches(filters: Mapping[str, Any], event: Event) -> bool:
+def _push_matches(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
     """A filter on branches alone shuts out tags, and the other way round."""
     if event.payload.get("deleted"):
         return False
@@ -191,7 +191,7 @@ def _push_matches(filters: Mapping[str, Any], event: Event) -> bool:
     return kind == "tags" or _paths_match(filters, event)
 
 
-def _workflow_run_matches(filters: Mapping[str, Any], event: Event) -> bool:
+def _workflow_run_matches(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
     run = event.payload.get("workflow_run", {})
     names = _as_list(filters.get("workflows"))
     if names and not matches_any(names, str(run.get("name", ""))):
@@ -210,7 +210,7 @@ def _name_matches(filters: Mapping[str, Any], kind: str, name: str) -> bool:
     return ignored is None or not matches_any(_as_list(ignored), name)
 
 
-def _paths_match(filters: Mapping[str, Any], event: Event) -> bool:
+def _paths_match(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
     if event.changed_paths is None:
         return True
     wanted, ignored = filters.get("paths"), filters.get("paths-ignore")
