@@ -9,7 +9,7 @@ from dist_actions.commands.queries import add_query_commands
 from dist_actions.promote.gates.evaluation import GATES
 from dist_actions.promote.promotion import Strategy
 from dist_actions.services.github.facts import MERGE_METHODS
-from dist_actions.trailers import messages
+from dist_actions.trailers import commit_messages
 from documentation.pages import ROOT, page
 from static import automation
 
@@ -63,14 +63,14 @@ def test_every_gate_is_explained() -> None:
 def test_every_trailer_is_explained() -> None:
     explained = [cells[0].strip("`") for cells in rows("The trailers")]
     trailers = (
-        messages.FROM,
-        messages.TREE,
-        messages.TO,
-        messages.VERSION,
-        messages.BACK_MERGED_FROM,
+        commit_messages.FROM,
+        commit_messages.TREE,
+        commit_messages.TO,
+        commit_messages.VERSION,
+        commit_messages.BACK_MERGED_FROM,
     )
     assert explained == list(trailers)
-    assert f"`{messages.PACKAGE}`" in PROMOTION.section("The trailers")
+    assert f"`{commit_messages.PACKAGE}`" in PROMOTION.section("The trailers")
 
 
 def test_every_result_is_named() -> None:

@@ -13,15 +13,19 @@ from dist_actions.auto_tag.planning import TITLE, OnOtherTree
 from dist_actions.errors import PromotionError
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner
-from dist_actions.trailers.messages import claims_of
-from dist_actions.trailers.promised_tree import Promised, find_promise
+from dist_actions.trailers.commit_messages import (
+    PromisedTree,
+    find_promised_tree,
+    read_promotion_trailers,
+)
+from dist_actions.trailers.pull_request_body import find_promotion_part
 
 if TYPE_CHECKING:
     from dist_actions.services.github.commit_pulls import CommitPull
 
 
 @dataclass(frozen=True)
-class Promotion:
+class PromotionPush:
     """A pushed commit that says that it is a promotion.
 
     Attributes:
@@ -30,7 +34,7 @@ class Promotion:
     """
 
     push: Push
-    promised: Promised
+    promised: PromisedTree
     trees: Sequence[str]
     on_other_tree: OnOtherTree
 
@@ -67,8 +71,13 @@ class Promotion:
             if brought != (self.push.environment.branch, self.push.commit_sha):
                 continue
             if pull.head.startswith("promote/"):
-                told = claims_of(_our_part(pull.body))
-                return next((one.tree for one in told[::-1] if one.target in ("", target)), "")
+                promotions = read_promotion_trailers(find_promotion_part(pull.body))
+                trees = (
+                    trailers.tree
+                    for trailers in promotions[::-1]
+                    if trailers.target in ("", target)
+                )
+                return next(trees, "")
         return ""
 
     def _other_tree(self, promised: str) -> PromotionError:
@@ -94,7 +103,7 @@ class Promotion:
         )
 
 
-def find_promotion(push: Push, git: Git, on_other_tree: OnOtherTree) -> Promotion | None:
+def find_promotion_push(push: Push, git: Git, on_other_tree: OnOtherTree) -> PromotionPush | None:
     """The promotion that a push ends with; None where there is nothing to compare.
 
     Nothing is promoted to the first environment.
@@ -104,19 +113,9 @@ def find_promotion(push: Push, git: Git, on_other_tree: OnOtherTree) -> Promotio
         return None
     sha = push.commit_sha
     message = git.run("show", "-s", "--format=%B", "--end-of-options", sha)
-    promised = find_promise(message, push.environment.name)
+    promised = find_promised_tree(message, push.environment.name)
     if promised is None:
         return None
     paths = dict.fromkeys(package.path for package in push.settings.packages)
     folders = [git.subtree(sha, path) for path in paths if path != "."]
-    return Promotion(push, promised, [git.tree(sha), *folders], on_other_tree)
-
-
-def _our_part(body: str) -> str:
-    """What promote wrote, whose end tells the tree; not what people wrote around it."""
-    # Most runs are about no promotion, and need not wait until this is loaded.
-    from dist_actions.promote.pull_request.body import BEGIN, END  # noqa: PLC0415
-
-    ours, end, _ = body.partition(END)
-    _, begin, ours = ours.rpartition(BEGIN)
-    return ours if begin and end else ""
+    return PromotionPush(push, promised, [git.tree(sha), *folders], on_other_tree)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dist_actions.auto_tag.candidates import Push, find_candidates
-from dist_actions.auto_tag.expected_tree import find_promotion
+from dist_actions.auto_tag.expected_tree import find_promotion_push
 from dist_actions.auto_tag.inputs import AutoTagInputs
 from dist_actions.auto_tag.planning import TITLE, Idle, triage
 from dist_actions.auto_tag.report import report_idle
@@ -45,7 +45,7 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     if not found:
         text = f"None of the packages has come to {environment.branch} yet."
         return report_idle(runner, event, Idle("no-package", text))
-    promotion = find_promotion(push, git, inputs.on_other_tree)
+    promotion = find_promotion_push(push, git, inputs.on_other_tree)
     if not inputs.dry_run:
         require_credentials(inputs.credentials, "create tags")
     # Runs with nothing to do, which are most, need not wait until GitHub's client is loaded.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from dist_actions.auto_tag.existing import ExistingTags
-from dist_actions.auto_tag.expected_tree import Promotion
+from dist_actions.auto_tag.expected_tree import PromotionPush
 from dist_actions.auto_tag.inputs import AutoTagInputs
 from dist_actions.auto_tag.planning import Candidate, Decision, Existing, Underived, plan
 from dist_actions.auto_tag.report import report, report_interrupted
@@ -28,7 +28,7 @@ def tag(
     git: Git,
     runner: Runner,
     *,
-    promotion: Promotion | None,
+    promotion: PromotionPush | None,
     production: str,
 ) -> int:
     """Read the tags, make those that are absent with one token, and report.

@@ -22,7 +22,7 @@ from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.merging import MergeRefusedError, Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests
 from dist_actions.services.github.session import GitHubSession, Writer
-from dist_actions.trailers.messages import FROM
+from dist_actions.trailers.commit_messages import FROM
 
 #: The only input `mode` in which something is merged.
 AUTO_MERGE = "auto-merge"

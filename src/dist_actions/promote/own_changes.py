@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dist_actions.errors import PromotionConflictError, PromotionError
 from dist_actions.promote.promotion import Commit, Observed, PackageState, Promotion
-from dist_actions.trailers.messages import BACK_MERGED_FROM
+from dist_actions.trailers.commit_messages import BACK_MERGED_FROM
 
 #: What an error lists.
 _LISTED = 10

@@ -4,7 +4,7 @@ from dist_actions.errors import PromotionError
 from dist_actions.promote.own_changes import refuse_losses
 from dist_actions.promote.promotion import Commit, Observed, Promotion, Strategy
 from dist_actions.services.github.facts import BranchRules
-from dist_actions.trailers.messages import BACK_MERGED_FROM, FROM, PACKAGE, TO, TREE, VERSION
+from dist_actions.trailers.commit_messages import BACK_MERGED_FROM, FROM, PACKAGE, TO, TREE, VERSION
 
 
 def nothing_to_promote(promotion: Promotion, observed: Observed) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dist_actions.promote.pull_request.body import BEGIN, END
+from dist_actions.trailers.pull_request_body import BEGIN, END
 from support.projects.packages import Package
 from support.sandbox.fixtures import Sandbox, git
 from support.stages.running import StageResult, StageRunner, app_inputs

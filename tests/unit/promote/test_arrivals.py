@@ -8,7 +8,11 @@ from dist_actions.promote.history.commits import History
 from dist_actions.promote.history.promoted_commits import Arrivals, Question, recognise
 from dist_actions.promote.promotion import Commit
 from dist_actions.services.github.facts import MergedPull
-from dist_actions.trailers.messages import Claim, back_merged, claims_of
+from dist_actions.trailers.commit_messages import (
+    PromotionTrailers,
+    read_back_merges,
+    read_promotion_trailers,
+)
 
 #: By letter, a SHA.
 ID = {letter: format(number, "x") * 40 for number, letter in enumerate("abcdefghijklmnop")}
@@ -173,6 +177,9 @@ def test_nobody_descends_from_himself(lines: Lines) -> None:
 def test_all_that_a_message_says_is_read() -> None:
     text = f"* One\n\n  Promoted-From: {'1' * 40}  \nPromoted-Version: 1\nPromoted-Tree: t\n"
     text += f"* Two\nPromoted-From: {'2' * 40}\nPromoted-To: qa\n"
-    assert claims_of(text) == (Claim("1" * 40, "t"), Claim("2" * 40, "", "qa"))
-    assert claims_of(f"about Promoted-From: {'1' * 40}") == ()
-    assert back_merged(f"Back-merged-From: {'a' * 40}\nBack-merged-From: abc") == ("a" * 40,)
+    assert read_promotion_trailers(text) == (
+        PromotionTrailers("1" * 40, "t"),
+        PromotionTrailers("2" * 40, "", "qa"),
+    )
+    assert read_promotion_trailers(f"about Promoted-From: {'1' * 40}") == ()
+    assert read_back_merges(f"Back-merged-From: {'a' * 40}\nBack-merged-From: abc") == ("a" * 40,)

@@ -23,15 +23,12 @@ from dist_actions.promote.promotion import (
 )
 from dist_actions.promote.promotion import Standing as FolderStanding
 from dist_actions.promote.pull_request.body import (
-    BEGIN,
-    END,
     LIMIT_CHARACTERS,
     Contents,
     from_template,
     merged_body,
     pull_request_body,
     shortened,
-    trailers_in,
 )
 from dist_actions.promote.pull_request.included import (
     ChangelogSection,
@@ -39,6 +36,7 @@ from dist_actions.promote.pull_request.included import (
     included_pulls,
 )
 from dist_actions.services.github.facts import BranchRules
+from dist_actions.trailers.pull_request_body import BEGIN, END, read_body_trailers
 from support.distributions.builders import parsed
 
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", *DEFAULT_ENVIRONMENTS.stages[:2])
@@ -73,13 +71,13 @@ def test_it_stands_between_markers_and_ends_with_trailers() -> None:
     assert "Passed: release." in text
     assert "| release | published |" in text
     assert "| dev | `0.5.0` |" in text
-    assert trailers_in(f"above\r\n{text}\r\nPromoted-From: x") == {
+    assert read_body_trailers(f"above\r\n{text}\r\nPromoted-From: x") == {
         "Promoted-From": "a" * 40,
         "Promoted-Tree": "b" * 40,
         "Promoted-To": "qa",
         "Promoted-Version": "0.5.0",
     }
-    assert trailers_in("Promoted-From: x") == {}
+    assert read_body_trailers("Promoted-From: x") == {}
 
 
 @given(st.text(max_size=200))

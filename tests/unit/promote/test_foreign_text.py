@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_actions.promote.pull_request.body import BEGIN, END
 from dist_actions.promote.pull_request.foreign_text import shown, shown_markdown
-from dist_actions.trailers.messages import back_merged, claims_of
+from dist_actions.trailers.commit_messages import read_back_merges, read_promotion_trailers
+from dist_actions.trailers.pull_request_body import BEGIN, END
 
 SHA = "0123456789" * 4
 HOSTILE = [
@@ -35,8 +35,8 @@ def test_nothing_in_it_acts(text: str, before: str) -> None:
         for active in (BEGIN, END, "@everyone", " #1", "://", "GH-12", "](", "\n```"):
             assert active not in f"\n{made}"
         assert re.search(r"(?<!\\)<(?!\u200b)", made) is None
-        assert claims_of(made) == ()
-        assert back_merged(made) == ()
+        assert read_promotion_trailers(made) == ()
+        assert read_back_merges(made) == ()
 
 
 def test_a_changelogs_form_is_kept() -> None:

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from dist_actions.promote.history.commits import History
 from dist_actions.promote.promotion import Commit
 from dist_actions.services.github.facts import MergedPull
-from dist_actions.trailers.messages import Claim, back_merged, claims_of
+from dist_actions.trailers.commit_messages import (
+    PromotionTrailers,
+    read_back_merges,
+    read_promotion_trailers,
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class _Reading:
     def _join_back_merges(self) -> None:
         line = {commit.sha for commit in self._line}
         for sha in self._history.oldest_first(self._known):
-            for held in back_merged(self._history.commits[sha].message):
+            for held in read_back_merges(self._history.commits[sha].message):
                 if held in line:
                     self._history.join(sha, held)
 
@@ -171,7 +175,7 @@ class _Reading:
         if pull:
             yield pull.head_sha
 
-    def _claims(self, commit: Commit) -> Iterable[Claim]:
+    def _claims(self, commit: Commit) -> Iterable[PromotionTrailers]:
         name = self._question.target_name
         pull = self._pulls.get(commit.sha)
         merged = (self._history.commits.get(sha) for sha in commit.parents[1:])
@@ -179,7 +183,9 @@ class _Reading:
         if pull:
             texts.append((pull.body, commit.tree_sha))
         for text, tree in texts:
-            yield from (claim for claim in claims_of(text) if claim.is_about(name, tree))
+            yield from (
+                claim for claim in read_promotion_trailers(text) if claim.is_about(name, tree)
+            )
 
     def _same_files(self, commit: Commit) -> str:
         """The first source commit with the same files that is not older than the last one."""

@@ -8,12 +8,13 @@ from dist_actions.markdown import code
 from dist_actions.promote.history.branch_commits import EMAIL
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.promotion import BackMerge, Commit, Plan, Promotion
-from dist_actions.promote.pull_request.body import BEGIN, END, merged_body
+from dist_actions.promote.pull_request.body import merged_body
 from dist_actions.promote.pull_request.foreign_text import shown
 from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
 from dist_actions.services.github.merging import Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests
-from dist_actions.trailers.messages import BACK_MERGED_FROM
+from dist_actions.trailers.commit_messages import BACK_MERGED_FROM
+from dist_actions.trailers.pull_request_body import BEGIN, END
 
 TRAILER = f"{BACK_MERGED_FROM}: "
 _LISTED = 50

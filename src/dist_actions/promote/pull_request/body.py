@@ -16,9 +16,8 @@ from dist_actions.promote.pull_request.foreign_text import shown
 from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull
 from dist_actions.promote.pull_request.methods import Wanted
 from dist_actions.services.github.facts import BranchRules
+from dist_actions.trailers.pull_request_body import BEGIN, END
 
-BEGIN = "<!-- dist-actions: promotion -->"
-END = "<!-- /dist-actions: promotion -->"
 #: GitHub refuses longer ones.
 LIMIT_CHARACTERS = 65_536
 #: Stands for our part in the input `body-template`.
@@ -125,17 +124,6 @@ def from_template(template: str, promotion: Promotion, ours: str) -> str:
     before, place, after = text.partition(PLACE)
     around = f"{before}{BEGIN}{END}{after}" if place else f"{text}\n\n{BEGIN}{END}"
     return merged_body(around, ours)
-
-
-def trailers_in(body: str) -> dict[str, str]:
-    """The trailers at the end of our part, by name; none where there is no such part."""
-    ours, end, _ = body.replace("\r\n", "\n").partition(END)
-    _, begin, ours = ours.rpartition(BEGIN)
-    if not begin or not end:
-        return {}
-    block = ours.strip().rpartition("\n\n")[2]
-    pairs = (line.partition(": ") for line in block.splitlines())
-    return {name: value.strip() for name, separator, value in pairs if separator}
 
 
 def _opening(contents: Contents) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from dist_actions.promote.history.branch_commits import EMAIL
 from dist_actions.promote.promotion import Observed, Promotion
-from dist_actions.promote.pull_request.body import trailers_in
 from dist_actions.services.github.merging import CommitOnGitHub, Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests
-from dist_actions.trailers.messages import FROM
+from dist_actions.trailers.commit_messages import FROM
+from dist_actions.trailers.pull_request_body import read_body_trailers
 
 _MARK = "<!-- dist-actions: superseded -->"
 _PREFIX = "promote/"
@@ -37,7 +37,7 @@ def older_promotions(
         )
         if not of_ours or pull.head == promotion.branch:
             continue
-        source = trailers_in(pull.body).get(FROM, "")
+        source = read_body_trailers(pull.body).get(FROM, "")
         older = source in observed.source.commits and source != observed.source_commit
         if older and _same_subject(pull.head, promotion):
             found.append(pull)

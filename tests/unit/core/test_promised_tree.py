@@ -2,7 +2,7 @@
 
 import pytest
 
-from dist_actions.trailers.promised_tree import Promised, find_promise
+from dist_actions.trailers.commit_messages import PromisedTree, find_promised_tree
 from support.stages.hostile_texts import COMMANDS, PAYLOADS
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
@@ -43,11 +43,11 @@ SAID: dict[str, tuple[str, set[str] | None]] = {
 @pytest.mark.parametrize("name", list(SAID))
 def test_a_message_says_whether_it_is_a_promotion(name: str) -> None:
     message, trees = SAID[name]
-    wanted = None if trees is None else Promised("qa", frozenset(trees))
-    assert find_promise(message, "qa") == wanted
+    wanted = None if trees is None else PromisedTree("qa", frozenset(trees))
+    assert find_promised_tree(message, "qa") == wanted
 
 
 @pytest.mark.parametrize("payload", [*PAYLOADS.values(), *COMMANDS.values()])
 def test_a_hostile_message_is_no_promotion(payload: str) -> None:
-    assert find_promise(payload, "qa") is None
-    assert find_promise(f"{payload}\n\n{claim(A, 'prd')}", "qa") is None
+    assert find_promised_tree(payload, "qa") is None
+    assert find_promised_tree(f"{payload}\n\n{claim(A, 'prd')}", "qa") is None
