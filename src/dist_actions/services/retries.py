@@ -103,8 +103,10 @@ def pauses(attempts: int | None = None, longest: float = math.inf) -> Iterator[f
         attempts: How many there are; None for any number.
         longest: No pause is longer.
     """
-    doubling = (min(FIRST_PAUSE_SECONDS * 2**number, longest) for number in count())
-    return islice(doubling, attempts)
+    pause = FIRST_PAUSE_SECONDS
+    for _ in islice(count(), attempts):
+        yield min(pause, longest)
+        pause *= 2
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
