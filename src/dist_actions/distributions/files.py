@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -26,8 +26,11 @@ class Distribution:
 
     Attributes:
         name: Its file name.
-        project: Normalised project name in it.
-        sha256: Of its bytes, 64 hex digits.
+        kind: Which of the two it is.
+        project: Normalised project name in its file name.
+        version: Version in its file name.
+        size_bytes: Its size.
+        sha256: Digest of its bytes, 64 hex digits.
     """
 
     name: str
@@ -39,7 +42,7 @@ class Distribution:
 
 
 def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribution, ...]:
-    """Every distribution of a flat folder, wheels first, then by name.
+    """List the distributions of a flat folder, wheels first, then by name.
 
     Args:
         folder: The folder.
@@ -48,14 +51,14 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
     Raises:
         ReleaseError: There is none, or something else lies there.
     """
-    passed_over = set(besides)
+    ignored = set(besides)
     if not folder.is_dir():
         raise _empty(folder)
-    paths = [path for path in sorted(folder.iterdir()) if path.name not in passed_over]
-    found = [_read(path) for path in paths]
-    if not found:
+    paths = [path for path in sorted(folder.iterdir()) if path.name not in ignored]
+    distributions = [_read(path) for path in paths]
+    if not distributions:
         raise _empty(folder)
-    return tuple(sorted(found, key=lambda dist: (dist.kind != "wheel", dist.name)))
+    return tuple(sorted(distributions, key=lambda dist: (dist.kind != "wheel", dist.name)))
 
 
 def require_same_release(
@@ -78,11 +81,16 @@ def require_same_release(
 
 
 def sha256_of(path: Path) -> str:
-    """The digest of a file, 64 hex digits."""
-    digest = hashlib.sha256()
+    """Compute the digest of a file, 64 hex digits."""
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
+        return digest_of(file)
+
+
+def digest_of(file: IO[bytes]) -> str:
+    """Compute the SHA-256 of what is left to read of a file, 64 hex digits."""
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
     return digest.hexdigest()
 
 

@@ -1,15 +1,12 @@
-"""Builds a release's files once more and says whether the bytes are the same, and why not."""
+"""Build a release's files once more, and tell whether and where the bytes differ."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dist_actions.distributions.differences import (
-    Difference,
-    find_differences_of_folders,
-    summarise,
-)
+from dist_actions.abbreviation import LISTED_IN_CELL, LISTED_IN_SECTION
+from dist_actions.distributions.comparison import Difference, compare_folders
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import BuildError, ReleaseError
 from dist_actions.markdown import code, escape, table
@@ -18,8 +15,11 @@ from dist_actions.release.carrying import Build, Released, Source, VerifyRebuild
 from dist_actions.release.earlier_releases import EarlierReleases
 from dist_actions.services.runner import Runner
 
-#: A table that is longer is read by nobody; the log holds all.
-_SHOWN_DIFFERENCES = 40
+#: How to find out why two builds differ.
+GUIDE = (
+    "https://github.com/eigenoid/dist-actions/blob/v1/docs/reproducible-builds.md"
+    "#find-the-cause-of-a-difference"
+)
 
 
 @dataclass(frozen=True)
@@ -119,42 +119,55 @@ def _verify(
 def report_comparison(
     comparison: Comparison, manifest: Manifest, runner: Runner, *, strict: bool
 ) -> None:
-    """Show whether the bytes are the same and, where not, why.
+    """Show whether the bytes are the same and, where not, which members differ.
 
     Raises:
         ReleaseError: They differ, and `strict` is true.
     """
-    found, other = comparison.differences, comparison.other
+    differences, other = comparison.differences, comparison.other
     heading = f"### ♻️ {code(f'{manifest.project} {manifest.version}')} and {escape(other)}"
-    if not found:
+    if not differences:
         runner.log(f"The same bytes as {other}.")
         runner.add_summary(f"{heading}\n\nThe same bytes in every file.\n")
         return
-    for line in summarise(found):
-        runner.log(line)
-    rows = [
-        [code(one.file), code(one.member) if one.member else "", one.cause, escape(one.text)]
-        for one in found[:_SHOWN_DIFFERENCES]
-    ]
-    more = len(found) - len(rows)
-    runner.add_summary(
-        f"{heading}\n\n{table(['file', 'member', 'cause', 'difference'], rows)}\n"
-        f"{f'{chr(10)}{more} more are in the log.{chr(10)}' if more else ''}"
-    )
-    causes = ", ".join(dict.fromkeys(one.cause for one in found))
-    what = f"The bytes differ from {other} in {len(found)} places: {causes}."
+    for difference in differences:
+        runner.log(str(difference))
+    runner.add_summary(f"{heading}\n\n{_table(differences)}")
+    what = f"The bytes differ from {other} in {len(differences)} places: {_listing(differences)}."
     if strict:
-        raise ReleaseError(
-            what,
-            why="verify-rebuild is strict, and something besides the commit decides the bytes: "
-            f"{found[0].text}.",
-            fix="set normalise to true, pin the build backend in build-system.requires; the "
-            "summary lists every difference.",
-            anchor="rebuild",
-        )
+        raise _refuse_difference(what)
     runner.annotate("warning", what, title="release")
+
+
+def _table(differences: Sequence[Difference]) -> str:
+    rows = [
+        [code(place.file), code(place.member) if place.member else "", place.kind]
+        for place in differences[:LISTED_IN_SECTION]
+    ]
+    more = len(differences) - len(rows)
+    return (
+        f"{table(['file', 'member', 'difference'], rows)}\n"
+        f"{f'{chr(10)}{more} more are in the log.{chr(10)}' if more else ''}"
+        f"\nTo see why they differ, run `diffoscope` on both builds: [how to]({GUIDE}).\n"
+    )
+
+
+def _listing(differences: Sequence[Difference]) -> str:
+    more = len(differences) - LISTED_IN_CELL
+    texts = [str(place) for place in differences[:LISTED_IN_CELL]]
+    return ", ".join(texts) + (f" and {more} more" if more > 0 else "")
+
+
+def _refuse_difference(what: str) -> ReleaseError:
+    return ReleaseError(
+        what,
+        why="verify-rebuild is strict, and something besides the commit decides the bytes.",
+        fix="run diffoscope on both builds to see what does; set normalise to true, and pin the "
+        "build backend in build-system.requires.",
+        anchor="rebuild",
+    )
 
 
 def _compare(other: str, manifest: Manifest, folder: Path, there: Path) -> Comparison:
     names = {file.name for file in manifest.files} | {path.name for path in there.iterdir()}
-    return Comparison(other, find_differences_of_folders(folder, there, names))
+    return Comparison(other, compare_folders(folder, there, names))

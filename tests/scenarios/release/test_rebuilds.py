@@ -61,15 +61,16 @@ def test_the_same_and_other_bytes_are_told_apart(travel: Travel) -> None:
 
 
 @pytest.mark.network
-def test_the_cause_of_each_difference_is_named(travel: Travel) -> None:
+def test_what_differs_is_named_with_a_way_to_the_cause(travel: Travel) -> None:
     travel.release_by_hand("dev")
     travel.tag("qa")
     other = travel.phase("build", "qa", artifacts="build")
     assert other.exit_status == 0, other.log
     assert other.annotation.level == "warning"
     assert "The bytes differ from the release v0.1.0-dev in" in other.annotation.message
-    assert "| file | member | cause | difference |" in other.summary
+    assert "| file | member | difference |" in other.summary
     assert "missing" in other.summary
+    assert "run `diffoscope` on both builds" in other.summary
     travel.empty()
     strict = travel.phase("build", "qa", artifacts="build", verify_rebuild="strict")
     assert strict.exit_status == 1
@@ -87,9 +88,11 @@ def test_a_build_that_is_never_the_same_is_warned_of_or_refused(travel: Travel) 
     warned = travel.phase("build", "dev", verify_rebuild="warn")
     assert warned.exit_status == 0, warned.log
     assert "The bytes differ from a rebuild of this commit" in warned.annotation.message
-    assert "`eigenoid_sample/moment.py` | content |" in warned.summary
+    assert "`eigenoid_sample/moment.py` | different contents |" in warned.summary
+    assert "eigenoid_sample/moment.py: different contents" in warned.annotation.message
     travel.empty()
     refused = travel.phase("build", "dev", verify_rebuild="strict")
     assert refused.exit_status == 1
     assert "something besides the commit decides the bytes" in refused.annotation.message
     assert "normalise to true" in refused.annotation.message
+    assert "diffoscope" in refused.annotation.message

@@ -302,7 +302,7 @@ def test_a_wheel_whose_record_is_wrong_is_refused_and_stays(tmp_path: Path) -> N
 def test_hard_links_that_multiply_a_file_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dist_actions.distribution_checks.limits.UNPACKED_BYTES", 100_000)
+    monkeypatch.setattr("dist_actions.distributions.checks.limits.UNPACKED_BYTES", 100_000)
     large = tar_member(f"{ROOT}/a", bytes(50_000))
     links = [link(f"l{number}", f"{ROOT}/a", tarfile.LNKTYPE) for number in range(3)]
     write_tar(tmp_path, large, *links)

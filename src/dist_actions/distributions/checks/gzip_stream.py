@@ -1,6 +1,7 @@
 """The bytes inside a gzip file, in order and within limits; one stream, and nothing behind it."""
 
 import zlib
+from pathlib import Path
 from typing import BinaryIO
 
 from dist_actions.distributions.checks.errors import damaged
@@ -11,7 +12,7 @@ _GZIP = 31
 
 
 class GzipStream:
-    """Inflates while it is read.
+    """The contents of a gzip file, unpacked while they are read.
 
     Args:
         file: Opened for reading.
@@ -30,7 +31,7 @@ class GzipStream:
         self._unpacked_bytes = 0
 
     def read(self, count: int) -> bytes:
-        """As many bytes as asked for; fewer at the end only.
+        """Read as many bytes as asked for; fewer at the end only.
 
         Raises:
             ReleaseError: The stream is damaged or a bomb.
@@ -57,7 +58,7 @@ class GzipStream:
             count -= len(part)
 
     def _take(self, count: int) -> bytes:
-        """Up to so many bytes of the current piece; empty at the end."""
+        """Read up to so many bytes of the current piece; none at the end."""
         if self._position == len(self._piece):
             self._piece, self._position = self._next_piece(), 0
         part = self._piece[self._position : self._position + count]
@@ -82,3 +83,16 @@ class GzipStream:
             what = "another gzip stream" if behind.startswith(b"\x1f\x8b") else "data"
             raise damaged(self._file_name, f"{what} follows the archive")
         return b""
+
+
+def inflate(path: Path, target: BinaryIO) -> None:
+    """Unpack a gzip file into another file, and go back to that one's beginning.
+
+    Raises:
+        ReleaseError: The gzip file is damaged or a bomb.
+    """
+    with path.open("rb") as packed:
+        stream = GzipStream(packed, path.name, path.stat().st_size)
+        while chunk := stream.read(CHUNK_BYTES):
+            target.write(chunk)
+    target.seek(0)

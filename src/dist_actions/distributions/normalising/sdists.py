@@ -8,9 +8,8 @@ its target. Symbolic links stay, since the check before refuses those that lead 
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
 
-from dist_actions.distributions.checks.gzip_stream import GzipStream
+from dist_actions.distributions.checks.gzip_stream import inflate
 from dist_actions.distributions.checks.limits import CHUNK_BYTES, refuse_bomb
 from dist_actions.distributions.checks.sdist import check_sdist
 from dist_actions.distributions.normalising.gzip_writer import GzipWriter
@@ -31,18 +30,9 @@ def normalise_sdist(path: Path, epoch: int) -> None:
     """
     check_sdist(path)
     with tempfile.TemporaryFile() as tar, replacing(path) as file:
-        _inflate(path, tar)
+        inflate(path, tar)
         with tarfile.open(fileobj=tar, mode="r:", encoding="utf-8", errors="strict") as archive:
             _write(archive, GzipWriter(file), max(epoch, 0), path)
-
-
-def _inflate(path: Path, tar: BinaryIO) -> None:
-    """Unpack the gzip stream, so that members can be read in any order."""
-    with path.open("rb") as packed:
-        stream = GzipStream(packed, path.name, path.stat().st_size)
-        while piece := stream.read(CHUNK_BYTES):
-            tar.write(piece)
-    tar.seek(0)
 
 
 def _write(archive: tarfile.TarFile, writer: GzipWriter, mtime: int, path: Path) -> None:
