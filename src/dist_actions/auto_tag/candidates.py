@@ -1,17 +1,17 @@
-"""Works out the tags that a push stands for, offline and without a secret."""
+"""Work out the tags that a push stands for, offline and without a secret."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.auto_tag.inputs import AutoTagInputs
-from dist_actions.auto_tag.planning import Candidate, Folder, Underived
-from dist_actions.auto_tag.selection import select_packages
+from dist_actions.auto_tag.planning import Candidate, PackageFolder, UnversionedCandidate
 from dist_actions.errors import DistActionsError, InputError
 from dist_actions.pipeline.environments import Environment
-from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.packages import Package, folders_of_others, other_project_name
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.foreign_code.pattern_matching import find_matches
@@ -30,7 +30,7 @@ from dist_actions.versions.declared import normalised
 
 @dataclass(frozen=True)
 class Push:
-    """What is pushed, and what is set for it."""
+    """A pushed commit, and the settings that apply to it."""
 
     workspace: Path
     environment: Environment
@@ -39,49 +39,67 @@ class Push:
 
     @property
     def production(self) -> str:
-        """Name of the production environment if this is it, else empty."""
+        """Name the production environment if this is it; empty otherwise."""
         environment = self.environment
         return environment.name if environment == self.settings.environments.production else ""
 
 
 def find_candidates(
     push: Push, inputs: AutoTagInputs, git: Git, read_metadata: MetadataReader
-) -> tuple[Candidate | Underived, ...]:
-    """The tags of all packages that this run is about; of the only one where there are no others.
+) -> tuple[Candidate | UnversionedCandidate, ...]:
+    """Find the tags of all packages that this run is about.
 
     There are none where no package has come to this branch yet.
 
     Raises:
         InputError: A version is missing or must not be tagged; nothing at all is tagged then.
-        BuildError: A build backend was asked for a version, and failed.
+        BuildError: A build backend was run for a version, and failed.
     """
-    require_checked_out(git.head_commit(), push.commit_sha)
+    _require_checked_out(git.head_commit(), push.commit_sha)
     packages = select_packages(push.settings.packages, inputs.package, inputs.package_path)
+    source = inputs.version_source
     if not packages:
         project = Project(push.workspace, inputs.package_path)
+        folder = PackageFolder(inputs.package_path)
         tree_sha = git.tree(push.commit_sha)
         template = push.settings.tag_format
-        folder = Folder(inputs.package_path)
-        reading = _Reading(push, project, inputs.version_source, template, folder, tree_sha)
-        return (reading.find(inputs, read_metadata),)
+        pushed = _PushedPackage(push, project, source, template, folder, tree_sha)
+        return (pushed.find_candidate(inputs, read_metadata),)
     if not inputs.package:
         packages = _present(packages, push)
-    source = inputs.version_source
     if len(packages) > 1 and source != VersionSource():
         raise _one_version_for_all(packages)
-    readings = [_reading(push, package, source, git) for package in packages]
-    return _find_all(readings, packages, inputs, read_metadata)
+    pushed_packages = [_read_package(push, package, source, git) for package in packages]
+    return _find_all(pushed_packages, inputs, read_metadata)
 
 
-def require_checked_out(head: str, commit_sha: str) -> None:
-    """Refuse a checkout whose version may be another one than the pushed commit's.
+def select_packages(packages: Sequence[Package], name: str, path: str) -> tuple[Package, ...]:
+    """Select the packages that the inputs `package` and `package-path` name.
+
+    Args:
+        packages: Those of the settings; empty where the repository holds only one.
+        name: The input `package`, in any spelling; empty for all.
+        path: The input `package-path`; `.` for all.
 
     Raises:
-        InputError: It is at another commit.
+        InputError: There is no such package, or the two name different ones.
     """
+    path = str(PurePosixPath(path))
+    selected = tuple(
+        package
+        for package in packages
+        if (not name or package.name == canonicalize_name(name)) and path in {".", package.path}
+    )
+    if not selected and (name or packages):
+        raise _no_package(packages, name, path)
+    return selected
+
+
+def _require_checked_out(head: str, commit_sha: str) -> None:
+    """Refuse a checkout whose version may be another one than the pushed commit's."""
     if head != commit_sha:
         raise InputError(
-            f"The checkout is at {head[:7]}, but this run is for {commit_sha[:7]}.",
+            f"The checkout is at {short_sha(head)}, but this run is for {short_sha(commit_sha)}.",
             why="a step before checked out another commit, so the version may be another one.",
             fix="leave out `ref:` in actions/checkout, or give the commit as the input sha.",
             anchor="checkout",
@@ -89,92 +107,114 @@ def require_checked_out(head: str, commit_sha: str) -> None:
 
 
 def _present(packages: tuple[Package, ...], push: Push) -> tuple[Package, ...]:
-    """Those whose folder is on this branch: a promotion of one package brings no other along.
+    """Leave out packages without a folder: a promotion of one package brings no other along.
 
     In the first environment, where packages come from, a folder that is missing is a mistake.
     """
     if push.settings.environments.before(push.environment) is None:
         return packages
-    return tuple(one for one in packages if (push.workspace / one.path).is_dir())
+    return tuple(package for package in packages if (push.workspace / package.path).is_dir())
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """One package, before its version is known."""
+class _PushedPackage:
+    """One package of a push, before its version is read.
+
+    Attributes:
+        template: The form of its tags.
+        name: Its name in the settings; None for the only package.
+    """
 
     push: Push
     project: Project
     source: VersionSource
     template: str
-    folder: Folder
+    folder: PackageFolder
     tree_sha: str
     name: NormalizedName | None = None
 
-    def find(self, inputs: AutoTagInputs, read_metadata: MetadataReader) -> Candidate | Underived:
+    def find_candidate(
+        self, inputs: AutoTagInputs, read_metadata: MetadataReader
+    ) -> Candidate | UnversionedCandidate:
+        """Read the version, and form the package's tag.
+
+        Raises:
+            InputError: The version is missing or must not be tagged.
+            BuildError: A build backend was run for the version, and failed.
+        """
+        environment, environments = self.push.environment, self.push.settings.environments
+        position = (self.push.commit_sha, self.tree_sha, self.folder)
         explicit = self.source.version or self.source.file
         deriver = None if explicit else find_deriver(self.project)
-        environments = self.push.settings.environments
-        environment = self.push.environment
         previous = environments.before(environment)
         if deriver and previous:
             name = self.name or normalised(find_name(self.project))
             tags = TagFormat(self.template, name, environments.suffixes)
-            place = (self.push.commit_sha, self.tree_sha, self.folder)
-            return Underived(deriver, environment, previous, tags, *place)
-        found = read_version(self.project, self.source, read_metadata, find_matches)
+            return UnversionedCandidate(deriver, environment, previous, tags, *position)
+        version = read_version(self.project, self.source, read_metadata, find_matches)
         require_releasable(
-            found, allow_prerelease=inputs.allow_prerelease, environment=self.push.production
+            version, allow_prerelease=inputs.allow_prerelease, environment=self.push.production
         )
-        if self.name and found.name and found.name != self.name:
-            raise _other_name(self.name, found.name, self.project)
-        found = replace(found, name=self.name or found.name)
-        tags = TagFormat(self.template, found.name, environments.suffixes)
-        tag = tags.format(found.version, environment.suffix)
-        commit_sha = self.push.commit_sha
-        return Candidate(environment, found, tag, commit_sha, self.tree_sha, self.folder)
+        if self.name and version.name and version.name != self.name:
+            location = self.project.location("pyproject.toml")
+            raise other_project_name(self.name, version.name, location)
+        version = replace(version, name=self.name or version.name)
+        tags = TagFormat(self.template, version.name, environments.suffixes)
+        tag = tags.format(version.version, environment.suffix)
+        return Candidate(environment, version, tag, *position)
 
 
-def _reading(push: Push, package: Package, source: VersionSource, git: Git) -> _Reading:
-    folder = folder_of(package, push.settings.packages)
-    project = Project(push.workspace, package.path)
-    tree_sha = git.subtree(push.commit_sha, folder.compared, without=folder.without)
-    given = source if source != VersionSource() else package.version_source
-    return _Reading(push, project, given, package.tag_format, folder, tree_sha, package.name)
-
-
-def folder_of(package: Package, packages: Sequence[Package]) -> Folder:
-    """The files of a package; what other packages in its folder hold is not its own."""
-    others = tuple(one.path for one in packages if one.path != ".") if package.path == "." else ()
-    return Folder(package.path, others, several=True)
+def _read_package(push: Push, package: Package, source: VersionSource, git: Git) -> _PushedPackage:
+    """Collect what is known of one package of several; the inputs win over its settings."""
+    without = folders_of_others(package, push.settings.packages)
+    folder = PackageFolder(package.path, without, several=True)
+    return _PushedPackage(
+        push,
+        Project(push.workspace, package.path),
+        source if source != VersionSource() else package.version_source,
+        package.tag_format,
+        folder,
+        git.subtree(push.commit_sha, folder.compared, without=folder.without),
+        package.name,
+    )
 
 
 def _find_all(
-    readings: Sequence[_Reading],
-    packages: Sequence[Package],
-    inputs: AutoTagInputs,
-    read_metadata: MetadataReader,
-) -> tuple[Candidate | Underived, ...]:
+    packages: Sequence[_PushedPackage], inputs: AutoTagInputs, read_metadata: MetadataReader
+) -> tuple[Candidate | UnversionedCandidate, ...]:
     """Read every package before refusing any, so that one run shows all that is wrong."""
-    found: list[Candidate | Underived] = []
-    bad: list[tuple[Package, DistActionsError]] = []
-    for reading, package in zip(readings, packages, strict=True):
+    candidates: list[Candidate | UnversionedCandidate] = []
+    errors: list[tuple[str, DistActionsError]] = []
+    for package in packages:
         try:
-            found.append(reading.find(inputs, read_metadata))
+            candidates.append(package.find_candidate(inputs, read_metadata))
         except DistActionsError as error:
-            bad.append((package, error))
-    if bad:
-        raise _name_packages(bad)
-    return tuple(found)
+            errors.append((package.name or "", error))
+    if errors:
+        raise _join_errors(errors)
+    return tuple(candidates)
 
 
-def _name_packages(bad: Sequence[tuple[Package, DistActionsError]]) -> DistActionsError:
-    """The first package's error, with what is wrong with the others too."""
-    error = bad[0][1]
-    error.what = " ".join(f"Package {package.name}: {one.what}" for package, one in bad)
-    error.why = " ".join(dict.fromkeys(one.why for _, one in bad))
-    fixes = " ".join(dict.fromkeys(one.fix for _, one in bad))
-    error.fix = f"{fixes} Until then no package is tagged."
-    return error
+def _join_errors(errors: Sequence[tuple[str, DistActionsError]]) -> DistActionsError:
+    """Add to the first package's error what is wrong with the others."""
+    joined = errors[0][1]
+    joined.what = " ".join(f"Package {name}: {error.what}" for name, error in errors)
+    joined.why = " ".join(dict.fromkeys(error.why for _, error in errors))
+    fixes = " ".join(dict.fromkeys(error.fix for _, error in errors))
+    joined.fix = f"{fixes} Until then no package is tagged."
+    return joined
+
+
+def _no_package(packages: Sequence[Package], name: str, path: str) -> InputError:
+    inputs = [f"package is {name!r}"] if name else []
+    inputs += [f"package-path is {path!r}"] if path != "." else []
+    listing = ", ".join(f"{package.name} in {package.path}" for package in packages)
+    return InputError(
+        f"The input {' and '.join(inputs)}, but the settings have no such package.",
+        why=f"they list {listing}." if listing else "they list no packages at all.",
+        fix="correct the input, or add the package to .github/dist-actions.toml.",
+        anchor="packages",
+    )
 
 
 def _one_version_for_all(packages: Sequence[Package]) -> InputError:
@@ -184,16 +224,5 @@ def _one_version_for_all(packages: Sequence[Package]) -> InputError:
         f"but this run is about {len(packages)}: {names}.",
         why="each package has a version of its own.",
         fix="name one by the input package, or set version-file for each in the settings.",
-        anchor="packages",
-    )
-
-
-def _other_name(name: str, found: str, project: Project) -> InputError:
-    location = project.location("pyproject.toml")
-    return InputError(
-        f"{location} names the project {found}, the settings name it {name}.",
-        why="tags, files and index would carry different names.",
-        fix=f"write the same name in both places, such as [packages.{found}].",
-        location=location,
         anchor="packages",
     )

@@ -1,4 +1,4 @@
-"""Compares what a promotion brought with what it promised, before anything is tagged.
+"""Compare what a promotion brought with what it promised, before anything is tagged.
 
 Requests: none for a push that is no promotion, and none where the commit's own message tells the
 tree; else one, for the pull request that brought it.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.auto_tag.candidates import Push
 from dist_actions.auto_tag.planning import TITLE, OnOtherTree
 from dist_actions.errors import PromotionError
@@ -61,14 +62,13 @@ class PromotionPush:
         runner.annotate("warning", error.lines, title=TITLE)
 
     def _tree_of_pull(self, pulls: "Sequence[CommitPull]") -> str:
-        """What our pull request promised; empty where none of ours brought the commit.
+        """Read what promote's pull request promised; empty where none of them brought the commit.
 
         A branch of another repository is never ours, whatever it is called.
         """
         target = self.promised.target
         for pull in pulls:
-            brought = (pull.base, pull.merge_sha)
-            if brought != (self.push.environment.branch, self.push.commit_sha):
+            if (pull.base, pull.merge_sha) != (self.push.environment.branch, self.push.commit_sha):
                 continue
             if pull.head.startswith("promote/"):
                 promotions = read_promotion_trailers(find_promotion_part(pull.body))
@@ -81,20 +81,20 @@ class PromotionPush:
         return ""
 
     def _other_tree(self, promised: str) -> PromotionError:
-        branch, sha = self.push.environment.branch, self.push.commit_sha
+        branch, sha = self.push.environment.branch, short_sha(self.push.commit_sha)
         return PromotionError(
-            f"The promotion that {sha[:7]} brought to {branch} has other files than it promised: "
+            f"The promotion that {sha} brought to {branch} has other files than it promised: "
             f"tree {self.trees[0]} instead of {promised}.",
             why=f"{branch} moved after its pull request was prepared, or somebody changed the "
             "promotion's branch or its merge.",
-            fix=f"look at `git diff {promised} {self.trees[0]}`; then revert {sha[:7]} and promote "
+            fix=f"look at `git diff {promised} {self.trees[0]}`; then revert {sha} and promote "
             "again, or, where the difference is meant, give the input `expected-tree: warn`. "
             "Without that nothing is tagged.",
             anchor="expected-tree",
         )
 
     def _unknown(self) -> str:
-        sha, branch = self.push.commit_sha[:7], self.push.environment.branch
+        sha, branch = short_sha(self.push.commit_sha), self.push.environment.branch
         return (
             f"{sha} calls itself a promotion to {branch}, but neither its message nor a pull "
             "request of promote tells which tree it should have, so its files were not compared. "
@@ -104,7 +104,7 @@ class PromotionPush:
 
 
 def find_promotion_push(push: Push, git: Git, on_other_tree: OnOtherTree) -> PromotionPush | None:
-    """The promotion that a push ends with; None where there is nothing to compare.
+    """Find the promotion that a push ends with; None where there is nothing to compare.
 
     Nothing is promoted to the first environment.
     """

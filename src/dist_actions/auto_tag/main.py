@@ -6,8 +6,8 @@ from pathlib import Path
 from dist_actions.auto_tag.candidates import Push, find_candidates
 from dist_actions.auto_tag.expected_tree import find_promotion_push
 from dist_actions.auto_tag.inputs import AutoTagInputs
-from dist_actions.auto_tag.planning import TITLE, Idle, triage
-from dist_actions.auto_tag.report import report_idle
+from dist_actions.auto_tag.planning import TITLE, NothingToDo, triage
+from dist_actions.auto_tag.report import report_nothing_to_do
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.stage import run_stage
@@ -34,21 +34,21 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
         environments=inputs.environments,
     )
     environment = triage(event, settings.environments)
-    if isinstance(environment, Idle):
-        return report_idle(runner, event, environment)
+    if isinstance(environment, NothingToDo):
+        return report_nothing_to_do(runner, event, environment)
     if event.in_fork and not inputs.credentials.given:
-        idle = Idle("no-credentials", "This is a fork without the App's key; nothing is tagged.")
-        return report_idle(runner, event, idle)
+        text = "This is a fork without the App's key; nothing is tagged."
+        return report_nothing_to_do(runner, event, NothingToDo("no-credentials", text))
     git = Git(workspace, environ)
     push = Push(workspace, environment, settings, inputs.sha or event.sha)
-    found = find_candidates(push, inputs, git, metadata_reader(environ, runner.log))
-    if not found:
+    candidates = find_candidates(push, inputs, git, metadata_reader(environ, runner.log))
+    if not candidates:
         text = f"None of the packages has come to {environment.branch} yet."
-        return report_idle(runner, event, Idle("no-package", text))
+        return report_nothing_to_do(runner, event, NothingToDo("no-package", text))
     promotion = find_promotion_push(push, git, inputs.on_other_tree)
     if not inputs.dry_run:
         require_credentials(inputs.credentials, "create tags")
     # Runs with nothing to do, which are most, need not wait until GitHub's client is loaded.
     from dist_actions.auto_tag.tagging import tag  # noqa: PLC0415
 
-    return tag(found, inputs, environ, git, runner, promotion=promotion, production=push.production)
+    return tag(candidates, push, inputs, git, runner, environ=environ, promotion=promotion)

@@ -1,4 +1,4 @@
-"""Decides whether a push is tagged, and how; pure."""
+"""Decide whether a push is tagged, and how; pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Literal
 
 from packaging.version import Version
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Level, Location
 from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
@@ -36,15 +37,15 @@ _TREE_TRAILER = "Tree: "
 
 
 @dataclass(frozen=True)
-class Idle:
-    """There is nothing to tag in this run."""
+class NothingToDo:
+    """Why there is nothing to tag in this run."""
 
     reason: Reason
     message: str
 
 
 @dataclass(frozen=True)
-class Folder:
+class PackageFolder:
     """The files of one package.
 
     Attributes:
@@ -59,16 +60,16 @@ class Folder:
 
     @property
     def compared(self) -> str:
-        """The folder whose changes matter: a package's own, else the whole repository."""
+        """Name the folder whose changes matter: a package's own, else the whole repository."""
         return self.path if self.several else "."
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A tag that this run stands for.
+    """A tag that this run may create.
 
     Attributes:
-        commit_sha: What it is to point to, 40 hex digits.
+        commit_sha: The commit that it is to point to, 40 hex digits.
         tree_sha: Tree of the folder at that commit.
     """
 
@@ -77,11 +78,11 @@ class Candidate:
     tag: str
     commit_sha: str
     tree_sha: str
-    folder: Folder = Folder()
+    folder: PackageFolder = PackageFolder()
 
     @property
     def message(self) -> str:
-        """The annotated tag's message; its trailers spare later runs a request."""
+        """Write the annotated tag's message; its trailers spare later runs a request."""
         return (
             f"{self.tag}\n\nVersion: {self.version.version}\n"
             f"Environment: {self.environment.name}\n{_TREE_TRAILER}{self.tree_sha}\n"
@@ -89,13 +90,13 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Underived:
-    """A package whose version is derived from tags, so that it is known only from an earlier tag.
+class UnversionedCandidate:
+    """A tag whose version is derived from tags, so that only an earlier tag tells it.
 
     Attributes:
-        previous: The environment that it comes from.
-        tags: The form of its tags.
-        commit_sha: What its tag is to point to.
+        previous: The environment that the package comes from.
+        tags: The form of the package's tags.
+        commit_sha: The commit that the tag is to point to.
         tree_sha: Tree of the folder at that commit.
     """
 
@@ -105,16 +106,14 @@ class Underived:
     tags: TagFormat
     commit_sha: str
     tree_sha: str
-    folder: Folder = Folder()
+    folder: PackageFolder = PackageFolder()
 
-    def at(self, version: Version) -> Candidate:
-        """The tag of that version."""
-        found = VersionFound(
-            normalised(self.tags.name), version, str(version), "promotion", self.deriver.location
-        )
+    def with_version(self, version: Version) -> Candidate:
+        """Return the candidate for the tag of a version."""
+        name, location = normalised(self.tags.name), self.deriver.location
         return Candidate(
             self.environment,
-            found,
+            VersionFound(name, version, str(version), "promotion", location),
             self.tags.format(version, self.environment.suffix),
             self.commit_sha,
             self.tree_sha,
@@ -123,11 +122,11 @@ class Underived:
 
 
 @dataclass(frozen=True)
-class Existing:
-    """A tag of that name that is already there.
+class ExistingTag:
+    """A tag with a candidate's name.
 
     Attributes:
-        tree_sha: Tree of the package's files there; empty where it was not asked for.
+        tree_sha: Tree of the package's files there; empty where it was not read.
     """
 
     commit_sha: str
@@ -135,11 +134,11 @@ class Existing:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TagPlan:
     """What to do about a candidate.
 
     Attributes:
-        create: Whether the tag is to be made.
+        create: Whether the tag is to be created.
         exit_status: Of the run, if nothing fails.
     """
 
@@ -156,51 +155,50 @@ class Decision:
     """A candidate with what is done about it."""
 
     candidate: Candidate
-    plan: Plan
+    plan: TagPlan
 
     @property
     def created(self) -> bool:
-        """Whether this run makes the tag."""
+        """Tell whether this run creates the tag."""
         return self.plan.create and self.plan.reason == "created"
 
 
-def triage(event: Event, environments: EnvironmentMap) -> Environment | Idle:
-    """The environment that this run's push belongs to, or why there is nothing to do."""
+def triage(event: Event, environments: EnvironmentMap) -> Environment | NothingToDo:
+    """Find the environment that a push belongs to, or say why there is nothing to do."""
     if event.name not in _BRANCH_EVENTS or event.branch is None:
-        return Idle("not-a-push", f"{event.name} of {event.ref or 'nothing'} is not tagged.")
+        return NothingToDo("not-a-push", f"{event.name} of {event.ref or 'nothing'} is not tagged.")
     if event.deleted:
-        return Idle("not-a-push", f"The branch {event.branch} was deleted.")
+        return NothingToDo("not-a-push", f"The branch {event.branch} was deleted.")
     environment = environments.of_branch(event.branch)
     if environment is None:
         branches = ", ".join(stage.branch for stage in environments.stages)
-        return Idle(
+        return NothingToDo(
             "unmapped-branch", f"{event.branch} is no environment's branch (those are {branches})."
         )
     return environment
 
 
-def plan(
-    candidate: Candidate, existing: Existing | None, *, on_unbumped: OnUnbumped, dry_run: bool
-) -> Plan:
-    """Decide: tags are created, never moved.
+def plan_tag(
+    candidate: Candidate, existing: ExistingTag | None, *, on_unbumped: OnUnbumped, dry_run: bool
+) -> TagPlan:
+    """Decide what to do about a candidate: tags are created, never moved.
 
     Args:
-        candidate: The tag to make.
+        candidate: The tag to create.
         existing: The tag of that name, if there is one.
         on_unbumped: What a push means whose version is already tagged at another commit.
-        dry_run: Only say what would be done.
+        dry_run: Whether the tag is only planned.
     """
     if existing is None:
-        reason: Reason = "dry-run" if dry_run else "created"
-        would = "would be created" if dry_run else "is created"
-        return Plan(
+        result = "would be created" if dry_run else "is created"
+        return TagPlan(
             create=not dry_run,
-            reason=reason,
+            reason="dry-run" if dry_run else "created",
             level="notice",
-            message=f"Tag {candidate.tag} {would} on {candidate.commit_sha[:7]}.",
+            message=f"Tag {candidate.tag} {result} on {short_sha(candidate.commit_sha)}.",
         )
     if existing.commit_sha == candidate.commit_sha:
-        return Plan(
+        return TagPlan(
             create=False,
             reason="exists-same",
             level="notice",
@@ -209,45 +207,49 @@ def plan(
     return _plan_unbumped(candidate, existing, on_unbumped)
 
 
-def promoted_tags(underived: Underived, tags: Iterable[str]) -> list[tuple[Version, str]]:
-    """The versions of a package in its previous environment with their tags, highest first.
+def promoted_tags(
+    candidate: UnversionedCandidate, tags: Iterable[str]
+) -> list[tuple[Version, str]]:
+    """Sort a package's versions in its previous environment with their tags, highest first.
 
     Args:
-        underived: The package.
+        candidate: The package.
         tags: Names of tags, in any order.
     """
-    parsed = ((underived.tags.parse(tag), tag) for tag in tags)
-    suffix = underived.previous.suffix
-    found = [(one.version, tag) for one, tag in parsed if one and one.suffix == suffix]
-    return sorted(found, reverse=True)
+    suffix = candidate.previous.suffix
+    parsed_tags = ((candidate.tags.parse(tag), tag) for tag in tags)
+    promoted = [
+        (parsed.version, tag) for parsed, tag in parsed_tags if parsed and parsed.suffix == suffix
+    ]
+    return sorted(promoted, reverse=True)
 
 
 def tree_in_message(message: str) -> str:
-    """The tree that auto-tag wrote into a tag's message; empty where there is none."""
+    """Read the tree that auto-tag wrote into a tag's message; empty where there is none."""
     lines = (line for line in message.splitlines() if line.startswith(_TREE_TRAILER))
     return next(lines, "").removeprefix(_TREE_TRAILER).strip()
 
 
-def _plan_unbumped(candidate: Candidate, existing: Existing, on_unbumped: OnUnbumped) -> Plan:
-    stands = f"Tag {candidate.tag} exists on {existing.commit_sha[:7]}"
+def _plan_unbumped(candidate: Candidate, existing: ExistingTag, on_unbumped: OnUnbumped) -> TagPlan:
+    """Decide about a candidate whose version is tagged on another commit."""
+    position = f"Tag {candidate.tag} exists on {short_sha(existing.commit_sha)}"
     if existing.tree_sha == candidate.tree_sha:
-        return Plan(
+        return TagPlan(
             create=False,
             reason="unchanged" if candidate.folder.several else "exists-other",
             level="notice",
-            message=f"{stands}, which holds the same files. Nothing to tag.",
+            message=f"{position}, which holds the same files. Nothing to tag.",
         )
     subject = f"{candidate.folder.path} changed, and " if candidate.folder.several else ""
-    fail = on_unbumped == "fail"
-    level: Level = "error" if fail else "notice" if on_unbumped == "ok" else "warning"
-    return Plan(
+    levels: dict[OnUnbumped, Level] = {"fail": "error", "warn": "warning", "ok": "notice"}
+    return TagPlan(
         create=False,
         reason="exists-other",
-        level=level,
-        message=f"{stands}, not on {candidate.commit_sha[:7]}. "
+        level=levels[on_unbumped],
+        message=f"{position}, not on {short_sha(candidate.commit_sha)}. "
         f"Why: {subject}the version was not raised since then. "
         f"Fix: if this push should be released, raise {candidate.version.version} and push again; "
         "tags are never moved.",
-        exit_status=EXIT_REFUSED if fail else EXIT_DONE,
+        exit_status=EXIT_REFUSED if on_unbumped == "fail" else EXIT_DONE,
         location=candidate.version.location,
     )

@@ -1,9 +1,10 @@
-"""What auto-tag tells the job: outputs, annotations and the summary."""
+"""Tell the job what auto-tag did: outputs, annotations and the summary."""
 
 import json
 from collections.abc import Sequence
 
-from dist_actions.auto_tag.planning import TITLE, Candidate, Decision, Idle
+from dist_actions.abbreviation import short_sha
+from dist_actions.auto_tag.planning import TITLE, Candidate, Decision, NothingToDo
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED
 from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
@@ -16,11 +17,10 @@ def report(runner: Runner, decisions: Sequence[Decision], *, job_token: bool) ->
     if several:
         _annotate_several(runner, decisions)
     else:
-        plan = decisions[0].plan
-        runner.annotate(plan.level, plan.message, title=TITLE, location=plan.location)
-    made = [one for one in decisions if one.created]
-    if made and job_token:
-        tags = "The tags were" if len(made) > 1 else "The tag was"
+        _annotate(runner, decisions[0])
+    created = [decision for decision in decisions if decision.created]
+    if created and job_token:
+        tags = "The tags were" if len(created) > 1 else "The tag was"
         runner.annotate(
             "warning",
             f"{tags} made with the job's own token, whose events start no workflow. "
@@ -29,56 +29,69 @@ def report(runner: Runner, decisions: Sequence[Decision], *, job_token: bool) ->
         )
     runner.set_outputs(_outputs(decisions))
     runner.add_summary(_summary_of_all(decisions) if several else _summary(decisions[0]))
-    return max(one.plan.exit_status for one in decisions)
+    return max(decision.plan.exit_status for decision in decisions)
 
 
 def report_interrupted(
-    runner: Runner, made: Sequence[Candidate], wanted: Sequence[Candidate]
+    runner: Runner, created: Sequence[Candidate], absent: Sequence[Candidate]
 ) -> None:
-    """Show what was made before GitHub refused or failed; the error itself comes after it."""
-    tags = [candidate.tag for candidate in made]
+    """Show what was created before GitHub refused or failed; the error itself comes after it.
+
+    Args:
+        runner: The job's runner.
+        created: The tags of `absent` that exist now.
+        absent: All tags that this run was to create.
+    """
+    tags = [candidate.tag for candidate in created]
     runner.set_outputs({"tags": json.dumps(tags), "created": "true"})
     runner.annotate(
         "notice",
-        f"Of {len(wanted)} tags {len(tags)} were created before this run stopped: "
+        f"Of {len(absent)} tags {len(tags)} were created before this run stopped: "
         f"{', '.join(tags)}. A rerun makes the others.",
         title=TITLE,
     )
 
 
-def report_idle(runner: Runner, event: Event, idle: Idle) -> int:
-    """Show that there is nothing to do."""
-    runner.annotate("notice", f"Nothing to do: {idle.message}", title=TITLE)
+def report_nothing_to_do(runner: Runner, event: Event, nothing_to_do: NothingToDo) -> int:
+    """Show why there is nothing to do, and return the stage's exit status."""
+    runner.annotate("notice", f"Nothing to do: {nothing_to_do.message}", title=TITLE)
     runner.set_outputs(
         {
             "tag": "",
             "version": "",
             "environment": "",
             "created": "false",
-            "reason": idle.reason,
+            "reason": nothing_to_do.reason,
             "sha": event.sha,
             "tags": "[]",
             "packages": "[]",
         }
     )
-    runner.add_summary(f"### auto-tag\n\nNothing to do: {escape(idle.message)}\n")
+    runner.add_summary(f"### auto-tag\n\nNothing to do: {escape(nothing_to_do.message)}\n")
     return EXIT_DONE
 
 
+def _annotate(runner: Runner, decision: Decision) -> None:
+    plan = decision.plan
+    runner.annotate(plan.level, plan.message, title=TITLE, location=plan.location)
+
+
 def _annotate_several(runner: Runner, decisions: Sequence[Decision]) -> None:
-    """One notice for all, and a message of its own for whatever somebody has to look at."""
-    for one in decisions:
-        if one.plan.level == "notice":
-            runner.log(one.plan.message)
+    """Add one notice for all, and a message of its own for whatever somebody has to look at."""
+    for decision in decisions:
+        if decision.plan.level == "notice":
+            runner.log(decision.plan.message)
         else:
-            runner.annotate(
-                one.plan.level, one.plan.message, title=TITLE, location=one.plan.location
-            )
+            _annotate(runner, decision)
     candidate = decisions[0].candidate
-    absent = [one.candidate.tag for one in decisions if one.plan.reason in {"created", "dry-run"}]
-    would = "Would create" if not any(one.created for one in decisions) else "Created"
+    absent = [
+        decision.candidate.tag
+        for decision in decisions
+        if decision.plan.reason in {"created", "dry-run"}
+    ]
+    action = "Created" if any(decision.created for decision in decisions) else "Would create"
     text = (
-        f"{would} on {candidate.commit_sha[:7]}: {', '.join(absent)}."
+        f"{action} on {short_sha(candidate.commit_sha)}: {', '.join(absent)}."
         if absent
         else f"No tag is missing for the {len(decisions)} packages."
     )
@@ -86,23 +99,24 @@ def _annotate_several(runner: Runner, decisions: Sequence[Decision]) -> None:
 
 
 def _outputs(decisions: Sequence[Decision]) -> dict[str, str]:
-    """The outputs; those for one tag are about the only one that this run made or looked at."""
-    made = [one for one in decisions if one.created]
-    subject = decisions[0] if len(decisions) == 1 else made[0] if len(made) == 1 else None
-    reasons = {one.plan.reason for one in made or decisions}
+    """List the outputs; those for one tag are about the only one that this run created or read."""
+    created = [decision for decision in decisions if decision.created]
+    single = next((group[0] for group in (decisions, created) if len(group) == 1), None)
+    reasons = {decision.plan.reason for decision in created or decisions}
     return {
-        "tag": subject.candidate.tag if subject else "",
-        "version": str(subject.candidate.version.version) if subject else "",
+        "tag": single.candidate.tag if single else "",
+        "version": str(single.candidate.version.version) if single else "",
         "environment": decisions[0].candidate.environment.name,
-        "created": "true" if made else "false",
+        "created": "true" if created else "false",
         "reason": reasons.pop() if len(reasons) == 1 else "",
         "sha": decisions[0].candidate.commit_sha,
-        "tags": json.dumps([one.candidate.tag for one in made]),
-        "packages": json.dumps([_described(one) for one in decisions]),
+        "tags": json.dumps([decision.candidate.tag for decision in created]),
+        "packages": json.dumps([_describe(decision) for decision in decisions]),
     }
 
 
-def _described(decision: Decision) -> dict[str, str | bool]:
+def _describe(decision: Decision) -> dict[str, str | bool]:
+    """Describe one package for the output `packages`."""
     candidate = decision.candidate
     return {
         "name": candidate.version.name,
@@ -119,7 +133,7 @@ def _summary(decision: Decision) -> str:
     rows = [
         ["version", _version(candidate)],
         ["environment", escape(candidate.environment.name)],
-        ["commit", code(candidate.commit_sha[:7])],
+        ["commit", code(short_sha(candidate.commit_sha))],
         ["result", escape(plan.reason)],
     ]
     heading = f"### {_icon([decision])} auto-tag: {code(candidate.tag)}"
@@ -127,32 +141,35 @@ def _summary(decision: Decision) -> str:
 
 
 def _summary_of_all(decisions: Sequence[Decision]) -> str:
-    candidate = decisions[0].candidate
+    first = decisions[0].candidate
     rows = [
         [
-            code(one.candidate.version.name),
-            _version(one.candidate),
-            code(one.candidate.tag),
-            escape(one.plan.reason),
+            code(decision.candidate.version.name),
+            _version(decision.candidate),
+            code(decision.candidate.tag),
+            escape(decision.plan.reason),
         ]
-        for one in decisions
+        for decision in decisions
     ]
-    made = sum(one.created for one in decisions)
-    heading = f"### {_icon(decisions)} auto-tag: {made} of {len(decisions)} packages tagged"
-    where = f"{escape(candidate.environment.name)}, commit {code(candidate.commit_sha[:7])}"
-    listed = table(["package", "version", "tag", "result"], rows)
+    count = sum(decision.created for decision in decisions)
     notes = "".join(
-        f"\n- {escape(one.plan.message)}" for one in decisions if one.plan.level != "notice"
+        f"\n- {escape(decision.plan.message)}"
+        for decision in decisions
+        if decision.plan.level != "notice"
     )
-    return f"{heading}\n\n{where}\n\n{listed}\n{notes}\n"
+    return (
+        f"### {_icon(decisions)} auto-tag: {count} of {len(decisions)} packages tagged\n\n"
+        f"{escape(first.environment.name)}, commit {code(short_sha(first.commit_sha))}\n\n"
+        f"{table(['package', 'version', 'tag', 'result'], rows)}\n{notes}\n"
+    )
 
 
 def _version(candidate: Candidate) -> str:
-    found = candidate.version
-    return f"{code(str(found.version))} from {code(str(found.location))}"
+    version = candidate.version
+    return f"{code(str(version.version))} from {code(str(version.location))}"
 
 
 def _icon(decisions: Sequence[Decision]) -> str:
-    if any(one.plan.exit_status == EXIT_REFUSED for one in decisions):
+    if any(decision.plan.exit_status == EXIT_REFUSED for decision in decisions):
         return "❌"
-    return "🏷️" if any(one.plan.create for one in decisions) else "✅"
+    return "🏷️" if any(decision.plan.create for decision in decisions) else "✅"

@@ -1,11 +1,18 @@
-"""The part of auto-tag that speaks to GitHub: reads the tags, makes those that are absent."""
+"""Read the tags of all candidates on GitHub, and create those that are absent."""
 
 from collections.abc import Mapping, Sequence
 
+from dist_actions.auto_tag.candidates import Push
 from dist_actions.auto_tag.existing import ExistingTags
 from dist_actions.auto_tag.expected_tree import PromotionPush
 from dist_actions.auto_tag.inputs import AutoTagInputs
-from dist_actions.auto_tag.planning import Candidate, Decision, Existing, Underived, plan
+from dist_actions.auto_tag.planning import (
+    Candidate,
+    Decision,
+    ExistingTag,
+    UnversionedCandidate,
+    plan_tag,
+)
 from dist_actions.auto_tag.report import report, report_interrupted
 from dist_actions.errors import DistActionsError
 from dist_actions.services.clock import SystemClock
@@ -22,85 +29,73 @@ _PERMISSIONS = {"contents": "write"}
 
 
 def tag(
-    subjects: Sequence[Candidate | Underived],
+    candidates: Sequence[Candidate | UnversionedCandidate],
+    push: Push,
     inputs: AutoTagInputs,
-    environ: Mapping[str, str],
     git: Git,
     runner: Runner,
     *,
+    environ: Mapping[str, str],
     promotion: PromotionPush | None,
-    production: str,
 ) -> int:
-    """Read the tags, make those that are absent with one token, and report.
+    """Read the tags, create those that are absent with one token, and return the exit status.
 
-    Args:
-        subjects: What is to be tagged, in the order of the settings.
-        inputs: The action's inputs.
-        environ: The job's environment.
-        git: The checkout.
-        runner: The job's runner.
-        promotion: What the push ends with, if that is one; it is compared before all else.
-        production: Name of the production environment if this run is for it, else empty.
-
-    Returns:
-        The stage's exit status.
+    A promotion that the push ends with is compared before all else.
 
     Raises:
         PromotionError: The promotion brought other files than it promised; nothing is tagged.
-        DistActionsError: GitHub refused, or did not answer; what is made by then is kept.
+        DistActionsError: GitHub refused, or did not answer; what is created by then is kept.
     """
     retries = Retries(SystemClock(), runner.log, inputs.max_wait)
     session = GitHubSession.from_environ(environ, runner, retries)
     client = session.as_job(inputs.github_token)
     if promotion:
         promotion.check(lambda sha: pulls_of_commit(client, sha), runner)
-    existing = ExistingTags(client, git, retries)
-    candidates = existing.find_versions(subjects)
-    for subject, candidate in zip(subjects, candidates, strict=True):
-        if isinstance(subject, Underived):
-            _require_releasable(candidate, inputs, production)
-
-    def decide(candidate: Candidate, found: Existing | None) -> Decision:
-        unbumped, dry_run = inputs.on_unbumped, inputs.dry_run
-        return Decision(candidate, plan(candidate, found, on_unbumped=unbumped, dry_run=dry_run))
-
-    found = existing.find(candidates)
-    decisions = [decide(*pair) for pair in zip(candidates, found, strict=True)]
-    absent = [one.candidate for one in decisions if one.plan.create]
+    existing_tags = ExistingTags(client, git, retries)
+    versioned = existing_tags.find_versions(candidates)
+    for before, candidate in zip(candidates, versioned, strict=True):
+        if isinstance(before, UnversionedCandidate):
+            # Versions that files declare were refused before this, offline.
+            require_releasable(
+                candidate.version,
+                allow_prerelease=inputs.allow_prerelease,
+                environment=push.production,
+            )
+    pairs = zip(versioned, existing_tags.find(versioned), strict=True)
+    decisions = [_decide(candidate, existing, inputs) for candidate, existing in pairs]
+    absent = [decision.candidate for decision in decisions if decision.plan.create]
     overtaken = _create(absent, inputs, session, runner) if absent else set()
     decisions = [
-        decide(one.candidate, existing.wait_for(one.candidate))
-        if one.candidate.tag in overtaken
-        else one
-        for one in decisions
+        _decide(decision.candidate, existing_tags.wait_for(decision.candidate), inputs)
+        if decision.candidate.tag in overtaken
+        else decision
+        for decision in decisions
     ]
     return report(runner, decisions, job_token=inputs.credentials.job_token)
 
 
-def _require_releasable(candidate: Candidate, inputs: AutoTagInputs, production: str) -> None:
-    """Refuse a derived version as one that files declare is refused, which was known before."""
-    require_releasable(
-        candidate.version, allow_prerelease=inputs.allow_prerelease, environment=production
-    )
+def _decide(candidate: Candidate, existing: ExistingTag | None, inputs: AutoTagInputs) -> Decision:
+    plan = plan_tag(candidate, existing, on_unbumped=inputs.on_unbumped, dry_run=inputs.dry_run)
+    return Decision(candidate, plan)
 
 
 def _create(
     candidates: Sequence[Candidate], inputs: AutoTagInputs, session: GitHubSession, runner: Runner
 ) -> set[str]:
-    """Make the tags; the answer is those that another run made meanwhile."""
-    made: list[Candidate] = []
+    """Create the tags, and return those that another run created meanwhile."""
+    created: list[Candidate] = []
     overtaken: set[str] = set()
 
     def create(writer: Writer) -> None:
         # It is called again where GitHub asks for a further permission, perhaps half way.
-        settled = {candidate.tag for candidate in made} | overtaken
+        settled = {candidate.tag for candidate in created} | overtaken
         refs = Refs(writer.client)
         for candidate in candidates:
             if candidate.tag in settled:
                 continue
             try:
                 refs.create_annotated(candidate.tag, candidate.message, candidate.commit_sha)
-                made.append(candidate)
+                created.append(candidate)
             except TagExistsError:
                 runner.log(f"Another run created {candidate.tag} meanwhile.")
                 overtaken.add(candidate.tag)
@@ -108,7 +103,7 @@ def _create(
     try:
         session.write(inputs.credentials, _PERMISSIONS, create)
     except DistActionsError:
-        if made:
-            report_interrupted(runner, made, candidates)
+        if created:
+            report_interrupted(runner, created, candidates)
         raise
     return overtaken

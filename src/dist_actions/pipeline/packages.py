@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
+from dist_actions.errors import InputError, Location
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from dist_actions.versions import VersionSource
 
@@ -41,3 +42,27 @@ def package_of_tag(
     The settings are refused where two packages could share a tag, so there is never a second.
     """
     return next((one for one in packages if one.tags(suffixes).parse(tag)), None)
+
+
+def folders_of_others(package: Package, packages: Sequence[Package]) -> tuple[str, ...]:
+    """List the folders of other packages inside a package's own: only the root has such."""
+    if package.path != ".":
+        return ()
+    return tuple(other.path for other in packages if other.path != ".")
+
+
+def other_project_name(name_in_settings: str, name: str, location: Location) -> InputError:
+    """Explain that a project has another name than the settings give it.
+
+    Args:
+        name_in_settings: The package's name in the settings.
+        name: The project's own name.
+        location: Where the project's name is written.
+    """
+    return InputError(
+        f"{location} names the project {name}, the settings name it {name_in_settings}.",
+        why="tags, files and index would carry different names.",
+        fix=f"write the same name in both places, such as [packages.{name}].",
+        location=location,
+        anchor="packages",
+    )

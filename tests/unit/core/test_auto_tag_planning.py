@@ -6,19 +6,19 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from dist_actions.auto_tag.candidates import select_packages
 from dist_actions.auto_tag.planning import (
     Candidate,
-    Existing,
-    Folder,
-    Idle,
+    ExistingTag,
+    NothingToDo,
     OnUnbumped,
-    Underived,
-    plan,
+    PackageFolder,
+    UnversionedCandidate,
+    plan_tag,
     promoted_tags,
     tree_in_message,
     triage,
 )
-from dist_actions.auto_tag.selection import select_packages
 from dist_actions.errors import InputError, Location
 from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
@@ -45,7 +45,7 @@ def event(name: str = "push", ref: str = "refs/heads/dev", *, deleted: bool = Fa
 def test_a_branch_belongs_to_its_environment(ref: str, name: str, trigger: str) -> None:
     found = triage(event(trigger, f"refs/heads/{ref}"), DEFAULT_ENVIRONMENTS)
 
-    assert not isinstance(found, Idle)
+    assert not isinstance(found, NothingToDo)
     assert found.name == name
 
 
@@ -62,7 +62,7 @@ def test_a_branch_belongs_to_its_environment(ref: str, name: str, trigger: str) 
 def test_nothing_to_do(given: Event, reason: str) -> None:
     found = triage(given, DEFAULT_ENVIRONMENTS)
 
-    assert isinstance(found, Idle)
+    assert isinstance(found, NothingToDo)
     assert found.reason == reason
 
 
@@ -71,21 +71,21 @@ def test_nothing_to_do(given: Event, reason: str) -> None:
     [
         (None, "warn", False, (True, "created", "notice", 0)),
         (None, "warn", True, (False, "dry-run", "notice", 0)),
-        (Existing("a" * 40), "fail", False, (False, "exists-same", "notice", 0)),
-        (Existing("a" * 40), "fail", True, (False, "exists-same", "notice", 0)),
-        (Existing("c" * 40, "b" * 40), "fail", False, (False, "exists-other", "notice", 0)),
-        (Existing("c" * 40, "d" * 40), "warn", False, (False, "exists-other", "warning", 0)),
-        (Existing("c" * 40, "d" * 40), "ok", False, (False, "exists-other", "notice", 0)),
-        (Existing("c" * 40, "d" * 40), "fail", False, (False, "exists-other", "error", 1)),
+        (ExistingTag("a" * 40), "fail", False, (False, "exists-same", "notice", 0)),
+        (ExistingTag("a" * 40), "fail", True, (False, "exists-same", "notice", 0)),
+        (ExistingTag("c" * 40, "b" * 40), "fail", False, (False, "exists-other", "notice", 0)),
+        (ExistingTag("c" * 40, "d" * 40), "warn", False, (False, "exists-other", "warning", 0)),
+        (ExistingTag("c" * 40, "d" * 40), "ok", False, (False, "exists-other", "notice", 0)),
+        (ExistingTag("c" * 40, "d" * 40), "fail", False, (False, "exists-other", "error", 1)),
     ],
 )
 def test_plan(
-    existing: Existing | None,
+    existing: ExistingTag | None,
     on_unbumped: OnUnbumped,
     dry_run: bool,
     decided: tuple[bool, str, str, int],
 ) -> None:
-    made = plan(CANDIDATE, existing, on_unbumped=on_unbumped, dry_run=dry_run)
+    made = plan_tag(CANDIDATE, existing, on_unbumped=on_unbumped, dry_run=dry_run)
 
     assert (made.create, made.reason, made.level, made.exit_status) == decided
     unbumped = existing is not None and existing.tree_sha == "d" * 40
@@ -105,18 +105,22 @@ def test_other_messages_do_not(message: str) -> None:
 @pytest.mark.parametrize(
     ("folder", "reason", "said"),
     [
-        (Folder("packages/core"), "exists-other", "Why: the version was not raised"),
-        (Folder("packages/core", several=True), "unchanged", "Why: packages/core changed, and"),
+        (PackageFolder("packages/core"), "exists-other", "Why: the version was not raised"),
+        (
+            PackageFolder("packages/core", several=True),
+            "unchanged",
+            "Why: packages/core changed, and",
+        ),
     ],
     ids=["the only package", "one of several"],
 )
 def test_one_package_of_several_is_judged_by_its_own_folder(
-    folder: Folder, reason: str, said: str
+    folder: PackageFolder, reason: str, said: str
 ) -> None:
     candidate = replace(CANDIDATE, folder=folder)
 
-    same = plan(candidate, Existing("c" * 40, "b" * 40), on_unbumped="fail", dry_run=False)
-    other = plan(candidate, Existing("c" * 40, "d" * 40), on_unbumped="warn", dry_run=False)
+    same = plan_tag(candidate, ExistingTag("c" * 40, "b" * 40), on_unbumped="fail", dry_run=False)
+    other = plan_tag(candidate, ExistingTag("c" * 40, "d" * 40), on_unbumped="warn", dry_run=False)
 
     assert (same.reason, same.exit_status) == (reason, 0)
     assert (other.reason, other.level) == ("exists-other", "warning")
@@ -124,7 +128,7 @@ def test_one_package_of_several_is_judged_by_its_own_folder(
 
 
 SUFFIXES = DEFAULT_ENVIRONMENTS.suffixes
-UNDERIVED = Underived(
+UNVERSIONED = UnversionedCandidate(
     Deriver("setuptools-scm", HERE),
     environment=DEFAULT_ENVIRONMENTS.stages[1],
     previous=DEFAULT_ENVIRONMENTS.stages[0],
@@ -137,13 +141,13 @@ UNDERIVED = Underived(
 def test_promoted_versions_are_those_of_the_previous_environment_highest_first() -> None:
     tags = ["v1.9-dev", "v1.10-dev", "v2.0-qa", "v3.0", "other-4-dev", "v1.10rc1-dev"]
 
-    found = promoted_tags(UNDERIVED, tags)
+    found = promoted_tags(UNVERSIONED, tags)
 
     assert [tag for _, tag in found] == ["v1.10-dev", "v1.10rc1-dev", "v1.9-dev"]
 
 
 def test_a_promoted_version_is_tagged_for_the_next_environment() -> None:
-    candidate = UNDERIVED.at(Version("1.10"))
+    candidate = UNVERSIONED.with_version(Version("1.10"))
 
     assert (candidate.tag, candidate.version.source) == ("v1.10-qa", "promotion")
     assert (candidate.version.name, candidate.version.location) == ("p", HERE)
