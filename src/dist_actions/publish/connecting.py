@@ -1,4 +1,4 @@
-"""Makes of each target an index that can be read and written, with its identity."""
+"""Connect to the index of each target, with the identity that may read and write it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from dist_actions.identity.secret import Secret
 from dist_actions.identity.service_account_key import ServiceAccountKey
 from dist_actions.job.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.publish.installing import InstallSource
+from dist_actions.publish.planning import describe_plan
 from dist_actions.publish.publication import Publication, Publications
 from dist_actions.publish.targets import (
     ArtifactRegistryTarget,
@@ -20,7 +21,6 @@ from dist_actions.publish.targets import (
     RepositoryTarget,
     Target,
 )
-from dist_actions.services.clock import Clock
 from dist_actions.services.google.artifact_registry import ArtifactRegistryApi
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.client import Index
@@ -38,45 +38,44 @@ _PYPI = {"pypi": DEFAULT_REPOSITORY, "testpypi": TEST_REPOSITORY}
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What targets are opened with.
+class IndexConnector:
+    """Connects a job to the indexes of its targets.
 
-    Attributes:
-        environ: The job's variables, for its ID token and for other addresses.
+    The job's variables hold what its ID token is requested with, and other addresses.
     """
 
     environ: Mapping[str, str]
     retries: Retries
-    clock: Clock
     runner: Runner
 
-    def publications(
+    def plan_publications(
         self, targets: Sequence[Target], folder: Path, distributions: tuple[Distribution, ...]
     ) -> Publications:
-        """The files on their way to every target, in the order of the targets.
+        """Compare the files with the index of every target, and log what is to be uploaded.
 
         Raises:
             InputError: An address in the environment is unusable.
+            IdentityError: An index does not accept the job's identity.
+            UploadError: An index cannot be read, or holds other bytes.
+            ServiceUnavailableError: An index did not answer.
         """
-        return Publications(
-            tuple(
-                Publication(
-                    self.index(target),
-                    folder,
-                    distributions,
-                    self.retries,
-                    attests=isinstance(target, PyPITarget) and target.attests,
-                )
-                for target in targets
+        publications = [
+            Publication(
+                self.connect(target),
+                folder,
+                distributions,
+                self.retries,
+                attests=isinstance(target, PyPITarget) and target.attests,
             )
-        )
+            for target in targets
+        ]
+        planned = Publications.plan(publications, self._sign)
+        for plan in planned.plans:
+            self.runner.log(describe_plan(plan))
+        return planned
 
-    def sign(self, paths: Sequence[Path]) -> Mapping[str, str]:
-        """Attest files with the job's own identity; the attestations by the files' names.
-
-        Raises:
-            DistActionsError: Something refuses or does not answer; nothing was uploaded.
-        """
+    def _sign(self, paths: Sequence[Path]) -> Mapping[str, str]:
+        """Attest files with the job's own identity, and return the attestations by file name."""
         # Imported where it is needed: what signs takes half a second to load.
         from dist_actions.services.sigstore.attestations import AUDIENCE, attest  # noqa: PLC0415
 
@@ -84,20 +83,20 @@ class Opening:
         self.runner.mask(id_token)
         return attest(paths, id_token, self.environ, self.retries)
 
-    def index(self, target: Target) -> Index:
-        """Open one target; its identity is minted when it is first needed.
+    def connect(self, target: Target) -> Index:
+        """Connect to one target; its credential is minted when it is first needed.
 
         Raises:
             InputError: An address in the environment is unusable.
         """
         if isinstance(target, ArtifactRegistryTarget):
-            return self._artifact_registry(target)
+            return self._connect_artifact_registry(target)
         if isinstance(target, PyPITarget):
-            return self._pypi(target)
-        return self._repository(target)
+            return self._connect_pypi(target)
+        return self._connect_repository(target)
 
-    def reading(self, index_url: str, targets: Sequence[Target]) -> Index:
-        """An index that is only read: by the identity of a target like it, else by nobody's.
+    def connect_for_reading(self, index_url: str, targets: Sequence[Target]) -> Index:
+        """Connect to an index that is only read: as a target like it, else without a login.
 
         An address in Artifact Registry is read with the access token of the first target there; an
         address on the host of a repository target with that one's password.
@@ -109,39 +108,45 @@ class Opening:
         Raises:
             InputError: An address in the environment is unusable.
         """
-        place = GoogleEndpoints.from_environ(self.environ).place_of(index_url)
+        repository = GoogleEndpoints.from_environ(self.environ).place_of(index_url)
         for target in targets:
-            if place and isinstance(target, ArtifactRegistryTarget):
-                return self._artifact_registry(ArtifactRegistryTarget(target.identity, *place))
-            if isinstance(target, RepositoryTarget) and origin(target.index_url) == origin(
-                index_url
-            ):
-                return self._repository(RepositoryTarget(index_url, index_url, target.login))
+            if repository and isinstance(target, ArtifactRegistryTarget):
+                like_target = ArtifactRegistryTarget(target.identity, *repository)
+                return self._connect_artifact_registry(like_target)
+            if not isinstance(target, RepositoryTarget):
+                continue
+            if origin(target.index_url) == origin(index_url):
+                login = target.login
+                return self._connect_repository(RepositoryTarget(index_url, index_url, login))
         return Index(
             index_url,
             repository_url=index_url,
             index_url=index_url,
-            login=Login.of_password("", Secret(""), self.clock),
+            login=Login.of_password("", Secret(""), self.retries.clock),
             http=HttpClient(self.retries),
         )
 
-    def source(self, target: Target) -> InstallSource:
-        """How installers get at what was published there.
+    def install_sources(self, targets: Sequence[Target]) -> tuple[InstallSource, ...]:
+        """Tell where installers find what was published to each target.
 
         Raises:
             InputError: An address in the environment is unusable.
         """
+        return tuple(self._install_source(target) for target in targets)
+
+    def _install_source(self, target: Target) -> InstallSource:
         if isinstance(target, ArtifactRegistryTarget):
-            return InstallSource(target.label, self._google_index_url(target), "artifact-registry")
+            endpoints = GoogleEndpoints.from_environ(self.environ)
+            index_url = endpoints.index_url(target.location, target.project_id, target.repository)
+            return InstallSource(target.label, index_url, "artifact-registry")
         if isinstance(target, PyPITarget):
-            endpoints = self._pypi_endpoints(target)
-            return InstallSource(target.label, endpoints.index_url, target.name)
+            return InstallSource(target.label, self._pypi_endpoints(target).index_url, target.name)
         return InstallSource(target.label, target.index_url, "private")
 
-    def _artifact_registry(self, target: ArtifactRegistryTarget) -> Index:
+    def _connect_artifact_registry(self, target: ArtifactRegistryTarget) -> Index:
         endpoints = GoogleEndpoints.from_environ(self.environ)
         http = HttpClient(self.retries)
-        place = (target.location, target.project_id, target.repository)
+        repository = (target.location, target.project_id, target.repository)
         identity = target.identity
 
         def mint() -> Minted:
@@ -152,45 +157,45 @@ class Opening:
                 return mint_access_token(identity, endpoints, self.environ, http, self.runner)
             return mint_by_key(identity, endpoints, http, self.runner)
 
-        login = Login(_ACCESS_TOKEN_USER, mint, self.clock)
+        login = Login(_ACCESS_TOKEN_USER, mint, self.retries.clock)
         return Index(
             target.label,
-            repository_url=endpoints.repository_url(*place),
-            index_url=endpoints.index_url(*place),
+            repository_url=endpoints.repository_url(*repository),
+            index_url=endpoints.index_url(*repository),
             login=login,
             http=HttpClient(self.retries, login),
             registry=ArtifactRegistryApi(
-                endpoints.repository_api_url(*place), self._member(identity), login, http
+                endpoints.repository_api_url(*repository), self._member(identity), login, http
             ),
         )
 
     def _member(self, identity: Federation | ServiceAccountKey) -> str:
-        """Who uploads to Artifact Registry, as a binding there names it."""
+        """Name the account that uploads to Artifact Registry, as an IAM binding names it."""
         email = identity.service_account if isinstance(identity, Federation) else identity.email
         if email or not isinstance(identity, Federation):
             return f"serviceAccount:{email}"
         number = self.environ.get("GITHUB_REPOSITORY_ID", "REPOSITORY_ID")
         return f"principalSet://iam.googleapis.com/{identity.pool}/attribute.repository_id/{number}"
 
-    def _pypi(self, target: PyPITarget) -> Index:
+    def _connect_pypi(self, target: PyPITarget) -> Index:
         endpoints = self._pypi_endpoints(target)
         http = HttpClient(self.retries)
 
         def mint() -> Minted:
             return mint_upload_token(target.label, endpoints, self.environ, http, self.runner)
 
-        login = self._given(target.login) if target.login else None
+        login = self._log_in_with(target.login) if target.login else None
         return Index(
             target.label,
             repository_url=endpoints.repository_url,
             index_url=endpoints.index_url,
-            login=login or Login(_API_TOKEN_USER, mint, self.clock),
+            login=login or Login(_API_TOKEN_USER, mint, self.retries.clock),
             # Everybody may read, so that nothing is minted where nothing is to be uploaded.
             http=http,
         )
 
-    def _repository(self, target: RepositoryTarget) -> Index:
-        login = self._given(target.login)
+    def _connect_repository(self, target: RepositoryTarget) -> Index:
+        login = self._log_in_with(target.login)
         return Index(
             target.label,
             repository_url=target.repository_url,
@@ -199,13 +204,9 @@ class Opening:
             http=HttpClient(self.retries, login),
         )
 
-    def _given(self, password: Password) -> Login:
+    def _log_in_with(self, password: Password) -> Login:
         self.runner.mask(password.secret)
-        return Login.of_password(password.username, password.secret, self.clock)
-
-    def _google_index_url(self, target: ArtifactRegistryTarget) -> str:
-        endpoints = GoogleEndpoints.from_environ(self.environ)
-        return endpoints.index_url(target.location, target.project_id, target.repository)
+        return Login.of_password(password.username, password.secret, self.retries.clock)
 
     def _pypi_endpoints(self, target: PyPITarget) -> PyPIEndpoints:
         return PyPIEndpoints.from_environ(self.environ, target.name, _PYPI[target.name])

@@ -1,4 +1,4 @@
-"""The publish stage from environment variables to exit status."""
+"""The publish stage, from environment variables to exit status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.inputs import InputReader
 from dist_actions.job.stage import run_stage
 from dist_actions.markdown import code, table
-from dist_actions.publish.connecting import Opening
+from dist_actions.publish.connecting import IndexConnector
 from dist_actions.publish.installing import InstallSource, install_commands
-from dist_actions.publish.planning import IndexPlan, describe_plan
+from dist_actions.publish.planning import IndexPlan
+from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import Target, warnings_of
 from dist_actions.services.clock import Clock, SystemClock
@@ -61,7 +62,7 @@ def main(environ: Mapping[str, str]) -> int:
 
 
 def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
-    """Publish as the inputs in the environment say.
+    """Publish as the inputs in the environment say, and return the exit status.
 
     Raises:
         DistActionsError: Something refuses; a rerun finishes what was begun.
@@ -83,42 +84,40 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     for text in warnings_of(inputs.targets, distributions):
         warn(text)
     retries = Retries(clock, runner.log, inputs.max_wait)
-    opening = Opening(environ, retries, clock, runner)
-    publications = opening.publications(inputs.targets, folder, distributions)
-    plans = publications.plan()
-    for plan in plans:
-        runner.log(describe_plan(plan))
+    connector = IndexConnector(environ, retries, runner)
+    publications = connector.plan_publications(inputs.targets, folder, distributions)
     if not inputs.dry_run:
-        publications.require_upload_permissions(plans)
-        publications.attested(plans, opening.sign).carry_out(plans)
-    sources = [opening.source(target) for target in inputs.targets]
-    _finish(runner, distributions, plans, sources)
+        publications.require_upload_permissions()
+        publications.carry_out()
+    sources = connector.install_sources(inputs.targets)
+    _report(runner, distributions, publications, sources)
     return EXIT_DONE
 
 
-def _finish(
+def _report(
     runner: Runner,
     distributions: tuple[Distribution, ...],
-    plans: tuple[IndexPlan, ...],
-    sources: list[InstallSource],
+    publications: Publications,
+    sources: tuple[InstallSource, ...],
 ) -> None:
+    """Set the stage's outputs, and show which index has which file."""
     runner.set_outputs(
         {
             "index-urls": "\n".join(source.index_url for source in sources),
             "files": "\n".join(dist.name for dist in distributions),
-            "uploaded": str(sum(len(plan.uploads) for plan in plans)),
+            "uploaded": str(publications.uploads),
         }
     )
     first = distributions[0]
     runner.add_summary(
         f"### 📦 {code(f'{first.project} {first.version}')}\n\n"
-        f"{_files_table(plans)}\n\n"
+        f"{_files_table(publications.plans)}\n\n"
         f"{install_commands(first.project, first.version, sources)}"
     )
 
 
 def _files_table(plans: tuple[IndexPlan, ...]) -> str:
-    """What stands where: one line for each file, one column for each index."""
+    """Show which index has which file: one line for each file, one column for each index."""
     rows = []
     for files in zip(*(plan.files for plan in plans), strict=True):
         states = ("new" if file.action == "upload" else "was there" for file in files)

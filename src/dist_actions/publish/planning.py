@@ -1,4 +1,4 @@
-"""Decides for every file whether it is uploaded, before the first one is; pure."""
+"""Decide for every file whether it is uploaded, before the first one is; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class FilePlan:
 
     @property
     def action(self) -> Action:
-        """What follows: two that are fine, and two that refuse the run.
+        """Name what follows: two actions are fine, and two refuse the run.
 
         `upload`; `identical` (nothing to do); `conflict` (other bytes); `unknown` (a file of
         which nothing tells whether it has other bytes).
@@ -53,11 +53,11 @@ class IndexPlan:
 
     @property
     def uploads(self) -> tuple[FilePlan, ...]:
-        """The files that it lacks."""
+        """List the files that the index lacks."""
         return self.with_action("upload")
 
     def with_action(self, action: Action) -> tuple[FilePlan, ...]:
-        """The files with this action."""
+        """List the files with this action."""
         return tuple(file for file in self.files if file.action == action)
 
 
@@ -67,35 +67,38 @@ def plan_index(
     """Compare our files with an index's.
 
     Args:
-        label: How messages name the index.
+        label: Name of the index in messages.
         distributions: Our files.
         present: sha256 by file name, of those of our files that the index has; None where
             nothing tells it. None in place of all where the project is not there.
     """
-    found = present or {}
+    digests = present or {}
     files = tuple(
-        FilePlan(dist.name, dist.sha256, dist.name in found, found.get(dist.name))
+        FilePlan(dist.name, dist.sha256, dist.name in digests, digests.get(dist.name))
         for dist in distributions
     )
     return IndexPlan(label, files, new_project=present is None)
 
 
 def refuse_conflicts(plans: Sequence[IndexPlan]) -> None:
-    """Stop before anything is uploaded anywhere where an index holds, or may hold, other bytes.
+    """Stop before any upload where an index holds, or may hold, other bytes.
 
     Raises:
         UploadError: One does, and both digests are shown; or nothing tells whether one does.
     """
     _refuse_unknown(plans)
     conflicts = [(plan.label, file) for plan in plans for file in plan.with_action("conflict")]
-    if not conflicts:
-        return
-    listed = "; ".join(
+    if conflicts:
+        raise _conflicting_bytes(conflicts)
+
+
+def _conflicting_bytes(conflicts: Sequence[tuple[str, FilePlan]]) -> UploadError:
+    differences = "; ".join(
         f"{label} holds {file.name} with sha256 {file.present_sha256}, ours has {file.sha256}"
         for label, file in conflicts
     )
-    raise UploadError(
-        f"An index holds other bytes under the same name: {listed}.",
+    return UploadError(
+        f"An index holds other bytes under the same name: {differences}.",
         why="this version was published before from another build, and indexes never replace "
         "a file.",
         fix="raise the version; or, to finish an interrupted release, run its failed jobs again "
@@ -120,6 +123,6 @@ def _refuse_unknown(plans: Sequence[IndexPlan]) -> None:
 
 
 def describe_plan(plan: IndexPlan) -> str:
-    """One line on what is to be done with an index."""
+    """Describe in one line what is to be done with an index."""
     uploads, identical = plan.with_action("upload"), plan.with_action("identical")
     return f"{plan.label}: {len(uploads)} to upload, {len(identical)} there already"

@@ -1,4 +1,4 @@
-"""Carries out the publication of a set of files to its indexes, and proves it."""
+"""Publish a set of files to its indexes, and read back that they are there."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from dist_actions.services.index.client import Index, Uploads
 from dist_actions.services.index.upload_refusals import explain_upload_refusal, says_exists
 from dist_actions.services.retries import Retries, pauses, retry_after_seconds
 
-#: Attests files; answers with the attestations by the files' names.
+#: Attests files, and returns the attestations by the files' names.
 Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
 
 #: Uploads at once, after the first file of a project, which creates it; and once an index has taken
@@ -32,7 +32,7 @@ class Publication:
     """A set of files on their way to one index.
 
     Attributes:
-        folder: Where the files lie.
+        folder: Holds the files.
         attests: Whether what is uploaded is signed first.
         attestations: JSON of the attestation of each file that was signed, by its name.
     """
@@ -45,7 +45,7 @@ class Publication:
     attestations: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self) -> IndexPlan:
-        """Read the index and compare.
+        """Compare the files with the index.
 
         Raises:
             UploadError: It cannot be read.
@@ -64,24 +64,25 @@ class Publication:
         missing = plan.uploads
         if not missing:
             return
-        alone = 1 if plan.new_project else 0
-        first = alone + _WORKERS
+        creating = 1 if plan.new_project else 0
+        first = creating + _WORKERS
         with (
             redirect_stdout(io.StringIO()),  # twine prints progress of its own
             self.index.uploads() as uploads,
         ):
-            self._upload_each(missing[:alone], uploads, workers=1)
-            at_ease = self._upload_each(missing[alone:first], uploads, workers=_WORKERS)
-            workers = _MORE_WORKERS if at_ease else _WORKERS
+            self._upload_each(missing[:creating], uploads, workers=1)
+            all_at_once = self._upload_each(missing[creating:first], uploads, workers=_WORKERS)
+            workers = _MORE_WORKERS if all_at_once else _WORKERS
             self._upload_each(missing[first:], uploads, workers=workers)
         self._read_back()
 
     def _upload_each(self, files: Sequence[FilePlan], uploads: Uploads, *, workers: int) -> bool:
-        """Upload files side by side; whether the index took each of them at once."""
+        """Upload files side by side, and tell whether the index took each of them at once."""
         with ThreadPoolExecutor(workers) as pool:
             return all(list(pool.map(lambda file: self._upload(file, uploads), files)))
 
     def _read_back(self) -> None:
+        """Wait until the index shows every file."""
         for attempt, pause in enumerate(pauses(_ATTEMPTS), start=1):
             plan = self.plan()
             refuse_conflicts([plan])
@@ -99,7 +100,7 @@ class Publication:
         )
 
     def _upload(self, file: FilePlan, uploads: Uploads) -> bool:
-        """Send one file until the index has it; an open outcome is settled by reading.
+        """Send one file until the index has it; where an outcome is unclear, read the index.
 
         Returns:
             Whether the first try was taken.
@@ -127,100 +128,108 @@ class Publication:
             anchor="service-unavailable",
         )
 
-    def _send(self, file: FilePlan, uploads: Uploads) -> "_OpenOutcome | None":
-        """Send one file once; None where it was taken, else what leaves the outcome open."""
+    def _send(self, file: FilePlan, uploads: Uploads) -> "_UnclearOutcome | None":
+        """Send one file once; return None where it was taken, else why that is unclear."""
         try:
             attestation = self.attestations.get(file.name, "")
             response = uploads.send(self.folder / file.name, file.sha256, attestation)
         except requests.RequestException:
-            return _OpenOutcome("the connection failed")
+            return _UnclearOutcome("the connection failed")
         status = response.status_code
         if status in {200, 201}:
             return None
-        told = f"{response.text} {response.reason}"
-        if status >= 500 or status == 429 or says_exists(status, told):
+        text = f"{response.text} {response.reason}"
+        if status >= 500 or status == 429 or says_exists(status, text):
             wait = retry_after_seconds(response.headers, self.retries.clock.now())
-            return _OpenOutcome(f"HTTP {status}", wait or 0.0)
+            return _UnclearOutcome(f"HTTP {status}", wait or 0.0)
         raise explain_upload_refusal(
             self.index.label, file.name, status, response.text, response.reason
         )
 
     def _is_present(self, file: FilePlan) -> bool:
-        """Whether the index has exactly this file by now."""
+        """Tell whether the index has exactly this file by now."""
         plan = self.plan()
-        settled = IndexPlan(
-            plan.label, tuple(other for other in plan.files if other.name == file.name)
-        )
-        refuse_conflicts([settled])
-        return bool(settled.with_action("identical"))
+        same_name = tuple(planned for planned in plan.files if planned.name == file.name)
+        refuse_conflicts([IndexPlan(plan.label, same_name)])
+        return any(planned.action == "identical" for planned in same_name)
 
 
 @dataclass(frozen=True)
 class Publications:
-    """The same files on their way to several indexes, in the order in which they were given."""
+    """The same files on their way to several indexes, in the order of the inputs.
 
-    each: tuple[Publication, ...]
+    Attributes:
+        planned: Each index's publication with what it lacks.
+        sign: Attests files before they are uploaded.
+    """
 
-    def plan(self) -> tuple[IndexPlan, ...]:
+    planned: tuple[tuple[Publication, IndexPlan], ...]
+    sign: Sign
+
+    @classmethod
+    def plan(cls, publications: Sequence[Publication], sign: Sign) -> "Publications":
         """Read every index before anything is uploaded anywhere.
 
         Raises:
-            IdentityError: The job is not known to an index.
+            IdentityError: An index does not accept the job's identity.
             UploadError: One cannot be read, or holds other bytes.
             ServiceUnavailableError: One did not answer.
         """
-        plans = tuple(publication.plan() for publication in self.each)
-        refuse_conflicts(plans)
-        return plans
+        planned = cls(
+            tuple((publication, publication.plan()) for publication in publications), sign
+        )
+        refuse_conflicts(planned.plans)
+        return planned
 
-    def require_upload_permissions(self, plans: Sequence[IndexPlan]) -> None:
+    @property
+    def plans(self) -> tuple[IndexPlan, ...]:
+        """List what each index lacks."""
+        return tuple(plan for _, plan in self.planned)
+
+    @property
+    def uploads(self) -> int:
+        """Count the uploads to all indexes."""
+        return sum(len(plan.uploads) for plan in self.plans)
+
+    def require_upload_permissions(self) -> None:
         """Look for what would refuse an upload to any index, before anything is sent to one.
 
         Raises:
-            IdentityError: The job is not known to an index.
+            IdentityError: An index does not accept the job's identity.
             UploadError: The account may not upload to one.
             ServiceUnavailableError: One did not answer.
         """
-        for publication, plan in zip(self.each, plans, strict=True):
+        for publication, plan in self.planned:
             if plan.uploads:
                 publication.index.require_upload_permission()
 
-    def attested(self, plans: Sequence[IndexPlan], sign: Sign) -> "Publications":
-        """These publications with the files signed that are uploaded where that is asked for.
+    def carry_out(self) -> None:
+        """Sign what is to be signed; upload to one index after the other, and read it back.
 
         Raises:
-            DistActionsError: Something refuses or does not answer; nothing was uploaded.
-        """
-        missing = {
-            publication.folder / file.name: None
-            for publication, plan in zip(self.each, plans, strict=True)
-            if publication.attests
-            for file in plan.uploads
-        }
-        if not missing:
-            return self
-        attestations = sign(list(missing))
-        return Publications(
-            tuple(
-                replace(one, attestations=attestations) if one.attests else one for one in self.each
-            )
-        )
-
-    def carry_out(self, plans: Sequence[IndexPlan]) -> None:
-        """Upload to one index after the other what each lacks, and read it back.
-
-        Raises:
-            IdentityError: The job is not known to an index any more.
+            IdentityError: An index does not accept the job's identity any more.
             UploadError: One refuses a file.
             ServiceUnavailableError: One did not answer.
         """
-        for publication, plan in zip(self.each, plans, strict=True):
-            publication.carry_out(plan)
+        attestations = self._attest()
+        for publication, plan in self.planned:
+            signed = replace(publication, attestations=attestations)
+            (signed if publication.attests else publication).carry_out(plan)
+
+    def _attest(self) -> Mapping[str, str]:
+        """Sign each file once that an index lacks which is to have it signed."""
+        paths = {
+            publication.folder / file.name: None
+            for publication, plan in self.planned
+            if publication.attests
+            for file in plan.uploads
+        }
+        return self.sign(list(paths)) if paths else {}
 
 
 @dataclass(frozen=True)
-class _OpenOutcome:
-    """Why nobody knows yet whether an upload was taken.
+class _UnclearOutcome:
+    """Why it is unclear whether an upload was taken.
 
     Attributes:
         wait_seconds: What the index asks to wait.

@@ -1,4 +1,4 @@
-"""Where distributions are published to, and how the job becomes known there; pure."""
+"""Where distributions are published to, and how the job authenticates there; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,12 @@ from dist_actions.distributions.files import Distribution
 from dist_actions.identity.federation import Federation
 from dist_actions.identity.secret import Secret
 from dist_actions.identity.service_account_key import ServiceAccountKey
-from dist_actions.publish.file_sizes import warn_of_sizes
 
 PyPIName = Literal["pypi", "testpypi"]
+
+_MIB = 1024 * 1024
+#: For a project that was not given more. Spec: "Storage limits" in PyPI's user documentation.
+PYPI_FILE_BYTES = 100 * _MIB
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class ArtifactRegistryTarget:
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Name the target in messages."""
         return f"Artifact Registry {self.project_id}/{self.repository} in {self.location}"
 
 
@@ -51,7 +54,7 @@ class PyPITarget:
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Name the target in messages."""
         return "PyPI" if self.name == "pypi" else "TestPyPI"
 
 
@@ -70,7 +73,7 @@ class RepositoryTarget:
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Name the target in messages."""
         return self.repository_url
 
 
@@ -80,7 +83,7 @@ Target: TypeAlias = ArtifactRegistryTarget | PyPITarget | RepositoryTarget
 def warnings_of(
     targets: tuple[Target, ...], distributions: Sequence[Distribution]
 ) -> tuple[str, ...]:
-    """What is worth saying of targets and of what goes there, though nothing is refused for it."""
+    """Warn of targets and files that are risky, though nothing is refused for it."""
     keys = [
         f"{target.label} is published to with a key of {target.identity.email}. Why: a key lasts "
         "until somebody deletes it, and whoever reads it has it. Fix: set up workload identity "
@@ -91,3 +94,16 @@ def warnings_of(
     ]
     to_pypi = any(isinstance(target, PyPITarget) for target in targets)
     return (*keys, *(warn_of_sizes(distributions) if to_pypi else ()))
+
+
+def warn_of_sizes(distributions: Sequence[Distribution]) -> tuple[str, ...]:
+    """Warn of files that PyPI and TestPyPI refuse unless the project's limit was raised.
+
+    Only the index knows the project's limit, so nothing is refused here.
+    """
+    return tuple(
+        f"{dist.name} has {dist.size_bytes // _MIB:,} MiB; PyPI refuses files of more than "
+        f"{PYPI_FILE_BYTES // _MIB} MiB unless the project's limit was raised."
+        for dist in distributions
+        if dist.size_bytes > PYPI_FILE_BYTES
+    )

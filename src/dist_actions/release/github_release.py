@@ -1,7 +1,7 @@
 """Brings the GitHub release of a tag to the state of a manifest, and publishes it last."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,11 @@ from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
 from dist_actions.publish.installing import InstallSource
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
-from dist_actions.services.clock import Clock
 from dist_actions.services.github.client import UnsettledError
 from dist_actions.services.github.folders import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
-from dist_actions.services.retries import pauses
+from dist_actions.services.retries import Retries, pauses
 
 #: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
 _ATTEMPTS = 5
@@ -36,8 +35,7 @@ class ReleaseWriter:
     manifest: Manifest
     folder: Path
     sources: Sequence[InstallSource]
-    clock: Clock
-    log: Callable[[str], None]
+    retries: Retries
 
     def draft(self, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
         """The draft of the tag: one that is there, or a new one.
@@ -140,8 +138,8 @@ class ReleaseWriter:
 
     def _wait(self, error: UnsettledError, subject: str, pause: float) -> None:
         """Wait before a request whose outcome is open is settled by reading."""
-        self.log(f"{error}; reading the {subject} again in {pause:.0f} s")
-        self.clock.sleep(pause)
+        self.retries.log(f"{error}; reading the {subject} again in {pause:.0f} s")
+        self.retries.clock.sleep(pause)
 
     def _notes(self, recent: tuple[GitHubRelease, ...]) -> str:
         """Notes are worth having, but no reason to stop a release."""
@@ -149,7 +147,7 @@ class ReleaseWriter:
         try:
             generated = self._changes(previous_tag(self.manifest, published))
         except (GitHubApiError, ServiceUnavailableError) as error:
-            self.log(f"Going on without GitHub's notes: {error.what}")
+            self.retries.log(f"Going on without GitHub's notes: {error.what}")
             generated = ""
         return release_notes(self.manifest, generated, self.sources)
 

@@ -44,8 +44,7 @@ class _Release:
         self._event = Event.from_environ(environ)
         refuse_untrusted(self._event)
         self._inputs = ReleaseInputs.from_environ(environ)
-        self._clock = SystemClock()
-        self._retries = Retries(self._clock, runner.log, self._inputs.max_wait)
+        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
         self._folder = self._workspace / self._inputs.dist
@@ -160,13 +159,8 @@ class _Release:
         self._runner.annotate("warning", text, title="release")
 
     def _publish(self, manifest: Manifest) -> None:
-        from dist_actions.release.publish_phase import PublishEdges, publish  # noqa: PLC0415
+        from dist_actions.publish.connecting import IndexConnector  # noqa: PLC0415
+        from dist_actions.release.publish_phase import PublishRun  # noqa: PLC0415
 
-        edges = PublishEdges(
-            self._session,
-            self._environ,
-            self._retries,
-            self._clock,
-            self._runner,
-        )
-        publish(manifest, self._folder, self._inputs, edges)
+        connector = IndexConnector(self._environ, self._retries, self._runner)
+        PublishRun(manifest, self._folder, self._inputs, self._session, connector).publish()
