@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from static.automation import ROOT
+from support.automation.files import ROOT
 
 pytestmark = pytest.mark.docker
 

@@ -12,7 +12,8 @@ from dist_actions.cli import main
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.settings import Settings, read_settings
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
-from documentation.pages import ROOT, page
+from support.documentation.pages import page
+from support.paths import ROOT
 from support.projects.settings import write_settings
 
 PAGE = page("docs/configuration.md")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.paths import ROOT
+
 BASH_BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STOP_WHAT_WAS_STARTED = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"
 WITHIN_SECONDS = 300

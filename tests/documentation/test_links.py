@@ -5,7 +5,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from documentation.pages import ROOT, Page, all_pages, page, slug
+from support.documentation.pages import Page, all_pages, page, slug
+from support.paths import ROOT
 
 PAGES = [pytest.param(found, id=found.path) for found in all_pages()]
 USES = re.compile(r"^\s*(?:- )?uses: *(?P<uses>\S+)", re.MULTILINE)

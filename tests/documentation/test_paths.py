@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from documentation.pages import ROOT, Page, all_pages
+from support.documentation.pages import Page, all_pages
+from support.paths import ROOT
 
 PAGES = [
     pytest.param(found, id=found.path)

@@ -10,8 +10,9 @@ from dist_actions.promote.gates.evaluation import GATES
 from dist_actions.promote.promotion import Strategy
 from dist_actions.services.github.facts import MERGE_METHODS
 from dist_actions.trailers import commit_messages
-from documentation.pages import ROOT, page
-from static import automation
+from support.automation import files as automation
+from support.documentation.pages import page
+from support.paths import ROOT
 
 PROMOTION = page("docs/promotion.md")
 #: Buttons as GitHub writes them.

@@ -7,9 +7,10 @@ import pytest
 from dist_sandbox.google.identity.attributes import recommended_condition
 from dist_sandbox.organisation import Organisation, default_environments
 from dist_sandbox.rehearse.project.copy import STARTERS
-from documentation import synced_parts
-from documentation.pages import ROOT, page, slug
-from static import automation
+from support.automation import files as automation
+from support.documentation import synced_parts
+from support.documentation.pages import page, slug
+from support.paths import ROOT
 
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.yml"))
 README = page("README.md")

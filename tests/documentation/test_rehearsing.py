@@ -5,7 +5,7 @@ import re
 
 from dist_sandbox.rehearse.actions.sources import STAND_INS_FOLDER
 from dist_sandbox.rehearse.options import add_arguments
-from documentation.pages import page
+from support.documentation.pages import page
 
 REHEARSING = page("docs/rehearsing.md")
 

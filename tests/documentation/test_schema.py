@@ -10,7 +10,7 @@ import pytest
 
 from dist_actions.errors import InputError
 from dist_actions.pipeline.settings import read_settings
-from documentation.pages import ROOT
+from support.paths import ROOT
 
 if sys.version_info >= (3, 11):
     import tomllib

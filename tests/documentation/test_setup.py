@@ -15,7 +15,7 @@ from dist_sandbox.google.identity.attributes import (
     recommended_condition,
 )
 from dist_sandbox.organisation import default_environments
-from documentation.setup_script import ORGANISATION, SETUP, option, record_calls, run_script
+from support.documentation.setup_script import ORGANISATION, SETUP, option, record_calls, run_script
 
 ENVIRONMENTS = default_environments()
 

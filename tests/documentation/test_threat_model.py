@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from documentation.pages import ROOT, page
+from support.documentation.pages import page
+from support.paths import ROOT
 
 MODEL = page("docs/threat-model.md")
 HEADINGS = [heading for heading in MODEL.headings(2) if re.match(r"T\d+: ", heading)]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from dist_actions.errors import TROUBLESHOOTING
-from documentation.pages import ROOT, Page, page, slug
+from support.documentation.pages import Page, page, slug
+from support.paths import ROOT
 
 SOURCE = ROOT / "src" / "dist_actions"
 TROUBLES = page("docs/troubleshooting.md")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from static import automation, dockerfile_rules
+from support.automation import dockerfile_rules
+from support.paths import ROOT
 
 BAD_DOCKERFILES = [
     ("buildkit_syntax", "# syntax=docker/dockerfile:1\nFROM python:3.13-slim\n"),
@@ -24,7 +25,7 @@ def findings(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", ["Dockerfile", "tests/Dockerfile"])
 def test_a_dockerfile_keeps_the_rules(path: str) -> None:
-    assert findings((automation.ROOT / path).read_text(encoding="utf-8")) == []
+    assert findings((ROOT / path).read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(("rule", "text"), BAD_DOCKERFILES)

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from static import automation
+from support.paths import EXAMPLES
 
-EXAMPLES = automation.ROOT / "examples"
 STARTERS = sorted(path.parents[1] for path in EXAMPLES.glob("*/.github/workflows"))
 #: Workflows that a starter has exactly as the project's own pipeline has them.
 COPIES = [

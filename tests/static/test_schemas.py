@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from static import automation
+from support.automation import files as automation
+from support.paths import ROOT
 
 CHECK_JSONSCHEMA = Path(sys.executable).with_name("check-jsonschema")
 
@@ -39,7 +40,7 @@ def test_a_workflow_is_valid(workflow: automation.Source, tmp_path: Path) -> Non
     [("dependabot", ".github/dependabot.yml"), ("compose-spec", "tests/docker-compose.yml")],
 )
 def test_configuration_is_valid(schema: str, path: str, tmp_path: Path) -> None:
-    text = (automation.ROOT / path).read_text(encoding="utf-8")
+    text = (ROOT / path).read_text(encoding="utf-8")
     assert refusal(schema, text, tmp_path) == ""
 
 

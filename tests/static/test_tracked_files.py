@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from static import automation
+from support.automation import files as automation
+from support.paths import ROOT
 
 MAXIMUM_ARCHIVE_BYTES = 1024 * 1024  # every `uses:` of an action downloads the archive
 PACKAGE_HOSTS = [
@@ -20,7 +21,7 @@ PACKAGE_HOSTS = [
         ("npmjs", "com"),
     )
 ]
-LOCKS = sorted(path.name for path in (automation.ROOT / "requirements").glob("*.txt"))
+LOCKS = sorted(path.name for path in (ROOT / "requirements").glob("*.txt"))
 PINNED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[\w.+!]+)(?P<marker>.*?) \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
@@ -28,15 +29,15 @@ HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 def machine_specific(text: str) -> list[str]:
     """Return what belongs to a machine: package hosts, this checkout's path, a home folder."""
     found = [host for host in PACKAGE_HOSTS if re.search(rf"\b{re.escape(host)}\b", text)]
-    if re.search(rf"{re.escape(str(automation.ROOT))}(?![\w-])", text):
-        found.append(str(automation.ROOT))
+    if re.search(rf"{re.escape(str(ROOT))}(?![\w-])", text):
+        found.append(str(ROOT))
     found += re.findall(r"(?:/home/(?!runner\b)|/Users/(?!runner\b))\w+/", text)
     return found
 
 
 def tracked_texts() -> list[tuple[str, str]]:
     return [
-        (path, (automation.ROOT / path).read_bytes().decode("utf-8", "replace"))
+        (path, (ROOT / path).read_bytes().decode("utf-8", "replace"))
         for path in automation.tracked_files()
     ]
 
@@ -50,7 +51,7 @@ def test_no_file_names_a_package_host_or_a_path_of_this_machine() -> None:
     "text",
     [
         *(f"--index-url https://{host}/simple" for host in PACKAGE_HOSTS),
-        f"cd {automation.ROOT}",
+        f"cd {ROOT}",
         "open('/home/" + "someone/project/x')",
     ],
 )
@@ -60,7 +61,7 @@ def test_a_machine_specific_text_is_caught(text: str) -> None:
 
 def test_the_archive_is_small() -> None:
     archive = subprocess.run(
-        ["git", "archive", "HEAD"], cwd=automation.ROOT, capture_output=True, check=True
+        ["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True
     ).stdout
     compressor = zlib.compressobj(level=6, wbits=31)  # as gzip does, which GitHub serves
     compressed = compressor.compress(archive) + compressor.flush()
@@ -68,14 +69,14 @@ def test_the_archive_is_small() -> None:
 
 
 def test_no_file_is_large() -> None:
-    sizes = {path: (automation.ROOT / path).stat().st_size for path in automation.tracked_files()}
+    sizes = {path: (ROOT / path).stat().st_size for path in automation.tracked_files()}
     assert {path: size for path, size in sizes.items() if size > MAXIMUM_ARCHIVE_BYTES} == {}
 
 
 def pins(lock: str) -> dict[tuple[str, str], str]:
     """Return version by name and marker; fail on a line that is neither a pin nor its hash."""
     found: dict[tuple[str, str], str] = {}
-    for line in (automation.ROOT / "requirements" / lock).read_text().splitlines():
+    for line in (ROOT / "requirements" / lock).read_text().splitlines():
         pin = PINNED.match(line)
         if pin:
             found[pin["name"], pin["marker"]] = pin["version"]
@@ -100,7 +101,7 @@ def test_a_package_has_one_set_of_versions_in_all_locks(lock: str) -> None:
 
 def test_auto_tag_and_promote_share_one_environment() -> None:
     """The tool cache is keyed by the lock's bytes."""
-    requirements = automation.ROOT / "requirements"
+    requirements = ROOT / "requirements"
     auto_tag, promote = (Path(requirements / f"{name}.txt") for name in ("auto-tag", "promote"))
     assert auto_tag.read_bytes() == promote.read_bytes()
 
@@ -108,7 +109,7 @@ def test_auto_tag_and_promote_share_one_environment() -> None:
 def test_scripts_can_be_run() -> None:
     for path in automation.tracked_files():
         if path.startswith(("scripts/", ".ci/")):
-            text = (automation.ROOT / path).read_text(encoding="utf-8")
-            assert (automation.ROOT / path).stat().st_mode & 0o111, path
+            text = (ROOT / path).read_text(encoding="utf-8")
+            assert (ROOT / path).stat().st_mode & 0o111, path
             if text.startswith("#!/usr/bin/env bash"):
                 assert "\nset -euo pipefail\n" in text, path

@@ -2,7 +2,8 @@
 
 import pytest
 
-from static import automation, workflow_rules
+from support.automation import files as automation
+from support.automation import workflow_rules
 
 BAD_STEPS = {
     "expression_in_run": 'run: echo "${{ github.head_ref }}"',

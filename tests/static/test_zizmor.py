@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from static import automation
+from support.automation import files as automation
+from support.paths import ROOT
 
-CONFIGURATION = automation.ROOT / ".github" / "zizmor.yml"
+CONFIGURATION = ROOT / ".github" / "zizmor.yml"
 ZIZMOR = Path(sys.executable).with_name("zizmor")
-BAD_SAMPLES = automation.ROOT / automation.BAD_SAMPLES
+BAD_SAMPLES = ROOT / automation.BAD_SAMPLES
 STRICTEST = (
     *("--persona=auditor", "--no-ignores", "--strict-collection"),
     *("--offline", "--quiet", "--no-progress", "--no-exit-codes", "--format=json"),
@@ -53,7 +54,7 @@ def test_zizmor_finds_nothing(source: automation.Source, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("path", OTHER_INPUTS)
 def test_zizmor_finds_nothing_in_configuration(path: str) -> None:
-    assert audit(automation.ROOT / path) == []
+    assert audit(ROOT / path) == []
 
 
 def test_zizmor_finds_the_bad_samples() -> None:

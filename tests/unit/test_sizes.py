@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.paths import ROOT
+
 MODULES = sorted(path for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py"))
 SOURCE = [path for path in MODULES if path.is_relative_to(ROOT / "src")]
 _MODULE_LINES = 400

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from dist_sandbox.organisation import SandboxEnvironment, default_environments
-from documentation.setup_script import ORGANISATION, SETUP, option, record_calls
+from support.documentation.setup_script import ORGANISATION, SETUP, option, record_calls
 
 OWNER_ID, REPOSITORY_ID = str(ORGANISATION.owner_id), str(ORGANISATION.repository_id)
 ENVIRONMENTS = {one.name: one for one in default_environments()}

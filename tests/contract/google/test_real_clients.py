@@ -14,7 +14,7 @@ from google.auth import identity_pool
 from google.auth.transport.requests import Request
 
 from contract.google.conftest import CLOUD_PLATFORM, JWT
-from contract.google.package_hosts import package_hosts
+from support.sandbox.package_hosts import package_hosts
 
 BACKEND = "keyrings.google-artifactregistry-auth"
 UV = str(Path(sys.executable).with_name("uv"))

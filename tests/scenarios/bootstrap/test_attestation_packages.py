@@ -8,7 +8,8 @@ import pytest
 
 from dist_actions.errors import InputError, ServiceUnavailableError
 from dist_actions.services.sigstore.packages import install_packages
-from support.stages.running import ROOT, StageRunner
+from support.paths import ROOT
+from support.stages.running import StageRunner
 
 LOCK = ROOT / "requirements" / "attestations.txt"
 INSTALLS = (

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract.github.protection import protect, protect_classically, requires, reviewed
 from support.promotion.worlds import begin_run
+from support.sandbox.branch_protection import protect, protect_classically, requires, reviewed
 from support.stages.running import StageResult
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ annotation, the summary and the link. That no secret is in either is looked at a
 
 import pytest
 
-from documentation.pages import page, slug
 from scenarios.publish.conftest import Publisher
-from scenarios.publish.error_catalogue import google_cases, index_cases, pypi_cases
+from support.documentation.pages import page, slug
+from support.error_catalogue import google_cases, index_cases, pypi_cases
 
 CASES = {**google_cases.CASES, **index_cases.CASES, **pypi_cases.CASES}
 HEADINGS = {slug(heading) for heading in page("docs/troubleshooting.md").headings(3)}

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from documentation.pages import page
 from scenarios.publish.conftest import Publisher
+from support.documentation.pages import page
 from support.stages.running import StageResult
 
 TABLE = page("docs/publishing.md").section("Requests")

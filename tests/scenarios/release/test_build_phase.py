@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
+from support.paths import PROJECTS
 from support.sandbox.fixtures import git
 from support.stages.running import StageResult, StageRunner
 
-PROJECTS = Path(__file__).resolve().parents[2] / "projects"
 COMMITTED_AT = "2026-01-31T12:00:00+00:00"
 BACKENDS = ("hatchling", "setuptools", "flit")
 

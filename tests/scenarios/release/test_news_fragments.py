@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
+from support.paths import PROJECTS
 from support.sandbox.fixtures import git
 from support.stages.running import StageRunner
-
-PROJECTS = Path(__file__).resolve().parents[2] / "projects"
 
 pytestmark = pytest.mark.network
 

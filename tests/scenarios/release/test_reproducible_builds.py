@@ -18,7 +18,7 @@ import pytest
 from dist_actions.distributions.comparison import compare_folders
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.distributions.normalising import normalise
-from documentation.pages import page
+from support.documentation.pages import page
 from support.sandbox.fixtures import git
 from support.stages.running import StageRunner
 

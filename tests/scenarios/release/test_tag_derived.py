@@ -17,11 +17,11 @@ import pytest
 
 from dist_actions.services.foreign_code.backend import Backend
 from dist_sandbox.google.state import repository_name
+from support.paths import PROJECTS
 from support.projects.releases import PUBLISHING, target_inputs
 from support.sandbox.fixtures import Sandbox, git
 from support.stages.running import StageResult, StageRunner, app_inputs
 
-PROJECTS = Path(__file__).resolve().parents[2] / "projects"
 TOOLS = {
     "setuptools-scm": "setuptools-scm",
     "hatch-vcs": "hatch-vcs",

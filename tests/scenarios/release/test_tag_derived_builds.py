@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from support.paths import PROJECTS
 from support.sandbox.fixtures import git
 from support.stages.running import StageResult, StageRunner
 
-PROJECTS = Path(__file__).resolve().parents[2] / "projects"
 TAG = "v1.2.0-dev"
 
 #: A build requirement with a version of its own, which it would lose with the project's pins.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from support.paths import ROOT
 from support.projects.declared import DYNAMIC, built_by, make_project
 from support.stages.hostile_texts import COMMANDS
 
-ROOT = Path(__file__).resolve().parents[3]
 START = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from dist_actions.cli import main"
 SETUPTOOLS = built_by("setuptools.build_meta", "setuptools>=77")
 ATTR = '[tool.setuptools.dynamic]\nversion = { attr = "sample.__version__" }\n'

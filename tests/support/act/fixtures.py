@@ -30,8 +30,7 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
 from dist_sandbox.world import World
-
-ROOT = Path(__file__).resolve().parents[3]
+from support.paths import ROOT
 
 
 @dataclass

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-SOURCE = ROOT / "src"
+from support.paths import SOURCE
+
 PACKAGES = ("dist_actions", "dist_sandbox")
 #: Programs of their own, started by file name; nothing imports them.
 _PROGRAMS = "stand_ins"

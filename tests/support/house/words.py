@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.house.modules import ROOT, SOURCE
+from support.house.modules import SOURCE
+from support.paths import ROOT
 
 #: Names that could stand for any value. A name says what the value is: `tag`, `commit`, `wheel`.
 EMPTY_WORDS = frozenset(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, Manifest
 from support.distributions.builders import make_manifest, parsed, write_manifest, write_release
-from support.stages.running import ROOT
+from support.paths import ROOT
 
 if TYPE_CHECKING:
     from conftest import Chain

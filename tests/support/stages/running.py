@@ -26,6 +26,7 @@ import pytest
 import yaml
 
 from dist_sandbox.server.request_log import LoggedRequest
+from support.paths import ROOT
 from support.sandbox.fixtures import Sandbox
 from support.stages.leaks import find_leaking_files, find_leaks, secrets_of
 from support.stages.runner_model import (
@@ -37,7 +38,6 @@ from support.stages.runner_model import (
 )
 from support.stages.warm_stages import ForkedRun, WarmStages
 
-ROOT = Path(__file__).resolve().parents[3]
 #: Kept from run to run: making an environment takes seconds.
 TOOL_CACHE = ROOT / "build" / "tool-cache"
 _TIMEOUT_SECONDS = 120

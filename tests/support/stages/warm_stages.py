@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dist_actions.bootstrap import COMPLETE, environment_folder
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 #: What a process reads when it starts, so that a loaded one would not see it.
 _READ_AT_START = re.compile(r"PATH|RUNNER_TOOL_CACHE|TZ|LANG|LC_.*|LD_.*|PYTHON.*", re.ASCII)
 _START_SECONDS = 60

@@ -1,0 +1,247 @@
+"""The command `rehearse`: one push goes through every environment, or says why it does not."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dist_sandbox.rehearse.runs.masks import find_secrets
+from support.act import rehearse_command
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The sample with the starter workflows, without their test job."""
+    return rehearse_command.copy_sample(tmp_path / "a-project")
+
+
+def rehearse(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command; its output folder is `out` beside the project."""
+    return rehearse_command.rehearse(project, project.parent / "out", *options)
+
+
+def read_report(project: Path) -> dict:
+    return rehearse_command.read_report(project.parent / "out")
+
+
+@pytest.mark.network
+def test_one_push_reaches_production_and_a_rerun_changes_nothing(project: Path) -> None:
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    done = rehearse(project, "--rerun")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(project)
+    assert [place["name"] for place in report["environments"]] == ["dev", "qa", "prd"]
+    for place in report["environments"]:
+        assert place["annotated"]
+        assert place["tagger"] == "automation-bot[bot]"
+        assert place["release"]["author"] == "releaser-bot[bot]"
+        assert place["release"]["prerelease"] is (place["name"] != "prd")
+        assert place["release"]["latest"] is (place["name"] == "prd")
+        assert place["installed_version"] == report["version"] == "0.5.0"
+        assets = {asset["name"]: asset["sha256"] for asset in place["release"]["assets"]}
+        assert {file["name"]: file["sha256"] for file in place["files"]}.items() <= assets.items()
+    dev, qa, production = report["environments"]
+    assert dev["files"] == qa["files"] == production["files"]
+    assert len({file["sha256"] for file in dev["files"]}) == 2
+    carried = [place["release"]["carried_from"] for place in report["environments"]]
+    assert carried == ["", "v0.5.0-dev", "v0.5.0-qa"]
+    assert "Every file has the same sha256 in dev, qa and prd." in done.stdout
+    assert "carried from v0.5.0-dev" in done.stdout
+    assert "carried from v0.5.0-qa" in done.stdout
+    summaries = (project.parent / "out" / "logs").glob("0?-release-*/publish.summary.md")
+    assert sum("holds the same files" in path.read_text() for path in summaries) == 2
+    assert report["rerun"] == {"changes": []}
+    assert {"auto-tag dev", "release qa", "promote prd", "release prd"} <= set(report["requests"])
+    after = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    assert after == before
+
+
+@pytest.mark.network
+def test_an_environment_can_have_a_merge_button_of_its_own(tmp_path: Path) -> None:
+    project = rehearse_command.copy_sample(tmp_path / "a-project", one_job=True)
+    buttons = ("--merge", "squash", "--merge", "qa=rebase")
+    done = rehearse(project, *buttons, "--until", "qa")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(project)
+    assert [place["name"] for place in report["environments"]] == ["dev", "qa"]
+    commands = [stage.get("command") for stage in report["stages"]]
+    assert "gh pr merge 1 --rebase" in commands
+
+
+def test_a_workflow_can_wait_for_another_one(project: Path) -> None:
+    _replace_workflows(
+        project,
+        first="on: push\njobs: {a: {runs-on: x, steps: [{run: echo first}]}}\n",
+        after="on: {workflow_run: {workflows: [.github/workflows/first.yml]}}\n"
+        "jobs: {a: {runs-on: x, steps: [{run: 'echo ${{ github.event.workflow_run.head_branch }} "
+        "${{ github.ref_name }} ${{ github.run_number }}'}]}}\n",
+    )
+    done = rehearse(project)
+    assert done.returncode == 1
+    assert "prd was not released" in done.stdout
+    (log,) = (project.parent / "out" / "logs").glob("02-after-*/a.log")
+    assert "dev main 1" in log.read_text()
+
+
+def _replace_workflows(project: Path, **texts: str) -> None:
+    folder = project / ".github" / "workflows"
+    for file in folder.iterdir():
+        file.unlink()
+    for name, text in texts.items():
+        (folder / f"{name}.yml").write_text(text)
+
+
+def _edit(project: Path, name: str, old: str, new: str) -> None:
+    file = project / ".github" / "workflows" / f"{name}.yml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("name", "line", "messages"),
+    [
+        (
+            "release",
+            "    environment: ${{ needs.plan.outputs.github-environment }}\n",
+            ("workload-identity-provider", "environment"),
+        ),
+        (
+            "release",
+            "      id-token: write # become known to Google Cloud without a key\n",
+            ("id-token: write",),
+        ),
+        (
+            "release",
+            "      contents: read # check out, compare the tag with its branch, look for a release "
+            "to carry\n",
+            ("contents: read",),
+        ),
+        (
+            "auto-tag",
+            "          private-key: ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}\n",
+            ("private-key",),
+        ),
+        (
+            "auto-tag",
+            "    environment: automation # holds the bot's private key\n",
+            ("private-key", "environment"),
+        ),
+    ],
+    ids=["environment", "id-token", "contents", "key", "environment of the key"],
+)
+def test_a_line_that_is_missing_is_named(
+    project: Path, name: str, line: str, messages: tuple[str, ...]
+) -> None:
+    _edit(project, name, line, "")
+    if "contents: read" in line:
+        _edit(
+            project,
+            "release",
+            "    permissions:\n    outputs:",
+            "    permissions: {}\n    outputs:",
+        )
+    done = rehearse(project, "--until", "dev")
+    assert done.returncode == 1
+    error = done.stdout[done.stdout.index("error:") :]
+    assert all(message in error for message in messages), error
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.network
+def test_keys_of_the_organisation_are_seen_by_every_job(project: Path) -> None:
+    _edit(project, "auto-tag", "    environment: automation # holds the bot's private key\n", "")
+    done = rehearse(project, "--until", "dev", "--organisation-secrets")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_project_without_workflows_is_told_of_init(tmp_path: Path) -> None:
+    project = tmp_path / "bare"
+    shutil.copytree(rehearse_command.SAMPLE, project)
+    done = rehearse(project)
+    assert done.returncode == 2
+    assert "--init" in done.stdout
+
+
+def test_init_does_not_mix_two_pipelines(project: Path) -> None:
+    done = rehearse(project, "--init")
+    assert done.returncode == 2
+    assert "has workflows already: .github/workflows/auto-tag.yml" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--until", "staging"], "no environment 'staging'"),
+        (["--merge", "fast-forward"], "no merge button"),
+        (["--merge", "staging=squash"], "no environment 'staging'"),
+        (["--actions", "nowhere"], "no checkout of dist-actions"),
+        (["--action", "a/b@v1=nowhere"], "cannot be used"),
+        (["--project", "."], "2 projects were named"),
+        (["--then", "nowhere.patch"], "no patch nowhere.patch"),
+        (["--dispatch", "promote --branch qa"], "cannot be read"),
+        (["--dispatch", "promote -f version"], "each -f is NAME=VALUE"),
+        (["--dispatch", "promote 'qa"], "No closing quotation"),
+    ],
+)
+def test_wrong_arguments_are_explained(project: Path, options: list[str], problem: str) -> None:
+    done = rehearse(project, *options)
+    assert done.returncode == 2
+    assert problem in done.stdout
+    assert "Fix:" in done.stdout
+
+
+def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = rehearse(tmp_path / "empty")
+    assert done.returncode == 2
+    assert "no Python project" in done.stdout
+
+
+def test_nothing_started_is_no_success(project: Path) -> None:
+    job = "jobs: {a: {runs-on: x, steps: [{run: echo}]}}"
+    _replace_workflows(project, other=f"on: {{push: {{branches: [other]}}}}\n{job}\n")
+    done = rehearse(project)
+    assert done.returncode == 2
+    assert "No workflow started" in done.stdout
+
+
+LEAK = """
+on: {push: {branches: [dev]}}
+jobs:
+  a:
+    runs-on: x
+    environment: automation
+    permissions: {contents: read, id-token: write}
+    steps:
+      - name: show ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}
+        run: |
+          echo "$KEY" "$TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+          echo "key=$(echo "$KEY" | tail -n 3 | tr -d '\\n')" >> "$GITHUB_OUTPUT"
+          echo "$KEY" >> "$GITHUB_STEP_SUMMARY"
+          echo "::error::$TOKEN"
+          exit 1
+        env:
+          KEY: ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}
+          TOKEN: ${{ github.token }}
+"""
+
+
+def test_what_a_workflow_prints_of_its_secrets_is_hidden(project: Path) -> None:
+    _replace_workflows(project, leak=LEAK)
+    done = rehearse(project, "--keep-state")
+    assert done.returncode == 1
+    state = Path(re.search(r"State, with keys: (\S+)", done.stdout)[1])
+    try:
+        keys = [path.read_text() for path in state.rglob("*.pem")]
+        lines = [line for key in keys for line in key.splitlines() if "KEY-----" not in line]
+        assert lines
+        out = project.parent / "out"
+        (out / "console").write_text(done.stdout + done.stderr)
+        assert find_secrets(out, [*keys, *lines]) == []
+        assert not re.search(r"gh[sp]_[0-9a-f]{20}", done.stdout)
+    finally:
+        shutil.rmtree(state)

@@ -1,0 +1,147 @@
+"""States of Artifact Registry and of other repositories that refuse a publication.
+
+Each returns the inputs that go with it, None where there are none. What no simulator does by itself
+is a fault, with the real service's words.
+"""
+
+from typing import Any
+
+from scenarios.publish.conftest import UPLOAD, Publisher
+from support.distributions.builders import write_release
+from support.error_catalogue.case import Inputs, Preparation
+
+
+def _repository(publisher: Publisher, **changes: Any) -> None:
+    publisher.sandbox.control("PATCH", "google/repositories/dev", changes)
+
+
+def reader_only(publisher: Publisher) -> None:
+    """The account may read and not write."""
+    member = f"serviceAccount:{publisher.environment.service_account}"
+    _repository(publisher, bindings={"roles/artifactregistry.reader": [member]})
+
+
+def no_bindings(publisher: Publisher) -> None:
+    """The account may do nothing."""
+    _repository(publisher, bindings={})
+
+
+def upload_forbidden(publisher: Publisher) -> None:
+    """Permissions that nobody tells beforehand, and that are not there."""
+    _repository(publisher, files_api="disabled")
+    reader_only(publisher)
+
+
+def upload_401(publisher: Publisher) -> None:
+    """Tokens that are refused, the renewed one too."""
+    publisher.fault(
+        method="POST", path=UPLOAD, times=2, status=401, body="Unauthenticated request."
+    )
+
+
+def upload_400(publisher: Publisher) -> None:
+    """A file that is not accepted."""
+    publisher.fault(method="POST", path=UPLOAD, status=400, body="Invalid metadata")
+
+
+def other_bytes(publisher: Publisher) -> None:
+    """The version is there, from another build."""
+    assert publisher().exit_status == 0
+    write_release(publisher.dist, content="another build")
+
+
+def small_repository(publisher: Publisher) -> None:
+    """A repository that takes small files only."""
+    _repository(publisher, file_size_limit_bytes=100)
+
+
+def quota(publisher: Publisher) -> None:
+    """A service that answers nobody for an hour."""
+    publisher.sandbox.control(
+        "PUT",
+        "google/quotas/artifact-registry",
+        {"requests_per_minute": 0, "retry_after_seconds": 3600},
+    )
+
+
+def virtual_repository(publisher: Publisher) -> None:
+    """A repository that gathers others."""
+    publisher.sandbox.control(
+        "PUT",
+        "google/repositories/dev/everything",
+        {"mode": "virtual", "upstreams": {publisher.environment.repository: 1}},
+    )
+
+
+def remote_repository(publisher: Publisher) -> None:
+    """A repository that mirrors another index."""
+    address = f"{publisher.sandbox.world.addresses.service_variables['DIST_ACTIONS_PYPI_URL']}"
+    publisher.sandbox.control(
+        "PUT",
+        "google/repositories/dev/mirror",
+        {"mode": "remote", "remote_url": f"{address}/simple/"},
+    )
+
+
+def unknown_bytes(publisher: Publisher) -> None:
+    """Neither page nor API tells hashes, and the files cannot be read."""
+    assert publisher().exit_status == 0
+    _repository(publisher, shows_hashes=False, files_api="refused")
+    publisher.fault(method="GET", path="/packages/", times=2, status=403)
+
+
+def page_is_html(publisher: Publisher) -> None:
+    """A proxy that wants somebody to log in."""
+    publisher.fault(
+        method="GET",
+        path="/simple/",
+        status=200,
+        headers={"content-type": "application/json"},
+        body="<html>Log in</html>",
+    )
+
+
+def _moved(publisher: Publisher, method: str, path: str, status: int) -> None:
+    location = {"location": "https://elsewhere.example.com/simple/"}
+    publisher.fault(method=method, path=path, status=status, headers=location)
+
+
+def moved_page(publisher: Publisher) -> None:
+    """An index that sends its readers elsewhere."""
+    _moved(publisher, "GET", "/simple/", 302)
+
+
+def moved_upload(publisher: Publisher) -> None:
+    """A repository that sends its uploaders elsewhere."""
+    _moved(publisher, "POST", UPLOAD, 308)
+
+
+def any_repository(*, index_url: bool = True, password: bool = True) -> Preparation:
+    """A repository by its address, with or without what belongs to it."""
+
+    def prepare(job: Publisher) -> Inputs:
+        address = job.sandbox.world.addresses.service_variables["DIST_ACTIONS_PYPI_URL"]
+        given = {"index": f"{address}/legacy/"}
+        if index_url:
+            given["index-url"] = f"{address}/simple/"
+        if password:
+            given |= {"username": "__token__", "password": job.pypi_token()}
+        return given
+
+    return prepare
+
+
+def wrong_password(job: Publisher) -> Inputs:
+    """A repository that knows its users, and not this one."""
+    addresses, dev = job.sandbox.world.addresses, job.environment
+    place = {
+        "location": dev.location,
+        "project_id": dev.project_id,
+        "repository": dev.repository,
+    }
+    return {
+        "index": addresses.upload_url(**place),
+        "index-url": addresses.index_url(**place),
+        "username": "somebody",
+        "password": "not-the-right-password",
+    }
