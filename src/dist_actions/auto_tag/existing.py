@@ -14,7 +14,7 @@ from dist_actions.errors import InputError
 from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.folders import History
+from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Ref, Refs, TagObject
 from dist_actions.services.retries import Retries, Transient
 
@@ -32,7 +32,7 @@ class ExistingTags:
 
     def __init__(self, client: GitHubClient, git: Git, retries: Retries) -> None:
         self._refs = Refs(client)
-        self._history = History(client)
+        self._history = FolderHistory(client)
         self._git = git
         self._retries = retries
         self._refs_by_tag: dict[str, Ref] | None = None

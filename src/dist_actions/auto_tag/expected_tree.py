@@ -22,7 +22,7 @@ from dist_actions.trailers.commit_messages import (
 from dist_actions.trailers.pull_request_body import find_promotion_part
 
 if TYPE_CHECKING:
-    from dist_actions.services.github.commit_pulls import CommitPull
+    from dist_actions.services.github.pulls import PullRequest
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class PromotionPush:
     trees: Sequence[str]
     on_other_tree: OnOtherTree
 
-    def check(self, read_pulls: "Callable[[str], Sequence[CommitPull]]", runner: Runner) -> None:
+    def check(self, read_pulls: "Callable[[str], Sequence[PullRequest]]", runner: Runner) -> None:
         """Compare; a difference fails, or is warned of where the input `expected-tree` says so.
 
         Args:
@@ -61,7 +61,7 @@ class PromotionPush:
             raise error
         runner.annotate("warning", error.lines, title=TITLE)
 
-    def _tree_of_pull(self, pulls: "Sequence[CommitPull]") -> str:
+    def _tree_of_pull(self, pulls: "Sequence[PullRequest]") -> str:
         """Read what promote's pull request promised; empty where none of them brought the commit.
 
         A branch of another repository is never ours, whatever it is called.

@@ -17,7 +17,7 @@ from dist_actions.auto_tag.report import report, report_interrupted
 from dist_actions.errors import DistActionsError
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.git.checkout import Git
-from dist_actions.services.github.commit_pulls import pulls_of_commit
+from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.refs import Refs, TagExistsError
 from dist_actions.services.github.session import GitHubSession, Writer
 from dist_actions.services.retries import Retries
@@ -50,7 +50,7 @@ def tag(
     session = GitHubSession.from_environ(environ, runner, retries)
     client = session.as_job(inputs.github_token)
     if promotion:
-        promotion.check(lambda sha: pulls_of_commit(client, sha), runner)
+        promotion.check(PullRequests(client).of_commit, runner)
     existing_tags = ExistingTags(client, git, retries)
     versioned = existing_tags.find_versions(candidates)
     for before, candidate in zip(candidates, versioned, strict=True):

@@ -19,8 +19,9 @@ from dist_actions.promote.pull_request.merging import Merger
 from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
 from dist_actions.promote.pull_request.superseding import older_promotions, supersede
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.merging import MergeRefusedError, Merging
+from dist_actions.services.github.merging import Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests
+from dist_actions.services.github.refusals import RefusedError
 from dist_actions.services.github.session import GitHubSession, Writer
 from dist_actions.trailers.commit_messages import FROM
 
@@ -178,7 +179,7 @@ class Execution:
             raise ValueError("there is a newer pull request")
         try:
             supersede(old, outcome.pull, self.prepared.observed, pulls, merging)
-        except MergeRefusedError as error:
+        except RefusedError as error:
             pulls.close(old)
             self.warn(f"The branch {old.head} could not be deleted: {error.message}.")
         return replace(outcome, superseded=(*outcome.superseded, old.number))

@@ -24,7 +24,7 @@ from dist_actions.release.carrying import (
     require_same_tree,
 )
 from dist_actions.release.planning import ReleasePlan
-from dist_actions.services.github.folders import History
+from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 
@@ -47,7 +47,7 @@ class EarlierReleases:
     own: Trees
     refs: Refs
     releases: Releases
-    history: History
+    history: FolderHistory
     _found: dict[str, GitHubRelease] = field(default_factory=dict, repr=False)
 
     def find_source(self, artifacts: Artifacts, tags: Collection[str] | None = None) -> Source:

@@ -10,9 +10,9 @@ from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
 from dist_actions.publish.installing import InstallSource
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
-from dist_actions.services.github.client import UnsettledError
-from dist_actions.services.github.folders import History
+from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
+from dist_actions.services.github.refusals import UnsettledError
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 from dist_actions.services.retries import Retries, pauses
 
@@ -31,7 +31,7 @@ class ReleaseWriter:
 
     releases: Releases
     refs: Refs
-    history: History
+    history: FolderHistory
     manifest: Manifest
     folder: Path
     sources: Sequence[InstallSource]
@@ -156,7 +156,7 @@ class ReleaseWriter:
         manifest = self.manifest
         path = manifest.package_path
         if path in {"", "."}:
-            return self.releases.generated_notes(manifest.tag, previous)
+            return self.releases.generate_notes(manifest.tag, previous)
         if not previous:
             # Releases of other packages can have pushed it off the page of recent ones.
             listed = self.refs.matching_tags(manifest.tags.prefix)

@@ -22,7 +22,7 @@ from dist_actions.release.planning import ReleasePlan
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.folders import History
+from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Releases
 from dist_actions.services.github.session import GitHubSession
@@ -97,7 +97,7 @@ class _Release:
     def _earlier_releases(self, plan: ReleasePlan) -> EarlierReleases:
         reader, git = self._reader(), Git(self._workspace, self._environ)
         return EarlierReleases(
-            plan, own_trees(plan, git), Refs(reader), Releases(reader), History(reader)
+            plan, own_trees(plan, git), Refs(reader), Releases(reader), FolderHistory(reader)
         )
 
     def _reader(self) -> GitHubClient:

@@ -23,7 +23,7 @@ from dist_actions.release.github_release import ReleaseWriter, find_draft, find_
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.notes import describe_provenance
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.folders import History
+from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.session import GitHubSession
@@ -161,7 +161,7 @@ class PublishRun:
         return ReleaseWriter(
             releases,
             Refs(self._reader),
-            History(self._reader),
+            FolderHistory(self._reader),
             self.manifest,
             self.folder,
             self._sources,

@@ -16,8 +16,9 @@ from dist_actions.promote.pull_request.methods import Wanted, choose_method, usa
 from dist_actions.services.github.checks import Check
 from dist_actions.services.github.facts import BranchRules
 from dist_actions.services.github.graphql import GraphQL
-from dist_actions.services.github.merging import MergeCommit, MergeRefusedError, Merging
+from dist_actions.services.github.merging import MergeCommit, Merging
 from dist_actions.services.github.pulls import PullRequest, PullRequests
+from dist_actions.services.github.refusals import RefusedError
 from dist_actions.services.retries import Retries
 
 #: GitHub arms nothing that could be merged at once, or where nothing could ever be missing.
@@ -85,7 +86,7 @@ class Merger:
         if self.rules.auto_merge:
             try:
                 self.merging.arm(pull, commit)
-            except MergeRefusedError as error:
+            except RefusedError as error:
                 if not any(one in error.message for one in (*_NOTHING_TO_WAIT_FOR, _UNSTABLE)):
                     return MergeOutcome("blocked", f"GitHub does not arm it: {error.message}")
             else:
@@ -95,12 +96,12 @@ class Merger:
     def _enqueue(self, pull: PullRequest) -> MergeOutcome:
         try:
             self.merging.arm(pull, None)
-        except MergeRefusedError as error:
+        except RefusedError as error:
             if not any(one in error.message for one in (*_NOTHING_TO_WAIT_FOR, _UNSTABLE)):
                 return MergeOutcome("blocked", f"GitHub does not arm it: {error.message}")
             try:
                 self.merging.enqueue(pull)
-            except MergeRefusedError as refused:
+            except RefusedError as refused:
                 return MergeOutcome("blocked", f"the merge queue refuses it: {refused.message}")
         return MergeOutcome("armed", "the merge queue merges it")
 
@@ -114,7 +115,7 @@ class Merger:
             return MergeOutcome("blocked", reason)
         try:
             self.merging.fast_forward(branch, pull.head_sha)
-        except MergeRefusedError as error:
+        except RefusedError as error:
             return MergeOutcome("blocked", f"GitHub does not move {branch}: {error.message}")
         return MergeOutcome("merged")
 
@@ -131,7 +132,7 @@ class Merger:
                 return MergeOutcome("blocked", missing)
             try:
                 return self._checked(self.merging.merge(pull, commit))
-            except MergeRefusedError as error:
+            except RefusedError as error:
                 # Its answer may have been lost, and then it is merged by now.
                 seen = self.pulls.read(pull.number)
                 if seen.state != "merged":

@@ -54,7 +54,7 @@ def supersede(
     """Say so on the older pull request, close it, and delete its branch if it holds only our work.
 
     Raises:
-        MergeRefusedError: The branch may not be deleted; the pull request is closed all the same.
+        RefusedError: The branch may not be deleted; the pull request is closed all the same.
     """
     ours = old.head_sha in observed.source.commits or _is_our_work(merging.commit(old.head_sha))
     said = f"#{new.number} promotes a newer version, so this one is closed."

@@ -8,15 +8,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import jwt
-from github import Auth, Github, GithubException
-from github.Repository import Repository
 
 from dist_actions.errors import DistActionsError, GitHubApiError
 from dist_actions.identity.credentials import AppCredentials
 from dist_actions.identity.private_key import parse_private_key
 from dist_actions.identity.secret import Secret
-from dist_actions.services.github.app_refusals import explain_app_refusal, is_about_clock
-from dist_actions.services.github.client import GitHubClient, message_of
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.refusals import RefusedError, explain_app_refusal, is_about_clock
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 from dist_actions.services.signals import uninterrupted
@@ -42,7 +40,7 @@ class GitHubApp:
     """One App, for one repository.
 
     Args:
-        credentials: The App's.
+        credentials: The App's client ID and private key.
         api_url: `GITHUB_API_URL`.
         server_url: `GITHUB_SERVER_URL`, for links.
         github_repository: `owner/name`.
@@ -94,7 +92,7 @@ class GitHubApp:
             "permissions": dict(permissions),
         }
 
-        def keep(answer: dict[str, Any]) -> None:
+        def receive(answer: dict[str, Any]) -> None:
             secret = Secret(str(_field(answer, "token")))
             self._runner.mask(secret)
             minted.append(InstallationToken(secret, self._retries.clock.now()))
@@ -104,7 +102,7 @@ class GitHubApp:
             "POST",
             f"/app/installations/{installation_id}/access_tokens",
             body,
-            keep,
+            receive,
         )
         _refuse_broader(answer, permissions, self._github_repository)
 
@@ -122,7 +120,7 @@ class GitHubApp:
         verb: str,
         path: str,
         body: dict[str, Any] | None = None,
-        keep: Callable[[dict[str, Any]], None] = lambda _: None,
+        receive: Callable[[dict[str, Any]], None] = lambda _: None,
     ) -> dict[str, Any]:
         """Make a request with an app JWT; once more with GitHub's clock where ours is off.
 
@@ -131,78 +129,78 @@ class GitHubApp:
             verb: HTTP method.
             path: Below the API's address.
             body: Sent as JSON.
-            keep: Takes the answer before a signal can end the job.
+            receive: Takes the answer before a signal can end the job.
         """
 
         def send(now: datetime) -> dict[str, Any]:
-            client = self._client(Auth.AppAuthToken(self._sign(now)), "the App's key")
-
-            def request(_: Repository) -> dict[str, Any]:
-                with uninterrupted():
-                    answer = _request(client.github, verb, path, body)
-                    keep(answer)
-                return answer
-
-            return client.call(operation, request, meaningful=_REFUSALS)
+            jwt_client = self._client(self._sign(now), "the App's key", is_app_jwt=True)
+            answer = jwt_client.request(
+                operation, verb, path, body, meaningful=_REFUSALS, receive=receive
+            )
+            return dict(answer)
 
         try:
             return send(self._retries.clock.now())
-        except GithubException as error:
+        except RefusedError as error:
             server_time = _server_time(error)
-            about_clock = error.status == 401 and is_about_clock(message_of(error).lower())
+            about_clock = error.status == 401 and is_about_clock(error.message.lower())
             if server_time is None or not about_clock:
-                raise self._refusal(operation, error) from error
-        off = (self._retries.clock.now() - server_time).total_seconds()
-        self._runner.log(f"This machine's clock is {off:+.0f} s off GitHub's; using GitHub's.")
+                raise self._explain(operation, error) from error
+        clock_off = (self._retries.clock.now() - server_time).total_seconds()
+        self._runner.log(
+            f"This machine's clock is {clock_off:+.0f} s off GitHub's; using GitHub's."
+        )
         try:
             return send(server_time)
-        except GithubException as error:
-            raise self._refusal(operation, error, clock_off_seconds=off) from error
+        except RefusedError as error:
+            raise self._explain(operation, error, clock_off_seconds=clock_off) from error
 
-    def _sign(self, now: datetime) -> str:
+    def _sign(self, now: datetime) -> Secret:
         issued = int(now.timestamp())
         claims = {
             "iat": issued - _BACKDATED_SECONDS,
             "exp": issued + _VALID_SECONDS,
             "iss": self._credentials.client_id.strip(),
         }
-        return jwt.encode(claims, self._key, algorithm="RS256")
+        return Secret(jwt.encode(claims, self._key, algorithm="RS256"))
 
     def _client(
-        self, auth: Auth.Auth, token_name: str, minted_at: datetime | None = None
+        self,
+        token: Secret,
+        token_name: str,
+        *,
+        minted_at: datetime | None = None,
+        is_app_jwt: bool = False,
     ) -> GitHubClient:
         return GitHubClient(
-            auth,
+            token,
             api_url=self._api_url,
             github_repository=self._github_repository,
             token_name=token_name,
             retries=self._retries,
             minted_at=minted_at,
+            is_app_jwt=is_app_jwt,
         )
 
     def _revoke(self, token: InstallationToken) -> None:
         """End the token; a failure is a warning, because the token ends by itself in an hour."""
-        auth = Auth.Token(token.secret.reveal())
-        client = self._client(auth, "the App's token", minted_at=token.minted_at)
+        client = self._client(token.secret, "the App's token", minted_at=token.minted_at)
         try:
             with uninterrupted():
-                client.call(
-                    "revoke the installation token",
-                    lambda _: _request(client.github, "DELETE", "/installation/token", None),
-                )
-        except (DistActionsError, GithubException):
+                client.request("revoke the installation token", "DELETE", "/installation/token")
+        except DistActionsError:
             self._runner.annotate(
                 "warning",
                 "The App's token could not be revoked. It ends by itself within an hour.",
             )
 
-    def _refusal(
-        self, operation: str, error: GithubException, clock_off_seconds: float | None = None
+    def _explain(
+        self, operation: str, refusal: RefusedError, clock_off_seconds: float | None = None
     ) -> DistActionsError:
         return explain_app_refusal(
             operation,
-            status=error.status,
-            message=message_of(error),
+            status=refusal.status,
+            message=refusal.message,
             client_id=self._credentials.client_id,
             server_url=self._server_url,
             github_repository=self._github_repository,
@@ -210,30 +208,33 @@ class GitHubApp:
         )
 
 
-def _server_time(error: GithubException) -> datetime | None:
+def _server_time(refusal: RefusedError) -> datetime | None:
     try:
-        return parsedate_to_datetime((error.headers or {}).get("date", ""))
+        return parsedate_to_datetime(refusal.headers.get("date", ""))
     except (TypeError, ValueError):
         return None
 
 
-def _refuse_broader(answer: dict[str, Any], asked: Mapping[str, str], repository: str) -> None:
+def _refuse_broader(
+    answer: dict[str, Any], permissions: Mapping[str, str], repository: str
+) -> None:
     """Refuse a token that can do more than was asked; one that leaks should harm little."""
     granted = {key: value for key, value in answer.get("permissions", {}).items() if value}
     granted.pop("metadata", None)  # every installation token may read it
-    names = {item.get("full_name", "").lower() for item in answer.get("repositories", [])}
-    if granted == dict(asked) and names <= {repository.lower()}:
+    repositories = answer.get("repositories", [])
+    names = {entry.get("full_name", "").lower() for entry in repositories}
+    if granted == dict(permissions) and names <= {repository.lower()}:
         return
     raise GitHubApiError(
         f"GitHub minted a token for {sorted(names)} with {sorted(granted.items())}.",
-        why=f"only {sorted(asked.items())} on {repository} was asked for.",
+        why=f"only {sorted(permissions.items())} on {repository} was asked for.",
         fix="check GITHUB_API_URL: this is not how GitHub answers.",
         anchor="app-refused",
     )
 
 
 def _field(answer: Mapping[str, Any], name: str) -> Any:
-    """A value that GitHub's answers of this kind always hold."""
+    """Look up a value that GitHub's answers of this kind always hold."""
     if not answer.get(name):
         raise GitHubApiError(
             f"GitHub's answer holds no {name}.",
@@ -242,8 +243,3 @@ def _field(answer: Mapping[str, Any], name: str) -> Any:
             anchor="app-refused",
         )
     return answer[name]
-
-
-def _request(github: Github, verb: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
-    _, data = github.requester.requestJsonAndCheck(verb, path, input=body)
-    return data if isinstance(data, dict) else {}

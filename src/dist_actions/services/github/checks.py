@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from github import GithubException
-from github.Repository import Repository
-
+from dist_actions.abbreviation import short_sha
 from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.refusals import RefusedError
 
 State = Literal["passed", "pending", "failed"]
 
@@ -47,50 +46,52 @@ class Checks:
         self._client = client
 
     def of(self, commit_sha: str) -> tuple[Check, ...]:
-        """The latest of each name, by name.
+        """Read the latest check of each name, by name.
 
         Raises:
             GitHubApiError: GitHub refused; the token needs checks and statuses, both read.
         """
         runs = self._pages(commit_sha, "check-runs", "check_runs")
         statuses = self._pages(commit_sha, "status", "statuses")
-        found = [*map(_of_run, runs), *map(_of_status, statuses)]
-        return tuple(sorted(found, key=lambda check: check.name))
+        checks = [*map(_of_run, runs), *map(_of_status, statuses)]
+        return tuple(sorted(checks, key=lambda check: check.name))
 
     def workflow_of(self, run_id: str) -> str:
-        """Path of the workflow file of a run; empty where the token may not read that."""
-
-        def get(repo: Repository) -> str:
-            run = repo.requester.requestJsonAndCheck("GET", f"{repo.url}/actions/runs/{run_id}")[1]
-            return str(run.get("path") or "").partition("@")[0]
-
+        """Read the path of a run's workflow file; empty where the token may not read that."""
+        operation = f"read the workflow run {run_id}"
         try:
-            return self._client.call(f"read the workflow run {run_id}", get, meaningful=_HIDDEN)
-        except GithubException:
+            run = self._client.read(operation, f"actions/runs/{run_id}", meaningful=_HIDDEN)
+        except RefusedError:
             return ""
+        return str(run.get("path") or "").partition("@")[0]
 
     def _pages(self, commit_sha: str, path: str, key: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        entries: list[dict[str, Any]] = []
         for page in range(1, _MOST_PAGES + 1):
             answer = self._client.read(
-                f"read the checks of {commit_sha[:7]}",
+                f"read the checks of {short_sha(commit_sha)}",
                 f"commits/{commit_sha}/{path}",
                 per_page=100,
                 page=page,
             )
-            found += answer[key]
-            if len(found) >= int(answer["total_count"]) or not answer[key]:
+            entries += answer[key]
+            if len(entries) >= int(answer["total_count"]) or not answer[key]:
                 break
-        return found
+        return entries
 
 
 def _of_run(run: dict[str, Any]) -> Check:
-    done = run["status"] == "completed"
-    result = str(run["conclusion"] if done else run["status"])
-    state: State = "passed" if done and result in _GOOD else "failed" if done else "pending"
+    completed = run["status"] == "completed"
+    result = str(run["conclusion"] if completed else run["status"])
+    ended: State = "passed" if result in _GOOD else "failed"
     of_actions = (run.get("app") or {}).get("slug") == _ACTIONS
-    found = _RUN.search(str(run.get("details_url") or "")) if of_actions else None
-    return Check(str(run["name"]), state, result, found[1] if found else "")
+    run_page = _RUN.search(str(run.get("details_url") or "")) if of_actions else None
+    return Check(
+        name=str(run["name"]),
+        state=ended if completed else "pending",
+        result=result,
+        run_id=run_page[1] if run_page else "",
+    )
 
 
 def _of_status(status: dict[str, Any]) -> Check:

@@ -1,25 +1,29 @@
-"""What GitHub knows of one folder's history, for repositories that hold several packages."""
+"""The history of one folder on GitHub, for repositories that hold several packages."""
 
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
-from github import GithubException
-from github.ContentFile import ContentFile
-
+from dist_actions.abbreviation import short_sha
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.facts import FolderChange
+from dist_actions.services.github.refusals import RefusedError
 
 #: How many of a folder's newest commits are looked at: one page.
-RECENT_COMMITS = 100
+_RECENT_COMMITS = 100
 
 
-class History:
-    """Reads what happened below a path."""
+class FolderHistory:
+    """Reads what happened below a path.
+
+    Args:
+        client: As which token GitHub is asked.
+    """
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
 
     def subtree(self, commit_sha: str, path: str) -> str:
-        """The tree of a folder at a commit; empty where it did not exist.
+        """Read the tree of a folder at a commit; empty where it did not exist.
 
         Args:
             commit_sha: The commit.
@@ -27,22 +31,23 @@ class History:
 
         Spec: https://docs.github.com/en/rest/repos/contents#get-repository-content
         """
-        operation = f"read the folder {path} at {commit_sha[:7]}"
+        operation = f"read the folder {path} at {short_sha(commit_sha)}"
         parent = str(PurePosixPath(path).parent).removeprefix(".")
-
         try:
-            found = self._client.call(
-                operation, lambda repository: repository.get_contents(parent, ref=commit_sha)
+            entries = self._client.read(
+                operation,
+                f"contents/{quote(parent)}",
+                meaningful=frozenset({404}),
+                ref=commit_sha,
             )
-        except GithubException as error:
-            if error.status == 404:
-                return ""
-            raise self._client.refusal(operation, error) from error
-        listed: list[ContentFile] = found if isinstance(found, list) else []
-        return next((one.sha for one in listed if (one.path, one.type) == (path, "dir")), "")
+        except RefusedError:
+            return ""
+        folders = entries if isinstance(entries, list) else []
+        trees = {entry["path"]: entry["sha"] for entry in folders if entry["type"] == "dir"}
+        return str(trees.get(path, ""))
 
     def changes(self, ref: str, path: str) -> tuple[FolderChange, ...]:
-        """The newest commits that changed a folder, newest first, at most `RECENT_COMMITS`.
+        """Read the newest commits that changed a folder, newest first, at most a hundred.
 
         Args:
             ref: Branch, tag or commit to start from.
@@ -51,13 +56,14 @@ class History:
         Spec: https://docs.github.com/en/rest/commits/commits#list-commits
         """
         operation = f"list the commits of {path} up to {ref}"
-        try:
-            page = self._client.call(
-                operation, lambda repository: repository.get_commits(ref, path).get_page(0)
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
+        commits = self._client.read(
+            operation, "commits", sha=ref, path=path, per_page=_RECENT_COMMITS
+        )
         return tuple(
-            FolderChange(one.sha, one.commit.message.partition("\n")[0], one.html_url)
-            for one in page
+            FolderChange(
+                commit_sha=str(commit["sha"]),
+                subject=str(commit["commit"]["message"]).partition("\n")[0],
+                url=str(commit["html_url"]),
+            )
+            for commit in commits
         )

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from github import GithubException
-
-from dist_actions.services.github.client import GitHubClient, message_of
+from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.facts import MergedPull, PullsOfCommits
+from dist_actions.services.github.refusals import RefusedError
 
 #: Commits that one query asks for.
 COMMITS_OF_A_QUERY = 100
@@ -37,7 +36,7 @@ class GraphQL:
     def repository(
         self, operation: str, fields: str, variables: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Fields of the repository.
+        """Read fields of the repository.
 
         Args:
             operation: What it does, for messages.
@@ -47,24 +46,25 @@ class GraphQL:
         Raises:
             GitHubApiError: GitHub refused, also for a part of what was asked.
         """
-        given = {**self._repository, **(variables or {})}
-        declared = ", ".join(f"${name}: String!" for name in given)
-        query = f"query({declared}) {{ repository(owner: $owner, name: $name) {{ {fields} }} }}"
+        values = {**self._repository, **(variables or {})}
+        declarations = ", ".join(f"${name}: String!" for name in values)
+        query = f"query({declarations}) {{ repository(owner: $owner, name: $name) {{ {fields} }} }}"
         try:
-            _, answer = self._client.call(
+            answer = self._client.call(
                 operation,
-                lambda repo: repo.requester.graphql_query(query, given),
+                lambda requester: requester.graphql_query(query, values)[1],
                 meaningful=_REFUSED,
             )
-        except GithubException as error:
-            if _NOT_ALLOWED in message_of(error):
+        except RefusedError as error:
+            refusal = error
+            if _NOT_ALLOWED in error.message:
                 # REST says the same by its status.
-                error = GithubException(403, error.data, error.headers)
-            raise self._client.refusal(operation, error) from error
+                refusal = RefusedError(403, error.message, error.headers)
+            raise self._client.explain(operation, refusal) from error
         return dict(answer["data"]["repository"])
 
     def pulls_of(self, commits: Sequence[str], base: str) -> dict[str, MergedPull]:
-        """By commit, the merged pull request into a branch that it came by.
+        """Find the merged pull request into a branch that each commit came by, by commit.
 
         One query for every hundred commits, at most ten; older commits are left out, as are those
         that came by none.
@@ -73,10 +73,10 @@ class GraphQL:
             commits: Their SHAs, 40 hex digits each, the newest first.
             base: Name of the branch.
         """
-        found = {}
-        asked = commits[: COMMITS_OF_A_QUERY * _MOST_QUERIES]
-        for start in range(0, len(asked), COMMITS_OF_A_QUERY):
-            part = asked[start : start + COMMITS_OF_A_QUERY]
+        pulls = {}
+        newest = commits[: COMMITS_OF_A_QUERY * _MOST_QUERIES]
+        for start in range(0, len(newest), COMMITS_OF_A_QUERY):
+            part = newest[start : start + COMMITS_OF_A_QUERY]
             fields = " ".join(
                 f'c{number}: object(oid: "{_hexadecimal(sha)}") {{ ... on Commit {{ '
                 f"associatedPullRequests(first: {_PULLS_OF_A_COMMIT}) {{ nodes {{ number url "
@@ -86,8 +86,8 @@ class GraphQL:
             answer = self.repository("read by which pull requests commits came", fields)
             for number, sha in enumerate(part):
                 if pull := _merged_pull(answer.get(f"c{number}") or {}, sha, base):
-                    found[sha] = pull
-        return found
+                    pulls[sha] = pull
+        return pulls
 
 
 def pulls_into(client: GitHubClient, base: str) -> PullsOfCommits:
@@ -105,10 +105,12 @@ def _hexadecimal(sha: str) -> str:
 
 
 def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> MergedPull | None:
-    """The pull request whose merge made the commit, else one that brought it along."""
+    """Choose the pull request whose merge made the commit, else one that brought it along."""
     nodes = (commit.get("associatedPullRequests") or {}).get("nodes") or []
-    merged = [one for one in nodes if one["merged"] and one["baseRefName"] == base]
-    merged.sort(key=lambda one: ((one.get("mergeCommit") or {}).get("oid") != sha, one["number"]))
+    merged = [node for node in nodes if node["merged"] and node["baseRefName"] == base]
+    merged.sort(
+        key=lambda node: ((node.get("mergeCommit") or {}).get("oid") != sha, node["number"])
+    )
     if not merged:
         return None
     pull = merged[0]

@@ -1,17 +1,16 @@
 """Pull requests of a repository on GitHub."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from github import GithubException
-from github.PullRequest import PullRequest as GitHubPullRequest
-from github.Repository import Repository
-
+from dist_actions.abbreviation import short_sha
 from dist_actions.errors import PromotionError, ServiceUnavailableError
-from dist_actions.services.github.client import MEANINGFUL, GitHubClient, UnsettledError, message_of
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.refusals import RefusedError, UnsettledError
 
-T = TypeVar("T")
+#: Not permitted; not valid, for one of several reasons that only the message tells.
+_REFUSALS = frozenset({403, 404, 409, 422})
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,7 @@ class PullRequest:
         body: As written, by us and by people.
         labels: Their names.
         head: Name of its head branch; empty where that is in another repository.
+        base: Name of the branch that it is to be merged into, or was.
         node_id: Its name in GraphQL.
         armed: Whether GitHub merges it by itself once nothing is missing.
         mergeable: None while GitHub computes it, and wherever it was not asked.
@@ -39,6 +39,7 @@ class PullRequest:
     head_sha: str
     labels: frozenset[str] = frozenset()
     head: str = ""
+    base: str = ""
     node_id: str = ""
     armed: bool = False
     mergeable: bool | None = None
@@ -57,25 +58,33 @@ class PullRequests:
         self._owner = client.github_repository.partition("/")[0]
 
     def find(self, head: str, base: str) -> PullRequest | None:
-        """The newest pull request from a branch of this repository to another.
+        """Find the newest pull request from a branch of this repository to another.
 
         An open one is preferred. Without the owner in front of `head`, GitHub ignores the filter.
         """
         operation = f"look for a pull request from {head}"
         whose = f"{self._owner}:{head}"
-        found = self._client.read(operation, "pulls", state="all", base=base, head=whose)
-        pulls = [_pull(pull) for pull in found]
-        ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
+        pulls = self._client.read(operation, "pulls", state="all", base=base, head=whose)
+        ranked = sorted(map(_pull, pulls), key=lambda pull: (pull.state == "open", pull.number))
         return ranked[-1] if ranked else None
 
     def open_into(self, base: str) -> tuple[PullRequest, ...]:
-        """The newest open pull requests into a branch, a hundred at most."""
+        """List the newest open pull requests into a branch, a hundred at most."""
         operation = f"list the pull requests into {base}"
-        found = self._client.read(operation, "pulls", state="open", base=base, per_page=100)
-        return tuple(_pull(pull) for pull in found)
+        pulls = self._client.read(operation, "pulls", state="open", base=base, per_page=100)
+        return tuple(map(_pull, pulls))
+
+    def of_commit(self, commit_sha: str) -> tuple[PullRequest, ...]:
+        """List the merged pull requests of a commit, a hundred at most, in one request.
+
+        Spec: https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
+        """
+        operation = f"read the pull requests of {short_sha(commit_sha)}"
+        pulls = self._client.read(operation, f"commits/{commit_sha}/pulls", per_page=100)
+        return tuple(pull for pull in map(_pull, pulls) if pull.state == "merged")
 
     def read(self, number: int) -> PullRequest:
-        """One pull request, with what keeps it from being merged."""
+        """Read a pull request, with what keeps it from being merged."""
         return _pull(self._client.read(f"read the pull request #{number}", f"pulls/{number}"))
 
     def create(
@@ -92,47 +101,39 @@ class PullRequests:
             ServiceUnavailableError: GitHub did not confirm it.
         """
         operation = f"open a pull request from {head} to {base}"
-
-        def create(repo: Repository) -> GitHubPullRequest:
-            return repo.create_pull(base, head, title=title, body=body, draft=draft)
-
+        fields = {"base": base, "head": head, "title": title, "body": body, "draft": draft}
         try:
-            made = self._client.call(
-                operation, create, repeatable=False, meaningful=MEANINGFUL | {403}
+            return _pull(
+                self._client.request(
+                    operation, "POST", "pulls", fields, repeatable=False, meaningful=_REFUSALS
+                )
             )
-            return _pull(made.raw_data)
         except UnsettledError:
-            found = self.find(head, base)
-        except GithubException as error:
-            if "No commits between" in message_of(error):
+            pull = self.find(head, base)
+        except RefusedError as error:
+            if "No commits between" in error.message:
                 return None
-            if "already exists" not in message_of(error):
-                raise self._creation_refused(operation, error) from error
-            found = self.find(head, base)
-        if found is None:
+            if "already exists" not in error.message:
+                raise self._explain_creation(operation, error) from error
+            pull = self.find(head, base)
+        if pull is None:
             raise _unconfirmed(operation)
-        return found
+        return pull
 
     def update(self, pull: PullRequest, *, title: str, body: str) -> None:
-        """Change title and body."""
-        self._call(
-            f"update the pull request #{pull.number}",
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "PATCH", f"{repo.url}/pulls/{pull.number}", input={"title": title, "body": body}
-            ),
-        )
+        """Change a pull request's title and body."""
+        operation = f"update the pull request #{pull.number}"
+        changes = {"title": title, "body": body}
+        self._client.request(operation, "PATCH", f"pulls/{pull.number}", changes)
 
     def close(self, pull: PullRequest) -> None:
-        """Close it without merging."""
-        self._call(
-            f"close the pull request #{pull.number}",
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "PATCH", f"{repo.url}/pulls/{pull.number}", input={"state": "closed"}
-            ),
-        )
+        """Close a pull request without merging it."""
+        operation = f"close the pull request #{pull.number}"
+        body = {"state": "closed"}
+        self._client.request(operation, "PATCH", f"pulls/{pull.number}", body)
 
     def comment_once(self, pull: PullRequest, mark: str, text: str) -> None:
-        """Comment, unless there is a comment with this mark already.
+        """Comment on a pull request, unless there is a comment with this mark already.
 
         Args:
             pull: What is commented on.
@@ -147,63 +148,41 @@ class PullRequests:
         if self._has_comment(pull, mark):
             return
         try:
-            self._client.call(
-                operation,
-                lambda repo: repo.requester.requestJsonAndCheck(
-                    "POST", f"{repo.url}/issues/{pull.number}/comments", input={"body": body}
-                ),
-                repeatable=False,
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
+            path = f"issues/{pull.number}/comments"
+            self._client.request(operation, "POST", path, {"body": body}, repeatable=False)
         except UnsettledError as error:
             if not self._has_comment(pull, mark):
                 raise _unconfirmed(operation) from error
 
     def _has_comment(self, pull: PullRequest, mark: str) -> bool:
         operation = f"read the comments on the pull request #{pull.number}"
-        found = self._client.read(operation, f"issues/{pull.number}/comments", per_page=100)
-        return any(mark in str(one["body"] or "") for one in found)
+        comments = self._client.read(operation, f"issues/{pull.number}/comments", per_page=100)
+        return any(mark in str(comment["body"] or "") for comment in comments)
 
     def label(self, pull: PullRequest, labels: Sequence[str]) -> None:
-        """Add labels."""
-        self._call(
-            f"label the pull request #{pull.number}",
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "POST", f"{repo.url}/issues/{pull.number}/labels", input={"labels": list(labels)}
-            ),
-        )
+        """Add labels to a pull request."""
+        operation = f"label the pull request #{pull.number}"
+        body = {"labels": list(labels)}
+        self._client.request(operation, "POST", f"issues/{pull.number}/labels", body)
 
     def request_reviews(self, pull: PullRequest, reviewers: Sequence[str]) -> None:
         """Ask people, and teams written as `org/team`, for a review."""
         people = [name for name in reviewers if "/" not in name]
         teams = [name.partition("/")[2] for name in reviewers if "/" in name]
-        self._call(
-            f"ask for reviews of the pull request #{pull.number}",
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "POST",
-                f"{repo.url}/pulls/{pull.number}/requested_reviewers",
-                input={"reviewers": people, "team_reviewers": teams},
-            ),
-        )
+        operation = f"ask for reviews of the pull request #{pull.number}"
+        body = {"reviewers": people, "team_reviewers": teams}
+        self._client.request(operation, "POST", f"pulls/{pull.number}/requested_reviewers", body)
 
-    def _creation_refused(self, operation: str, error: GithubException) -> Exception:
-        message = message_of(error)
-        if "not permitted to create" in message:
+    def _explain_creation(self, operation: str, refusal: RefusedError) -> Exception:
+        if "not permitted to create" in refusal.message:
             return PromotionError(
-                f"GitHub refused to {operation}: {message}.",
+                f"GitHub refused to {operation}: {refusal.message}.",
                 why="the repository does not let workflows open pull requests with this token.",
                 fix="give a GitHub App, or allow it in Settings, Actions, General, "
                 "Workflow permissions.",
                 anchor="promote-permission",
             )
-        return self._client.refusal(operation, error)
-
-    def _call(self, operation: str, request: Callable[[Repository], T]) -> T:
-        try:
-            return self._client.call(operation, request)
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
+        return self._client.explain(operation, refusal)
 
 
 def _unconfirmed(operation: str) -> ServiceUnavailableError:
@@ -216,8 +195,8 @@ def _unconfirmed(operation: str) -> ServiceUnavailableError:
 
 
 def _pull(data: dict[str, Any]) -> PullRequest:
-    merged, head = bool(data.get("merged_at")), data["head"]
-    here = (head.get("repo") or {}).get("full_name") == data["base"]["repo"]["full_name"]
+    merged, head, base = bool(data.get("merged_at")), data["head"], data["base"]
+    same_repository = (head.get("repo") or {}).get("full_name") == base["repo"]["full_name"]
     return PullRequest(
         number=int(data["number"]),
         url=str(data["html_url"]),
@@ -226,7 +205,8 @@ def _pull(data: dict[str, Any]) -> PullRequest:
         body=str(data["body"] or ""),
         head_sha=str(head["sha"]),
         labels=frozenset(str(label["name"]) for label in data.get("labels", [])),
-        head=str(head["ref"]) if here else "",
+        head=str(head["ref"]) if same_repository else "",
+        base=str(base["ref"]),
         node_id=str(data.get("node_id") or ""),
         armed=bool(data.get("auto_merge")),
         mergeable=data.get("mergeable"),

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from github import GithubException
-from github.GitRef import GitRef
-from github.Repository import Repository
-
+from dist_actions.abbreviation import short_sha
 from dist_actions.pipeline.tag_shapes import common_start
-from dist_actions.services.github.client import GitHubClient, message_of
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.refusals import RefusedError
 
 
 @dataclass(frozen=True)
@@ -54,135 +52,107 @@ class TagExistsError(Exception):
 
 
 class Refs:
-    """Reads and makes tags."""
+    """Reads and makes tags.
+
+    Args:
+        client: As which token GitHub is asked.
+    """
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
 
     def matching_tags(self, prefix: str) -> list[Ref]:
-        """All tags whose names start with `prefix`.
+        """List all tags whose names start with `prefix`.
 
         Raises:
             GitHubApiError: GitHub refused.
             ServiceUnavailableError: It did not answer.
         Spec: https://docs.github.com/en/rest/git/refs#list-matching-references
         """
-        operation = f"read the tag {prefix}"
-        try:
-            found = self._client.call(
-                operation,
-                lambda repository: list(repository.get_git_matching_refs(f"tags/{prefix}")),
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
-        return [_as_ref(ref) for ref in found]
+        refs, next_page = self._matching(prefix)
+        while next_page:
+            page, next_page = self._client.read_page(f"read the tag {prefix}", next_page)
+            refs += map(_ref, page)
+        return refs
 
     def find(self, tag: str) -> Ref | None:
-        """The tag of exactly this name, in one request however many tags start with it.
+        """Find the tag of exactly this name, in one request however many tags start with it.
 
         GitHub sorts them by name, so this one would be the first. Where it is not found for any
         other reason, GitHub still refuses to make it a second time.
         """
-        operation = f"read the tag {tag}"
-        try:
-            page = self._client.call(
-                operation,
-                lambda repository: repository.get_git_matching_refs(f"tags/{tag}").get_page(0),
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
-        return next((ref for ref in map(_as_ref, page) if ref.tag == tag), None)
+        refs, _ = self._matching(tag)
+        return next((ref for ref in refs if ref.tag == tag), None)
 
     def find_all(self, tags: Sequence[str]) -> dict[str, Ref]:
-        """The tags of exactly these names, by name: usually one request for all of them.
+        """Find the tags of exactly these names, by name: usually one request for all of them.
 
         GitHub lists whatever starts as they all do. Should it ever split that list, those that are
         not on its first page are asked for one by one, so there are at most `1 + len(tags)`.
         """
         prefix = common_start(tags)
-        operation = f"read the tags {prefix}"
-        try:
-            headers, page = self._client.call(
-                operation,
-                lambda repository: repository.requester.requestJsonAndCheck(
-                    "GET", f"{repository.url}/git/matching-refs/tags/{quote(prefix)}"
-                ),
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
-        listed = {ref.tag: ref for ref in map(_parse, page)}
-        found = {tag: listed[tag] for tag in tags if tag in listed}
-        if 'rel="next"' in headers.get("link", ""):
-            more = {tag: self.find(tag) for tag in tags if tag not in found}
-            found.update({tag: ref for tag, ref in more.items() if ref})
-        return found
+        page, next_page = self._client.read_page(
+            f"read the tags {prefix}", f"git/matching-refs/tags/{quote(prefix)}"
+        )
+        matching = {ref.tag: ref for ref in map(_ref, page)}
+        refs = {tag: matching[tag] for tag in tags if tag in matching}
+        if next_page:
+            more = {tag: self.find(tag) for tag in tags if tag not in refs}
+            refs.update({tag: ref for tag, ref in more.items() if ref})
+        return refs
 
     def tag_object(self, sha: str) -> TagObject:
-        """The object of an annotated tag.
+        """Read the object of an annotated tag.
 
         Spec: https://docs.github.com/en/rest/git/tags#get-a-tag
         """
-        operation = f"read the tag object {sha[:7]}"
-        try:
-            found = self._client.call(operation, lambda repository: repository.get_git_tag(sha))
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
-        return TagObject(found.object.sha, found.message)
+        tag = self._client.read(f"read the tag object {short_sha(sha)}", f"git/tags/{sha}")
+        return TagObject(str(tag["object"]["sha"]), str(tag["message"]))
 
     def peel(self, ref: Ref) -> TagObject:
-        """The commit behind a tag, annotated or not."""
+        """Read which commit a tag is on, annotated or not."""
         return self.tag_object(ref.object_sha) if ref.annotated else TagObject(ref.object_sha, "")
 
     def commit_tree(self, commit_sha: str) -> str:
-        """The tree of a commit.
+        """Read the tree of a commit.
 
         Spec: https://docs.github.com/en/rest/git/commits#get-a-commit-object
         """
-        operation = f"read the commit {commit_sha[:7]}"
-        try:
-            return self._client.call(
-                operation, lambda repository: repository.get_git_commit(commit_sha).tree.sha
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
+        operation = f"read the commit {short_sha(commit_sha)}"
+        return str(self._client.read(operation, f"git/commits/{commit_sha}")["tree"]["sha"])
 
     def tagged_commit(self, tag: str) -> TaggedCommit | None:
-        """The commit of a tag, annotated or not, with its tree; None where there is no such tag.
+        """Read the commit of a tag, annotated or not, with its tree; None for no such tag.
 
         Spec: https://docs.github.com/en/rest/commits/commits#get-a-commit
         """
-        operation = f"read the commit of the tag {tag}"
         try:
-            _, found = self._client.call(
-                operation,
-                lambda repository: repository.requester.requestJsonAndCheck(
-                    "GET",
-                    f"{repository.url}/commits/{quote(f'tags/{tag}', safe='')}",
-                    parameters={"per_page": 1},  # of the files, which nobody asked for
-                ),
+            commit = self._client.read(
+                f"read the commit of the tag {tag}",
+                f"commits/{quote(f'tags/{tag}', safe='')}",
+                meaningful=frozenset({404, 422}),
+                per_page=1,  # of the files, which nobody asked for
             )
-        except GithubException as error:
-            if error.status in {404, 422}:
-                return None
-            raise self._client.refusal(operation, error) from error
-        return TaggedCommit(str(found["sha"]), str(found["commit"]["tree"]["sha"]))
+        except RefusedError:
+            return None
+        return TaggedCommit(str(commit["sha"]), str(commit["commit"]["tree"]["sha"]))
 
     def is_on_branch(self, commit_sha: str, branch: str) -> bool:
-        """Whether the commit is the branch's tip or one of its ancestors.
+        """Tell whether the commit is the branch's tip or one of its ancestors.
 
         Spec: https://docs.github.com/en/rest/commits/commits#compare-two-commits
         """
-        operation = f"compare {commit_sha[:7]} with the branch {branch}"
         try:
-            status = self._client.call(
-                operation,
-                lambda repository: repository.compare(branch, commit_sha).status,
+            comparison = self._client.read(
+                f"compare {short_sha(commit_sha)} with the branch {branch}",
+                f"compare/{quote(branch)}...{commit_sha}",
+                meaningful=frozenset({404}),
+                page=1,
+                per_page=100,
             )
-        except GithubException as error:
-            if error.status == 404:
-                return False
-            raise self._client.refusal(operation, error) from error
-        return status in {"identical", "behind"}
+        except RefusedError:
+            return False
+        return comparison["status"] in {"identical", "behind"}
 
     def create_annotated(self, tag: str, message: str, commit_sha: str) -> str:
         """Make an annotated tag, by the token's own identity, and return its object's SHA.
@@ -193,40 +163,30 @@ class Refs:
         Spec: https://docs.github.com/en/rest/git/tags#create-a-tag-object
         """
         operation = f"create the tag {tag}"
-        try:
-            made = self._client.call(
-                operation,
-                lambda repository: repository.create_git_tag(tag, message, commit_sha, "commit"),
-            )
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
-        self._create_ref(operation, tag, made.sha)
-        return made.sha
+        body = {"tag": tag, "message": message, "object": commit_sha, "type": "commit"}
+        object_sha = str(self._client.request(operation, "POST", "git/tags", body)["sha"])
+        self._create_ref(operation, tag, object_sha)
+        return object_sha
+
+    def _matching(self, prefix: str) -> tuple[list[Ref], str]:
+        """Read the first page of the tags that start with a prefix, and the next one's address."""
+        path = f"git/matching-refs/{quote(f'tags/{prefix}', safe='')}"
+        page, next_page = self._client.read_page(f"read the tag {prefix}", path, per_page=100)
+        return [_ref(data) for data in page], next_page
 
     def _create_ref(self, operation: str, tag: str, object_sha: str) -> None:
-        tries = 0
-
-        def create(repository: Repository) -> None:
-            nonlocal tries
-            tries += 1
-            repository.create_git_ref(f"refs/tags/{tag}", object_sha)
-
+        body = {"ref": f"refs/tags/{tag}", "sha": object_sha}
         try:
-            self._client.call(operation, create)
-        except GithubException as error:
-            if error.status != 422 or "already exists" not in message_of(error).lower():
-                raise self._client.refusal(operation, error) from error
+            self._client.request(operation, "POST", "git/refs", body, meaningful=frozenset({422}))
+        except RefusedError as error:
+            if "already exists" not in error.message.lower():
+                raise self._client.explain(operation, error) from error
             # A first try may have been carried out although its answer was lost.
-            ref = self.find(tag) if tries > 1 else None
+            ref = self.find(tag) if error.tries > 1 else None
             if ref is None or ref.object_sha != object_sha:
                 raise TagExistsError(tag) from error
 
 
-def _parse(data: dict[str, Any]) -> Ref:
+def _ref(data: dict[str, Any]) -> Ref:
     name, target = str(data["ref"]).removeprefix("refs/tags/"), data["object"]
     return Ref(name, str(target["sha"]), annotated=target["type"] == "tag")
-
-
-def _as_ref(ref: GitRef) -> Ref:
-    name = ref.ref.removeprefix("refs/tags/")
-    return Ref(name, ref.object.sha, annotated=ref.object.type == "tag")

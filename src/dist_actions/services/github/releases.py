@@ -1,19 +1,14 @@
 """GitHub releases of a repository and their assets."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
-
-from github import GithubException
-from github.GitRelease import GitRelease
-from github.Repository import Repository
+from typing import Any
+from urllib.parse import quote
 
 from dist_actions.errors import ReleaseError
-from dist_actions.services.github.client import GitHubClient, UnsettledError, message_of
-
-T = TypeVar("T")
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.refusals import RefusedError, UnsettledError
 
 #: How many of the newest releases are looked at for a draft or a previous release: one page.
 RECENT = 100
@@ -49,14 +44,13 @@ class GitHubRelease:
     tag: str
     draft: bool
     url: str
-    api_url: str
     upload_url: str
     assets: tuple[Asset, ...]
     immutable: bool = False
     published_at: datetime | None = None
 
     def asset(self, name: str) -> Asset | None:
-        """The asset of this name."""
+        """Find the asset of this name."""
         return next((asset for asset in self.assets if asset.name == name), None)
 
 
@@ -70,42 +64,46 @@ class Releases:
         self._client = client
 
     def find_published(self, tag: str) -> GitHubRelease | None:
-        """The published release of a tag; drafts are never found this way."""
-        operation = f"read the release of {tag}"
+        """Find the published release of a tag; drafts are never found this way."""
         try:
-            return _release(self._client.call(operation, lambda repo: repo.get_release(tag)))
-        except GithubException as error:
-            if error.status == 404:
-                return None
-            raise self._client.refusal(operation, error) from error
+            return _release(
+                self._client.read(
+                    f"read the release of {tag}",
+                    f"releases/tags/{quote(tag, safe='')}",
+                    meaningful=frozenset({404}),
+                )
+            )
+        except RefusedError:
+            return None
 
     def recent(self) -> tuple[GitHubRelease, ...]:
-        """The newest releases, at most `RECENT`; with drafts where the token may write."""
-        found = self._client.read("list the releases", "releases", per_page=RECENT)
-        return tuple(_parse(release) for release in found)
+        """List the newest releases, at most `RECENT`; with drafts where the token may write."""
+        releases = self._client.read("list the releases", "releases", per_page=RECENT)
+        return tuple(map(_release, releases))
 
     def create_draft(
         self, *, tag: str, commit_sha: str, name: str, body: str, prerelease: bool
     ) -> GitHubRelease:
-        """Make a draft.
+        """Make a draft of a release.
 
         Raises:
             UnsettledError: It may have been made; list the releases before trying again.
             GitHubApiError: GitHub refused.
         """
-
-        def create(repo: Repository) -> GitRelease:
-            return repo.create_git_release(
-                tag,
-                name=name,
-                message=body,
-                draft=True,
-                prerelease=prerelease,
-                target_commitish=commit_sha,
-                make_latest="false",
-            )
-
-        return _release(self._call(f"create the release of {tag}", create, repeatable=False))
+        fields = {
+            "tag_name": tag,
+            "draft": True,
+            "prerelease": prerelease,
+            "generate_release_notes": False,
+            "name": name,
+            "body": body,
+            "target_commitish": commit_sha,
+            "make_latest": "false",
+        }
+        operation = f"create the release of {tag}"
+        return _release(
+            self._client.request(operation, "POST", "releases", fields, repeatable=False)
+        )
 
     def upload_asset(self, release: GitHubRelease, path: Path) -> None:
         """Upload one asset.
@@ -115,26 +113,28 @@ class Releases:
             GitHubApiError: GitHub refused.
         """
         operation = f"upload the asset {path.name}"
-
-        def upload(repo: Repository) -> object:
-            target = _known(repo, release)
-            return target.upload_asset(str(path), content_type=_OCTETS, name=path.name)
-
         try:
-            self._client.call(operation, upload, repeatable=False)
-        except GithubException as error:
-            if error.status == 422 and "already_exists" in message_of(error):
+            self._client.call(
+                operation,
+                lambda requester: requester.requestBlobAndCheck(
+                    "POST",
+                    release.upload_url.partition("{?")[0],
+                    parameters={"label": "", "name": path.name},
+                    headers={"Content-Type": _OCTETS},
+                    input=str(path),
+                ),
+                repeatable=False,
+                meaningful=frozenset({422}),
+            )
+        except RefusedError as error:
+            if "already_exists" in error.message:
                 raise UnsettledError(operation, "an asset of this name exists") from error
-            raise self._client.refusal(operation, error) from error
+            raise self._client.explain(operation, error) from error
 
     def delete_asset(self, asset: Asset) -> None:
         """Remove an asset; only ever one that an interrupted upload of ours left behind."""
-        self._call(
-            f"remove the unfinished asset {asset.name}",
-            lambda repo: repo.requester.requestJsonAndCheck(
-                "DELETE", f"{repo.url}/releases/assets/{asset.id}"
-            ),
-        )
+        operation = f"remove the unfinished asset {asset.name}"
+        self._client.request(operation, "DELETE", f"releases/assets/{asset.id}")
 
     def download_asset(self, asset: Asset, folder: Path) -> Path:
         """Write an asset's bytes into a folder.
@@ -150,13 +150,13 @@ class Releases:
             )
         path = folder / asset.name
         operation = f"download the asset {asset.name}"
-        self._client.download(operation, f"/releases/assets/{asset.id}", path)
+        self._client.download(operation, f"releases/assets/{asset.id}", path)
         return path
 
     def read(self, release: GitHubRelease) -> GitHubRelease:
-        """The release as it is now."""
+        """Read a release as it is now."""
         operation = f"read the release of {release.tag}"
-        return _release(self._call(operation, lambda repo: repo.get_release(release.id)))
+        return _release(self._client.read(operation, f"releases/{release.id}"))
 
     def publish(
         self, release: GitHubRelease, *, name: str, body: str, prerelease: bool, latest: bool
@@ -175,47 +175,29 @@ class Releases:
                 immutable by then refuses to be published once more.
             GitHubApiError: GitHub refused.
         """
-
-        def update(repo: Repository) -> GitRelease:
-            return _known(repo, release).update_release(
-                name,
-                body,
-                draft=False,
-                prerelease=prerelease,
-                tag_name=release.tag,
-                make_latest="true" if latest and not prerelease else "false",
-            )
-
+        fields = {
+            "tag_name": release.tag,
+            "name": name,
+            "body": body,
+            "draft": False,
+            "prerelease": prerelease,
+            "make_latest": "true" if latest and not prerelease else "false",
+        }
         operation = f"publish the release of {release.tag}"
-        return _release(self._call(operation, update, repeatable=False))
+        path = f"releases/{release.id}"
+        return _release(self._client.request(operation, "PATCH", path, fields, repeatable=False))
 
-    def generated_notes(self, tag: str, previous_tag: str) -> str:
-        """The notes that GitHub writes from the pull requests since a tag; empty if it cannot."""
-
-        def generate(repo: Repository) -> str:
-            notes = (
-                repo.generate_release_notes(tag, previous_tag_name=previous_tag)
-                if previous_tag
-                else repo.generate_release_notes(tag)
-            )
-            return notes.body
-
-        return self._call(f"generate the notes of {tag}", generate)
-
-    def _call(
-        self, operation: str, request: Callable[[Repository], T], *, repeatable: bool = True
-    ) -> T:
-        try:
-            return self._client.call(operation, request, repeatable=repeatable)
-        except GithubException as error:
-            raise self._client.refusal(operation, error) from error
+    def generate_notes(self, tag: str, previous_tag: str) -> str:
+        """Let GitHub write notes from the pull requests since a tag; empty if it cannot."""
+        body = {"tag_name": tag}
+        if previous_tag:
+            body["previous_tag_name"] = previous_tag
+        operation = f"generate the notes of {tag}"
+        notes = self._client.request(operation, "POST", "releases/generate-notes", body)
+        return str(notes.get("body") or "")
 
 
-def _release(found: GitRelease) -> GitHubRelease:
-    return _parse(found.raw_data)
-
-
-def _parse(data: dict[str, Any]) -> GitHubRelease:
+def _release(data: dict[str, Any]) -> GitHubRelease:
     assets = tuple(
         Asset(
             id=int(asset["id"]),
@@ -231,7 +213,6 @@ def _parse(data: dict[str, Any]) -> GitHubRelease:
         tag=str(data["tag_name"]),
         draft=data["draft"] is True,
         url=str(data["html_url"]),
-        api_url=str(data["url"]),
         upload_url=str(data["upload_url"]),
         assets=assets,
         immutable=data.get("immutable") is True,
@@ -240,16 +221,5 @@ def _parse(data: dict[str, Any]) -> GitHubRelease:
 
 
 def _time(text: str | None) -> datetime | None:
-    """A time as GitHub writes it; Python 3.10 does not know its `Z`."""
+    """Read a time as GitHub writes it; Python 3.10 does not know its `Z`."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
-
-
-def _known(repo: Repository, release: GitHubRelease) -> GitRelease:
-    """PyGithub's object for a release that was read already, without reading it again."""
-    attributes = {
-        "id": release.id,
-        "tag_name": release.tag,
-        "url": release.api_url,
-        "upload_url": release.upload_url,
-    }
-    return GitRelease(repo.requester, {}, attributes, completed=True)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from github import Auth
-
 from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionError
 from dist_actions.identity.credentials import WriterCredentials
 from dist_actions.identity.secret import Secret
@@ -52,7 +50,7 @@ class GitHubSession:
     def from_environ(
         cls, environ: Mapping[str, str], runner: Runner, retries: Retries
     ) -> "GitHubSession":
-        """The GitHub that the runner names."""
+        """Choose the GitHub that the runner names."""
         return cls(
             api_url=(environ.get("GITHUB_API_URL") or _PUBLIC_API).rstrip("/"),
             server_url=(environ.get("GITHUB_SERVER_URL") or _PUBLIC_SERVER).rstrip("/"),
@@ -62,7 +60,7 @@ class GitHubSession:
         )
 
     def as_job(self, token: Secret) -> GitHubClient:
-        """GitHub as the job token sees it.
+        """Open GitHub as the job token sees it.
 
         Raises:
             InputError: The token is empty.
@@ -82,7 +80,7 @@ class GitHubSession:
         permissions: Mapping[str, str],
         use: Callable[[Writer], T],
     ) -> T:
-        """Do something that needs to write; an App's token is minted for it, and revoked.
+        """Run something that needs to write; an App's token is minted for it, and revoked.
 
         Where GitHub asks an App for `workflows: write` on top, because a commit changes a workflow
         file, it is done once more with that: no token may change workflows without need.
@@ -98,14 +96,14 @@ class GitHubSession:
         except WorkflowsPermissionError as error:
             if credentials.app is None:
                 raise
-            wanted = error
+            missing_permission = error
         self._runner.log("The commit changes a workflow file: once more with workflows: write.")
         with ExitStack() as closing:
             more = {**permissions, "workflows": "write"}
             try:
                 writer = closing.enter_context(self._open_writer(credentials, more))
             except GitHubApiError as error:
-                raise wanted from error
+                raise missing_permission from error
             return use(writer)
 
     @contextmanager
@@ -135,7 +133,7 @@ class GitHubSession:
         self, token: Secret, token_name: str, minted_at: datetime | None = None
     ) -> GitHubClient:
         return GitHubClient(
-            Auth.Token(token.reveal()),
+            token,
             api_url=self._api_url,
             github_repository=self.github_repository,
             token_name=token_name,
