@@ -18,14 +18,14 @@ from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
 from dist_actions.versions import (
     MetadataReader,
-    Project,
+    ProjectFiles,
     VersionSource,
     find_deriver,
     find_name,
     read_version,
     require_releasable,
 )
-from dist_actions.versions.declared import normalised
+from dist_actions.versions.project_files import normalised
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def find_candidates(
     packages = select_packages(push.settings.packages, inputs.package, inputs.package_path)
     source = inputs.version_source
     if not packages:
-        project = Project(push.workspace, inputs.package_path)
+        project = ProjectFiles(push.workspace, inputs.package_path)
         folder = PackageFolder(inputs.package_path)
         tree_sha = git.tree(push.commit_sha)
         template = push.settings.tag_format
@@ -126,7 +126,7 @@ class _PushedPackage:
     """
 
     push: Push
-    project: Project
+    project: ProjectFiles
     source: VersionSource
     template: str
     folder: PackageFolder
@@ -170,7 +170,7 @@ def _read_package(push: Push, package: Package, source: VersionSource, git: Git)
     folder = PackageFolder(package.path, without, several=True)
     return _PushedPackage(
         push,
-        Project(push.workspace, package.path),
+        ProjectFiles(push.workspace, package.path),
         source if source != VersionSource() else package.version_source,
         package.tag_format,
         folder,

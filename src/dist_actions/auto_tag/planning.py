@@ -11,8 +11,8 @@ from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Level, Location
 from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.versions import Deriver, VersionFound
-from dist_actions.versions.declared import normalised
+from dist_actions.versions import Deriver, ProjectVersion
+from dist_actions.versions.project_files import normalised
 
 Reason = Literal[
     "created",
@@ -74,7 +74,7 @@ class Candidate:
     """
 
     environment: Environment
-    version: VersionFound
+    version: ProjectVersion
     tag: str
     commit_sha: str
     tree_sha: str
@@ -113,7 +113,7 @@ class UnversionedCandidate:
         name, location = normalised(self.tags.name), self.deriver.location
         return Candidate(
             self.environment,
-            VersionFound(name, version, str(version), "promotion", location),
+            ProjectVersion(name, version, str(version), "promotion", location),
             self.tags.format(version, self.environment.suffix),
             self.commit_sha,
             self.tree_sha,

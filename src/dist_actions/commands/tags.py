@@ -11,8 +11,8 @@ from dist_actions.pipeline.environments import Environment
 from dist_actions.pipeline.packages import Package
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.versions import Project, find_name
-from dist_actions.versions.declared import normalised
+from dist_actions.versions import ProjectFiles, find_name
+from dist_actions.versions.project_files import normalised
 
 #: In characters; what is longer is cut in messages.
 _SHOWN = 100
@@ -119,7 +119,7 @@ class TagQuestions:
         return {name: TagFormat(self._settings.tag_format, name, suffixes)}
 
 
-def find_project(folder: Path) -> Project:
+def find_project(folder: Path) -> ProjectFiles:
     """The project in a folder, and the root of the repository that it belongs to.
 
     Raises:
@@ -134,7 +134,7 @@ def find_project(folder: Path) -> Project:
         )
     roots = (parent for parent in (folder, *folder.parents) if (parent / ".git").exists())
     root = next(roots, folder)
-    return Project(root, folder.relative_to(root).as_posix())
+    return ProjectFiles(root, folder.relative_to(root).as_posix())
 
 
 def _parse_version(written: str) -> Version:

@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 
 from dist_actions.errors import DistActionsError
-from dist_actions.versions.declared import Match, Project, VersionFound, VersionSource
+from dist_actions.versions.project_files import (
+    PatternMatch,
+    ProjectFiles,
+    ProjectVersion,
+    VersionSource,
+)
 
 
 def add_version_command(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +41,7 @@ def show_version(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _find(arguments: argparse.Namespace) -> VersionFound:
+def _find(arguments: argparse.Namespace) -> ProjectVersion:
     from dist_actions.versions.reading import read_current_version  # noqa: PLC0415 - see _log
 
     return read_current_version(
@@ -55,34 +60,34 @@ def _log(text: str) -> None:
     Runner.from_environ(os.environ, sys.stderr).log(text)
 
 
-def _read_metadata(project: Project) -> tuple[str, str]:
+def _read_metadata(project: ProjectFiles) -> tuple[str, str]:
     from dist_actions.services.foreign_code.metadata_reading import metadata_reader  # noqa: PLC0415 - see _log
 
     return metadata_reader(os.environ, _log)(project)
 
 
-def _find_matches(pattern: str, text: str) -> list[Match]:
+def _find_matches(pattern: str, text: str) -> list[PatternMatch]:
     from dist_actions.services.foreign_code.pattern_matching import find_matches  # noqa: PLC0415 - see _log
 
     return find_matches(pattern, text)
 
 
-def _require_history(project: Project) -> None:
+def _require_history(project: ProjectFiles) -> None:
     from dist_actions.services.git.history import require_history  # noqa: PLC0415 - see _log
 
     require_history(project, os.environ)
 
 
-def _project(folder: Path) -> Project:
+def _project(folder: Path) -> ProjectFiles:
     """The project in its repository, which is the nearest folder with `.git`, else the project."""
     folder = Path(os.path.normpath(folder))
     for root in (folder, *folder.parents):
         if (root / ".git").exists():
-            return Project(root, str(folder.relative_to(root)))
-    return Project(folder)
+            return ProjectFiles(root, str(folder.relative_to(root)))
+    return ProjectFiles(folder)
 
 
-def _as_json(found: VersionFound) -> str:
+def _as_json(found: ProjectVersion) -> str:
     shown = {
         "name": found.name,
         "version": str(found.version),

@@ -1,16 +1,27 @@
-"""The packages of a repository: where each lies, where its version stands, how its tags look."""
+"""The packages of a repository: the table `packages` of its settings, and what it says of each."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, product
+from pathlib import Path, PurePosixPath
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from dist_actions.errors import InputError, Location
-from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
+from dist_actions.pipeline.settings_table import SettingsTable
+from dist_actions.pipeline.tag_shapes import find_clash
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, HOW_TO_WRITE, TagFormat, find_problem
+from dist_actions.toml import leads_outside
 from dist_actions.versions import VersionSource
 
 #: Tags of a repository with several packages, where its settings name no other form.
 DEFAULT_PACKAGE_TAG_FORMAT = "{name}-v{version}{suffix}"
+
+_KEYS = ("path", "tag-format", "version-file", "version-pattern")
+#: Spec: https://packaging.python.org/en/latest/specifications/name-normalization/
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_PATH = re.compile(r"[A-Za-z0-9._ @+/-]{1,200}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -66,3 +77,135 @@ def other_project_name(name_in_settings: str, name: str, location: Location) -> 
         location=location,
         anchor="packages",
     )
+
+
+def parse_packages(
+    settings: SettingsTable, tag_format: str, suffixes: tuple[str, ...], workspace: Path
+) -> tuple[Package, ...]:
+    """Read the table `packages`: each key a name, each value a table, in the order given.
+
+    Args:
+        settings: The table that holds it: `packages.shop-core = { path = "packages/core" }` and
+            so on. Its `tag-format` is that of packages that set none.
+        tag_format: The input of that name, which goes before the settings' own; or empty.
+        suffixes: Every suffix of the chain.
+        workspace: The repository's root; a package's folder may be absent, but not outside.
+
+    Raises:
+        InputError: A name, key or value is unusable, or two packages share a name, a folder or
+            a tag.
+    """
+    table = settings.table("packages")
+    default = tag_format or settings.text_at("tag-format", DEFAULT_PACKAGE_TAG_FORMAT)
+    read = {key: _parse_package(table, key, default) for key in table.values}
+    for key, package in read.items():
+        own = table.table(key)
+        _refuse_outside(own, workspace, package.path)
+        given = own if "tag-format" in own.values or tag_format else settings
+        require_usable(given, package.tag_format, package.name, suffixes)
+    shapes = {key: package.tags(suffixes).shapes.values() for key, package in read.items()}
+    for one, other in combinations(read, 2):
+        _refuse_sharing(table, one, other, read)
+        clashes = (find_clash(*pair) for pair in product(shapes[one], shapes[other]))
+        if shortest := min(
+            filter(None, clashes), key=lambda pair: len("".join(pair)), default=None
+        ):
+            raise _clash(table, one, other, shortest)
+    return tuple(read.values())
+
+
+def require_usable(
+    table: SettingsTable, tag_format: str, name: str, suffixes: tuple[str, ...]
+) -> None:
+    """Refuse a tag-format where it stands.
+
+    Args:
+        table: The settings or the package that may hold it; else it came as an input.
+        tag_format: The template.
+        name: The project's normalised name.
+        suffixes: Every suffix of the chain.
+
+    Raises:
+        InputError: It cannot be used.
+    """
+    problem = find_problem(tag_format, name, suffixes)
+    if problem and table.values.get("tag-format") == tag_format:
+        raise table.refusal(
+            "tag-format", f"is {tag_format!r}, which cannot be used: {problem}", HOW_TO_WRITE
+        )
+    TagFormat(tag_format, name, suffixes)
+
+
+def _parse_package(table: SettingsTable, key: str, tag_format: str) -> Package:
+    below = table.table(key)
+    below.refuse_unknown(_KEYS)
+    if not _NAME.fullmatch(key):
+        raise table.refusal(
+            key, "is no name of a distribution", "write it with letters, digits, - _ and . alone."
+        )
+    if "version-pattern" in below.values and "version-file" not in below.values:
+        raise below.refusal(
+            "version-pattern", "stands without version-file", "name the file that it searches."
+        )
+    source = VersionSource(
+        file=below.text_at("version-file"), pattern=below.text_at("version-pattern")
+    )
+    return Package(
+        canonicalize_name(key), _folder(below), source, below.text_at("tag-format", tag_format)
+    )
+
+
+def _refuse_sharing(
+    table: SettingsTable, one: str, other: str, packages: Mapping[str, Package]
+) -> None:
+    if packages[one].name == packages[other].name:
+        raise table.refusal(other, f"is the same name as {one}", "give each package its own name.")
+    if _share_folder(packages[one].path, packages[other].path):
+        raise table.table(other).refusal(
+            "path",
+            f"is {packages[other].path}, which overlaps {packages[one].path}, the path of {one}",
+            "give each package a folder of its own; only the root may hold others.",
+        )
+
+
+def _clash(table: SettingsTable, one: str, other: str, clash: tuple[str, str]) -> InputError:
+    if clash[0] == clash[1]:
+        problem = f"shares tags with {one}: {clash[0]} would be a tag of both"
+    else:
+        problem = f"gets in the way of {one}: git cannot hold {clash[1]} beside {clash[0]}"
+    own = table.table(other)
+    return (own if "tag-format" in own.values else table).refusal(
+        "tag-format" if "tag-format" in own.values else other,
+        problem,
+        "give each package a tag-format of its own, such as {name}-v{version}{suffix}.",
+    )
+
+
+def _refuse_outside(table: SettingsTable, workspace: Path, path: str) -> None:
+    if leads_outside(workspace / path, workspace):
+        raise table.refusal(
+            "path",
+            f"is {path}, which leads out of the repository",
+            "name a folder of the repository; a symbolic link must not leave it.",
+        )
+
+
+def _folder(table: SettingsTable) -> str:
+    if "path" not in table.values:
+        raise table.refusal("", "has no path", 'write path = "…", its folder from the root.')
+    written = table.text_at("path")
+    path = PurePosixPath(written)
+    if not _PATH.fullmatch(written) or path.is_absolute() or ".." in path.parts:
+        raise table.refusal(
+            "path",
+            f"is {written!r}, which is no folder below the repository's root",
+            "write it with forward slashes and without .. , as in packages/core.",
+        )
+    return str(path)
+
+
+def _share_folder(one: str, other: str) -> bool:
+    paths = PurePosixPath(one), PurePosixPath(other)
+    if "." in (one, other):
+        return one == other
+    return one == other or paths[0] in paths[1].parents or paths[1] in paths[0].parents

@@ -9,8 +9,7 @@ from dist_actions.pipeline.environments import (
     EnvironmentMap,
     parse_environments,
 )
-from dist_actions.pipeline.package_settings import parse_packages, require_usable
-from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.packages import Package, parse_packages, require_usable
 from dist_actions.pipeline.settings_table import SettingsTable
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT
 from dist_actions.toml import leads_outside, parse_toml, read_text

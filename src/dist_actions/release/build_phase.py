@@ -25,7 +25,7 @@ from dist_actions.release.planning import ReleasePlan
 from dist_actions.services.foreign_code.towncrier import draft_news
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner
-from dist_actions.versions import Deriver, Project, find_deriver
+from dist_actions.versions import Deriver, ProjectFiles, find_deriver
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def build_files(request: BuildRequest, folder: Path) -> BuildResult:
     git = Git(request.workspace, request.environ, config=SAME_FILES_EVERYWHERE)
     if epoch is None:
         epoch = git.commit_timestamp(plan.commit_sha)
-    project = Project(request.workspace, plan.subject.path)
+    project = ProjectFiles(request.workspace, plan.subject.path)
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, umask(BUILD_UMASK):
         tree = Path(scratch, request.workspace.name or "source")
         with _checkout(git, plan, find_deriver(project), tree):

@@ -13,7 +13,7 @@ from packaging.version import Version
 from dist_actions.distributions.normalising import normalise_file
 from dist_actions.distributions.wheel_generator import find_generator
 from dist_actions.services.foreign_code.backend import Backend
-from dist_actions.versions import Project
+from dist_actions.versions import ProjectFiles
 from dist_actions.versions.derivers import pin_variables, without_stronger_pins
 
 #: Of the checkout and of the build, so that modes in archives do not vary.
@@ -89,7 +89,7 @@ class DistributionBuild:
 
 def _import_name(source: Path) -> str:
     """The backend as pyproject.toml names it."""
-    system = Project(source, ".").pyproject().get("build-system", {})
+    system = ProjectFiles(source, ".").pyproject().get("build-system", {})
     return str(system.get("build-backend", _DEFAULT_BACKEND))
 
 

@@ -29,13 +29,13 @@ from dist_actions.services.github.refs import Refs
 from dist_actions.services.runner import Runner
 from dist_actions.versions import (
     MetadataReader,
-    Project,
-    VersionFound,
+    ProjectFiles,
+    ProjectVersion,
     find_deriver,
     find_name,
     read_version,
 )
-from dist_actions.versions.declared import normalised
+from dist_actions.versions.project_files import normalised
 from dist_actions.versions.python_support import read_matrix
 from dist_actions.versions.tag_derived import require_tellable
 
@@ -63,7 +63,7 @@ def plan_offline(
     found = _find_version(
         subject,
         tag,
-        Project(workspace, subject.path),
+        ProjectFiles(workspace, subject.path),
         settings.environments,
         metadata_reader(environ, runner.log),
     )
@@ -73,10 +73,10 @@ def plan_offline(
 def _find_version(
     subject: Subject,
     tag: str,
-    project: Project,
+    project: ProjectFiles,
     environments: EnvironmentMap,
     read_metadata: MetadataReader,
-) -> VersionFound:
+) -> ProjectVersion:
     """The version that the package declares; where it derives that from tags, the tag's own."""
     deriver = None if subject.source.file else find_deriver(project)
     if deriver:
@@ -132,7 +132,7 @@ def check_against_github(made: ReleasePlan, refs: Refs) -> frozenset[str]:
 
 def report_plan(made: ReleasePlan, source: Source, workspace: Path, runner: Runner) -> None:
     """Set the phase's outputs and show the plan."""
-    matrix = read_matrix(Project(workspace, made.subject.path))
+    matrix = read_matrix(ProjectFiles(workspace, made.subject.path))
     outputs = {
         "environment": made.environment.name,
         "github-environment": made.environment.github_environment,

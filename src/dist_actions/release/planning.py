@@ -13,7 +13,7 @@ from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.packages import Package, package_of_tag
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import ParsedTag, TagFormat, is_ref_name
-from dist_actions.versions import VersionFound, VersionSource
+from dist_actions.versions import ProjectVersion, VersionSource
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ReleasePlan:
         earlier: The environments before its own, the nearest first.
     """
 
-    found: VersionFound
+    found: ProjectVersion
     environment: Environment
     tag: str
     commit_sha: str
@@ -140,7 +140,7 @@ def version_of_tag(
     *,
     tag_format: str,
     environments: EnvironmentMap,
-) -> VersionFound:
+) -> ProjectVersion:
     """The version that the tag itself says, for a project that derives its version from tags.
 
     Args:
@@ -154,13 +154,13 @@ def version_of_tag(
         InputError: The tag is not of the format.
     """
     parsed = _parse(tag, TagFormat(tag_format, name, environments.suffixes))
-    return VersionFound(name, parsed.version, str(parsed.version), "tag", location)
+    return ProjectVersion(name, parsed.version, str(parsed.version), "tag", location)
 
 
 def plan(
     tag: str,
     commit_sha: str,
-    found: VersionFound,
+    found: ProjectVersion,
     *,
     subject: Subject,
     environments: EnvironmentMap,

@@ -11,7 +11,12 @@ are loaded when they are first used: a literal needs few of the modules.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from dist_actions.versions.declared import Declared, Project, VersionFound, VersionSource
+from dist_actions.versions.project_files import (
+    DeclaredVersion,
+    ProjectFiles,
+    ProjectVersion,
+    VersionSource,
+)
 
 if TYPE_CHECKING:
     from dist_actions.versions.derivers import Deriver
@@ -25,11 +30,11 @@ if TYPE_CHECKING:
     from dist_actions.versions.tag_derived import find_deriver
 
 __all__ = [
-    "Declared",
+    "DeclaredVersion",
     "Deriver",
     "MetadataReader",
-    "Project",
-    "VersionFound",
+    "ProjectFiles",
+    "ProjectVersion",
     "VersionSource",
     "find_deriver",
     "find_name",

@@ -1,11 +1,16 @@
 """Versions written as literals in `pyproject.toml`."""
 
 from dist_actions.toml import line_of_key, table_at
-from dist_actions.versions.declared import PYPROJECT, Declared, Project, project_name
+from dist_actions.versions.project_files import (
+    PYPROJECT,
+    DeclaredVersion,
+    ProjectFiles,
+    project_name,
+)
 from dist_actions.versions.setuptools.configuration import builds_another_version
 
 
-def read_pep621(project: Project) -> Declared | None:
+def read_pep621(project: ProjectFiles) -> DeclaredVersion | None:
     """`[project] version`; None where it is absent, dynamic, or setuptools would add to it.
 
     Spec: https://packaging.python.org/en/latest/specifications/pyproject-toml/
@@ -14,7 +19,7 @@ def read_pep621(project: Project) -> Declared | None:
     return None if declared and builds_another_version(project) else declared
 
 
-def read_poetry(project: Project) -> Declared | None:
+def read_poetry(project: ProjectFiles) -> DeclaredVersion | None:
     """`[tool.poetry] version`; None where it is absent, or poetry does not build from it.
 
     poetry-dynamic-versioning replaces it: it is a placeholder then. A table that was left behind
@@ -29,9 +34,11 @@ def read_poetry(project: Project) -> Declared | None:
     return _read_table(project, "tool.poetry", "poetry") if "poetry" in str(backend) else None
 
 
-def _read_table(project: Project, table: str, source: str) -> Declared | None:
+def _read_table(project: ProjectFiles, table: str, source: str) -> DeclaredVersion | None:
     written = table_at(project.pyproject(), *table.split(".")).get("version")
     if not isinstance(written, str):
         return None
     line = line_of_key(project.text(PYPROJECT) or "", table, "version")
-    return Declared(project_name(project), written, source, project.location(PYPROJECT, line))
+    return DeclaredVersion(
+        project_name(project), written, source, project.location(PYPROJECT, line)
+    )

@@ -7,7 +7,7 @@ can end.
 import re
 from itertools import islice
 
-from dist_actions.versions.declared import Match
+from dist_actions.versions.project_files import PatternMatch
 
 #: `__version__` or `VERSION` in any case, and what is quoted behind it, without a leading v: what
 #: hatchling and scikit-build-core look for where a project says no pattern.
@@ -20,7 +20,7 @@ _LIMIT_MATCHES = 6
 _GROUPS = ("version", "value")
 
 
-def find_in_text(pattern: str, text: str) -> list[Match]:
+def find_in_text(pattern: str, text: str) -> list[PatternMatch]:
     """The first few places where a pattern matches, `^` and `$` meaning lines.
 
     Raises:
@@ -30,7 +30,7 @@ def find_in_text(pattern: str, text: str) -> list[Match]:
     named = (name for name in _GROUPS if name in compiled.groupindex)
     group: str | int = next(named, min(compiled.groups, 1))
     return [
-        Match(
+        PatternMatch(
             max(found.start(group), found.start()),
             found[group] or "",
             {name: value or "" for name, value in found.groupdict().items()},

@@ -2,14 +2,22 @@
 
 from dist_actions.errors import InputError
 from dist_actions.toml import leads_outside
-from dist_actions.versions.declared import Declared, MatchFinder, Project, line_at, project_name
 from dist_actions.versions.matching import find_in_text
+from dist_actions.versions.project_files import (
+    DeclaredVersion,
+    MatchFinder,
+    ProjectFiles,
+    line_at,
+    project_name,
+)
 
 #: Finds `__version__ = "1.0.0"`, the commonest case, when no pattern is given.
 DEFAULT_PATTERN = r"""^__version__\s*(?::\s*\w+\s*)?=\s*["'](?P<version>[^"']+)["']"""
 
 
-def read_pattern(project: Project, file: str, pattern: str, find_matches: MatchFinder) -> Declared:
+def read_pattern(
+    project: ProjectFiles, file: str, pattern: str, find_matches: MatchFinder
+) -> DeclaredVersion:
     """The text that `pattern` finds in `file`.
 
     Args:
@@ -46,4 +54,6 @@ def read_pattern(project: Project, file: str, pattern: str, find_matches: MatchF
             anchor="version-pattern",
         )
     line = line_at(text, found[0].start)
-    return Declared(project_name(project), found[0].version, "file", project.location(file, line))
+    return DeclaredVersion(
+        project_name(project), found[0].version, "file", project.location(file, line)
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from dist_actions.errors import InputError, Location
 from dist_actions.toml import table_at
-from dist_actions.versions import Project
+from dist_actions.versions import ProjectFiles
 from dist_actions.versions.python_versions import ALTERNATIVE, PythonMatrix, python_matrix
 from dist_actions.versions.setuptools.configuration import module_finder
 from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, read_setup_cfg
@@ -34,7 +34,7 @@ class PythonSupport:
     location: Location | None = None
 
 
-def read_python_support(project: Project) -> PythonSupport:
+def read_python_support(project: ProjectFiles) -> PythonSupport:
     """Ask the project's files in their order; the first that names one of the two decides on it.
 
     Raises:
@@ -49,7 +49,7 @@ def read_python_support(project: Project) -> PythonSupport:
     return PythonSupport(requires, classifiers, location)
 
 
-def read_matrix(project: Project) -> PythonMatrix:
+def read_matrix(project: ProjectFiles) -> PythonMatrix:
     """The Pythons to test a project on.
 
     Raises:
@@ -59,7 +59,7 @@ def read_matrix(project: Project) -> PythonMatrix:
     return python_matrix(support.requires_python, support.classifiers, support.location)
 
 
-def _read_all(project: Project) -> Iterator[PythonSupport]:
+def _read_all(project: ProjectFiles) -> Iterator[PythonSupport]:
     pyproject = project.pyproject()
     location = project.location("pyproject.toml")
     for keys in (("project",), ("tool", "flit", "metadata"), ("tool", "poetry")):
@@ -125,7 +125,7 @@ def _raised(numbers: list[int], kept: int) -> str:
     return ".".join(map(str, [*numbers[:kept], numbers[kept] + 1]))
 
 
-def _read_setup_cfg(project: Project) -> PythonSupport:
+def _read_setup_cfg(project: ProjectFiles) -> PythonSupport:
     sections = read_setup_cfg(project)
     classifiers = sections.get("metadata", {}).get("classifiers", "")
     return PythonSupport(
@@ -135,7 +135,7 @@ def _read_setup_cfg(project: Project) -> PythonSupport:
     )
 
 
-def _read_setup_py(project: Project) -> PythonSupport:
+def _read_setup_py(project: ProjectFiles) -> PythonSupport:
     """What is a constant among the arguments of `setup()`."""
     module = module_finder(project).parse(SETUP_PY)
     if module is None:

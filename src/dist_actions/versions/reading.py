@@ -5,33 +5,33 @@ from collections.abc import Callable, Sequence
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import BuildError, InputError, Location
-from dist_actions.versions.declared import (
+from dist_actions.versions.literal import read_pep621, read_poetry
+from dist_actions.versions.pattern import read_pattern
+from dist_actions.versions.project_files import (
     PYPROJECT,
-    Declared,
+    DeclaredVersion,
     MatchFinder,
-    Project,
-    VersionFound,
+    ProjectFiles,
+    ProjectVersion,
     VersionSource,
     normalised,
     project_name,
 )
-from dist_actions.versions.literal import read_pep621, read_poetry
-from dist_actions.versions.pattern import read_pattern
 from dist_actions.versions.refusals import refuse_disagreement, refuse_missing, refuse_unreadable
 
 #: In characters; it becomes part of tags and file names.
 _LONGEST_VERSION = 100
 
 #: Asks the build backend for name and version: project folder → (name, version).
-MetadataReader = Callable[[Project], tuple[str, str]]
+MetadataReader = Callable[[ProjectFiles], tuple[str, str]]
 
 
 def read_version(
-    project: Project,
+    project: ProjectFiles,
     source: VersionSource,
     read_metadata: MetadataReader,
     find_matches: MatchFinder,
-) -> VersionFound:
+) -> ProjectVersion:
     """The version that the project declares.
 
     Args:
@@ -55,12 +55,12 @@ def read_version(
 
 
 def read_current_version(
-    project: Project,
+    project: ProjectFiles,
     source: VersionSource,
     read_metadata: MetadataReader,
     find_matches: MatchFinder,
-    require_history: Callable[[Project], None],
-) -> VersionFound:
+    require_history: Callable[[ProjectFiles], None],
+) -> ProjectVersion:
     """The version that a build of this checkout would have now, be it declared or derived.
 
     It is for people to look at. A derived one must never become a tag.
@@ -86,11 +86,11 @@ def read_current_version(
         return _checked(_read_dynamic(project, read_metadata, find_matches))
     require_history(project)
     name, version = read_metadata(project)
-    derived = Declared(name, version, "tags", deriver.location)
+    derived = DeclaredVersion(name, version, "tags", deriver.location)
     return _checked(derived, derived_by=deriver.tool)
 
 
-def require_releasable(found: VersionFound, *, allow_prerelease: bool, environment: str) -> None:
+def require_releasable(found: ProjectVersion, *, allow_prerelease: bool, environment: str) -> None:
     """Refuse a version that must not be tagged.
 
     Args:
@@ -130,12 +130,14 @@ def require_releasable(found: VersionFound, *, allow_prerelease: bool, environme
 
 
 def _read_declared(
-    project: Project, source: VersionSource, find_matches: MatchFinder
-) -> Declared | None:
+    project: ProjectFiles, source: VersionSource, find_matches: MatchFinder
+) -> DeclaredVersion | None:
     """What the user names, else the literal in `pyproject.toml`; they must not disagree."""
-    found: list[Declared | None] = []
+    found: list[DeclaredVersion | None] = []
     if source.version:
-        found.append(Declared(project_name(project), source.version, "input", Location("version")))
+        found.append(
+            DeclaredVersion(project_name(project), source.version, "input", Location("version"))
+        )
     if source.file:
         found.append(read_pattern(project, source.file, source.pattern, find_matches))
     found += [read_pep621(project), read_poetry(project)]
@@ -145,8 +147,8 @@ def _read_declared(
 
 
 def _read_dynamic(
-    project: Project, read_metadata: MetadataReader, find_matches: MatchFinder
-) -> Declared:
+    project: ProjectFiles, read_metadata: MetadataReader, find_matches: MatchFinder
+) -> DeclaredVersion:
     """What the backend says, with the place in the files where it has that from."""
     from dist_actions.versions.build_tools.readers import has_costly_backend, read_static  # noqa: PLC0415 - as above
 
@@ -163,24 +165,24 @@ def _read_dynamic(
         if not static:
             raise refuse_unreadable(project, files[0], error) from error
         return static[0]
-    backend = Declared(name, version, "backend", project.location(files[0]))
+    backend = DeclaredVersion(name, version, "backend", project.location(files[0]))
     same = (one for one in static if _agree(one, backend))
     place = next(same, backend)
-    return Declared(name, place.written, place.source, place.location)
+    return DeclaredVersion(name, place.written, place.source, place.location)
 
 
-def _require_agreement(declared: Sequence[Declared]) -> None:
+def _require_agreement(declared: Sequence[DeclaredVersion]) -> None:
     for other in declared[1:]:
         if not _agree(declared[0], other):
             raise refuse_disagreement(declared[0], other)
 
 
-def _agree(one: Declared, other: Declared) -> bool:
+def _agree(one: DeclaredVersion, other: DeclaredVersion) -> bool:
     return _parse(one) == _parse(other)
 
 
-def _checked(declared: Declared, derived_by: str = "") -> VersionFound:
-    return VersionFound(
+def _checked(declared: DeclaredVersion, derived_by: str = "") -> ProjectVersion:
+    return ProjectVersion(
         normalised(declared.name),
         _parse(declared),
         declared.written,
@@ -190,7 +192,7 @@ def _checked(declared: Declared, derived_by: str = "") -> VersionFound:
     )
 
 
-def _parse(declared: Declared) -> Version:
+def _parse(declared: DeclaredVersion) -> Version:
     try:
         if len(declared.written) > _LONGEST_VERSION:
             raise InvalidVersion(declared.written)

@@ -1,10 +1,10 @@
 """Why no version is answered, and how to name one."""
 
 from dist_actions.errors import DistActionsError, InputError
-from dist_actions.versions.declared import PYPROJECT, Declared, Project
+from dist_actions.versions.project_files import PYPROJECT, DeclaredVersion, ProjectFiles
 
 
-def refuse_missing(project: Project) -> InputError:
+def refuse_missing(project: ProjectFiles) -> InputError:
     """There is nothing to read a version from."""
     return InputError(
         f"There is no Python project in {project.package_path!r}: "
@@ -15,7 +15,7 @@ def refuse_missing(project: Project) -> InputError:
     )
 
 
-def refuse_unreadable(project: Project, file: str, failure: DistActionsError) -> InputError:
+def refuse_unreadable(project: ProjectFiles, file: str, failure: DistActionsError) -> InputError:
     """Nothing that was tried answered.
 
     Args:
@@ -37,7 +37,7 @@ def refuse_unreadable(project: Project, file: str, failure: DistActionsError) ->
     )
 
 
-def refuse_disagreement(one: Declared, other: Declared) -> InputError:
+def refuse_disagreement(one: DeclaredVersion, other: DeclaredVersion) -> InputError:
     """Two places say different versions."""
     return InputError(
         f"Two places disagree on the version: {_shown(one)}, and {_shown(other)}.",
@@ -48,6 +48,6 @@ def refuse_disagreement(one: Declared, other: Declared) -> InputError:
     )
 
 
-def _shown(declared: Declared) -> str:
+def _shown(declared: DeclaredVersion) -> str:
     place = "the input version" if declared.source == "input" else str(declared.location)
     return f"{place} says {declared.written!r}"

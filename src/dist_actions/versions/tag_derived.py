@@ -5,8 +5,8 @@ from typing import Any
 
 from dist_actions.errors import InputError
 from dist_actions.toml import line_of, parse_toml, table_at
-from dist_actions.versions.declared import Project
 from dist_actions.versions.derivers import Deriver
+from dist_actions.versions.project_files import ProjectFiles
 from dist_actions.versions.setuptools.derivers import (
     find_in_setup,
     meson_declares_version,
@@ -25,7 +25,7 @@ _PROVIDERS = {
 }
 
 
-def find_deriver(project: Project) -> Deriver | None:
+def find_deriver(project: ProjectFiles) -> Deriver | None:
     """The tool that derives the project's version; None where the version stands in its files.
 
     A tool counts only where it decides the version of a build: many projects require
@@ -38,7 +38,7 @@ def find_deriver(project: Project) -> Deriver | None:
     if isinstance(table_at(pyproject, "project").get("version"), str):
         return None  # build backends then leave it alone
     backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
-    readers: Mapping[str, Callable[[Project], Deriver | None]] = {
+    readers: Mapping[str, Callable[[ProjectFiles], Deriver | None]] = {
         "hatchling": _hatch,
         "pdm.": _pdm,
         "poetry": _poetry,
@@ -87,7 +87,7 @@ def _refuse_untellable(deriver: Deriver) -> InputError:
     )
 
 
-def _hatch(project: Project) -> Deriver | None:
+def _hatch(project: ProjectFiles) -> Deriver | None:
     """`source` of `[tool.hatch.version]`; a `hatch.toml` has the same tables without the prefix.
 
     Spec: https://hatch.pypa.io/latest/intro/#existing-project
@@ -107,7 +107,7 @@ def _hatch(project: Project) -> Deriver | None:
     return versioningit(project) if source == "versioningit" else None
 
 
-def _pdm(project: Project) -> Deriver | None:
+def _pdm(project: ProjectFiles) -> Deriver | None:
     """`source` of `[tool.pdm.version]`; pdm-pep517 called it `use_scm`.
 
     Spec: https://backend.pdm-project.org/metadata/#dynamic-project-version
@@ -120,7 +120,7 @@ def _pdm(project: Project) -> Deriver | None:
     return Deriver("pdm-backend", project.location("pyproject.toml", line))
 
 
-def _poetry(project: Project) -> Deriver | None:
+def _poetry(project: ProjectFiles) -> Deriver | None:
     """The plugin only where it is switched on, and only its own backend runs it.
 
     Spec: https://github.com/mtkennerly/poetry-dynamic-versioning#configuration
@@ -142,12 +142,12 @@ def _poetry(project: Project) -> Deriver | None:
     )
 
 
-def _flit_scm(project: Project) -> Deriver:
+def _flit_scm(project: ProjectFiles) -> Deriver:
     line = pyproject_line(project, "build-system", "build-backend")
     return Deriver("flit-scm", project.location("pyproject.toml", line))
 
 
-def _scikit_build(project: Project) -> Deriver | None:
+def _scikit_build(project: ProjectFiles) -> Deriver | None:
     """A provider for the version; or setuptools, which one of its backends drives.
 
     Spec: https://scikit-build-core.readthedocs.io/en/latest/configuration/dynamic.html
@@ -167,16 +167,16 @@ def _scikit_build(project: Project) -> Deriver | None:
     return Deriver(found, project.location("pyproject.toml", line), "")
 
 
-def _pbr_backend(project: Project) -> Deriver | None:
+def _pbr_backend(project: ProjectFiles) -> Deriver | None:
     line = pyproject_line(project, "build-system", "build-backend")
     return Deriver("pbr", project.location("pyproject.toml", line))
 
 
-def _meson(project: Project) -> Deriver | None:
+def _meson(project: ProjectFiles) -> Deriver | None:
     return None if meson_declares_version(project) else find_in_setup(project)
 
 
-def _none(_project: Project) -> None:
+def _none(_project: ProjectFiles) -> None:
     return None
 
 

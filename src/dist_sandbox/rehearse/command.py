@@ -10,7 +10,7 @@ from pathlib import Path
 from dist_actions.errors import DistActionsError
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
-from dist_actions.versions.declared import Project, normalised, project_name
+from dist_actions.versions.project_files import ProjectFiles, normalised, project_name
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions.tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
@@ -94,7 +94,7 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
         UsageError: There is no such environment.
     """
     settings = read_settings(copy, ".")
-    found = project_name(Project(copy))
+    found = project_name(ProjectFiles(copy))
     name = normalised(found) if found else ""
     workflows = read_workflows(
         (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from textwrap import dedent
 
-from dist_actions.versions.declared import Project
+from dist_actions.versions.project_files import ProjectFiles
 
 DYNAMIC = '[project]\nname = "sample"\ndynamic = ["version"]\n'
 LITERAL = '[project]\nname = "sample"\nversion = "1.0"\n'
@@ -26,11 +26,11 @@ VERSIONEER = '[versioneer]\nversionfile_source = sample/_version.py\ntag_prefix 
 GENERATED = "def get_versions():\n    return {}\n"
 
 
-def make_project(folder: Path, files: dict[str, str]) -> Project:
+def make_project(folder: Path, files: dict[str, str]) -> ProjectFiles:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(dedent(text), encoding="utf-8")
-    return Project(folder)
+    return ProjectFiles(folder)
 
 
 def toml(*parts: str) -> dict[str, str]:

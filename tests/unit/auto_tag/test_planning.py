@@ -24,12 +24,12 @@ from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
-from dist_actions.versions import Deriver, VersionFound
+from dist_actions.versions import Deriver, ProjectVersion
 
 HERE = Location("pyproject.toml", 3)
 CANDIDATE = Candidate(
     DEFAULT_ENVIRONMENTS.stages[0],
-    VersionFound(canonicalize_name("p"), Version("1.0"), "1.0", "project", HERE),
+    ProjectVersion(canonicalize_name("p"), Version("1.0"), "1.0", "project", HERE),
     "v1.0-dev",
     commit_sha="a" * 40,
     tree_sha="b" * 40,

@@ -19,7 +19,7 @@ from dist_actions.release.planning import (
     require_on_branch,
     require_same_commit,
 )
-from dist_actions.versions import VersionFound, VersionSource
+from dist_actions.versions import ProjectVersion, VersionSource
 
 COMMIT = "c" * 40
 
@@ -29,7 +29,7 @@ def event(name: str = "push", ref: str = "refs/tags/v0.1.0-dev", **more: str) ->
 
 
 def planned(tag: str, version: str = "0.1.0", tag_format: str = DEFAULT_TAG_FORMAT) -> ReleasePlan:
-    found = VersionFound(
+    found = ProjectVersion(
         canonicalize_name("demo"),
         Version(version),
         version,
@@ -176,7 +176,7 @@ def test_one_package_leads(packages: tuple[Package, ...], leading: str) -> None:
 
 
 def test_a_package_of_another_name_than_in_the_settings_is_refused() -> None:
-    found = VersionFound(
+    found = ProjectVersion(
         canonicalize_name("demo"), Version("1.0"), "1.0", "project", Location("p.toml", 3)
     )
     subject = subject_of("cli@1.0", CLI)

@@ -8,7 +8,7 @@ import pytest
 
 from dist_actions.errors import InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
-from dist_actions.versions import Project, VersionSource, read_version
+from dist_actions.versions import ProjectFiles, VersionSource, read_version
 from support.projects.declared import DYNAMIC, built_by, make_project
 
 SETUPTOOLS = built_by("setuptools.build_meta", "setuptools")
@@ -25,11 +25,11 @@ SETTINGS = {
 }
 
 
-def no_backend(_project: Project) -> tuple[str, str]:
+def no_backend(_project: ProjectFiles) -> tuple[str, str]:
     raise AssertionError("the backend is asked")
 
 
-def refusal(project: Project, source: VersionSource) -> InputError:
+def refusal(project: ProjectFiles, source: VersionSource) -> InputError:
     with pytest.raises(InputError) as refused:
         read_version(project, source, no_backend, find_matches)
     return refused.value
@@ -69,7 +69,10 @@ def test_a_path_out_of_the_package_but_not_of_the_repository(workspace: Path) ->
     make_project(workspace, {"about.py": '__version__ = "1.4.0"\n', "core/pyproject.toml": text})
 
     found = read_version(
-        Project(workspace, "core"), VersionSource(), lambda _: ("sample", "1.4.0"), find_matches
+        ProjectFiles(workspace, "core"),
+        VersionSource(),
+        lambda _: ("sample", "1.4.0"),
+        find_matches,
     )
 
     assert str(found.location) == "about.py:1"

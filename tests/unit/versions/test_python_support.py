@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.versions import Project
+from dist_actions.versions import ProjectFiles
 from dist_actions.versions.python_support import PythonSupport, read_matrix, read_python_support
 from dist_actions.versions.python_versions import MAINTAINED, MatrixEntry, python_matrix
 from support.projects.settings import write_settings
@@ -17,7 +17,7 @@ CLASSIFIER = "Programming Language :: Python :: 3."
 def read(folder: Path, **files: str) -> PythonSupport:
     for name, text in files.items():
         write_settings(folder, text, name.replace("_", "."))
-    return read_python_support(Project(folder))
+    return read_python_support(ProjectFiles(folder))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_poetrys_constraint_that_is_none(tmp_path: Path, value: str) -> None:
 def test_where_it_can_stand(tmp_path: Path, name: str, text: str) -> None:
     write_settings(tmp_path, text, name)
 
-    found = read_python_support(Project(tmp_path))
+    found = read_python_support(ProjectFiles(tmp_path))
 
     assert (found.requires_python, found.classifiers) == (">=3.12", ("A", "B"))
     assert found.location is not None
@@ -187,7 +187,7 @@ def test_a_refusal_names_the_file(tmp_path: Path) -> None:
     write_settings(tmp_path, "[options]\npython_requires = >=2.7,<3", "setup.cfg")
 
     with pytest.raises(InputError) as refused:
-        read_matrix(Project(tmp_path))
+        read_matrix(ProjectFiles(tmp_path))
 
     assert refused.value.location is not None
     assert refused.value.location.file == "setup.cfg"

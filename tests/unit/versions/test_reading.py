@@ -8,22 +8,22 @@ from dist_actions.errors import InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.versions import (
     MetadataReader,
-    Project,
+    ProjectFiles,
     VersionSource,
     read_version,
     require_releasable,
 )
 
 
-def no_backend(_project: Project) -> tuple[str, str]:
+def no_backend(_project: ProjectFiles) -> tuple[str, str]:
     raise AssertionError("the backend is asked although the version is declared")
 
 
-def project_of(tmp_path: Path, pyproject: str, **files: str) -> Project:
+def project_of(tmp_path: Path, pyproject: str, **files: str) -> ProjectFiles:
     (tmp_path / "pyproject.toml").write_text(pyproject, encoding="utf-8")
     for name, content in files.items():
         (tmp_path / f"{name}.py").write_text(content, encoding="utf-8")
-    return Project(tmp_path)
+    return ProjectFiles(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_input_comes_first(tmp_path: Path) -> None:
     ],
 )
 def test_the_backend_comes_last(tmp_path: Path, pyproject: str) -> None:
-    def backend(_project: Project) -> tuple[str, str]:
+    def backend(_project: ProjectFiles) -> tuple[str, str]:
         return "P", "4.0"
 
     found = read_version(project_of(tmp_path, pyproject), VersionSource(), backend, find_matches)
@@ -134,7 +134,7 @@ def test_a_version_from_tags_is_circular(tmp_path: Path) -> None:
 
 def test_no_project(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no Python project"):
-        read_version(Project(tmp_path), VersionSource(), no_backend, find_matches)
+        read_version(ProjectFiles(tmp_path), VersionSource(), no_backend, find_matches)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.0rc1", "1.0.dev1", "1!2.0", "1.0.post1"])

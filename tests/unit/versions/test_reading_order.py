@@ -6,7 +6,7 @@ import pytest
 
 from dist_actions.errors import BuildError, InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
-from dist_actions.versions import MetadataReader, Project, VersionSource, read_version
+from dist_actions.versions import MetadataReader, ProjectFiles, VersionSource, read_version
 from support.projects.declared import DYNAMIC, built_by, make_project
 
 SETUPTOOLS = built_by("setuptools.build_meta", "setuptools")
@@ -20,20 +20,20 @@ def backend_says(version: str, name: str = "sample") -> MetadataReader:
     return lambda _project: (name, version)
 
 
-def backend_fails(_project: Project) -> tuple[str, str]:
+def backend_fails(_project: ProjectFiles) -> tuple[str, str]:
     raise BuildError("The build backend of x failed: no network.", why="why", fix="fix")
 
 
-def backend_is_not_asked(_project: Project) -> tuple[str, str]:
+def backend_is_not_asked(_project: ProjectFiles) -> tuple[str, str]:
     raise AssertionError("the backend is asked")
 
 
-def read(project: Project, backend: MetadataReader, **source: str) -> tuple[str, str, str]:
+def read(project: ProjectFiles, backend: MetadataReader, **source: str) -> tuple[str, str, str]:
     found = read_version(project, VersionSource(**source), backend, find_matches)
     return found.source, str(found.version), str(found.location)
 
 
-def refusal(project: Project, backend: MetadataReader, **source: str) -> InputError:
+def refusal(project: ProjectFiles, backend: MetadataReader, **source: str) -> InputError:
     with pytest.raises(InputError) as refused:
         read(project, backend, **source)
     return refused.value

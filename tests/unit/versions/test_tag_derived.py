@@ -6,8 +6,8 @@ import pytest
 from packaging.version import Version
 
 from dist_actions.errors import InputError, Location
-from dist_actions.versions.declared import Project
 from dist_actions.versions.derivers import Deriver, pin_variables, without_stronger_pins
+from dist_actions.versions.project_files import ProjectFiles
 from dist_actions.versions.tag_derived import find_deriver, refuse_derived, require_tellable
 from support.projects.declared import (
     DYNAMIC,
@@ -238,7 +238,7 @@ def test_a_tool_that_would_build_something_else_is_refused(
 def test_a_deriver_of_a_package_in_a_folder_is_located_from_the_root(tmp_path: Path) -> None:
     files = toml(SETUPTOOLS, DYNAMIC, "[tool.setuptools_scm]\n")
     make_project(tmp_path / "packages" / "core", files)
-    found = find_deriver(Project(tmp_path, "packages/core"))
+    found = find_deriver(ProjectFiles(tmp_path, "packages/core"))
     assert found is not None
     assert str(found.location) == "packages/core/pyproject.toml:7"
 

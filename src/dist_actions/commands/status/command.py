@@ -27,8 +27,8 @@ from dist_actions.services.github.rules import read_branch_rules
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
-from dist_actions.versions import Project, find_name
-from dist_actions.versions.declared import normalised
+from dist_actions.versions import ProjectFiles, find_name
+from dist_actions.versions.project_files import normalised
 
 #: What a shell reports for a process that was interrupted.
 _EXIT_INTERRUPTED = 130
@@ -95,7 +95,7 @@ def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Run
     return Status(github_repository, standings, steps)
 
 
-def _forms(settings: Settings, project: Project) -> Forms:
+def _forms(settings: Settings, project: ProjectFiles) -> Forms:
     suffixes = settings.environments.suffixes
     if settings.packages:
         return {one.name: one.tags(suffixes) for one in settings.packages}

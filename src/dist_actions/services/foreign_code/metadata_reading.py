@@ -14,7 +14,7 @@ from pathlib import Path
 from dist_actions.errors import BuildError
 from dist_actions.services.foreign_code.own_process import run_module
 from dist_actions.services.foreign_code.scrubbing import without_credentials
-from dist_actions.versions import MetadataReader, Project
+from dist_actions.versions import MetadataReader, ProjectFiles
 
 #: Enough to install build requirements over a slow line; nothing is compiled for metadata.
 _TIMEOUT_SECONDS = 300
@@ -33,7 +33,7 @@ def metadata_reader(
         timeout_seconds: When to give up.
     """
 
-    def read(project: Project) -> tuple[str, str]:
+    def read(project: ProjectFiles) -> tuple[str, str]:
         log("Asking the build backend for the version …")
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
             answer = Path(folder, "answer.json")
@@ -73,7 +73,7 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _open(project: Project, answer: Path) -> tuple[str, str]:
+def _open(project: ProjectFiles, answer: Path) -> tuple[str, str]:
     try:
         said = json.loads(answer.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -89,7 +89,7 @@ def _open(project: Project, answer: Path) -> tuple[str, str]:
     return str(said["name"]), str(said["version"])
 
 
-def _refuse(project: Project, reason: str) -> BuildError:
+def _refuse(project: ProjectFiles, reason: str) -> BuildError:
     return BuildError(
         f"The build backend of {project.folder.absolute().name} failed: {reason}.",
         why="building needs more than a clean checkout and its build requirements.",

@@ -11,14 +11,14 @@ from dataclasses import asdict
 
 from dist_actions.errors import InputError
 from dist_actions.services.foreign_code.own_process import run_module
-from dist_actions.versions.declared import Match
 from dist_actions.versions.matching import find_in_text
+from dist_actions.versions.project_files import PatternMatch
 
 #: A sound pattern needs some milliseconds for a large file; starting Python takes the most.
 _TIMEOUT_SECONDS = 5
 
 
-def find_matches(pattern: str, text: str) -> list[Match]:
+def find_matches(pattern: str, text: str) -> list[PatternMatch]:
     """The first few places where a pattern matches.
 
     Raises:
@@ -44,7 +44,7 @@ def find_matches(pattern: str, text: str) -> list[Match]:
         raise _refuse(pattern, "it is too large") from error
     if isinstance(answer, str):
         raise _refuse(pattern, answer)
-    return [Match(**found) for found in answer]
+    return [PatternMatch(**found) for found in answer]
 
 
 def main(_arguments: Sequence[str]) -> int:

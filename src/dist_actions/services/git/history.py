@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from dist_actions.errors import GitError, InputError
 from dist_actions.services.git.checkout import Git
-from dist_actions.versions.declared import Project
+from dist_actions.versions.project_files import ProjectFiles
 
 
-def require_history(project: Project, environ: Mapping[str, str]) -> None:
+def require_history(project: ProjectFiles, environ: Mapping[str, str]) -> None:
     """Refuse a checkout that would derive a wrong version.
 
     Raises:

@@ -13,13 +13,13 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import InputError, Location
 from dist_actions.toml import line_of, parse_toml, table_at
-from dist_actions.versions.declared import Declared, Project, project_name
+from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, project_name
 
 #: Where maturin looks, in this order, when no `manifest-path` is given.
 _MANIFESTS = ("Cargo.toml", "rust/Cargo.toml")
 
 
-def uses_maturin(project: Project) -> bool:
+def uses_maturin(project: ProjectFiles) -> bool:
     """Whether maturin builds the project, be it through a backend of the project's own."""
     pyproject = project.pyproject()
     backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
@@ -28,7 +28,7 @@ def uses_maturin(project: Project) -> bool:
     )
 
 
-def read_maturin(project: Project) -> Declared | None:
+def read_maturin(project: ProjectFiles) -> DeclaredVersion | None:
     """`[package] version`, be it the crate's own or its workspace's."""
     if not uses_maturin(project):
         return None
@@ -47,7 +47,9 @@ def read_maturin(project: Project) -> Declared | None:
     return None
 
 
-def _read_workspace(project: Project, name: str, file: str, told: Any) -> Declared | None:
+def _read_workspace(
+    project: ProjectFiles, name: str, file: str, told: Any
+) -> DeclaredVersion | None:
     """The version of `[workspace.package]` in the nearest folder above that has a workspace."""
     folder = posixpath.dirname(file)
     above = [folder, *_folders_above(project, folder)]
@@ -62,22 +64,22 @@ def _read_workspace(project: Project, name: str, file: str, told: Any) -> Declar
     return None
 
 
-def _folders_above(project: Project, folder: str) -> list[str]:
+def _folders_above(project: ProjectFiles, folder: str) -> list[str]:
     """The folders above, as far as the repository's root."""
     depth = len(Path(posixpath.normpath(posixpath.join(project.package_path, folder))).parts)
     return [posixpath.join(folder, *[".."] * up) for up in range(1, depth + 1)]
 
 
-def _manifest(project: Project, file: str) -> dict[str, Any] | None:
+def _manifest(project: ProjectFiles, file: str) -> dict[str, Any] | None:
     text = project.text(file)
     return None if text is None else parse_toml(text, project.location(file))
 
 
 def _declared(
-    project: Project, name: str, version: Any, file: str, keys: tuple[str, ...]
-) -> Declared:
+    project: ProjectFiles, name: str, version: Any, file: str, keys: tuple[str, ...]
+) -> DeclaredVersion:
     location = project.location(file, line_of(project.text(file) or "", keys))
-    return Declared(name, _to_pep440(version, location), "maturin", location)
+    return DeclaredVersion(name, _to_pep440(version, location), "maturin", location)
 
 
 def _to_pep440(version: str, location: Location) -> str:

@@ -8,13 +8,19 @@ from typing import Any
 
 from dist_actions.toml import parse_toml, table_at
 from dist_actions.versions.constants.python_module import ModuleFinder
-from dist_actions.versions.declared import Declared, MatchFinder, Project, line_at, project_name
 from dist_actions.versions.matching import ASSIGNMENT, find_in_text
+from dist_actions.versions.project_files import (
+    DeclaredVersion,
+    MatchFinder,
+    ProjectFiles,
+    line_at,
+    project_name,
+)
 
 _OWN_FILE = "hatch.toml"
 
 
-def read_hatch(project: Project, find_matches: MatchFinder) -> Declared | None:
+def read_hatch(project: ProjectFiles, find_matches: MatchFinder) -> DeclaredVersion | None:
     """`[tool.hatch.version]`: `path` with or without `pattern`, or a constant of a module."""
     told = _settings(project)
     source, path = told.get("source", "regex"), told.get("path")
@@ -29,7 +35,7 @@ def read_hatch(project: Project, find_matches: MatchFinder) -> Declared | None:
     return None
 
 
-def _settings(project: Project) -> dict[str, Any]:
+def _settings(project: ProjectFiles) -> dict[str, Any]:
     """The table `version` of `hatch.toml`, which wins, or of `pyproject.toml`."""
     text = project.text(_OWN_FILE)
     own = {} if text is None else parse_toml(text, project.location(_OWN_FILE))
@@ -38,8 +44,8 @@ def _settings(project: Project) -> dict[str, Any]:
 
 
 def _read_pattern(
-    project: Project, path: str, pattern: Any, find_matches: MatchFinder
-) -> Declared | None:
+    project: ProjectFiles, path: str, pattern: Any, find_matches: MatchFinder
+) -> DeclaredVersion | None:
     text = project.text(path)
     given = pattern if isinstance(pattern, str) else ""
     find = find_matches if given else find_in_text
@@ -48,18 +54,18 @@ def _read_pattern(
         return None
     first = matches[0]
     location = project.location(path, line_at(text or "", first.start))
-    return Declared(project_name(project), first.groups["version"], "hatch", location)
+    return DeclaredVersion(project_name(project), first.groups["version"], "hatch", location)
 
 
-def _read_code(project: Project, path: str, expression: str) -> Declared | None:
+def _read_code(project: ProjectFiles, path: str, expression: str) -> DeclaredVersion | None:
     module = ModuleFinder(project).parse(path)
     found = module.constant(expression) if module and expression.isidentifier() else None
     if not found or not isinstance(found.value, str):
         return None
-    return Declared(project_name(project), found.value, "hatch", found.location)
+    return DeclaredVersion(project_name(project), found.value, "hatch", found.location)
 
 
-def _read_package_json(project: Project, path: str) -> Declared | None:
+def _read_package_json(project: ProjectFiles, path: str) -> DeclaredVersion | None:
     """The version for Node.js, where it means the same in Python: no pre-release."""
     import json  # noqa: PLC0415 - few projects need it
 
@@ -73,4 +79,4 @@ def _read_package_json(project: Project, path: str) -> Declared | None:
         return None
     at = (text or "").find('"version"')
     location = project.location(path, line_at(text or "", at))
-    return Declared(project_name(project), version, "hatch-nodejs-version", location)
+    return DeclaredVersion(project_name(project), version, "hatch-nodejs-version", location)

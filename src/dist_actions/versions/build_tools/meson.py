@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from dist_actions.toml import table_at
-from dist_actions.versions.declared import Declared, Project, line_at, project_name
+from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, line_at, project_name
 
 _FILE = "meson.build"
 _TOKEN = re.compile(
@@ -23,13 +23,13 @@ _TOKEN = re.compile(
 _Token = tuple[str, str, int]
 
 
-def uses_meson(project: Project) -> bool:
+def uses_meson(project: ProjectFiles) -> bool:
     """Whether meson-python builds the project."""
     backend = table_at(project.pyproject(), "build-system").get("build-backend", "")
     return str(backend).startswith("mesonpy")
 
 
-def read_meson(project: Project) -> Declared | None:
+def read_meson(project: ProjectFiles) -> DeclaredVersion | None:
     """`project(…, version: …)`, a text or `files(…)`; None where a command is run for it."""
     text = project.text(_FILE) if uses_meson(project) else None
     arguments = list(_arguments_of_project(text or ""))
@@ -39,12 +39,12 @@ def read_meson(project: Project) -> Declared | None:
             name = project_name(project)
             if len(value) == 1 and value[0][0] == "text":
                 location = project.location(_FILE, line_at(text or "", value[0][2]))
-                return Declared(name, value[0][1], "meson", location)
+                return DeclaredVersion(name, value[0][1], "meson", location)
             return _read_file(project, name, value)
     return None
 
 
-def _read_file(project: Project, name: str, value: list[_Token]) -> Declared | None:
+def _read_file(project: ProjectFiles, name: str, value: list[_Token]) -> DeclaredVersion | None:
     """`files('VERSION')`, in older builds `['VERSION']`: the first line of a file."""
     kinds = [kind for kind, _, _ in value]
     words = [text for kind, text, _ in value if kind == "word"]
@@ -52,7 +52,11 @@ def _read_file(project: Project, name: str, value: list[_Token]) -> Declared | N
         return None
     file = next(text for kind, text, _ in value if kind == "text")
     lines = (project.text(file) or "").splitlines()
-    return Declared(name, lines[0].strip(), "meson", project.location(file, 1)) if lines else None
+    return (
+        DeclaredVersion(name, lines[0].strip(), "meson", project.location(file, 1))
+        if lines
+        else None
+    )
 
 
 def _arguments_of_project(text: str) -> Iterator[_Token]:

@@ -6,10 +6,10 @@ https://backend.pdm-project.org/metadata/#dynamic-project-version
 
 from dist_actions.toml import table_at
 from dist_actions.versions.constants.python_module import ModuleFinder, PythonModule
-from dist_actions.versions.declared import Declared, Project, project_name
+from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, project_name
 
 
-def read_flit(project: Project) -> Declared | None:
+def read_flit(project: ProjectFiles) -> DeclaredVersion | None:
     """`__version__` of the module that flit packs."""
     pyproject = project.pyproject()
     backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
@@ -22,7 +22,7 @@ def read_flit(project: Project) -> Declared | None:
     return _declared(module, name, "flit")
 
 
-def read_pdm(project: Project) -> Declared | None:
+def read_pdm(project: ProjectFiles) -> DeclaredVersion | None:
     """`[tool.pdm.version]` with the source `file`, in older projects `from`."""
     told = table_at(project.pyproject(), "tool", "pdm", "version")
     path = told.get("path") if told.get("source") == "file" else told.get("from")
@@ -31,8 +31,8 @@ def read_pdm(project: Project) -> Declared | None:
     return _declared(ModuleFinder(project).parse(path), project_name(project), "pdm")
 
 
-def _declared(module: PythonModule | None, name: str, source: str) -> Declared | None:
+def _declared(module: PythonModule | None, name: str, source: str) -> DeclaredVersion | None:
     found = module.constant("__version__") if module else None
     if not found or not isinstance(found.value, str):
         return None
-    return Declared(name, found.value, source, found.location)
+    return DeclaredVersion(name, found.value, source, found.location)

@@ -9,7 +9,7 @@ from dist_actions.versions.build_tools.hatch import read_hatch
 from dist_actions.versions.build_tools.meson import read_meson, uses_meson
 from dist_actions.versions.build_tools.module_constants import read_flit, read_pdm
 from dist_actions.versions.build_tools.scikit_build import read_scikit_build
-from dist_actions.versions.declared import Declared, MatchFinder, Project, Reader
+from dist_actions.versions.project_files import DeclaredVersion, MatchFinder, ProjectFiles, Reader
 from dist_actions.versions.setuptools.configuration import read_setuptools
 from dist_actions.versions.setuptools.setup_py import read_setup_py
 
@@ -28,7 +28,7 @@ def readers(find_matches: MatchFinder) -> tuple[Reader, ...]:
     )
 
 
-def read_static(project: Project, find_matches: MatchFinder) -> list[Declared]:
+def read_static(project: ProjectFiles, find_matches: MatchFinder) -> list[DeclaredVersion]:
     """Everything that the project's files say of its version.
 
     Raises:
@@ -37,12 +37,12 @@ def read_static(project: Project, find_matches: MatchFinder) -> list[Declared]:
     return list(_answers(project, find_matches))
 
 
-def has_costly_backend(project: Project) -> bool:
+def has_costly_backend(project: ProjectFiles) -> bool:
     """Whether the backend would compile, or fetch what the project depends on, to tell it."""
     return uses_maturin(project) or uses_meson(project)
 
 
-def _answers(project: Project, find_matches: MatchFinder) -> Iterator[Declared]:
+def _answers(project: ProjectFiles, find_matches: MatchFinder) -> Iterator[DeclaredVersion]:
     for reader in readers(find_matches):
         with suppress(RecursionError):  # an expression of absurd depth is no constant
             declared = reader(project)

@@ -6,14 +6,20 @@ Spec: https://scikit-build-core.readthedocs.io/en/latest/configuration/dynamic.h
 import re
 
 from dist_actions.toml import table_at
-from dist_actions.versions.declared import Declared, MatchFinder, Project, line_at, project_name
 from dist_actions.versions.matching import ASSIGNMENT, find_in_text
+from dist_actions.versions.project_files import (
+    DeclaredVersion,
+    MatchFinder,
+    ProjectFiles,
+    line_at,
+    project_name,
+)
 
 _PROVIDER = "scikit_build_core.metadata.regex"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-def read_scikit_build(project: Project, find_matches: MatchFinder) -> Declared | None:
+def read_scikit_build(project: ProjectFiles, find_matches: MatchFinder) -> DeclaredVersion | None:
     """`[tool.scikit-build.metadata.version]` with the provider for regular expressions."""
     told = _settings(project)
     file = told.get("input")
@@ -31,10 +37,10 @@ def read_scikit_build(project: Project, find_matches: MatchFinder) -> Declared |
         return None
     version = _PLACE.sub(lambda place: groups[place[1]], result)
     location = project.location(file, line_at(text, first.start))
-    return Declared(project_name(project), version, "scikit-build-core", location)
+    return DeclaredVersion(project_name(project), version, "scikit-build-core", location)
 
 
-def _settings(project: Project) -> dict[str, object]:
+def _settings(project: ProjectFiles) -> dict[str, object]:
     """What is said of the version, under the older name of the table or the newer one."""
     pyproject = project.pyproject()
     old = table_at(pyproject, "tool", "scikit-build", "metadata", "version")

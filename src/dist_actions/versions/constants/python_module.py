@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dist_actions.errors import Location
-from dist_actions.versions.declared import Project
+from dist_actions.versions.project_files import ProjectFiles
 
 #: Names that may be looked up for one answer; a chain of constants is short.
 _LIMIT_LOOKUPS = 40
@@ -36,7 +36,7 @@ class ModuleFinder:
             empty name for all others, as in setuptools' `package-dir`.
     """
 
-    project: Project
+    project: ProjectFiles
     folders: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> "PythonModule | None":

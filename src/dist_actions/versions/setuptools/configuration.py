@@ -10,14 +10,19 @@ from typing import Any
 from dist_actions.errors import Location
 from dist_actions.toml import line_of, table_at
 from dist_actions.versions.constants.python_module import Constant, ModuleFinder
-from dist_actions.versions.declared import PYPROJECT, Declared, Project, project_name
+from dist_actions.versions.project_files import (
+    PYPROJECT,
+    DeclaredVersion,
+    ProjectFiles,
+    project_name,
+)
 from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
 
 #: What `tag_date` may hold to mean "no". Spec: distutils.util.strtobool
 _NO = {"", "0", "no", "n", "off", "f", "false"}
 
 
-def uses_setuptools(project: Project) -> bool:
+def uses_setuptools(project: ProjectFiles) -> bool:
     """Whether setuptools builds the project; it is the default where none is named."""
     backend = table_at(project.pyproject(), "build-system").get("build-backend", "setuptools")
     return str(backend).startswith("setuptools") or "backend-path" in table_at(
@@ -25,7 +30,7 @@ def uses_setuptools(project: Project) -> bool:
     )
 
 
-def builds_another_version(project: Project) -> bool:
+def builds_another_version(project: ProjectFiles) -> bool:
     """Whether setuptools would add a tag such as `.dev` or the date to the version."""
     if not uses_setuptools(project):
         return False
@@ -41,7 +46,7 @@ def builds_another_version(project: Project) -> bool:
     return False
 
 
-def module_finder(project: Project) -> ModuleFinder:
+def module_finder(project: ProjectFiles) -> ModuleFinder:
     """Finds the project's modules where setuptools would."""
     told = table_at(project.pyproject(), "tool", "setuptools", "package-dir") or _mapping(
         read_setup_cfg(project).get("options", {}).get("package_dir", "")
@@ -50,7 +55,7 @@ def module_finder(project: Project) -> ModuleFinder:
     return ModuleFinder(project, folders)
 
 
-def read_setuptools(project: Project) -> Declared | None:
+def read_setuptools(project: ProjectFiles) -> DeclaredVersion | None:
     """`[tool.setuptools.dynamic] version` with `attr` or `file`, else `[metadata] version`."""
     if not uses_setuptools(project) or builds_another_version(project):
         return None
@@ -64,7 +69,7 @@ def read_setuptools(project: Project) -> Declared | None:
     return _from_cfg(project)
 
 
-def _from_cfg(project: Project) -> Declared | None:
+def _from_cfg(project: ProjectFiles) -> DeclaredVersion | None:
     written = read_setup_cfg(project).get("metadata", {}).get("version", "").strip()
     line = line_of_option(project.text(SETUP_CFG) or "", "metadata", "version")
     location = project.location(SETUP_CFG, line)
@@ -77,7 +82,7 @@ def _from_cfg(project: Project) -> Declared | None:
     return _declared(project, Constant(written, location), "setup.cfg") if written else None
 
 
-def _from_attr(project: Project, attr: Any) -> Constant | None:
+def _from_attr(project: ProjectFiles, attr: Any) -> Constant | None:
     module, _, name = str(attr).strip().rpartition(".")
     found = module_finder(project).find(module or "__init__")
     constant = found.constant(name) if found else None
@@ -86,7 +91,7 @@ def _from_attr(project: Project, attr: Any) -> Constant | None:
     return constant
 
 
-def _from_files(project: Project, files: Any, location: Location) -> Constant | None:
+def _from_files(project: ProjectFiles, files: Any, location: Location) -> Constant | None:
     names: Sequence[Any] = [files] if isinstance(files, str) else files or []
     texts = [project.text(name) for name in names if isinstance(name, str)]
     if not texts or None in texts:
@@ -95,11 +100,11 @@ def _from_files(project: Project, files: Any, location: Location) -> Constant | 
     return Constant("\n".join(text or "" for text in texts).strip(), where)
 
 
-def _declared(project: Project, found: Constant | None, source: str) -> Declared | None:
+def _declared(project: ProjectFiles, found: Constant | None, source: str) -> DeclaredVersion | None:
     if not found or not isinstance(found.value, (str, int)) or "\n" in str(found.value):
         return None
     name = project_name(project) or read_setup_cfg(project).get("metadata", {}).get("name", "")
-    return Declared(name.strip(), str(found.value), source, found.location)
+    return DeclaredVersion(name.strip(), str(found.value), source, found.location)
 
 
 def _mapping(text: str) -> dict[str, str]:

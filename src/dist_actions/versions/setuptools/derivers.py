@@ -7,8 +7,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from dist_actions.toml import line_of, table_at
-from dist_actions.versions.declared import PYPROJECT, Project
 from dist_actions.versions.derivers import Deriver
+from dist_actions.versions.project_files import PYPROJECT, ProjectFiles
 from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
 from dist_actions.versions.setuptools.setup_script import SETUP_PY, SetupScript
 
@@ -16,9 +16,9 @@ from dist_actions.versions.setuptools.setup_script import SETUP_PY, SetupScript
 _SCM_TABLES = ("setuptools_scm", "vcs-versioning")
 
 
-def find_in_setup(project: Project) -> Deriver | None:
+def find_in_setup(project: ProjectFiles) -> Deriver | None:
     """The deriver that `setup.py`, `setup.cfg` or a table of `pyproject.toml` names."""
-    readers: tuple[Callable[[Project, SetupScript], Deriver | None], ...] = (
+    readers: tuple[Callable[[ProjectFiles, SetupScript], Deriver | None], ...] = (
         _scm_in_script,
         _pbr,
         _versioneer,
@@ -31,12 +31,12 @@ def find_in_setup(project: Project) -> Deriver | None:
     return next((found for reader in readers if (found := reader(project, script))), None)
 
 
-def pyproject_line(project: Project, *keys: str) -> int:
+def pyproject_line(project: ProjectFiles, *keys: str) -> int:
     """The line of a key in `pyproject.toml`, from 1; 0 where it is not certain."""
     return line_of(project.text(PYPROJECT) or "", keys)
 
 
-def _scm_in_script(project: Project, script: SetupScript) -> Deriver | None:
+def _scm_in_script(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     value = script.keyword("use_scm_version")
     line = value.lineno if value else script.calls("setuptools_scm", "get_version")
     if line:
@@ -48,7 +48,7 @@ def _scm_in_script(project: Project, script: SetupScript) -> Deriver | None:
     return None
 
 
-def _scm_in_pyproject(project: Project, script: SetupScript) -> Deriver | None:
+def _scm_in_pyproject(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     """setuptools-scm takes part in many builds only to list files; it must be switched on.
 
     Spec: https://setuptools-scm.readthedocs.io/en/latest/usage/
@@ -78,7 +78,7 @@ def _scm_in_pyproject(project: Project, script: SetupScript) -> Deriver | None:
     )
 
 
-def _required_scm(project: Project) -> Requirement | None:
+def _required_scm(project: ProjectFiles) -> Requirement | None:
     requires = table_at(project.pyproject(), "build-system").get("requires", [])
     for written in requires if isinstance(requires, list) else []:
         try:
@@ -90,12 +90,12 @@ def _required_scm(project: Project) -> Requirement | None:
     return None
 
 
-def _pbr(project: Project, script: SetupScript) -> Deriver | None:
+def _pbr(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     value = script.keyword("pbr")
     return Deriver("pbr", project.location(SETUP_PY, value.lineno)) if value else None
 
 
-def _versioneer(project: Project, script: SetupScript) -> Deriver | None:
+def _versioneer(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     """Its section alone is no proof: the section survives a move to another tool.
 
     Spec: https://github.com/python-versioneer/python-versioneer/blob/master/INSTALL.md
@@ -119,7 +119,7 @@ def _versioneer(project: Project, script: SetupScript) -> Deriver | None:
     return Deriver("versioneer", project.location(PYPROJECT, line), prefix)
 
 
-def _git_versioning(project: Project, script: SetupScript) -> Deriver | None:
+def _git_versioning(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     """It decides unless it is set to read a file or to ask a function.
 
     Spec: https://setuptools-git-versioning.readthedocs.io/en/stable/install.html
@@ -137,13 +137,13 @@ def _git_versioning(project: Project, script: SetupScript) -> Deriver | None:
     return Deriver(tool, project.location(SETUP_PY, value.lineno), "")
 
 
-def _versioningit(project: Project, _script: SetupScript) -> Deriver | None:
+def _versioningit(project: ProjectFiles, _script: SetupScript) -> Deriver | None:
     return (
         versioningit(project) if "versioningit" in table_at(project.pyproject(), "tool") else None
     )
 
 
-def versioningit(project: Project) -> Deriver:
+def versioningit(project: ProjectFiles) -> Deriver:
     """The deriver versioningit, with the prefix that it takes off tags.
 
     Spec: https://versioningit.readthedocs.io/en/stable/configuration.html
@@ -154,20 +154,20 @@ def versioningit(project: Project) -> Deriver:
     return Deriver("versioningit", project.location(PYPROJECT, line), prefix)
 
 
-def _dunamai(project: Project, script: SetupScript) -> Deriver | None:
+def _dunamai(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     methods = ("Version.from_git", "Version.from_any_vcs", "Version.from_vcs")
     line = script.calls("dunamai", *methods)
     return Deriver("dunamai", project.location(SETUP_PY, line)) if line else None
 
 
 def _in_setup_cfg(
-    tool: str, project: Project, section: str, option: str = "", *, prefix: str = "v"
+    tool: str, project: ProjectFiles, section: str, option: str = "", *, prefix: str = "v"
 ) -> Deriver:
     line = line_of_option(project.text(SETUP_CFG) or "", section, option)
     return Deriver(tool, project.location(SETUP_CFG, line), prefix)
 
 
-def meson_declares_version(project: Project) -> bool:
+def meson_declares_version(project: ProjectFiles) -> bool:
     """Whether `meson.build` holds the version as text, which meson-python then takes."""
     text = project.text("meson.build") or ""
     return bool(re.search(r"\bproject\s*\([^)]*\bversion\s*:\s*'", text))

@@ -6,14 +6,14 @@ Spec: https://setuptools.pypa.io/en/latest/userguide/declarative_config.html
 from collections.abc import Mapping
 from functools import lru_cache
 
-from dist_actions.versions.declared import Project
+from dist_actions.versions.project_files import ProjectFiles
 
 SETUP_CFG = "setup.cfg"
 
 Sections = Mapping[str, Mapping[str, str]]
 
 
-def read_setup_cfg(project: Project) -> Sections:
+def read_setup_cfg(project: ProjectFiles) -> Sections:
     """The sections of `setup.cfg`; empty where there is none, or it cannot be parsed.
 
     Raises:

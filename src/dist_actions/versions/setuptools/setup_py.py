@@ -6,7 +6,7 @@ import posixpath
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.versions.constants.python_module import Constant, PythonModule
-from dist_actions.versions.declared import Declared, Project, project_name
+from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, project_name
 from dist_actions.versions.setuptools.configuration import (
     builds_another_version,
     module_finder,
@@ -17,7 +17,7 @@ from dist_actions.versions.setuptools.setup_cfg import read_setup_cfg
 SETUP_PY = "setup.py"
 
 
-def read_setup_py(project: Project) -> Declared | None:
+def read_setup_py(project: ProjectFiles) -> DeclaredVersion | None:
     """The keyword `version` of the only call of `setup()`; None where it is no constant.
 
     Spec: https://setuptools.pypa.io/en/latest/references/keywords.html
@@ -32,7 +32,7 @@ def read_setup_py(project: Project) -> Declared | None:
     found = module.fold(value) or _only_file(module, value)
     if not found or not isinstance(found.value, str) or "\n" in found.value.strip():
         return None
-    return Declared(find_name(project), found.value, "setup.py", found.location)
+    return DeclaredVersion(find_name(project), found.value, "setup.py", found.location)
 
 
 def keywords_of_setup(module: PythonModule) -> dict[str, ast.expr]:
@@ -116,7 +116,7 @@ def _only_file(module: PythonModule, node: ast.expr) -> Constant | None:
     return Constant(text, project.location(file, 1))
 
 
-def find_name(project: Project) -> str:
+def find_name(project: ProjectFiles) -> str:
     """The project's name in `pyproject.toml`, `setup.cfg` or `setup.py`; empty where none is."""
     told = project_name(project) or read_setup_cfg(project).get("metadata", {}).get("name", "")
     module = None if told else module_finder(project).parse(SETUP_PY)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from dist_actions.versions.constants.python_module import ModuleFinder
-from dist_actions.versions.declared import Project
+from dist_actions.versions.project_files import ProjectFiles
 
 SETUP_PY = "setup.py"
 
@@ -23,7 +23,7 @@ class SetupScript:
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []), repr=False)
 
     @classmethod
-    def of(cls, project: Project) -> "SetupScript":
+    def of(cls, project: ProjectFiles) -> "SetupScript":
         """Read a project's `setup.py`.
 
         Raises:

@@ -22,7 +22,7 @@ _LIMIT_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
-class Project:
+class ProjectFiles:
     """A Python project in a repository.
 
     Attributes:
@@ -112,7 +112,7 @@ class VersionSource:
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredVersion:
     """A version as a reader found it, not checked yet.
 
     Attributes:
@@ -129,7 +129,7 @@ class Declared:
 
 
 @dataclass(frozen=True)
-class VersionFound:
+class ProjectVersion:
     """A checked version.
 
     Attributes:
@@ -147,7 +147,7 @@ class VersionFound:
 
 
 @dataclass(frozen=True)
-class Match:
+class PatternMatch:
     """One place where a pattern matches.
 
     Attributes:
@@ -162,13 +162,13 @@ class Match:
 
 
 #: One source of versions: a project → what it declares there, None where it declares nothing.
-Reader = Callable[[Project], Declared | None]
+Reader = Callable[[ProjectFiles], DeclaredVersion | None]
 #: The first few places where a pattern (of other people) matches a text, in bounded time:
 #: (pattern, text) → matches. It raises InputError where the pattern is none, or takes too long.
-MatchFinder = Callable[[str, str], list[Match]]
+MatchFinder = Callable[[str, str], list[PatternMatch]]
 
 
-def project_name(project: Project) -> str:
+def project_name(project: ProjectFiles) -> str:
     """The name in `pyproject.toml`; empty where it holds none."""
     pyproject = project.pyproject()
     for table in (table_at(pyproject, "project"), table_at(pyproject, "tool", "poetry")):
