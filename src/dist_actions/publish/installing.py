@@ -1,4 +1,4 @@
-"""How a release is installed safely from its index, as Markdown; pure.
+"""Show as Markdown how a release is installed safely from its index; pure.
 
 Only two ways are ever shown: one index alone, or an index that serves this project and no other.
 Never a second index beside a public one: an installer takes the highest version from either, so
@@ -44,7 +44,7 @@ class InstallSource:
 
     @property
     def name(self) -> str:
-        """What uv and poetry are to call it: the repository's name, or the host's.
+        """Choose the name by which uv and poetry know it: the repository's, or the host's.
 
         Both also take credentials from variables with this name in upper case and `_` for `-`.
         """
@@ -62,13 +62,7 @@ def install_commands(
 ) -> str:
     """Show how pip, uv and poetry install exactly this release from each index.
 
-    Args:
-        project: The name.
-        version: The version.
-        indexes: Where it is, in the order to show; none gives no text.
-
-    Returns:
-        Markdown that ends with a line feed.
+    The Markdown ends with a line feed; without an index there is none.
     """
     parts = []
     for source in indexes:
@@ -79,27 +73,28 @@ def install_commands(
 
 
 def _commands(project: NormalizedName, requirement: str, source: InstallSource) -> str:
-    wanted = shlex.quote(requirement)
+    quoted = shlex.quote(requirement)
     if source.kind == "pypi":
-        return _console(f"pip install {wanted}", f"uv add {wanted}", f"poetry add {wanted}")
+        return _console(f"pip install {quoted}", f"uv add {quoted}", f"poetry add {quoted}")
     return (
-        f"{_with_installer(wanted, source)}\n"
+        f"{_with_installer(quoted, source)}\n"
         "In a project of uv, its `pyproject.toml` takes this project alone from that index:\n\n"
         f"{_uv_settings(project, requirement, source)}\n"
-        f"In a project of poetry:\n\n{_with_poetry(wanted, source)}\n"
+        f"In a project of poetry:\n\n{_with_poetry(quoted, source)}\n"
         f"Credentials, and why no second index: [Installing]({GUIDE}).\n"
     )
 
 
-def _with_installer(wanted: str, source: InstallSource) -> str:
-    """Commands into an environment, where pip and uv know no index for one project alone."""
+def _with_installer(requirement: str, source: InstallSource) -> str:
+    """Show commands for an environment, where pip and uv know no index for one project alone."""
     url = shlex.quote(_address(source))
     if source.kind == "testpypi":
         with_pip = _console(
-            f"pip install --no-deps --index-url {url} {wanted}", f"pip install {wanted}"
+            f"pip install --no-deps --index-url {url} {requirement}", f"pip install {requirement}"
         )
         with_uv = _console(
-            f"uv pip install --no-deps --default-index {url} {wanted}", f"uv pip install {wanted}"
+            f"uv pip install --no-deps --default-index {url} {requirement}",
+            f"uv pip install {requirement}",
         )
         return (
             "Take this project alone from TestPyPI, where anyone may register the names of its "
@@ -107,8 +102,8 @@ def _with_installer(wanted: str, source: InstallSource) -> str:
             f"PyPI.\n\n{with_pip}\nWith uv:\n\n{with_uv}"
         )
     commands = _console(
-        f"pip install --index-url {url} {wanted}",
-        f"uv pip install --default-index {url} {wanted}",
+        f"pip install --index-url {url} {requirement}",
+        f"uv pip install --default-index {url} {requirement}",
     )
     return (
         "Install from this index alone. It has to serve the dependencies too, as a virtual "
@@ -131,10 +126,10 @@ def _uv_settings(project: NormalizedName, requirement: str, source: InstallSourc
     )
 
 
-def _with_poetry(wanted: str, source: InstallSource) -> str:
+def _with_poetry(requirement: str, source: InstallSource) -> str:
     return _console(
         f"poetry source add --priority=explicit {source.name} {shlex.quote(_address(source))}",
-        f"poetry add --source {source.name} {wanted}",
+        f"poetry add --source {source.name} {requirement}",
     )
 
 

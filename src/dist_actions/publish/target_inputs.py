@@ -1,4 +1,4 @@
-"""Reads from the inputs where distributions are published to; pure."""
+"""Read from the inputs where distributions are published to; pure."""
 
 import re
 from urllib.parse import urlsplit
@@ -80,7 +80,7 @@ def read_targets(inputs: InputReader) -> tuple[Target, ...]:
         else:
             inputs.refuse(
                 "index",
-                f"is {_shown(name)}",
+                f"is {_quote(name)}",
                 "write artifact-registry, pypi, testpypi or the https address of a repository",
             )
     return tuple(targets)
@@ -90,7 +90,7 @@ def require_targets(targets: tuple[Target, ...], environment: str) -> None:
     """Refuse targets with a setting missing.
 
     Args:
-        targets: As read.
+        targets: Those of the inputs.
         environment: Name of the GitHub Environment that should hold them; empty where unknown.
 
     Raises:
@@ -122,14 +122,14 @@ def _refuse_unfit(
     if len(urls) > 1:
         inputs.refuse("index", "lists two addresses", "publish to each in a step of its own")
     published = [name for name in names if name in {"pypi", "testpypi"}]
-    given = bool(login.secret or login.username)
-    if given and not urls and len(published) > 1:
+    has_login = bool(login.secret or login.username)
+    if has_login and not urls and len(published) > 1:
         inputs.refuse(
             "password",
             "is given for pypi and testpypi, which share no token",
             "publish to each in a step of its own, or use Trusted Publishing, without a password",
         )
-    if given and not urls and not published:
+    if has_login and not urls and not published:
         inputs.refuse(
             "password",
             "is given beside artifact-registry, which takes none",
@@ -146,7 +146,7 @@ def _refuse_unfit(
 
 
 def read_index_address(inputs: InputReader, name: str) -> str:
-    """The address of an index that is read, with a trailing slash; empty where it is not given."""
+    """Read the address of an index, with a trailing slash; empty where it is not given."""
     url = inputs.text(name)
     if url and not _is_usable(url):
         inputs.refuse(name, *_unusable(url))
@@ -154,7 +154,7 @@ def read_index_address(inputs: InputReader, name: str) -> str:
 
 
 def _is_usable(url: str) -> bool:
-    """Whether credentials may be sent there, and paths added to it."""
+    """Tell whether credentials may be sent to an address, and paths added to it."""
     if not is_safe_url(url):
         return False
     parts = urlsplit(url)
@@ -166,16 +166,16 @@ def _is_usable(url: str) -> bool:
 
 
 def _unusable(url: str) -> tuple[str, str]:
-    """What is wrong with an address, and how to mend it; no part of it that may be a secret."""
+    """Say what is wrong with an address, and how to fix it, without what may be a secret."""
     if "@" in url.partition("://")[2].partition("/")[0]:
         return "holds credentials in its address", "give them as username and password"
     if url.startswith("http://"):
-        return f"is {_shown(url)}, which is not encrypted", "write its https address"
-    return f"is {_shown(url)}, which is no address of an index", "write its https address"
+        return f"is {_quote(url)}, which is not encrypted", "write its https address"
+    return f"is {_quote(url)}, which is no address of an index", "write its https address"
 
 
-def _shown(text: str) -> str:
-    """A value in a message, unless credentials may stand in it."""
+def _quote(text: str) -> str:
+    """Quote a value in a message, unless it may hold credentials."""
     return "something with '@' or '?' in it" if re.search("[@?]", text) else repr(text[:80])
 
 
@@ -237,16 +237,19 @@ def _require_artifact_registry(target: ArtifactRegistryTarget, environment: str)
     if isinstance(target.identity, Federation):
         values = {"workload-identity-provider": target.identity.provider, **values}
     missing = [name for name, value in values.items() if not value]
-    if not missing:
-        return
+    if missing:
+        raise _missing_settings(missing, environment, all_missing=len(missing) == len(values))
+
+
+def _missing_settings(missing: list[str], environment: str, *, all_missing: bool) -> InputError:
     where = f"the GitHub Environment {environment!r}" if environment else "the GitHub Environment"
     variables = ", ".join(_VARIABLES[name] for name in missing)
     why = (
         f"the job does not name {where} with `environment:`, so its variables are empty."
-        if len(missing) == len(values)
+        if all_missing
         else f"{where} does not set {variables}."
     )
-    raise InputError(
+    return InputError(
         f"The inputs {', '.join(missing)} are empty (usually the variables {variables}).",
         why=why,
         fix=f"add `environment:` to the job, and set {variables} in {where} "

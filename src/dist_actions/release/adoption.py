@@ -1,4 +1,4 @@
-"""Goes on with the bytes of a first build, where a release of the tag holds them already.
+"""Continue with the bytes of a first build, where a release of the tag holds them already.
 
 The same commit may build to other bytes, and one version is one set of bytes.
 """
@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.files import scan_folder, sha256_of
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,
@@ -22,14 +23,14 @@ from dist_actions.services.runner import Runner
 def adopt(
     release: GitHubRelease, releases: Releases, manifest: Manifest, folder: Path, runner: Runner
 ) -> Manifest:
-    """The manifest to go on with: that of a release's first build, or ours where it has none.
+    """Return the manifest to continue with: of a release's first build, or ours if it has none.
 
     Args:
         release: Draft or published.
         releases: Where its assets are read.
         manifest: Of this run's build.
         folder: Holds this run's files; its content is replaced by the first build's.
-        runner: Told of a replacement.
+        runner: Notifies of a replacement.
 
     Raises:
         ReleaseError: The release is of another commit, or lacks a file of its first build; or a
@@ -47,10 +48,10 @@ def adopt(
         _require_same_commit(release, first, manifest)
         if release.draft and manifest.carried_from:
             _require_carried_files(release, first, manifest)
-        kept = Path(scratch, "files")
-        kept.mkdir()
-        _download_files(release, releases, first, kept)
-        _replace(folder, [*kept.iterdir(), path])
+        first_files = Path(scratch, "files")
+        first_files.mkdir()
+        _download_files(release, releases, first, first_files)
+        _replace(folder, [*first_files.iterdir(), path])
     runner.annotate(
         "notice", f"Going on with the files that the first build of {release.tag} made."
     )
@@ -60,8 +61,8 @@ def adopt(
 def _require_same_commit(release: GitHubRelease, first: Manifest, manifest: Manifest) -> None:
     if (first.commit_sha, first.tag) != (manifest.commit_sha, manifest.tag):
         raise ReleaseError(
-            f"The release {release.tag} was built from {first.commit_sha[:7]}, "
-            f"this run from {manifest.commit_sha[:7]}.",
+            f"The release {release.tag} was built from {short_sha(first.commit_sha)}, "
+            f"this run from {short_sha(manifest.commit_sha)}.",
             why="the tag was moved after the first build.",
             fix="raise the version; a released version keeps its bytes.",
             anchor="tag-moved",
@@ -69,7 +70,7 @@ def _require_same_commit(release: GitHubRelease, first: Manifest, manifest: Mani
 
 
 def _require_carried_files(release: GitHubRelease, first: Manifest, manifest: Manifest) -> None:
-    """A draft that was built before there was anything to carry is not to come out."""
+    """Refuse a draft that was built before there was anything to carry."""
     if set(first.files) != set(manifest.files) and manifest.carried_from:
         raise ReleaseError(
             f"The draft {release.tag} holds other files than {manifest.carried_from.tag}.",
@@ -99,7 +100,7 @@ def _download_files(
 
 def _replace(folder: Path, paths: list[Path]) -> None:
     """Make `paths` the only content of a folder of plain files."""
-    for present in folder.iterdir():
-        present.unlink()
+    for old_path in folder.iterdir():
+        old_path.unlink()
     for path in paths:
         shutil.move(path, folder / path.name)

@@ -1,6 +1,7 @@
-"""The phase `build`: sdist and wheel of exactly one commit, and their manifest."""
+"""The phase `build`: the files of one release, built or carried, and their manifest."""
 
 import platform
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -9,17 +10,28 @@ from pathlib import Path
 
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distributions.checks import check_distributions
-from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
-from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, manifest_files
+from dist_actions.distributions.files import require_same_release, scan_folder
+from dist_actions.distributions.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    manifest_files,
+    require_same_files,
+)
 from dist_actions.errors import ReleaseError
 from dist_actions.markdown import code, table
-from dist_actions.release.carrying import Source, Trees, first_build, of_release
+from dist_actions.release.carrying import (
+    EarlierRelease,
+    carried_manifest,
+    first_build,
+    release_fields,
+)
 from dist_actions.release.distribution_build import (
     BUILD_UMASK,
     SAME_FILES_EVERYWHERE,
     DistributionBuild,
     umask,
 )
+from dist_actions.release.earlier_releases import EarlierReleases
 from dist_actions.release.notes import describe_provenance
 from dist_actions.release.planning import ReleasePlan
 from dist_actions.services.foreign_code.towncrier import draft_news
@@ -64,34 +76,46 @@ class BuildResult:
     notes: str
 
 
-def build(request: BuildRequest, folder: Path, source: Source, own: Trees) -> Manifest:
-    """Build into a folder, check what was built, and write the manifest beside it.
+def build(request: BuildRequest, reason: str, *, folder: Path) -> Manifest:
+    """Build into a folder, check the files, and write the manifest beside them.
 
     Args:
         request: What is built.
+        reason: Why, in words.
         folder: Must be empty or absent.
-        source: Why it is built.
-        own: Trees of the plan's commit.
 
     Raises:
         BuildError: The backend failed.
-        ReleaseError: The folder is not empty, or what was built is not the plan's version.
+        ReleaseError: The folder is not empty, or the files are not of the plan's version.
     """
-    require_empty(folder)
+    plan = request.plan
+    _require_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
     result = build_files(request, folder)
-    distributions = _check_built(folder, request.plan, request.log)
-    manifest = _manifest(request, result, distributions, source, own)
-    Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    distributions = scan_folder(folder)
+    project = distributions[0].project
+    require_same_release(distributions, plan.declared.name or project, plan.version)
+    for text in check_distributions(folder, distributions):
+        request.log(text)
+    manifest = Manifest(
+        **release_fields(plan),
+        project=project,
+        version=plan.version,
+        source_date_epoch=result.epoch,
+        backend=result.backend,
+        normalised=request.normalise,
+        python=platform.python_version(),
+        notes=result.notes,
+        built=first_build(plan),
+        reason=reason,
+        files=manifest_files(distributions),
+    )
+    _write_manifest(manifest, folder)
     return manifest
 
 
 def build_files(request: BuildRequest, folder: Path) -> BuildResult:
-    """Build sdist and wheel of the plan's commit from a clean checkout.
-
-    Args:
-        request: What is built.
-        folder: Where both files go.
+    """Build sdist and wheel of the plan's commit from a clean checkout into a folder.
 
     Raises:
         BuildError: The backend failed.
@@ -101,69 +125,60 @@ def build_files(request: BuildRequest, folder: Path) -> BuildResult:
     git = Git(request.workspace, request.environ, config=SAME_FILES_EVERYWHERE)
     if epoch is None:
         epoch = git.commit_timestamp(plan.commit_sha)
-    project = ProjectFiles(request.workspace, plan.subject.path)
+    project = ProjectFiles(request.workspace, plan.package.path)
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, umask(BUILD_UMASK):
         tree = Path(scratch, request.workspace.name or "source")
         with _checkout(git, plan, find_deriver(project), tree):
-            notes = _notes(plan, tree, request.environ, request.log)
-            building = DistributionBuild(
-                request.environ, plan.version, epoch, request.log, normalise=request.normalise
+            notes = _read_notes(plan, tree, request.environ, request.log)
+            distribution_build = DistributionBuild(
+                request.environ, plan.version, epoch, request.log, request.normalise
             )
-            backend = building.run(tree / plan.subject.path, folder)
+            backend = distribution_build.run(tree / plan.package.path, folder)
     return BuildResult(backend, epoch, notes)
 
 
-def _check_built(
-    folder: Path, plan: ReleasePlan, log: Callable[[str], None]
-) -> tuple[Distribution, ...]:
-    """What was built: the plan's version by name and metadata, with no credential in it."""
-    distributions = scan_folder(folder)
-    name = plan.found.name or distributions[0].project
-    require_same_release(distributions, name, plan.version)
-    for text in check_distributions(folder, distributions):
-        log(text)
-    return distributions
+def carry(
+    request: BuildRequest,
+    release: EarlierRelease,
+    reason: str,
+    earlier_releases: EarlierReleases,
+    *,
+    folder: Path,
+) -> Manifest:
+    """Download an earlier release's files into a folder, check them, write the new manifest.
 
+    Args:
+        request: What would be built.
+        release: The release whose files are carried.
+        reason: Why, in words.
+        earlier_releases: Downloads them.
+        folder: Must be empty or absent; it stays so where something is refused.
 
-def _checkout(
-    git: Git, plan: ReleasePlan, deriver: Deriver | None, folder: Path
-) -> AbstractContextManager[Path]:
-    """A clean checkout; for a tool that asks git, in a repository that knows this version alone."""
-    if deriver is None:
-        return git.worktree(plan.commit_sha, folder)
-    tag = f"{deriver.tag_prefix}{plan.version}"
-    return nullcontext(git.clone_with_tag(plan.commit_sha, folder, tag))
-
-
-def require_empty(folder: Path) -> None:
-    """Refuse a folder whose files would be published beside the new ones."""
-    if folder.is_dir() and any(folder.iterdir()):
-        raise ReleaseError(
-            f"The folder {folder.name} is not empty.",
-            why="what lies there would be published together with the new files.",
-            fix="remove it from the checkout, or give another folder as the input dist.",
-            anchor="distributions",
-        )
-
-
-def _notes(
-    plan: ReleasePlan, source: Path, environ: Mapping[str, str], log: Callable[[str], None]
-) -> str:
-    """The version's section of the changelog, else of what towncrier would write into it.
-
-    A changelog in the root speaks for the only package, or in headings that name the package.
+    Raises:
+        ReleaseError: A file is missing, or not what the earlier manifest says.
+        BuildError: An index would refuse a file's metadata.
     """
-    project, version = source / plan.subject.path, plan.version
-    own = find_changelog(project)
-    changelog = own or find_changelog(source)
-    text = changelog.read_text(encoding="utf-8", errors="replace") if changelog else ""
-    if section := section_of(text, version, name="" if own else plan.subject.name):
-        return section
-    return section_of(draft_news(project, version, environ, log), version)
+    plan, log = request.plan, request.log
+    _require_empty(folder)
+    manifest = carried_manifest(plan, release, reason)
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+        files = Path(scratch, "files")
+        files.mkdir()
+        earlier_releases.download(release, files, log)
+        distributions = scan_folder(files)
+        require_same_files(manifest, distributions)
+        require_same_release(distributions, manifest.project, plan.version)
+        for text in check_distributions(files, distributions):
+            log(text)
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in files.iterdir():
+            shutil.move(path, folder / path.name)
+    _write_manifest(manifest, folder)
+    return manifest
 
 
 def report_build(manifest: Manifest, runner: Runner) -> None:
-    """Set the phase's outputs and show what was built."""
+    """Set the phase's outputs, and show the files."""
     runner.set_outputs(
         {
             "manifest-sha256": manifest.sha256,
@@ -180,24 +195,42 @@ def report_build(manifest: Manifest, runner: Runner) -> None:
     )
 
 
-def _manifest(
-    request: BuildRequest,
-    result: BuildResult,
-    distributions: tuple[Distribution, ...],
-    source: Source,
-    own: Trees,
-) -> Manifest:
-    plan = request.plan
-    return Manifest(
-        **of_release(plan, own),
-        project=distributions[0].project,
-        version=plan.version,
-        source_date_epoch=result.epoch,
-        backend=result.backend,
-        normalised=request.normalise,
-        python=platform.python_version(),
-        notes=result.notes,
-        built=first_build(plan),
-        reason=source.reason,
-        files=manifest_files(distributions),
-    )
+def _require_empty(folder: Path) -> None:
+    """Refuse a folder whose files would be published beside the new ones."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ReleaseError(
+            f"The folder {folder.name} is not empty.",
+            why="what lies there would be published together with the new files.",
+            fix="remove it from the checkout, or give another folder as the input dist.",
+            anchor="distributions",
+        )
+
+
+def _checkout(
+    git: Git, plan: ReleasePlan, deriver: Deriver | None, folder: Path
+) -> AbstractContextManager[Path]:
+    """Check out cleanly; for a tool that asks git, a repository that knows this version alone."""
+    if deriver is None:
+        return git.worktree(plan.commit_sha, folder)
+    tag = f"{deriver.tag_prefix}{plan.version}"
+    return nullcontext(git.clone_with_tag(plan.commit_sha, folder, tag))
+
+
+def _read_notes(
+    plan: ReleasePlan, source: Path, environ: Mapping[str, str], log: Callable[[str], None]
+) -> str:
+    """Read the version's section of the changelog, else what towncrier would write into it.
+
+    A changelog in the root speaks for the only package, or in headings that name the package.
+    """
+    project, version = source / plan.package.path, plan.version
+    package_changelog = find_changelog(project)
+    changelog = package_changelog or find_changelog(source)
+    text = changelog.read_text(encoding="utf-8", errors="replace") if changelog else ""
+    if section := section_of(text, version, name="" if package_changelog else plan.package.name):
+        return section
+    return section_of(draft_news(project, version, environ, log), version)
+
+
+def _write_manifest(manifest: Manifest, folder: Path) -> None:
+    Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Decides whether a release carries the files of an earlier environment or builds them; pure.
+"""Decide whether a release carries the files of an earlier environment or builds them; pure.
 
 One version is one set of bytes: what an earlier environment released under this version is taken
 over unchanged, and another tree under the same version is refused.
@@ -6,13 +6,14 @@ over unchanged, and another tree under the same version is refused.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, Literal
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, FirstBuild, Manifest
 from dist_actions.errors import ReleaseError
 from dist_actions.markdown import code, escape
 from dist_actions.pipeline.environments import Environment
-from dist_actions.release.planning import ReleasePlan
+from dist_actions.release.planning import ReleasePlan, Trees
 
 Artifacts = Literal["auto", "carry", "build"]
 ARTIFACTS: tuple[Artifacts, ...] = ("auto", "carry", "build")
@@ -21,30 +22,10 @@ VERIFY_REBUILD: tuple[VerifyRebuild, ...] = ("off", "warn", "strict")
 
 
 @dataclass(frozen=True)
-class Trees:
-    """Trees of one commit, 40 hex digits.
-
-    Attributes:
-        whole: Tree of the commit.
-        package: Tree of the package's folder, if the repository holds several packages; empty
-            otherwise, and where nothing tells it.
-    """
-
-    whole: str
-    package: str = ""
-
-    @property
-    def compared(self) -> str:
-        """The tree that decides: the package's own, else that of the whole repository."""
-        return self.package or self.whole
-
-
-@dataclass(frozen=True)
-class Earlier:
+class EarlierVersion:
     """This version as an earlier environment has it.
 
-    Attributes:
-        lacking: What its release lacks, in words; empty where it has all.
+    `lacking` says in words what its release lacks; it is empty where the release has all.
     """
 
     environment: Environment
@@ -55,101 +36,78 @@ class Earlier:
 
 
 @dataclass(frozen=True)
-class Released(Earlier):
-    """An earlier environment's release with its manifest.
-
-    Attributes:
-        manifest_sha256: Of the bytes of that manifest.
-    """
+class EarlierRelease(EarlierVersion):
+    """An earlier environment's release with its manifest, and the digest of these bytes."""
 
     manifest: Manifest = field(kw_only=True)
     manifest_sha256: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)
-class Carry:
-    """The files are those of an earlier release.
-
-    Attributes:
-        earlier: That release.
-        reason: Why, in words.
-    """
-
-    earlier: Released
-    reason: str
-    kind: ClassVar[str] = "carry"
-
-    @property
-    def carried_from(self) -> str:
-        """The tag."""
-        return self.earlier.tag
-
-    @property
-    def manifest_sha256(self) -> str:
-        """Digest of the manifest that is carried."""
-        return self.earlier.manifest_sha256
-
-    def describe(self) -> str:
-        """What is done and why, as Markdown in one line."""
-        return f"carried from {code(self.carried_from)}: {escape(self.reason)}"
-
-
-@dataclass(frozen=True)
-class Build:
-    """The files are built.
+class FileSource:
+    """Where the files of a release come from, and why.
 
     Attributes:
         reason: Why, in words.
-        earlier: A release of this version that the build is compared with.
+        carried: The release whose files are carried; None where they are built.
+        compared: A release of this version that a build is compared with.
         doubtful: Whether an earlier environment has this version, and nothing of it to carry.
     """
 
     reason: str
-    earlier: Released | None = None
+    carried: EarlierRelease | None = None
+    compared: EarlierRelease | None = None
     doubtful: bool = False
-    kind: ClassVar[str] = "build"
-    carried_from: ClassVar[str] = ""
-    manifest_sha256: ClassVar[str] = ""
+
+    @property
+    def kind(self) -> Literal["carry", "build"]:
+        """Name what is done, as the output `source` does."""
+        return "carry" if self.carried else "build"
+
+    @property
+    def carried_from(self) -> str:
+        """Name the tag of the release that is carried; empty for a build."""
+        return self.carried.tag if self.carried else ""
+
+    @property
+    def manifest_sha256(self) -> str:
+        """Return the digest of the manifest that is carried; empty for a build."""
+        return self.carried.manifest_sha256 if self.carried else ""
 
     def describe(self) -> str:
-        """What is done and why, as Markdown in one line."""
-        return f"built: {escape(self.reason)}"
+        """Say in one line of Markdown what is done and why."""
+        action = f"carried from {code(self.carried_from)}" if self.carried else "built"
+        return f"{action}: {escape(self.reason)}"
 
 
-Source: TypeAlias = Carry | Build
-
-
-def decide(plan: ReleasePlan, found: Sequence[Earlier], artifacts: Artifacts) -> Source:
-    """Carry or build.
+def decide(
+    plan: ReleasePlan, versions: Sequence[EarlierVersion], artifacts: Artifacts
+) -> FileSource:
+    """Decide whether to carry or to build.
 
     Args:
         plan: What is released.
-        found: The version in earlier environments, the nearest first, all with the same tree;
+        versions: The version in earlier environments, the nearest first, all with the same tree;
             the last one may be complete, the others lack something.
         artifacts: The input of that name.
 
     Raises:
         ReleaseError: Nothing can be carried and `artifacts` is `carry`.
     """
-    complete = next((one for one in found if isinstance(one, Released)), None)
-    if complete and artifacts != "build":
-        name = complete.environment.name
-        return Carry(complete, f"{name} released this tree as {plan.version}")
-    if complete:
-        return Build(f"artifacts is build; {complete.tag} has files, too", complete)
-    reason = _why_nothing(plan, found)
+    release = next((version for version in versions if isinstance(version, EarlierRelease)), None)
+    if release and artifacts != "build":
+        reason = f"{release.environment.name} released this tree as {plan.version}"
+        return FileSource(reason, carried=release)
+    if release:
+        reason = f"artifacts is build; {release.tag} has files, too"
+        return FileSource(reason, compared=release)
+    reason = _why_nothing_is_carried(plan, versions)
     if artifacts == "carry":
-        raise ReleaseError(
-            f"Nothing can be carried to {plan.tag}: {reason}.",
-            why="artifacts is carry, so nothing is built here.",
-            fix="release this version in the environment before, with dist-actions; or set "
-            "artifacts to auto.",
-            anchor="carry",
-        )
-    return Build(reason, doubtful=bool(found))
+        raise _nothing_to_carry(plan, reason)
+    return FileSource(reason, doubtful=bool(versions))
 
 
-def require_planned(source: Source, planned_sha256: str) -> None:
+def require_planned(source: FileSource, planned_sha256: str) -> None:
     """Refuse another decision than that of the phase `plan`.
 
     Args:
@@ -159,11 +117,11 @@ def require_planned(source: Source, planned_sha256: str) -> None:
     Raises:
         ReleaseError: The release that was to be carried is gone, or another one.
     """
-    if planned_sha256 and source.manifest_sha256 != planned_sha256:
-        now = source.manifest_sha256
+    sha256 = source.manifest_sha256
+    if planned_sha256 and sha256 != planned_sha256:
         raise ReleaseError(
             f"The plan was to carry the files of the manifest {planned_sha256}, and "
-            f"{f'{source.carried_from} has {now}' if now else 'nothing is carried'} now.",
+            f"{f'{source.carried_from} has {sha256}' if sha256 else 'nothing is carried'} now.",
             why="the earlier release was changed or removed while this run was under way, or this "
             "job's input artifacts is another than the plan's.",
             fix="find out who changed it; then run all jobs of the workflow again.",
@@ -171,110 +129,115 @@ def require_planned(source: Source, planned_sha256: str) -> None:
         )
 
 
-def carried_manifest(plan: ReleasePlan, own: Trees, source: Carry) -> Manifest:
-    """The manifest of a release that carries: the same files, for another environment.
-
-    Args:
-        plan: What is released.
-        own: Trees of its commit.
-        source: What is carried.
-    """
-    earlier, first = source.earlier, source.earlier.manifest
+def carried_manifest(plan: ReleasePlan, release: EarlierRelease, reason: str) -> Manifest:
+    """Make the manifest of a release that carries: the same files, for another environment."""
     return replace(
-        first,
-        **of_release(plan, own),
-        built=first.first_build,
-        reason=source.reason,
+        release.manifest,
+        **release_fields(plan),
+        built=release.manifest.first_build,
+        reason=reason,
         carried_from=CarriedFrom(
-            earlier.environment.name,
-            earlier.tag,
-            earlier.commit_sha,
-            earlier.trees.whole,
-            earlier.manifest_sha256,
+            release.environment.name,
+            release.tag,
+            release.commit_sha,
+            release.trees.commit,
+            release.manifest_sha256,
         ),
     )
 
 
-def of_release(plan: ReleasePlan, own: Trees) -> dict[str, Any]:
-    """What a manifest says of the release itself, wherever its files come from.
-
-    Args:
-        plan: What is released.
-        own: Trees of its commit.
-    """
+def release_fields(plan: ReleasePlan) -> dict[str, Any]:
+    """List what a manifest says of the release itself, wherever its files come from."""
+    environment, package = plan.environment, plan.package
     return {
         "tag": plan.tag,
         "tag_format": plan.tags.template,
         "suffixes": plan.tags.suffixes,
         "commit_sha": plan.commit_sha,
-        "tree_sha": own.whole,
-        "environment": plan.environment.name,
-        "github_environment": plan.environment.github_environment,
-        "suffix": plan.environment.suffix,
-        "prerelease": plan.environment.prerelease,
+        "tree_sha": plan.trees.commit,
+        "environment": environment.name,
+        "github_environment": environment.github_environment,
+        "suffix": environment.suffix,
+        "prerelease": environment.prerelease,
         "production": plan.production,
-        "package_path": plan.subject.path if plan.subject.several else "",
-        "leading": plan.subject.leading,
-        "package_tree": own.package,
+        "package_path": package.path if package.several else "",
+        "leading": package.leading,
+        "package_tree": plan.trees.package,
     }
 
 
 def first_build(plan: ReleasePlan) -> FirstBuild:
-    """The record of files that are built for this release."""
+    """Record that files are built for this release."""
     return FirstBuild(plan.environment.name, plan.tag, plan.commit_sha)
 
 
-def require_manifest_of(plan: ReleasePlan, earlier: Earlier, manifest: Manifest) -> None:
+def require_manifest_of(plan: ReleasePlan, version: EarlierVersion, manifest: Manifest) -> None:
     """Refuse a manifest that does not describe the release that it is an asset of.
 
     Raises:
         ReleaseError: It names another project, version, tag, commit or tree.
     """
-    says = {
-        "name": (manifest.project, plan.found.name or manifest.project),
+    checks = {
+        "name": (manifest.project, plan.declared.name or manifest.project),
         "version": (str(manifest.version), str(plan.version)),
-        "tag": (manifest.tag, earlier.tag),
-        "commit": (manifest.commit_sha, earlier.commit_sha),
-        "tree": (manifest.tree_sha, earlier.trees.whole),
+        "tag": (manifest.tag, version.tag),
+        "commit": (manifest.commit_sha, version.commit_sha),
+        "tree": (manifest.tree_sha, version.trees.commit),
     }
-    wrong = [
-        f"{what} {said!r} is not {true!r}" for what, (said, true) in says.items() if said != true
+    problems = [
+        f"{field_name} {actual!r} is not {expected!r}"
+        for field_name, (actual, expected) in checks.items()
+        if actual != expected
     ]
-    if wrong:
+    if problems:
         raise ReleaseError(
-            f"{MANIFEST_NAME} of the release {earlier.tag} is of something else: "
-            f"{'; '.join(wrong)}.",
+            f"{MANIFEST_NAME} of the release {version.tag} is of something else: "
+            f"{'; '.join(problems)}.",
             why="the tag was moved after its release, or somebody replaced the manifest.",
             fix="find out who; raise the version.",
             anchor="carry",
         )
 
 
-def require_same_tree(plan: ReleasePlan, own: Trees, earlier: Earlier) -> None:
+def require_same_tree(plan: ReleasePlan, version: EarlierVersion) -> None:
     """Refuse a version that an earlier environment has with other files.
 
     Raises:
         ReleaseError: It has.
     """
-    if own.package and not earlier.trees.package:
+    if plan.trees.package and not version.trees.package:
         return  # nothing tells, so it counts as missing
-    if earlier.trees.compared == own.compared:
-        return
-    part = f" of {plan.subject.path}" if plan.subject.several else ""
-    raise ReleaseError(
-        f"{plan.version} is in {earlier.environment.name} already, with other files: {earlier.tag} "
-        f"is {earlier.commit_sha[:7]} with the tree {earlier.trees.compared[:7]}{part}, {plan.tag} "
-        f"is {plan.commit_sha[:7]} with {own.compared[:7]}.",
+    if version.trees.compared != plan.trees.compared:
+        raise _other_tree(plan, version)
+
+
+def _why_nothing_is_carried(plan: ReleasePlan, versions: Sequence[EarlierVersion]) -> str:
+    if not plan.earlier:
+        return f"{plan.environment.name} is the first environment"
+    if not versions:
+        return f"no earlier environment has {plan.version}"
+    return "; ".join(f"{version.tag} {version.lacking}" for version in versions)
+
+
+def _nothing_to_carry(plan: ReleasePlan, reason: str) -> ReleaseError:
+    return ReleaseError(
+        f"Nothing can be carried to {plan.tag}: {reason}.",
+        why="artifacts is carry, so nothing is built here.",
+        fix="release this version in the environment before, with dist-actions; or set "
+        "artifacts to auto.",
+        anchor="carry",
+    )
+
+
+def _other_tree(plan: ReleasePlan, version: EarlierVersion) -> ReleaseError:
+    tree, other_tree = short_sha(plan.trees.compared), short_sha(version.trees.compared)
+    folder = f" of {plan.package.path}" if plan.package.several else ""
+    return ReleaseError(
+        f"{plan.version} is in {version.environment.name} already, with other files: {version.tag} "
+        f"is {short_sha(version.commit_sha)} with the tree {other_tree}{folder}, {plan.tag} is "
+        f"{short_sha(plan.commit_sha)} with {tree}.",
         why="one version is one set of bytes, and its files in "
         f"{plan.environment.name} would be others.",
         fix="raise the version, and release it from the first environment on.",
         anchor="one-version",
     )
-
-
-def _why_nothing(plan: ReleasePlan, found: Sequence[Earlier]) -> str:
-    if not plan.earlier:
-        return f"{plan.environment.name} is the first environment"
-    if not found:
-        return f"no earlier environment has {plan.version}"
-    return "; ".join(f"{one.tag} {one.lacking}" for one in found)

@@ -1,10 +1,11 @@
-"""Sdist and wheel of one source tree, built so that nothing of this machine decides their bytes."""
+"""Build sdist and wheel of one source tree so that nothing of this machine decides their bytes."""
 
 import os
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -24,10 +25,11 @@ SAME_FILES_EVERYWHERE: Mapping[str, str] = {"core.autocrlf": "false", "core.eol"
 _DEFAULT_BACKEND = "setuptools.build_meta:__legacy__"
 
 
+@dataclass(frozen=True)
 class DistributionBuild:
-    """What a build is given besides its source tree.
+    """How sdist and wheel of a source tree are built.
 
-    Args:
+    Attributes:
         environ: The job's environment.
         version: Pinned for every tool that would derive another one.
         epoch: SOURCE_DATE_EPOCH, seconds since 1970.
@@ -35,20 +37,11 @@ class DistributionBuild:
         normalise: Whether each file is repacked.
     """
 
-    def __init__(
-        self,
-        environ: Mapping[str, str],
-        version: Version,
-        epoch: int,
-        log: Callable[[str], None],
-        *,
-        normalise: bool = False,
-    ) -> None:
-        self._environ = without_stronger_pins(environ)
-        self._variables = {**pin_variables(version), "SOURCE_DATE_EPOCH": str(epoch)}
-        self._epoch = epoch
-        self._log = log
-        self._normalise = normalise
+    environ: Mapping[str, str]
+    version: Version
+    epoch: int
+    log: Callable[[str], None]
+    normalise: bool
 
     def run(self, source: Path, folder: Path) -> str:
         """Build the sdist, and the wheel from the sdist, as every installer of the sdist will.
@@ -67,7 +60,7 @@ class DistributionBuild:
             BuildError: The backend failed, or wrote what is no valid sdist or wheel.
             ReleaseError: It wrote an archive that must not be published.
         """
-        self._log("Building the sdist …")
+        self.log("Building the sdist …")
         sdist = self._build(source, "sdist", folder)
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
             with tarfile.open(sdist) as archive:
@@ -75,20 +68,21 @@ class DistributionBuild:
                 # argument.
                 archive.extraction_filter = getattr(tarfile, "data_filter", None)
                 archive.extractall(scratch)  # noqa: S202 - the filter stands above
-            self._log("Building the wheel from it …")
+            self.log("Building the wheel from it …")
             wheel = self._build(Path(scratch, sdist.name.removesuffix(".tar.gz")), "wheel", folder)
         return find_generator(wheel) or _import_name(source)
 
     def _build(self, source: Path, distribution: Literal["sdist", "wheel"], folder: Path) -> Path:
-        backend = Backend(source, self._environ, self._variables, self._log)
+        variables = {**pin_variables(self.version), "SOURCE_DATE_EPOCH": str(self.epoch)}
+        backend = Backend(source, without_stronger_pins(self.environ), variables, self.log)
         path = backend.build(distribution, folder)
-        if self._normalise:
-            normalise_file(path, self._epoch)
+        if self.normalise:
+            normalise_file(path, self.epoch)
         return path
 
 
 def _import_name(source: Path) -> str:
-    """The backend as pyproject.toml names it."""
+    """Read the backend's import name from pyproject.toml."""
     system = ProjectFiles(source, ".").pyproject().get("build-system", {})
     return str(system.get("build-backend", _DEFAULT_BACKEND))
 

@@ -1,10 +1,11 @@
-"""Brings the GitHub release of a tag to the state of a manifest, and publishes it last."""
+"""Bring the GitHub release of a tag to the state of a manifest, and publishes it last."""
 
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
@@ -22,11 +23,9 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class ReleaseWriter:
-    """Writes one release.
+    """Writes the release of a manifest, whose files lie in a folder with it.
 
-    Attributes:
-        folder: Holds the distributions and the manifest.
-        sources: Where it is installed from, for the notes.
+    The notes tell how to install it from `sources`.
     """
 
     releases: Releases
@@ -38,15 +37,11 @@ class ReleaseWriter:
     retries: Retries
 
     def draft(self, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
-        """The draft of the tag: one that is there, or a new one.
-
-        Args:
-            recent: The repository's newest releases, drafts among them.
-        """
-        found = find_draft(recent, self.manifest)
+        """Find the draft of the tag among the newest releases, or create one."""
+        draft = find_draft(recent, self.manifest)
         for pause in pauses(_ATTEMPTS):
-            if found:
-                return found
+            if draft:
+                return draft
             try:
                 return self.releases.create_draft(
                     tag=self.manifest.tag,
@@ -57,7 +52,7 @@ class ReleaseWriter:
                 )
             except UnsettledError as error:
                 self._wait(error, "releases", pause)
-            found = find_draft(self.releases.recent(), self.manifest)
+            draft = find_draft(self.releases.recent(), self.manifest)
         raise _unavailable(f"the draft of {self.manifest.tag}")
 
     def complete(self, draft: GitHubRelease) -> GitHubRelease:
@@ -82,11 +77,9 @@ class ReleaseWriter:
         raise _unavailable(f"the assets of {self.manifest.tag}")
 
     def publish(self, draft: GitHubRelease, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
-        """Publish the draft; the tag must still be where it was.
+        """Publish a draft that has all its assets; the tag must still be where it was.
 
-        Args:
-            draft: With all its assets.
-            recent: The repository's newest releases, for the notes.
+        The notes tell what changed since one of the recent releases.
 
         Raises:
             ReleaseError: The tag was moved or deleted meanwhile.
@@ -111,7 +104,7 @@ class ReleaseWriter:
         raise _unavailable(f"the release of {self.manifest.tag}")
 
     def lacks_assets(self, release: GitHubRelease) -> bool:
-        """Whether a file is missing from a release.
+        """Tell whether a file is missing from a release.
 
         Raises:
             ReleaseError: The release holds a file of the same name with other bytes.
@@ -127,14 +120,7 @@ class ReleaseWriter:
         ref = self.refs.find(self.manifest.tag)
         commit = self.refs.peel(ref).commit_sha if ref else ""
         if commit != self.manifest.commit_sha:
-            raise ReleaseError(
-                f"The tag {self.manifest.tag} is now "
-                f"{f'on {commit[:7]}' if commit else 'gone'}, "
-                f"but {self.manifest.commit_sha[:7]} was built.",
-                why="somebody moved or deleted the tag while this run was under way.",
-                fix="find out who; forbid moving tags by a tag ruleset; raise the version.",
-                anchor="tag-moved",
-            )
+            raise _moved_tag(self.manifest, commit)
 
     def _wait(self, error: UnsettledError, subject: str, pause: float) -> None:
         """Wait before a request whose outcome is open is settled by reading."""
@@ -142,7 +128,7 @@ class ReleaseWriter:
         self.retries.clock.sleep(pause)
 
     def _notes(self, recent: tuple[GitHubRelease, ...]) -> str:
-        """Notes are worth having, but no reason to stop a release."""
+        """Write the notes; what GitHub does not tell is left out, and stops no release."""
         published = [release.tag for release in recent if not release.draft]
         try:
             generated = self._changes(previous_tag(self.manifest, published))
@@ -152,25 +138,23 @@ class ReleaseWriter:
         return release_notes(self.manifest, generated, self.sources)
 
     def _changes(self, previous: str) -> str:
-        """What came since the previous release; of one package of several, its commits alone."""
+        """List the changes since the previous release; of one package of several, its own alone."""
         manifest = self.manifest
         path = manifest.package_path
         if path in {"", "."}:
             return self.releases.generate_notes(manifest.tag, previous)
         if not previous:
             # Releases of other packages can have pushed it off the page of recent ones.
-            listed = self.refs.matching_tags(manifest.tags.prefix)
-            previous = previous_tag(manifest, [ref.tag for ref in listed])
+            refs = self.refs.matching_tags(manifest.tags.prefix)
+            previous = previous_tag(manifest, [ref.tag for ref in refs])
         new = self.history.changes(manifest.commit_sha, path)
         old = self.history.changes(previous, path) if previous else ()
         return package_changes(new, old, path)
 
     def _missing(self, release: GitHubRelease) -> list[Path]:
-        return [path for path in self._paths() if not self._is_uploaded(release, path)]
-
-    def _paths(self) -> list[Path]:
         names = [*(file.name for file in self.manifest.files), MANIFEST_NAME]
-        return [self.folder / name for name in names]
+        paths = [self.folder / name for name in names]
+        return [path for path in paths if not self._is_uploaded(release, path)]
 
     def _is_uploaded(self, release: GitHubRelease, path: Path) -> bool:
         asset = release.asset(path.name)
@@ -179,12 +163,7 @@ class ReleaseWriter:
         expected = sha256_of(path)
         actual = asset.sha256 or self._downloaded_digest(asset)
         if actual != expected:
-            raise ReleaseError(
-                f"The asset {asset.name} of {release.tag} has sha256 {actual}, ours {expected}.",
-                why="the release holds another build of this version.",
-                fix="raise the version; or remove the draft by hand if nothing was published.",
-                anchor="conflict",
-            )
+            raise _other_asset(release.tag, asset.name, actual, expected)
         return True
 
     def _downloaded_digest(self, asset: Asset) -> str:
@@ -198,44 +177,60 @@ class ReleaseWriter:
 
 
 def find_draft(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> GitHubRelease | None:
-    """The draft to go on with; of several, one that every run takes alike.
+    """Find the draft to continue with; of several, one that every run takes alike.
 
     It is the one that holds most of a first build, and of those the oldest. One whose first build
     was interrupted before its manifest was there is of no use to another build: nothing was
     published from it, and nothing can be.
     """
-    drafts = [
-        release
-        for release in releases
-        if release.draft and release.tag == manifest.tag and _is_usable(release, manifest)
-    ]
-    return min(drafts, key=_least_built, default=None)
+    drafts = [draft for draft in _drafts(releases, manifest) if _is_usable(draft, manifest)]
+    return min(drafts, key=_completeness, default=None)
 
 
 def find_unusable_drafts(
     releases: tuple[GitHubRelease, ...], manifest: Manifest
 ) -> list[GitHubRelease]:
-    """The drafts of the tag that no run can go on with."""
-    return [
-        release
-        for release in releases
-        if release.draft and release.tag == manifest.tag and not _is_usable(release, manifest)
-    ]
+    """Find the drafts of the tag that no run can continue with."""
+    return [draft for draft in _drafts(releases, manifest) if not _is_usable(draft, manifest)]
+
+
+def _drafts(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> list[GitHubRelease]:
+    return [release for release in releases if release.draft and release.tag == manifest.tag]
 
 
 def _is_usable(release: GitHubRelease, manifest: Manifest) -> bool:
-    first = release.asset(MANIFEST_NAME)
-    if first is not None and first.uploaded:
+    manifest_asset = release.asset(MANIFEST_NAME)
+    if manifest_asset is not None and manifest_asset.uploaded:
         return True
     ours = {file.name: file.sha256 for file in manifest.files}
     present = {asset.name: asset.sha256 for asset in release.assets if asset.uploaded}
     return all(ours.get(name, digest) == digest for name, digest in present.items() if digest)
 
 
-def _least_built(release: GitHubRelease) -> tuple[bool, int, int]:
-    """Sorts the most complete release first; the manifest is what is uploaded last."""
+def _completeness(release: GitHubRelease) -> tuple[bool, int, int]:
+    """Make a key that sorts the most complete release first; its manifest is uploaded last."""
     uploaded = {asset.name for asset in release.assets if asset.uploaded}
     return (MANIFEST_NAME not in uploaded, -len(uploaded), release.id)
+
+
+def _moved_tag(manifest: Manifest, commit_sha: str) -> ReleaseError:
+    return ReleaseError(
+        f"The tag {manifest.tag} is now "
+        f"{f'on {short_sha(commit_sha)}' if commit_sha else 'gone'}, "
+        f"but {short_sha(manifest.commit_sha)} was built.",
+        why="somebody moved or deleted the tag while this run was under way.",
+        fix="find out who; forbid moving tags by a tag ruleset; raise the version.",
+        anchor="tag-moved",
+    )
+
+
+def _other_asset(tag: str, name: str, actual: str, expected: str) -> ReleaseError:
+    return ReleaseError(
+        f"The asset {name} of {tag} has sha256 {actual}, ours {expected}.",
+        why="the release holds another build of this version.",
+        fix="raise the version; or remove the draft by hand if nothing was published.",
+        anchor="conflict",
+    )
 
 
 def _unavailable(subject: str) -> ServiceUnavailableError:

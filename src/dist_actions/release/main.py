@@ -1,4 +1,4 @@
-"""The release stage from environment variables to exit status."""
+"""The release stage, from environment variables to exit status."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,18 +9,12 @@ from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.stage import run_stage
 from dist_actions.publish.target_inputs import require_targets
-from dist_actions.release.carrying import Build, Carry, Source, require_planned
+from dist_actions.release.carrying import FileSource, require_planned
 from dist_actions.release.earlier_releases import EarlierReleases
 from dist_actions.release.inputs import ReleaseInputs
-from dist_actions.release.plan_phase import (
-    check_against_github,
-    own_trees,
-    plan_offline,
-    report_plan,
-)
+from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release.planning import ReleasePlan
 from dist_actions.services.clock import SystemClock
-from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
@@ -32,10 +26,10 @@ from dist_actions.services.runner import Runner
 
 def main(environ: Mapping[str, str]) -> int:
     """Run the stage in this environment and return its exit status."""
-    return run_stage("release", environ, lambda runner: _Release(environ, runner).run())
+    return run_stage("release", environ, lambda runner: _ReleaseRun(environ, runner).run())
 
 
-class _Release:
+class _ReleaseRun:
     """One run of one or all phases."""
 
     def __init__(self, environ: Mapping[str, str], runner: Runner) -> None:
@@ -50,7 +44,7 @@ class _Release:
         self._folder = self._workspace / self._inputs.dist
 
     def run(self) -> int:
-        """Do what the input `phase` says."""
+        """Run what the input `phase` says, and return the exit status."""
         phase = self._inputs.phase
         if phase == "plan":
             self._plan()
@@ -63,10 +57,10 @@ class _Release:
         return EXIT_DONE
 
     def _run_all(self) -> None:
-        """Whatever is missing is found before anything is built."""
-        plan, source, earlier = self._plan()
+        """Run all phases; whatever setting is missing is found before anything is built."""
+        plan, source, earlier_releases = self._plan()
         self._require_settings(plan.environment.github_environment)
-        self._publish(self._make(plan, source, earlier))
+        self._publish(self._prepare_files(plan, source, earlier_releases))
 
     def _require_settings(self, github_environment: str) -> None:
         """Name what the job was not given; all of a target's settings come from one place."""
@@ -76,81 +70,69 @@ class _Release:
     def _plan_offline(self) -> ReleasePlan:
         return plan_offline(self._inputs, self._event, self._workspace, self._environ, self._runner)
 
-    def _plan(self) -> tuple[ReleasePlan, Source, EarlierReleases]:
+    def _plan(self) -> tuple[ReleasePlan, FileSource, EarlierReleases]:
         plan = self._plan_offline()
-        tags = check_against_github(plan, Refs(self._reader()))
-        earlier = self._earlier_releases(plan)
-        source = earlier.find_source(self._inputs.artifacts, tags)
-        if isinstance(source, Build) and source.doubtful:
+        tags = check_against_github(plan, Refs(self._connect()))
+        earlier_releases = self._earlier_releases(plan)
+        source = earlier_releases.find_source(self._inputs.artifacts, tags)
+        if source.doubtful:
             self._warn(f"{plan.tag} is built anew, because {source.reason}.")
         report_plan(plan, source, self._workspace, self._runner)
-        return plan, source, earlier
+        return plan, source, earlier_releases
 
     def _build_planned(self) -> None:
-        """Decide again, for which the jobs need to trust nothing but GitHub."""
+        """Decide again, so that the jobs need to trust nothing but GitHub."""
         plan = self._plan_offline()
-        earlier = self._earlier_releases(plan)
-        source = earlier.find_source(self._inputs.artifacts)
+        earlier_releases = self._earlier_releases(plan)
+        source = earlier_releases.find_source(self._inputs.artifacts)
         require_planned(source, self._inputs.carried_manifest_sha256)
-        self._make(plan, source, earlier)
+        self._prepare_files(plan, source, earlier_releases)
 
     def _earlier_releases(self, plan: ReleasePlan) -> EarlierReleases:
-        reader, git = self._reader(), Git(self._workspace, self._environ)
-        return EarlierReleases(
-            plan, own_trees(plan, git), Refs(reader), Releases(reader), FolderHistory(reader)
-        )
+        client = self._connect()
+        return EarlierReleases(plan, Refs(client), Releases(client), FolderHistory(client))
 
-    def _reader(self) -> GitHubClient:
+    def _connect(self) -> GitHubClient:
         return self._session.as_job(self._inputs.github_token)
 
     # A phase is imported where it runs, because each has libraries that take long to load.
 
-    def _make(self, plan: ReleasePlan, source: Source, earlier: EarlierReleases) -> Manifest:
-        """Carry the files, or build them; and compare, where that is asked for."""
-        from dist_actions.release.build_phase import BuildRequest, build, report_build  # noqa: PLC0415
-        from dist_actions.release.carry_phase import carry  # noqa: PLC0415
-        from dist_actions.release.rebuild import compare_made  # noqa: PLC0415
+    def _prepare_files(
+        self, plan: ReleasePlan, source: FileSource, earlier_releases: EarlierReleases
+    ) -> Manifest:
+        """Carry the files, or build them; and compare them with other builds where asked to."""
+        from dist_actions.release.build_phase import BuildRequest, build, carry, report_build  # noqa: PLC0415
+        from dist_actions.release.rebuild import BuildComparison  # noqa: PLC0415
 
-        before = source.earlier
+        earlier = source.carried or source.compared
         request = BuildRequest(
             plan,
             self._workspace,
             self._environ,
             self._runner.log,
             # What is to have the bytes of an earlier build is built as that one was.
-            normalise=before.manifest.normalised if before else self._inputs.normalise,
-            epoch=before.manifest.source_date_epoch if before else None,
+            normalise=earlier.manifest.normalised if earlier else self._inputs.normalise,
+            epoch=earlier.manifest.source_date_epoch if earlier else None,
         )
-        if isinstance(source, Carry):
-            manifest = carry(plan, source, earlier, folder=self._folder, log=request.log)
-        else:
-            manifest = build(request, self._folder, source, earlier.own)
+        manifest = (
+            carry(request, source.carried, source.reason, earlier_releases, folder=self._folder)
+            if source.carried
+            else build(request, source.reason, folder=self._folder)
+        )
         report_build(manifest, self._runner)
-        compare_made(
-            request,
-            manifest,
-            self._folder,
-            source,
-            earlier,
-            verify=self._inputs.verify_rebuild,
-            runner=self._runner,
-        )
+        verify = self._inputs.verify_rebuild
+        comparison = BuildComparison(manifest, self._folder, self._runner, verify == "strict")
+        if source.compared:
+            comparison.compare_with_release(source.compared, earlier_releases)
+        if verify != "off":
+            comparison.compare_with_rebuild(request)
         return manifest
-
-    def _require_publishable(self) -> None:
-        if not self._inputs.manifest_sha256:
-            raise InputError(
-                "The input manifest-sha256 is empty.",
-                why="it proves that the artifact is the one that the build job made.",
-                fix="give the build job's output: manifest-sha256: "
-                "${{ needs.build.outputs.manifest-sha256 }}",
-                anchor="manifest",
-            )
 
     def _publish_built(self) -> None:
         from dist_actions.distributions.folder import load_manifest  # noqa: PLC0415
 
-        self._require_publishable()
+        if not self._inputs.manifest_sha256:
+            raise _missing_manifest_digest()
         manifest = load_manifest(self._folder, self._inputs.manifest_sha256, self._warn)
         self._require_settings(manifest.github_environment)
         self._publish(manifest)
@@ -164,3 +146,13 @@ class _Release:
 
         connector = IndexConnector(self._environ, self._retries, self._runner)
         PublishRun(manifest, self._folder, self._inputs, self._session, connector).publish()
+
+
+def _missing_manifest_digest() -> InputError:
+    return InputError(
+        "The input manifest-sha256 is empty.",
+        why="it proves that the artifact is the one that the build job made.",
+        fix="give the build job's output: manifest-sha256: "
+        "${{ needs.build.outputs.manifest-sha256 }}",
+        anchor="manifest",
+    )

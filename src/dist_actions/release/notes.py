@@ -1,9 +1,10 @@
-"""The text of a GitHub release, and what its summary shares with it; pure."""
+"""Write the text of a GitHub release, and what its summary shares with it; pure."""
 
 from collections.abc import Iterable, Sequence
 
 from packaging.version import Version
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
 from dist_actions.publish.installing import InstallSource, install_commands
@@ -14,7 +15,7 @@ _LIMIT_CHARACTERS = 125_000
 
 
 def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallSource]) -> str:
-    """Changelog section, GitHub's notes, files with their digests, and how to install.
+    """Join the changelog's section, GitHub's notes, files with digests, and how to install.
 
     Args:
         manifest: The release.
@@ -29,54 +30,49 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
         else ""
     )
     ending = "\n\n".join(part for part in (files, installing) if part)
-    opening = "\n\n".join(part for part in (manifest.notes, generated.strip()) if part)
-    kept = opening[: _LIMIT_CHARACTERS - len(ending) - 2]
-    return f"{kept}\n\n{ending}" if kept else ending
+    changes = "\n\n".join(part for part in (manifest.notes, generated.strip()) if part)
+    changes = changes[: _LIMIT_CHARACTERS - len(ending) - 2]
+    return f"{changes}\n\n{ending}" if changes else ending
 
 
 def describe_provenance(manifest: Manifest) -> str:
-    """Where the files come from, as Markdown in a line or two."""
+    """Say in a line or two of Markdown where the files come from."""
     first, carried = manifest.first_build, manifest.carried_from
-    built = (
+    details = (
         f"by {code(manifest.backend)} on Python {escape(manifest.python)}"
         f"{' and normalised' if manifest.normalised else ''}, from commit "
-        f"{code(first.commit_sha[:7])}"
+        f"{code(short_sha(first.commit_sha))}"
     )
     if carried is None:
         why = f": {escape(manifest.reason)}" if manifest.reason else ""
-        return f"Built {built}{why}."
+        return f"Built {details}{why}."
     return (
         f"Carried from {code(carried.tag)}, byte for byte: {escape(manifest.reason)}. "
-        f"First built for {code(first.tag)} {built}."
+        f"First built for {code(first.tag)} {details}."
     )
 
 
 def package_changes(new: Sequence[FolderChange], old: Sequence[FolderChange], path: str) -> str:
-    """What changed in one package of several, in place of GitHub's notes for the whole repository.
+    """List what changed in one package of several; GitHub's notes are of the whole repository.
 
     Args:
         new: The newest commits of its folder up to this release, newest first.
         old: The same up to the previous release; empty where there is none.
         path: The folder.
     """
-    known = {change.commit_sha for change in old}
-    changes = [change for change in new if change.commit_sha not in known]
+    old_commits = {change.commit_sha for change in old}
+    changes = [change for change in new if change.commit_sha not in old_commits]
     if not changes:
         return ""
     lines = [
-        f"* {escape(change.subject)} ([{change.commit_sha[:7]}]({change.url}))"
+        f"* {escape(change.subject)} ([{short_sha(change.commit_sha)}]({change.url}))"
         for change in changes
     ]
     return "\n".join([f"### Changes in {code(path)}", "", *lines])
 
 
 def previous_tag(manifest: Manifest, tags: Iterable[str]) -> str:
-    """The tag of the highest lower version in the same environment; empty for the first.
-
-    Args:
-        manifest: The release.
-        tags: Names of tags, in any order.
-    """
+    """Find the tag of the highest lower version in the same environment; empty for the first."""
     earlier: list[tuple[Version, str]] = []
     for tag in tags:
         parsed = manifest.tags.parse(tag)

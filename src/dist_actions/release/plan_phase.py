@@ -5,19 +5,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.errors import ReleaseError
 from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
-from dist_actions.release.carrying import Source, Trees
+from dist_actions.release.carrying import FileSource
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.planning import (
+    ReleasedPackage,
     ReleasePlan,
-    Subject,
-    choose_subject,
+    Trees,
+    choose_package,
     choose_tag,
-    plan,
+    plan_release,
     require_on_branch,
     require_same_commit,
     version_of_tag,
@@ -43,14 +45,15 @@ from dist_actions.versions.tag_derived import require_tellable
 def plan_offline(
     inputs: ReleaseInputs, event: Event, workspace: Path, environ: Mapping[str, str], runner: Runner
 ) -> ReleasePlan:
-    """The plan as far as the checkout tells it.
+    """Plan the release as far as the checkout tells it.
 
     Raises:
         InputError: There is no tag, or a setting is unusable.
         ReleaseError: Tag and package disagree, or another commit is checked out.
     """
     tag = choose_tag(event, inputs.tag)
-    checked_out = Git(workspace, environ).head_commit()
+    git = Git(workspace, environ)
+    checked_out = git.head_commit()
     if inputs.commit_sha:
         require_same_commit(tag, inputs.commit_sha, checked_out)
     settings = read_settings(
@@ -59,89 +62,90 @@ def plan_offline(
         tag_format=inputs.tag_format,
         environments=inputs.environments,
     )
-    subject = choose_subject(settings, tag, inputs.package_path, inputs.version_source)
-    found = _find_version(
-        subject,
+    package = choose_package(settings, tag, inputs.package_path, inputs.version_source)
+    declared = _find_version(
+        package,
         tag,
-        ProjectFiles(workspace, subject.path),
+        ProjectFiles(workspace, package.path),
         settings.environments,
         metadata_reader(environ, runner.log),
     )
-    return plan(tag, checked_out, found, subject=subject, environments=settings.environments)
+    return plan_release(
+        tag,
+        checked_out,
+        declared,
+        package=package,
+        environments=settings.environments,
+        trees=_read_trees(git, checked_out, package),
+    )
 
 
 def _find_version(
-    subject: Subject,
+    package: ReleasedPackage,
     tag: str,
     project: ProjectFiles,
     environments: EnvironmentMap,
     read_metadata: MetadataReader,
 ) -> ProjectVersion:
-    """The version that the package declares; where it derives that from tags, the tag's own."""
-    deriver = None if subject.source.file else find_deriver(project)
+    """Read the version that the package declares; from the tag, where it is derived from tags."""
+    deriver = None if package.source.file else find_deriver(project)
     if deriver:
         require_tellable(deriver)
         # The tag is the only place that says this version, so there is nothing to compare it with.
-        name = normalised(find_name(project) or subject.name)
-        form = subject.tag_format
-        location = deriver.location
-        return version_of_tag(tag, name, location, tag_format=form, environments=environments)
-    found = read_version(project, subject.source, read_metadata, find_matches)
-    return replace(found, name=found.name or normalised(subject.name))
+        return version_of_tag(
+            tag,
+            normalised(find_name(project) or package.name),
+            deriver.location,
+            tag_format=package.tag_format,
+            environments=environments,
+        )
+    declared = read_version(project, package.source, read_metadata, find_matches)
+    return replace(declared, name=declared.name or normalised(package.name))
 
 
-def own_trees(plan: ReleasePlan, git: Git) -> Trees:
-    """The trees of the plan's commit.
-
-    Raises:
-        GitError: The checkout is missing.
-    """
-    subject = plan.subject
-    package = (
-        git.subtree(plan.commit_sha, subject.path, without=subject.without)
-        if subject.several
-        else ""
-    )
-    return Trees(git.tree(plan.commit_sha), package)
+def _read_trees(git: Git, commit_sha: str, package: ReleasedPackage) -> Trees:
+    if not package.several:
+        return Trees(git.tree(commit_sha))
+    subtree = git.subtree(commit_sha, package.path, without=package.without)
+    return Trees(git.tree(commit_sha), subtree)
 
 
-def check_against_github(made: ReleasePlan, refs: Refs) -> frozenset[str]:
+def check_against_github(plan: ReleasePlan, refs: Refs) -> frozenset[str]:
     """Compare the plan with the tag and the branch on GitHub.
 
     Returns:
-        The version's tags in earlier environments, as far as there are such: they come with the
-        same answer.
+        The version's tags in earlier environments that exist: they come with the same answer.
 
     Raises:
         ReleaseError: The tag is gone or elsewhere, or its commit is not on the branch.
     """
-    found = refs.find_all((made.tag, *made.earlier_tags.values()))
-    ref = found.get(made.tag)
+    refs_by_tag = refs.find_all((plan.tag, *plan.earlier_tags.values()))
+    ref = refs_by_tag.get(plan.tag)
     if ref is None:
         raise ReleaseError(
-            f"There is no tag {made.tag} on GitHub.",
+            f"There is no tag {plan.tag} on GitHub.",
             why="it was deleted since this run began, or was never pushed.",
             fix="push the tag, or let auto-tag make it.",
             anchor="tag-branch",
         )
-    require_same_commit(made.tag, refs.peel(ref).commit_sha, made.commit_sha)
-    on_branch = refs.is_on_branch(made.commit_sha, made.environment.branch)
-    require_on_branch(made, on_branch=on_branch)
-    return frozenset(found) - {made.tag}
+    require_same_commit(plan.tag, refs.peel(ref).commit_sha, plan.commit_sha)
+    on_branch = refs.is_on_branch(plan.commit_sha, plan.environment.branch)
+    require_on_branch(plan, on_branch=on_branch)
+    return frozenset(refs_by_tag) - {plan.tag}
 
 
-def report_plan(made: ReleasePlan, source: Source, workspace: Path, runner: Runner) -> None:
+def report_plan(plan: ReleasePlan, source: FileSource, workspace: Path, runner: Runner) -> None:
     """Set the phase's outputs and show the plan."""
-    matrix = read_matrix(ProjectFiles(workspace, made.subject.path))
+    matrix = read_matrix(ProjectFiles(workspace, plan.package.path))
     outputs = {
-        "environment": made.environment.name,
-        "github-environment": made.environment.github_environment,
-        "version": str(made.version),
-        "tag": made.tag,
-        "package": made.found.name,
-        "package-path": made.subject.path,
-        "commit-sha": made.commit_sha,
-        "prerelease": "true" if made.environment.prerelease else "false",
+        "environment": plan.environment.name,
+        "github-environment": plan.environment.github_environment,
+        "version": str(plan.version),
+        "tag": plan.tag,
+        "package": plan.declared.name,
+        "package-path": plan.package.path,
+        "commit-sha": plan.commit_sha,
+        "prerelease": "true" if plan.environment.prerelease else "false",
         "python-versions": json.dumps(matrix.supported),
         "matrix": matrix.to_json(),
         "source": source.kind,
@@ -150,11 +154,11 @@ def report_plan(made: ReleasePlan, source: Source, workspace: Path, runner: Runn
     }
     runner.set_outputs(outputs)
     rows = [
-        ["package", f"{code(made.found.name)} in {code(made.subject.path)}"],
-        ["version", code(str(made.version))],
-        ["environment", escape(made.environment.name)],
-        ["commit", code(made.commit_sha[:7])],
+        ["package", f"{code(plan.declared.name)} in {code(plan.package.path)}"],
+        ["version", code(str(plan.version))],
+        ["environment", escape(plan.environment.name)],
+        ["commit", code(short_sha(plan.commit_sha))],
         ["tested on", escape(", ".join(matrix.supported))],
         ["files", source.describe()],
     ]
-    runner.add_summary(f"### 🧭 plan: {code(made.tag)}\n\n{table(['', ''], rows)}\n")
+    runner.add_summary(f"### 🧭 plan: {code(plan.tag)}\n\n{table(['', ''], rows)}\n")

@@ -1,7 +1,7 @@
 """Build a release's files once more, and tell whether and where the bytes differ."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import BuildError, ReleaseError
 from dist_actions.markdown import code, escape, table
 from dist_actions.release.build_phase import BuildRequest, build_files
-from dist_actions.release.carrying import Build, Released, Source, VerifyRebuild
+from dist_actions.release.carrying import EarlierRelease
 from dist_actions.release.earlier_releases import EarlierReleases
 from dist_actions.services.runner import Runner
 
@@ -23,120 +23,80 @@ GUIDE = (
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Files held against others of the same names.
+class BuildComparison:
+    """Compares the files of a release with other builds of the same version.
 
     Attributes:
-        other: What they are held against, in words.
+        manifest: The release's.
+        folder: Holds the files; it is left as it is.
+        runner: Shows whether the bytes are the same and, where not, which members differ.
+        strict: Whether a difference is refused.
     """
 
-    other: str
-    differences: tuple[Difference, ...]
+    manifest: Manifest
+    folder: Path
+    runner: Runner
+    strict: bool
 
+    def compare_with_release(
+        self, release: EarlierRelease, earlier_releases: EarlierReleases
+    ) -> None:
+        """Compare files that were built with those of an earlier release of the version.
 
-def compare_with_rebuild(request: BuildRequest, manifest: Manifest, folder: Path) -> Comparison:
-    """Build the commit a further time, in another folder, and compare.
+        Raises:
+            ReleaseError: A file of that release is missing, or not what its manifest says; or
+                `strict` is true, and the bytes differ.
+        """
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            earlier_releases.download(release, Path(scratch), self.runner.log)
+            self._compare(f"the release {release.tag}", Path(scratch))
 
-    Args:
-        request: How the files are built; time and normalisation are the manifest's.
-        manifest: Of the files.
-        folder: Holds them; it is left as it is.
+    def compare_with_rebuild(self, request: BuildRequest) -> None:
+        """Build the commit a further time, in another folder, and compare.
 
-    Raises:
-        BuildError: The backend failed.
-    """
-    again = replace(request, epoch=manifest.source_date_epoch, normalise=manifest.normalised)
-    request.log("Building once more, to compare …")
-    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
-        build_files(again, Path(scratch))
-        return _compare("a rebuild of this commit", manifest, folder, Path(scratch))
+        Time and normalisation are the manifest's.
 
+        Raises:
+            BuildError: `strict` is true, and the backend failed.
+            ReleaseError: `strict` is true, and the bytes differ.
+        """
+        manifest = self.manifest
+        again = replace(request, epoch=manifest.source_date_epoch, normalise=manifest.normalised)
+        request.log("Building once more, to compare …")
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            try:
+                build_files(again, Path(scratch))
+            except BuildError as error:
+                if self.strict:
+                    raise
+                text = f"The rebuild failed, so nothing was compared: {error.what}"
+                self.runner.annotate("warning", text, title="release")
+                return
+            self._compare("a rebuild of this commit", Path(scratch))
 
-def compare_with_release(
-    earlier: EarlierReleases,
-    released: Released,
-    manifest: Manifest,
-    folder: Path,
-    log: Callable[[str], None],
-) -> Comparison:
-    """Compare files that were built with those of an earlier release of the version.
+    def _compare(self, build: str, build_folder: Path) -> None:
+        """Compare with another build, and show the differences.
 
-    Raises:
-        ReleaseError: A file of that release is missing, or not what its manifest says.
-    """
-    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
-        earlier.download(released, Path(scratch), log)
-        return _compare(f"the release {released.tag}", manifest, folder, Path(scratch))
-
-
-def compare_made(
-    request: BuildRequest,
-    manifest: Manifest,
-    folder: Path,
-    source: Source,
-    earlier: EarlierReleases,
-    *,
-    verify: VerifyRebuild,
-    runner: Runner,
-) -> None:
-    """Compare what was built although it could be carried, and whatever `verify-rebuild` asks for.
-
-    Args:
-        request: How the files were built, or would be.
-        manifest: Of the files.
-        folder: Holds them.
-        source: Where they come from.
-        earlier: Found that.
-        verify: The input `verify-rebuild`.
-        runner: Shows what is found.
-
-    Raises:
-        BuildError: `strict`, and the backend failed.
-        ReleaseError: `strict`, and the bytes differ; or the earlier release is not what it says.
-    """
-    if isinstance(source, Build) and source.earlier:
-        comparison = compare_with_release(earlier, source.earlier, manifest, folder, request.log)
-        report_comparison(comparison, manifest, runner, strict=verify == "strict")
-    _verify(request, manifest, folder, verify, runner)
-
-
-def _verify(
-    request: BuildRequest, manifest: Manifest, folder: Path, verify: VerifyRebuild, runner: Runner
-) -> None:
-    if verify == "off":
-        return
-    try:
-        comparison = compare_with_rebuild(request, manifest, folder)
-    except BuildError as error:
-        if verify == "strict":
-            raise
-        text = f"The rebuild failed, so nothing was compared: {error.what}"
-        runner.annotate("warning", text, title="release")
-        return
-    report_comparison(comparison, manifest, runner, strict=verify == "strict")
-
-
-def report_comparison(
-    comparison: Comparison, manifest: Manifest, runner: Runner, *, strict: bool
-) -> None:
-    """Show whether the bytes are the same and, where not, which members differ.
-
-    Raises:
-        ReleaseError: They differ, and `strict` is true.
-    """
-    differences, other = comparison.differences, comparison.other
-    heading = f"### ♻️ {code(f'{manifest.project} {manifest.version}')} and {escape(other)}"
-    if not differences:
-        runner.log(f"The same bytes as {other}.")
-        runner.add_summary(f"{heading}\n\nThe same bytes in every file.\n")
-        return
-    for difference in differences:
-        runner.log(str(difference))
-    runner.add_summary(f"{heading}\n\n{_table(differences)}")
-    what = f"The bytes differ from {other} in {len(differences)} places: {_listing(differences)}."
-    if strict:
-        raise _refuse_difference(what)
-    runner.annotate("warning", what, title="release")
+        Args:
+            build: The other build, in words.
+            build_folder: Holds its files.
+        """
+        names = {file.name for file in self.manifest.files}
+        names |= {path.name for path in build_folder.iterdir()}
+        differences = compare_folders(self.folder, build_folder, names)
+        version = code(f"{self.manifest.project} {self.manifest.version}")
+        heading = f"### ♻️ {version} and {escape(build)}"
+        if not differences:
+            self.runner.log(f"The same bytes as {build}.")
+            self.runner.add_summary(f"{heading}\n\nThe same bytes in every file.\n")
+            return
+        for difference in differences:
+            self.runner.log(str(difference))
+        self.runner.add_summary(f"{heading}\n\n{_table(differences)}")
+        text = f"The bytes differ from {build} in {len(differences)} places: {_list(differences)}."
+        if self.strict:
+            raise _other_bytes(text)
+        self.runner.annotate("warning", text, title="release")
 
 
 def _table(differences: Sequence[Difference]) -> str:
@@ -152,22 +112,17 @@ def _table(differences: Sequence[Difference]) -> str:
     )
 
 
-def _listing(differences: Sequence[Difference]) -> str:
+def _list(differences: Sequence[Difference]) -> str:
     more = len(differences) - LISTED_IN_CELL
     texts = [str(place) for place in differences[:LISTED_IN_CELL]]
     return ", ".join(texts) + (f" and {more} more" if more > 0 else "")
 
 
-def _refuse_difference(what: str) -> ReleaseError:
+def _other_bytes(text: str) -> ReleaseError:
     return ReleaseError(
-        what,
+        text,
         why="verify-rebuild is strict, and something besides the commit decides the bytes.",
         fix="run diffoscope on both builds to see what does; set normalise to true, and pin the "
         "build backend in build-system.requires.",
         anchor="rebuild",
     )
-
-
-def _compare(other: str, manifest: Manifest, folder: Path, there: Path) -> Comparison:
-    names = {file.name for file in manifest.files} | {path.name for path in there.iterdir()}
-    return Comparison(other, compare_folders(folder, there, names))

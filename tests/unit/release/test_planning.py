@@ -11,17 +11,19 @@ from dist_actions.pipeline.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT
 from dist_actions.release.planning import (
+    ReleasedPackage,
     ReleasePlan,
-    Subject,
-    choose_subject,
+    Trees,
+    choose_package,
     choose_tag,
-    plan,
+    plan_release,
     require_on_branch,
     require_same_commit,
 )
 from dist_actions.versions import ProjectVersion, VersionSource
 
 COMMIT = "c" * 40
+TREES = Trees("d" * 40)
 
 
 def event(name: str = "push", ref: str = "refs/tags/v0.1.0-dev", **more: str) -> Event:
@@ -36,8 +38,10 @@ def planned(tag: str, version: str = "0.1.0", tag_format: str = DEFAULT_TAG_FORM
         "project",
         Location("pyproject.toml", 7),
     )
-    subject = Subject(tag_format)
-    return plan(tag, COMMIT, found, subject=subject, environments=DEFAULT_ENVIRONMENTS)
+    package = ReleasedPackage(tag_format)
+    return plan_release(
+        tag, COMMIT, found, package=package, environments=DEFAULT_ENVIRONMENTS, trees=TREES
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,34 +135,34 @@ CLI = Package(canonicalize_name("shop-cli"), "packages/cli", NOTHING, "cli@{vers
 ROOT = Package(canonicalize_name("shop"), ".", NOTHING, DEFAULT_TAG_FORMAT)
 
 
-def subject_of(tag: str, *packages: Package, path: str = ".", file: str = "") -> Subject:
+def package_of(tag: str, *packages: Package, path: str = ".", file: str = "") -> ReleasedPackage:
     settings = Settings(packages=packages)
-    return choose_subject(settings, tag, path, VersionSource(file=file))
+    return choose_package(settings, tag, path, VersionSource(file=file))
 
 
 def test_the_only_package_is_where_the_input_says() -> None:
-    made = choose_subject(Settings("x{version}{suffix}"), "v1", "python", NOTHING)
+    made = choose_package(Settings("x{version}{suffix}"), "v1", "python", NOTHING)
 
-    assert made == Subject("x{version}{suffix}", path="python")
+    assert made == ReleasedPackage("x{version}{suffix}", path="python")
 
 
 def test_a_tag_tells_its_package() -> None:
-    core, cli = subject_of("shop-core-v1.0-qa", CORE, CLI), subject_of("cli@2.0", CORE, CLI)
+    core, cli = package_of("shop-core-v1.0-qa", CORE, CLI), package_of("cli@2.0", CORE, CLI)
 
-    assert core == Subject(
+    assert core == ReleasedPackage(
         DEFAULT_PACKAGE_TAG_FORMAT, "shop-core", "packages/core", CORE.version_source, several=True
     )
     assert (cli.name, cli.path, cli.several) == ("shop-cli", "packages/cli", True)
 
 
 def test_an_input_says_better_where_a_version_stands() -> None:
-    assert subject_of("shop-core-v1.0", CORE, file="other.py").source.file == "other.py"
+    assert package_of("shop-core-v1.0", CORE, file="other.py").source.file == "other.py"
 
 
 @pytest.mark.parametrize("tag", ["v1.0", "shop-v1.0", "cli@1.0-prd"])
 def test_a_tag_of_no_package_is_refused(tag: str) -> None:
     with pytest.raises(InputError, match="is of none of this repository's packages") as raised:
-        subject_of(tag, CORE, CLI)
+        package_of(tag, CORE, CLI)
     assert "shop-core-v{version}{suffix} of shop-core, cli@{version}" in raised.value.why
 
 
@@ -172,14 +176,21 @@ def test_one_package_leads(packages: tuple[Package, ...], leading: str) -> None:
         tag for tag in ("shop-core-v1.0", "cli@1.0", "v1.0") if ROOT in packages or tag[0] != "v"
     ]
 
-    assert [tag for tag in tags if subject_of(tag, *packages).leading] == [leading]
+    assert [tag for tag in tags if package_of(tag, *packages).leading] == [leading]
 
 
 def test_a_package_of_another_name_than_in_the_settings_is_refused() -> None:
     found = ProjectVersion(
         canonicalize_name("demo"), Version("1.0"), "1.0", "project", Location("p.toml", 3)
     )
-    subject = subject_of("cli@1.0", CLI)
+    package = package_of("cli@1.0", CLI)
 
     with pytest.raises(InputError, match="names the project demo, the settings name it shop-cli"):
-        plan("cli@1.0", COMMIT, found, subject=subject, environments=DEFAULT_ENVIRONMENTS)
+        plan_release(
+            "cli@1.0",
+            COMMIT,
+            found,
+            package=package,
+            environments=DEFAULT_ENVIRONMENTS,
+            trees=TREES,
+        )
