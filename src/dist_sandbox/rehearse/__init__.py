@@ -1,6 +1,6 @@
 """Rehearsals: a project's own workflow files, really run with act against the sandbox.
 
-`triggers` chooses the workflows of an event, `compile` enforces what act ignores, `act` runs them,
-`rehearsal` carries a version from the first environment to production, `report` says what stands
-where. They speak to the sandbox over HTTP only.
+`workflows` chooses the workflows of an event and enforces what act ignores, `runs` runs them with
+act, `manual_steps` does what a person does on GitHub, `results` observes and reports the outcome.
+They reach the sandbox over HTTP only.
 """

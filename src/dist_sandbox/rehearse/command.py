@@ -22,8 +22,7 @@ from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.results.index_checks import IndexChecks
-from dist_sandbox.rehearse.results.observation import ObservedEnvironment
-from dist_sandbox.rehearse.results.published import PublishedPackage
+from dist_sandbox.rehearse.results.observation import ObservedEnvironment, PublishedPackage
 from dist_sandbox.rehearse.results.report import Report
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.log import RunLog
@@ -43,7 +42,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Rehearse; the exit status is 0, 1 where a stage failed, or 2 where it cannot start."""
+    """Run the command; the exit status is 1 where a stage failed, and 2 where it cannot start."""
     terminal = Terminal()
     try:
         rehearse(read_options(arguments), terminal)
@@ -57,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def rehearse(options: Options, terminal: Terminal) -> Report:
-    """Carry a project from its first environment to the last one that is wanted.
+    """Carry a project from its first environment to the last one that the options name.
 
     Raises:
         DistActionsError: It cannot start, or a stage failed.
@@ -68,7 +67,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
         name = _repository_name(options.project)
         copy = folder / "project" / name
         _prepare_copy(options, copy, checkout)
-        plan, furnishing = _make_plan(options, copy)
+        plan, provisioning = _make_plan(options, copy)
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_session(
@@ -78,24 +77,24 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
             tags=plan.tags,
             checkout=checkout,
             toolchain=toolchain,
-            given_actions=options.given_actions,
+            extra_actions=options.extra_actions,
             organisation_secrets=options.organisation_secrets,
-            furnishing=furnishing,
+            provisioning=provisioning,
         ) as session:
-            looking = IndexChecks(session, toolchain, plan, furnishing)
-            return _carry_out(looking, options, terminal)
+            checks = IndexChecks(session, toolchain, plan, provisioning)
+            return _carry_out(checks, options, terminal)
 
 
 def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
-    """The plan by the options, the project's settings and its workflows.
+    """Make the plan from the options, the project's settings and its workflows.
 
     Raises:
         InputError: The settings are unusable.
         UsageError: There is no such environment.
     """
     settings = read_settings(copy, ".")
-    found = project_name(ProjectFiles(copy))
-    name = normalised(found) if found else ""
+    declared_name = project_name(ProjectFiles(copy))
+    name = normalised(declared_name) if declared_name else ""
     workflows = read_workflows(
         (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
     )
@@ -107,7 +106,7 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
     for stage in filter(None, options.merge_methods):
         _find_environment(settings.environments, stage, "--merge")
     needs = read_needs(workflows, stages)
-    furnishing = Provisioning(needs, name, options.reviewed, options.rejects, tuple(stages))
+    provisioning = Provisioning(needs, name, options.reviewed, options.rejects, tuple(stages))
     plan = RehearsalPlan(
         tags,
         _find_environment(settings.environments, options.until, "--until"),
@@ -117,11 +116,11 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
         patches=options.patches,
         commands=options.commands,
     )
-    return plan, furnishing
+    return plan, provisioning
 
 
 def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
-    """Copy the project, with the starter workflows where they are wanted.
+    """Copy the project, with the starter workflows where the options ask for them.
 
     Raises:
         UsageError: It is no Python project, or has workflows where it must not, or has none.
@@ -137,21 +136,21 @@ def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
         )
 
 
-def _carry_out(looking: IndexChecks, options: Options, terminal: Terminal) -> Report:
-    session, plan, started = looking.session, looking.plan, time.monotonic()
+def _carry_out(checks: IndexChecks, options: Options, terminal: Terminal) -> Report:
+    session, plan, started = checks.session, checks.plan, time.monotonic()
     logs = _clear(options.output)
     rehearsal = Rehearsal(
         sandbox=session.sandbox,
         clone=session.clone,
         runner=session.runner,
         plan=plan,
-        audience=terminal,
+        listener=terminal,
         log=RunLog(logs, session.runner.masks),
     )
     rehearsal.run()
-    standings, published = _look(looking, terminal)
+    environments, published = _check_indexes(checks, terminal)
     report = Report(
-        standings=standings,
+        environments=environments,
         published=published,
         seconds=time.monotonic() - started,
         stages=tuple(rehearsal.stages),
@@ -162,18 +161,18 @@ def _carry_out(looking: IndexChecks, options: Options, terminal: Terminal) -> Re
     return report
 
 
-def _look(
-    looking: IndexChecks, terminal: Terminal
+def _check_indexes(
+    checks: IndexChecks, terminal: Terminal
 ) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
     stage, started = "install from each index", time.monotonic()
     terminal.stage_began(stage)
-    seen = looking.look()
+    observed = checks.run()
     terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - started)
-    return seen
+    return observed
 
 
 def _clear(output: Path) -> Path:
-    """Remove what an earlier rehearsal left, so that nothing of it is taken for this one's.
+    """Remove the results of an earlier rehearsal, so that they are not taken for this one's.
 
     Returns:
         The folder of the logs.
@@ -194,17 +193,17 @@ def _write(report: Report, output: Path) -> None:
 def _find_environment(environments: EnvironmentMap, name: str, option: str) -> Environment:
     if not name:
         return environments.production
-    found = environments.named(name)
-    if found is None:
-        known = ", ".join(stage.name for stage in environments.stages)
+    environment = environments.named(name)
+    if environment is None:
+        names = ", ".join(stage.name for stage in environments.stages)
         raise UsageError(
             f"There is no environment {name!r}.",
-            why=f"this project's environments are {known}.",
+            why=f"this project's environments are {names}.",
             fix=f"give one of them with {option}.",
         )
-    return found
+    return environment
 
 
 def _repository_name(project: Path) -> str:
-    kept = "".join(char if char.isalnum() or char in "-_." else "-" for char in project.name)
-    return kept.strip("-.") or "project"
+    name = "".join(char if char.isalnum() or char in "-_." else "-" for char in project.name)
+    return name.strip("-.") or "project"

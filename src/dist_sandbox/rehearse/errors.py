@@ -1,7 +1,7 @@
-"""What a rehearsal refuses, each error in three parts: what, why, fix.
+"""The errors of a rehearsal, each in three parts: what, why, fix.
 
 RehearsalError
-├── UsageError             exit 2: the command or the project does not allow to start
+├── UsageError             exit 2: the arguments or the project do not allow it to start
 ├── WorkflowFileError      GitHub would not start the workflow, or the rehearsal cannot play it
 ├── RunFailedError         a workflow run ended red, as it would on GitHub
 ├── SandboxRequestError    the sandbox answered something unexpected
@@ -19,7 +19,7 @@ class RehearsalError(DistActionsError):
 
 
 class UsageError(RehearsalError):
-    """The command's arguments or the project do not allow to start."""
+    """The command's arguments or the project do not allow it to start."""
 
     exit_status: ClassVar[int] = EXIT_BAD_INPUT
 
@@ -29,7 +29,7 @@ class WorkflowFileError(RehearsalError):
 
     @classmethod
     def invalid(cls, path: str, problem: str) -> "WorkflowFileError":
-        """The file that GitHub's own parser would refuse."""
+        """Refuse a file as GitHub's own parser would."""
         return cls(
             f"Invalid workflow file {path}: {problem}",
             why="GitHub reads a workflow strictly and starts no job of a file that it cannot read.",
@@ -38,7 +38,7 @@ class WorkflowFileError(RehearsalError):
 
     @classmethod
     def no_stand_in(cls, path: str, uses: str) -> "WorkflowFileError":
-        """A step uses an action that is not on this machine."""
+        """Refuse a step whose action is not on this machine."""
         return cls(
             f"{path} uses {uses}, which the rehearsal does not have.",
             why="a rehearsal downloads no action; it brings dist-actions and stand-ins for "
@@ -47,19 +47,19 @@ class WorkflowFileError(RehearsalError):
         )
 
     @classmethod
-    def needs_docker(cls, path: str, what: str) -> "WorkflowFileError":
-        """A part of the workflow that only a container engine can run."""
+    def needs_docker(cls, path: str, part: str) -> "WorkflowFileError":
+        """Refuse a part of the workflow that only a container engine can run."""
         return cls(
-            f"{path} needs a container: {what}.",
+            f"{path} needs a container: {part}.",
             why="without --docker each job runs directly on this machine.",
             fix="start a Docker engine and run the rehearsal with --docker.",
         )
 
     @classmethod
-    def unsupported(cls, path: str, what: str) -> "WorkflowFileError":
-        """A part of the workflow that a rehearsal does not play."""
+    def unsupported(cls, path: str, part: str) -> "WorkflowFileError":
+        """Refuse a part of the workflow that a rehearsal does not play."""
         return cls(
-            f"{path} has {what}, which a rehearsal does not play.",
+            f"{path} has {part}, which a rehearsal does not play.",
             why="act has no counterpart that behaves as on GitHub.",
             fix="rehearse a workflow without it; GitHub itself accepts it.",
         )
@@ -70,12 +70,12 @@ class RunFailedError(RehearsalError):
 
     @classmethod
     def from_annotation(cls, *, run: str, step: str, message: str, log: str) -> "RunFailedError":
-        """The run's own first error, as its author sees it on GitHub.
+        """Report the run's own first error, as its author sees it on GitHub.
 
         Args:
             run: The run as `release (refs/tags/v1.0.0)`.
             step: Job and step that failed, `build / Build`.
-            message: The step's error annotation, or its last words.
+            message: The step's error annotation, or the last lines of its log.
             log: File that holds the job's whole log.
         """
         return cls(
@@ -88,7 +88,7 @@ class RunFailedError(RehearsalError):
     def merge_refused(
         cls, pull: Mapping[str, Any], method: str, error: "SandboxRequestError"
     ) -> "RunFailedError":
-        """A promotion pull request that GitHub does not merge."""
+        """Report a promotion pull request that GitHub does not merge."""
         return cls(
             f"Pull request #{pull['number']} ({pull['title']}) was not merged by {method}: "
             f"{error.what}",
@@ -104,7 +104,7 @@ class SandboxRequestError(RehearsalError):
     def from_status(
         cls, method: str, path: str, status: int, message: str
     ) -> "SandboxRequestError":
-        """An answer with a status that the rehearsal did not expect."""
+        """Report an answer with a status that the rehearsal did not expect."""
         return cls(
             f"{method} {path} was answered {status}: {message}",
             why="the sandbox and the rehearsal disagree about the state of the repository.",
@@ -117,7 +117,7 @@ class ToolError(RehearsalError):
 
     @classmethod
     def missing(cls, program: str, fix: str) -> "ToolError":
-        """A program that is nowhere to be found."""
+        """Report a program that cannot be found."""
         return cls(
             f"{program} was not found.",
             why=f"the rehearsal starts {program}, and it is neither on PATH nor beside Python.",
@@ -126,7 +126,7 @@ class ToolError(RehearsalError):
 
     @classmethod
     def failed(cls, command: str, output: str) -> "ToolError":
-        """A program that ended with an error."""
+        """Report a program that ended with an error."""
         return cls(
             f"{command} failed: {output.strip()[-600:]}",
             why="the last lines of its output say so.",

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
@@ -21,8 +22,10 @@ class Options:
     Attributes:
         project: The user's project; it is read and never written to.
         output: Folder of report and logs.
+        init: Whether the project gets the starter workflows.
         image: Image of a job's container; empty for host mode.
         merge_methods: How promotions are merged, by environment; that of no name is for all.
+        rerun: Whether every event is delivered again at the end.
         until: Name of the last environment; empty for production.
         dispatches: What a person starts by hand.
         patches: What is pushed after the project.
@@ -30,8 +33,9 @@ class Options:
         reviewed: Environments that ask for the reviewer's approval.
         rejects: Environments that the reviewer does not approve.
         actions: Checkout of dist-actions, where it is not the one that this code is part of.
-        given_actions: Further actions by `owner/name@ref`.
+        extra_actions: Further actions by `owner/name@ref`.
         organisation_secrets: Whether every job sees the bots' keys.
+        keep_state: Whether the sandbox's folder is left there.
     """
 
     project: Path
@@ -47,7 +51,7 @@ class Options:
     reviewed: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
     actions: Path | None = None
-    given_actions: dict[str, Path] = field(default_factory=dict)
+    extra_actions: dict[str, Path] = field(default_factory=dict)
     organisation_secrets: bool = False
     keep_state: bool = False
 
@@ -61,10 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
     )
-    parser.add_argument(
-        "--merge", action="append", default=[], metavar="[ENV=]METHOD",
-        help="how promotion pull requests are merged, to all environments or to this one: merge, "
-        "squash or rebase (merge); may be given several times",
+    _add_repeatable(
+        parser, "--merge", "[ENV=]METHOD",
+        "how promotion pull requests are merged, to all environments or to this one: merge, "
+        "squash or rebase (merge)",
     )  # fmt: skip
     parser.add_argument(
         "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
@@ -72,34 +76,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--rerun", action="store_true", help="deliver every event again at the end")
     parser.add_argument("--until", default="", metavar="ENV", help="stop after this environment")
-    parser.add_argument(
-        "--dispatch", action="append", default=[], metavar="ARGUMENTS",
-        help="a workflow that a person starts, as `gh workflow run ARGUMENTS`, once its ref is "
-        "there; may be given several times",
+    _add_repeatable(
+        parser, "--dispatch", "ARGUMENTS",
+        "a workflow that a person starts, as `gh workflow run ARGUMENTS`, once its ref is there",
     )  # fmt: skip
-    parser.add_argument(
-        "--then", action="append", default=[], type=Path, metavar="PATCH",
-        help="a patch that is pushed when all before it is released; may be given several times",
+    _add_repeatable(
+        parser, "--then", "PATCH", "a patch that is pushed when all before it is released",
+        type=Path,
     )  # fmt: skip
-    parser.add_argument(
-        "--run", action="append", default=[], metavar="COMMAND", dest="commands",
-        help="what a person runs in the project's folder when nothing else happens, such as "
-        "scripts/publish; may be given several times",
+    _add_repeatable(
+        parser, "--run", "COMMAND",
+        "what a person runs in the project's folder when nothing else happens, such as "
+        "scripts/publish",
+        dest="commands",
     )  # fmt: skip
-    parser.add_argument(
-        "--reviewed", action="append", default=[], metavar="ENV",
-        help="a GitHub Environment that asks for the reviewer's approval; may be given several "
-        "times",
+    _add_repeatable(
+        parser, "--reviewed", "ENV",
+        "a GitHub Environment that asks for the reviewer's approval",
     )  # fmt: skip
-    parser.add_argument(
-        "--reject", action="append", default=[], metavar="ENV",
-        help="a GitHub Environment whose jobs the reviewer rejects; may be given several times",
-    )  # fmt: skip
+    _add_repeatable(
+        parser, "--reject", "ENV", "a GitHub Environment whose jobs the reviewer rejects"
+    )
     parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
-    parser.add_argument(
-        "--action", action="append", default=[], metavar="OWNER/NAME@REF=FOLDER",
-        help="a local copy of another action; may be given several times",
-    )  # fmt: skip
+    _add_repeatable(parser, "--action", "OWNER/NAME@REF=FOLDER", "a local copy of another action")
     parser.add_argument(
         "--organisation-secrets", action="store_true",
         help="let every job see the bots' keys, not only jobs of the environment that holds them",
@@ -107,21 +106,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
 
 
+def _add_repeatable(
+    parser: argparse.ArgumentParser, flag: str, metavar: str, description: str, **options: Any
+) -> None:
+    """Add an argument that may be given several times."""
+    text = f"{description}; may be given several times"
+    parser.add_argument(flag, action="append", default=[], metavar=metavar, help=text, **options)
+
+
 def read_options(arguments: argparse.Namespace) -> Options:
-    """The arguments as typed values.
+    """Check the arguments and make them typed values.
 
     Raises:
-        UsageError: There is no project, or two of them, or an action is not written as wanted.
+        UsageError: There is no project, or two of them, or an argument cannot be used.
     """
-    named = [path for path in (arguments.project, arguments.folder) if path is not None]
-    if len(named) != 1:
+    projects = [path for path in (arguments.project, arguments.folder) if path is not None]
+    if len(projects) != 1:
         raise UsageError(
-            f"{len(named)} projects were named.",
+            f"{len(projects)} projects were named.",
             why="a rehearsal takes exactly one, as PROJECT or with --project.",
             fix="run `dist-sandbox rehearse PROJECT`.",
         )
     return Options(
-        project=named[0].resolve(),
+        project=projects[0].resolve(),
         output=arguments.output,
         init=arguments.init,
         image=arguments.image if arguments.docker else "",
@@ -134,7 +141,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         reviewed=tuple(arguments.reviewed),
         rejects=tuple(arguments.reject),
         actions=arguments.actions.resolve() if arguments.actions else None,
-        given_actions=dict(_read_action(text) for text in arguments.action),
+        extra_actions=dict(_read_action(text) for text in arguments.action),
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
     )

@@ -1,4 +1,4 @@
-"""How far a rehearsal goes and how: what its arguments and the project's settings say."""
+"""How far a rehearsal goes and how, by its arguments and the project's settings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -36,28 +36,28 @@ class RehearsalPlan:
 
     @property
     def environments(self) -> EnvironmentMap:
-        """All environments, those included that are not to be reached."""
+        """Return all environments, also those after the last to be released."""
         return self.tags.environments
 
     @property
-    def wanted(self) -> tuple[Environment, ...]:
-        """The environments that are to be reached."""
+    def stages(self) -> tuple[Environment, ...]:
+        """List the environments that are to be reached, in the order of promotion."""
         stages = self.environments.stages
         return stages[: stages.index(self.until) + 1]
 
     def merge_method(self, environment: Environment) -> str:
-        """How pull requests to an environment are merged."""
+        """Choose how pull requests to an environment are merged."""
         common = self.merge_methods.get("", "merge")
         return self.merge_methods.get(environment.name, common)
 
     @property
     def first_branch(self) -> str:
-        """Where the project is pushed."""
+        """Return the branch that the project is pushed to."""
         return self.environments.stages[0].branch
 
 
 def without_stages(workflows: Iterable[Workflow]) -> EnvironmentMap:
-    """What stands for the stages of a project that has none: one branch, whose tags are versions.
+    """Make the only stage of a project without stages: one branch, whose tags are versions.
 
     Args:
         workflows: Its workflows; Google Cloud's part is set up for what they publish from.

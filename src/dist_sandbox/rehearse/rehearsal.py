@@ -1,16 +1,17 @@
 """Carry a project from its first environment to production, by the events of the sandbox's GitHub.
 
 The project is pushed once. From then on everything that happens is caused by the project's own
-workflows, but for what a person does on GitHub.
+workflows, except for what a person does on GitHub.
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
-from dist_sandbox.rehearse.manual_steps.performing import Developer, ManualStep, look
+from dist_sandbox.rehearse.manual_steps.developer import Developer, read_repository_state
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
+from dist_sandbox.rehearse.manual_steps.steps import ManualStep
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.runs.act_output import Progress
@@ -26,23 +27,23 @@ from dist_sandbox.rehearse.workflows.triggers import (
 )
 
 #: What a reviewer did, as stages are called.
-_DECIDED = {"approved": "approve", "rejected": "reject"}
+_REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
 
 
 class ProgressListener(Protocol):
-    """Whoever watches a rehearsal."""
+    """Is told of the progress of a rehearsal."""
 
     def stage_began(self, stage: str, command: str = "") -> None:
-        """A workflow run begins, or a person acts, who could type this command."""
+        """Show that a workflow run begins, or a person's step with the command for it."""
 
-    def changed(self, stage: str, change: Progress) -> None:
-        """A step or job of the run began or ended."""
+    def progressed(self, stage: str, progress: Progress) -> None:
+        """Show that a step or job of the run began or ended."""
 
     def reviewed(self, stage: str, review: ReviewDecision) -> None:
-        """A job of the run waited for an environment's reviewer, who has decided."""
+        """Show the decision about an environment that a job of the run waited for."""
 
     def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
-        """The run has ended."""
+        """Show that the run has ended."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Stage:
     """One thing that happened in a rehearsal: a workflow run, or what a person did.
 
     Attributes:
+        name: What it is called in tables.
+        seconds: How long it took.
         requests: How many requests reached the sandbox meanwhile.
         command: What a person could type for it; empty for a workflow run.
     """
@@ -65,6 +68,12 @@ class Rehearsal:
     """One rehearsal; `run` carries it out.
 
     Attributes:
+        sandbox: The sandbox.
+        clone: The project's clone.
+        runner: Runs the workflows.
+        plan: How far the rehearsal goes and how.
+        listener: Is told of the progress.
+        log: Where each run is written to.
         stages: What has happened so far, in order.
         changes_of_reruns: The requests that changed something when events came again.
     """
@@ -73,56 +82,53 @@ class Rehearsal:
     clone: GitClone
     runner: WorkflowRunner
     plan: RehearsalPlan
-    audience: ProgressListener
+    listener: ProgressListener
     log: RunLog
     stages: list[Stage] = field(default_factory=list)
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
-    _seen: int = 0
+    _last_event: int = 0
     _delivered: list[tuple[Workflow, TriggerEvent]] = field(default_factory=list)
 
     def run(self) -> None:
-        """Push the project, and follow what happens until nothing does any more.
+        """Push the project, and follow the events until there are no more.
 
         Raises:
             RunFailedError: A workflow run ended red.
-            RehearsalError: Nothing happens any more, and the last environment is not released.
+            RehearsalError: There are no more events, and the last environment is not released.
         """
-        person = Developer(self.sandbox, self.clone, self.plan)
-        self._perform(person.push_project())
-        while self._deliver_events() or self._act_by_hand(person):
+        developer = Developer(self.sandbox, self.clone, self.plan)
+        self._perform(developer.push_project())
+        while self._deliver_events() or self._act_by_hand(developer):
             pass
         self._require_released()
-        self._require_all_started(person)
+        self._require_all_started(developer)
         if self.plan.rerun:
             self._rerun()
 
-    def _act_by_hand(self, person: Developer) -> bool:
-        """Let the person do one thing; says whether there was anything."""
-        deed = person.next_deed()
-        if deed is None:
+    def _act_by_hand(self, developer: Developer) -> bool:
+        """Let the developer do one step; tell whether there was any."""
+        step = developer.next_step()
+        if step is None:
             return False
-        self._perform(deed)
+        self._perform(step)
         return True
 
     def _deliver_events(self) -> bool:
-        """Run what the new events start; says whether there were any."""
-        streamed = self.sandbox.events(self._seen)
-        for item in streamed:
-            self._seen = item.number
-            if item.starts_workflows:
-                self._deliver(item.event)
-        return bool(streamed)
+        """Run what the new events start; tell whether there were any."""
+        new_events = self.sandbox.events(self._last_event)
+        for streamed in new_events:
+            self._last_event = streamed.number
+            if streamed.starts_workflows:
+                self._deliver(streamed.event)
+        return bool(new_events)
 
     def _deliver(self, event: TriggerEvent) -> None:
         if not event.sha.strip("0"):
             return
         self.clone.fetch(event.sha)
-        before = str(event.payload.get("before") or "")
         if event.name == "push":
-            paths = self.clone.changed_paths(before, event.sha)
-            event = TriggerEvent(
-                event.name, event.ref, event.sha, event.actor, event.payload, paths
-            )
+            before = str(event.payload.get("before") or "")
+            event = replace(event, changed_paths=self.clone.changed_paths(before, event.sha))
         workflows = read_workflows(self.clone.workflow_files(event.sha))
         for workflow in select_workflows(workflows, event):
             self._start(workflow, event)
@@ -145,32 +151,36 @@ class Rehearsal:
         branch = str(self.sandbox.get("")["default_branch"])
         sha = str(self.sandbox.get(f"branches/{branch}")["commit"]["sha"])
         payload = describe_completed(workflow.name, workflow.path, event, finished.run_id)
-        self._deliver(
-            TriggerEvent("workflow_run", f"refs/heads/{branch}", sha, event.actor, payload)
-        )
+        ref = f"refs/heads/{branch}"
+        self._deliver(TriggerEvent("workflow_run", ref, sha, event.actor, payload))
 
     def _run(self, stage: str, workflow: Workflow, event: TriggerEvent) -> FinishedRun:
-        self.audience.stage_began(stage)
+        self.listener.stage_began(stage)
         finished = self.runner.run(
             workflow,
             event,
             action_files=self.clone.action_files(event.sha),
-            on_change=lambda change: self.audience.changed(stage, change),
-            on_review=lambda review: self.audience.reviewed(stage, review),
+            on_progress=lambda progress: self.listener.progressed(stage, progress),
+            on_review=lambda review: self.listener.reviewed(stage, review),
         )
         self.log.write(stage, finished)
         result = finished.result
         succeeded = result.status == "success"
-        self.audience.stage_ended(stage, succeeded=succeeded, seconds=result.seconds)
+        self.listener.stage_ended(stage, succeeded=succeeded, seconds=result.seconds)
         return finished
 
     def _count(self, stage: str, finished: FinishedRun) -> None:
-        """Keep how long a run took, what it asked of the services and who let it go on."""
+        """Record how long a run took, how many requests it made and who approved it."""
         self.stages += [
-            Stage(f"{_DECIDED[one.decision]} {one.environment}", one.seconds, 1, one.command)
-            for one in finished.reviews
+            Stage(
+                f"{_REVIEW_VERBS[review.decision]} {review.environment}",
+                review.seconds,
+                1,
+                review.command,
+            )
+            for review in finished.reviews
         ]
-        count = self.sandbox.count_requests(*finished.requests, own=False)
+        count = self.sandbox.count_requests(*finished.requests, by_developer=False)
         self.stages.append(Stage(stage, finished.result.seconds, count))
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
@@ -183,7 +193,7 @@ class Rehearsal:
         raise RunFailedError.from_annotation(run=run, step=step, message=message, log=log)
 
     def _rerun(self) -> None:
-        """Deliver every event again, and keep the requests that changed something."""
+        """Deliver every event again, and record the requests that changed something."""
         for workflow, event in list(self._delivered):
             stage = f"{stage_name(workflow, event, self.plan.tags)} again"
             finished = self._run(stage, workflow, event)
@@ -199,21 +209,21 @@ class Rehearsal:
             ]
             self._refuse_failure(stage, finished)
 
-    def _perform(self, deed: ManualStep) -> None:
+    def _perform(self, step: ManualStep) -> None:
         """Do what a person does, and count it as a stage."""
-        self.audience.stage_began(deed.stage, deed.command)
+        self.listener.stage_began(step.name, step.command)
         before, started = self.sandbox.last_request(), time.monotonic()
-        deed.do()
+        step.perform()
         seconds = time.monotonic() - started
-        count = self.sandbox.count_requests(before, self.sandbox.last_request(), own=True)
-        self.stages.append(Stage(deed.stage, seconds, count, deed.command))
-        self.audience.stage_ended(deed.stage, succeeded=True, seconds=seconds)
-        if deed.starts:
-            self._start(*deed.starts)
+        count = self.sandbox.count_requests(before, self.sandbox.last_request(), by_developer=True)
+        self.stages.append(Stage(step.name, seconds, count, step.command))
+        self.listener.stage_ended(step.name, succeeded=True, seconds=seconds)
+        if step.starts:
+            self._start(*step.starts)
 
     def _require_released(self) -> None:
         """Refuse an end at which a tag or the last environment is not released."""
-        sight, tags = look(self.sandbox), self.plan.tags
+        state, tags = read_repository_state(self.sandbox), self.plan.tags
         if not self._delivered:
             raise UsageError(
                 "No workflow started for the push.",
@@ -222,17 +232,17 @@ class Rehearsal:
             )
         if not tags.staged:
             return
-        if not tags.versions(sight.released, self.plan.until):
-            raise _stuck(self.plan.until.name)
-        for tag in sight.tags:
-            if tags.environment_of(f"refs/tags/{tag}") not in self.plan.wanted:
+        if not tags.versions(state.released, self.plan.until):
+            raise _not_released(self.plan.until.name)
+        for tag in state.tags:
+            if tags.environment_of(f"refs/tags/{tag}") not in self.plan.stages:
                 continue
-            if tag not in sight.released:
-                raise _stuck(f"The tag {tag}")
+            if tag not in state.released:
+                raise _not_released(f"The tag {tag}")
 
-    def _require_all_started(self, person: Developer) -> None:
-        """Refuse an end at which a ref that was asked for never came to be."""
-        for dispatch in person.waiting:
+    def _require_all_started(self, developer: Developer) -> None:
+        """Refuse an end at which the ref of a --dispatch does not exist."""
+        for dispatch in developer.waiting_dispatches:
             raise UsageError(
                 f"`{dispatch.command}` was never run.",
                 why="there is no such branch or tag.",
@@ -240,7 +250,7 @@ class Rehearsal:
             )
 
 
-def _stuck(subject: str) -> RehearsalError:
+def _not_released(subject: str) -> RehearsalError:
     return RehearsalError(
         f"{subject} was not released, and nothing happens any more.",
         why="no workflow was started by the last event, and no promotion pull request is open.",

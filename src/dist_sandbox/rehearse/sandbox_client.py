@@ -1,4 +1,4 @@
-"""The sandbox as a rehearsal speaks to it: GitHub's API, and the control interface."""
+"""The rehearsal's client of the sandbox: GitHub's API, and the control interface."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,17 +13,15 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 #: The sandbox answers from memory and disk; what takes longer than this many seconds hangs.
 _TIMEOUT_SECONDS = 60
-#: Says that nothing stands for a missing thing.
-_REFUSED = object()
+#: In place of a default: an answer of 404 is an error.
+_NO_DEFAULT = object()
 
 
 @dataclass(frozen=True)
 class RegisteredJob:
-    """A job that the sandbox knows, with the credentials that GitHub would give it.
+    """A job of the sandbox, with the credentials that GitHub would give it.
 
-    Attributes:
-        oidc_request_url: Empty without `id-token: write`.
-        oidc_request_token: Empty without `id-token: write`.
+    Those for its ID token are empty without `id-token: write`.
     """
 
     number: int
@@ -60,31 +58,30 @@ class Sandbox:
 
     @property
     def git_url(self) -> str:
-        """Where the repository is cloned from and pushed to."""
+        """Return the address that the repository is cloned from and pushed to."""
         return str(self.ready["git_url"])
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
-    def get(self, path: str, *, missing: Any = _REFUSED) -> Any:
+    def get(self, path: str, *, missing: Any = _NO_DEFAULT) -> Any:
         """Read from the repository's API.
 
         Args:
             path: Below `/repos/OWNER/NAME/`; empty for the repository itself.
-            missing: What stands for an answer of 404, where that is expected.
+            missing: The value in place of an answer of 404, where that is expected.
         """
-        answer = self._github("GET", path)
-        expected = answer.status_code == 404 and missing is not _REFUSED
-        return missing if expected else self._json(answer)
+        response = self._github("GET", path)
+        expected = response.status_code == 404 and missing is not _NO_DEFAULT
+        return missing if expected else self._json(response)
 
     def asset(self, asset_id: int) -> bytes:
-        """The bytes of an asset of a release."""
-        answer = self._github(
-            "GET", f"releases/assets/{asset_id}", accept="application/octet-stream"
-        )
-        answer.raise_for_status()
-        return answer.content
+        """Download an asset of a release."""
+        path = f"releases/assets/{asset_id}"
+        response = self._github("GET", path, accept="application/octet-stream")
+        response.raise_for_status()
+        return response.content
 
     def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """Change something in the repository, as the developer."""
@@ -96,119 +93,119 @@ class Sandbox:
         Raises:
             SandboxRequestError: A part of the query was refused.
         """
-        answer = self._session.post(
+        response = self._session.post(
             f"{self.server_url}/api/graphql",
             json={"query": query, "variables": dict(variables)},
             headers={"Authorization": f"Bearer {self.user_token}"},
             timeout=_TIMEOUT_SECONDS,
         )
-        body = self._json(answer)
+        body = self._json(response)
         if "errors" in body:
-            said = str(body["errors"][0]["message"])
-            raise SandboxRequestError.from_status("POST", answer.request.path_url, 200, said)
+            message = str(body["errors"][0]["message"])
+            raise SandboxRequestError.from_status("POST", response.request.path_url, 200, message)
         return body["data"]
 
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Use the control interface: what no service offers."""
-        answer = self._session.request(
-            method, f"{self.server_url}/_sandbox/{path}", json=body, timeout=_TIMEOUT_SECONDS
-        )
-        return self._json(answer)
+        """Use the control interface, for what no service offers."""
+        url = f"{self.server_url}/_sandbox/{path}"
+        return self._json(self._session.request(method, url, json=body, timeout=_TIMEOUT_SECONDS))
 
     def events(self, after: int) -> list[StreamedEvent]:
-        """The events numbered above `after`."""
-        return [_streamed(item) for item in self.control("GET", f"events?after={after}")]
+        """List the events numbered above `after`."""
+        return [_streamed(row) for row in self.control("GET", f"events?after={after}")]
 
     def register_job(self, job: Mapping[str, Any]) -> RegisteredJob:
-        """Tell the sandbox of a job; it makes the job's credentials."""
-        made = self.control("POST", "jobs", job)
+        """Register a job; the sandbox makes its credentials."""
+        response = self.control("POST", "jobs", job)
         return RegisteredJob(
-            number=made["number"],
-            token=made["token"],
-            oidc_request_url=made.get("oidc_request_url") or "",
-            oidc_request_token=made.get("oidc_request_token") or "",
+            number=response["number"],
+            token=response["token"],
+            oidc_request_url=response.get("oidc_request_url") or "",
+            oidc_request_token=response.get("oidc_request_token") or "",
         )
 
     def end_job(self, number: int) -> None:
-        """The job has ended, and its credentials with it."""
+        """End a job, and its credentials with it."""
         self.control("DELETE", f"jobs/{number}")
 
     def begin_run(self, run_id: int, run: Mapping[str, Any]) -> None:
-        """Tell the sandbox of a workflow run."""
+        """Register a workflow run."""
         self.control("PUT", f"runs/{run_id}", run)
 
     def end_run(self, run_id: int, conclusion: str, jobs: Mapping[str, str]) -> None:
-        """The run has ended, and each of its jobs, by the name that GitHub shows."""
+        """End a run and each of its jobs, by the name that GitHub shows."""
         body = {"conclusion": conclusion, "jobs": dict(jobs)}
         self.control("PATCH", f"runs/{run_id}", body)
 
     def run_jobs(self, run_id: int) -> list[dict[str, Any]]:
-        """The run's jobs that came to the door of their environment."""
+        """List the run's jobs that wait, or waited, for their environment."""
         jobs: list[dict[str, Any]] = self.control("GET", f"runs/{run_id}")["jobs"]
         return jobs
 
-    def hand_over(self, run_id: int, number: int, credentials: Mapping[str, str]) -> None:
-        """Leave credentials for a job that was let in."""
+    def deliver_credentials(self, run_id: int, number: int, credentials: Mapping[str, str]) -> None:
+        """Deliver the credentials of a job whose environment was approved."""
         self.control("PUT", f"runs/{run_id}/jobs/{number}/credentials", credentials)
 
     def add_user(self, login: str, name: str) -> dict[str, Any]:
-        """Add a person to the sandbox's GitHub; the answer holds the person's token."""
-        added: dict[str, Any] = self.control("POST", "users", {"login": login, "name": name})
-        return added
+        """Add a user to the sandbox's GitHub; the answer holds the user's token."""
+        user: dict[str, Any] = self.control("POST", "users", {"login": login, "name": name})
+        return user
 
     def protected_environments(self) -> frozenset[str]:
-        """The environments that may let a job wait or turn it away, in lower case."""
+        """Name the environments that may let a job wait or reject it, in lower case."""
         return frozenset(
-            str(item["name"]).lower()
-            for item in self.get("environments?per_page=100")["environments"]
-            if item["protection_rules"]
+            str(environment["name"]).lower()
+            for environment in self._environments()
+            if environment["protection_rules"]
         )
 
     def requests_since(self, number: int) -> list[dict[str, Any]]:
-        """The logged requests numbered above `number`."""
-        logged: list[dict[str, Any]] = self.control("GET", "requests")
-        return [request for request in logged if request["number"] > number]
+        """List the logged requests numbered above `number`."""
+        log: list[dict[str, Any]] = self.control("GET", "requests")
+        return [request for request in log if request["number"] > number]
 
-    def count_requests(self, first: int, last: int, *, own: bool) -> int:
-        """How many requests arrived after the one numbered `first`, up to `last`.
+    def count_requests(self, first: int, last: int, *, by_developer: bool) -> int:
+        """Count the requests that arrived after the one numbered `first`, up to `last`.
 
         Args:
             first: Number of a request that is not counted any more.
             last: Number of the last one that is counted.
-            own: Whether what the rehearsal asked by itself, as the developer, counts too.
+            by_developer: Whether the rehearsal's own requests, as the developer, count too.
         """
         return sum(
-            own or not str(request["principal"]).startswith("user:")
+            by_developer or not str(request["principal"]).startswith("user:")
             for request in self.requests_since(first)
             if request["number"] <= last
         )
 
     def last_request(self) -> int:
-        """Number of the newest logged request, 0 where there is none."""
+        """Return the number of the newest logged request, 0 where there is none."""
         return max((request["number"] for request in self.requests_since(0)), default=0)
 
     def reader_token(self, environment: str) -> str:
-        """An access token that may read an environment's index."""
+        """Make an access token that may read an environment's index."""
         body = {"environment": environment, "role": "reader"}
         return str(self.control("POST", "access-tokens", body)["token"])
 
     def variables(self) -> ScopedValues:
-        """The configuration variables, as GitHub's API shows them."""
+        """Read the configuration variables from GitHub's API."""
         repository = {
             **self._variables("actions/organization-variables"),
             **self._variables("actions/variables"),
         }
-        names = [item["name"] for item in self.get("environments?per_page=100")["environments"]]
-        return ScopedValues(
-            repository=repository,
-            environments={
-                name: self._variables(f"environments/{name}/variables") for name in names
-            },
-        )
+        environments = {
+            environment["name"]: self._variables(f"environments/{environment['name']}/variables")
+            for environment in self._environments()
+        }
+        return ScopedValues(repository, environments)
+
+    def _environments(self) -> list[dict[str, Any]]:
+        environments: list[dict[str, Any]] = self.get("environments?per_page=100")["environments"]
+        return environments
 
     def _variables(self, path: str) -> dict[str, str]:
-        found = self.get(f"{path}?per_page=30", missing={"variables": []})
-        return {item["name"]: item["value"] for item in found["variables"]}
+        page = self.get(f"{path}?per_page=30", missing={"variables": []})
+        return {variable["name"]: variable["value"] for variable in page["variables"]}
 
     def _github(
         self,
@@ -228,43 +225,34 @@ class Sandbox:
             timeout=_TIMEOUT_SECONDS,
         )
 
-    def _json(self, answer: requests.Response) -> Any:
-        if not answer.ok:
-            path = answer.request.path_url
-            message = _message(answer)
-            method = str(answer.request.method)
-            raise SandboxRequestError.from_status(method, path, answer.status_code, message)
-        return answer.json() if answer.content else None
+    def _json(self, response: requests.Response) -> Any:
+        if not response.ok:
+            raise SandboxRequestError.from_status(
+                str(response.request.method),
+                response.request.path_url,
+                response.status_code,
+                _message(response),
+            )
+        return response.json() if response.content else None
 
 
 def app_secrets(apps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The organisation's secrets: each App's private key, under the name that workflows use."""
+    """Read each App's private key, under the name of the secret that workflows use."""
     return {
-        f"{app['slug']}_PRIVATE_KEY".upper().replace("-", "_"): _read(app["private_key_file"])
+        f"{app['slug']}_PRIVATE_KEY".upper().replace("-", "_"): Path(
+            app["private_key_file"]
+        ).read_text(encoding="utf-8")
         for app in apps
     }
 
 
-def _read(file: str) -> str:
-    return Path(file).read_text(encoding="utf-8")
+def _streamed(row: Mapping[str, Any]) -> StreamedEvent:
+    event = TriggerEvent(row["name"], row["ref"], row["sha"], row["actor"], row["payload"])
+    return StreamedEvent(row["number"], event, row["starts_workflows"])
 
 
-def _streamed(item: Mapping[str, Any]) -> StreamedEvent:
-    return StreamedEvent(
-        number=item["number"],
-        starts_workflows=item["starts_workflows"],
-        event=TriggerEvent(
-            name=item["name"],
-            ref=item["ref"],
-            sha=item["sha"],
-            actor=item["actor"],
-            payload=item["payload"],
-        ),
-    )
-
-
-def _message(answer: requests.Response) -> str:
+def _message(response: requests.Response) -> str:
     try:
-        return str(answer.json()["message"])
+        return str(response.json()["message"])
     except (ValueError, KeyError, TypeError):
-        return answer.text[:200]
+        return response.text[:200]

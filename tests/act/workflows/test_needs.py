@@ -78,8 +78,8 @@ def test_who_is_a_trusted_publisher(
 
 def test_which_environments_ask_for_approval() -> None:
     jobs = tuple(JobNeeds("w.yml", (name,)) for name in ("deploy", "dev", "pypi", "testpypi"))
-    furnishing = Provisioning(Needs(jobs), reviewed=("QA",), rejects=("TestPyPI",))
-    assert set(furnishing.reviewed_environments) == {"deploy", "pypi", "QA", "testpypi"}
+    provisioning = Provisioning(Needs(jobs), reviewed=("QA",), rejects=("TestPyPI",))
+    assert set(provisioning.reviewed_environments) == {"deploy", "pypi", "QA", "testpypi"}
     assert Provisioning(Needs((JobNeeds("w.yml", ("dev",)),))).reviewed_environments == ()
 
 

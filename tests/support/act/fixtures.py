@@ -2,7 +2,7 @@
 
     def test_greets(run_workflow):
         finished = run_workflow("on: push\njobs: {a: {runs-on: x, steps: [{run: echo hi}]}}")
-        assert finished.result.job("a").steps[0].log == ("hi",)
+        assert finished.result.job("a").steps[0].log == ["hi"]
 
 `run_workflow` registers the jobs with their permissions, compiles the workflow and runs it; the
 result holds steps, outputs, annotations and summaries. Every log is searched for secrets.
@@ -20,7 +20,7 @@ import pytest
 
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.runs.masks import Masks, encodings
+from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
@@ -30,6 +30,7 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
 from dist_sandbox.world import World
+from support.act.secret_search import encodings
 from support.paths import ROOT
 
 

@@ -1,1 +1,1 @@
-"""What a person does on GitHub in a rehearsal."""
+"""What people do on GitHub in a rehearsal."""

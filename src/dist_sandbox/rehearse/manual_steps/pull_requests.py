@@ -1,17 +1,15 @@
-"""What a person does next with a pull request, as the rules of its base want it.
+"""Choose what a person does next with a pull request, by the rules of its base branch.
 
 Approve it where reviews are missing, add it to the merge queue where there is one, leave it alone
 where it is going to be merged by itself, and else merge it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from dist_sandbox.rehearse.errors import RunFailedError, SandboxRequestError
-from dist_sandbox.rehearse.manual_steps.steps import DEVELOPER
+from dist_sandbox.rehearse.manual_steps.steps import DEVELOPER, ManualStep
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 #: What `gh pr merge` does where there is a queue: GitHub adds the pull request once it is ready.
@@ -20,23 +18,8 @@ _ENQUEUE = """mutation($input: EnablePullRequestAutoMergeInput!) {
 }"""
 
 
-@dataclass(frozen=True)
-class PullStep:
-    """One thing to do with a pull request.
-
-    Attributes:
-        verb: `approve`, `enqueue` or `merge`.
-        command: What a person could type for it.
-        do: Does it.
-    """
-
-    verb: str
-    command: str
-    do: Callable[[], object]
-
-
-def next_step(sandbox: Sandbox, pull: dict[str, Any], method: str) -> PullStep | None:
-    """What to do now; None where only checks are missing.
+def next_pull_step(sandbox: Sandbox, pull: dict[str, Any], method: str) -> ManualStep | None:
+    """Choose to `approve`, `enqueue` or `merge`; None where only checks are missing.
 
     Args:
         sandbox: Where the pull request is.
@@ -46,31 +29,31 @@ def next_step(sandbox: Sandbox, pull: dict[str, Any], method: str) -> PullStep |
     number = pull["number"]
     branch = quote(str(pull["base"]["ref"]), safe="")
     rules = {
-        one["type"]: one.get("parameters", {}) for one in sandbox.get(f"rules/branches/{branch}")
+        rule["type"]: rule.get("parameters", {}) for rule in sandbox.get(f"rules/branches/{branch}")
     }
     if _lacks_approval(sandbox, pull, rules.get("pull_request", {})):
         approve = partial(sandbox.write, "POST", f"pulls/{number}/reviews", {"event": "APPROVE"})
-        return PullStep("approve", f"gh pr review {number} --approve", approve)
+        return ManualStep("approve", f"gh pr review {number} --approve", approve)
     if pull["auto_merge"]:
         return None
     if "merge_queue" in rules:
-        return PullStep("enqueue", f"gh pr merge {number}", partial(_enqueue, sandbox, pull))
+        return ManualStep("enqueue", f"gh pr merge {number}", partial(_enqueue, sandbox, pull))
     command = f"gh pr merge {number} --{method}"
-    return PullStep("merge", command, partial(_merge, sandbox, pull, method))
+    return ManualStep("merge", command, partial(_merge, sandbox, pull, method))
 
 
 def _lacks_approval(sandbox: Sandbox, pull: dict[str, Any], rule: dict[str, Any]) -> bool:
-    """Whether this person's approval is missing; nobody approves their own."""
+    """Tell whether the developer's approval is missing; nobody approves their own."""
     if not rule.get("required_approving_review_count") or pull["user"]["login"] == DEVELOPER:
         return False
     reviews = sandbox.get(f"pulls/{pull['number']}/reviews?per_page=100")
-    said = {str(one["user"]["login"]): one["state"] for one in reviews}
-    return said.get(DEVELOPER) != "APPROVED"
+    states = {str(review["user"]["login"]): review["state"] for review in reviews}
+    return states.get(DEVELOPER) != "APPROVED"
 
 
 def _enqueue(sandbox: Sandbox, pull: dict[str, Any]) -> None:
-    wanted = {"pullRequestId": pull["node_id"], "expectedHeadOid": pull["head"]["sha"]}
-    sandbox.graphql(_ENQUEUE, {"input": wanted})
+    pull_request = {"pullRequestId": pull["node_id"], "expectedHeadOid": pull["head"]["sha"]}
+    sandbox.graphql(_ENQUEUE, {"input": pull_request})
 
 
 def _merge(sandbox: Sandbox, pull: dict[str, Any], method: str) -> None:

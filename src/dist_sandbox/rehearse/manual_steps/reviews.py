@@ -1,4 +1,4 @@
-"""The person who approves what waits, and the door keeper who hands out credentials then."""
+"""Approve the deployments that wait, and hand out the credentials of the approved jobs."""
 
 import shlex
 import threading
@@ -20,7 +20,9 @@ class ReviewDecision:
     """A decision about one environment of one run.
 
     Attributes:
+        environment: The environment's name.
         decision: `approved` or `rejected`.
+        reviewer: Who decided.
         command: What the reviewer could type for it.
         seconds: How long the decision took.
     """
@@ -57,7 +59,7 @@ class Reviewer:
 
 
 def review_command(github_repository: str, run_id: int, environment_id: int, decision: str) -> str:
-    """The command that reviews; `-F` sends a number as a number.
+    """Write the command that reviews; `-F` sends a number as a number.
 
     Spec: https://cli.github.com/manual/gh_api
     """
@@ -68,17 +70,19 @@ def review_command(github_repository: str, run_id: int, environment_id: int, dec
 
 @dataclass
 class DeploymentWatcher:
-    """Watches one run while act runs it; a context manager.
+    """Watches the deployments of one run while act runs it; a context manager.
 
     Attributes:
-        admit: Makes the credentials of a job, by its ID and its environment.
-        on_review: Told of each decision.
+        reviewer: Who decides.
+        run_id: The run.
+        make_credentials: Makes the credentials of a job, by its ID and its environment.
+        on_review: Called for each decision.
         reviews: The decisions so far.
     """
 
     reviewer: Reviewer
     run_id: int
-    admit: Callable[[str, str], Mapping[str, str]]
+    make_credentials: Callable[[str, str], Mapping[str, str]]
     on_review: Callable[[ReviewDecision], None]
     reviews: list[ReviewDecision] = field(default_factory=list)
     _served: set[int] = field(default_factory=set)
@@ -87,7 +91,7 @@ class DeploymentWatcher:
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> "DeploymentWatcher":
-        self._thread = threading.Thread(target=self._watch, name="door keeper", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="deployments", daemon=True)
         self._thread.start()
         return self
 
@@ -106,21 +110,21 @@ class DeploymentWatcher:
     def _watch(self) -> None:
         try:
             while not self._ended.wait(_PAUSE_SECONDS):
-                self._look()
+                self._review_and_serve()
         except BaseException as error:
             self._error = error
 
-    def _look(self) -> None:
-        """Decide about what waits, and serve whoever was let in."""
+    def _review_and_serve(self) -> None:
+        """Decide about the deployments that wait, and serve the jobs that were approved."""
         sandbox = self.reviewer.sandbox
         jobs = sandbox.run_jobs(self.run_id)
         if any(job["state"] == "waiting" for job in jobs):
             for pending in sandbox.get(f"actions/runs/{self.run_id}/pending_deployments"):
-                reviewed = self.reviewer.review(self.run_id, pending)
-                self.reviews.append(reviewed)
-                self.on_review(reviewed)
+                decision = self.reviewer.review(self.run_id, pending)
+                self.reviews.append(decision)
+                self.on_review(decision)
         for job in sandbox.run_jobs(self.run_id):
             if job["state"] == "approved" and job["number"] not in self._served:
                 self._served.add(job["number"])
-                credentials = self.admit(str(job["name"]), str(job["environment"]))
-                sandbox.hand_over(self.run_id, job["number"], credentials)
+                credentials = self.make_credentials(str(job["name"]), str(job["environment"]))
+                sandbox.deliver_credentials(self.run_id, job["number"], credentials)

@@ -1,11 +1,11 @@
-"""What a person does on GitHub, and how it is written on the command line. It is pure.
+"""The steps that a person does on GitHub, each with its command. It is pure.
 
-Every deed has the command that does the same, so that the report says what to type in earnest.
+The command does the same as the step, so that the report says what to type in a real repository.
 """
 
 import shlex
 from argparse import ArgumentParser
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
@@ -15,14 +15,31 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import (
     TriggerEvent,
+    declared_inputs,
     dispatch_inputs,
-    form,
     read_triggers,
     required_inputs,
 )
 
-#: Who acts.
+#: Login of whoever acts.
 DEVELOPER = "developer"
+
+
+@dataclass(frozen=True)
+class ManualStep:
+    """One thing that a person does.
+
+    Attributes:
+        name: What it is called in tables.
+        command: What that person could type for it.
+        perform: Does it; GitHub's events tell of the rest.
+        starts: The workflow that it starts at once, and for which event.
+    """
+
+    name: str
+    command: str
+    perform: Callable[[], object]
+    starts: tuple[Workflow, TriggerEvent] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,35 +69,35 @@ class Dispatch:
         parser.add_argument("-r", "--ref", default="")
         parser.add_argument("-f", "--raw-field", "-F", "--field", action="append", default=[])
         try:
-            given = parser.parse_args(shlex.split(text))
+            arguments = parser.parse_args(shlex.split(text))
         except ValueError as error:  # a quotation mark that is not closed
             parser.error(str(error))
-        pairs = [value.partition("=") for value in given.raw_field]
+        pairs = [value.partition("=") for value in arguments.raw_field]
         if not all(name and equals for name, equals, _ in pairs):
             parser.error("each -f is NAME=VALUE")
-        return cls(given.workflow, given.ref, {name: value for name, _, value in pairs})
+        return cls(arguments.workflow, arguments.ref, {name: value for name, _, value in pairs})
 
     @property
     def command(self) -> str:
-        """The whole command."""
+        """Write the whole command."""
         ref = ["--ref", _short(self.ref)] if self.ref else []
         fields = [part for name, value in self.inputs.items() for part in ("-f", f"{name}={value}")]
         return shlex.join(["gh", "workflow", "run", self.workflow, *ref, *fields])
 
     def names(self, workflow: Workflow) -> bool:
-        """Whether it is this workflow that is meant."""
+        """Tell whether this workflow is meant."""
         file = PurePosixPath(workflow.path)
         return self.workflow in {file.name, file.stem, workflow.name}
 
     def full_ref(self, refs: Container[str], default_branch: str) -> str | None:
-        """The ref that is meant, in full; None where it is not among `refs`."""
-        written = self.ref or default_branch
-        candidates = (written, f"refs/heads/{written}", f"refs/tags/{written}")
-        return next((ref for ref in candidates if ref in refs), None)
+        """Complete the ref; None where it is not among `refs`."""
+        ref = self.ref or default_branch
+        candidates = (ref, f"refs/heads/{ref}", f"refs/tags/{ref}")
+        return next((candidate for candidate in candidates if candidate in refs), None)
 
 
 def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerEvent:
-    """The event of a start by hand.
+    """Describe the event of a manual start.
 
     Args:
         workflow: The workflow as it stands at the ref.
@@ -112,17 +129,17 @@ def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerE
 
 
 def form_inputs(workflow: Workflow, answers: Mapping[str, str]) -> dict[str, str]:
-    """What a person would fill into a workflow's form, as far as it asks for these answers."""
-    return {name: answers[name] for name in form(workflow) if answers.get(name)}
+    """Fill in a workflow's form, as far as it asks for these answers."""
+    return {name: answers[name] for name in declared_inputs(workflow) if answers.get(name)}
 
 
 def release_body(tag: str, environment: Environment) -> dict[str, Any]:
-    """The GitHub release that a person publishes for a tag."""
+    """Describe the GitHub release that a person publishes for a tag."""
     return {"tag_name": tag, "name": tag, "prerelease": environment.prerelease}
 
 
 def release_command(tag: str, environment: Environment) -> str:
-    """The command that publishes it.
+    """Write the command that publishes it.
 
     Spec: https://cli.github.com/manual/gh_release_create
     """

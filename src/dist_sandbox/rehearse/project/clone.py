@@ -2,23 +2,16 @@
 
 import base64
 import os
-import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dist_sandbox.rehearse.errors import ToolError
+from dist_sandbox.rehearse.toolchain import run_program
 from dist_sandbox.rehearse.workflows.files import is_workflow_path
 
 _METADATA_NAMES = ("action.yml", "action.yaml")
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who the commits are by."""
-
-    name: str = "Dev Eloper"
-    email: str = "300100+developer@users.noreply.github.com"
+#: Who the commits are by.
+_NAME, _EMAIL = "Dev Eloper", "300100+developer@users.noreply.github.com"
 
 
 class GitClone:
@@ -27,14 +20,10 @@ class GitClone:
     Args:
         folder: The work tree.
         environ: The caller's environment; only what git needs to run is taken from it.
-        person: Author and committer.
     """
 
-    def __init__(
-        self, folder: Path, *, environ: Mapping[str, str] = os.environ, person: Person | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *, environ: Mapping[str, str] = os.environ) -> None:
         self.folder = folder
-        who = person or Person()
         self._environ = {
             "PATH": environ.get("PATH", os.defpath),
             "HOME": str(folder.parent),
@@ -42,14 +31,14 @@ class GitClone:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
-            "GIT_AUTHOR_NAME": who.name,
-            "GIT_AUTHOR_EMAIL": who.email,
-            "GIT_COMMITTER_NAME": who.name,
-            "GIT_COMMITTER_EMAIL": who.email,
+            "GIT_AUTHOR_NAME": _NAME,
+            "GIT_AUTHOR_EMAIL": _EMAIL,
+            "GIT_COMMITTER_NAME": _NAME,
+            "GIT_COMMITTER_EMAIL": _EMAIL,
         }
 
     def use_remote(self, url: str, token: str) -> None:
-        """Let `origin` be this address, with this token, which is in no file and no argument."""
+        """Set the address of `origin` and its token, which is in no file and no argument."""
         encoded = base64.b64encode(f"x-access-token:{token}".encode()).decode()
         self._environ |= {
             "GIT_CONFIG_COUNT": "1",
@@ -59,22 +48,17 @@ class GitClone:
         self.run("remote", "add", "origin", url)
 
     def run(self, *arguments: str) -> str:
-        """Run git in the work tree; returns what it prints.
+        """Run git in the work tree, and return what it prints.
 
         Raises:
             ToolError: git failed.
         """
-        done = subprocess.run(
+        return run_program(
             ["git", *arguments],
-            cwd=self.folder,
-            env=self._environ,
-            capture_output=True,
-            text=True,
-            check=False,
+            folder=self.folder,
+            environ=self._environ,
+            label=f"git {' '.join(arguments[:2])}",
         )
-        if done.returncode != 0:
-            raise ToolError.failed(f"git {' '.join(arguments[:2])}", done.stderr)
-        return done.stdout
 
     def shell(self, command: str) -> None:
         """Run a person's command in the work tree, as that person: git may push.
@@ -82,33 +66,29 @@ class GitClone:
         Raises:
             ToolError: It failed.
         """
-        done = subprocess.run(
+        run_program(
             ["bash", "-c", command],
-            cwd=self.folder,
-            env=self._environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
+            folder=self.folder,
+            environ=self._environ,
+            label=command,
+            report_stdout=True,
         )
-        if done.returncode != 0:
-            raise ToolError.failed(command, f"{done.stdout}{done.stderr}")
 
     def commit_all(self, message: str) -> str:
-        """Commit everything in the work tree; returns the commit's SHA."""
+        """Commit everything in the work tree, and return the commit's SHA."""
         self.run("add", "--all", "--force")
         self.run("commit", "--quiet", "--allow-empty", "--message", message)
         return self.run("rev-parse", "HEAD").strip()
 
     def fetch(self, commit_sha: str) -> None:
-        """Have this commit's files, also when somebody else pushed it."""
+        """Fetch this commit, unless the clone has it already."""
         try:
             self.run("cat-file", "-e", f"{commit_sha}^{{commit}}")
         except ToolError:
             self.run("fetch", "--quiet", "--no-tags", "origin", commit_sha)
 
     def workflow_files(self, commit_sha: str) -> list[tuple[str, str]]:
-        """Path and text of each workflow file of a commit."""
+        """Read path and text of each workflow file of a commit."""
         return [
             (path, self._show(commit_sha, path))
             for path in self._paths(commit_sha, ".github/workflows/")
@@ -116,27 +96,23 @@ class GitClone:
         ]
 
     def action_files(self, commit_sha: str) -> dict[str, str]:
-        """The metadata of actions inside the repository, by their folder (`./tools/x`)."""
-        found = [
-            path for path in self._paths(commit_sha) if PurePosixPath(path).name in _METADATA_NAMES
-        ]
+        """Read the metadata of actions inside the repository, by folder (`./tools/x`)."""
         return {
             f"./{PurePosixPath(path).parent}".rstrip("."): self._show(commit_sha, path)
-            for path in found
+            for path in self._paths(commit_sha)
+            if PurePosixPath(path).name in _METADATA_NAMES
         }
 
     def changed_paths(self, before: str, after: str) -> tuple[str, ...] | None:
-        """The paths that differ between two commits; None where there was none before."""
+        """List the paths that differ between two commits; None where there was none before."""
         if not before.strip("0"):
             return None
         self.fetch(before)
         return tuple(self.run("diff", "--name-only", "-z", before, after).split("\0")[:-1])
 
     def _paths(self, commit_sha: str, below: str = "") -> list[str]:
-        listed = self.run(
-            "ls-tree", "-r", "-z", "--name-only", commit_sha, *([below] if below else [])
-        )
-        return listed.split("\0")[:-1]
+        arguments = [commit_sha, below] if below else [commit_sha]
+        return self.run("ls-tree", "-r", "-z", "--name-only", *arguments).split("\0")[:-1]
 
     def _show(self, commit_sha: str, path: str) -> str:
         return self.run("show", f"{commit_sha}:{path}")

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
 from dist_actions.pipeline.settings import SETTINGS_FILE
@@ -59,7 +59,7 @@ def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None
         docker: Whether to publish with the root Docker action.
 
     Raises:
-        UsageError: It has some, or the starter workflows are not on this machine.
+        UsageError: The project has workflows already, or the starters are not on this machine.
     """
     existing = workflow_files(target)
     if existing:
@@ -82,17 +82,14 @@ def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None
 
 
 def workflow_files(target: Path) -> list[str]:
-    """The workflow files of a project, by their path in it."""
-    found = (target / WORKFLOW_FOLDER).glob("*.y*ml")
-    return sorted(
-        path
-        for path in (file.relative_to(target).as_posix() for file in found)
-        if is_workflow_path(path)
-    )
+    """List the workflow files of a project, by their path in it."""
+    files = (target / WORKFLOW_FOLDER).glob("*.y*ml")
+    paths = sorted(file.relative_to(target).as_posix() for file in files)
+    return [path for path in paths if is_workflow_path(path)]
 
 
 def commit_project(clone: GitClone, *, default_branch: str, first_branch: str) -> str:
-    """Commit the copy on top of what the repository holds; returns the commit of the set-up.
+    """Commit the copy on top of what the repository holds, and return the commit of the set-up.
 
     The first commit brings the `.github` folder alone, and every branch is to start there, as in a
     repository whose automation was set up before its first release: GitHub reads the workflows of
@@ -115,20 +112,36 @@ def commit_project(clone: GitClone, *, default_branch: str, first_branch: str) -
     return setup
 
 
+def read_project_version(project: Path) -> str:
+    """Read the version that a person would tag, by the command `dist-actions version`.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    command = [sys.executable, "-m", "dist_actions.cli", "version", str(project)]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode != 0:
+        raise UsageError(
+            "The version to be tagged cannot be read.",
+            why=completed.stderr.strip() or "`dist-actions version` failed.",
+            fix="say what a person runs to tag it: --run COMMAND.",
+        )
+    return completed.stdout.strip()
+
+
 def _files_known_to_git(project: Path) -> list[str] | None:
     command = ["git", "-C", str(project), "ls-files", "-z", "-co", "--exclude-standard", "--", "."]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    files = [name for name in done.stdout.split("\0") if name]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    files = [name for name in completed.stdout.split("\0") if name]
     # A folder that git ignores altogether, such as a fetched sdist in build/, is copied as it is.
-    return files if done.returncode == 0 and files else None
+    return files if completed.returncode == 0 and files else None
 
 
 def _copy_file(source: Path, target: Path) -> None:
     if not source.is_file() and not source.is_symlink():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    copy: Callable[[str, str], object] = shutil.copy2
     if source.is_symlink():
         target.symlink_to(os.readlink(source))
     else:
-        copy(str(source), str(target))
+        shutil.copy2(source, target)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
-from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
 from dist_sandbox.rehearse.workflows.permissions import job_permissions
 
 #: The actions that publish; the root action has no folder.
@@ -52,20 +52,20 @@ class Needs:
 
     @property
     def environments(self) -> tuple[str, ...]:
-        """Every environment that a job names, each once."""
+        """List every environment that a job names, each once."""
         return tuple(dict.fromkeys(name for job in self.jobs for name in job.environments))
 
     def in_environment(self, name: str) -> Iterator[JobNeeds]:
-        """The jobs that may run in an environment."""
+        """Find the jobs that may run in an environment."""
         return (job for job in self.jobs if name in job.environments)
 
     def publishes_to(self, target: str) -> bool:
-        """Whether any job publishes there."""
+        """Tell whether any job publishes there."""
         return any(target in job.targets for job in self.jobs)
 
     @property
     def publishing_environments(self) -> tuple[str, ...]:
-        """The environments of the jobs that publish, each once."""
+        """List the environments of the jobs that publish, each once."""
         return tuple(
             dict.fromkeys(name for job in self.jobs if job.targets for name in job.environments)
         )
@@ -109,32 +109,31 @@ def _read_job(
 
 
 def _environments(job: Mapping[str, Any], stages: Sequence[str]) -> tuple[str, ...]:
-    written = job.get("environment")
-    name = str((written.get("name") if isinstance(written, dict) else written) or "")
+    name = environment_name(job) or ""
     if "${{" in name:
         return tuple(stages)
     return (name,) if name else ()
 
 
 def _names(context: str, text: str) -> frozenset[str]:
-    found = re.findall(rf"\b{context}(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)", text)
-    return frozenset(name.upper() for name in found)
+    names = re.findall(rf"\b{context}(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)", text)
+    return frozenset(name.upper() for name in names)
 
 
 def _publishes(step: Mapping[str, Any]) -> bool:
-    """Whether a step publishes; the phases of a release before the last do not."""
+    """Tell whether a step publishes; the phases of a release before the last do not."""
     phase = (step.get("with") or {}).get("phase", "all")
     return str(step.get("uses", "")).startswith(_PUBLISHING) and phase in ("publish", "all")
 
 
 def _targets(step: Mapping[str, Any]) -> tuple[str, ...]:
-    written = str((step.get("with") or {}).get("index") or _DEFAULT_INDEX)
-    lines = [line.strip() for line in written.splitlines() if line.strip()]
+    index = str((step.get("with") or {}).get("index") or _DEFAULT_INDEX)
+    lines = [line.strip() for line in index.splitlines() if line.strip()]
     return tuple(line if line in (*_PYPI, _DEFAULT_INDEX) else URL for line in lines)
 
 
 def _targets_without_token(step: Mapping[str, Any]) -> tuple[str, ...]:
-    """A password belongs to the address where one is listed, else to PyPI."""
+    """Leave out what the password is for: the address where there is one, else PyPI."""
     targets = _targets(step)
     if "password" in (step.get("with") or {}) and URL not in targets:
         return ()

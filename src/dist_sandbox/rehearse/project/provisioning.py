@@ -1,6 +1,6 @@
-"""Sets up what a project's workflows ask for, as its owner would on each website.
+"""Set up what a project's workflows ask for, as its owner would on each website.
 
-The tables here are all that is known by name. A variable or secret of another name stays unset, as
+Only the names in the tables here get a value. A variable or secret of another name stays unset, as
 on GitHub; an environment of another name exists, and asks for nobody's approval.
 """
 
@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
@@ -16,7 +17,7 @@ from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
-#: Environments that ask for the reviewer's approval without being told so.
+#: Environments that always ask for the reviewer's approval.
 REVIEWED = frozenset({"deploy", "pypi"})
 #: Variables that Google Cloud's part is described with; an environment that asks for one of them
 #: gets a project, an index, a provider and a publisher service account of its own.
@@ -24,7 +25,7 @@ GOOGLE_VARIABLES = frozenset(
     {"GCP_WIF_PROVIDER", "GCP_SA_EMAIL", "GCP_PROJECT_ID", "AR_LOCATION", "AR_REPOSITORY"}
 )
 GOOGLE_KEY = "GCP_CREDENTIALS_JSON"
-#: Variables by name, and what the private index says of itself.
+#: Variables by name, and the field of the private index that each holds.
 PRIVATE_INDEX_VARIABLES = {
     "PRIVATE_REPOSITORY_URL": "repository_url",
     "PRIVATE_INDEX_URL": "index_url",
@@ -38,7 +39,7 @@ _USERNAME = "publisher"
 
 @dataclass(frozen=True)
 class Provisioning:
-    """How a sandbox is to fit a project.
+    """What a sandbox provides for a project.
 
     Attributes:
         needs: What its workflows ask for.
@@ -56,15 +57,15 @@ class Provisioning:
 
     @property
     def reviewed_environments(self) -> tuple[str, ...]:
-        """The environments that ask for the reviewer's approval, as they are written."""
-        asked = {name.lower() for name in (*self.reviewed, *self.rejects)} | REVIEWED
-        named = (*self.needs.environments, *self.reviewed, *self.rejects)
-        unique = {name.lower(): name for name in reversed(named)}
-        return tuple(name for key, name in unique.items() if key in asked)
+        """List the environments that ask for the reviewer's approval, as they are written."""
+        reviewed = {name.lower() for name in (*self.reviewed, *self.rejects)} | REVIEWED
+        names = (*self.needs.environments, *self.reviewed, *self.rejects)
+        unique = {name.lower(): name for name in reversed(names)}
+        return tuple(name for key, name in unique.items() if key in reviewed)
 
     @property
     def google_environments(self) -> tuple[str, ...]:
-        """The environments whose jobs ask for something of Google Cloud."""
+        """List the environments whose jobs ask for something of Google Cloud."""
         return tuple(
             name
             for name in self.needs.environments
@@ -73,27 +74,26 @@ class Provisioning:
 
 
 def google_project(environment: str) -> str:
-    """ID of an environment's project in Google Cloud."""
-    kept = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")
-    return f"eigenoid-{kept}"[:30].rstrip("-")
+    """Choose the ID of an environment's project in Google Cloud."""
+    name = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")
+    return f"eigenoid-{name}"[:30].rstrip("-")
 
 
-def furnish(sandbox: Sandbox, furnishing: Provisioning) -> ScopedValues:
+def provision(sandbox: Sandbox, provisioning: Provisioning) -> ScopedValues:
     """Make environments, variables and publishers, and the secrets of each environment.
 
     Returns:
         The secrets; the sandbox keeps their names at most.
     """
-    needs, owner = furnishing.needs, _Owner(sandbox)
+    needs, owner = provisioning.needs, _Owner(sandbox)
     for name in needs.environments:
-        wanted = {one for job in needs.in_environment(name) for one in job.variables}
-        owner.set_variables(f"environments/{name}/variables", wanted)
+        owner.set_variables(f"environments/{name}/variables", needs.in_environment(name))
     outside = [job for job in needs.jobs if not job.environments]
-    owner.set_variables("repository/variables", {one for job in outside for one in job.variables})
-    owner.set_publishers(furnishing)
-    for before, name in zip(furnishing.stages, furnishing.stages[1:], strict=False):
+    owner.set_variables("repository/variables", outside)
+    owner.set_publishers(provisioning)
+    for previous, name in pairwise(provisioning.stages):
         if any(PREVIOUS_INDEX_VARIABLE in job.variables for job in needs.in_environment(name)):
-            owner.show_previous_index(before, name)
+            owner.grant_previous_index(previous, name)
     return ScopedValues(
         repository=owner.secrets(outside, ""),
         environments={
@@ -108,14 +108,11 @@ def add_reviewer(sandbox: Sandbox, environments: tuple[str, ...]) -> str:
     Returns:
         The reviewer's token.
     """
-    person = sandbox.add_user(REVIEWER, "Rev Iewer")
-    rules = {
-        "reviewers": [{"type": "User", "id": person["id"]}],
-        "prevent_self_review": True,
-    }
+    user = sandbox.add_user(REVIEWER, "Rev Iewer")
+    rules = {"reviewers": [{"type": "User", "id": user["id"]}], "prevent_self_review": True}
     for name in environments:
         sandbox.write("PUT", f"environments/{name}", rules)
-    return str(person["token"])
+    return str(user["token"])
 
 
 @dataclass
@@ -125,73 +122,75 @@ class _Owner:
     sandbox: Sandbox
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
-    def set_variables(self, path: str, wanted: set[str]) -> None:
+    def set_variables(self, path: str, jobs: Iterable[JobNeeds]) -> None:
         """Set the variables of the private index; Google Cloud's are there already."""
+        names = {name for job in jobs for name in job.variables}
         values = {
             name: self.private_index[key]
             for name, key in PRIVATE_INDEX_VARIABLES.items()
-            if name in wanted
+            if name in names
         }
         if values or path.startswith("environments/"):
             self.sandbox.control("PUT", path, values)
 
-    def set_publishers(self, furnishing: Provisioning) -> None:
-        """Let the publishing jobs be Trusted Publishers, and nothing else."""
-        if not furnishing.project:
+    def set_publishers(self, provisioning: Provisioning) -> None:
+        """Register the publishing jobs as Trusted Publishers, and no others."""
+        if not provisioning.project:
             return
-        for which in ("pypi", "testpypi"):
+        for index in ("pypi", "testpypi"):
             publishers = [
-                {"project": furnishing.project, "workflow": job.workflow, "environment": name}
-                for job in furnishing.needs.jobs
-                if which in job.trusted
+                {"project": provisioning.project, "workflow": job.workflow, "environment": name}
+                for job in provisioning.needs.jobs
+                if index in job.trusted
                 for name in job.environments or ("",)
             ]
-            self.sandbox.control("PUT", f"pypi/{which}/publishers", {"publishers": publishers})
+            self.sandbox.control("PUT", f"pypi/{index}/publishers", {"publishers": publishers})
 
-    def show_previous_index(self, before: str, name: str) -> None:
-        """Let a stage's publisher read the index of the stage before, and say where it is."""
-        places = {str(place["name"]): place for place in self.sandbox.ready["environments"]}
-        path = f"google/repositories/{before}"
+    def grant_previous_index(self, previous: str, name: str) -> None:
+        """Let a stage's publisher read the index of the stage before, and set its address."""
+        environments = {str(row["name"]): row for row in self.sandbox.ready["environments"]}
+        path = f"google/repositories/{previous}"
         bindings = dict(self.sandbox.control("GET", path)["bindings"])
-        member = f"serviceAccount:{places[name]['service_account']}"
+        member = f"serviceAccount:{environments[name]['service_account']}"
         bindings[_READER] = [*bindings.get(_READER, []), member]
         self.sandbox.control("PATCH", path, {"bindings": bindings})
-        url = {PREVIOUS_INDEX_VARIABLE: str(places[before]["index_url"])}
+        url = {PREVIOUS_INDEX_VARIABLE: str(environments[previous]["index_url"])}
         self.sandbox.control("PUT", f"environments/{name}/variables", url)
 
     def secrets(self, jobs: Iterable[JobNeeds], environment: str) -> dict[str, str]:
-        """The secrets that these jobs ask for and that are known by name."""
-        wanted = {name for job in jobs for name in job.secrets}
-        known = {name: _SECRETS[name] for name in sorted(wanted) if name in _SECRETS}
-        return {name: make(self, environment) for name, make in known.items()}
+        """Make the secrets that these jobs ask for and that have an entry in the table."""
+        names = {name for job in jobs for name in job.secrets}
+        return {
+            name: _SECRETS[name](self, environment) for name in sorted(names) if name in _SECRETS
+        }
 
-    def pypi_token(self, which: str) -> str:
-        """An API token of PyPI or TestPyPI for all projects: the project may be new."""
-        if which not in self._tokens:
-            made = self.sandbox.control("POST", f"pypi/{which}/tokens", {"project": None})
-            self._tokens[which] = str(made["token"])
-        return self._tokens[which]
+    def pypi_token(self, index: str) -> str:
+        """Make an API token of PyPI or TestPyPI for all projects: the project may be new."""
+        if index not in self._tokens:
+            response = self.sandbox.control("POST", f"pypi/{index}/tokens", {"project": None})
+            self._tokens[index] = str(response["token"])
+        return self._tokens[index]
 
     def google_key(self, environment: str) -> str:
-        """A key of the environment's publisher service account, as its file holds it."""
+        """Make a key of the environment's publisher service account, as its file holds it."""
         path = f"google/service-accounts/{environment}/keys"
         return json.dumps(self.sandbox.control("POST", path, {}))
 
     @cached_property
     def private_index(self) -> Mapping[str, Any]:
-        """The private index with its user."""
-        made: Mapping[str, Any] = self.sandbox.control(
+        """Add a user to the private index, and describe the index with that user."""
+        index: Mapping[str, Any] = self.sandbox.control(
             "POST", "private-index/users", {"username": _USERNAME}
         )
-        return made
+        return index
 
 
 def _asks_google(job: JobNeeds) -> bool:
     return bool(job.variables & GOOGLE_VARIABLES) or GOOGLE_KEY in job.secrets
 
 
-def _pypi_token(which: str) -> Callable[[_Owner, str], str]:
-    return lambda owner, _environment: owner.pypi_token(which)
+def _pypi_token(index: str) -> Callable[[_Owner, str], str]:
+    return lambda owner, _environment: owner.pypi_token(index)
 
 
 #: Secrets by name, and how each is made for an environment.
@@ -205,5 +204,3 @@ _SECRETS: Mapping[str, Callable[[_Owner, str], str]] = {
     "PRIVATE_INDEX_USERNAME": lambda owner, _environment: str(owner.private_index["username"]),
     "PRIVATE_INDEX_PASSWORD": lambda owner, _environment: str(owner.private_index["password"]),
 }
-#: Names of the secrets above, for the documentation.
-KNOWN_SECRETS = tuple(_SECRETS)

@@ -1,4 +1,4 @@
-"""What the tags of a project say: package, version and environment of each. It is pure."""
+"""Read the tags of a project: package, version and environment of each. It is pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ class TagReading:
         package: Normalised name; empty in a repository of one package.
         version: None where the tag is of another form than the settings say, because a workflow
             gives tag-format as an input.
+        environment: The environment whose suffix the tag has.
     """
 
     package: str
@@ -34,6 +35,7 @@ class ProjectTags:
     """How the project's tags are read.
 
     Attributes:
+        environments: The project's environments.
         tag_format: Of a repository with one package.
         packages: Of a repository with several; else empty.
         staged: Whether versions go from stage to stage; else tags on one branch are all there is.
@@ -46,7 +48,7 @@ class ProjectTags:
 
     @classmethod
     def of(cls, settings: Settings, name: str) -> "ProjectTags":
-        """How they are read by a project's settings.
+        """Derive how tags are read from a project's settings.
 
         Args:
             settings: The settings in force.
@@ -59,11 +61,11 @@ class ProjectTags:
 
     @property
     def package_names(self) -> tuple[str, ...]:
-        """The packages; one empty name for a repository of one package."""
+        """Name the packages; one empty name for a repository of one package."""
         return tuple(str(package.name) for package in self.packages) or ("",)
 
     def patterns(self, environment: Environment) -> tuple[str, ...]:
-        """Regular expressions of an environment's tags, for the conditions of cloud providers."""
+        """Write regular expressions of an environment's tags, for the conditions of providers."""
         suffixes = self.environments.suffixes
         formats = [package.tags(suffixes) for package in self.packages] or [self.tag_format]
         shapes = [tag_format.shapes[environment.suffix] for tag_format in formats]
@@ -89,7 +91,7 @@ class ProjectTags:
         return TagReading("", None, self.environments.of_suffix(fitting))
 
     def environment_of(self, ref: str) -> Environment | None:
-        """The environment of a branch or tag; None for one that belongs to no stage."""
+        """Find the environment of a branch or tag; None for one that belongs to no stage."""
         if ref.startswith(_BRANCHES):
             return self.environments.of_branch(ref[len(_BRANCHES) :])
         reading = self.read_ref(ref)
@@ -100,10 +102,10 @@ class ProjectTags:
         return self.read(ref[len(_TAGS) :]) if ref.startswith(_TAGS) else None
 
     def versions(self, tags: Iterable[str], environment: Environment) -> set[tuple[str, str]]:
-        """Package and version of each of these tags that belongs to an environment."""
+        """List package and version of each of these tags that belongs to an environment."""
         readings = [self.read(tag) for tag in tags]
         return {
-            (found.package, str(found.version or ""))
-            for found in readings
-            if found and found.environment == environment
+            (reading.package, str(reading.version or ""))
+            for reading in readings
+            if reading and reading.environment == environment
         }

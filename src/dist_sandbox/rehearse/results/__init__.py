@@ -1,1 +1,1 @@
-"""What is left after a rehearsal: observed, installed, reported."""
+"""The results of a rehearsal: observed, installed, reported."""

@@ -1,78 +1,176 @@
-"""Looks at every index at the end of a rehearsal, and installs what is there."""
+"""Check every index at the end of a rehearsal, and install what is there."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import TypeVar
+
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
 
 from dist_actions.pipeline.environments import Environment
+from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.plan import RehearsalPlan
+from dist_sandbox.rehearse.project.needs import URL
 from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.results.installation import Installer
-from dist_sandbox.rehearse.results.observation import ObservedEnvironment, find_index, observe
-from dist_sandbox.rehearse.results.published import (
-    NamedIndex,
+from dist_sandbox.rehearse.results.observation import (
+    File,
+    ObservedEnvironment,
     PublishedPackage,
-    find_indexes,
-    look_at,
-    require_published,
+    ReadableIndex,
+    artifact_registry,
+    find_index,
+    observe,
+    read_index,
 )
+from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.session import Session
 from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
+
+#: What each is called in the report, and the variable that its address comes from.
+_PYPI = {
+    "testpypi": ("TestPyPI", "DIST_ACTIONS_TESTPYPI_URL"),
+    "pypi": ("PyPI", "DIST_ACTIONS_PYPI_URL"),
+}
+
+_Row = TypeVar("_Row", ObservedEnvironment, PublishedPackage)
 
 
 @dataclass(frozen=True)
 class IndexChecks:
-    """What is looked at, and with what."""
+    """The checks of all indexes, and what they need."""
 
     session: Session
     toolchain: Toolchain
     plan: RehearsalPlan
-    furnishing: Provisioning
+    provisioning: Provisioning
 
-    def look(self) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
-        """What stands in each stage, and in each index besides.
+    def run(self) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
+        """Observe and install each package of each stage, and of each index besides.
 
         Raises:
             RehearsalError: An index holds nothing that should hold something.
         """
         tags = self.plan.tags
-        stages = self.plan.wanted if tags.staged else ()
-        every = self.plan.environments.stages if tags.staged else ()
-        own = [stage.github_environment for stage in every]
-        places = find_indexes(self.session.sandbox, self.furnishing, own)
+        stages = self.plan.stages if tags.staged else ()
+        all_stages = self.plan.environments.stages if tags.staged else ()
+        names = [stage.github_environment for stage in all_stages]
+        indexes = find_indexes(self.session.sandbox, self.provisioning, names)
         with ThreadPoolExecutor() as threads:
-            looks = [threads.submit(partial(self._look_at_stage, stage)) for stage in stages]
-            further = [threads.submit(partial(self._look_at_index, place)) for place in places]
-        standings = tuple(one for look in looks for one in look.result())
-        published = tuple(one for look in further for one in look.result())
+            stage_checks = [threads.submit(self._check_stage, stage) for stage in stages]
+            index_checks = [threads.submit(self._check_index, index) for index in indexes]
+        environments = tuple(row for check in stage_checks for row in check.result())
+        published = tuple(row for check in index_checks for row in check.result())
         if not tags.staged:
             require_published(published)
-        return standings, published
+        return environments, published
 
-    def _look_at_stage(self, stage: Environment) -> list[ObservedEnvironment]:
-        """What stands of each package in one environment."""
+    def _check_stage(self, stage: Environment) -> list[ObservedEnvironment]:
+        """Observe and install each package in one environment."""
         names, sandbox = self.plan.tags.package_names, self.session.sandbox
-        observed = [observe(sandbox, stage, self.plan.tags, name) for name in names]
+        rows = [observe(sandbox, stage, self.plan.tags, name) for name in names]
         installer = self._installer(stage.name)
-        index = find_index(sandbox, stage)
-        released = [(one.package, one.version) for one in observed if one.release]
-        standings = []
-        for one in observed:
-            installed = ""
-            if one.release:
-                siblings = [sibling for sibling in released if sibling[0] != one.package]
-                installed = installer.install(
-                    one.package, one.version, index, name=one.package, siblings=siblings
-                )
-            standings.append(replace(one, installed_version=installed))
-        return standings
+        return _install_each(rows, find_index(sandbox, stage), installer)
 
-    def _look_at_index(self, place: NamedIndex) -> tuple[PublishedPackage, ...]:
+    def _check_index(self, index: ReadableIndex) -> list[PublishedPackage]:
+        """Observe and install each package in one index that belongs to no stage."""
         names = self.plan.tags.package_names
-        packages = names if names != ("",) else (self.furnishing.project,)
-        return look_at(place, packages, self._installer(place.name.replace(" ", "-")))
+        packages = names if names != ("",) else (self.provisioning.project,)
+        folder = index.name.replace(" ", "-")
+        rows = [_read(index, package) for package in packages]
+        return _install_each(rows, index, self._installer(folder), f"{folder}-")
 
     def _installer(self, name: str) -> Installer:
         folder = self.session.folder / "installed" / name
         folder.mkdir(parents=True)
         return Installer(folder, clean_environ(self.toolchain, folder))
+
+
+def _install_each(
+    rows: Sequence[_Row], index: ReadableIndex, installer: Installer, prefix: str = ""
+) -> list[_Row]:
+    """Install each package that has a version in the index.
+
+    Args:
+        rows: The packages as they were observed.
+        index: Where they are installed from.
+        installer: Installs them.
+        prefix: Begins the names of the new environments.
+
+    Returns:
+        The same packages, each with the version that was installed.
+    """
+    released = [(row.package, row.version) for row in rows if row.version]
+    return [
+        replace(
+            row,
+            installed_version=installer.install(
+                row.package,
+                row.version,
+                index,
+                name=f"{prefix}{row.package}",
+                siblings=[sibling for sibling in released if sibling[0] != row.package],
+            ),
+        )
+        if row.version
+        else row
+        for row in rows
+    ]
+
+
+def find_indexes(
+    sandbox: Sandbox, provisioning: Provisioning, stages: Sequence[str]
+) -> tuple[ReadableIndex, ...]:
+    """Find the indexes that the workflows publish to, besides those of the stages."""
+    needs = provisioning.needs
+    indexes = []
+    for target, (name, variable) in _PYPI.items():
+        if needs.publishes_to(target):
+            base = sandbox.ready["service_variables"][variable]
+            indexes.append(ReadableIndex(name, f"{base}/simple/"))
+    if needs.publishes_to(URL):
+        user = sandbox.control("POST", "private-index/users", {"username": "reader"})
+        credentials = (user["username"], user["password"])
+        indexes.append(ReadableIndex("private index", user["index_url"], credentials))
+    for environment in sandbox.ready["environments"]:
+        name = str(environment["name"])
+        if name in provisioning.google_environments and name not in stages:
+            token = sandbox.reader_token(name)
+            url = str(environment["index_url"])
+            indexes.append(artifact_registry(f"Artifact Registry of {name}", url, token))
+    return tuple(indexes)
+
+
+def require_published(published: Sequence[PublishedPackage]) -> None:
+    """Refuse an end at which an index that a workflow names holds nothing.
+
+    Raises:
+        RehearsalError: One of them is empty.
+    """
+    filled = {row.name for row in published if row.version}
+    for row in published:
+        if row.name not in filled:
+            raise _nothing_published(row)
+
+
+def _nothing_published(row: PublishedPackage) -> RehearsalError:
+    return RehearsalError(
+        f"Nothing of {row.package} is in {row.name}, and nothing happens any more.",
+        why="the workflow that publishes there was not started, or its job was skipped.",
+        fix="say how a person starts it, by --run or --dispatch, and look at its `on:`.",
+    )
+
+
+def _read(index: ReadableIndex, package: str) -> PublishedPackage:
+    files = tuple(read_index(index, package))
+    newest = max(_versions(files), default=None)
+    return PublishedPackage(index.name, package, str(newest or ""), index.url, files)
+
+
+def _versions(files: Iterable[File]) -> Iterator[Version]:
+    for file in files:
+        if file.name.endswith(".whl"):
+            yield parse_wheel_filename(file.name)[1]
+        elif file.name.endswith(".tar.gz"):
+            yield parse_sdist_filename(file.name)[1]

@@ -1,15 +1,13 @@
 """Prove that a package can be installed from an index: with pip, into a new environment."""
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from dist_sandbox.rehearse.errors import ToolError
 from dist_sandbox.rehearse.results.observation import ReadableIndex
-from dist_sandbox.rehearse.toolchain import base_python, find_uv
+from dist_sandbox.rehearse.toolchain import base_python, find_uv, run_program
 
 #: Run by the new environment's Python, away from any source: imports what the distribution holds.
 _PROBE = """
@@ -31,7 +29,7 @@ for name in sorted(chosen):
     importlib.import_module(name)
 print(found.version)
 """
-#: Says whether the distribution requires others; those of extras do not count.
+#: Prints whether the distribution requires others; those of extras do not count.
 _REQUIRES = """
 import importlib.metadata as metadata, sys
 requires = metadata.requires(sys.argv[1]) or []
@@ -60,7 +58,7 @@ class Installer:
         name: str,
         siblings: Sequence[tuple[str, str]] = (),
     ) -> str:
-        """Install one version from an index, import it, and say which version it says it is.
+        """Install one version from an index, import it, and return the version that it reports.
 
         The project itself is taken from this index alone, as are the repository's other packages
         if it requires anything; the rest comes from wherever the machine's pip is set up to look.
@@ -87,40 +85,30 @@ class Installer:
         self._run([*pip, "--no-deps", "--no-cache-dir", requirement], alone)
         ask = [str(python), "-I", "-c"]
         if self._run([*ask, _REQUIRES, project], self.environ).strip() == "True":
-            own = [f"{sibling}=={found}" for sibling, found in siblings]
-            if own:
-                self._run([*pip, "--no-deps", "--no-cache-dir", *own], alone)
+            requirements = [f"{sibling}=={number}" for sibling, number in siblings]
+            if requirements:
+                self._run([*pip, "--no-deps", "--no-cache-dir", *requirements], alone)
             self._run([*pip, requirement], self.environ)
         return self._run([*ask, _PROBE, project], self.environ).splitlines()[-1]
 
     def _make_environment(self, folder: Path) -> Path:
-        found, base = find_uv(), str(base_python())
-        if found:
-            command = [found, "venv", "--quiet", "--seed", "--python", base, str(folder)]
+        uv, base = find_uv(), str(base_python())
+        if uv:
+            command = [uv, "venv", "--quiet", "--seed", "--python", base, str(folder)]
         else:
             command = [base, "-m", "venv", str(folder)]
         self._run(command, self.environ)
         return folder / "bin" / "python"
 
     def _run(self, command: Sequence[str], environ: Mapping[str, str]) -> str:
-        done = subprocess.run(
-            list(command),
-            cwd=self.folder,
-            env=dict(environ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            shown = " ".join([os.path.basename(command[0]), *command[1:5]])
-            raise ToolError.failed(shown, done.stderr)
-        return done.stdout
+        label = " ".join([os.path.basename(command[0]), *command[1:5]])
+        return run_program(command, folder=self.folder, environ=environ, label=label)
 
 
 def _with_credentials(index: ReadableIndex) -> str:
-    """The index's address with name and password; it travels in the environment, never in argv."""
-    if index.authorization is None:
+    """Put the credentials into the index's address, which goes into the environment, not argv."""
+    if index.credentials is None:
         return index.url
-    user, password = (quote(part, safe="") for part in index.authorization)
+    user, password = (quote(part, safe="") for part in index.credentials)
     parts = urlsplit(index.url)
     return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc}"))

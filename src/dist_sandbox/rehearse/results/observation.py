@@ -1,4 +1,4 @@
-"""What stands where after a rehearsal, read from outside: GitHub's API, the indexes, pip."""
+"""Observe the result of a rehearsal from outside: by GitHub's API and the indexes."""
 
 import hashlib
 import json
@@ -31,34 +31,44 @@ class File:
 
 @dataclass(frozen=True)
 class ObservedRelease:
-    """A published GitHub release.
+    """A published GitHub release; the fields are those of `report.json`.
 
     Attributes:
+        id: Its number.
+        url: Its page.
+        author: Login of the account that made it.
+        prerelease: Whether it is a pre-release.
         latest: Whether GitHub shows it as the repository's newest.
         carried_from: Tag whose files these are, as its manifest says; empty where it says none.
+        assets: Its files.
     """
 
-    release_id: int
+    id: int
     url: str
     author: str
     prerelease: bool
     latest: bool
+    carried_from: str
     assets: tuple[File, ...]
-    carried_from: str = ""
 
 
 @dataclass(frozen=True)
 class ObservedEnvironment:
-    """What stands of one package in one environment.
+    """The state of one package in one environment; the fields are those of `report.json`.
 
     Attributes:
+        name: Name of the environment.
         package: Normalised name of the project.
         version: The version that is released there; empty where none is.
-        commit: Tip of the environment's branch.
+        branch: The environment's branch.
+        commit: Tip of that branch.
         tag: Its newest tag; empty where it has none.
         annotated: Whether the tag is an object of its own.
         tagger: Who made it, empty for a lightweight tag.
-        installed_version: What the package that pip installed from the index says.
+        release: The tag's release; None where there is none.
+        index_url: The environment's index.
+        files: The package's files in the index.
+        installed_version: The version of the package that pip installed from the index.
     """
 
     name: str
@@ -76,27 +86,45 @@ class ObservedEnvironment:
 
 
 @dataclass(frozen=True)
+class PublishedPackage:
+    """The state of one package in an index that belongs to no stage.
+
+    Attributes:
+        name: What the index is called.
+        package: Normalised name of the project.
+        version: The newest; empty where there is none.
+        index_url: The index.
+        files: The package's files in the index.
+        installed_version: The version of the package that pip installed from the index.
+    """
+
+    name: str
+    package: str
+    version: str
+    index_url: str
+    files: tuple[File, ...]
+    installed_version: str = ""
+
+
+@dataclass(frozen=True)
 class ReadableIndex:
     """An index, with what reads it.
 
     Attributes:
-        username: Empty where everybody may read.
+        name: What it is called.
+        url: Its simple index.
+        credentials: Username and password; None where everybody may read.
     """
 
+    name: str
     url: str
-    username: str = ""
-    password: str = field(default="", repr=False)
-
-    @property
-    def authorization(self) -> tuple[str, str] | None:
-        """Name and password; None where everybody may read."""
-        return (self.username, self.password) if self.username else None
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
 
 
 def observe(
     sandbox: Sandbox, environment: Environment, tags: ProjectTags, package: str
 ) -> ObservedEnvironment:
-    """Read what stands in an environment; nothing is installed yet.
+    """Read the state of a package in an environment; nothing is installed yet.
 
     Args:
         sandbox: Where it is read.
@@ -131,19 +159,19 @@ def observe(
 
 
 def find_index(sandbox: Sandbox, environment: Environment) -> ReadableIndex:
-    """The index of an environment, readable."""
+    """Find the index of an environment, with a token that reads it."""
     name = environment.github_environment
-    ready = next(item for item in sandbox.ready["environments"] if item["name"] == name)
-    return artifact_registry(str(ready["index_url"]), sandbox.reader_token(name))
+    row = next(row for row in sandbox.ready["environments"] if row["name"] == name)
+    return artifact_registry(name, str(row["index_url"]), sandbox.reader_token(name))
 
 
-def artifact_registry(url: str, token: str) -> ReadableIndex:
-    """An Artifact Registry index, which wants an access token as password."""
-    return ReadableIndex(url, "oauth2accesstoken", token)
+def artifact_registry(name: str, url: str, token: str) -> ReadableIndex:
+    """Describe an Artifact Registry index, which takes an access token as password."""
+    return ReadableIndex(name, url, ("oauth2accesstoken", token))
 
 
 def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[str, str]:
-    """Name and version, as the file names of the release say them."""
+    """Read name and version from the file names of the release."""
     for name in sorted(str(asset["name"]) for asset in assets):
         try:
             if name.endswith(".whl"):
@@ -154,7 +182,11 @@ def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[s
                 return project, str(version)
         except ValueError:
             continue
-    raise RehearsalError(
+    raise _no_distribution(environment)
+
+
+def _no_distribution(environment: str) -> RehearsalError:
+    return RehearsalError(
         f"The GitHub release of {environment} holds no distribution.",
         why="the release workflow made it without wheel and sdist as assets.",
         fix="publish with the release action, which attaches what it uploads.",
@@ -164,14 +196,14 @@ def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[s
 def _find_release(
     sandbox: Sandbox, environment: Environment, tags: ProjectTags, package: str
 ) -> dict[str, Any] | None:
-    """The newest published release whose tag belongs to the package and the environment."""
-    found: list[dict[str, Any]] = []
+    """Find the newest published release whose tag belongs to the package and the environment."""
+    releases: list[dict[str, Any]] = []
     for release in sandbox.get("releases?per_page=100"):
-        reading = tags.read(str(release["tag_name"]))
-        wanted = reading and (reading.package, reading.environment) == (package, environment)
-        if wanted and not release["draft"]:
-            found.append(release)
-    return max(found, key=lambda release: int(release["id"]), default=None)
+        tag = tags.read(str(release["tag_name"]))
+        fits = tag and (tag.package, tag.environment) == (package, environment)
+        if fits and not release["draft"]:
+            releases.append(release)
+    return max(releases, key=lambda release: int(release["id"]), default=None)
 
 
 def _read_tag(sandbox: Sandbox, tag: str) -> tuple[bool, str]:
@@ -184,21 +216,21 @@ def _read_tag(sandbox: Sandbox, tag: str) -> tuple[bool, str]:
 def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> ObservedRelease:
     latest = sandbox.get("releases/latest", missing={"id": None})
     return ObservedRelease(
-        release_id=int(release["id"]),
+        id=int(release["id"]),
         url=str(release["html_url"]),
         author=str(release["author"]["login"]),
         prerelease=bool(release["prerelease"]),
         latest=latest["id"] == release["id"],
+        carried_from=_read_carried_from(sandbox, release),
         assets=tuple(
             File(asset["name"], str(asset["digest"]).removeprefix("sha256:"))
             for asset in sorted(release["assets"], key=lambda asset: str(asset["name"]))
         ),
-        carried_from=_read_carried_from(sandbox, release),
     )
 
 
 def _read_carried_from(sandbox: Sandbox, release: dict[str, Any]) -> str:
-    """What the release's manifest says of its files; empty where they were built for it."""
+    """Read the tag that the files come from; empty where they were built for this release."""
     for asset in release["assets"]:
         if asset["name"] == MANIFEST_NAME:
             carried = json.loads(sandbox.asset(int(asset["id"]))).get("carried-from")
@@ -207,10 +239,10 @@ def _read_carried_from(sandbox: Sandbox, release: dict[str, Any]) -> str:
 
 
 def read_index(index: ReadableIndex, project: str) -> list[File]:
-    """The project's files, each downloaded and hashed, whatever the page says of its hash."""
+    """Download and hash the project's files, whatever hash the page shows."""
     with requests.Session() as session:
         session.trust_env = False
-        session.auth = index.authorization
+        session.auth = index.credentials
         page = session.get(f"{index.url}{canonicalize_name(project)}/", timeout=_TIMEOUT_SECONDS)
         if page.status_code == 404:
             return []
@@ -218,10 +250,10 @@ def read_index(index: ReadableIndex, project: str) -> list[File]:
         links = _Links(page.url)
         links.feed(page.text)
         files = []
-        for name, url in sorted(links.found.items()):
-            content = session.get(url, timeout=_TIMEOUT_SECONDS)
-            content.raise_for_status()
-            files.append(File(name, hashlib.sha256(content.content).hexdigest()))
+        for name, url in sorted(links.urls.items()):
+            response = session.get(url, timeout=_TIMEOUT_SECONDS)
+            response.raise_for_status()
+            files.append(File(name, hashlib.sha256(response.content).hexdigest()))
         return files
 
 
@@ -231,7 +263,7 @@ class _Links(HTMLParser):
     def __init__(self, base: str) -> None:
         super().__init__()
         self._base = base
-        self.found: dict[str, str] = {}
+        self.urls: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         href = dict(attrs).get("href")
@@ -239,4 +271,4 @@ class _Links(HTMLParser):
             url = urldefrag(urljoin(self._base, href)).url
             name = url.rsplit("/", 1)[-1]
             if re.search(r"\.(whl|tar\.gz|zip)$", name):
-                self.found[name] = url
+                self.urls[name] = url

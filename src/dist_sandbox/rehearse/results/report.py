@@ -1,12 +1,16 @@
 """What a rehearsal leaves behind: report.json for programs, summary.md for people. It is pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from dist_sandbox.rehearse.rehearsal import Stage
-from dist_sandbox.rehearse.results.observation import File, ObservedEnvironment, ObservedRelease
-from dist_sandbox.rehearse.results.published import PublishedPackage
+from dist_sandbox.rehearse.results.observation import (
+    File,
+    ObservedEnvironment,
+    ObservedRelease,
+    PublishedPackage,
+)
 
 
 @dataclass(frozen=True)
@@ -14,53 +18,51 @@ class Report:
     """Everything that was observed.
 
     Attributes:
-        standings: By environment, and in each by package; empty for a project without stages.
-        published: What stands in the indexes that belong to no stage.
-        seconds: From the push to the last look.
+        environments: By environment, and in each by package; empty for a project without stages.
+        seconds: From the push to the last check of an index.
+        stages: What happened, in order.
+        published: The packages in the indexes that belong to no stage.
         changes_of_reruns: Requests that changed something when events came again; None where
             nothing was run again.
     """
 
-    standings: tuple[ObservedEnvironment, ...]
+    environments: tuple[ObservedEnvironment, ...]
     seconds: float
     stages: tuple[Stage, ...] = ()
     published: tuple[PublishedPackage, ...] = ()
-    changes_of_reruns: Sequence[Mapping[str, Any]] | None = field(default=None)
+    changes_of_reruns: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def packages(self) -> tuple[ObservedEnvironment | PublishedPackage, ...]:
-        """Each package as it stands in the last environment, or in the last index."""
-        if not self.standings:
-            index = self.published[-1].name
-            return tuple(one for one in self.published if one.name == index)
-        last = self.standings[-1].name
-        return tuple(standing for standing in self.standings if standing.name == last)
+        """Return each package of the last environment, or of the last index."""
+        rows = self.environments or self.published
+        return tuple(row for row in rows if row.name == rows[-1].name)
 
     @property
     def title(self) -> str:
-        """The packages with their versions, in one line."""
-        return ", ".join(f"{one.package} {one.version}".rstrip() for one in self.packages)
+        """Name the packages with their versions, in one line."""
+        return ", ".join(f"{row.package} {row.version}".rstrip() for row in self.packages)
 
     @property
     def agreement(self) -> str:
-        """In words that all environments hold the same files; empty where they do not."""
-        names = tuple(dict.fromkeys(one.name for one in self.standings))
+        """State that all environments hold the same files; empty where they do not."""
+        names = tuple(dict.fromkeys(row.name for row in self.environments))
         by_package: dict[str, set[frozenset[File]]] = {}
-        for one in self.standings:
-            by_package.setdefault(one.package, set()).add(frozenset(one.files))
+        for row in self.environments:
+            by_package.setdefault(row.package, set()).add(frozenset(row.files))
         if len(names) < 2 or any(len(sets) > 1 for sets in by_package.values()):
             return ""
         return f"Every file has the same sha256 in {', '.join(names[:-1])} and {names[-1]}."
 
     def to_json(self) -> dict[str, Any]:
-        """The report as `report.json` holds it; `package` is the first where there are several."""
-        packages = [{"package": one.package, "version": one.version} for one in self.packages]
+        """Make `report.json`; `package` is the first where there are several."""
+        packages = [{"package": row.package, "version": row.version} for row in self.packages]
         document: dict[str, Any] = {
             **packages[0],
             "packages": packages,
             "seconds": round(self.seconds, 2),
-            "environments": [_standing_json(standing) for standing in self.standings],
-            "indexes": [_published_json(one) for one in self.published],
+            "environments": [asdict(row) for row in self.environments],
+            "indexes": [_published_json(row) for row in self.published],
             "requests": self._count_requests(),
             "stages": [_stage_json(stage) for stage in self.stages],
         }
@@ -69,30 +71,27 @@ class Report:
         return document
 
     def to_markdown(self) -> str:
-        """The report as `summary.md` holds it."""
+        """Make `summary.md`."""
         lines = [f"# {self.title}"]
-        if self.standings:
+        if self.environments:
             lines += [
                 "",
                 "| environment | branch | tag | GitHub release | files | installed from index |",
             ]
             lines += ["|---|---|---|---|---|---|"]
-            lines += [_standing_row(standing) for standing in self.standings]
+            lines += [_environment_row(row) for row in self.environments]
             lines += ["", self.agreement] if self.agreement else []
         if self.published:
             lines += ["", "| index | package | installed from it |", "|---|---|---|"]
             lines += [
-                f"| {one.name} | {one.package} | {one.installed_version or '-'} |"
-                for one in self.published
+                f"| {row.name} | {row.package} | {row.installed_version or '-'} |"
+                for row in self.published
             ]
-        places: tuple[ObservedEnvironment | PublishedPackage, ...] = (
-            *self.standings,
-            *self.published,
-        )
-        for place in places:
-            lines += ["", f"## {place.package} in {place.name}", ""]
-            lines += [f"Index: `{place.index_url}`", ""]
-            lines += [f"- `{file.name}` sha256 `{file.sha256}`" for file in place.files]
+        rows: tuple[ObservedEnvironment | PublishedPackage, ...] = self.environments
+        for row in (*rows, *self.published):
+            lines += ["", f"## {row.package} in {row.name}", ""]
+            lines += [f"Index: `{row.index_url}`", ""]
+            lines += [f"- `{file.name}` sha256 `{file.sha256}`" for file in row.files]
         lines += ["", "## Stages", "", "| stage | seconds | requests |", "|---|---:|---:|"]
         lines += [
             f"| {_stage_cell(stage)} | {stage.seconds:.1f} | {stage.requests} |"
@@ -111,71 +110,30 @@ class Report:
 
 
 def describe_release(release: ObservedRelease | None) -> str:
-    """A release in a few words."""
+    """Describe a release in a few words."""
     if release is None:
         return "none"
     kind = "pre-release" if release.prerelease else "release"
     return f"{'latest ' if release.latest else ''}{kind} by {release.author}"
 
 
-def describe_files(standing: ObservedEnvironment) -> str:
-    """How many files there are and where they come from, in a few words."""
-    carried = standing.release.carried_from if standing.release else ""
-    origin = f"carried from {carried}" if carried else "built" if standing.files else ""
-    return f"{len(standing.files)} {origin}".rstrip()
+def describe_files(row: ObservedEnvironment) -> str:
+    """Count the files and name their origin, in a few words."""
+    carried = row.release.carried_from if row.release else ""
+    origin = f"carried from {carried}" if carried else "built" if row.files else ""
+    return f"{len(row.files)} {origin}".rstrip()
 
 
-def _standing_json(standing: ObservedEnvironment) -> dict[str, Any]:
-    return {
-        "name": standing.name,
-        "package": standing.package,
-        "version": standing.version,
-        "branch": standing.branch,
-        "commit": standing.commit,
-        "tag": standing.tag,
-        "annotated": standing.annotated,
-        "tagger": standing.tagger,
-        "release": _release_json(standing.release),
-        "index_url": standing.index_url,
-        "files": _files_json(standing.files),
-        "installed_version": standing.installed_version,
-    }
+def _published_json(row: PublishedPackage) -> dict[str, Any]:
+    return {name: value for name, value in asdict(row).items() if name != "version"}
 
 
-def _published_json(published: PublishedPackage) -> dict[str, Any]:
-    return {
-        "name": published.name,
-        "package": published.package,
-        "index_url": published.index_url,
-        "files": _files_json(published.files),
-        "installed_version": published.installed_version,
-    }
-
-
-def _release_json(release: ObservedRelease | None) -> dict[str, Any] | None:
-    if release is None:
-        return None
-    return {
-        "id": release.release_id,
-        "url": release.url,
-        "author": release.author,
-        "prerelease": release.prerelease,
-        "latest": release.latest,
-        "carried_from": release.carried_from,
-        "assets": _files_json(release.assets),
-    }
-
-
-def _files_json(files: Sequence[File]) -> list[dict[str, str]]:
-    return [{"name": file.name, "sha256": file.sha256} for file in files]
-
-
-def _standing_row(standing: ObservedEnvironment) -> str:
-    installed = standing.installed_version or "-"
-    release = describe_release(standing.release)
-    tag = f"`{standing.tag}` by {standing.tagger}" if standing.tag else "-"
-    files = describe_files(standing)
-    return f"| {standing.name} | `{standing.branch}` | {tag} | {release} | {files} | {installed} |"
+def _environment_row(row: ObservedEnvironment) -> str:
+    installed = row.installed_version or "-"
+    release = describe_release(row.release)
+    tag = f"`{row.tag}` by {row.tagger}" if row.tag else "-"
+    files = describe_files(row)
+    return f"| {row.name} | `{row.branch}` | {tag} | {release} | {files} | {installed} |"
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a rehearsal shows on the terminal: a line for each change, and a table at the end."""
+"""Show a rehearsal on the terminal: a line for each step, and a table at the end."""
 
 from pathlib import Path
 
@@ -29,19 +29,19 @@ class Terminal:
         typed = f" [dim]$ {escape(command)}[/]" if command else ""
         self._console.print(f"[bold]{escape(stage)}[/]{typed}")
 
-    def changed(self, stage: str, change: Progress) -> None:  # noqa: ARG002 - part of the protocol
+    def progressed(self, stage: str, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
         """Print a step or job that ended; beginnings would double every line."""
-        if change.status is None:
+        if progress.status is None:
             return
-        mark = _MARKS.get(change.status, "?")
-        if change.step:
-            took = f"[dim]{change.seconds:.1f} s[/]"
-            self._console.print(f"  {mark} {escape(change.job)} / {escape(change.step)} {took}")
-        elif change.status != "success":
-            self._console.print(f"  {mark} {escape(change.job)}")
+        mark = _MARKS.get(progress.status, "?")
+        if progress.step:
+            took = f"[dim]{progress.seconds:.1f} s[/]"
+            self._console.print(f"  {mark} {escape(progress.job)} / {escape(progress.step)} {took}")
+        elif progress.status != "success":
+            self._console.print(f"  {mark} {escape(progress.job)}")
 
     def reviewed(self, stage: str, review: ReviewDecision) -> None:  # noqa: ARG002 - as above
-        """Say who let a run go on or did not, and what that person could type for it."""
+        """Print who approved or rejected an environment, and what that person could type for it."""
         mark = _MARKS["success" if review.decision == "approved" else "failure"]
         self._console.print(
             f"  {mark} waits for approval of {escape(review.environment)} → {review.decision} by "
@@ -49,13 +49,13 @@ class Terminal:
         )
 
     def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
-        """Say how a stage ended."""
+        """Print how a stage ended."""
         mark = _MARKS["success" if succeeded else "failure"]
         self._console.print(f"  {mark} [bold]{escape(stage)}[/] [dim]{seconds:.1f} s[/]")
 
     def show_report(self, report: Report, output: Path, logs: Path) -> None:
         """Print the tables and where to find the rest."""
-        if report.standings:
+        if report.environments:
             self._console.print(_table_of_stages(report))
             if report.agreement:
                 self.say(report.agreement)
@@ -86,22 +86,22 @@ def _table_of_stages(report: Report) -> Table:
     table = Table(title=report.title, title_justify="left")
     for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
         table.add_column(heading, overflow="fold")  # a tag that is cut off tells nothing
-    for standing in report.standings:
+    for row in report.environments:
         table.add_row(
-            standing.name,
-            standing.branch,
-            escape(standing.tag),
-            escape(describe_release(standing.release)),
-            escape(describe_files(standing)),
-            standing.installed_version or "-",
+            row.name,
+            row.branch,
+            escape(row.tag),
+            escape(describe_release(row.release)),
+            escape(describe_files(row)),
+            row.installed_version or "-",
         )
     return table
 
 
 def _table_of_indexes(report: Report) -> Table:
-    table = Table(title="Indexes" if report.standings else report.title, title_justify="left")
+    table = Table(title="Indexes" if report.environments else report.title, title_justify="left")
     for heading in ("index", "package", "files", "installed"):
         table.add_column(heading, overflow="fold")
-    for one in report.published:
-        table.add_row(one.name, one.package, str(len(one.files)), one.installed_version or "-")
+    for row in report.published:
+        table.add_row(row.name, row.package, str(len(row.files)), row.installed_version or "-")
     return table

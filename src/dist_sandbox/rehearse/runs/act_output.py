@@ -7,7 +7,7 @@ itself; the inner report is dropped, its log lines and annotations are kept.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from dist_sandbox.rehearse.runs.masks import Masks
@@ -20,60 +20,19 @@ _LEVELS = frozenset({"error", "warning", "notice"})
 
 @dataclass(frozen=True)
 class Progress:
-    """A step or a job began or ended; for whoever shows progress.
+    """A step or a job began or ended.
 
     Attributes:
-        step: The step's name, empty where the job itself changed.
+        job: The job's name.
+        step: The step's name, empty where the job itself began or ended.
         status: None where it began.
+        seconds: How long the step ran.
     """
 
     job: str
     step: str
     status: Status | None
     seconds: float = 0.0
-
-
-@dataclass
-class _Step:
-    id: str
-    name: str
-    status: Status | None = None
-    outputs: dict[str, str] = field(default_factory=dict)
-    summary: list[str] = field(default_factory=list)
-    annotations: list[Annotation] = field(default_factory=list)
-    log: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def freeze(self) -> Step:
-        return Step(
-            id=self.id,
-            name=self.name,
-            status=self.status or "cancelled",
-            outputs=dict(self.outputs),
-            summary="".join(self.summary),
-            annotations=tuple(self.annotations),
-            log=tuple(self.log),
-            seconds=self.seconds,
-        )
-
-
-@dataclass
-class _Job:
-    id: str
-    name: str
-    matrix: dict[str, object] = field(default_factory=dict)
-    status: Status | None = None
-    broken: bool = False
-    steps: dict[str, _Step] = field(default_factory=dict)
-
-    def freeze(self) -> JobRun:
-        return JobRun(
-            id=self.id,
-            name=self.name,
-            status=self.status or "cancelled",
-            steps=tuple(step.freeze() for step in self.steps.values()),
-            matrix=dict(self.matrix),
-        )
 
 
 class ActOutput:
@@ -87,11 +46,12 @@ class ActOutput:
     def __init__(self, job_ids: Iterable[str], masks: Masks) -> None:
         self._job_ids = tuple(job_ids)
         self._masks = masks
-        self._jobs: dict[str, _Job] = {}
-        self._ended: list[_Job] = []
+        self._jobs: dict[str, JobRun] = {}
+        self._ended: list[JobRun] = []
+        self._failed: set[str] = set()
 
     def feed(self, line: str) -> list[Progress]:
-        """Take one line of act's output; returns what changed by it."""
+        """Read one line of act's output, and return what began or ended by it."""
         try:
             record = json.loads(line)
         except ValueError:
@@ -102,61 +62,62 @@ class ActOutput:
         if "jobResult" in record:
             return [self._end_job(job, record)]
         ids = record.get("stepID")
-        job.broken |= _breaks_job(record)
+        if _fails_job(record):
+            self._failed.add(job.name)
         if not ids or record.get("stage") != "Main":
             return []
         return self._feed_step(job, ids, record)
 
     def result(self, *, succeeded: bool, error: str, seconds: float) -> RunResult:
-        """The whole run, after act has ended.
+        """Summarise the run, after act has ended.
 
         Args:
             succeeded: Whether act's exit status was 0.
             error: What act printed beside the records.
             seconds: How long it ran.
         """
-        ended = [*self._ended, *(job for job in self._jobs.values() if job.status is None)]
-        seen = {job.id for job in ended}
-        skipped = [JobRun(id=i, name=i, status="skipped") for i in self._job_ids if i not in seen]
-        failed = not succeeded or any(job.status == "failure" for job in ended)
-        started = any(job.steps for job in ended)
+        jobs = [*self._ended, *(job for job in self._jobs.values() if job not in self._ended)]
+        started = {job.id for job in jobs}
+        skipped = [JobRun(i, i, "skipped") for i in self._job_ids if i not in started]
+        failed = not succeeded or any(job.status == "failure" for job in jobs)
+        no_step = not any(job.steps for job in jobs)
         return RunResult(
             status="failure" if failed else "success",
-            jobs=(*(job.freeze() for job in ended), *skipped),
-            error=self._clean(error).strip() if failed and not started else "",
+            jobs=(*jobs, *skipped),
+            error=self._clean(error).strip() if failed and no_step else "",
             seconds=seconds,
         )
 
-    def _job(self, record: dict[str, Any]) -> _Job:
+    def _job(self, record: dict[str, Any]) -> JobRun:
         key = str(record["job"])
         if key not in self._jobs:
-            job_id, matrix = str(record["jobID"]), record.get("matrix") or {}
-            self._jobs[key] = _Job(id=job_id, name=_job_name(job_id, matrix), matrix=matrix)
+            job_id = str(record["jobID"])
+            self._jobs[key] = JobRun(job_id, _job_name(job_id, record.get("matrix") or {}))
         return self._jobs[key]
 
-    def _end_job(self, job: _Job, record: dict[str, Any]) -> Progress:
+    def _end_job(self, job: JobRun, record: dict[str, Any]) -> Progress:
         job.status = _status(record["jobResult"])
-        if job.status == "failure" and job.steps and not job.broken:
+        if job.status == "failure" and job.steps and job.name not in self._failed:
             # act keeps one result for all cells of a matrix: another cell's failure stands here.
             job.status = "success"
         self._ended.append(job)
         return Progress(job.name, "", job.status)
 
-    def _feed_step(self, job: _Job, ids: list[str], record: dict[str, Any]) -> list[Progress]:
-        step = job.steps.get(ids[0])
-        changes = []
+    def _feed_step(self, job: JobRun, ids: list[str], record: dict[str, Any]) -> list[Progress]:
+        step = next((step for step in job.steps if step.id == ids[0]), None)
+        progress = []
         if step is None:
-            step = _Step(id=ids[0], name=self._step_name(record))
-            job.steps[ids[0]] = step
-            changes.append(Progress(job.name, step.name, None))
-        self._take_text(step, record)
+            step = Step(ids[0], self._step_name(record))
+            job.steps.append(step)
+            progress.append(Progress(job.name, step.name, None))
+        self._read_text(step, record)
         if len(ids) == 1:
-            self._take_outer(step, record)
+            self._read_outer(step, record)
             if "stepResult" in record:
-                changes.append(Progress(job.name, step.name, step.status, step.seconds))
-        return changes
+                progress.append(Progress(job.name, step.name, step.status, step.seconds))
+        return progress
 
-    def _take_text(self, step: _Step, record: dict[str, Any]) -> None:
+    def _read_text(self, step: Step, record: dict[str, Any]) -> None:
         command = record.get("command")
         if command == "add-mask":
             self._masks.add(str(record.get("arg", "")))
@@ -172,14 +133,14 @@ class ActOutput:
         elif command is None and record.get("level") == "error":
             step.log.append(f"error: {self._clean(str(record['msg'])).strip()}")
 
-    def _take_outer(self, step: _Step, record: dict[str, Any]) -> None:
+    def _read_outer(self, step: Step, record: dict[str, Any]) -> None:
         command = record.get("command")
         if command == "set-output":
             if step.id == GATE_ID:
                 return  # the job's credentials
             step.outputs[str(record["name"])] = self._clean(str(record["arg"]))
         elif command == "summary":
-            step.summary.append(self._clean(str(record["content"])))
+            step.summary += self._clean(str(record["content"]))
         if "stepResult" in record:
             step.status = _status(record["stepResult"])
             step.seconds = float(record.get("executionTime", 0)) / 1e9
@@ -192,17 +153,17 @@ class ActOutput:
         return self._masks.hide(_ANSI.sub("", text))
 
 
-def _breaks_job(record: Mapping[str, Any]) -> bool:
-    """Whether act says here that a step failed and the job with it.
+def _fails_job(record: Mapping[str, Any]) -> bool:
+    """Tell whether act says here that a step failed and the job with it.
 
     A step with `continue-on-error` gets no such record; the steps within an action get their own.
     """
-    own = len(record.get("stepID") or ()) <= 1
-    return own and record.get("level") == "error" and "command" not in record
+    is_outer = len(record.get("stepID") or ()) <= 1
+    return is_outer and record.get("level") == "error" and "command" not in record
 
 
 def _job_name(job_id: str, matrix: Mapping[str, object]) -> str:
-    """What GitHub calls a cell of a matrix."""
+    """Name a job, or a cell of its matrix, as GitHub does."""
     return f"{job_id} ({', '.join(map(str, matrix.values()))})" if matrix else job_id
 
 

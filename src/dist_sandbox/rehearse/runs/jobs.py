@@ -16,52 +16,52 @@ class RunJobs:
     """The jobs of one run.
 
     Attributes:
-        names: What is set, with act's names in place of the secrets.
-        values: The secrets by act's names.
+        secret_names: The secrets by scope, with act's names in place of the values.
+        secrets: The values by act's names.
         protected: The environments whose jobs wait, in lower case.
         register: Makes the credentials of a job by its ID.
-        identities: What the compiled jobs say of their credentials, by job ID.
+        identities: How the compiled jobs refer to their credentials, by job ID.
     """
 
-    names: ScopedValues
-    values: Mapping[str, str] = field(repr=False)
+    secret_names: ScopedValues
+    secrets: Mapping[str, str] = field(repr=False)
     protected: frozenset[str]
     register: Callable[[str], RegisteredJob]
     identities: dict[str, JobIdentity] = field(default_factory=dict)
-    _started: dict[str, str] = field(default_factory=dict, repr=False)
+    _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def waiting(self) -> bool:
-        """Whether any job waits for its environment."""
+    def any_waiting(self) -> bool:
+        """Tell whether any job waits for its environment."""
         return any(identity.gated for identity in self.identities.values())
 
     @property
     def act_secrets(self) -> dict[str, str]:
-        """What act gets from the start: nothing that only a protected environment holds."""
+        """Return what act gets from the start: nothing that only a protected environment holds."""
         withheld = {
             name
-            for environment, held in self.names.environments.items()
+            for environment, names in self.secret_names.environments.items()
             if environment.lower() in self.protected
-            for name in held.values()
+            for name in names.values()
         }
-        known = {name: value for name, value in self.values.items() if name not in withheld}
-        return {**known, **self._started}
+        public = {name: value for name, value in self.secrets.items() if name not in withheld}
+        return {**public, **self._tokens}
 
     def start(self, job_id: str) -> None:
         """Give a job that waits for nothing its credentials."""
         job = self.register(job_id)
         token, bearer = f"JOB_{job.number}_TOKEN", f"JOB_{job.number}_ID"
-        oidc = bool(job.oidc_request_token)
-        self._started[token] = job.token
-        if oidc:
-            self._started[bearer] = job.oidc_request_token
+        has_id_token = bool(job.oidc_request_token)
+        self._tokens[token] = job.token
+        if has_id_token:
+            self._tokens[bearer] = job.oidc_request_token
         self.identities[job_id] = JobIdentity(
             token_name=token,
-            oidc_request_url=job.oidc_request_url if oidc else "",
-            oidc_request_token_name=bearer if oidc else "",
+            oidc_request_url=job.oidc_request_url if has_id_token else "",
+            oidc_request_token_name=bearer if has_id_token else "",
         )
 
-    def let_wait(self, job_id: str, oidc_request_url: str) -> None:
+    def start_waiting(self, job_id: str, oidc_request_url: str) -> None:
         """Let a job start without credentials.
 
         Args:
@@ -71,10 +71,11 @@ class RunJobs:
         bearer = _ID_TOKEN if oidc_request_url else ""
         self.identities[job_id] = JobIdentity(_TOKEN, oidc_request_url, bearer, gated=True)
 
-    def admit(self, job_id: str, environment: str) -> dict[str, str]:
-        """Make what a job gets that its environment let in."""
+    def make_credentials(self, job_id: str, environment: str) -> dict[str, str]:
+        """Make the credentials of a job whose environment was approved."""
         job = self.register(job_id)
-        credentials = {name: self.values[name] for name in self.names.seen_by(environment).values()}
+        names = self.secret_names.seen_by(environment).values()
+        credentials = {name: self.secrets[name] for name in names}
         credentials[_TOKEN] = job.token
         if job.oidc_request_token:
             credentials[_ID_TOKEN] = job.oidc_request_token

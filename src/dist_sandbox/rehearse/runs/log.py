@@ -1,4 +1,4 @@
-"""Writes what a run said into files: one log and one summary for each job."""
+"""Write the output of a run into files: one log and one summary for each job."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ class RunLog:
         self._folders: dict[int, Path] = {}
 
     def folder_of(self, stage: str, finished: FinishedRun) -> Path:
-        """The folder of one run."""
+        """Choose the folder of one run."""
         if finished.run_id not in self._folders:
             name = f"{len(self._folders) + 1:02}-{_UNSAFE.sub('-', stage)}"
             self._folders[finished.run_id] = self._folder / name

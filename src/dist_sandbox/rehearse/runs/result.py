@@ -1,4 +1,4 @@
-"""What one run of a workflow did: jobs, their steps, and what each said."""
+"""The result of a workflow run: its jobs, their steps and the output of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ class Annotation:
     """A message that GitHub shows beside the code or the run.
 
     Attributes:
+        level: How serious it is.
+        message: The text.
         properties: `title`, `file`, `line` and so on, as the step wrote them.
     """
 
@@ -21,45 +23,49 @@ class Annotation:
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Step:
     """One step of one job.
 
     Attributes:
         id: The step's `id`, or its position in the job from 0.
+        name: Its name as GitHub shows it.
+        status: How it ended; `cancelled` until it does.
+        outputs: Its outputs, by name.
         summary: What it wrote to the job summary, in Markdown.
+        annotations: Its annotations, in order.
         log: Its output, line by line, with every secret masked.
         seconds: How long it ran.
     """
 
     id: str
     name: str
-    status: Status
-    outputs: Mapping[str, str] = field(default_factory=dict)
+    status: Status = "cancelled"
+    outputs: dict[str, str] = field(default_factory=dict)
     summary: str = ""
-    annotations: tuple[Annotation, ...] = ()
-    log: tuple[str, ...] = field(default=(), repr=False)
+    annotations: list[Annotation] = field(default_factory=list)
+    log: list[str] = field(default_factory=list, repr=False)
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class JobRun:
     """One job, or one cell of a job's matrix.
 
     Attributes:
         id: The job's ID in the workflow.
         name: As GitHub shows it, `test (3.12)` for a cell of a matrix.
-        status: `skipped` for a job that never started.
+        status: How it ended: `skipped` for a job that never started, `cancelled` until it ends.
+        steps: Its steps, in order.
     """
 
     id: str
     name: str
-    status: Status
-    steps: tuple[Step, ...] = ()
-    matrix: Mapping[str, object] = field(default_factory=dict)
+    status: Status = "cancelled"
+    steps: list[Step] = field(default_factory=list)
 
     def step(self, id_or_name: str) -> Step:
-        """The step with this `id`, or else with this name.
+        """Find the step with this `id` or this name.
 
         Raises:
             KeyError: The job has no such step, or it did not start.
@@ -71,7 +77,7 @@ class JobRun:
 
     @property
     def summary(self) -> str:
-        """The job summary: what its steps wrote, in order."""
+        """Join what the steps wrote to the job summary, in order."""
         return "\n".join(step.summary for step in self.steps if step.summary)
 
 
@@ -81,8 +87,8 @@ class RunResult:
 
     Attributes:
         status: `failure` as soon as one job failed.
-        jobs: Every job of the workflow in the order in which they ended, then the skipped ones.
-        error: What act said where no job could start, empty otherwise.
+        jobs: The jobs in the order in which they ended, then the skipped ones.
+        error: What act printed where no job could start, empty otherwise.
         seconds: How long the run took.
     """
 
@@ -92,7 +98,7 @@ class RunResult:
     seconds: float = 0.0
 
     def job(self, job_id: str) -> JobRun:
-        """The job with this ID; of a matrix the first cell.
+        """Find the job with this ID or name; of a matrix the first cell.
 
         Raises:
             KeyError: The workflow has no such job.
@@ -104,27 +110,27 @@ class RunResult:
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
-        """The annotations of all jobs."""
+        """Collect the annotations of all jobs."""
         return tuple(
             annotation for job in self.jobs for step in job.steps for annotation in step.annotations
         )
 
     @property
     def first_failure(self) -> tuple[str, str] | None:
-        """Job and step that failed first, and what it said; None where nothing failed."""
+        """Name the job and step that failed first, with its message; None where nothing failed."""
         if self.error:
             return "start", self.error
         for job in (job for job in self.jobs if job.status != "success"):
             for step in job.steps:
                 if step.status == "failure":
-                    return f"{job.name} / {step.name}", _last_words(step)
+                    return f"{job.name} / {step.name}", _failure_message(step)
             if job.status == "failure":
                 return job.name, "the job failed before its first step"
         return None
 
 
-def _last_words(step: Step) -> str:
-    """The step's first error annotation, else the last lines of its log."""
+def _failure_message(step: Step) -> str:
+    """Return the step's first error annotation, else the last lines of its log."""
     for annotation in step.annotations:
         if annotation.level == "error":
             return annotation.message

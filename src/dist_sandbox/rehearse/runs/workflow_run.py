@@ -9,7 +9,11 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.actions.sources import ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.manual_steps.reviews import DeploymentWatcher, ReviewDecision, Reviewer
+from dist_sandbox.rehearse.manual_steps.reviews import (
+    DeploymentWatcher,
+    ReviewDecision,
+    Reviewer,
+)
 from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
 from dist_sandbox.rehearse.runs.act_output import Progress
 from dist_sandbox.rehearse.runs.jobs import RunJobs
@@ -17,11 +21,7 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.workflows.compilation import (
-    CompileContext,
-    CompiledWorkflow,
-    compile_workflow,
-)
+from dist_sandbox.rehearse.workflows.compilation import CompileContext, compile_workflow
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import is_gated
 from dist_sandbox.rehearse.workflows.permissions import job_permissions
@@ -35,6 +35,9 @@ class FinishedRun:
 
     Attributes:
         run_id: Number of the run, unique in the rehearsal.
+        workflow: What ran.
+        event: What it ran for.
+        result: What its jobs did.
         requests: Number of the last logged request before it, and of its own last one.
         warnings: What GitHub would note beside it.
         reviews: What reviewers decided while it waited.
@@ -54,9 +57,13 @@ class WorkflowRunner:
     """What every run of a rehearsal shares.
 
     Attributes:
+        sandbox: Where the jobs' requests go.
+        toolchain: What act runs with.
         secrets: The secrets that are set in the repository and its environments.
         folder: Where act works; emptied after each run.
+        dist_actions: The exported tree of dist-actions.
         masks: Everything to hide; grows with each run.
+        extra_actions: Further actions by `owner/name@ref`, each with its folder.
         reviewer: Who approves what waits; without one no job waits.
     """
 
@@ -66,7 +73,7 @@ class WorkflowRunner:
     folder: Path
     dist_actions: Path
     masks: Masks
-    given_actions: Mapping[str, Path] = field(default_factory=dict)
+    extra_actions: Mapping[str, Path] = field(default_factory=dict)
     reviewer: Reviewer | None = None
     _run_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(_first_run()))
     _run_numbers: dict[str, int] = field(default_factory=dict)
@@ -78,7 +85,7 @@ class WorkflowRunner:
         event: TriggerEvent,
         *,
         action_files: Mapping[str, str],
-        on_change: Callable[[Progress], None] = lambda _: None,
+        on_progress: Callable[[Progress], None] = lambda _: None,
         on_review: Callable[[ReviewDecision], None] = lambda _: None,
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
@@ -87,8 +94,8 @@ class WorkflowRunner:
             workflow: The workflow file of the event's commit.
             event: What happened.
             action_files: Metadata of actions inside the repository, by folder.
-            on_change: Told of each step and job that begins or ends.
-            on_review: Told of each decision about an environment.
+            on_progress: Called for each step and job that begins or ends.
+            on_review: Called for each decision about an environment.
 
         Raises:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot play it.
@@ -96,19 +103,26 @@ class WorkflowRunner:
         self._check_schema(workflow)
         run_id, number = next(self._run_ids), self._count_run(workflow.path)
         before = self.sandbox.last_request()
-        described = {**_describe(workflow, event), "number": number}
-        self.sandbox.begin_run(run_id, {**described, "jobs": check_names(workflow)})
+        description = {**_describe(workflow, event), "number": number}
+        self.sandbox.begin_run(run_id, {**description, "jobs": check_names(workflow)})
+        docker = bool(self.toolchain.image)
+        sources = ActionSources(self.dist_actions, self.extra_actions, action_files, docker)
         with self._jobs(workflow, event, run_id) as jobs:
-            docker = bool(self.toolchain.image)
-            sources = ActionSources(self.dist_actions, self.given_actions, action_files, docker)
-            compiled = self._compile(workflow, jobs, sources)
-            run = self._prepare(workflow, event, compiled, jobs, self._env(run_id, number))
-            with self._doors(jobs, run_id, on_review) as reviews:
+            variables = self.sandbox.variables()
+            context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
+            compiled = compile_workflow(workflow, context)
+            env = self._env(run_id, number)
+            run = ActRun(compiled, tuple(workflow.jobs), event, env, jobs.act_secrets)
+            with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
-                    run, self.toolchain, folder=self.folder, masks=self.masks, on_change=on_change
+                    run,
+                    self.toolchain,
+                    folder=self.folder,
+                    masks=self.masks,
+                    on_progress=on_progress,
                 )
-        ended = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
-        self.sandbox.end_run(run_id, result.status, ended)
+        statuses = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
+        self.sandbox.end_run(run_id, result.status, statuses)
         requests = (before, self.sandbox.last_request())
         return FinishedRun(
             run_id, workflow, event, result, requests, compiled.warnings, tuple(reviews)
@@ -116,7 +130,7 @@ class WorkflowRunner:
 
     @contextlib.contextmanager
     def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
-        """The jobs with their credentials, which end with the block."""
+        """Start the jobs with their credentials, which end with the block."""
         protected = self.sandbox.protected_environments() if self.reviewer else frozenset()
         common = {**_describe(workflow, event), "workflow": workflow.path, "run_id": run_id}
         common["event_name"] = event.name
@@ -124,8 +138,8 @@ class WorkflowRunner:
 
             def register(job_id: str) -> RegisteredJob:
                 permissions = job_permissions(workflow, job_id)
-                described = {**common, "name": job_id, "permissions": permissions}
-                job = self.sandbox.register_job(described)
+                description = {**common, "name": job_id, "permissions": permissions}
+                job = self.sandbox.register_job(description)
                 ending.callback(self.sandbox.end_job, job.number)
                 return job
 
@@ -133,69 +147,36 @@ class WorkflowRunner:
             for job_id, job in workflow.jobs.items():
                 if is_gated(job, protected):
                     granted = job_permissions(workflow, job_id)
-                    jobs.let_wait(job_id, self._oidc_url(granted))
+                    jobs.start_waiting(job_id, self._oidc_url(granted))
                 else:
                     jobs.start(job_id)
             yield jobs
 
     def _oidc_url(self, granted: Mapping[str, str]) -> str:
-        """Where a job with these permissions asks for its ID token; empty where it cannot."""
+        """Return where a job with these permissions asks for its ID token; empty without it."""
         allowed = granted.get("id-token") == "write"
         return str(self.sandbox.ready["oidc_request_url"]) if allowed else ""
 
     @contextlib.contextmanager
-    def _doors(
+    def _watch_deployments(
         self, jobs: RunJobs, run_id: int, on_review: Callable[[ReviewDecision], None]
     ) -> Iterator[Sequence[ReviewDecision]]:
         """Serve the jobs that wait; yields the decisions, which grow meanwhile."""
-        if self.reviewer is None or not jobs.waiting:
+        if self.reviewer is None or not jobs.any_waiting:
             yield ()
             return
 
-        def admit(job_id: str, environment: str) -> Mapping[str, str]:
-            credentials = jobs.admit(job_id, environment)
+        def make_credentials(job_id: str, environment: str) -> Mapping[str, str]:
+            credentials = jobs.make_credentials(job_id, environment)
             for value in credentials.values():
                 self.masks.add(value)
             return credentials
 
-        with DeploymentWatcher(self.reviewer, run_id, admit, on_review) as keeper:
-            yield keeper.reviews
-
-    def _compile(
-        self, workflow: Workflow, jobs: RunJobs, sources: ActionSources
-    ) -> CompiledWorkflow:
-        context = CompileContext(
-            variables=self.sandbox.variables(),
-            secret_names=jobs.names,
-            identities=jobs.identities,
-            actions=sources,
-            docker=bool(self.toolchain.image),
-        )
-        return compile_workflow(workflow, context)
-
-    def _prepare(
-        self,
-        workflow: Workflow,
-        event: TriggerEvent,
-        compiled: CompiledWorkflow,
-        jobs: RunJobs,
-        env: Mapping[str, str],
-    ) -> ActRun:
-        return ActRun(
-            workflow=compiled.text,
-            job_ids=tuple(workflow.jobs),
-            event_name=event.name,
-            event=event.payload,
-            ref=event.ref,
-            sha=event.sha,
-            actor=event.actor,
-            env=env,
-            secrets=jobs.act_secrets,
-            local_repositories=compiled.local_repositories,
-        )
+        with DeploymentWatcher(self.reviewer, run_id, make_credentials, on_review) as watcher:
+            yield watcher.reviews
 
     def _count_run(self, path: str) -> int:
-        """How many runs this workflow has had, the one that begins included."""
+        """Count the runs of this workflow, the one that begins included."""
         self._run_numbers[path] = self._run_numbers.get(path, 0) + 1
         return self._run_numbers[path]
 
@@ -225,32 +206,32 @@ class WorkflowRunner:
 
 
 def _first_run() -> int:
-    """Run numbers of two rehearsals against one sandbox must differ; a second is enough."""
+    """Choose a number that differs from another rehearsal's; a second between them is enough."""
     return int(time.time()) * 1000 + 1
 
 
 def check_names(workflow: Workflow) -> list[str]:
-    """The checks that GitHub shows from the start of a run; a matrix is not spread out yet."""
+    """List the checks that GitHub shows from the start of a run; a matrix is not expanded yet."""
     matrices = {job_id for job_id, job in workflow.jobs.items() if "strategy" in job}
     return [check_name(workflow, job_id) for job_id in workflow.jobs if job_id not in matrices]
 
 
-def check_name(workflow: Workflow, job_id: str, shown: str = "") -> str:
-    """The name of a job's check: its `name`, else its ID.
+def check_name(workflow: Workflow, job_id: str, job_name: str = "") -> str:
+    """Name a job's check: the job's `name`, else its ID.
 
     Args:
         workflow: The job's workflow.
         job_id: The job.
-        shown: Its ID with the cell of its matrix; empty where it has none.
+        job_name: Its ID with the cell of its matrix; empty where it has none.
     """
-    written = workflow.jobs[job_id].get("name")
-    if not isinstance(written, str) or "${{" in written:
-        return shown or job_id
-    return written + shown[len(job_id) :]
+    name = workflow.jobs[job_id].get("name")
+    if not isinstance(name, str) or "${{" in name:
+        return job_name or job_id
+    return name + job_name[len(job_id) :]
 
 
 def _describe(workflow: Workflow, event: TriggerEvent) -> dict[str, object]:
-    """A run as the sandbox is told of it."""
+    """Describe a run to the sandbox."""
     return {
         "path": workflow.path,
         "event": event.name,

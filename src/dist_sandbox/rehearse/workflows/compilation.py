@@ -23,7 +23,7 @@ from dist_sandbox.rehearse.workflows.expressions import (
     rewrite,
     rewrite_values,
 )
-from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues, scoped_expression
 
@@ -38,7 +38,7 @@ _BARE = frozenset({"if"})
 
 @dataclass(frozen=True)
 class JobIdentity:
-    """The credentials of one job, by the names under which act gets them.
+    """The credentials of one job, by act's names for them.
 
     Attributes:
         token_name: act's name of the secret that holds the job token.
@@ -54,11 +54,11 @@ class JobIdentity:
 
     @property
     def holder(self) -> str:
-        """Expression of the object that holds the job's credentials and secrets."""
+        """Return the expression of the object that holds the job's credentials and secrets."""
         return HOLDER if self.gated else "secrets"
 
     def secret(self, name: str) -> str:
-        """Expression of one of them."""
+        """Write the expression of one of them."""
         return f"{self.holder}['{name}']"
 
 
@@ -123,7 +123,7 @@ class _Compiler:
         self.warnings: list[str] = []
 
     def job(self, job_id: str) -> dict[str, Any]:
-        """One job with its own variables, secrets, token and identity."""
+        """Compile one job with its own variables, secrets, token and identity."""
         job = self._workflow.jobs[job_id]
         self._refuse_unplayable(job_id, job)
         identity = self._context.identities[job_id]
@@ -165,7 +165,7 @@ class _Compiler:
     def contexts(
         self, identity: JobIdentity, environment: str | None, *, secrets: bool = True
     ) -> Contexts:
-        """What stands in for the contexts; `environment` is an expression."""
+        """Replace the contexts of a job; `environment` is an expression."""
         names = scoped_expression(self._context.secret_names, environment) if secrets else None
         return Contexts(
             variables=scoped_expression(self._context.variables, environment),
@@ -195,12 +195,11 @@ class _Compiler:
             raise WorkflowFileError.invalid(self._workflow.path, str(error)) from error
 
     def _environment(self, job: Mapping[str, Any], early: Contexts) -> str | None:
-        """The job's environment as an expression; None where it declares none."""
-        written = job.get("environment")
-        name = written.get("name") if isinstance(written, dict) else written
+        """Write the job's environment as an expression; None where it declares none."""
+        name = environment_name(job)
         if name is None:
             return None
-        return self._checked(lambda: rewrite(as_expression(str(name)), early))
+        return self._checked(lambda: rewrite(as_expression(name), early))
 
     def _step(self, job_id: str, step: Mapping[str, Any], late: Contexts) -> dict[str, Any]:
         compiled: dict[str, Any] = {}
@@ -220,22 +219,23 @@ class _Compiler:
             self.local_repositories[source.repository[0]] = source.repository[1]
         compiled.setdefault("name", f"Run {uses}{source.note}")
         compiled["uses"] = source.uses
-        given = dict(compiled.get("with") or {})
-        self._note_inputs(job_id, uses, source, given)
-        given.update(_token_inputs(source, given, late))
-        if given:
-            compiled["with"] = given
+        inputs = dict(compiled.get("with") or {})
+        self._note_inputs(job_id, uses, source, inputs)
+        inputs.update(_token_inputs(source, inputs, late))
+        if inputs:
+            compiled["with"] = inputs
         return compiled
 
     def _note_inputs(
-        self, job_id: str, uses: str, source: ActionSource, given: Mapping[str, Any]
+        self, job_id: str, uses: str, source: ActionSource, inputs: Mapping[str, Any]
     ) -> None:
-        """GitHub notes wrong inputs and goes on; the action alone can refuse them."""
+        """Warn of wrong inputs and go on, as GitHub does; the action alone can refuse them."""
         for name, details in source.inputs.items():
             required = details.get("required") is True and "default" not in details
-            if required and name not in given:
+            if required and name not in inputs:
                 self.warnings.append(f"{job_id}: {uses}: input {name} is required and not given")
-        unknown = sorted(name for name in given if name.lower() not in _lower(source.inputs))
+        declared = {name.lower() for name in source.inputs}
+        unknown = sorted(name for name in inputs if name.lower() not in declared)
         if unknown and source.inputs:
             valid = ", ".join(source.inputs)
             self.warnings.append(
@@ -263,7 +263,7 @@ class _Compiler:
 
 
 def _identity_env(identity: JobIdentity, environment: str | None) -> dict[str, str]:
-    """The two variables of the ID token endpoint, which a job has only with `id-token: write`."""
+    """Set the variables of the ID token endpoint, which need `id-token: write`."""
     if not identity.oidc_request_url:
         return {}
     url = identity.oidc_request_url
@@ -278,15 +278,11 @@ def _identity_env(identity: JobIdentity, environment: str | None) -> dict[str, s
 
 
 def _token_inputs(
-    source: ActionSource, given: Mapping[str, Any], contexts: Contexts
+    source: ActionSource, inputs: Mapping[str, Any], contexts: Contexts
 ) -> dict[str, str]:
-    """Inputs whose default is `github.token`, which act would fill with one token for all jobs."""
+    """Fill the inputs whose default is `github.token`; act has one token for all jobs."""
     return {
         name: map_expressions(str(details["default"]), lambda inner: rewrite(inner, contexts))
         for name, details in source.inputs.items()
-        if "github.token" in str(details.get("default", "")) and name not in given
+        if "github.token" in str(details.get("default", "")) and name not in inputs
     }
-
-
-def _lower(names: Mapping[str, Any]) -> set[str]:
-    return {name.lower() for name in names}

@@ -1,4 +1,4 @@
-"""GitHub expressions: find them in a text, and rewrite the contexts that act cannot know.
+"""Find GitHub's expressions in a text, and rewrite the contexts that act cannot know.
 
 `vars`, `secrets` and `github.token` mean other values in every job; act has one of each. They are
 replaced, token by token, so that a name inside a string literal stays as it is.
@@ -21,7 +21,7 @@ _OPEN, _CLOSE = "${{", "}}"
 
 @dataclass(frozen=True)
 class Contexts:
-    """What stands in for the contexts of one job.
+    """What replaces the contexts of one job.
 
     Attributes:
         variables: Expression of an object that holds the job's variables.
@@ -42,17 +42,17 @@ class ForbiddenContextError(ValueError):
 
 
 def literal(value: str) -> str:
-    """A string literal of the expression language."""
+    """Write a string literal of the expression language."""
     return "'" + value.replace("'", "''") + "'"
 
 
 def json_literal(value: object) -> str:
-    """An expression that yields a JSON value."""
+    """Write an expression that yields a JSON value."""
     return f"fromJSON({literal(json.dumps(value, sort_keys=True))})"
 
 
 def map_expressions(text: str, change: Callable[[str], str]) -> str:
-    """Replace what stands between each `${{` and its `}}`, with the braces kept."""
+    """Replace the text between each `${{` and its `}}`, with the braces kept."""
     return "".join(
         f"{_OPEN} {change(part)} {_CLOSE}" if is_expression else part
         for is_expression, part in split(text)
@@ -60,7 +60,7 @@ def map_expressions(text: str, change: Callable[[str], str]) -> str:
 
 
 def split(text: str) -> Iterator[tuple[bool, str]]:
-    """The parts of a text in order; the first value says whether it is an expression.
+    """Split a text into parts, each with whether it is an expression.
 
     Raises:
         ValueError: An expression is opened and never closed.
@@ -77,7 +77,7 @@ def split(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def as_expression(text: str) -> str:
-    """One expression, without braces, that yields what a text with expressions in it means."""
+    """Write one expression, without braces, that yields a text with expressions in it."""
     parts = list(split(text))
     if len(parts) == 1 and parts[0][0]:
         return f"({parts[0][1]})"
@@ -107,9 +107,9 @@ def rewrite_values(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return {key: rewrite_values(item, change) for key, item in value.items()}
+        return {key: rewrite_values(inner, change) for key, inner in value.items()}
     if isinstance(value, list):
-        return [rewrite_values(item, change) for item in value]
+        return [rewrite_values(inner, change) for inner in value]
     return value
 
 
@@ -167,7 +167,7 @@ def _is_token_property(tokens: list[tuple[str, str]], position: int) -> bool:
 def _read_property(
     tokens: list[tuple[str, str]], position: int, contexts: Contexts
 ) -> tuple[int, str | None]:
-    """Where the property access after a context ends, and the expression of its name."""
+    """Find where the property access after a context ends, and the expression of its name."""
     position = _skip_space(tokens, position)
     if position >= len(tokens):
         return position, None

@@ -30,28 +30,35 @@ class Workflow:
 
     @property
     def name(self) -> str:
-        """The workflow's name, or its path where it has none, as GitHub shows it."""
+        """Return the workflow's name, or its path where it has none, as GitHub shows it."""
         return str(self.document.get("name") or self.path)
 
     @property
     def file_name(self) -> str:
-        """The file's name, as `gh workflow run` takes it."""
+        """Return the file's name, as `gh workflow run` takes it."""
         return PurePosixPath(self.path).name
 
     @property
     def stem(self) -> str:
-        """The file's name without its extension, which stages and log files are named after."""
+        """Return the file's name without extension, which stages and log files are named after."""
         return PurePosixPath(self.path).stem
 
     @property
     def jobs(self) -> Mapping[str, Any]:
-        """The jobs by their ID."""
+        """Return the jobs by their ID."""
         jobs: Mapping[str, Any] = self.document["jobs"]
         return jobs
 
 
+def environment_name(job: Mapping[str, Any]) -> str | None:
+    """Return the name in a job's `environment:`, maybe an expression; None where it has none."""
+    environment = job.get("environment")
+    name = environment.get("name") if isinstance(environment, dict) else environment
+    return None if name is None else str(name)
+
+
 def is_workflow_path(path: str) -> bool:
-    """Whether GitHub takes this path of a repository for a workflow file."""
+    """Tell whether GitHub takes this path of a repository for a workflow file."""
     pure = PurePosixPath(path)
     return str(pure.parent) == WORKFLOW_FOLDER and pure.suffix in {".yml", ".yaml"}
 

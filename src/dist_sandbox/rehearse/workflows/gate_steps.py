@@ -1,4 +1,4 @@
-"""What is put into a job whose environment may let it wait: its door.
+"""Add a gate to a job whose environment may let it wait.
 
 act starts every job at once. The first step of such a job therefore waits in its place, and what
 GitHub would hand out after the approval becomes outputs of that step: before it, the job's token,
@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.workflows.files import environment_name
 
 #: The step that waits; its outputs are the job's credentials and secrets.
 GATE_ID = "dist-sandbox-gate"
-#: What stands for the `secrets` of act in such a job.
+#: Expression that replaces `secrets` in such a job.
 HOLDER = f"steps.{GATE_ID}.outputs"
 #: Sets what the job's `env:` takes from secrets, for the steps that follow.
 _EXPORT = """\
@@ -27,23 +28,22 @@ _LATE = frozenset({"steps", "env", "outputs"})
 
 
 def is_gated(job: Mapping[str, Any], protected: frozenset[str]) -> bool:
-    """Whether a job's environment is, or may turn out to be, one with protection rules.
+    """Tell whether a job's environment has, or may turn out to have, protection rules.
 
     Args:
         job: The job as the workflow has it.
         protected: Those environments' names in lower case.
     """
-    written = job.get("environment")
-    name = written.get("name") if isinstance(written, dict) else written
+    name = environment_name(job)
     if not name or not protected:
         return False
-    return "${{" in str(name) or str(name).lower() in protected
+    return "${{" in name or name.lower() in protected
 
 
 def add_gate(
     job: Mapping[str, Any], *, path: str, job_id: str, environment: str, uses: str
 ) -> dict[str, Any]:
-    """A compiled job with its door.
+    """Add the gate to a compiled job.
 
     Args:
         job: The compiled job, whose credentials are taken from `HOLDER`.
@@ -57,8 +57,8 @@ def add_gate(
     """
     early = [key for key in job if key not in _LATE and HOLDER in json.dumps(job[key])]
     if early:
-        what = f"`{early[0]}` with a secret in job {job_id}, whose environment has reviewers"
-        raise WorkflowFileError.unsupported(path, what)
+        part = f"`{early[0]}` with a secret in job {job_id}, whose environment has reviewers"
+        raise WorkflowFileError.unsupported(path, part)
     env = dict(job.get("env") or {})
     exported = {name: env.pop(name) for name in list(env) if HOLDER in str(env[name])}
     first: list[dict[str, Any]] = [
@@ -86,7 +86,7 @@ def _export_step(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _guarded(step: Mapping[str, Any]) -> dict[str, Any]:
-    """No step of a job that was turned away runs, not even one with `if: always()`."""
+    """Let a step run only after the approval, even one with `if: always()`."""
     if "if" not in step:
         return dict(step)
     condition = str(step["if"]).strip()

@@ -1,17 +1,16 @@
-"""What `permissions:` of a job or workflow grants its job token.
+"""Read which permissions a job token gets from `permissions:` of its job or workflow.
 
 Spec: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#permissions
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
+from dist_sandbox.jobs import Access
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.files import Workflow
 
-Access = Literal["read", "write"]
-
-#: What a token gets where nothing is written, in organisations made since February 2023.
+#: The permissions of a token without `permissions:`, in organisations made since February 2023.
 RESTRICTED_DEFAULT: Mapping[str, Access] = {"contents": "read", "packages": "read"}
 #: Every scope that can be written; `id-token` and `attestations` know no other use than `write`.
 SCOPES = (
@@ -37,7 +36,7 @@ _NO_WRITE = frozenset({"models"})
 
 
 def job_permissions(workflow: Workflow, job_id: str) -> dict[str, Access]:
-    """The permissions of one job: its own, else the workflow's, else the restricted default.
+    """Read the permissions of one job: its own, else the workflow's, else the default.
 
     Raises:
         WorkflowFileError: A scope or a value that GitHub does not know.
@@ -48,31 +47,26 @@ def job_permissions(workflow: Workflow, job_id: str) -> dict[str, Access]:
     return dict(RESTRICTED_DEFAULT)
 
 
-def _read(path: str, written: Any) -> dict[str, Access]:
-    if written in ("read-all", "write-all"):
-        return _all("read" if written == "read-all" else "write")
-    if not isinstance(written, dict):
-        raise WorkflowFileError.invalid(path, f"Unexpected value '{written}' of `permissions`")
+def _read(path: str, value: Any) -> dict[str, Access]:
+    if value in ("read-all", "write-all"):
+        return _all("read" if value == "read-all" else "write")
+    if not isinstance(value, dict):
+        raise WorkflowFileError.invalid(path, f"Unexpected value '{value}' of `permissions`")
     granted: dict[str, Access] = {}
-    for scope, value in written.items():
+    for scope, access in value.items():
         if scope not in SCOPES:
             raise WorkflowFileError.invalid(path, f"Unexpected value '{scope}' in `permissions`")
-        allowed = {"none"} | ({"read"} - _only(scope, _NO_READ, "read"))
-        allowed |= {"write"} - _only(scope, _NO_WRITE, "write")
-        if value not in allowed:
-            problem = f"Unexpected value '{value}' of permission `{scope}`"
+        without_access = {"read": _NO_READ, "write": _NO_WRITE, "none": frozenset()}
+        if scope in without_access.get(access, SCOPES):
+            problem = f"Unexpected value '{access}' of permission `{scope}`"
             raise WorkflowFileError.invalid(path, problem)
-        if value != "none":
-            granted[scope] = value
+        if access != "none":
+            granted[scope] = access
     return granted
 
 
-def _only(scope: str, scopes: frozenset[str], value: str) -> set[str]:
-    return {value} if scope in scopes else set()
-
-
 def _all(access: Access) -> dict[str, Access]:
-    """`read-all` and `write-all`; a scope that lacks the level gets what it has."""
+    """Grant every scope this access; a scope that has only the other access gets that or none."""
     granted: dict[str, Access] = {}
     for scope in SCOPES:
         if access == "read" and scope in _NO_READ:

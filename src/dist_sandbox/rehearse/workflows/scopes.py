@@ -1,4 +1,4 @@
-"""The variables and secrets that a job sees: the repository's, overlaid by its environment's.
+"""The variables and secrets of a job: the repository's, overridden by its environment's.
 
 Which environment that is may only be known while the workflow runs, so the choice is written as an
 expression and left to act.
@@ -12,7 +12,7 @@ from dist_sandbox.rehearse.workflows.expressions import json_literal
 
 @dataclass(frozen=True)
 class ScopedValues:
-    """What is set in the repository and in its environments.
+    """The variables or secrets that are set in a repository and in its environments.
 
     Attributes:
         repository: Values that every job sees.
@@ -23,7 +23,7 @@ class ScopedValues:
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def with_further(self, further: "ScopedValues") -> "ScopedValues":
-        """Both together; what is set twice is as in `further`."""
+        """Join both; what is set twice is as in `further`."""
         names = {**self.environments, **further.environments}
         return ScopedValues(
             repository={**self.repository, **further.repository},
@@ -34,17 +34,17 @@ class ScopedValues:
         )
 
     def values(self) -> tuple[str, ...]:
-        """Every value."""
-        held = (self.repository, *self.environments.values())
-        return tuple(value for values in held for value in values.values())
+        """List every value."""
+        scopes = (self.repository, *self.environments.values())
+        return tuple(value for scope in scopes for value in scope.values())
 
     def seen_by(self, environment: str) -> dict[str, str]:
-        """What a job of this environment sees; an unknown environment adds nothing."""
+        """Return what a job of this environment sees; an unknown environment adds nothing."""
         return {**self.repository, **self.environments.get(environment, {})}
 
 
 def scoped_expression(settings: ScopedValues, environment: str | None) -> str:
-    """An expression of the object that a job sees.
+    """Write an expression of the object that a job sees.
 
     Args:
         settings: What is set.
@@ -58,7 +58,7 @@ def scoped_expression(settings: ScopedValues, environment: str | None) -> str:
 
 
 def name_secrets(secrets: ScopedValues) -> tuple[ScopedValues, dict[str, str]]:
-    """Give every secret a name of its own for act, which knows one scope only.
+    """Give every secret a name of its own for act, which has one scope only.
 
     Returns:
         The same settings with act's names in place of the values, and the values by those names.
@@ -70,11 +70,11 @@ def name_secrets(secrets: ScopedValues) -> tuple[ScopedValues, dict[str, str]]:
         values[name] = value
         return name
 
-    named = ScopedValues(
+    names = ScopedValues(
         repository={name: add(value) for name, value in secrets.repository.items()},
         environments={
-            environment: {name: add(value) for name, value in held.items()}
-            for environment, held in secrets.environments.items()
+            environment: {name: add(value) for name, value in scope.items()}
+            for environment, scope in secrets.environments.items()
         },
     )
-    return named, values
+    return names, values

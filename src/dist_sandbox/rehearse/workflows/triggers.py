@@ -1,4 +1,4 @@
-"""Which workflows of a commit start for an event, decided from their `on:` alone.
+"""Choose the workflows of a commit that start for an event, by their `on:` alone.
 
 It is pure: act itself ignores every filter that is decided here.
 
@@ -8,11 +8,11 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-tha
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.files import Workflow
-from dist_sandbox.rehearse.workflows.globs import matches_any, matches_paths
 
 #: Activity types that start a workflow where `types` is not given; elsewhere all of them do.
 _DEFAULT_TYPES = {
@@ -47,17 +47,17 @@ class TriggerEvent:
 
     @property
     def action(self) -> str:
-        """The activity type, empty where the event has none."""
+        """Return the activity type, empty where the event has none."""
         return str(self.payload.get("action") or "")
 
 
 def select_workflows(workflows: Iterable[Workflow], event: TriggerEvent) -> tuple[Workflow, ...]:
-    """The workflows that GitHub would start for this event, in order of their paths."""
+    """Select the workflows that GitHub would start for this event, in order of their paths."""
     return tuple(workflow for workflow in workflows if starts(workflow, event))
 
 
 def starts(workflow: Workflow, event: TriggerEvent) -> bool:
-    """Whether `on:` of this workflow selects the event.
+    """Tell whether `on:` of this workflow selects the event.
 
     Raises:
         WorkflowFileError: `on:` has a form that GitHub refuses.
@@ -80,26 +80,26 @@ def starts(workflow: Workflow, event: TriggerEvent) -> bool:
 
 
 def read_triggers(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
-    """`on:` in its longest form: each event with its filters.
+    """Read `on:` in its longest form: each event with its filters.
 
     Raises:
         WorkflowFileError: `on:` is neither a name, a list of names nor a mapping.
     """
-    written = workflow.document["on"]
-    if isinstance(written, str):
-        return {written: {}}
-    if isinstance(written, list) and all(isinstance(name, str) for name in written):
-        return {name: {} for name in written}
-    if isinstance(written, dict):
+    triggers = workflow.document["on"]
+    if isinstance(triggers, str):
+        return {triggers: {}}
+    if isinstance(triggers, list) and all(isinstance(name, str) for name in triggers):
+        return {name: {} for name in triggers}
+    if isinstance(triggers, dict):
         return {
             str(name): filters if isinstance(filters, dict) else {}
-            for name, filters in written.items()
+            for name, filters in triggers.items()
         }
     raise WorkflowFileError.invalid(workflow.path, "`on` is neither a name, a list nor a mapping")
 
 
 def describe_completed(name: str, path: str, event: TriggerEvent, run_id: int) -> dict[str, Any]:
-    """The payload of the `workflow_run` event for a run that ended well.
+    """Make the payload of the `workflow_run` event for a run that ended well.
 
     Args:
         name: The workflow's name.
@@ -123,37 +123,37 @@ def describe_completed(name: str, path: str, event: TriggerEvent, run_id: int) -
     }
 
 
-def form(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
-    """What the form of a manual start asks for, each field with its description."""
+def declared_inputs(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
+    """List the inputs of `workflow_dispatch`, each with its description."""
     declared = read_triggers(workflow).get("workflow_dispatch", {}).get("inputs") or {}
     return {str(name): details or {} for name, details in declared.items()}
 
 
 def required_inputs(workflow: Workflow) -> tuple[str, ...]:
-    """The fields of that form that a person must fill in."""
+    """Name the inputs of `workflow_dispatch` that a person must give."""
     return tuple(
         name
-        for name, details in form(workflow).items()
+        for name, details in declared_inputs(workflow).items()
         if details.get("required") and details.get("default") is None
     )
 
 
-def dispatch_inputs(workflow: Workflow, given: Mapping[str, str]) -> dict[str, Any]:
-    """The inputs of a manual start: what is given, else each input's default.
+def dispatch_inputs(workflow: Workflow, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """Complete the inputs of a manual start by each input's default.
 
     Raises:
         WorkflowFileError: A required input is missing, or one is given that does not exist.
     """
-    declared = form(workflow)
-    unknown = sorted(set(given) - set(declared))
+    declared = declared_inputs(workflow)
+    unknown = sorted(set(inputs) - set(declared))
     if unknown:
         raise WorkflowFileError.invalid(workflow.path, f"Unexpected inputs provided: {unknown}")
     values: dict[str, Any] = {}
     for name in required_inputs(workflow):
-        if name not in given:
+        if name not in inputs:
             raise WorkflowFileError.invalid(workflow.path, f"Required input '{name}' not provided")
     for name, details in declared.items():
-        value = given.get(name, details.get("default"))
+        value = inputs.get(name, details.get("default"))
         boolean = details.get("type") == "boolean"
         values[name] = _as_boolean(value) if boolean else str("" if value is None else value)
     return values
@@ -164,7 +164,7 @@ def _as_boolean(value: object) -> bool:
 
 
 def _asks_to_skip(event: TriggerEvent) -> bool:
-    """Whether the commit message carries one of GitHub's instructions to skip workflows."""
+    """Tell whether the commit message has one of GitHub's instructions to skip workflows."""
     if event.name != "push":
         return False
     head = event.payload.get("head_commit") or {}
@@ -177,14 +177,14 @@ def _type_matches(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
 
 
 def _push_matches(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
-    """A filter on branches alone shuts out tags, and the other way round."""
+    """Apply the filters of a push; one on branches alone shuts out tags, and vice versa."""
     if event.payload.get("deleted"):
         return False
-    kind, others = (
+    kind, other_kind = (
         ("branches", "tags") if event.ref.startswith("refs/heads/") else ("tags", "branches")
     )
     name = event.ref.split("/", 2)[2]
-    if not _has_filter(filters, kind) and _has_filter(filters, others):
+    if not _has_filter(filters, kind) and _has_filter(filters, other_kind):
         return False
     if not _name_matches(filters, kind, name):
         return False
@@ -204,18 +204,18 @@ def _branch_matches(filters: Mapping[str, Any], branch: str) -> bool:
 
 
 def _name_matches(filters: Mapping[str, Any], kind: str, name: str) -> bool:
-    wanted, ignored = filters.get(kind), filters.get(f"{kind}-ignore")
-    if wanted is not None:
-        return matches_any(_as_list(wanted), name)
+    included, ignored = filters.get(kind), filters.get(f"{kind}-ignore")
+    if included is not None:
+        return matches_any(_as_list(included), name)
     return ignored is None or not matches_any(_as_list(ignored), name)
 
 
 def _paths_match(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
     if event.changed_paths is None:
         return True
-    wanted, ignored = filters.get("paths"), filters.get("paths-ignore")
-    if wanted is not None:
-        return matches_paths(_as_list(wanted), event.changed_paths)
+    included, ignored = filters.get("paths"), filters.get("paths-ignore")
+    if included is not None:
+        return matches_paths(_as_list(included), event.changed_paths)
     if ignored is None:
         return True
     patterns = _as_list(ignored)
@@ -236,4 +236,55 @@ def _refuse_contradictions(path: str, filters: Mapping[str, Any]) -> None:
 def _as_list(value: object) -> Sequence[str]:
     if value is None:
         return []
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    return [str(element) for element in value] if isinstance(value, list) else [str(value)]
+
+
+def matches_any(patterns: Iterable[str], value: str) -> bool:
+    """Tell whether a list selects `value`; a later `!pattern` deselects it again."""
+    selected = False
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            selected = selected and not matches(pattern[1:], value)
+        else:
+            selected = selected or matches(pattern, value)
+    return selected
+
+
+def matches_paths(patterns: Sequence[str], paths: Iterable[str]) -> bool:
+    """Tell whether a list of patterns selects at least one changed path."""
+    return any(matches_any(patterns, path) for path in paths)
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Tell whether one filter pattern, without a leading `!`, matches the whole value.
+
+    Spec: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+    """
+    return _compile(pattern).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=256)
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join(_translate(pattern)), re.DOTALL)
+
+
+def _translate(pattern: str) -> Iterable[str]:
+    """Translate to a regular expression; `?` and `+` repeat the character before them."""
+    position = 0
+    while position < len(pattern):
+        char = pattern[position]
+        if pattern.startswith("**/", position):
+            yield "(?:.*/)?"
+            position += 3
+        elif pattern.startswith("**", position):
+            yield ".*"
+            position += 2
+        elif char == "[" and (end := pattern.find("]", position)) > 0:
+            yield f"[{re.escape(pattern[position + 1 : end]).replace(chr(92) + '-', '-')}]"
+            position = end + 1
+        elif char == "\\" and position + 1 < len(pattern):
+            yield re.escape(pattern[position + 1])
+            position += 2
+        else:
+            yield {"*": "[^/]*", "?": "?", "+": "+"}.get(char, re.escape(char))
+            position += 1

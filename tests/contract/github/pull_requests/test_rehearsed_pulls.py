@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dist_sandbox.rehearse.errors import RunFailedError, SandboxRequestError
-from dist_sandbox.rehearse.manual_steps.pull_requests import next_step
+from dist_sandbox.rehearse.manual_steps.pull_requests import next_pull_step
 from dist_sandbox.rehearse.sandbox_client import Sandbox as Client
 from support.sandbox.branch_protection import open_pull, protect, push_promotion, requires, reviewed
 from support.sandbox.fixtures import Sandbox
@@ -32,15 +32,15 @@ def test_reviews_are_given_and_queues_joined(
     sha = push_promotion(sandbox, checkout)
     open_pull(sandbox, sandbox.installation_token())
     protect(sandbox, reviewed(1), {"type": "merge_queue"}, requires("test"))
-    step = next_step(client, the_pull(client), "squash")
+    step = next_pull_step(client, the_pull(client), "squash")
     assert step
-    assert (step.verb, step.command) == ("approve", "gh pr review 1 --approve")
-    step.do()
-    step = next_step(client, the_pull(client), "squash")
+    assert (step.name, step.command) == ("approve", "gh pr review 1 --approve")
+    step.perform()
+    step = next_pull_step(client, the_pull(client), "squash")
     assert step
-    assert (step.verb, step.command) == ("enqueue", "gh pr merge 1")
-    step.do()
-    assert next_step(client, the_pull(client), "squash") is None
+    assert (step.name, step.command) == ("enqueue", "gh pr merge 1")
+    step.perform()
+    assert next_pull_step(client, the_pull(client), "squash") is None
     client.control("PUT", f"checks/{sha}/test", {"conclusion": "success"})
     (entry,) = sandbox.repository.queue
     client.control("PUT", f"checks/{entry.group_sha}/test", {"conclusion": "success"})
@@ -54,16 +54,16 @@ def test_what_is_armed_is_left_alone_and_what_is_refused_is_told(
     opened = open_pull(sandbox, sandbox.installation_token())
     client.control("POST", "repository", {"merging": {"auto_merge": True}})
     protect(sandbox, requires("test"))
-    step = next_step(client, the_pull(client), "squash")
+    step = next_pull_step(client, the_pull(client), "squash")
     assert step
-    assert (step.verb, step.command) == ("merge", "gh pr merge 1 --squash")
+    assert (step.name, step.command) == ("merge", "gh pr merge 1 --squash")
     with pytest.raises(RunFailedError, match='"test" is expected'):
-        step.do()
+        step.perform()
     client.graphql(
         "mutation($id: ID!) { enablePullRequestAutoMerge(input: {pullRequestId: $id}) "
         "{ clientMutationId } }",
         {"id": opened["node_id"]},
     )
-    assert next_step(client, the_pull(client), "squash") is None
+    assert next_pull_step(client, the_pull(client), "squash") is None
     with pytest.raises(SandboxRequestError, match="Could not resolve"):
         client.graphql('{ node(id: "x") { id } }', {})
