@@ -7,13 +7,8 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD:tests/act/rehearsals/test_rehearsal.py
-from dist_sandbox.rehearse.runs.masks import find_secrets
 from support.act import rehearse_command
-=======
-from act import rehearsing
 from support.act.secret_search import find_secrets
->>>>>>> 6d65e6e (Rehearsals: one pair of types for jobs and steps, manual steps, index checks in one module; plain names and docstrings):tests/act/test_rehearsal.py
 
 
 @pytest.fixture
