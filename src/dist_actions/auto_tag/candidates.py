@@ -62,8 +62,8 @@ def find_candidates(
         project = ProjectFiles(push.workspace, inputs.package_path)
         folder = PackageFolder(inputs.package_path)
         tree_sha = git.tree(push.commit_sha)
-        template = push.settings.tag_format
-        pushed = _PushedPackage(push, project, source, template, folder, tree_sha)
+        tag_format = push.settings.tag_format
+        pushed = _PushedPackage(push, project, source, tag_format, folder, tree_sha)
         return (pushed.find_candidate(inputs, read_metadata),)
     if not inputs.package:
         packages = _present(packages, push)
@@ -118,17 +118,12 @@ def _present(packages: tuple[Package, ...], push: Push) -> tuple[Package, ...]:
 
 @dataclass(frozen=True)
 class _PushedPackage:
-    """One package of a push, before its version is read.
-
-    Attributes:
-        template: The form of its tags.
-        name: Its name in the settings; None for the only package.
-    """
+    """One package of a push, before its version is read; the only package has no name yet."""
 
     push: Push
     project: ProjectFiles
     source: VersionSource
-    template: str
+    tag_format: str
     folder: PackageFolder
     tree_sha: str
     name: NormalizedName | None = None
@@ -149,7 +144,7 @@ class _PushedPackage:
         previous = environments.before(environment)
         if deriver and previous:
             name = self.name or normalised(find_name(self.project))
-            tags = TagFormat(self.template, name, environments.suffixes)
+            tags = TagFormat(self.tag_format, name, environments.suffixes)
             return UnversionedCandidate(deriver, environment, previous, tags, *position)
         version = read_version(self.project, self.source, read_metadata, find_matches)
         require_releasable(
@@ -159,7 +154,7 @@ class _PushedPackage:
             location = self.project.location("pyproject.toml")
             raise other_project_name(self.name, version.name, location)
         version = replace(version, name=self.name or version.name)
-        tags = TagFormat(self.template, version.name, environments.suffixes)
+        tags = TagFormat(self.tag_format, version.name, environments.suffixes)
         tag = tags.format(version.version, environment.suffix)
         return Candidate(environment, version, tag, *position)
 

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 class PromotionPush:
     """A pushed commit that says that it is a promotion.
 
-    Attributes:
-        trees: What the push holds: the whole tree, and the trees of packages' folders, one of
-            which is what the promotion of a single package promises.
+    `trees` are the push's whole tree and the trees of packages' folders, one of which the promotion
+    of a single package promises.
     """
 
     push: Push

@@ -66,12 +66,7 @@ class PackageFolder:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A tag that this run may create.
-
-    Attributes:
-        commit_sha: The commit that it is to point to, 40 hex digits.
-        tree_sha: Tree of the folder at that commit.
-    """
+    """A tag that this run may create for a commit; `tree_sha` is the folder's tree there."""
 
     environment: Environment
     version: ProjectVersion
@@ -91,13 +86,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class UnversionedCandidate:
-    """A tag whose version is derived from tags, so that only an earlier tag tells it.
+    """A candidate whose version is derived from tags.
 
-    Attributes:
-        previous: The environment that the package comes from.
-        tags: The form of the package's tags.
-        commit_sha: The commit that the tag is to point to.
-        tree_sha: Tree of the folder at that commit.
+    Only a tag in the previous environment, from which the package comes, tells the version.
     """
 
     deriver: Deriver
@@ -123,11 +114,7 @@ class UnversionedCandidate:
 
 @dataclass(frozen=True)
 class ExistingTag:
-    """A tag with a candidate's name.
-
-    Attributes:
-        tree_sha: Tree of the package's files there; empty where it was not read.
-    """
+    """A tag with a candidate's name; its tree is empty where it was not read."""
 
     commit_sha: str
     tree_sha: str = ""
@@ -135,12 +122,7 @@ class ExistingTag:
 
 @dataclass(frozen=True)
 class TagPlan:
-    """What to do about a candidate.
-
-    Attributes:
-        create: Whether the tag is to be created.
-        exit_status: Of the run, if nothing fails.
-    """
+    """What to do about a candidate, and the run's exit status if nothing fails."""
 
     create: bool
     reason: Reason
@@ -183,11 +165,7 @@ def plan_tag(
 ) -> TagPlan:
     """Decide what to do about a candidate: tags are created, never moved.
 
-    Args:
-        candidate: The tag to create.
-        existing: The tag of that name, if there is one.
-        on_unbumped: What a push means whose version is already tagged at another commit.
-        dry_run: Whether the tag is only planned.
+    `on_unbumped` says what a push means whose version is already tagged at another commit.
     """
     if existing is None:
         result = "would be created" if dry_run else "is created"

@@ -35,12 +35,9 @@ def report(runner: Runner, decisions: Sequence[Decision], *, job_token: bool) ->
 def report_interrupted(
     runner: Runner, created: Sequence[Candidate], absent: Sequence[Candidate]
 ) -> None:
-    """Show what was created before GitHub refused or failed; the error itself comes after it.
+    """Show which absent tags were created before GitHub refused or failed.
 
-    Args:
-        runner: The job's runner.
-        created: The tags of `absent` that exist now.
-        absent: All tags that this run was to create.
+    The error itself comes after it.
     """
     tags = [candidate.tag for candidate in created]
     runner.set_outputs({"tags": json.dumps(tags), "created": "true"})

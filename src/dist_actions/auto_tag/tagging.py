@@ -53,9 +53,9 @@ def tag(
         promotion.check(PullRequests(client).of_commit, runner)
     existing_tags = ExistingTags(client, git, retries)
     versioned = existing_tags.find_versions(candidates)
-    for before, candidate in zip(candidates, versioned, strict=True):
-        if isinstance(before, UnversionedCandidate):
-            # Versions that files declare were refused before this, offline.
+    for candidate in versioned:
+        # Versions that files declare were refused before this, offline.
+        if candidate.version.source == "promotion":
             require_releasable(
                 candidate.version,
                 allow_prerelease=inputs.allow_prerelease,

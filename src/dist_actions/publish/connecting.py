@@ -55,9 +55,7 @@ class IndexConnector:
 
         Raises:
             InputError: An address in the environment is unusable.
-            IdentityError: An index does not accept the job's identity.
-            UploadError: An index cannot be read, or holds other bytes.
-            ServiceUnavailableError: An index did not answer.
+            DistActionsError: An index refuses, does not answer, or holds other bytes.
         """
         publications = [
             Publication(

@@ -12,12 +12,10 @@ Action = Literal["upload", "identical", "conflict", "unknown"]
 
 @dataclass(frozen=True)
 class FilePlan:
-    """What to do with one file.
+    """What to do with one file of ours.
 
-    Attributes:
-        sha256: Of our bytes.
-        present: Whether the index holds a file of this name.
-        present_sha256: Of its bytes; None where no source tells it.
+    `present` tells whether the index holds a file of this name; `present_sha256` is None where
+    nothing tells the digest of that one.
     """
 
     name: str
@@ -41,11 +39,7 @@ class FilePlan:
 
 @dataclass(frozen=True)
 class IndexPlan:
-    """What to do with one index.
-
-    Attributes:
-        new_project: Whether it holds nothing of the project, which the first upload creates.
-    """
+    """What to do with one index; the first upload creates a new project there."""
 
     label: str
     files: tuple[FilePlan, ...]

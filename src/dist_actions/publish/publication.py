@@ -31,10 +31,8 @@ _ATTEMPTS = 7
 class Publication:
     """A set of files on their way to one index.
 
-    Attributes:
-        folder: Holds the files.
-        attests: Whether what is uploaded is signed first.
-        attestations: JSON of the attestation of each file that was signed, by its name.
+    `attests` tells whether files are signed before their upload; `attestations` holds the JSON of
+    each attestation by the file's name.
     """
 
     index: Index
@@ -100,10 +98,9 @@ class Publication:
         )
 
     def _upload(self, file: FilePlan, uploads: Uploads) -> bool:
-        """Send one file until the index has it; where an outcome is unclear, read the index.
+        """Send one file until the index has it, and tell whether it took the first try.
 
-        Returns:
-            Whether the first try was taken.
+        Where an outcome is unclear, the index is read.
         """
         for attempt, pause in enumerate(pauses(_ATTEMPTS), start=1):
             problem = self._send(file, uploads)
@@ -229,11 +226,7 @@ class Publications:
 
 @dataclass(frozen=True)
 class _UnclearOutcome:
-    """Why it is unclear whether an upload was taken.
-
-    Attributes:
-        wait_seconds: What the index asks to wait.
-    """
+    """Why it is unclear whether an upload was taken, and how long the index asks to wait."""
 
     reason: str
     wait_seconds: float = 0.0

@@ -41,11 +41,9 @@ class ArtifactRegistryTarget:
 
 @dataclass(frozen=True)
 class PyPITarget:
-    """PyPI or TestPyPI.
+    """PyPI or TestPyPI, with an API token as login, or with None for Trusted Publishing.
 
-    Attributes:
-        login: An API token; None for Trusted Publishing.
-        attests: Whether what is uploaded is signed.
+    `attests` tells whether files are signed before their upload.
     """
 
     name: PyPIName
@@ -62,9 +60,7 @@ class PyPITarget:
 class RepositoryTarget:
     """Any other repository that takes uploads as PyPI does.
 
-    Attributes:
-        repository_url: Where uploads go.
-        index_url: Where installers read, with a trailing slash.
+    Uploads go to `repository_url`; installers read `index_url`, which ends with a slash.
     """
 
     repository_url: str

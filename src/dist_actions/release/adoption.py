@@ -25,12 +25,7 @@ def adopt(
 ) -> Manifest:
     """Return the manifest to continue with: of a release's first build, or ours if it has none.
 
-    Args:
-        release: Draft or published.
-        releases: Where its assets are read.
-        manifest: Of this run's build.
-        folder: Holds this run's files; its content is replaced by the first build's.
-        runner: Notifies of a replacement.
+    The files in the folder are replaced by those of the first build.
 
     Raises:
         ReleaseError: The release is of another commit, or lacks a file of its first build; or a
@@ -45,9 +40,11 @@ def adopt(
         if (actual := sha256_of(path)) == ours:
             return manifest
         first = parse_manifest(path.read_bytes(), asset.sha256 or actual)
-        _require_same_commit(release, first, manifest)
-        if release.draft and manifest.carried_from:
-            _require_carried_files(release, first, manifest)
+        if (first.commit_sha, first.tag) != (manifest.commit_sha, manifest.tag):
+            raise _other_commit(release.tag, first.commit_sha, manifest.commit_sha)
+        carried_from = manifest.carried_from
+        if release.draft and carried_from and set(first.files) != set(manifest.files):
+            raise _other_files(release.tag, carried_from.tag)
         first_files = Path(scratch, "files")
         first_files.mkdir()
         _download_files(release, releases, first, first_files)
@@ -58,42 +55,13 @@ def adopt(
     return first
 
 
-def _require_same_commit(release: GitHubRelease, first: Manifest, manifest: Manifest) -> None:
-    if (first.commit_sha, first.tag) != (manifest.commit_sha, manifest.tag):
-        raise ReleaseError(
-            f"The release {release.tag} was built from {short_sha(first.commit_sha)}, "
-            f"this run from {short_sha(manifest.commit_sha)}.",
-            why="the tag was moved after the first build.",
-            fix="raise the version; a released version keeps its bytes.",
-            anchor="tag-moved",
-        )
-
-
-def _require_carried_files(release: GitHubRelease, first: Manifest, manifest: Manifest) -> None:
-    """Refuse a draft that was built before there was anything to carry."""
-    if set(first.files) != set(manifest.files) and manifest.carried_from:
-        raise ReleaseError(
-            f"The draft {release.tag} holds other files than {manifest.carried_from.tag}.",
-            why="an interrupted run built them before that release was out, and one version is "
-            "one set of bytes.",
-            fix="if nothing of it is in the index, delete the draft by hand and run the job "
-            "again; else raise the version.",
-            anchor="one-version",
-        )
-
-
 def _download_files(
     release: GitHubRelease, releases: Releases, first: Manifest, folder: Path
 ) -> None:
     for file in first.files:
         asset = release.asset(file.name)
         if asset is None or not asset.uploaded:
-            raise ReleaseError(
-                f"The release {release.tag} lacks {file.name} of its first build.",
-                why="somebody removed it, and its bytes are not built the same again.",
-                fix="raise the version; or, if nothing was published, delete the draft by hand.",
-                anchor="conflict",
-            )
+            raise _missing_file(release.tag, file.name)
         releases.download_asset(asset, folder)
     require_same_files(first, scan_folder(folder))
 
@@ -104,3 +72,34 @@ def _replace(folder: Path, paths: list[Path]) -> None:
         old_path.unlink()
     for path in paths:
         shutil.move(path, folder / path.name)
+
+
+def _other_commit(tag: str, first_commit: str, commit: str) -> ReleaseError:
+    return ReleaseError(
+        f"The release {tag} was built from {short_sha(first_commit)}, "
+        f"this run from {short_sha(commit)}.",
+        why="the tag was moved after the first build.",
+        fix="raise the version; a released version keeps its bytes.",
+        anchor="tag-moved",
+    )
+
+
+def _other_files(tag: str, carried_tag: str) -> ReleaseError:
+    """Refuse a draft that was built before there was anything to carry."""
+    return ReleaseError(
+        f"The draft {tag} holds other files than {carried_tag}.",
+        why="an interrupted run built them before that release was out, and one version is "
+        "one set of bytes.",
+        fix="if nothing of it is in the index, delete the draft by hand and run the job "
+        "again; else raise the version.",
+        anchor="one-version",
+    )
+
+
+def _missing_file(tag: str, name: str) -> ReleaseError:
+    return ReleaseError(
+        f"The release {tag} lacks {name} of its first build.",
+        why="somebody removed it, and its bytes are not built the same again.",
+        fix="raise the version; or, if nothing was published, delete the draft by hand.",
+        anchor="conflict",
+    )

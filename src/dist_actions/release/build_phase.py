@@ -77,12 +77,7 @@ class BuildResult:
 
 
 def build(request: BuildRequest, reason: str, *, folder: Path) -> Manifest:
-    """Build into a folder, check the files, and write the manifest beside them.
-
-    Args:
-        request: What is built.
-        reason: Why, in words.
-        folder: Must be empty or absent.
+    """Build into a new or empty folder, check the files, and write the manifest beside them.
 
     Raises:
         BuildError: The backend failed.
@@ -145,14 +140,9 @@ def carry(
     *,
     folder: Path,
 ) -> Manifest:
-    """Download an earlier release's files into a folder, check them, write the new manifest.
+    """Download an earlier release's files, check them, and write the new manifest beside them.
 
-    Args:
-        request: What would be built.
-        release: The release whose files are carried.
-        reason: Why, in words.
-        earlier_releases: Downloads them.
-        folder: Must be empty or absent; it stays so where something is refused.
+    The folder must be empty or absent, and stays so where something is refused.
 
     Raises:
         ReleaseError: A file is missing, or not what the earlier manifest says.

@@ -1,4 +1,4 @@
-"""Bring the GitHub release of a tag to the state of a manifest, and publishes it last."""
+"""Bring the GitHub release of a tag to the state of a manifest, and publish it last."""
 
 import tempfile
 from collections.abc import Sequence

@@ -169,12 +169,8 @@ def version_of_tag(
 ) -> ProjectVersion:
     """Read the version from the tag, for a project that derives its version from tags.
 
-    Args:
-        tag: Its name.
-        name: The project's name; empty where its files do not tell it.
-        location: Where the project configures the derivation.
-        tag_format: Template of tags.
-        environments: Those of the repository.
+    The name is empty where the project's files do not tell it; the location is where the project
+    configures the derivation.
 
     Raises:
         InputError: The tag is not of the format.

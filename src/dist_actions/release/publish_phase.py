@@ -35,15 +35,7 @@ _PERMISSIONS = {"contents": "write"}
 
 @dataclass(frozen=True)
 class PublishRun:
-    """One run of the phase.
-
-    Attributes:
-        manifest: What is released.
-        folder: Holds the manifest and the files that it lists.
-        inputs: The action's inputs.
-        session: GitHub, for reading and for writing.
-        connector: Connects to the indexes.
-    """
+    """One run of the phase; its folder holds the manifest and the files that it lists."""
 
     manifest: Manifest
     folder: Path
@@ -175,9 +167,7 @@ class PublishRun:
     def _report(self, release: GitHubRelease, compared_index: str) -> None:
         """Set the phase's outputs, and show what is published where.
 
-        Args:
-            release: The published release.
-            compared_index: The previous index, where it was read; else empty.
+        `compared_index` is the previous index where it was read, else empty.
         """
         manifest, sources = self.manifest, self._sources
         self._runner.set_outputs(

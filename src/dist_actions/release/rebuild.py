@@ -26,11 +26,7 @@ GUIDE = (
 class BuildComparison:
     """Compares the files of a release with other builds of the same version.
 
-    Attributes:
-        manifest: The release's.
-        folder: Holds the files; it is left as it is.
-        runner: Shows whether the bytes are the same and, where not, which members differ.
-        strict: Whether a difference is refused.
+    The folder that holds them is left as it is. `strict` tells whether a difference is refused.
     """
 
     manifest: Manifest
@@ -75,12 +71,7 @@ class BuildComparison:
             self._compare("a rebuild of this commit", Path(scratch))
 
     def _compare(self, build: str, build_folder: Path) -> None:
-        """Compare with another build, and show the differences.
-
-        Args:
-            build: The other build, in words.
-            build_folder: Holds its files.
-        """
+        """Compare with another build, and show the differences; the build is named in words."""
         names = {file.name for file in self.manifest.files}
         names |= {path.name for path in build_folder.iterdir()}
         differences = compare_folders(self.folder, build_folder, names)
