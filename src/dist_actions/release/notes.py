@@ -22,8 +22,7 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
         generated: What GitHub wrote; empty where it could not.
         sources: Where it is installed from; none where nothing is published to an index.
     """
-    rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
-    files = f"### Files\n\n{table(['file', 'sha256'], rows)}\n\n{describe_provenance(manifest)}"
+    files = f"### Files\n\n{describe_files(manifest)}"
     installing = (
         f"### Install\n\n{install_commands(manifest.project, manifest.version, sources)}"
         if sources
@@ -33,6 +32,12 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
     changes = "\n\n".join(part for part in (manifest.notes, generated.strip()) if part)
     changes = changes[: _LIMIT_CHARACTERS - len(ending) - 2]
     return f"{changes}\n\n{ending}" if changes else ending
+
+
+def describe_files(manifest: Manifest) -> str:
+    """List the files with their digests, and say where they come from."""
+    rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
+    return f"{table(['file', 'sha256'], rows)}\n\n{describe_provenance(manifest)}"
 
 
 def describe_provenance(manifest: Manifest) -> str:

@@ -9,8 +9,8 @@ from dist_actions.abbreviation import short_sha
 from dist_actions.errors import ReleaseError
 from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
-from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
+from dist_actions.pipeline.tags import TagFormat
 from dist_actions.release.carrying import FileSource
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.planning import (
@@ -63,13 +63,9 @@ def plan_offline(
         environments=inputs.environments,
     )
     package = choose_package(settings, tag, inputs.package_path, inputs.version_source)
-    declared = _find_version(
-        package,
-        tag,
-        ProjectFiles(workspace, package.path),
-        settings.environments,
-        metadata_reader(environ, runner.log),
-    )
+    project, suffixes = ProjectFiles(workspace, package.path), settings.environments.suffixes
+    read_metadata = metadata_reader(environ, runner.log)
+    declared = _find_version(package, tag, project, suffixes, read_metadata)
     return plan_release(
         tag,
         checked_out,
@@ -84,7 +80,7 @@ def _find_version(
     package: ReleasedPackage,
     tag: str,
     project: ProjectFiles,
-    environments: EnvironmentMap,
+    suffixes: tuple[str, ...],
     read_metadata: MetadataReader,
 ) -> ProjectVersion:
     """Read the version that the package declares; from the tag, where it is derived from tags."""
@@ -92,13 +88,9 @@ def _find_version(
     if deriver:
         require_tellable(deriver)
         # The tag is the only place that says this version, so there is nothing to compare it with.
-        return version_of_tag(
-            tag,
-            normalised(find_name(project) or package.name),
-            deriver.location,
-            tag_format=package.tag_format,
-            environments=environments,
-        )
+        name = normalised(find_name(project) or package.name)
+        tags = TagFormat(package.tag_format, name, suffixes)
+        return version_of_tag(tag, tags, deriver.location)
     declared = read_version(project, package.source, read_metadata, find_matches)
     return replace(declared, name=declared.name or normalised(package.name))
 
@@ -137,15 +129,16 @@ def check_against_github(plan: ReleasePlan, refs: Refs) -> frozenset[str]:
 def report_plan(plan: ReleasePlan, source: FileSource, workspace: Path, runner: Runner) -> None:
     """Set the phase's outputs and show the plan."""
     matrix = read_matrix(ProjectFiles(workspace, plan.package.path))
+    environment, package, version = plan.environment, plan.package, str(plan.version)
     outputs = {
-        "environment": plan.environment.name,
-        "github-environment": plan.environment.github_environment,
-        "version": str(plan.version),
+        "environment": environment.name,
+        "github-environment": environment.github_environment,
+        "version": version,
         "tag": plan.tag,
         "package": plan.declared.name,
-        "package-path": plan.package.path,
+        "package-path": package.path,
         "commit-sha": plan.commit_sha,
-        "prerelease": "true" if plan.environment.prerelease else "false",
+        "prerelease": "true" if environment.prerelease else "false",
         "python-versions": json.dumps(matrix.supported),
         "matrix": matrix.to_json(),
         "source": source.kind,
@@ -154,9 +147,9 @@ def report_plan(plan: ReleasePlan, source: FileSource, workspace: Path, runner: 
     }
     runner.set_outputs(outputs)
     rows = [
-        ["package", f"{code(plan.declared.name)} in {code(plan.package.path)}"],
-        ["version", code(str(plan.version))],
-        ["environment", escape(plan.environment.name)],
+        ["package", f"{code(plan.declared.name)} in {code(package.path)}"],
+        ["version", code(version)],
+        ["environment", escape(environment.name)],
         ["commit", code(short_sha(plan.commit_sha))],
         ["tested on", escape(", ".join(matrix.supported))],
         ["files", source.describe()],

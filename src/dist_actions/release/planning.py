@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from dist_actions.abbreviation import short_sha
@@ -20,6 +19,7 @@ from dist_actions.pipeline.packages import (
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import ParsedTag, TagFormat, is_ref_name
 from dist_actions.versions import ProjectVersion, VersionSource
+from dist_actions.versions.project_files import normalised
 
 
 @dataclass(frozen=True)
@@ -159,24 +159,14 @@ def choose_package(
     )
 
 
-def version_of_tag(
-    tag: str,
-    name: NormalizedName,
-    location: Location,
-    *,
-    tag_format: str,
-    environments: EnvironmentMap,
-) -> ProjectVersion:
+def version_of_tag(tag: str, tags: TagFormat, location: Location) -> ProjectVersion:
     """Read the version from the tag, for a project that derives its version from tags.
-
-    The name is empty where the project's files do not tell it; the location is where the project
-    configures the derivation.
 
     Raises:
         InputError: The tag is not of the format.
     """
-    parsed = _parse(tag, TagFormat(tag_format, name, environments.suffixes))
-    return ProjectVersion(name, parsed.version, str(parsed.version), "tag", location)
+    version = _parse(tag, tags).version
+    return ProjectVersion(normalised(tags.name), version, str(version), "tag", location)
 
 
 def plan_release(

@@ -12,7 +12,7 @@ from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.files import Distribution, scan_folder
 from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, Manifest
 from dist_actions.errors import ReleaseError
-from dist_actions.markdown import code, escape, table
+from dist_actions.markdown import code, escape
 from dist_actions.publish.connecting import IndexConnector
 from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.publish.publication import Publications
@@ -21,7 +21,7 @@ from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import adopt
 from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
 from dist_actions.release.inputs import ReleaseInputs
-from dist_actions.release.notes import describe_provenance
+from dist_actions.release.notes import describe_files
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
@@ -177,13 +177,12 @@ class PublishRun:
                 "files": "\n".join(file.name for file in manifest.files),
             }
         )
-        rows = [[code(file.name), code(file.sha256)] for file in manifest.files]
         places = ", ".join(code(source.index_url) for source in sources)
         self._runner.add_summary(
             f"### 🚀 {code(manifest.tag)} is out in {escape(manifest.environment)}\n\n"
             f"[GitHub release]({release.url}) and {places}, of commit "
-            f"{code(short_sha(manifest.commit_sha))}.\n\n{table(['file', 'sha256'], rows)}\n\n"
-            f"{describe_provenance(manifest)}{_comparison(manifest, compared_index)}\n\n"
+            f"{code(short_sha(manifest.commit_sha))}.\n\n"
+            f"{describe_files(manifest)}{_comparison(manifest, compared_index)}\n\n"
             f"{install_commands(manifest.project, manifest.version, sources)}"
         )
 
