@@ -31,9 +31,9 @@ def adopt(
         ReleaseError: The release is of another commit, or lacks a file of its first build; or a
             draft holds other files than those that are carried.
     """
-    asset = release.asset(MANIFEST_NAME)
+    asset = release.uploaded_asset(MANIFEST_NAME)
     ours = sha256_of(folder / MANIFEST_NAME)
-    if asset is None or not asset.uploaded or asset.sha256 == ours:
+    if asset is None or asset.sha256 == ours:
         return manifest
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
         path = releases.download_asset(asset, Path(scratch))
@@ -59,8 +59,8 @@ def _download_files(
     release: GitHubRelease, releases: Releases, first: Manifest, folder: Path
 ) -> None:
     for file in first.files:
-        asset = release.asset(file.name)
-        if asset is None or not asset.uploaded:
+        asset = release.uploaded_asset(file.name)
+        if asset is None:
             raise _missing_file(release.tag, file.name)
         releases.download_asset(asset, folder)
     require_same_files(first, scan_folder(folder))

@@ -77,8 +77,8 @@ class EarlierReleases:
         """
         release = self._releases_by_tag[earlier.tag]
         for file in earlier.manifest.files:
-            asset = release.asset(file.name)
-            if asset is None or not asset.uploaded:
+            asset = release.uploaded_asset(file.name)
+            if asset is None:
                 raise _missing_file(release.tag, file.name)
             if asset.sha256 not in {"", file.sha256} or asset.size_bytes != file.size_bytes:
                 raise _altered_file(release.tag, file.name, asset.sha256 or "unknown", file.sha256)
@@ -96,8 +96,8 @@ class EarlierReleases:
         release = self.releases.find_published(tag)
         if release is None:
             return self._incomplete(version, "has no published GitHub release")
-        asset = release.asset(MANIFEST_NAME)
-        if asset is None or not asset.uploaded:
+        asset = release.uploaded_asset(MANIFEST_NAME)
+        if asset is None:
             return self._incomplete(version, f"has no {MANIFEST_NAME} in its release")
         manifest, digest = self._manifest(release, asset)
         require_manifest_of(self.plan, version, manifest)

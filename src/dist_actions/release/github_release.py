@@ -157,8 +157,8 @@ class ReleaseWriter:
         return [path for path in paths if not self._is_uploaded(release, path)]
 
     def _is_uploaded(self, release: GitHubRelease, path: Path) -> bool:
-        asset = release.asset(path.name)
-        if asset is None or not asset.uploaded:
+        asset = release.uploaded_asset(path.name)
+        if asset is None:
             return False
         expected = sha256_of(path)
         actual = asset.sha256 or self._downloaded_digest(asset)
@@ -199,8 +199,7 @@ def _drafts(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> list[Git
 
 
 def _is_usable(release: GitHubRelease, manifest: Manifest) -> bool:
-    manifest_asset = release.asset(MANIFEST_NAME)
-    if manifest_asset is not None and manifest_asset.uploaded:
+    if release.uploaded_asset(MANIFEST_NAME):
         return True
     ours = {file.name: file.sha256 for file in manifest.files}
     present = {asset.name: asset.sha256 for asset in release.assets if asset.uploaded}

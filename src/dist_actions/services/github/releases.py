@@ -53,6 +53,11 @@ class GitHubRelease:
         """Find the asset of this name."""
         return next((asset for asset in self.assets if asset.name == name), None)
 
+    def uploaded_asset(self, name: str) -> Asset | None:
+        """Find the asset of this name; None where its upload was broken off, too."""
+        asset = self.asset(name)
+        return asset if asset and asset.uploaded else None
+
 
 class Releases:
     """Reads and writes GitHub releases.
