@@ -1,4 +1,4 @@
-"""Workflow artifacts: zip files that jobs of one run hand to each other."""
+"""Workflow artifacts: zip files that jobs of one run pass to each other."""
 
 import hashlib
 import re
@@ -11,7 +11,7 @@ _NAME = re.compile(r"[A-Za-z0-9 @+_.()-]{1,200}")
 
 
 class ArtifactStore:
-    """Artifacts by run and name; one that is there is never replaced, as on GitHub."""
+    """Artifacts by run and name; an existing one is never replaced, as on GitHub."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -32,12 +32,12 @@ class ArtifactStore:
             return True
 
     def find(self, run_id: int, name: str) -> Path | None:
-        """The file of an artifact."""
+        """Find the file of an artifact."""
         path = self._path(run_id, name)
         return path if path.is_file() else None
 
     def names(self, run_id: int) -> list[str]:
-        """The names of a run's artifacts."""
+        """List the names of a run's artifacts."""
         folder = self._folder / str(run_id)
         return sorted(path.stem for path in folder.glob("*.zip")) if folder.is_dir() else []
 
@@ -46,14 +46,14 @@ class ArtifactStore:
 
 
 def create_artifact_routes(blueprint: Blueprint, artifacts: ArtifactStore) -> None:
-    """Let the control interface take and give artifacts."""
+    """Add the routes that upload, list and download artifacts."""
 
     @blueprint.get("/artifacts/<int:run_id>")
     def list_artifacts(run_id: int) -> Response:
-        found = [(name, artifacts.find(run_id, name)) for name in artifacts.names(run_id)]
+        files = [(name, artifacts.find(run_id, name)) for name in artifacts.names(run_id)]
         rows = [
             {"name": name, "sha256": _sha256(path), "size": path.stat().st_size}
-            for name, path in found
+            for name, path in files
             if path is not None
         ]
         return jsonify(artifacts=rows)

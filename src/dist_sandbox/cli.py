@@ -10,7 +10,7 @@ from dist_sandbox.server import command as serve
 
 
 def create_parser() -> argparse.ArgumentParser:
-    """The command line of `dist-sandbox`."""
+    """Define the command line of `dist-sandbox`."""
     parser = argparse.ArgumentParser(
         prog="dist-sandbox",
         description="GitHub, Google Cloud and package indexes on this machine, to rehearse with.",
@@ -22,7 +22,7 @@ def create_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 1 where something has to be repaired first."""
+    """Run a command; the exit status is 1 where the user has to repair something first."""
     arguments = create_parser().parse_args(argv)
     try:
         status: int = arguments.run(arguments)

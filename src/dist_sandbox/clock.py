@@ -12,11 +12,11 @@ class Clock:
     offset: timedelta = timedelta()
 
     def now(self) -> datetime:
-        """The sandbox's time, aware, in UTC."""
+        """Return the sandbox's time, aware, in UTC."""
         return datetime.now(timezone.utc) + self.offset
 
     def timestamp(self) -> int:
-        """The sandbox's time in whole seconds since the epoch, as JWT claims want it."""
+        """Return the sandbox's time in whole seconds since the epoch, as in JWT claims."""
         return int(self.now().timestamp())
 
     def sleep(self, seconds: float) -> None:

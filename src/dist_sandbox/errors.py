@@ -1,4 +1,4 @@
-"""What stops the sandbox itself; refusals of a simulated service are answers, not exceptions here.
+"""The errors that stop the sandbox itself; a simulated service refuses by its answers instead.
 
 SandboxError
 ├── ProjectError    the project that was to be put into the repository cannot be read
@@ -18,17 +18,17 @@ class ProjectError(SandboxError):
 
     @classmethod
     def not_a_folder(cls, project: Path) -> "ProjectError":
-        """There is no folder at `project`."""
+        """Report that there is no folder at `project`."""
         return cls(f"The project {project} is not a folder. Name one that holds a Python project.")
 
     @classmethod
     def empty(cls, project: Path) -> "ProjectError":
-        """The folder holds no file that could be committed."""
+        """Report that the folder holds no file that could be committed."""
         return cls(f"The project {project} holds no file. Name a folder that holds a project.")
 
 
 class GitFailedError(SandboxError):
-    """A git command failed; `stderr` is what it said."""
+    """A git command failed; `stderr` is its error output."""
 
     def __init__(self, arguments: Sequence[str], stderr: str) -> None:
         super().__init__(f"git {' '.join(arguments[:2])} failed: {stderr.strip()}")

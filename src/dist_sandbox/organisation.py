@@ -1,7 +1,7 @@
-"""The organisation that a sandbox plays: its repository and its environments.
+"""The simulated organisation: its repository and its environments.
 
 The GitHub part reads the variables from here and the Google part the providers and bindings, so
-that both tell one story. It holds names only: no key, no token and no state.
+that both agree. It holds names only: no key, no token and no state.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Organisation:
 
     @property
     def github_repository(self) -> str:
-        """The repository as `owner/name`."""
+        """Name the repository as `owner/name`."""
         return f"{self.owner}/{self.repository}"
 
 
@@ -62,14 +62,14 @@ class SandboxEnvironment:
 
     @property
     def ref_pattern(self) -> str:
-        """Regular expression of the full refs of its tags, as an attribute condition holds it."""
+        """Write a regular expression of the full refs of its tags, for attribute conditions."""
         patterns = self.tag_patterns or (tag_pattern("v", self.suffix),)
         joined = patterns[0] if len(patterns) == 1 else f"({'|'.join(patterns)})"
         return f"^refs/tags/{joined}$"
 
     @property
     def workload_identity_provider(self) -> str:
-        """The provider's full resource name, as `GCP_WIF_PROVIDER` holds it."""
+        """Return the provider's full resource name, as in `GCP_WIF_PROVIDER`."""
         return (
             f"projects/{self.project_number}/locations/global/"
             f"workloadIdentityPools/{self.pool}/providers/{self.provider}"
@@ -77,7 +77,7 @@ class SandboxEnvironment:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """The variables that the GitHub Environment holds."""
+        """Return the variables of the GitHub Environment."""
         return {
             "GCP_WIF_PROVIDER": self.workload_identity_provider,
             "GCP_SA_EMAIL": self.service_account,
@@ -88,7 +88,7 @@ class SandboxEnvironment:
 
 
 def tag_pattern(prefix: str, suffix: str, separators: str = "") -> str:
-    """Regular expression (RE2) of a version between two texts.
+    """Write a regular expression (RE2) of a version between two texts.
 
     Args:
         prefix: Text before the version.
@@ -100,7 +100,7 @@ def tag_pattern(prefix: str, suffix: str, separators: str = "") -> str:
 
 
 def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvironment, ...]:
-    """The environments dev, qa and prd of the organisation that uses the actions first.
+    """Describe the environments dev, qa and prd of the organisation that uses the actions first.
 
     Args:
         project: Name of the repository, which its publisher service account is named after.
@@ -110,31 +110,25 @@ def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvir
         ("qa", "qa", "-qa", 100_000_000_002),
         ("prd", "main", "", 100_000_000_003),
     )
+    account = _account_name(project)
     return tuple(
-        _environment(name, branch, suffix, number, _account_name(project))
+        SandboxEnvironment(
+            name=name,
+            branch=branch,
+            suffix=suffix,
+            project_id=f"eigenoid-{name}",
+            project_number=number,
+            pool="github",
+            provider="github-actions",
+            service_account=f"{account}@eigenoid-{name}.iam.gserviceaccount.com",
+            location="us-central1",
+            repository="eigenoid-python",
+        )
         for name, branch, suffix, number in rows
     )
 
 
-def _environment(
-    name: str, branch: str, suffix: str, number: int, account: str
-) -> SandboxEnvironment:
-    project_id = f"eigenoid-{name}"
-    return SandboxEnvironment(
-        name=name,
-        branch=branch,
-        suffix=suffix,
-        project_id=project_id,
-        project_number=number,
-        pool="github",
-        provider="github-actions",
-        service_account=f"{account}@{project_id}.iam.gserviceaccount.com",
-        location="us-central1",
-        repository="eigenoid-python",
-    )
-
-
 def _account_name(project: str) -> str:
-    """The account ID, which Google limits to 30 characters of `[a-z0-9-]`."""
-    kept = "".join(char if char.isalnum() else "-" for char in project.lower())
-    return f"{kept[:20].strip('-')}-publisher"
+    """Choose the account ID, which Google limits to 30 characters of `[a-z0-9-]`."""
+    name = "".join(char if char.isalnum() else "-" for char in project.lower())
+    return f"{name[:20].strip('-')}-publisher"

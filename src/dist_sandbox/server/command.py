@@ -5,7 +5,6 @@ import signal
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from dist_sandbox.organisation import Organisation, default_environments
 from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
@@ -49,14 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
-    """The command line as settings; the repository is named after the project's folder."""
+    """Make settings of the command line; the repository is named after the project's folder."""
     organisation = Organisation()
     if arguments.project is not None:
         organisation = Organisation(repository=arguments.project.resolve().name)
-    names: dict[str, Any] = {
-        "organisation": organisation,
-        "environments": default_environments(organisation.repository),
-    }
     return SandboxSettings(
         state=arguments.state,
         host=arguments.host,
@@ -64,5 +59,6 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
         public_url=arguments.public_url,
         project=arguments.project,
         latency_seconds=arguments.latency,
-        **names,
+        organisation=organisation,
+        environments=default_environments(organisation.repository),
     )

@@ -1,8 +1,9 @@
-"""The control interface of a sandbox: what a rehearsal or a test does that no service offers.
+"""The control interface of a sandbox: what rehearsals and tests need and no service offers.
 
 It is not authenticated and therefore belongs on loopback only.
 """
 
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.artifacts import ArtifactStore, create_artifact_routes
 from dist_sandbox.github.control import add_github_routes
-from dist_sandbox.jobs import Job
+from dist_sandbox.jobs import Job, JobDescription
 from dist_sandbox.server.faults import Fault
 from dist_sandbox.server.ready_file import describe_public
 from dist_sandbox.world import World
@@ -19,7 +20,7 @@ _ACCESS = ("read", "write")
 
 
 def create_blueprint(world: World) -> Blueprint:
-    """The control interface, to be mounted at the root."""
+    """Create the control interface, to be mounted at the root."""
     blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
     _add_request_routes(blueprint, world)
     _add_job_routes(blueprint, world)
@@ -33,12 +34,12 @@ def create_blueprint(world: World) -> Blueprint:
 def _add_request_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/ready")
     def ready() -> Response:
-        """What the ready file holds, without credentials."""
+        """Show the ready file without credentials."""
         return jsonify(describe_public(world))
 
     @blueprint.get("/requests")
     def requests() -> Response:
-        """The numbered log of every request."""
+        """Show the numbered log of every request."""
         return jsonify(world.requests.to_json())
 
     @blueprint.delete("/requests")
@@ -52,21 +53,12 @@ def _add_job_routes(blueprint: Blueprint, world: World) -> None:
     def register() -> tuple[Response, int]:
         """Start a job: make the credentials that GitHub would give it."""
         body: Any = request.get_json(silent=True)
-        wrong = _problem_of_job(body)
-        if wrong:
-            return jsonify(message=wrong), 422
-        job = world.jobs.register(
-            run_id=int(body["run_id"]),
-            workflow=body["workflow"],
-            name=body["name"],
-            event_name=body["event_name"],
-            ref=body["ref"],
-            sha=body["sha"],
-            actor=body["actor"],
-            permissions=body["permissions"],
-            job_workflow_ref=body.get("job_workflow_ref", ""),
-            job_workflow_sha=body.get("job_workflow_sha", ""),
-        )
+        problem = _problem_of_job(body)
+        if problem:
+            return jsonify(message=problem), 422
+        names = {field.name for field in fields(JobDescription)} & set(body)
+        values = {name: body[name] for name in names} | {"run_id": int(body["run_id"])}
+        job = world.jobs.register(JobDescription(**values))
         return jsonify(describe_job(world, job)), 201
 
     @blueprint.delete("/jobs/<int:number>")
@@ -77,7 +69,7 @@ def _add_job_routes(blueprint: Blueprint, world: World) -> None:
 
 
 def describe_job(world: World, job: Job) -> dict[str, Any]:
-    """A job's number and credentials; what it may not have is null."""
+    """Describe a job's number and credentials; what it may not have is null."""
     has_identity = job.oidc_request_token is not None
     return {
         "number": job.number,
@@ -110,12 +102,12 @@ def _add_time_routes(blueprint: Blueprint, world: World) -> None:
 def _add_fault_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/faults")
     def show_faults() -> Response:
-        """The faults that are still to happen."""
+        """Show the faults that are still to happen."""
         return jsonify(world.faults.waiting())
 
     @blueprint.post("/faults")
     def add_fault() -> tuple[Response, int]:
-        """Let the requests that match fail in some way."""
+        """Add a fault: let the requests that match fail in some way."""
         try:
             fault = Fault.from_json(request.get_json(silent=True))
         except ValueError as error:
@@ -136,7 +128,7 @@ def _number(name: str) -> float | None:
 
 
 def _problem_of_job(body: Any) -> str | None:
-    """What is wrong with the description of a job."""
+    """Name the problem with the description of a job, if any."""
     if not isinstance(body, dict):
         return "the body is a JSON object"
     texts = ("workflow", "name", "event_name", "ref", "sha", "actor")

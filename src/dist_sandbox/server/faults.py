@@ -1,4 +1,4 @@
-"""Faults that a test asks for: what a request gets instead of, or on top of, its service's answer.
+"""Faults that a test asks for: what replaces or alters a service's answer to a request.
 
 Every service can fail in these ways. What a service refuses by its own rules is no fault, and is
 told to that service instead.
@@ -52,7 +52,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, body: Any) -> "Fault":
-        """A fault as the control interface is given it; what is left out has its default.
+        """Read a fault from a request of the control interface; what is left out has its default.
 
         Raises:
             ValueError: A name, type or value is unusable.
@@ -63,8 +63,8 @@ class Fault:
         for name, value in body.items():
             if name not in default:
                 raise ValueError(f"{name} is none of {', '.join(default)}")
-            wanted = (int, float) if name == "delay_seconds" else type(default[name])
-            if not isinstance(value, wanted):
+            expected = (int, float) if name == "delay_seconds" else type(default[name])
+            if not isinstance(value, expected):
                 raise ValueError(f"{name} is of another type than {default[name]!r}")
         if body.get("connection", "") not in ("", "reset", "cut"):
             raise ValueError("connection is reset or cut")
@@ -75,7 +75,7 @@ class Fault:
         return cls(**body)
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether it is meant for this request."""
+        """Tell whether the fault is meant for this request."""
         return self.method in ("", method) and re.search(self.path, path) is not None
 
 
@@ -87,22 +87,22 @@ class Faults:
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Let a fault happen."""
+        """Add a fault."""
         with self._lock:
             self._waiting.append(fault)
 
     def clear(self) -> None:
-        """Let no more faults happen."""
+        """Remove all faults."""
         with self._lock:
             self._waiting.clear()
 
     def waiting(self) -> list[Fault]:
-        """What is still to happen."""
+        """List the faults that are still to happen."""
         with self._lock:
             return list(self._waiting)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, counted down; None where it is left alone."""
+        """Take the fault that hits this request, counted down; None where none does."""
         with self._lock:
             for index, fault in enumerate(self._waiting):
                 if not fault.matches(method, path):
@@ -155,21 +155,21 @@ class FaultInjection:
 def _replaced(fault: Fault, start_response: "StartResponse") -> Iterable[bytes]:
     body = fault.body.encode()
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    given = {name.title(): value for name, value in fault.headers.items()}
+    headers |= {name.title(): value for name, value in fault.headers.items()}
     phrase = HTTPStatus(fault.status).phrase
-    start_response(f"{fault.status} {phrase}", [*{**headers, **given}.items()])
+    start_response(f"{fault.status} {phrase}", [*headers.items()])
     return [body]
 
 
 def _ignore_answer(
     _status: str, _headers: list[tuple[str, str]], _exc_info: Any = None
 ) -> Callable[[bytes], object]:
-    """A `start_response` for an answer that nobody gets."""
+    """Serve as `start_response` for an answer that nobody gets."""
     return lambda _data: None
 
 
 def _halved(data: bytes, environ: "WSGIEnvironment") -> Iterator[bytes]:
-    """The first half of an answer whose headers promise all of it."""
+    """Yield the first half of an answer whose headers promise all of it."""
     yield data[: len(data) // 2]
     _drop(environ)
 

@@ -1,4 +1,4 @@
-"""What happens to every request before and after its service: waiting, numbering, logging, date."""
+"""Wrap the services: delay, number and log every request, and set the date of its answer."""
 
 import re
 import time
@@ -104,28 +104,28 @@ class Middleware:
     def _recording(
         self, start_response: "StartResponse", statuses: list[int]
     ) -> Callable[..., Any]:
-        """A `start_response` that keeps the status and sets the sandbox's own date."""
+        """Make a `start_response` that keeps the status and sets the sandbox's own date."""
 
         def record(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             statuses.append(int(status.split(" ", 1)[0]))
-            kept = [(name, value) for name, value in headers if name.lower() != "date"]
+            dateless = [(name, value) for name, value in headers if name.lower() != "date"]
             date = format_datetime(self._world.clock.now(), usegmt=True)
-            return start_response(status, [*kept, ("Date", date)], exc_info)
+            return start_response(status, [*dateless, ("Date", date)], exc_info)
 
         return record
 
 
 def redact(query: str) -> str:
-    """A query without the values that are credentials."""
+    """Remove the values that are credentials from a query."""
     return _SECRET_PARAMETERS.sub(r"\1=***", query)
 
 
 def _drain(environ: "WSGIEnvironment", body: _CountedInput) -> None:
-    """Read what the service left of the body: closing with unread data would reset the line."""
+    """Read the rest of the body: closing with unread data would reset the connection."""
     length = str(environ.get("CONTENT_LENGTH") or "0")
-    left = min(int(length) if length.isdigit() else 0, _DRAIN_BYTES) - body.consumed_bytes
-    while left > 0:
-        chunk = body.read(min(left, _CHUNK_BYTES))
+    unread = min(int(length) if length.isdigit() else 0, _DRAIN_BYTES) - body.consumed_bytes
+    while unread > 0:
+        chunk = body.read(min(unread, _CHUNK_BYTES))
         if not chunk:
             return
-        left -= len(chunk)
+        unread -= len(chunk)

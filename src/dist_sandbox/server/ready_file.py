@@ -1,4 +1,4 @@
-"""The ready file: what whoever started a sandbox needs to use it.
+"""The ready file: addresses and credentials for whoever started a sandbox.
 
 It holds credentials of the sandbox's own making, so only its owner may read it.
 """
@@ -6,15 +6,16 @@ It holds credentials of the sandbox's own making, so only its owner may read it.
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dist_sandbox.jobs import Job
+from dist_sandbox.jobs import Access, Job, JobDescription
 from dist_sandbox.organisation import SandboxEnvironment
 from dist_sandbox.world import World
 
 #: The job whose credentials the ready file offers to tools that run outside any workflow.
-_JOB_PERMISSIONS = {
+_JOB_PERMISSIONS: Mapping[str, Access] = {
     "contents": "write",
     "pull-requests": "write",
     "actions": "read",
@@ -24,23 +25,25 @@ _JOB_PERMISSIONS = {
 
 
 def register_first_job(world: World) -> Job:
-    """The job that the ready file's credentials belong to: a push to `dev` by the developer."""
+    """Register the job whose credentials the ready file holds: a push to `dev`."""
     repository = world.github.repository
     dev = repository.git.branch("dev")
     return world.jobs.register(
-        run_id=1,
-        workflow=".github/workflows/release.yml",
-        name="ready",
-        event_name="push",
-        ref="refs/heads/dev",
-        sha="0" * 40 if dev is None else dev.sha,
-        actor=world.github.users[0].account.login,
-        permissions=_JOB_PERMISSIONS,  # type: ignore[arg-type]
+        JobDescription(
+            run_id=1,
+            workflow=".github/workflows/release.yml",
+            name="ready",
+            event_name="push",
+            ref="refs/heads/dev",
+            sha="0" * 40 if dev is None else dev.sha,
+            actor=world.github.users[0].account.login,
+            permissions=_JOB_PERMISSIONS,
+        )
     )
 
 
 def describe_public(world: World) -> dict[str, Any]:
-    """Every address and name, and no credential."""
+    """Describe every address and name, and no credential."""
     addresses, repository = world.addresses, world.github.repository
     return {
         "github_api_url": addresses.github_api,
@@ -61,17 +64,17 @@ def describe_public(world: World) -> dict[str, Any]:
             }
             for app in world.github.apps
         ],
-        "environments": [_describe_environment(world, one) for one in world.environments],
+        "environments": [_describe_environment(world, row) for row in world.environments],
         "users": [{"login": user.account.login} for user in world.github.users],
     }
 
 
 def describe(world: World, job: Job) -> dict[str, Any]:
-    """The ready file's content."""
+    """Make the content of the ready file."""
     public = describe_public(world)
     apps = [
-        {**shown, "private_key_file": str(app.private_key_file)}
-        for shown, app in zip(public["apps"], world.github.apps, strict=True)
+        {**row, "private_key_file": str(app.private_key_file)}
+        for row, app in zip(public["apps"], world.github.apps, strict=True)
     ]
     users = [{"login": user.account.login, "token": user.token} for user in world.github.users]
     return {
@@ -94,16 +97,16 @@ def write_ready_file(path: Path, content: dict[str, Any]) -> None:
     os.replace(scratch, path)
 
 
-def _describe_environment(world: World, one: SandboxEnvironment) -> dict[str, Any]:
+def _describe_environment(world: World, environment: SandboxEnvironment) -> dict[str, Any]:
     place = {
-        "location": one.location,
-        "project_id": one.project_id,
-        "repository": one.repository,
+        "location": environment.location,
+        "project_id": environment.project_id,
+        "repository": environment.repository,
     }
     return {
-        "name": one.name,
-        "workload_identity_provider": one.workload_identity_provider,
-        "service_account": one.service_account,
+        "name": environment.name,
+        "workload_identity_provider": environment.workload_identity_provider,
+        "service_account": environment.service_account,
         **place,
         "upload_url": world.addresses.upload_url(**place),
         "index_url": world.addresses.index_url(**place),

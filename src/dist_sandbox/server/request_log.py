@@ -16,11 +16,15 @@ class LoggedRequest:
         number: Position in the log, from 1.
         service: First part of the path: `github`, `git`, `oidc`, `sts`, `oauth2`,
             `iam-credentials`, `artifact-registry`, `pypi`, `testpypi`.
-        principal: Who asked, as the service saw it (`app:automation-bot`, `job:release/build`,
-            `user:developer`), or empty where nobody was recognised.
+        method: HTTP method.
+        path: Path of the address.
+        query: Query of the address, without credentials.
+        principal: Who asked, as the service recognised it (`app:automation-bot`,
+            `job:release/build`, `user:developer`); empty where it recognised nobody.
         status: HTTP status of the answer.
         changed: Whether what the service holds is different since this request; a short-lived
             token that was minted or revoked is no change.
+        seconds: How long the answer took.
     """
 
     number: int
@@ -55,13 +59,13 @@ class RequestLog:
             self._requests.append(request)
 
     def since(self, number: int = 0) -> list[LoggedRequest]:
-        """The answered requests numbered above `number`, in order of arrival."""
+        """List the answered requests numbered above `number`, in order of arrival."""
         with self._lock:
-            found = [request for request in self._requests if request.number > number]
-        return sorted(found, key=lambda request: request.number)
+            requests = [request for request in self._requests if request.number > number]
+        return sorted(requests, key=lambda request: request.number)
 
     def last_number(self) -> int:
-        """The number of the newest request, 0 where there was none."""
+        """Return the number of the newest request, 0 where there was none."""
         with self._lock:
             return self._next - 1
 
@@ -72,5 +76,5 @@ class RequestLog:
             self._next = 1
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The log as `GET /_sandbox/requests` answers it."""
+        """Make the answer of `GET /_sandbox/requests`."""
         return [asdict(request) for request in self.since()]

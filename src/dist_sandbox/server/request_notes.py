@@ -1,4 +1,4 @@
-"""What a handler tells the request log about the request that it serves.
+"""Notes of a handler for the request log, about the request that it serves.
 
 The notes travel in the WSGI environment, so that a Flask view and a mounted WSGI application leave
 them in the same way. They hold a name and a yes or no, never a credential.
@@ -13,30 +13,30 @@ _FAULT = "dist_sandbox.fault"
 
 
 def note_principal(environ: MutableMapping[str, Any], principal: str) -> None:
-    """Say who asks, as the service recognised it: `app:automation-bot`, `user:developer`."""
+    """Note who asks, as the service recognised it: `app:automation-bot`, `user:developer`."""
     environ[_PRINCIPAL] = principal
 
 
 def note_change(environ: MutableMapping[str, Any]) -> None:
-    """Say that the service's state is different since this request."""
+    """Note that the service's state is different since this request."""
     environ[_CHANGED] = True
 
 
 def noted_principal(environ: MutableMapping[str, Any]) -> str:
-    """Who asked, empty where nobody was recognised."""
+    """Return who asked, empty where nobody was recognised."""
     return str(environ.get(_PRINCIPAL, ""))
 
 
 def noted_change(environ: MutableMapping[str, Any]) -> bool:
-    """Whether the request changed something."""
+    """Tell whether the request changed something."""
     return bool(environ.get(_CHANGED, False))
 
 
 def note_fault(environ: MutableMapping[str, Any]) -> None:
-    """Say that the answer is not the service's own, or not all of it."""
+    """Note that the answer is not the service's own, or not all of it."""
     environ[_FAULT] = True
 
 
 def noted_fault(environ: MutableMapping[str, Any]) -> bool:
-    """Whether the answer was tampered with on purpose."""
+    """Tell whether a fault changed the answer."""
     return bool(environ.get(_FAULT, False))

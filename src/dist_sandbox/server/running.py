@@ -1,4 +1,4 @@
-"""Starts and stops a sandbox: one process, one port, every service."""
+"""Start and stop a sandbox: one process, one port, every service."""
 
 import contextlib
 import socket
@@ -46,14 +46,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SandboxSettings:
-    """How a sandbox is to be.
+    """How a sandbox is set up.
 
     Attributes:
         state: Folder for the git repository, keys and files; made where it is absent.
-        port: 0 for any free port.
+        host: Address to listen on.
+        port: Port to listen on; 0 for any free one.
         public_url: Scheme, host and port by which clients reach it, where that differs from
             where it listens (behind a container's port mapping).
         project: Folder of a project that `dev` starts with.
+        latency_seconds: How long every request waits.
+        organisation: The simulated organisation.
+        environments: Its environments, in the order of promotion.
     """
 
     state: Path
@@ -72,7 +76,7 @@ class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log(self, *_arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def send_response(self, code: int, message: str | None = None) -> None:
         """Begin an answer; the date is the sandbox's, so the server adds none of its own."""
@@ -82,8 +86,8 @@ class _QuietHandler(WSGIRequestHandler):
 class _MatchedRule(Rule):
     """A rule that finds the view of a path, and cannot make a path for a view.
 
-    Nothing here asks for the latter, and preparing it is four fifths of a sandbox's start: a small
-    compiler runs for each of two hundred rules.
+    The latter is never needed here, and preparing it takes four fifths of a sandbox's start: a
+    small compiler runs for each of two hundred rules.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> "Callable[..., tuple[str, str]]":  # noqa: ARG002
@@ -100,7 +104,7 @@ class _Services(Flask):
 
 
 def create_world(settings: SandboxSettings, base: str) -> World:
-    """The state of a sandbox that is reached at `base`."""
+    """Create the state of a sandbox that is reached at `base`."""
     state, addresses, clock = settings.state.absolute(), Addresses(base), Clock()
     github = GitHub.for_organisation(
         settings.organisation,
@@ -133,10 +137,11 @@ def create_world(settings: SandboxSettings, base: str) -> World:
 
 
 def create_application(world: World, blueprints: Iterable[Blueprint] | None = None) -> Middleware:
-    """The services of a sandbox as one WSGI application.
+    """Create one WSGI application of a sandbox's services.
 
     Args:
-        blueprints: Which services; all of them unless told otherwise.
+        world: The sandbox's state.
+        blueprints: Which services; None for all of them.
     """
     app = _Services("dist_sandbox", static_folder=None)
     app.url_map.merge_slashes = False
@@ -169,6 +174,7 @@ def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> It
     """Run a sandbox in the background until the block ends; its port answers from the start.
 
     Args:
+        settings: How it is set up.
         around: Wraps the services of the world that it is given in a further WSGI application,
             for whoever wants to look at requests and answers.
     """
