@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from dist_actions.errors import DistActionsError
+from dist_actions.errors import DistActionsError, GitError, InputError
 from dist_actions.versions.project_files import (
     PatternMatch,
     ProjectFiles,
@@ -73,9 +73,31 @@ def _find_matches(pattern: str, text: str) -> list[PatternMatch]:
 
 
 def _require_history(project: ProjectFiles) -> None:
-    from dist_actions.services.git.history import require_history  # noqa: PLC0415 - see _log
+    """Refuse a checkout that would derive a wrong version from its tags.
 
-    require_history(project, os.environ)
+    Raises:
+        InputError: It is no repository, a shallow one, or none of its tags is behind HEAD.
+    """
+    from dist_actions.services.git.checkout import Git  # noqa: PLC0415 - see _log
+
+    git = Git(project.folder, os.environ)
+    try:
+        if git.run("rev-parse", "--is-shallow-repository") == "true":
+            raise _incomplete_history("it is shallow, so tags and commits are missing")
+        if not git.run("tag", "--merged", "HEAD"):
+            raise _incomplete_history("no tag is reachable from HEAD")
+    except GitError as error:
+        raise _incomplete_history("it is no git repository with a commit") from error
+
+
+def _incomplete_history(reason: str) -> InputError:
+    return InputError(
+        f"The version is derived from git tags, and this checkout has not what it needs: {reason}.",
+        why="the tool would then make up another version, such as 0.1.dev1, without a word.",
+        fix="check out the whole history: fetch-depth: 0 for actions/checkout, or "
+        "`git fetch --unshallow --tags`.",
+        anchor="derived-version",
+    )
 
 
 def _project(folder: Path) -> ProjectFiles:

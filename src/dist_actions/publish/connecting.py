@@ -7,9 +7,8 @@ from pathlib import Path
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.identity.federation import Federation
+from dist_actions.identity.google import Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
-from dist_actions.identity.service_account_key import ServiceAccountKey
 from dist_actions.job.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.publish.installing import InstallSource
 from dist_actions.publish.planning import describe_plan

@@ -14,7 +14,7 @@ from dist_actions.distributions.files import Distribution
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
 from dist_actions.services.index.client import Index, Uploads
-from dist_actions.services.index.upload_refusals import explain_upload_refusal, says_exists
+from dist_actions.services.index.refusals import explain_upload_refusal, says_exists
 from dist_actions.services.retries import Retries, pauses, retry_after_seconds
 
 #: Attests files, and returns the attestations by the files' names.

@@ -4,8 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 from dist_actions.errors import InputError
-from dist_actions.identity.federation import Federation
-from dist_actions.identity.service_account_key import (
+from dist_actions.identity.google import (
+    Federation,
     ServiceAccountKey,
     UnusableKeyError,
     parse_service_account_key,

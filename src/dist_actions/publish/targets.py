@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.identity.federation import Federation
+from dist_actions.identity.google import Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
-from dist_actions.identity.service_account_key import ServiceAccountKey
 
 PyPIName = Literal["pypi", "testpypi"]
 

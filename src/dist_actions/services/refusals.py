@@ -1,12 +1,17 @@
-"""How messages say why a service refused, and what mends it; pure."""
+"""How messages explain why a service refused, and what mends it; pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from dist_actions.errors import DistActionsError
+
+E = TypeVar("E", bound=DistActionsError)
 
 
 @dataclass(frozen=True)
-class Cause:
-    """A likely cause.
+class Explanation:
+    """Why a service refuses, and what mends it.
 
     Attributes:
         why: A sentence, which may name values in braces: `the provider {provider} is disabled`.
@@ -18,24 +23,33 @@ class Cause:
     fix: str
     anchor: str
 
-    def filled(self, values: Mapping[str, str]) -> "Cause":
-        """The cause with its values; what is in a value is never taken for a name."""
-        known = _Known(values)
-        return replace(self, why=self.why.format_map(known), fix=self.fix.format_map(known))
+    def fill(self, values: Mapping[str, str]) -> "Explanation":
+        """Put values in place of their names; what is in a value is never taken for a name."""
+        mapping = _LenientMapping(values)
+        return replace(self, why=self.why.format_map(mapping), fix=self.fix.format_map(mapping))
+
+    def error(self, kind: type[E], what: str) -> E:
+        """Make the error of a refusal.
+
+        Args:
+            kind: Its class.
+            what: What was tried, and what the service answered.
+        """
+        return kind(what, why=self.why.strip(), fix=self.fix, anchor=self.anchor)
 
 
-def find_cause(rows: Iterable[tuple[str, Cause]], said: str) -> Cause | None:
-    """The first cause whose text a service said; None where it said none of them.
+def find_explanation(rows: Iterable[tuple[str, Explanation]], answer: str) -> Explanation | None:
+    """Find the first explanation whose text stands in an answer; None where none does.
 
     Args:
-        rows: Text in lower case, and the cause that it means.
-        said: What the service answered.
+        rows: Text in lower case, and what explains it.
+        answer: What the service answered.
     """
-    lower = said.lower()
-    return next((cause for text, cause in rows if text in lower), None)
+    lower = answer.lower()
+    return next((explanation for text, explanation in rows if text in lower), None)
 
 
-class _Known(dict[str, str]):
+class _LenientMapping(dict[str, str]):
     """Leaves a name that has no value as it is."""
 
     def __missing__(self, name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import InputError, ServiceUnavailableError
-from dist_actions.services.sigstore.packages import install_packages
+from dist_actions.services.sigstore.attestations import install_packages
 from support.paths import ROOT
 from support.stages.running import StageRunner
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dist_actions.errors import IdentityError
-from dist_actions.identity.federation import Federation
+from dist_actions.identity.google import Federation
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.clock import SystemClock

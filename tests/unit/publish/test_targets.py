@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dist_actions.errors import InputError
-from dist_actions.identity.federation import Federation
+from dist_actions.identity.google import Federation
 from dist_actions.job.inputs import InputReader
 from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import (

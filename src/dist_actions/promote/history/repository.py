@@ -14,8 +14,7 @@ from dist_actions.identity.secret import Secret
 from dist_actions.promote.history.reading import Ends, Monorepo, commit_of, log
 from dist_actions.promote.promotion import Commit, Promotion
 from dist_actions.promote.selection import Selection
-from dist_actions.services.git.checkout import Git
-from dist_actions.services.git.remote import GitRemote
+from dist_actions.services.git.checkout import Git, GitRemote
 from dist_actions.services.retries import Retries
 
 _TAGS, _HEADS = "refs/tags/", "refs/heads/"

@@ -1,10 +1,11 @@
-"""The checkout, read and checked out through git itself.
+"""Git repositories on this machine, through git itself; its requests to a server are repeated.
 
 Hooks and file system monitors of the workspace never run: whoever can write to the checkout must
 not run code in this process's place.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.errors import GitError
+from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Retries, Transient
 
 #: Settings that the workspace's own configuration cannot override.
 _HARDENED = {
@@ -27,6 +29,14 @@ _HARDENED = {
     "safe.directory": "*",
 }
 _TIMEOUT_SECONDS = 600
+#: What git and curl say of a server that does not answer, or not to the end. Refusals by other
+#: statuses, such as 401 and 403, are final.
+_PASSING = re.compile(
+    r"The requested URL returned error: (?P<status>429|5[0-9]{2})|RPC failed|Empty reply|"
+    r"Could not resolve|Failed to connect|Couldn't connect|Connection (?:reset|refused|timed out)|"
+    r"Operation timed out|Recv failure|Send failure|hung up unexpectedly|early EOF|"
+    r"unexpected disconnect"
+)
 
 
 @dataclass(frozen=True)
@@ -76,15 +86,15 @@ class Git:
         return result.stdout.strip()
 
     def succeeds(self, *arguments: str) -> bool:
-        """Whether a git command exits with 0."""
+        """Tell whether a git command exits with 0."""
         return self._run(arguments, "").returncode == 0
 
     def head_commit(self) -> str:
-        """The commit that is checked out, 40 hex digits."""
+        """Read the commit that is checked out, 40 hex digits."""
         return self.run("rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
 
     def tree(self, commit: str) -> str:
-        """The tree of a commit, 40 hex digits."""
+        """Read the tree of a commit, 40 hex digits."""
         return self.run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
     def merge_tree(self, ours: str, theirs: str) -> MergedTree:
@@ -104,7 +114,7 @@ class Git:
         return MergedTree("", tuple(conflicts)) if result.returncode else MergedTree(tree)
 
     def subtree(self, commit: str, path: str, *, without: Sequence[str] = ()) -> str:
-        """The tree of a folder of a commit, 40 hex digits; empty where it is no folder there.
+        """Read the tree of a folder of a commit, 40 hex digits; empty where it is no folder there.
 
         Args:
             commit: The commit.
@@ -115,21 +125,21 @@ class Git:
             return self._tree_without(commit, without)
         if path == ".":
             return self.tree(commit)
-        listed = self.run("ls-tree", "-d", "--full-tree", "-z", commit, "--", path)
-        _, _, sha = listed.partition("\t")[0].partition(" tree ")
+        entry = self.run("ls-tree", "-d", "--full-tree", "-z", commit, "--", path)
+        _, _, sha = entry.partition("\t")[0].partition(" tree ")
         return sha
 
     def has_commit(self, commit: str) -> bool:
-        """Whether the commit is in this repository; a shallow one lacks most."""
+        """Tell whether the commit is in this repository; a shallow one lacks most."""
         return self.succeeds("cat-file", "-e", f"{commit}^{{commit}}")
 
     def commit_timestamp(self, commit: str) -> int:
-        """When it was committed, in seconds since the epoch."""
+        """Read when a commit was made, in seconds since the epoch."""
         return int(self.run("show", "-s", "--format=%ct", "--end-of-options", commit))
 
     @contextmanager
     def worktree(self, commit: str, folder: Path) -> Iterator[Path]:
-        """A clean checkout of a commit in a new folder, removed again at the end."""
+        """Check a commit out in a new folder, which is removed at the end."""
         self.run("worktree", "add", "--detach", "--force", str(folder), commit)
         try:
             yield folder
@@ -150,9 +160,9 @@ class Git:
             GitError: The commit is missing, or git refuses the tag's name.
         """
         folder.mkdir(parents=True)
-        made = Git(folder, self._environ, self._config)
+        clone = Git(folder, self._environ, self._config)
         object_format = self.run("rev-parse", "--show-object-format")
-        made.run("init", "--quiet", "--template=", f"--object-format={object_format}")
+        clone.run("init", "--quiet", "--template=", f"--object-format={object_format}")
         # What setuptools leaves in a source tree would make it look edited.
         Path(folder, ".git", "info").mkdir()
         Path(folder, ".git", "info", "exclude").write_text("*.egg-info/\n.eggs/\n")
@@ -161,16 +171,16 @@ class Git:
         if shallow.is_file():
             shutil.copyfile(shallow, Path(folder, ".git", "shallow"))
         if lfs.is_dir():
-            made.run("config", "lfs.storage", str(lfs))
-        made.run("update-ref", f"refs/tags/{tag}", commit)
-        made.run("checkout", "--quiet", "--detach", commit)
+            clone.run("config", "lfs.storage", str(lfs))
+        clone.run("update-ref", f"refs/tags/{tag}", commit)
+        clone.run("checkout", "--quiet", "--detach", commit)
         return folder
 
     def _git_path(self, name: str) -> Path:
         return Path(self._folder, self.run("rev-parse", "--git-path", name)).resolve()
 
     def _tree_without(self, commit: str, paths: Sequence[str]) -> str:
-        """The tree of a commit without some folders, made in an index of its own."""
+        """Make the tree of a commit without some folders in an index of its own."""
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
             index = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
             git = Git(self._folder, self._environ, variables=index)
@@ -202,24 +212,61 @@ class Git:
             ) from error
 
 
-def _failed(arguments: Sequence[str], said: str) -> GitError:
+class GitRemote:
+    """A repository that speaks to a server.
+
+    Args:
+        git: The repository; its settings hold the credential.
+        retries: How patient requests are; None for a single try.
+    """
+
+    def __init__(self, git: Git, retries: Retries | None) -> None:
+        self._git = git
+        self._retries = retries
+
+    def run(self, operation: str, *arguments: str) -> str:
+        """Run a git command that may be repeated, and return what it prints, stripped.
+
+        Args:
+            operation: What it does, for messages: `fetch from GitHub`.
+            arguments: Of git.
+
+        Raises:
+            GitError: It failed for good.
+            ServiceUnavailableError: The server did not answer for too long.
+        """
+        if self._retries is None:
+            return self._git.run(*arguments)
+        return self._retries.call(operation, lambda: self._git.run(*arguments), _classify)
+
+
+def _classify(error: Exception) -> Transient | None:
+    match = _PASSING.search(error.what) if isinstance(error, GitError) else None
+    if match is None:
+        return None
+    if match["status"] == "429":
+        return Transient("HTTP 429, a rate limit", LIMIT_PAUSE_SECONDS)
+    return Transient(f"HTTP {match['status']}" if match["status"] else "the connection failed")
+
+
+def _failed(arguments: Sequence[str], stderr: str) -> GitError:
     return GitError(
-        f"`git {arguments[0]}` failed: {_reason(said)}",
+        f"`git {arguments[0]}` failed: {_reason(stderr)}",
         why="the checkout is missing, incomplete, or not the repository of this run.",
         fix="let actions/checkout run before this step.",
         anchor="checkout",
     )
 
 
-def _reason(said: str) -> str:
-    """The line that says why: of a refused push that is not the first."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def _reason(stderr: str) -> str:
+    """Find the line that says why: of a refused push that is not the first."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     refused = (line for line in lines if "rejected]" in line)
     return next(refused, lines[0] if lines else "no message")
 
 
 def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str, str]:
-    kept = {
+    inherited = {
         key: value
         for key, value in environ.items()
         if key.startswith("GIT_SSL_") or not key.startswith(("GIT_", "INPUT_", "ACTIONS_"))
@@ -230,4 +277,4 @@ def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str,
     for index, (key, value) in enumerate(config.items()):
         settings[f"GIT_CONFIG_KEY_{index}"] = key
         settings[f"GIT_CONFIG_VALUE_{index}"] = value
-    return {**kept, **settings}
+    return {**inherited, **settings}

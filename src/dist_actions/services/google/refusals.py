@@ -1,4 +1,4 @@
-"""Puts Google's refusals of a job into words that say what to change; pure.
+"""Put Google's refusals of a job into words that say what to change; pure.
 
 Spec: https://cloud.google.com/iam/docs/troubleshooting-workload-identity-federation
 """
@@ -7,15 +7,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dist_actions.abbreviation import quote_answer
 from dist_actions.errors import IdentityError, UploadError
 from dist_actions.identity.claims import (
     describe_absent_environment,
     describe_claims,
     describe_numbered_subject,
 )
-from dist_actions.services.refusals import Cause, find_cause
+from dist_actions.services.refusals import Explanation, find_explanation
 
-_SHOWN_CHARACTERS = 300
 _DESCRIBE = "`gcloud iam workload-identity-pools providers describe {provider}`"
 _UPDATE = "`gcloud iam workload-identity-pools providers update-oidc {provider} "
 _SUBJECT = "a condition or mapping that compares `sub` or `google.subject`"
@@ -23,7 +23,7 @@ _SUBJECT = "a condition or mapping that compares `sub` or `google.subject`"
 _EXCHANGE = (
     (
         "attribute condition",
-        Cause(
+        Explanation(
             why="{lead}{the} provider's attribute condition is not true for these "
             "claims: {claims}. {subject}The provider: {provider}.",
             fix="{mend}compare the condition with the claims: " + _DESCRIBE,
@@ -32,7 +32,7 @@ _EXCHANGE = (
     ),
     (
         "target service indicated by the",
-        Cause(
+        Explanation(
             why="the provider {provider} does not exist, or it or its pool is disabled or deleted.",
             fix="take the name of one whose state is ACTIVE: `gcloud iam workload-identity-pools "
             "providers list --workload-identity-pool={pool} --location=global --show-deleted`",
@@ -41,7 +41,7 @@ _EXCHANGE = (
     ),
     (
         'invalid value for "audience"',
-        Cause(
+        Explanation(
             why="{provider!r} is not the full name of a provider.",
             fix="write projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/POOL/"
             "providers/PROVIDER: the project's number, not its ID, and the provider, not the pool.",
@@ -50,7 +50,7 @@ _EXCHANGE = (
     ),
     (
         "issuer in id token",
-        Cause(
+        Explanation(
             why="the provider {provider} expects the ID tokens of another issuer than {issuer}.",
             fix=_UPDATE + "--issuer-uri={issuer}`",
             anchor="provider-issuer",
@@ -58,7 +58,7 @@ _EXCHANGE = (
     ),
     (
         "audience in id token",
-        Cause(
+        Explanation(
             why="the provider {provider} has allowed audiences, and its own name is not one of "
             "them.",
             fix="empty them: " + _UPDATE + '--allowed-audiences=""`',
@@ -67,7 +67,7 @@ _EXCHANGE = (
     ),
     (
         "127 bytes",
-        Cause(
+        Explanation(
             why="the provider maps a claim to google.subject that is longer than Google allows: "
             "{claims}.",
             fix="shorten the tag or the environment's name, or map a shorter claim to "
@@ -76,7 +76,7 @@ _EXCHANGE = (
         ),
     ),
 )
-_OTHER_EXCHANGE = Cause(
+_OTHER_EXCHANGE = Explanation(
     why="Google does not accept this ID token; its claims: {claims}. {subject}",
     fix="run the job again; if it comes back, look at the provider: " + _DESCRIBE,
     anchor="token-exchange",
@@ -86,7 +86,7 @@ _OTHER_EXCHANGE = Cause(
 def explain_exchange_refusal(
     code: str, description: str, *, provider: str, claims: Mapping[str, Any]
 ) -> IdentityError:
-    """The error for what Google's token exchange answers.
+    """Explain what Google's token exchange answers.
 
     Args:
         code: Its `error`.
@@ -96,7 +96,7 @@ def explain_exchange_refusal(
     """
     environment = describe_absent_environment(claims)
     lead = environment + _describe_branch(claims, "This" if environment else "this")
-    cause = (find_cause(_EXCHANGE, description) or _OTHER_EXCHANGE).filled(
+    explanation = (find_explanation(_EXCHANGE, description) or _OTHER_EXCHANGE).fill(
         {
             "provider": provider,
             "pool": provider.rpartition("/providers/")[0],
@@ -108,11 +108,8 @@ def explain_exchange_refusal(
             "mend": "add `environment: NAME` to the job; then " if environment else "",
         }
     )
-    return IdentityError(
-        f"Google refused the ID token: {code}: {_shortened(description)}",
-        why=cause.why.strip(),
-        fix=cause.fix,
-        anchor=cause.anchor,
+    return explanation.error(
+        IdentityError, f"Google refused the ID token: {code}: {quote_answer(description)}"
     )
 
 
@@ -125,7 +122,7 @@ def _describe_branch(claims: Mapping[str, Any], this: str) -> str:
 def explain_impersonation_refusal(
     status: int, body: str, *, service_account: str, provider: str, claims: Mapping[str, Any]
 ) -> IdentityError:
-    """The error for a federated job that may not act as the service account.
+    """Explain that a federated job may not act as the service account.
 
     Args:
         status: HTTP status.
@@ -134,10 +131,10 @@ def explain_impersonation_refusal(
         provider: Full name of the workload identity provider.
         claims: Of the ID token.
     """
-    said = _message(body)
+    message = _message(body)
     pool = provider.rpartition("/providers/")[0]
-    found = find_cause(_IMPERSONATION, said) or (_NO_ACCOUNT if status == 404 else _NO_BINDING)
-    cause = found.filled(
+    by_status = _NO_ACCOUNT if status == 404 else _NO_BINDING
+    explanation = (find_explanation(_IMPERSONATION, message) or by_status).fill(
         {
             "account": service_account,
             "account_project": service_account.partition("@")[2].partition(".")[0],
@@ -150,32 +147,30 @@ def explain_impersonation_refusal(
             ),
         }
     )
-    return IdentityError(
+    return explanation.error(
+        IdentityError,
         f"Google refused to let this job act as {service_account}"
-        f"{f': {said}' if said else ''} (HTTP {status}).",
-        why=cause.why,
-        fix=cause.fix,
-        anchor=cause.anchor,
+        f"{f': {message}' if message else ''} (HTTP {status}).",
     )
 
 
 _IMPERSONATION = (
     (
         "has not been used in project",
-        Cause(
+        Explanation(
             why="the IAM Service Account Credentials API is not enabled in the provider's project.",
             fix="`gcloud services enable iamcredentials.googleapis.com --project={number}`",
             anchor="service-account",
         ),
     ),
 )
-_NO_ACCOUNT = Cause(
+_NO_ACCOUNT = Explanation(
     why="there is no such service account.",
     fix="compare service-account with `gcloud iam service-accounts list "
     "--project={account_project}`",
     anchor="service-account",
 )
-_NO_BINDING = Cause(
+_NO_BINDING = Explanation(
     why="the account has no binding for this repository, or does not exist, or is disabled. "
     "A new binding takes up to 5 minutes. {subject}The claims: {claims}.",
     fix="bind the account to this repository, and run the job again 5 minutes later: `gcloud iam "
@@ -189,7 +184,7 @@ _NO_BINDING = Cause(
 def explain_missing_upload_permission(
     label: str, repository_resource: str, member: str
 ) -> UploadError:
-    """The error for an account that does not hold the permission to upload.
+    """Explain that an account does not hold the permission to upload.
 
     Args:
         label: How messages name the index.
@@ -213,7 +208,7 @@ def explain_missing_upload_permission(
 _KEY = (
     (
         "account not found",
-        Cause(
+        Explanation(
             why="the service account was deleted.",
             fix="use workload identity federation, which needs no key; or create an account and a "
             "key anew.",
@@ -222,7 +217,7 @@ _KEY = (
     ),
     (
         "disabled",
-        Cause(
+        Explanation(
             why="the service account is disabled.",
             fix="`gcloud iam service-accounts enable {email}`",
             anchor="service-account-key",
@@ -230,7 +225,7 @@ _KEY = (
     ),
     (
         "signature",
-        Cause(
+        Explanation(
             why="the key was deleted or disabled, or another account's private key is in the "
             "secret.",
             fix="look for its key_id in `gcloud iam service-accounts keys list "
@@ -241,14 +236,14 @@ _KEY = (
     ),
     (
         "short-lived token",
-        Cause(
+        Explanation(
             why="the runner's clock is wrong.",
             fix="set the clock of the self-hosted runner.",
             anchor="service-account-key",
         ),
     ),
 )
-_OTHER_KEY = Cause(
+_OTHER_KEY = Explanation(
     why="Google does not accept this key.",
     fix="look for its key_id in `gcloud iam service-accounts keys list --iam-account={email}`",
     anchor="service-account-key",
@@ -256,24 +251,21 @@ _OTHER_KEY = Cause(
 
 
 def explain_key_refusal(code: str, description: str, email: str) -> IdentityError:
-    """The error for what Google's token service answers to a service account's key.
+    """Explain what Google's token service answers to a service account's key.
 
     Args:
         code: Its `error`.
         description: Its `error_description`.
         email: The service account.
     """
-    cause = (find_cause(_KEY, description) or _OTHER_KEY).filled({"email": email})
-    return IdentityError(
-        f"Google refused the key of {email}: {code}: {_shortened(description)}",
-        why=cause.why,
-        fix=cause.fix,
-        anchor=cause.anchor,
+    explanation = (find_explanation(_KEY, description) or _OTHER_KEY).fill({"email": email})
+    return explanation.error(
+        IdentityError, f"Google refused the key of {email}: {code}: {quote_answer(description)}"
     )
 
 
 def explain_damaged_key(email: str) -> IdentityError:
-    """The error for a key file whose private key cannot be read."""
+    """Explain that the private key of a key file cannot be read."""
     return IdentityError(
         f"The private key in credentials-json, of {email}, cannot be read.",
         why="the secret was cut, or its line ends were changed.",
@@ -284,13 +276,9 @@ def explain_damaged_key(email: str) -> IdentityError:
 
 
 def _message(body: str) -> str:
-    """What an error of Google's JSON APIs says; empty where it is none."""
+    """Read what an error of Google's JSON APIs says; empty where it is none."""
     try:
         message = json.loads(body)["error"]["message"]
     except (ValueError, KeyError, TypeError):
         return ""
-    return _shortened(str(message)).rstrip(".")
-
-
-def _shortened(text: str) -> str:
-    return " ".join(text.split())[:_SHOWN_CHARACTERS]
+    return quote_answer(str(message)).rstrip(".")

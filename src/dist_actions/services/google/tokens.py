@@ -1,4 +1,4 @@
-"""An access token of Google Cloud for the job, by its ID token or by a service account's key.
+"""Access tokens of Google Cloud for the job, by its ID token or by a service account's key.
 
 google-auth does the exchanges; it neither retries nor explains, which is done here. No credentials
 file is ever written: one in the workspace ends up inside sdists.
@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from google.auth import exceptions, identity_pool
+import requests
+from google.auth import exceptions, identity_pool, transport
 from google.oauth2 import service_account
 
 from dist_actions.errors import IdentityError
 from dist_actions.identity.claims import has_numbered_subject, read_unverified_claims
-from dist_actions.identity.federation import Federation
+from dist_actions.identity.google import Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
-from dist_actions.identity.service_account_key import ServiceAccountKey
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.google.refusals import (
     explain_damaged_key,
@@ -26,8 +26,7 @@ from dist_actions.services.google.refusals import (
     explain_impersonation_refusal,
     explain_key_refusal,
 )
-from dist_actions.services.google.transport import Transport
-from dist_actions.services.http import HttpClient
+from dist_actions.services.http import HttpClient, UnreadableError
 from dist_actions.services.login import Minted
 from dist_actions.services.oidc import request_id_token
 from dist_actions.services.retries import Retries
@@ -125,7 +124,7 @@ def mint_by_key(
 
     def attempt() -> Minted:
         try:
-            credentials.refresh(Transport(http))
+            credentials.refresh(_Transport(http))
         except exceptions.RefreshError as error:
             raise _key_refused(error, key.email) from error
         return _minted(credentials)
@@ -143,7 +142,7 @@ def _key_refused(error: exceptions.RefreshError, email: str) -> IdentityError:
 
 
 def _minted(credentials: Any) -> Minted:
-    """What google-auth holds after a refresh; its times are UTC without a zone."""
+    """Read what google-auth holds after a refresh; its times are UTC without a zone."""
     expiry: datetime | None = credentials.expiry
     return Minted(
         Secret(str(credentials.token)), expiry.replace(tzinfo=timezone.utc) if expiry else None
@@ -154,7 +153,7 @@ def _exchange(
     id_token: Secret, federation: Federation, endpoints: GoogleEndpoints, http: HttpClient
 ) -> Minted:
     claims = read_unverified_claims(id_token.reveal())
-    transport = Transport(http)
+    carrier = _Transport(http)
     credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
         audience=f"//iam.googleapis.com/{federation.provider}",
         subject_token_type=_JWT,
@@ -169,19 +168,19 @@ def _exchange(
         scopes=[_SCOPE],
     )
     try:
-        credentials.refresh(transport)  # type: ignore[no-untyped-call]
+        credentials.refresh(carrier)  # type: ignore[no-untyped-call]
     except exceptions.OAuthError as error:
         raise _exchange_refused(error, federation, claims) from error
     except exceptions.GoogleAuthError as error:
-        said = str(error.args[1]) if len(error.args) > 1 else ""
+        body = str(error.args[1]) if len(error.args) > 1 else ""
         refusal = explain_impersonation_refusal(
-            transport.last_status,
-            said,
+            carrier.last_status,
+            body,
             service_account=federation.service_account,
             provider=federation.provider,
             claims=claims,
         )
-        if transport.last_status == 403 and _IMPERSONATION in said:
+        if carrier.last_status == 403 and _IMPERSONATION in body:
             raise _NotBoundError(refusal) from error
         raise refusal from error
     return _minted(credentials)
@@ -209,6 +208,67 @@ class _Supplier(identity_pool.SubjectTokenSupplier):
         self._id_token = id_token
 
     def get_subject_token(self, context: object, request: object) -> str:
-        """The ID token."""
+        """Return the ID token."""
         del context, request
         return self._id_token.reveal()
+
+
+class _Transport(transport.Request):
+    """What google-auth calls to send a request: our own client, one try each.
+
+    Attributes:
+        last_status: HTTP status of the newest answer; 0 before the first.
+    """
+
+    def __init__(self, http: HttpClient) -> None:
+        self._http = http
+        self.last_status = 0
+
+    def __call__(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        **_: object,
+    ) -> "_Answer":
+        """Send a request; the time limits are our client's."""
+        del timeout
+        answer = self._http.send_once(
+            requests.Request(method, url, data=body, headers=dict(headers or {}))
+        )
+        self.last_status = answer.status_code
+        if answer.status_code == 200 and not _is_json(answer.content):
+            raise UnreadableError
+        return _Answer(answer.status_code, answer.headers, answer.content)
+
+
+class _Answer(transport.Response):
+    """An answer as google-auth reads it; its base declares abstract properties."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+        self._status, self._headers, self._data = status, headers, data
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return self._status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers."""
+        return self._headers
+
+    @property
+    def data(self) -> bytes:
+        """Return the body."""
+        return self._data
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True

@@ -134,7 +134,7 @@ class Index:
                 self.index_url,
                 f"HTTP {answer.status_code}",
                 status=answer.status_code,
-                said=answer.text,
+                answer=answer.text,
             )
         try:
             files = parse_simple_page(answer.headers.get("content-type", ""), answer.text, url)

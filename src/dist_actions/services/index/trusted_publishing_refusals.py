@@ -1,4 +1,4 @@
-"""Puts PyPI's refusals of a Trusted Publisher into words that say what to change; pure.
+"""Put PyPI's refusals of a Trusted Publisher into words that say what to change; pure.
 
 Spec: PyPI's documentation of Trusted Publishers, its part on troubleshooting
 """
@@ -6,44 +6,44 @@ Spec: PyPI's documentation of Trusted Publishers, its part on troubleshooting
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dist_actions.abbreviation import quote_answer
 from dist_actions.errors import IdentityError
 from dist_actions.identity.claims import describe_absent_environment, describe_claims, workflow_file
-from dist_actions.services.refusals import Cause, find_cause
+from dist_actions.services.refusals import Explanation, find_explanation
 
-_SHOWN_CHARACTERS = 300
 _API_TOKEN = "publish with an API token as password."  # noqa: S105 - an advice
 
-_CAUSES = {
-    "not-enabled": Cause(
+_EXPLANATIONS = {
+    "not-enabled": Explanation(
         why="Trusted Publishing is switched off there at the moment.",
         fix="run the job again later, or " + _API_TOKEN,
         anchor="trusted-publishing-off",
     ),
-    "invalid-payload": Cause(
+    "invalid-payload": Explanation(
         why="it did not understand the request, or does not know the issuer {issuer}: it accepts "
         "ID tokens of github.com, of no GitHub Enterprise Server.",
         fix="on GitHub Enterprise Server, " + _API_TOKEN + " Else run the job again.",
         anchor="trusted-publishing-token",
     ),
-    "invalid-token": Cause(
+    "invalid-token": Explanation(
         why="the ID token is expired, for another index, or its signature is not GitHub's. "
         "Its claims: {claims}.",
         fix="run the job again; if it comes back on a runner of your own, set its clock.",
         anchor="trusted-publishing-token",
     ),
-    "invalid-reuse-token": Cause(
+    "invalid-reuse-token": Explanation(
         why="this ID token was used before.",
         fix="run the job again; it asks for a new one.",
         anchor="trusted-publishing-token",
     ),
-    "invalid-pending-publisher": Cause(
+    "invalid-pending-publisher": Explanation(
         why="a pending publisher fits this job, but its project was made by somebody meanwhile: a "
         "pending publisher reserves no name, and is gone now.",
         fix="if the project is yours, add a publisher on its page, Manage, Publishing: {form}. "
         "Else choose another name for it, with a new pending publisher at {page}",
         anchor="trusted-publishing-pending",
     ),
-    "invalid-publisher": Cause(
+    "invalid-publisher": Explanation(
         why="{environment}{no} publisher there is exactly that of this job. The claims: {claims}.",
         fix="{mend}on the project's page, Manage, Publishing, add or correct a publisher: {form}. "
         "For a project that is not there yet, add a pending one at {page}",
@@ -54,7 +54,7 @@ _CAUSES = {
 _NAMES = tuple(
     (
         text,
-        Cause(
+        Explanation(
             why="a pending publisher fits this job, but its project cannot have this name.",
             fix="choose another name in the package's metadata and in the pending publisher, at "
             "{page}",
@@ -63,7 +63,7 @@ _NAMES = tuple(
     )
     for text in ("too similar", "isn't allowed", "invalid value for name")
 )
-_OTHER = Cause(
+_OTHER = Explanation(
     why="it does not offer Trusted Publishing at this address, or refuses it at the moment.",
     fix="check the index, or " + _API_TOKEN,
     anchor="trusted-publishing-off",
@@ -73,7 +73,7 @@ _OTHER = Cause(
 def explain_mint_refusal(
     label: str, status: int, errors: Sequence[Any], claims: Mapping[str, Any], page: str
 ) -> IdentityError:
-    """The error for what PyPI answers in place of an upload token.
+    """Explain what PyPI answers in place of an upload token.
 
     Args:
         label: How messages name the index.
@@ -84,10 +84,10 @@ def explain_mint_refusal(
     """
     first = next((error for error in errors if isinstance(error, Mapping)), {})
     code = str(first.get("code", "")) or f"HTTP {status}"
-    said = " ".join(str(first.get("description", "")).split())[:_SHOWN_CHARACTERS]
-    named = find_cause(_NAMES, said) if code == "invalid-payload" else None
+    description = quote_answer(str(first.get("description", "")))
+    by_name = find_explanation(_NAMES, description) if code == "invalid-payload" else None
     environment = describe_absent_environment(claims)
-    cause = (named or _CAUSES.get(code, _OTHER)).filled(
+    explanation = (by_name or _EXPLANATIONS.get(code, _OTHER)).fill(
         {
             "claims": describe_claims(claims),
             "environment": environment,
@@ -101,16 +101,14 @@ def explain_mint_refusal(
             "page": page,
         }
     )
-    return IdentityError(
-        f"{label} gave no upload token: {code}{f': {said}' if said else ''}.",
-        why=cause.why,
-        fix=cause.fix,
-        anchor=cause.anchor,
+    return explanation.error(
+        IdentityError,
+        f"{label} gave no upload token: {code}{f': {description}' if description else ''}.",
     )
 
 
 def refuse_reusable_workflow(label: str, claims: Mapping[str, Any]) -> IdentityError:
-    """The error for a job of a reusable workflow, which no publisher matches."""
+    """Explain that no publisher matches a job of a reusable workflow."""
     return IdentityError(
         f"{label} accepts no ID token of a reusable workflow: this job stands in "
         f"{claims.get('job_workflow_ref')}, started by {claims.get('workflow_ref')}.",
@@ -122,7 +120,7 @@ def refuse_reusable_workflow(label: str, claims: Mapping[str, Any]) -> IdentityE
 
 
 def _describe_form(claims: Mapping[str, Any]) -> str:
-    """What to write into the fields of PyPI's form for a publisher."""
+    """List what to write into the fields of PyPI's form for a publisher."""
     owner, _, repository = str(claims.get("repository", "")).partition("/")
     fields = {
         "Owner": owner,

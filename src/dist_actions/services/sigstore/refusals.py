@@ -1,8 +1,9 @@
-"""What stops attesting, in the three parts of every error; pure."""
+"""Put what stops attesting into words, in the three parts of every error; pure."""
 
 import json
 from collections.abc import Mapping
 
+from dist_actions.abbreviation import quote_answer
 from dist_actions.errors import (
     DistActionsError,
     IdentityError,
@@ -14,8 +15,6 @@ from dist_actions.identity.claims import describe_claims
 from dist_actions.job.endpoints import is_safe_url
 
 _ANCHOR = "attestations"
-#: More of a service's own words helps nobody.
-_SHOWN_CHARACTERS = 300
 
 
 def require_safe_services(trust_config: str) -> None:
@@ -36,7 +35,7 @@ def require_safe_services(trust_config: str) -> None:
 
 
 def explain_missing_packages() -> InputError:
-    """The extra is not installed."""
+    """Explain that the extra is not installed."""
     return InputError(
         "The input attestations is true, but the packages that sign are not installed.",
         why="they are an extra, which only those who ask for attestations install.",
@@ -46,14 +45,14 @@ def explain_missing_packages() -> InputError:
     )
 
 
-def explain_failed_installation(said: str) -> ServiceUnavailableError:
-    """The extra could not be installed in the action's container.
+def explain_failed_installation(output: str) -> ServiceUnavailableError:
+    """Explain that the extra could not be installed in the action's container.
 
     Args:
-        said: What pip wrote.
+        output: What pip wrote.
     """
     return ServiceUnavailableError(
-        f"The packages that sign could not be installed: {_shown(said)}",
+        f"The packages that sign could not be installed: {_quote(output)}",
         why="the package index did not answer.",
         fix="run the job again; nothing was uploaded.",
         anchor=_ANCHOR,
@@ -61,7 +60,7 @@ def explain_failed_installation(said: str) -> ServiceUnavailableError:
 
 
 def explain_trust_config(variable: str, place: str) -> InputError:
-    """The file or address that names another Sigstore is unusable."""
+    """Explain that the file or address that names another Sigstore is unusable."""
     return InputError(
         f"{variable} is {place!r}, which is no trust configuration of Sigstore.",
         why="it is missing, is not what sigstore's --trust-config takes, or names a service that "
@@ -72,7 +71,7 @@ def explain_trust_config(variable: str, place: str) -> InputError:
 
 
 def explain_unusable_file(name: str) -> UploadError:
-    """The name of a file cannot be attested."""
+    """Explain that a file of this name cannot be attested."""
     return UploadError(
         f"{name} cannot be attested.",
         why="its name is not that of an sdist or wheel.",
@@ -82,7 +81,7 @@ def explain_unusable_file(name: str) -> UploadError:
 
 
 def explain_no_answer(operation: str, seconds: float) -> ServiceUnavailableError:
-    """Sigstore took too long."""
+    """Explain that Sigstore took too long."""
     return ServiceUnavailableError(
         f"Could not {operation}: no answer within {seconds:.0f} s.",
         why="Sigstore is not available at the moment.",
@@ -92,28 +91,28 @@ def explain_no_answer(operation: str, seconds: float) -> ServiceUnavailableError
 
 
 def explain_refusal(
-    operation: str, status: int, said: str, claims: Mapping[str, object]
+    operation: str, status: int, answer: str, claims: Mapping[str, object]
 ) -> DistActionsError:
-    """Sigstore answered, and said no.
+    """Explain that Sigstore answered, and refused.
 
     Args:
         operation: What was asked for.
         status: HTTP status; 0 where the answer itself could not be trusted.
-        said: The service's text, or the client's.
+        answer: The service's text, or the client's.
         claims: Of the ID token, unverified.
     """
-    answer = f"HTTP {status}: {_shown(said)}" if status else _shown(said)
-    what = f"Could not {operation}: {answer}."
+    http_status = f"HTTP {status}: " if status else ""
+    message = f"Could not {operation}: {http_status}{_quote(answer)}."
     if "certificate" in operation and status:
         return IdentityError(
-            what,
+            message,
             why=f"Sigstore does not accept this job's ID token: {describe_claims(claims)}.",
             fix="run it on GitHub's own Actions (github.com), with id-token: write in the job; "
             "elsewhere set attestations to false. Nothing was uploaded.",
             anchor=_ANCHOR,
         )
     return UploadError(
-        what,
+        message,
         why="Sigstore's answer does not fit to its trust root, or it refuses the entry.",
         fix="run the job again; nothing was uploaded. If it stays so, set attestations to false "
         "and look at https://status.sigstore.dev.",
@@ -121,11 +120,10 @@ def explain_refusal(
     )
 
 
-def _shown(text: str) -> str:
-    """The service's words on one line; it mostly answers with `{"code": …, "message": …}`."""
+def _quote(answer: str) -> str:
+    """Quote a service's words on one line; it mostly answers `{"code": …, "message": …}`."""
     try:
-        message = json.loads(text)["message"]
+        message = json.loads(answer)["message"]
     except (ValueError, KeyError, TypeError):
-        message = text
-    one_line = " ".join(str(message).split()) or "no reason given"
-    return one_line[:_SHOWN_CHARACTERS].rstrip(".")
+        message = answer
+    return (quote_answer(str(message)) or "no reason given").rstrip(".")

@@ -3,7 +3,7 @@
 import pytest
 
 from dist_actions.services.index.refusals import explain_redirect, explain_unreadable
-from dist_actions.services.refusals import Cause, find_cause
+from dist_actions.services.refusals import Explanation, find_explanation
 
 URL = "https://index.example.com/simple/"
 
@@ -18,19 +18,19 @@ URL = "https://index.example.com/simple/"
     ],
 )
 def test_an_unreadable_index_names_one_action(status: int, fix: str) -> None:
-    error = explain_unreadable(URL, f"HTTP {status}", status=status, said="No.\nNever.")
+    error = explain_unreadable(URL, f"HTTP {status}", status=status, answer="No.\nNever.")
     assert error.what == f"The index {URL} cannot be read: HTTP {status}: No. Never."
     assert error.anchor == "index-unreadable"
     assert fix in error.fix
 
 
 def test_a_page_is_left_out_of_the_message() -> None:
-    error = explain_unreadable(URL, "HTTP 403", status=403, said=" <html>Log in</html>")
+    error = explain_unreadable(URL, "HTTP 403", status=403, answer=" <html>Log in</html>")
     assert error.what == f"The index {URL} cannot be read: HTTP 403."
 
 
 def test_a_long_answer_is_cut() -> None:
-    assert len(explain_unreadable(URL, "HTTP 403", status=403, said="x" * 9999).what) < 300
+    assert len(explain_unreadable(URL, "HTTP 403", status=403, answer="x" * 9999).what) < 300
 
 
 @pytest.mark.parametrize(("location", "shown"), [("https://b.example/", "https://b."), ("", "now")])
@@ -41,13 +41,13 @@ def test_a_redirect_is_told_and_not_followed(location: str, shown: str) -> None:
 
 
 def test_the_first_cause_that_is_said_is_taken() -> None:
-    rows = (("b", Cause("first", "", anchor="")), ("a", Cause("second", "", anchor="")))
-    found = find_cause(rows, "A B")
+    rows = (("b", Explanation("first", "", anchor="")), ("a", Explanation("second", "", anchor="")))
+    found = find_explanation(rows, "A B")
     assert found is not None
     assert found.why == "first"
-    assert find_cause(rows, "c") is None
+    assert find_explanation(rows, "c") is None
 
 
 def test_a_value_is_never_taken_for_a_name() -> None:
-    cause = Cause("{a} and {unknown}", "{b}", anchor="").filled({"a": "{b}", "b": "x"})
+    cause = Explanation("{a} and {unknown}", "{b}", anchor="").fill({"a": "{b}", "b": "x"})
     assert (cause.why, cause.fix) == ("{b} and {unknown}", "x")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dist_actions.services.index.upload_refusals import explain_upload_refusal, says_exists
+from dist_actions.services.index.refusals import explain_upload_refusal, says_exists
 
 FILE = "demo-1.0.tar.gz"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dist_actions.identity.google import UnusableKeyError, parse_service_account_key
 from dist_actions.identity.secret import Secret
-from dist_actions.identity.service_account_key import UnusableKeyError, parse_service_account_key
 
 KEY = {
     "type": "service_account",

@@ -1,4 +1,4 @@
-"""A Google service account's key file, as it stands in a secret; pure.
+"""How a job authenticates with Google Cloud: by federation, or by a service account's key; pure.
 
 Spec: https://cloud.google.com/iam/docs/keys-create-delete
 """
@@ -22,8 +22,26 @@ _OTHER_TYPES = {
 
 
 @dataclass(frozen=True)
+class Federation:
+    """A workload identity provider, and whom to act as.
+
+    Attributes:
+        provider: Full name of the workload identity provider, `projects/NUMBER/…/providers/NAME`.
+        service_account: Whom to act as; empty to use the federated token itself.
+    """
+
+    provider: str
+    service_account: str
+
+    @property
+    def pool(self) -> str:
+        """Name in full the provider's pool, which bindings name."""
+        return self.provider.rpartition("/providers/")[0]
+
+
+@dataclass(frozen=True)
 class ServiceAccountKey:
-    """A key with which a job becomes known as a service account.
+    """A key with which a job authenticates as a service account.
 
     Attributes:
         email: The account.
@@ -35,7 +53,7 @@ class ServiceAccountKey:
 
     @property
     def private_key(self) -> Secret:
-        """The PEM text, to be masked."""
+        """Return the PEM text, which must be masked."""
         return Secret(str(self.info["private_key"]))
 
 
