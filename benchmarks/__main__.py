@@ -40,10 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no part {', '.join(unknown)}; there are {', '.join(_PARTS)}")
     figures = _measure(arguments.parts or list(_PARTS), quick=arguments.quick)
     print(write_reports(figures, arguments.output, quick=arguments.quick))
-    missed = [figure for figure in figures if figure.met is False]
-    for figure in missed:
+    misses = [figure for figure in figures if figure.met is False]
+    for figure in misses:
         print(f"missed: {figure.part}: {figure.name}", file=sys.stderr)
-    return 1 if missed else 0
+    return 1 if misses else 0
 
 
 def _measure(parts: Sequence[str], *, quick: bool) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""Runs an action's real entrypoint as its `action.yml` does, in the environment of a runner."""
+"""Run an action's real entrypoint as its `action.yml` does, in the environment of a runner."""
 
 import json
 import tempfile
@@ -55,18 +55,21 @@ class Job:
                 "GITHUB_WORKSPACE": str(self.workspace),
                 "RUNNER_TOOL_CACHE": str(self.tool_cache),
                 "RUNNER_TEMP": scratch,
-                **{f"INPUT_{name.upper().replace('-', '_')}": it for name, it in inputs.items()},
+                **{
+                    f"INPUT_{name.upper().replace('-', '_')}": value
+                    for name, value in inputs.items()
+                },
                 **environ,
             }
             command = ["python3", "-I", ROOT / action / "main.py"]
-            done = run_timed(
+            process = run_timed(
                 command, self.toolbox.environ(uv=self.uv, **variables), cwd=self.workspace
             )
-            return ActionRun(done.seconds, _parse_outputs(outputs.read_text(encoding="utf-8")))
+            return ActionRun(process.seconds, _parse_outputs(outputs.read_text(encoding="utf-8")))
 
 
 def runner_variables(sandbox: Sandbox, ref: str, sha: str, folder: Path) -> dict[str, str]:
-    """What a runner says about a push of `ref` in the sandbox's repository."""
+    """Return what a runner says about a push of `ref` in the sandbox's repository."""
     event = folder / "event.json"
     event.write_text(json.dumps({"ref": ref, "after": sha, "deleted": False}), encoding="utf-8")
     ready = sandbox.ready
@@ -83,7 +86,7 @@ def runner_variables(sandbox: Sandbox, ref: str, sha: str, folder: Path) -> dict
 
 
 def app_inputs(sandbox: Sandbox, slug: str) -> dict[str, str]:
-    """The inputs by which an action acts as an App."""
+    """Return the inputs by which an action acts as an App."""
     app = sandbox.app(slug)
     key = Path(app["private_key_file"]).read_text(encoding="utf-8")
     return {"client-id": app["client_id"], "private-key": key}

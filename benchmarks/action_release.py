@@ -19,7 +19,7 @@ def release_by_action(
     tool_cache: Path,
     downloads: Path,
 ) -> dict[str, float]:
-    """Run all phases for a version; seconds by phase.
+    """Run all phases for a version, and return seconds by phase.
 
     Args:
         sandbox: Whose GitHub and index are used.
@@ -42,22 +42,22 @@ def release_by_action(
         f"&environment={environment}",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": credentials["oidc_request_token"],
     }
-    given: dict[str, dict[str, str]] = {
+    phase_inputs: dict[str, dict[str, str]] = {
         "plan": {},
         "build": {"commit-sha": tagged.sha},
         "publish": _publishing_inputs(sandbox, environment),
     }
     times: dict[str, float] = {}
     for phase in PHASES:
-        done = job.run(
+        run = job.run(
             "release",
-            {"phase": phase, **inputs, **given[phase]},
+            {"phase": phase, **inputs, **phase_inputs[phase]},
             PIP_CACHE_DIR=str(downloads),
             **(identity if phase == "publish" else {}),
         )
-        times[phase] = done.seconds
+        times[phase] = run.seconds
         if phase == "build":
-            given["publish"]["manifest-sha256"] = done.outputs["manifest-sha256"]
+            phase_inputs["publish"]["manifest-sha256"] = run.outputs["manifest-sha256"]
     return times
 
 
@@ -74,7 +74,7 @@ def _publishing_inputs(sandbox: Sandbox, environment: str) -> dict[str, str]:
 
 
 def _register_job(sandbox: Sandbox, ref: str, sha: str) -> dict[str, str]:
-    """Credentials of a job that runs for the tag."""
+    """Register a job that runs for the tag, and return its credentials."""
     job = {
         "run_id": 1,
         "workflow": ".github/workflows/release.yml",

@@ -33,8 +33,8 @@ def _measure_rounds(
         for latency_ms in _LATENCIES_MS:
             scene.sandbox.set_latency(latency_ms / 1000)
             for case in CASES:
-                done = scene.run(case)
-                samples.add(_time_name(case, count, latency_ms), done.seconds)
+                run = scene.run(case)
+                samples.add(_time_name(case, count, latency_ms), run.seconds)
                 samples.add(_calls_name(case, count), scene.sandbox.count_requests())
         say(f"auto-tag: {count:,} tags, round {number} of {runs}")
     scene.sandbox.set_latency(0)

@@ -33,11 +33,11 @@ class Scene:
         if case == "create with installation-id":
             inputs["installation-id"] = str(self.sandbox.app(_BOT)["installation_id"])
         self.sandbox.count_requests()
-        done = (job or self.job).run("auto-tag", inputs, **environ)
-        reason = done.outputs["reason"]
+        finished = (job or self.job).run("auto-tag", inputs, **environ)
+        reason = finished.outputs["reason"]
         if reason != ("exists-same" if case == "no-op" else "created"):
             raise RuntimeError(f"auto-tag was to {case}, but its reason is {reason}")
-        return done
+        return finished
 
     def fill_tags(self, count: int) -> None:
         """Add tags of older versions, all of them in one file, until there are `count`."""

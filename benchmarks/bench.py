@@ -1,4 +1,4 @@
-"""What every part of the benchmark is given."""
+"""What every part of the benchmark uses."""
 
 import sys
 import time
@@ -28,15 +28,15 @@ class Bench:
 
     @property
     def sample(self) -> Path:
-        """The reference package."""
+        """Return the reference package."""
         return ROOT / "examples" / "eigenoid-sample"
 
     def sample_version(self) -> str:
-        """The reference package's version, from its pyproject.toml."""
+        """Read the reference package's version, from its pyproject.toml."""
         return read_version(self.sample)
 
     def folder(self, name: str) -> Path:
-        """A new folder for one part."""
+        """Make a folder for one part."""
         folder = self.scratch / name
         folder.mkdir()
         return folder
@@ -47,6 +47,6 @@ class Bench:
 
 
 def read_version(project: Path) -> str:
-    """The line `version = "…"` of a project's pyproject.toml."""
+    """Read the line `version = "…"` of a project's pyproject.toml."""
     lines = Path(project, "pyproject.toml").read_text(encoding="utf-8").splitlines()
     return next(line.split('"')[1] for line in lines if line.startswith("version = "))

@@ -28,16 +28,16 @@ class Figure:
 
     @property
     def median(self) -> float:
-        """The middle of the samples."""
+        """Return the middle of the samples."""
         return statistics.median(self.samples)
 
     @property
     def met(self) -> bool | None:
-        """Whether the aim is met; None where there is no aim."""
+        """Tell whether the aim is met; None where there is no aim."""
         return None if self.aim is None else self.median <= self.aim
 
     def show(self, value: float) -> str:
-        """A value in this figure's unit, for people."""
+        """Write a value in this figure's unit, for people."""
         if self.unit == "s":
             return f"{value:.2f} s"
         if self.unit == "ratio":
@@ -57,13 +57,13 @@ class Samples:
         self._values.setdefault(name, []).append(value)
 
     def values(self, name: str) -> tuple[float, ...]:
-        """All values of that name so far."""
+        """Return all values of that name so far."""
         return tuple(self._values[name])
 
     def names(self) -> list[str]:
-        """All names, in the order of their first values."""
+        """List all names, in the order of their first values."""
         return list(self._values)
 
     def figure(self, name: str, unit: Unit, *, aim: float | None = None, note: str = "") -> Figure:
-        """The figure of one name."""
+        """Make the figure of one name."""
         return Figure(self._part, name, unit, self.values(name), aim, note)

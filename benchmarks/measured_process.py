@@ -1,4 +1,4 @@
-"""Runs a command and tells what it cost: `python -I -S measured_process.py REPORT COMMAND…`.
+"""Run a command and tell what it cost: `python -I -S measured_process.py REPORT COMMAND…`.
 
 It is a program of its own, with few imports: a process that is started by a large one begins with
 that one's peak memory as its own.
@@ -34,12 +34,12 @@ class Cost:
 def measure_command(
     command: Sequence[object], environ: Mapping[str, str], *, cwd: Path, report: Path
 ) -> tuple[Cost, str]:
-    """Run a command, given as strings and paths; its cost and what it printed.
+    """Run a command of strings and paths, and return its cost and what it printed.
 
     Raises:
         subprocess.CalledProcessError: Its exit status is not 0; the error holds the output.
     """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-I", "-S", __file__, report, *map(str, command)],
         env=dict(environ),
         cwd=cwd,
@@ -50,21 +50,21 @@ def measure_command(
         errors="replace",
         check=True,
     )
-    return Cost(**json.loads(report.read_text(encoding="utf-8"))), done.stdout
+    return Cost(**json.loads(report.read_text(encoding="utf-8"))), process.stdout
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command and write the report; the command's exit status."""
+    """Run the command, write the report, and return the command's exit status."""
     report, *command = arguments
     started = time.perf_counter()
     process = os.posix_spawnp(command[0], command, os.environ)
-    _, status, used = os.wait4(process, 0)
+    _, status, usage = os.wait4(process, 0)
     seconds = time.perf_counter() - started
     unit = 1 if sys.platform == "darwin" else _KIB
     cost = {
         "seconds": seconds,
-        "cpu_seconds": used.ru_utime + used.ru_stime,
-        "peak_bytes": used.ru_maxrss * unit,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_bytes": usage.ru_maxrss * unit,
     }
     Path(report).write_text(json.dumps(cost), encoding="utf-8")
     return os.waitstatus_to_exitcode(status)

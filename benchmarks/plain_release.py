@@ -10,7 +10,7 @@ from benchmarks.versions_to_release import Tagged, access_token
 def release_plainly(
     sandbox: Sandbox, tagged: Tagged, environment: str, toolbox: Toolbox, downloads: Path
 ) -> dict[str, float]:
-    """Build and upload a version by hand; seconds by step.
+    """Build and upload a version by hand, and return seconds by step.
 
     Args:
         sandbox: Whose index takes the files.

@@ -18,8 +18,8 @@ def measure(bench: Bench) -> list[Figure]:
         scene.run("direct")  # makes the action's environment
         for number in range(1, bench.runs + 1):
             for case in CASES:
-                done, calls = scene.run(case)
-                samples.add(_time_name(case), done.seconds)
+                run, calls = scene.run(case)
+                samples.add(_time_name(case), run.seconds)
                 samples.add(_calls_name(case), len(calls))
             bench.say(f"promote: round {number} of {bench.runs}")
     note = f"{COMMITS:,} commits, {SINCE} since the last of {COMMITS // SINCE - 1} promotions"

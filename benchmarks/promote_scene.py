@@ -50,13 +50,19 @@ class Scene:
             **app_inputs(self.sandbox, _BOT),
         }
         self.sandbox.control("DELETE", "requests")
-        done = self.job.run("promote", inputs)
-        made = self.sandbox.control("GET", "requests")
-        calls = [f"{one['method']} {one['path']}" for one in made if one["service"] == "github"]
-        if (done.outputs["result"], done.outputs["plan"]) != ("created", case):
-            raise RuntimeError(f"promote was to create a {case}, but it gave {dict(done.outputs)}")
-        self._remove(done.outputs["pr-number"], f"promote/v{version}-to-qa")
-        return done, calls
+        finished = self.job.run("promote", inputs)
+        entries = self.sandbox.control("GET", "requests")
+        calls = [
+            f"{entry['method']} {entry['path']}"
+            for entry in entries
+            if entry["service"] == "github"
+        ]
+        if (finished.outputs["result"], finished.outputs["plan"]) != ("created", case):
+            raise RuntimeError(
+                f"promote was to create a {case}, but it gave {dict(finished.outputs)}"
+            )
+        self._remove(finished.outputs["pr-number"], f"promote/v{version}-to-qa")
+        return finished, calls
 
     def _remove(self, number: str, branch: str) -> None:
         """Close the pull request, so that the next one supersedes nothing."""
@@ -74,8 +80,8 @@ def open_scene(bench: Bench, sandbox: Sandbox, folder: Path) -> Scene:
     """Write the history, and describe a run that is started by hand."""
     root = sandbox.git("rev-parse", "refs/heads/dev")
     sandbox.git("fast-import", "--quiet", stdin="".join(_development(root)))
-    listed = sandbox.git("log", "--reverse", "--first-parent", "--format=%H %T", f"{root}..dev")
-    commits = [tuple(line.split()) for line in listed.splitlines()]
+    log = sandbox.git("log", "--reverse", "--first-parent", "--format=%H %T", f"{root}..dev")
+    commits = [tuple(line.split()) for line in log.splitlines()]
     promoted = [commits[number - 1] for number in range(SINCE, COMMITS, SINCE)]
     sandbox.git("fast-import", "--quiet", stdin="".join(_promotions(root, promoted)))
     sandbox.git("repack", "-adq")
@@ -90,7 +96,7 @@ def open_scene(bench: Bench, sandbox: Sandbox, folder: Path) -> Scene:
 
 
 def _development(root: str) -> Iterator[str]:
-    """Commits to dev, each of which changes one file of many."""
+    """Write commits to dev, each of which changes one file of many."""
     for number in range(1, COMMITS + 1):
         name, text = f"src/module_{number % _FILES}.py", f"VALUE = {number}\n"
         start = f"from {root}\n" if number == 1 else ""
@@ -99,7 +105,7 @@ def _development(root: str) -> Iterator[str]:
 
 
 def _promotions(root: str, promoted: list[tuple[str, ...]]) -> Iterator[str]:
-    """The three pasts of qa: merged, squashed, and squashed with a change of its own."""
+    """Write the three pasts of qa: merged, squashed, and squashed with a change of its own."""
     for case in CASES:
         for number, (source, tree) in enumerate(promoted, start=1):
             start = f"from {root}\n" if number == 1 else ""
@@ -113,8 +119,8 @@ def _promotions(root: str, promoted: list[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _commit(ref: str, number: int, message: str, start: str) -> str:
-    who = f"Bench <bench@example.com> {_START + 60 * number} +0000"
-    return f"commit {ref}\ncommitter {who}\n{_data(message)}{start}"
+    author = f"Bench <bench@example.com> {_START + 60 * number} +0000"
+    return f"commit {ref}\ncommitter {author}\n{_data(message)}{start}"
 
 
 def _data(text: str) -> str:

@@ -88,7 +88,7 @@ class _Race:
     samples: Samples
 
     def dist(self, case: _Case) -> Path:
-        """The wheels of a case; they are written once."""
+        """Return the wheels of a case, which are written once."""
         folder = self.folder / case.name.replace(" ", "-") / "dist"
         if not folder.exists():
             write_wheels(folder, "1.0.0", count=case.count, size_bytes=case.size_bytes)
@@ -98,12 +98,12 @@ class _Race:
         """Let every tool publish the case's wheels once; another one begins in each round."""
         names = self.uploaders.names
         start = number % len(names)
-        found = {}
+        costs = {}
         for name in names[start:] + names[:start]:
             token = self._empty_index(new_project=case.new_project)
             self.sandbox.set_latency(case.latency_seconds)
             cost = self.uploaders.publish(name, self.dist(case), token)
-            found[name] = {
+            costs[name] = {
                 "time": cost.seconds,
                 "CPU": cost.cpu_seconds,
                 "memory": cost.peak_bytes / _MIB,
@@ -113,18 +113,18 @@ class _Race:
             self.sandbox.set_latency(0)
         for measure in _UNITS:
             for name in names:
-                self.samples.add(f"{case.name}, {measure}, {name}", found[name][measure])
-        for measure, other in _ratios(case, names):
-            ratio = found["action"][measure] / found[other][measure]
-            self.samples.add(f"{case.name}, {measure}, action / {other}", ratio)
+                self.samples.add(f"{case.name}, {measure}, {name}", costs[name][measure])
+        for measure, rival in _ratios(case, names):
+            ratio = costs["action"][measure] / costs[rival][measure]
+            self.samples.add(f"{case.name}, {measure}, action / {rival}", ratio)
 
     def _rerun(self, case: _Case, token: str) -> None:
         self.sandbox.count_requests()
         self.uploaders.publish("action", self.dist(case), token)
-        made = self.sandbox.control("GET", "requests")
-        uploads = sum(one["method"] != "GET" for one in made)
+        entries = self.sandbox.control("GET", "requests")
+        uploads = sum(entry["method"] != "GET" for entry in entries)
         self.samples.add(f"{_RERUN} of {case.name}, uploads", uploads)
-        self.samples.add(f"{_RERUN} of {case.name}, requests to the index", len(made))
+        self.samples.add(f"{_RERUN} of {case.name}, requests to the index", len(entries))
 
     def _empty_index(self, *, new_project: bool) -> str:
         """Empty the index, give it an older version of the project, and make a token."""
@@ -169,20 +169,20 @@ def measure(bench: Bench) -> list[Figure]:
 
 
 def _figures(case: _Case, samples: Samples, names: list[str]) -> list[Figure]:
-    wanted = {measure for measure, _ in case.aims} | {"time", "CPU"}
+    measures = {measure for measure, _ in case.aims} | {"time", "CPU"}
     costs = [
         samples.figure(f"{case.name}, {measure}, {name}", unit, note=_NOTE)
         for measure, unit in _UNITS.items()
-        if measure in wanted
+        if measure in measures
         for name in names
     ]
     ratios = [
         samples.figure(
-            f"{case.name}, {measure}, action / {other}",
+            f"{case.name}, {measure}, action / {rival}",
             "ratio",
-            aim=case.aims.get((measure, other)),
+            aim=case.aims.get((measure, rival)),
         )
-        for measure, other in _ratios(case, names)
+        for measure, rival in _ratios(case, names)
     ]
     if case.new_project:
         return [*costs, *ratios]
@@ -196,5 +196,5 @@ def _figures(case: _Case, samples: Samples, names: list[str]) -> list[Figure]:
 
 
 def _ratios(case: _Case, names: list[str]) -> list[tuple[str, str]]:
-    """The measures that are compared, each with the other tool."""
-    return [(measure, other) for measure, other in case.aims if other in names]
+    """List the measures to compare, each with the tool that the action is compared with."""
+    return [(measure, rival) for measure, rival in case.aims if rival in names]

@@ -1,4 +1,4 @@
-"""Writes the figures as JSON for tools and as Markdown for people."""
+"""Write the figures as JSON for tools and as Markdown for people."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def write_reports(figures: Sequence[Figure], folder: Path, *, quick: bool) -> st
 
 
 def describe_machine(*, quick: bool) -> dict[str, Any]:
-    """Where and when the figures were measured, and of which commit."""
+    """Describe where and when the figures were measured, and of which commit."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
     )
@@ -46,7 +46,7 @@ def describe_machine(*, quick: bool) -> dict[str, Any]:
 
 
 def render(figures: Sequence[Figure], machine: dict[str, Any]) -> str:
-    """The table of all figures as Markdown, with notes below it."""
+    """Write the table of all figures as Markdown, with notes below it."""
     rows = [_row(figure) for figure in figures]
     lines = [
         "# Benchmarks",
@@ -66,12 +66,12 @@ def render(figures: Sequence[Figure], machine: dict[str, Any]) -> str:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    shown = [
+    values = [
         figure.show(value) for value in (figure.median, min(figure.samples), max(figure.samples))
     ]
     aim = "" if figure.aim is None else f"≤ {figure.show(figure.aim)}"
     name = f"{figure.part}: {figure.name}"
-    return (name, *shown, str(len(figure.samples)), aim, _MET[figure.met])
+    return (name, *values, str(len(figure.samples)), aim, _MET[figure.met])
 
 
 def _line(cells: Sequence[str]) -> str:

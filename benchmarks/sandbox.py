@@ -33,37 +33,38 @@ class Sandbox:
 
     @property
     def server_url(self) -> str:
-        """Base of all addresses."""
+        """Return the base of all addresses."""
         return str(self.ready["github_server_url"])
 
     def app(self, slug: str) -> dict[str, Any]:
-        """One of the organisation's Apps."""
+        """Return one of the organisation's Apps."""
         return next(dict(app) for app in self.ready["apps"] if app["slug"] == slug)
 
     def environment(self, name: str) -> dict[str, str]:
-        """One of the environments."""
-        return next(dict(one) for one in self.ready["environments"] if one["name"] == name)
+        """Return one of the environments."""
+        environments = self.ready["environments"]
+        return next(dict(place) for place in environments if place["name"] == name)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Use the control interface."""
         url = f"{self.ready['control_url']}/{path}"
-        answer = requests.request(method, url, json=body, timeout=_TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        response = requests.request(method, url, json=body, timeout=_TIMEOUT_SECONDS)
+        response.raise_for_status()
+        return response.json() if response.content else None
 
     def set_latency(self, seconds: float) -> None:
         """Set what every request waits before it is served."""
         self.control("POST", "latency", {"seconds": seconds})
 
     def count_requests(self) -> int:
-        """How many requests there were since the last count."""
+        """Count the requests since the last count."""
         count = len(self.control("GET", "requests"))
         self.control("DELETE", "requests")
         return count
 
     def git(self, *arguments: str, stdin: str | None = None, cwd: Path | None = None) -> str:
         """Run git in the bare repository, or in a clone of it."""
-        done = subprocess.run(
+        process = subprocess.run(
             ["git", "-c", "user.name=Bench", "-c", "user.email=bench@example.com", *arguments],
             cwd=cwd or self.bare,
             env=self.toolbox.environ(),
@@ -72,7 +73,7 @@ class Sandbox:
             text=True,
             check=True,
         )
-        return done.stdout.strip()
+        return process.stdout.strip()
 
     def clone(self, folder: Path) -> None:
         """Check the branch dev out, as a job does before the action starts."""
@@ -82,7 +83,7 @@ class Sandbox:
 
 @contextmanager
 def serving(folder: Path, project: Path, toolbox: Toolbox) -> Iterator[Sandbox]:
-    """A sandbox whose branch dev starts with `project`, for as long as the block runs."""
+    """Run a sandbox whose branch dev starts with `project`, for as long as the block runs."""
     ready_file, log = folder / "ready.json", folder / "sandbox.log"
     command = [sys.executable, "-m", "dist_sandbox.cli", "serve", "--state", str(folder / "state")]
     command += ["--ready-file", str(ready_file), "--project", str(project)]

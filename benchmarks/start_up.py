@@ -33,7 +33,7 @@ class _Case:
 
     @property
     def name(self) -> str:
-        """For the report."""
+        """Name the case for the report."""
         return f"cold, {self.installer}, downloads {'' if self.fetched else 'not '}cached"
 
 

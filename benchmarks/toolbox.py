@@ -60,38 +60,38 @@ class Toolbox:
         return box
 
     def environ(self, *, uv: bool = False, **variables: str | Path) -> dict[str, str]:
-        """Environment variables of a process: PATH, installers' settings, and the given ones."""
+        """Return a process's environment: PATH, installers' settings, and the given variables."""
         path = f"{self.folder}{os.pathsep}{self.uv_folder}" if uv else str(self.folder)
-        kept = {
+        settings = {
             name: value
             for name, value in os.environ.items()
             if name.startswith(_INSTALLER_PREFIXES) or name in _INSTALLER_NAMES
         }
-        given = {name: str(value) for name, value in variables.items()}
-        return {**kept, "PATH": path, "LANG": "C.UTF-8", **given}
+        texts = {name: str(value) for name, value in variables.items()}
+        return {**settings, "PATH": path, "LANG": "C.UTF-8", **texts}
 
     @property
     def has_uv(self) -> bool:
-        """Whether this machine has uv."""
+        """Tell whether this machine has uv."""
         return Path(self.uv_folder, "uv").exists()
 
 
 def base_python() -> str:
-    """The interpreter that the benchmark's own environment was made from, without any shim."""
+    """Return the interpreter behind the benchmark's own environment, without any shim."""
     return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
 def run_timed(
     command: Sequence[object], environ: Mapping[str, str], *, cwd: Path | None = None
 ) -> Timed:
-    """Run a command, given as strings and paths, and take the time.
+    """Run a command of strings and paths, and take the time.
 
     Raises:
         CommandFailedError: Its exit status is not 0.
     """
     arguments = [str(argument) for argument in command]
     started = time.perf_counter()
-    done = subprocess.run(
+    process = subprocess.run(
         arguments,
         env=dict(environ),
         cwd=cwd,
@@ -102,11 +102,11 @@ def run_timed(
         check=False,
     )
     seconds = time.perf_counter() - started
-    if done.returncode:
-        raise CommandFailedError(arguments, done.stdout)
-    return Timed(seconds, done.stdout)
+    if process.returncode:
+        raise CommandFailedError(arguments, process.stdout)
+    return Timed(seconds, process.stdout)
 
 
 def _search_path() -> str:
-    """PATH, and the benchmark's own environment, which brings a uv."""
+    """Return PATH with the benchmark's own environment, which brings a uv."""
     return os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))

@@ -32,7 +32,7 @@ class Uploaders:
 
     @property
     def names(self) -> list[str]:
-        """The action first; uv where there is one."""
+        """List the tools: the action first; uv where there is one."""
         return ["action", "twine", *(["uv"] if self.toolbox.has_uv else [])]
 
     def publish(self, name: str, dist: Path, token: str) -> Cost:
@@ -53,7 +53,7 @@ class Uploaders:
 
     @property
     def upload_url(self) -> str:
-        """Where the sandbox's PyPI takes uploads."""
+        """Return where the sandbox's PyPI takes uploads."""
         return f"{self.sandbox.ready['service_variables']['DIST_ACTIONS_PYPI_URL']}/legacy/"
 
     def _action(self, dist: Path, token: str) -> tuple[list[object], dict[str, str]]:
@@ -92,7 +92,7 @@ class Uploaders:
 
 
 def make_image_environment(toolbox: Toolbox, folder: Path) -> Path:
-    """Install what the image of the root action holds; the interpreter.
+    """Install what the image of the root action holds, and return its interpreter.
 
     Raises:
         CommandFailedError: The lock could not be installed.

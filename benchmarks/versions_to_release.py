@@ -1,4 +1,4 @@
-"""Makes new versions of the reference package to release, tagged in the sandbox's repository."""
+"""Make new versions of the reference package to release, tagged in the sandbox's repository."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +62,6 @@ def require_installable(
 
 
 def access_token(sandbox: Sandbox, environment: str, role: str) -> str:
-    """An access token for an environment's index; `role` is `reader` or `writer`."""
+    """Make an access token for an environment's index; `role` is `reader` or `writer`."""
     body = {"environment": environment, "role": role}
     return str(sandbox.control("POST", "access-tokens", body)["token"])

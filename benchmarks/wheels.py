@@ -1,4 +1,4 @@
-"""Writes sound wheels to publish: incompressible, each with a README and a true RECORD."""
+"""Write sound wheels to publish: incompressible, each with a README and a true RECORD."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ def write_wheels(folder: Path, version: str, *, count: int, size_bytes: int) -> 
 
 
 def wheel_form(wheel: Path) -> dict[str, str]:
-    """The fields that go with the upload of such a wheel, besides the file."""
+    """Return the fields that go with the upload of such a wheel, besides the file."""
     return {
         ":action": "file_upload",
         "protocol_version": "1",
@@ -64,7 +64,7 @@ def _write_wheel(folder: Path, version: str, platform: str, size_bytes: int) -> 
 
 
 def _write_large(archive: zipfile.ZipFile, name: str, size_bytes: int) -> str:
-    """Write random bytes as a member; its line of RECORD."""
+    """Write random bytes as a member, and return its line of RECORD."""
     digest = hashlib.sha256()
     with archive.open(_member(name), "w") as member:
         for start in range(0, size_bytes, _MIB):

@@ -13,28 +13,33 @@ import secrets
 import shutil
 import tempfile
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
-from flask import Blueprint, Response, abort, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response, request
 from packaging.utils import canonicalize_name
 from werkzeug.wrappers import Response as WsgiResponse
 
-from dist_sandbox.google.artifact_registry.package_server import create_package_server
+from dist_sandbox.package_server import create_package_server, refuse_in_text, serve_path
 from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.uploads import InvalidUploadError, parse_upload
-from dist_sandbox.world import World
 
 _MOUNT = "/private-index"
 
+_refuse = functools.partial(refuse_in_text, realm="private index")
 
-def create_blueprint(world: World) -> Blueprint:
-    """The index and its control, to be mounted at the root."""
+
+def create_blueprint(folder: Path, *, base: str) -> Blueprint:
+    """Create the index and its control, to be mounted at the root.
+
+    Args:
+        folder: Where its files are kept; made where it is absent.
+        base: The sandbox's address without a trailing slash.
+    """
     blueprint = Blueprint("private-index", __name__)
     users: dict[str, str] = {}
-    folder = world.state / "private-index"
     folder.mkdir(parents=True, exist_ok=True)
     _add_index_routes(blueprint, folder, users)
-    _add_control_route(blueprint, world, users)
+    _add_control_route(blueprint, base, users)
     return blueprint
 
 
@@ -47,8 +52,8 @@ def _add_index_routes(blueprint: Blueprint, folder: Path, users: dict[str, str])
     def upload() -> Response:
         _require_user(users)
         try:
-            parsed = parse_upload(request)
-            _add(folder, parsed.filename, parsed.content)
+            distribution = parse_upload(request)
+            _add(folder, distribution.filename, distribution.content)
         except InvalidUploadError as error:
             _refuse(400, str(error))
         except FileExistsError:
@@ -59,37 +64,37 @@ def _add_index_routes(blueprint: Blueprint, folder: Path, users: dict[str, str])
     @blueprint.get(f"{_MOUNT}/simple/<project>/")
     def simple(project: str) -> WsgiResponse:
         _require_user(users)
-        return _served(server(), f"/simple/{canonicalize_name(project)}/")
+        return serve_path(server(), f"/simple/{canonicalize_name(project)}/", mount=_MOUNT)
 
     @blueprint.get(f"{_MOUNT}/packages/<filename>")
     def download(filename: str) -> WsgiResponse:
         _require_user(users)
-        return _served(server(), f"/packages/{filename}")
+        return serve_path(server(), f"/packages/{filename}", mount=_MOUNT)
 
 
-def _add_control_route(blueprint: Blueprint, world: World, users: dict[str, str]) -> None:
+def _add_control_route(blueprint: Blueprint, base: str, users: dict[str, str]) -> None:
     @blueprint.post("/_sandbox/private-index/users")
     def add_user() -> tuple[Response, int]:
         body: Any = request.get_json(silent=True)
         name = str((body if isinstance(body, dict) else {}).get("username", "publisher"))
         users[name] = secrets.token_urlsafe(24)
-        repository_url = f"{world.addresses.base}{_MOUNT}/"
-        made = {
+        repository_url = f"{base}{_MOUNT}/"
+        user = {
             "username": name,
             "password": users[name],
             "repository_url": repository_url,
             "index_url": f"{repository_url}simple/",
         }
-        return jsonify(made), 201
+        return jsonify(user), 201
 
 
 def _require_user(users: dict[str, str]) -> None:
-    given = request.authorization
-    if given is None or given.type != "basic" or given.username not in users:
+    login = request.authorization
+    if login is None or login.type != "basic" or login.username not in users:
         _refuse(401, "Unauthorized")
-    if not secrets.compare_digest(users[given.username], given.password or ""):
+    if not secrets.compare_digest(users[login.username], login.password or ""):
         _refuse(401, "Unauthorized")
-    note_principal(request.environ, f"private-index:{given.username}")
+    note_principal(request.environ, f"private-index:{login.username}")
 
 
 def _add(folder: Path, filename: str, content: IO[bytes]) -> None:
@@ -102,19 +107,3 @@ def _add(folder: Path, filename: str, content: IO[bytes]) -> None:
         shutil.copyfileobj(content, scratch)
         scratch.flush()
         os.link(scratch.name, folder / filename)
-
-
-def _served(server: Any, path: str) -> WsgiResponse:
-    environ = dict(request.environ)
-    environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"{request.script_root}{_MOUNT}", path
-    # pypiserver leaves the file open that it answers with a part of.
-    environ.pop("HTTP_RANGE", None)
-    return WsgiResponse.from_app(server, environ)
-
-
-def _refuse(status: int, message: str) -> NoReturn:
-    answer = make_response(message, status)
-    answer.headers["Content-Type"] = "text/plain; charset=utf-8"
-    if status == 401:
-        answer.headers["WWW-Authenticate"] = 'Basic realm="private index"'
-    abort(answer)

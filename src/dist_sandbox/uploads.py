@@ -1,4 +1,4 @@
-"""Reads an upload of a distribution, and checks that its parts tell one story.
+"""Read an upload of a distribution, and check that its parts agree.
 
 Spec: https://peps.python.org/pep-0694/ (its section on the existing, legacy upload API)
 """
@@ -36,15 +36,10 @@ class InvalidUploadError(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """One distribution as it was sent.
-
-    Attributes:
-        content: The file, at its beginning; open until the request ends.
-        sha256: Hex digest of the file.
-        blake2_256: The same by BLAKE2b with 32 bytes.
-    """
+    """One distribution as it was sent, with its hex digests."""
 
     filename: str
+    #: The file, at its beginning; open until the request ends.
     content: IO[bytes]
     size_bytes: int
     sha256: str
@@ -52,13 +47,13 @@ class Upload:
 
 
 def read_fields(request: Request) -> MultiDict[str, str]:
-    """The form's fields, which may be as long as a README."""
+    """Read the form's fields, which may be as long as a README."""
     request.max_form_memory_size = _FIELDS_LIMIT_BYTES
     return request.form
 
 
 def parse_upload(request: Request) -> Upload:
-    """The distribution in a multipart upload.
+    """Read the distribution in a multipart upload.
 
     Raises:
         InvalidUploadError: A part is missing, the file's name is no distribution's or tells
@@ -67,16 +62,16 @@ def parse_upload(request: Request) -> Upload:
     fields = read_fields(request)
     if fields.get(":action") != "file_upload":
         raise InvalidUploadError(f"Unsupported ':action': {fields.get(':action', '')!r}.")
-    sent = request.files.get("content")
-    if sent is None or not sent.filename:
+    part = request.files.get("content")
+    if part is None or not part.filename:
         raise InvalidUploadError("Missing file part 'content'.")
-    _check_filename(sent.filename, fields)
-    digests = _check_digests(sent.stream, fields)
-    size = sent.stream.seek(0, os.SEEK_END)
-    sent.stream.seek(0)
+    _check_filename(part.filename, fields)
+    digests = _check_digests(part.stream, fields)
+    size = part.stream.seek(0, os.SEEK_END)
+    part.stream.seek(0)
     return Upload(
-        filename=sent.filename,
-        content=sent.stream,
+        filename=part.filename,
+        content=part.stream,
         size_bytes=size,
         sha256=digests["sha256"],
         blake2_256=digests["blake2b"],
@@ -86,15 +81,15 @@ def parse_upload(request: Request) -> Upload:
 def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
     """Compare the file's name with the metadata fields."""
     name, version = _parse_filename(filename)
-    given_name, given_version = fields.get("name", ""), fields.get("version", "")
-    if canonicalize_name(given_name) != name:
-        raise InvalidUploadError(f"File name {filename!r} is not one of project {given_name!r}.")
+    project, field_version = fields.get("name", ""), fields.get("version", "")
+    if canonicalize_name(project) != name:
+        raise InvalidUploadError(f"File name {filename!r} is not one of project {project!r}.")
     try:
-        same = Version(given_version) == version
+        is_same = Version(field_version) == version
     except InvalidVersion:
-        same = False
-    if not same:
-        raise InvalidUploadError(f"File name {filename!r} is not one of version {given_version!r}.")
+        is_same = False
+    if not is_same:
+        raise InvalidUploadError(f"File name {filename!r} is not one of version {field_version!r}.")
 
 
 def _parse_filename(filename: str) -> tuple[NormalizedName, Version]:
@@ -109,18 +104,18 @@ def _parse_filename(filename: str) -> tuple[NormalizedName, Version]:
 
 
 def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> dict[str, str]:
-    """The file's digests, once those that the fields give are the same."""
-    digests: dict[str, Any] = {
+    """Compute the file's digests, and compare them with those in the fields."""
+    hashes: dict[str, Any] = {
         "sha256": hashlib.sha256(),
         "md5": hashlib.md5(usedforsecurity=False),
         "blake2b": hashlib.blake2b(digest_size=32),
     }
     while chunk := stream.read(_CHUNK_BYTES):
-        for digest in digests.values():
-            digest.update(chunk)
-    found = {algorithm: digest.hexdigest() for algorithm, digest in digests.items()}
+        for running_hash in hashes.values():
+            running_hash.update(chunk)
+    digests = {algorithm: file_hash.hexdigest() for algorithm, file_hash in hashes.items()}
     for algorithm, field_name in _DIGEST_FIELDS.items():
-        given = fields.get(field_name)
-        if given and given.lower() != found[algorithm]:
+        digest = fields.get(field_name)
+        if digest and digest.lower() != digests[algorithm]:
             raise InvalidUploadError(f"The file's {algorithm} digest differs from {field_name!r}.")
-    return found
+    return digests

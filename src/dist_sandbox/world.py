@@ -10,7 +10,7 @@ from dist_sandbox.github.state import GitHub
 from dist_sandbox.google.state import Google
 from dist_sandbox.jobs import Jobs
 from dist_sandbox.organisation import Organisation, SandboxEnvironment
-from dist_sandbox.pypi.state import Index, IndexName
+from dist_sandbox.pypi.state import IndexName, PackageIndex
 from dist_sandbox.server.faults import Faults
 from dist_sandbox.server.request_log import RequestLog
 
@@ -35,7 +35,7 @@ class World:
     clock: Clock
     github: GitHub
     google: Google
-    pypi: Mapping[IndexName, Index]
+    pypi: Mapping[IndexName, PackageIndex]
     jobs: Jobs = field(default_factory=Jobs)
     requests: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)

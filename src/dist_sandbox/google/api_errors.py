@@ -1,4 +1,4 @@
-"""Error answers of Google's JSON APIs, and the bearer token that they ask for.
+"""Error answers of Google's JSON APIs, and the bearer token and quota that they check.
 
 Spec: https://cloud.google.com/apis/design/errors#http_mapping
 """
@@ -11,8 +11,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, IssuedToken
 from dist_sandbox.google.quotas import Quota
+from dist_sandbox.google.state import Google
 from dist_sandbox.server.request_notes import note_principal
-from dist_sandbox.world import World
 
 _ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 
@@ -30,12 +30,15 @@ _EXPECTED_CREDENTIAL = (
 
 
 @dataclass(frozen=True)
-class ApiError(Exception):
+class GoogleApiError(Exception):
     """An error answer.
 
     Attributes:
         status: Name of the code (`PERMISSION_DENIED`), from which the HTTP status follows.
+        message: What is wrong, for people.
         reason: Machine-readable cause within `domain`; empty where there are no details.
+        domain: The service that the cause is one of.
+        metadata: What the cause speaks of.
         retry_after_seconds: What `Retry-After` tells; `None` for no header.
     """
 
@@ -48,11 +51,11 @@ class ApiError(Exception):
 
     @property
     def code(self) -> int:
-        """The HTTP status."""
+        """Return the HTTP status."""
         return _HTTP_STATUSES[self.status]
 
     def to_json(self) -> dict[str, Any]:
-        """The body of the answer."""
+        """Return the body of the answer."""
         error: dict[str, Any] = {
             "code": self.code,
             "message": self.message,
@@ -70,14 +73,19 @@ class ApiError(Exception):
         return {"error": error}
 
 
-def permission_denied(permission: str, resource: str, *, domain: str) -> ApiError:
-    """The answer to a caller who lacks a permission, or names something that is not there.
+def invalid_argument(message: str) -> GoogleApiError:
+    """Create the answer to a request that is malformed."""
+    return GoogleApiError("INVALID_ARGUMENT", message)
+
+
+def permission_denied(permission: str, resource: str, *, domain: str) -> GoogleApiError:
+    """Create the answer to a caller who lacks a permission, or names something that is not there.
 
     Args:
         resource: Full resource name, or empty where the service does not tell it.
     """
     place = f"resource '{resource}'" if resource else "resource"
-    return ApiError(
+    return GoogleApiError(
         "PERMISSION_DENIED",
         f"Permission '{permission}' denied on {place} (or it may not exist).",
         reason="IAM_PERMISSION_DENIED",
@@ -86,24 +94,13 @@ def permission_denied(permission: str, resource: str, *, domain: str) -> ApiErro
     )
 
 
-def quota_exceeded(service: str, quota: Quota) -> ApiError:
-    """The answer to one request too many.
-
-    Args:
-        service: Its host, `artifactregistry.googleapis.com`.
-    """
-    return ApiError(
-        "RESOURCE_EXHAUSTED",
-        f"Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service "
-        f"'{service}'.",
-        reason="RATE_LIMIT_EXCEEDED",
-        metadata={"service": service, "quota_limit_value": str(quota.requests_per_minute)},
-        retry_after_seconds=quota.retry_after_seconds,
-    )
+def _unauthenticated(problem: str, reason: str) -> GoogleApiError:
+    """Create the answer to a caller without a live token."""
+    return GoogleApiError("UNAUTHENTICATED", f"{problem} {_EXPECTED_CREDENTIAL}", reason=reason)
 
 
 def enforce_quota(
-    blueprint: Blueprint, world: World, service: str, refuse: Callable[[Quota], NoReturn]
+    blueprint: Blueprint, google: Google, service: str, refuse: Callable[[Quota], NoReturn]
 ) -> None:
     """Let a service refuse what exceeds its quota, before it looks at anything else.
 
@@ -114,67 +111,81 @@ def enforce_quota(
 
     @blueprint.before_request
     def count() -> None:
-        exceeded = world.google.quotas.take(service, now=world.clock.now())
-        if exceeded is not None:
-            refuse(exceeded)
+        quota = google.quotas.take(service, now=google.clock.now())
+        if quota is not None:
+            refuse(quota)
 
 
-def enforce_api_quota(blueprint: Blueprint, world: World, service: str, host: str) -> None:
+def enforce_api_quota(blueprint: Blueprint, google: Google, service: str, host: str) -> None:
     """Let a JSON API refuse what exceeds its quota.
 
     Args:
         service: One of `quotas.SERVICES`.
-        host: What the answer calls the service.
+        host: What the answer calls the service, `artifactregistry.googleapis.com`.
     """
 
     def refuse(quota: Quota) -> NoReturn:
-        raise quota_exceeded(host, quota)
+        raise GoogleApiError(
+            "RESOURCE_EXHAUSTED",
+            "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service "
+            f"'{host}'.",
+            reason="RATE_LIMIT_EXCEEDED",
+            metadata={"service": host, "quota_limit_value": str(quota.requests_per_minute)},
+            retry_after_seconds=quota.retry_after_seconds,
+        )
 
-    enforce_quota(blueprint, world, service, refuse)
+    enforce_quota(blueprint, google, service, refuse)
 
 
 def answer_api_errors(blueprint: Blueprint) -> None:
-    """Let a blueprint's views raise `ApiError`."""
+    """Let a blueprint's views raise `GoogleApiError`."""
 
-    @blueprint.errorhandler(ApiError)
-    def refuse(error: ApiError) -> Response:
-        answer = jsonify(error.to_json())
-        answer.status_code = error.code
+    @blueprint.errorhandler(GoogleApiError)
+    def refuse(error: GoogleApiError) -> tuple[Response, int]:
+        response = jsonify(error.to_json())
         if error.code == 401:
-            answer.headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/"'
+            response.headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/"'
         if error.retry_after_seconds is not None:
-            answer.headers["Retry-After"] = str(error.retry_after_seconds)
-        return answer
+            response.headers["Retry-After"] = str(error.retry_after_seconds)
+        return response, error.code
 
 
-def require_bearer(world: World, *, other_scope: str = CLOUD_PLATFORM) -> IssuedToken:
-    """The access token that the request carries.
+def require_bearer(google: Google, *, other_scope: str = CLOUD_PLATFORM) -> IssuedToken:
+    """Return the access token that the request carries.
 
     Args:
         other_scope: A scope that this API accepts besides cloud-platform.
 
     Raises:
-        ApiError: 401 without a live token, 403 where it lacks both scopes.
+        GoogleApiError: 401 without a live token, 403 where it lacks both scopes.
     """
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value:
-        raise ApiError(
-            "UNAUTHENTICATED",
-            f"Request is missing required authentication credential. {_EXPECTED_CREDENTIAL}",
-            reason="CREDENTIALS_MISSING",
+        raise _unauthenticated(
+            "Request is missing required authentication credential.", "CREDENTIALS_MISSING"
         )
-    token = world.google.live_token(value.strip(), now=world.clock.now())
+    token = google.live_token(value.strip())
     if token is None:
-        raise ApiError(
-            "UNAUTHENTICATED",
-            f"Request had invalid authentication credentials. {_EXPECTED_CREDENTIAL}",
-            reason="ACCESS_TOKEN_EXPIRED",
+        raise _unauthenticated(
+            "Request had invalid authentication credentials.", "ACCESS_TOKEN_EXPIRED"
         )
     note_principal(request.environ, token.identity.name)
     if token.scopes.isdisjoint({CLOUD_PLATFORM, other_scope}):
-        raise ApiError(
+        raise GoogleApiError(
             "PERMISSION_DENIED",
             "Request had insufficient authentication scopes.",
             reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT",
         )
     return token
+
+
+def read_json_object() -> dict[str, Any]:
+    """Return the request's JSON object.
+
+    Raises:
+        GoogleApiError: The body is none.
+    """
+    body: Any = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise invalid_argument("Invalid JSON payload received.")
+    return body

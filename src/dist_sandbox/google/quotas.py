@@ -50,15 +50,15 @@ class Quotas:
             self._used.clear()
 
     def take(self, service: str, *, now: datetime) -> Quota | None:
-        """Count a request; the quota that it exceeds, `None` where it may be served."""
+        """Count a request, and return the quota that it exceeds; `None` where it may be served."""
         with self._lock:
             quota = self._quotas.get(service)
             if quota is None:
                 return None
-            began, count = self._used.get(service, (now, 0))
-            if not began <= now < began + _PERIOD:
-                began, count = now, 0
+            start, count = self._used.get(service, (now, 0))
+            if not start <= now < start + _PERIOD:
+                start, count = now, 0
             if count >= quota.requests_per_minute:
                 return quota
-            self._used[service] = (began, count + 1)
+            self._used[service] = (start, count + 1)
         return None

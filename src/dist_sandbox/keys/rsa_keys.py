@@ -15,7 +15,7 @@ _KEY_BITS = 2048
 
 
 def keep_key(file: Path) -> rsa.RSAPrivateKey:
-    """The key in a file, which is made where it is absent.
+    """Load the key in a file, which is made where it is absent.
 
     Raises:
         TypeError: The file holds another kind of key.

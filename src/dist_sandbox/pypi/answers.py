@@ -24,7 +24,7 @@ def refuse(status: int, message: str) -> NoReturn:
 
 
 def help_url(anchor: str) -> str:
-    """Where this index explains something, `…/help/#ANCHOR`."""
+    """Return where this index explains something, `…/help/#ANCHOR`."""
     index = request.path.strip("/").split("/")[0]
     return f"{request.host_url}{index}/help/#{anchor}"
 
@@ -32,13 +32,15 @@ def help_url(anchor: str) -> str:
 def _answer(status: int, message: str) -> Response:
     explanation = _EXPLANATIONS.get(status, "")
     title = f"{status} {message}"
-    best = request.accept_mimetypes.best_match(("text/html", "application/json", "text/plain"))
-    if best == "application/json":
+    media_type = request.accept_mimetypes.best_match(
+        ("text/html", "application/json", "text/plain")
+    )
+    if media_type == "application/json":
         phrase = HTTPStatus(status).phrase
-        answer = jsonify(message=f"{explanation}\n\n\n{message}\n\n", code=title, title=phrase)
-        answer.status_code = status
-        return answer
-    if best == "text/plain":
+        response = jsonify(message=f"{explanation}\n\n\n{message}\n\n", code=title, title=phrase)
+        response.status_code = status
+        return response
+    if media_type == "text/plain":
         return _text(status, "text/plain", f"{title}\n\n{explanation}\n\n\n{message}\n\n")
     escaped = html.escape(message)
     page = (
@@ -50,6 +52,6 @@ def _answer(status: int, message: str) -> Response:
 
 
 def _text(status: int, mimetype: str, text: str) -> Response:
-    answer = make_response(text, status)
-    answer.mimetype = mimetype
-    return answer
+    response = make_response(text, status)
+    response.mimetype = mimetype
+    return response

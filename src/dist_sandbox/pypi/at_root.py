@@ -35,7 +35,9 @@ def index_at_root(
     Yields:
         The base address without a trailing slash: `legacy/`, `simple/` and `_/oidc/` are below it.
     """
-    application = _AtRoot(create_application(world, create_blueprints(world)), name)
+    application = _AtRoot(
+        create_application(world, create_blueprints(world.pypi, world.clock)), name
+    )
     with socket.create_server((_HOST, 0), backlog=128) as listener:
         scheme = "http" if tls is None else "https"
         with serving(application, _HOST, listener, tls=tls):

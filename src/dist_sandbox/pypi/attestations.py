@@ -31,7 +31,7 @@ class InvalidAttestationError(Exception):
 def parse_attestations(
     text: str, token: ApiToken, *, filename: str, sha256: str
 ) -> tuple[dict[str, Any], ...]:
-    """The attestations in the field of an upload.
+    """Parse the attestations in the field of an upload.
 
     Args:
         text: The field, a JSON list.
@@ -46,26 +46,26 @@ def parse_attestations(
             "Attestations are only supported when using Trusted Publishing"
         )
     try:
-        found = json.loads(text)
-        if not isinstance(found, list):
+        attestations = json.loads(text)
+        if not isinstance(attestations, list):
             raise TypeError("not a list")
-        statements = [_statement(one) for one in found]
+        statements = [_statement(attestation) for attestation in attestations]
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidAttestationError(f"Malformed attestations: {error}") from error
-    if not found:
+    if not attestations:
         raise InvalidAttestationError(
             "Malformed attestations: an empty attestation set is not permitted"
         )
-    if len(found) > len(PREDICATE_TYPES):
+    if len(attestations) > len(PREDICATE_TYPES):
         raise InvalidAttestationError(
             f"A maximum of {len(PREDICATE_TYPES)} attestations per file are supported"
         )
     _check_statements(statements, filename, sha256)
-    return tuple(found)
+    return tuple(attestations)
 
 
 def _statement(attestation: dict[str, Any]) -> dict[str, Any]:
-    """The signed statement in an attestation object."""
+    """Return the signed statement in an attestation object."""
     if attestation["version"] != 1:
         raise ValueError("version is not 1")
     material, envelope = attestation["verification_material"], attestation["envelope"]
@@ -81,17 +81,17 @@ def _statement(attestation: dict[str, Any]) -> dict[str, Any]:
 
 def _check_statements(statements: list[dict[str, Any]], filename: str, sha256: str) -> None:
     """Compare what was attested with the file."""
-    seen: set[str] = set()
+    kinds: set[str] = set()
     for statement in statements:
         kind = str(statement.get("predicateType"))
         if kind not in PREDICATE_TYPES:
             raise InvalidAttestationError(f"Attestation with unsupported predicate type: {kind}")
-        if kind in seen:
+        if kind in kinds:
             raise InvalidAttestationError(
                 "Multiple attestations for the same file with the same predicate type "
                 f"({kind}) are not supported"
             )
-        seen.add(kind)
+        kinds.add(kind)
         subjects = statement.get("subject")
         subject = subjects[0] if isinstance(subjects, list) and len(subjects) == 1 else {}
         if subject.get("name") != filename or subject.get("digest") != {"sha256": sha256}:

@@ -1,6 +1,6 @@
-"""What an index checks before it takes a file, each refusal in PyPI's words.
+"""What an index checks before it accepts a file, each refusal in PyPI's words.
 
-It changes nothing; identical bytes under their own name are told apart by `is_held`.
+Nothing here changes the index. A file that it has already is recognised by `is_duplicate`.
 """
 
 import tarfile
@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from packaging.metadata import ExceptionGroup, Metadata, RawMetadata
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 from werkzeug.datastructures import MultiDict
 
 from dist_sandbox.pypi.answers import help_url, refuse
-from dist_sandbox.pypi.projects import Project
-from dist_sandbox.pypi.publishers import normalized
-from dist_sandbox.pypi.state import Index
+from dist_sandbox.pypi.projects import IndexProject
+from dist_sandbox.pypi.state import PackageIndex
 from dist_sandbox.pypi.tokens import ApiToken
 from dist_sandbox.uploads import Upload
 
@@ -40,7 +39,7 @@ _TEXTS = (
 )
 _LISTS = ("requires_dist", "provides_extra", "dynamic", "license_file")
 
-#: Which wrong field is told first; the others' errors often follow from these.
+#: Which wrong field is reported first; the others' errors often follow from these.
 _FIRST_FIELDS = ("metadata-version", "name", "version")
 
 #: The only wheels for plain Linux that PyPI takes: those of 32-bit Raspberry Pis.
@@ -51,7 +50,7 @@ _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "-": None})
 
 
 def check_metadata(fields: MultiDict[str, str]) -> Metadata:
-    """The core metadata in an upload's fields."""
+    """Read the core metadata in an upload's fields."""
     raw: dict[str, Any] = {name: fields[name] for name in _TEXTS if fields.get(name)}
     for name in _LISTS:
         if fields.getlist(name):
@@ -67,17 +66,17 @@ def check_metadata(fields: MultiDict[str, str]) -> Metadata:
 
 
 def check_scope(token: ApiToken, name: str, *, now: datetime) -> None:
-    """Whether a token is valid for a project of this name."""
+    """Refuse a token that is not valid for a project of this name."""
     if token.expires_at is not None and now >= token.expires_at:
         refuse(403, "Invalid API Token: token is expired")
-    if token.projects is None or normalized(name) in token.projects:
+    if token.projects is None or canonicalize_name(name) in token.projects:
         return
     kind = "project-scoped" if token.publisher is None else "OIDC scoped"
     refuse(403, f"Invalid API Token: {kind} token is not valid for project: {name!r}")
 
 
-def check_new_project(index: Index, name: str, token: ApiToken) -> None:
-    """Whether a token may create a project of this name by its first upload."""
+def check_new_project(index: PackageIndex, name: str, token: ApiToken) -> None:
+    """Refuse a token that may not create a project of this name by its first upload."""
     if token.publisher is not None:
         refuse(
             400,
@@ -86,24 +85,24 @@ def check_new_project(index: Index, name: str, token: ApiToken) -> None:
             "(either in the publisher or in your project's metadata). Please ensure that both "
             "match.",
         )
-    problem = problem_of_name(index, name)
+    problem = find_name_problem(index, name)
     if problem:
         refuse(400, f"{problem} See {help_url('project-name')} for more information.")
 
 
-def problem_of_name(index: Index, name: str) -> str:
-    """Why a new project may not have this name, empty where it may."""
-    wanted = normalized(name)
-    if wanted in index.settings.prohibited_names:
+def find_name_problem(index: PackageIndex, name: str) -> str:
+    """Say why a new project may not have this name; empty where it may."""
+    normalized_name = canonicalize_name(name)
+    if normalized_name in index.settings.prohibited_names:
         return f"The name {name!r} isn't allowed."
-    alike = _look(wanted)
-    if any(_look(one) == alike for one in index.projects):
+    look = _look(normalized_name)
+    if any(_look(project_name) == look for project_name in index.projects):
         return f"The name {name!r} is too similar to an existing project."
     return ""
 
 
-def check_size(index: Index, project: Project, upload: Upload) -> None:
-    """Whether a file and its project stay within their limits."""
+def check_size(index: PackageIndex, project: IndexProject, upload: Upload) -> None:
+    """Refuse a file that exceeds its limit or the project's."""
     limit = index.settings.file_size_limit_bytes
     if upload.size_bytes > limit:
         refuse(
@@ -120,28 +119,30 @@ def check_size(index: Index, project: Project, upload: Upload) -> None:
         )
 
 
-def is_held(index: Index, upload: Upload) -> bool:
-    """Whether the index holds this file under this name; other bytes or another name end it."""
-    held = [
+def is_duplicate(index: PackageIndex, upload: Upload) -> bool:
+    """Tell whether the index has this file already; refuse its name or bytes in another file."""
+    files = [
         file
         for project in index.projects.values()
         for file in project.files.values()
         if file.filename == upload.filename or file.blake2_256 == upload.blake2_256
     ]
-    same = any(one.filename == upload.filename and one.sha256 == upload.sha256 for one in held)
-    if held and not same:
+    has_it = any(
+        file.filename == upload.filename and file.sha256 == upload.sha256 for file in files
+    )
+    if files and not has_it:
         refuse(
             400,
             f"File already exists ({upload.filename!r}, with blake2_256 hash "
             f"{upload.blake2_256!r}). See {help_url('file-name-reuse')} for more information.",
         )
-    return same
+    return has_it
 
 
 def check_release(
-    index: Index, project: Project, version: Version, upload: Upload, *, now: datetime
+    index: PackageIndex, project: IndexProject, version: Version, upload: Upload, *, now: datetime
 ) -> None:
-    """Whether the release takes this new file: its name, the release's age, one sdist only."""
+    """Refuse a file that its release may not get: a used name, an old release, a second sdist."""
     if upload.filename in index.used_filenames:
         refuse(
             400,
@@ -161,22 +162,22 @@ def check_release(
 
 
 def check_filename(filename: str, metadata: Metadata) -> None:
-    """Whether a file's name is normalized, and its platform one that others can install on.
+    """Refuse a file whose name is not normalized, or whose platform no other machine has.
 
     Spec: https://peps.python.org/pep-0625/ and the binary distribution format
     """
-    name = normalized(metadata.name).replace("-", "_")
+    name = canonicalize_name(metadata.name).replace("-", "_")
     if not filename.endswith(".whl"):
         expected = f"{name}-{metadata.version}.tar.gz"
         if filename != expected:
             refuse(400, f"Filename {filename!r} is invalid, should be {expected!r}.")
         return
-    given = filename.partition("-")[0]
-    if given != name:
+    project = filename.partition("-")[0]
+    if project != name:
         refuse(
             400,
             f"Filename {filename!r} should contain the normalized project name {name!r}, not "
-            f"{given!r}.",
+            f"{project!r}.",
         )
     for platform in filename.removesuffix(".whl").rpartition("-")[2].split("."):
         if platform.startswith("linux_") and not platform.startswith(_LINUX_WITHOUT_STANDARD):
@@ -187,7 +188,7 @@ def check_filename(filename: str, metadata: Metadata) -> None:
 
 
 def read_distribution(file: Path, filename: str) -> bytes:
-    """The core metadata in a wheel, empty for an sdist; either must be what its name says.
+    """Read the core metadata in a wheel, empty for an sdist; either must be what its name says.
 
     Args:
         file: Where the bytes are, under whichever name.
@@ -223,6 +224,7 @@ def _wheel_metadata(file: Path, filename: str) -> bytes:
 
 
 def _look(name: NormalizedName) -> str:
+    """Return what is the same for names that look alike."""
     return name.translate(_ALIKE)
 
 

@@ -4,17 +4,22 @@ Not part of any simulated service; the interface is described in `dist_sandbox.p
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
+from packaging.utils import canonicalize_name
 
-from dist_sandbox.pypi.publishers import Publisher, normalized
-from dist_sandbox.pypi.state import Index
-from dist_sandbox.world import World
+from dist_sandbox.clock import Clock
+from dist_sandbox.control_requests import read_body, refuse
+from dist_sandbox.pypi.publishers import TrustedPublisher
+from dist_sandbox.pypi.state import IndexName, PackageIndex
 
 _LIMITS = ("file_size_limit_bytes", "project_size_limit_bytes", "stale_reads")
 _SWITCHES = ("trusted_publishing", "uploads")
+
+Indexes = Mapping[IndexName, PackageIndex]
 
 _PUBLISHER_FIELDS: dict[str, type] = {
     "project": str,
@@ -26,79 +31,81 @@ _PUBLISHER_FIELDS: dict[str, type] = {
 }
 
 
-def create_blueprint(world: World) -> Blueprint:
-    """The control interface of both indexes, to be mounted at the root."""
-    blueprint = Blueprint("pypi-control", __name__, url_prefix="/_sandbox/pypi/<which>")
-    _add_showing_routes(blueprint, world)
-    _add_publisher_route(blueprint, world)
-    _add_token_route(blueprint, world)
-    _add_deleting_routes(blueprint, world)
-    _add_settings_routes(blueprint, world)
+def create_blueprint(indexes: Indexes, clock: Clock) -> Blueprint:
+    """Create the control interface of both indexes, to be mounted at the root."""
+    blueprint = Blueprint("pypi-control", __name__, url_prefix="/_sandbox/pypi/<index_name>")
+    _add_showing_routes(blueprint, indexes)
+    _add_publisher_route(blueprint, indexes)
+    _add_token_route(blueprint, indexes, clock)
+    _add_deleting_routes(blueprint, indexes)
+    _add_settings_routes(blueprint, indexes)
     return blueprint
 
 
-def _add_showing_routes(blueprint: Blueprint, world: World) -> None:
+def _add_showing_routes(blueprint: Blueprint, indexes: Indexes) -> None:
     @blueprint.get("")
-    def show(which: str) -> Response:
-        return jsonify(_index_json(_index(world, which)))
+    def show(index_name: str) -> Response:
+        index = _index(indexes, index_name)
+        with index.lock:
+            return jsonify(settings=_settings_json(index), publishers=index.publishers)
 
     @blueprint.get("/projects")
-    def projects(which: str) -> Response:
-        index = _index(world, which)
+    def projects(index_name: str) -> Response:
+        index = _index(indexes, index_name)
         with index.lock:
             return jsonify([project.to_json() for project in index.projects.values()])
 
 
-def _add_publisher_route(blueprint: Blueprint, world: World) -> None:
+def _add_publisher_route(blueprint: Blueprint, indexes: Indexes) -> None:
     @blueprint.put("/publishers")
-    def set_publishers(which: str) -> Response:
-        index = _index(world, which)
-        given = _body().get("publishers")
-        if not isinstance(given, list):
-            _bad("publishers is a list")
-        made = [_publisher(index, one) for one in given]
-        counts = Counter(one.identity for one in made if one.pending)
+    def set_publishers(index_name: str) -> Response:
+        index = _index(indexes, index_name)
+        descriptions = read_body().get("publishers")
+        if not isinstance(descriptions, list):
+            refuse("publishers is a list")
+        publishers = [_publisher(index, description) for description in descriptions]
+        counts = Counter(publisher.identity for publisher in publishers if publisher.pending)
         if any(count > 1 for count in counts.values()):
-            _bad("two pending publishers have the same workflow and environment")
+            refuse("two pending publishers have the same workflow and environment")
         with index.lock:
-            index.publishers = made
-        return jsonify([one.to_json() for one in made])
+            index.publishers = publishers
+        return jsonify(publishers)
 
 
-def _add_token_route(blueprint: Blueprint, world: World) -> None:
+def _add_token_route(blueprint: Blueprint, indexes: Indexes, clock: Clock) -> None:
     @blueprint.post("/tokens")
-    def make_token(which: str) -> tuple[Response, int]:
-        body = _body()
+    def make_token(index_name: str) -> tuple[Response, int]:
+        body = read_body()
         project, seconds = body.get("project"), body.get("lifetime_seconds")
         if project is not None and not isinstance(project, str):
-            _bad("project is a string or null")
+            refuse("project is a string or null")
         if seconds is not None and not isinstance(seconds, (int, float)):
-            _bad("lifetime_seconds is a number or null")
-        lasting = None if seconds is None else world.clock.now() + timedelta(seconds=seconds)
-        token = _index(world, which).tokens.issue(
-            None if project is None else [normalized(project)], expires_at=lasting
+            refuse("lifetime_seconds is a number or null")
+        expires_at = None if seconds is None else clock.now() + timedelta(seconds=seconds)
+        token = _index(indexes, index_name).tokens.issue(
+            None if project is None else [canonicalize_name(project)], expires_at=expires_at
         )
         return jsonify(token=token.value), 201
 
 
-def _add_deleting_routes(blueprint: Blueprint, world: World) -> None:
+def _add_deleting_routes(blueprint: Blueprint, indexes: Indexes) -> None:
     @blueprint.delete("/files/<name>")
-    def delete_file(which: str, name: str) -> tuple[str, int]:
-        if not _index(world, which).delete_file(name):
+    def delete_file(index_name: str, name: str) -> tuple[str, int]:
+        if not _index(indexes, index_name).delete_file(name):
             abort(404, description=f"no file {name!r}")
         return "", 204
 
     @blueprint.delete("/projects/<name>")
-    def delete_project(which: str, name: str) -> tuple[str, int]:
-        if not _index(world, which).delete_project(name):
+    def delete_project(index_name: str, name: str) -> tuple[str, int]:
+        if not _index(indexes, index_name).delete_project(name):
             abort(404, description=f"no project {name!r}")
         return "", 204
 
 
-def _add_settings_routes(blueprint: Blueprint, world: World) -> None:
+def _add_settings_routes(blueprint: Blueprint, indexes: Indexes) -> None:
     @blueprint.patch("/settings")
-    def change_settings(which: str) -> Response:
-        index, body = _index(world, which), _body()
+    def change_settings(index_name: str) -> Response:
+        index, body = _index(indexes, index_name), read_body()
         changes = {name: _setting(name, value) for name, value in body.items()}
         with index.lock:
             for name, value in changes.items():
@@ -106,8 +113,8 @@ def _add_settings_routes(blueprint: Blueprint, world: World) -> None:
         return jsonify(_settings_json(index))
 
     @blueprint.post("/reset")
-    def reset(which: str) -> tuple[str, int]:
-        index = _index(world, which)
+    def reset(index_name: str) -> tuple[str, int]:
+        index = _index(indexes, index_name)
         body: Any = request.get_json(silent=True) or {}
         if body.get("everything") is True:
             index.clear()
@@ -116,52 +123,34 @@ def _add_settings_routes(blueprint: Blueprint, world: World) -> None:
         return "", 204
 
 
-def _index(world: World, which: str) -> Index:
-    found = next((index for name, index in world.pypi.items() if name == which), None)
-    if found is None:
-        abort(404, description=f"no index {which!r}")
-    return found
+def _index(indexes: Indexes, index_name: str) -> PackageIndex:
+    index = {str(name): index for name, index in indexes.items()}.get(index_name)
+    if index is None:
+        abort(404, description=f"no index {index_name!r}")
+    return index
 
 
-def _publisher(index: Index, given: Any) -> Publisher:
-    if not isinstance(given, dict):
-        _bad("a publisher is an object")
-    for name, value in given.items():
+def _publisher(index: PackageIndex, description: Any) -> TrustedPublisher:
+    if not isinstance(description, dict):
+        refuse("a publisher is an object")
+    for name, value in description.items():
         kind = _PUBLISHER_FIELDS.get(name)
         if kind is None or not isinstance(value, kind):
-            _bad(f"{name} is no field of a publisher, or its value has another type")
-    return index.make_publisher(**given)
+            refuse(f"{name} is no field of a publisher, or its value has another type")
+    return index.make_publisher(**description)
 
 
 def _setting(name: str, value: Any) -> Any:
-    """A setting's value, once its type is right."""
+    """Return a setting's value, once its type is right."""
     is_switch = isinstance(value, bool)
     is_limit = isinstance(value, int) and not is_switch and value >= 0
     if (name in _LIMITS and is_limit) or (name in _SWITCHES and is_switch):
         return value
     if name != "prohibited_names" or not isinstance(value, list):
-        _bad(f"{name} is not a setting, or its value is not one")
-    return frozenset(normalized(str(one)) for one in value)
+        refuse(f"{name} is not a setting, or its value is not one")
+    return frozenset(canonicalize_name(str(name)) for name in value)
 
 
-def _index_json(index: Index) -> dict[str, Any]:
-    with index.lock:
-        publishers = [one.to_json() for one in index.publishers]
-    return {"settings": _settings_json(index), "publishers": publishers}
-
-
-def _settings_json(index: Index) -> dict[str, Any]:
-    settings = index.settings
-    shown = {name: getattr(settings, name) for name in (*_LIMITS, *_SWITCHES)}
-    return {**shown, "prohibited_names": sorted(settings.prohibited_names)}
-
-
-def _body() -> dict[str, Any]:
-    body: Any = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        _bad("the body is a JSON object")
-    return body
-
-
-def _bad(message: str) -> NoReturn:
-    abort(400, description=message)
+def _settings_json(index: PackageIndex) -> dict[str, Any]:
+    values = {name: getattr(index.settings, name) for name in (*_LIMITS, *_SWITCHES)}
+    return {**values, "prohibited_names": sorted(index.settings.prohibited_names)}

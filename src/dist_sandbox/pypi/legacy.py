@@ -8,23 +8,24 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, request
 from packaging.metadata import Metadata
+from packaging.utils import canonicalize_name
 from werkzeug.wrappers import Response as WsgiResponse
 
+from dist_sandbox.clock import Clock
 from dist_sandbox.pypi import checks
 from dist_sandbox.pypi.answers import help_url, refuse
 from dist_sandbox.pypi.attestations import InvalidAttestationError, parse_attestations
-from dist_sandbox.pypi.projects import HostedFile, Project
-from dist_sandbox.pypi.publishers import normalized
-from dist_sandbox.pypi.state import Index
+from dist_sandbox.pypi.projects import HostedFile, IndexProject
+from dist_sandbox.pypi.state import PackageIndex
 from dist_sandbox.pypi.tokens import ApiToken
 from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.uploads import InvalidUploadError, Upload, parse_upload, read_fields
-from dist_sandbox.world import World
 
 #: The user name that goes with an API token as password.
 _TOKEN_USER = "__token__"  # noqa: S105 - a user's name
@@ -32,7 +33,7 @@ _TOKEN_USER = "__token__"  # noqa: S105 - a user's name
 _CHUNK_BYTES = 2**20
 
 
-def add_upload_routes(blueprint: Blueprint, world: World, index: Index) -> None:
+def add_upload_routes(blueprint: Blueprint, index: PackageIndex, clock: Clock) -> None:
     """Add `legacy/` of one index."""
 
     @blueprint.post("/legacy")
@@ -41,12 +42,12 @@ def add_upload_routes(blueprint: Blueprint, world: World, index: Index) -> None:
 
     @blueprint.post("/legacy/")
     def upload() -> Response:
-        token = _authenticated(index)
+        token = _authenticate(index)
         note_principal(request.environ, token.principal)
         metadata = checks.check_metadata(read_fields(request))
         try:
             with index.lock:
-                changed = _take(index, world, token, metadata)
+                changed = _add_upload(index, token, metadata, now=clock.now())
         except InvalidUploadError as error:
             refuse(400, str(error))
         if changed:
@@ -54,16 +55,16 @@ def add_upload_routes(blueprint: Blueprint, world: World, index: Index) -> None:
         return make_response("", 200)
 
 
-def _authenticated(index: Index) -> ApiToken:
-    """The API token in the request's Basic credentials."""
+def _authenticate(index: PackageIndex) -> ApiToken:
+    """Return the API token in the request's Basic credentials."""
     if not index.settings.uploads:
         refuse(
             403,
             "New uploads are temporarily disabled. "
             f"See {help_url('admin-intervention')} for more information.",
         )
-    given = request.authorization
-    basic = given if given is not None and given.type == "basic" else None
+    login = request.authorization
+    basic = login if login is not None and login.type == "basic" else None
     if basic is not None and basic.username != _TOKEN_USER:
         refuse(
             403,
@@ -80,29 +81,28 @@ def _authenticated(index: Index) -> ApiToken:
     return token
 
 
-def _take(index: Index, world: World, token: ApiToken, metadata: Metadata) -> bool:
-    """Check the upload and keep its file; `False` where the index held it already."""
-    now = world.clock.now()
-    project = index.projects.get(normalized(metadata.name))
+def _add_upload(index: PackageIndex, token: ApiToken, metadata: Metadata, *, now: datetime) -> bool:
+    """Check the upload and add its file; return `False` where the index has it already."""
+    project = index.projects.get(canonicalize_name(metadata.name))
     if project is None:
         checks.check_new_project(index, metadata.name, token)
-        project = Project(metadata.name)
+        project = IndexProject(metadata.name)
     checks.check_scope(token, project.name, now=now)
     upload = parse_upload(request)
     checks.check_size(index, project, upload)
-    if checks.is_held(index, upload):
+    if checks.is_duplicate(index, upload):
         return False
     checks.check_release(index, project, metadata.version, upload, now=now)
     checks.check_filename(upload.filename, metadata)
     with _spooled(index.folder, upload) as partial:
         wheel_metadata = checks.read_distribution(partial, upload.filename)
-        file = _describe(upload, token, metadata, wheel_metadata, world)
+        file = _hosted_file(upload, token, metadata, wheel_metadata, now)
         index.add_file(project, file, partial, wheel_metadata)
     return True
 
 
-def _describe(
-    upload: Upload, token: ApiToken, metadata: Metadata, wheel_metadata: bytes, world: World
+def _hosted_file(
+    upload: Upload, token: ApiToken, metadata: Metadata, wheel_metadata: bytes, now: datetime
 ) -> HostedFile:
     attestations: tuple[dict[str, Any], ...] = ()
     text = request.form.get("attestations")
@@ -121,7 +121,7 @@ def _describe(
         blake2_256=upload.blake2_256,
         metadata_sha256=hashlib.sha256(wheel_metadata).hexdigest() if wheel_metadata else "",
         requires_python=str(metadata.requires_python or ""),
-        uploaded_at=world.clock.now(),
+        uploaded_at=now,
         attestations=attestations,
         publisher=token.publisher,
     )
@@ -129,7 +129,7 @@ def _describe(
 
 @contextmanager
 def _spooled(folder: Path, upload: Upload) -> Iterator[Path]:
-    """The bytes in a file beside the others; a reader must never see half a file."""
+    """Write the upload beside the other files; a reader must never see half a file."""
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as partial:
         shutil.copyfileobj(upload.content, partial, _CHUNK_BYTES)
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 
 #: The workflow file's name in `job_workflow_ref`; both a name and a ref may hold an `@`.
 _WORKFLOW_FILE = re.compile(r"[^/]+\.ya?ml(?=@)")
@@ -31,11 +31,12 @@ class NoPublisherError(Exception):
 
 
 @dataclass(frozen=True)
-class Publisher:
+class TrustedPublisher:
     """One workflow that may publish one project.
 
     Attributes:
         project: The project's name, normalized.
+        owner: Login of the repository's owner.
         owner_id: Numeric ID of the repository's owner, so that a login that changed hands does not
             inherit the project.
         repository: The repository's name without its owner.
@@ -54,7 +55,7 @@ class Publisher:
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """What tells it from others: publishers of one identity are one, of several projects."""
+        """Return what distinguishes it: publishers of one identity are one, of several projects."""
         return (
             self.owner.lower(),
             self.repository.lower(),
@@ -62,26 +63,11 @@ class Publisher:
             self.environment.lower(),
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """The publisher as the control interface shows it."""
-        return {
-            "project": self.project,
-            "owner": self.owner,
-            "owner_id": self.owner_id,
-            "repository": self.repository,
-            "workflow": self.workflow,
-            "environment": self.environment,
-            "pending": self.pending,
-        }
 
-
-def normalized(project: str) -> NormalizedName:
-    """A project's name as indexes compare it."""
-    return canonicalize_name(project)
-
-
-def find_publisher(publishers: Iterable[Publisher], claims: Mapping[str, Any]) -> Publisher:
-    """The publisher that fits verified claims; one with an environment goes before one without.
+def find_publisher(
+    publishers: Iterable[TrustedPublisher], claims: Mapping[str, Any]
+) -> TrustedPublisher:
+    """Find the publisher that fits verified claims; one with an environment before one without.
 
     Raises:
         NoPublisherError: None fits, or the claims are not of a kind that may publish.
@@ -93,22 +79,25 @@ def find_publisher(publishers: Iterable[Publisher], claims: Mapping[str, Any]) -
     match = _WORKFLOW_FILE.search(workflow_ref)
     if match is None:
         raise NoPublisherError("Could not extract workflow filename from OIDC claims")
-    fitting = [one for one in publishers if _is_of(one, claims, match.group(0))]
-    asked = str(claims.get("environment") or "").lower()
-    by_environment = {one.environment.lower(): one for one in reversed(fitting)}
-    found = by_environment.get(asked) or by_environment.get("")
-    if found is None:
+    by_environment = {
+        publisher.environment.lower(): publisher
+        for publisher in reversed(list(publishers))
+        if _matches(publisher, claims, match.group(0))
+    }
+    environment = str(claims.get("environment") or "").lower()
+    publisher = by_environment.get(environment) or by_environment.get("")
+    if publisher is None:
         raise NoPublisherError("Publisher with matching claims was not found")
-    _check_workflow(found, claims)
+    _check_workflow(publisher, claims)
     if claims["event_name"] == "pull_request_target":
         raise NoPublisherError(
             "Publishing from a workflow invoked via 'pull_request_target' is not supported."
         )
-    return found
+    return publisher
 
 
-def _is_of(publisher: Publisher, claims: Mapping[str, Any], workflow: str) -> bool:
-    """Whether repository, owner and workflow file are the publisher's."""
+def _matches(publisher: TrustedPublisher, claims: Mapping[str, Any], workflow: str) -> bool:
+    """Tell whether repository, owner and workflow file are the publisher's."""
     repository = f"{publisher.owner}/{publisher.repository}"
     return (
         str(claims["repository"]).lower() == repository.lower()
@@ -118,18 +107,18 @@ def _is_of(publisher: Publisher, claims: Mapping[str, Any], workflow: str) -> bo
     )
 
 
-def _check_workflow(publisher: Publisher, claims: Mapping[str, Any]) -> None:
-    """Whether the running job is written in the publisher's workflow itself.
+def _check_workflow(publisher: TrustedPublisher, claims: Mapping[str, Any]) -> None:
+    """Refuse a job that is not written in the publisher's workflow itself.
 
     A reusable workflow's job is refused even where the file called is the publisher's: PyPI
     documents it as unsupported, though it lets some through by accident.
     """
     path = f"{claims['repository']}/.github/workflows/{publisher.workflow}"
     expected = sorted(f"{path}@{claims[name]}" for name in ("ref", "sha") if claims[name])
-    given = claims["job_workflow_ref"]
-    caller = claims.get("workflow_ref", given)
-    if given not in expected or caller != given:
+    workflow_ref = claims["job_workflow_ref"]
+    caller = claims.get("workflow_ref", workflow_ref)
+    if workflow_ref not in expected or caller != workflow_ref:
         raise NoPublisherError(
             "The job_workflow_ref claim does not match, expecting one of "
-            f"{expected!r}, got {given!r}"
+            f"{expected!r}, got {workflow_ref!r}"
         )

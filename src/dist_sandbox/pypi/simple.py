@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, send_file
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from werkzeug.wrappers import Response as WsgiResponse
 
 from dist_sandbox.pypi.answers import refuse
 from dist_sandbox.pypi.projects import HostedFile
-from dist_sandbox.pypi.publishers import normalized
-from dist_sandbox.pypi.state import Index
+from dist_sandbox.pypi.state import PackageIndex
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "application/vnd.pypi.simple.v1+html"
 _OFFERS = ("text/html", _HTML, _JSON)
 
 _API_VERSION = "1.4"
+_META = {"api-version": _API_VERSION}
 
 
-def add_reading_routes(blueprint: Blueprint, index: Index) -> None:
+def add_reading_routes(blueprint: Blueprint, index: PackageIndex) -> None:
     """Add everything of one index that only reads."""
 
     @blueprint.get("/simple/")
@@ -38,46 +38,44 @@ def add_reading_routes(blueprint: Blueprint, index: Index) -> None:
 
     @blueprint.get("/simple/<name>/")
     def project(name: str) -> WsgiResponse:
-        found = index.projects.get(normalized(name))
-        files = index.files_shown(found) if found is not None else None
-        if found is None or files is None:
+        normalized_name = canonicalize_name(name)
+        files = index.read_files(normalized_name)
+        if files is None:
             refuse(404, "Not Found")
-        if name != found.normalized_name:
-            return redirect(f"{_base(index)}/simple/{found.normalized_name}/", 301)
+        if name != normalized_name:
+            return redirect(f"{_base(index)}/simple/{normalized_name}/", 301)
         if _media_type() == _JSON:
-            return _json(_project_json(index, found.normalized_name, files))
-        return _html(f"Links for {found.normalized_name}", [_link(index, file) for file in files])
+            return _json(_project_json(index, normalized_name, files))
+        return _html(f"Links for {normalized_name}", [_link(index, file) for file in files])
 
     _add_file_routes(blueprint, index)
 
 
-def _add_file_routes(blueprint: Blueprint, index: Index) -> None:
+def _add_file_routes(blueprint: Blueprint, index: PackageIndex) -> None:
     @blueprint.get("/files/<filename>")
     def download(filename: str) -> Response:
-        wanted = filename.removesuffix(".metadata")
-        found = index.find_file(wanted)
-        if found is None or (wanted != filename and not found[1].metadata_sha256):
+        distribution = filename.removesuffix(".metadata")
+        _, file = index.find_file(distribution) or (None, None)
+        if file is None or (distribution != filename and not file.metadata_sha256):
             refuse(404, "Not Found")
         return send_file(index.folder / filename, mimetype="application/octet-stream")
 
     @blueprint.get("/integrity/<project>/<version>/<filename>/provenance")
     def provenance(project: str, version: str, filename: str) -> Response:
-        found = index.find_file(filename)
+        holder, file = index.find_file(filename) or (None, None)
         if (
-            found is None
-            or not found[1].attestations
-            or found[0].normalized_name != normalized(project)
-            or str(found[1].version) != version
+            holder is None
+            or file is None
+            or not file.attestations
+            or holder.normalized_name != canonicalize_name(project)
+            or str(file.version) != version
         ):
             refuse(404, f"No provenance available for {filename}")
-        return jsonify(_provenance(found[1]))
-
-
-_META = {"api-version": _API_VERSION}
+        return jsonify(_provenance(file))
 
 
 def _project_json(
-    index: Index, name: NormalizedName, files: Sequence[HostedFile]
+    index: PackageIndex, name: NormalizedName, files: Sequence[HostedFile]
 ) -> dict[str, Any]:
     return {
         "meta": _META,
@@ -88,9 +86,9 @@ def _project_json(
     }
 
 
-def _file_json(index: Index, name: NormalizedName, file: HostedFile) -> dict[str, Any]:
+def _file_json(index: PackageIndex, name: NormalizedName, file: HostedFile) -> dict[str, Any]:
     metadata = {"sha256": file.metadata_sha256} if file.metadata_sha256 else False
-    where = f"{_base(index)}/integrity/{name}/{file.version}/{file.filename}/provenance"
+    provenance_url = f"{_base(index)}/integrity/{name}/{file.version}/{file.filename}/provenance"
     return {
         "filename": file.filename,
         "url": _file_url(index, file),
@@ -101,11 +99,11 @@ def _file_json(index: Index, name: NormalizedName, file: HostedFile) -> dict[str
         "yanked": False,
         "data-dist-info-metadata": metadata,
         "core-metadata": metadata,
-        "provenance": where if file.attestations else None,
+        "provenance": provenance_url if file.attestations else None,
     }
 
 
-def _link(index: Index, file: HostedFile) -> str:
+def _link(index: PackageIndex, file: HostedFile) -> str:
     attributes = f'href="{_file_url(index, file)}#sha256={file.sha256}"'
     if file.requires_python:
         attributes += f' data-requires-python="{html.escape(file.requires_python)}"'
@@ -129,25 +127,25 @@ def _provenance(file: HostedFile) -> dict[str, Any]:
     return {"version": 1, "attestation_bundles": [bundle]}
 
 
-def _base(index: Index) -> str:
-    """The index's address, as this client reaches it."""
+def _base(index: PackageIndex) -> str:
+    """Return the index's address, as this client reaches it."""
     return f"{request.host_url}{index.name}"
 
 
-def _file_url(index: Index, file: HostedFile) -> str:
+def _file_url(index: PackageIndex, file: HostedFile) -> str:
     return f"{_base(index)}/files/{file.filename}"
 
 
 def _media_type() -> str:
-    """What the client likes best; the first offer where it does not care."""
+    """Choose what the client likes best; the first offer where it does not care."""
     return request.accept_mimetypes.best_match(_OFFERS, default="text/html") or "text/html"
 
 
 def _json(body: dict[str, Any]) -> Response:
-    answer = make_response(f"{json.dumps(body)}\n")
-    answer.headers["Content-Type"] = _JSON
-    answer.headers["Vary"] = "Accept"
-    return answer
+    response = make_response(f"{json.dumps(body)}\n")
+    response.headers["Content-Type"] = _JSON
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def _html(title: str, links: Sequence[str]) -> Response:
@@ -165,7 +163,7 @@ def _html(title: str, links: Sequence[str]) -> Response:
         "</html>",
         "",
     ]
-    answer = make_response("\n".join(lines))
-    answer.headers["Content-Type"] = _HTML if _media_type() == _HTML else "text/html"
-    answer.headers["Vary"] = "Accept"
-    return answer
+    response = make_response("\n".join(lines))
+    response.headers["Content-Type"] = _HTML if _media_type() == _HTML else "text/html"
+    response.headers["Vary"] = "Accept"
+    return response

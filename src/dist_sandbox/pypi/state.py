@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from dist_sandbox.organisation import Organisation
-from dist_sandbox.pypi.projects import HostedFile, Project
-from dist_sandbox.pypi.publishers import Publisher, normalized
+from dist_sandbox.pypi.projects import HostedFile, IndexProject
+from dist_sandbox.pypi.publishers import TrustedPublisher
 from dist_sandbox.pypi.tokens import ApiTokens
 
 IndexName = Literal["pypi", "testpypi"]
@@ -46,25 +46,23 @@ class IndexSettings:
 
 
 @dataclass
-class Index:
-    """One of the two indexes.
-
-    Attributes:
-        folder: Where its files are.
-        organisation: Whose repository the publisher is that it starts with.
-        projects: By normalized name.
-        used_filenames: Every name that a file ever had here: none is given twice.
-        lock: Held while projects or publishers change.
-    """
+class PackageIndex:
+    """One of the two indexes."""
 
     name: IndexName
+    #: Where its files are.
     folder: Path
+    #: Whose repository the publisher is that it starts with.
     organisation: Organisation
+    #: The only issuer whose ID tokens it accepts.
+    oidc_issuer: str
     settings: IndexSettings = field(default_factory=IndexSettings)
-    projects: dict[NormalizedName, Project] = field(default_factory=dict)
+    projects: dict[NormalizedName, IndexProject] = field(default_factory=dict)
+    #: Every name that a file ever had here: none is given twice.
     used_filenames: set[str] = field(default_factory=set)
-    publishers: list[Publisher] = field(default_factory=list)
+    publishers: list[TrustedPublisher] = field(default_factory=list)
     tokens: ApiTokens = field(default_factory=ApiTokens)
+    #: Held while projects or publishers change.
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,15 +96,15 @@ class Index:
         repository: str = "",
         workflow: str = _WORKFLOW,
         environment: str = "",
-    ) -> Publisher:
-        """A publisher, pending where its project does not exist.
+    ) -> TrustedPublisher:
+        """Create a publisher, pending where its project does not exist.
 
         What is empty is taken from the organisation; the project's default name is the
         repository's.
         """
         repository = repository or self.organisation.repository
-        name = normalized(project or repository)
-        return Publisher(
+        name = canonicalize_name(project or repository)
+        return TrustedPublisher(
             project=name,
             owner=owner or self.organisation.owner,
             owner_id=owner_id or self.organisation.owner_id,
@@ -116,29 +114,34 @@ class Index:
             pending=name not in self.projects,
         )
 
-    def find_file(self, filename: str) -> tuple[Project, HostedFile] | None:
-        """A file with its project, by the file's name."""
+    def find_file(self, filename: str) -> tuple[IndexProject, HostedFile] | None:
+        """Find a file with its project, by the file's name."""
         with self.lock:
             for project in self.projects.values():
                 if filename in project.files:
                     return project, project.files[filename]
         return None
 
-    def files_shown(self, project: Project) -> tuple[HostedFile, ...] | None:
-        """What a read of the project's page shows; `None` for a page that is not there yet."""
+    def read_files(self, name: NormalizedName) -> tuple[HostedFile, ...] | None:
+        """Read a project's page; `None` for one that is not there, or not yet."""
+        project = self.projects.get(name)
+        if project is None:
+            return None
         with self.lock:
             if project.hidden_reads > 0:
                 project.hidden_reads -= 1
-                return project.shown_before
+                return project.former_files
             return project.sorted_files()
 
-    def note_before_change(self, project: Project, *, existed: bool = True) -> None:
+    def note_before_change(self, project: IndexProject, *, existed: bool = True) -> None:
         """Keep what the project's page shows now, for caches that lag behind."""
         if project.hidden_reads == 0:
-            project.shown_before = project.sorted_files() if existed else None
+            project.former_files = project.sorted_files() if existed else None
         project.hidden_reads = self.settings.stale_reads
 
-    def add_file(self, project: Project, file: HostedFile, content: Path, metadata: bytes) -> None:
+    def add_file(
+        self, project: IndexProject, file: HostedFile, content: Path, metadata: bytes
+    ) -> None:
         """Keep a file that was checked.
 
         Args:
@@ -156,12 +159,11 @@ class Index:
         self.used_filenames.add(file.filename)
 
     def delete_file(self, filename: str) -> bool:
-        """Delete a file, whose name is burnt; `False` where there is none."""
+        """Delete a file, whose name is burnt; return `False` where there is none."""
         with self.lock:
-            found = self.find_file(filename)
-            if found is None:
+            project, _ = self.find_file(filename) or (None, None)
+            if project is None:
                 return False
-            project, _ = found
             self.note_before_change(project)
             del project.files[filename]
             (self.folder / filename).unlink()
@@ -169,20 +171,26 @@ class Index:
             return True
 
     def delete_project(self, name: str) -> bool:
-        """Delete a project with its files and publishers; `False` where there is none."""
+        """Delete a project with its files and publishers; return `False` where there is none."""
         with self.lock:
-            project = self.projects.get(normalized(name))
+            project = self.projects.get(canonicalize_name(name))
             if project is None:
                 return False
             for filename in list(project.files):
                 self.delete_file(filename)
             del self.projects[project.normalized_name]
             self.publishers = [
-                one for one in self.publishers if one.project != project.normalized_name
+                publisher
+                for publisher in self.publishers
+                if publisher.project != project.normalized_name
             ]
             return True
 
 
-def create_indexes(folder: Path, organisation: Organisation) -> Mapping[IndexName, Index]:
-    """Both indexes, empty but for the publisher that the organisation's repository starts with."""
-    return {name: Index(name, folder / name, organisation) for name in INDEX_NAMES}
+def create_indexes(
+    folder: Path, organisation: Organisation, *, oidc_issuer: str
+) -> Mapping[IndexName, PackageIndex]:
+    """Create both indexes, each empty but for the publisher of the organisation's repository."""
+    return {
+        name: PackageIndex(name, folder / name, organisation, oidc_issuer) for name in INDEX_NAMES
+    }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from packaging.utils import NormalizedName
 
-from dist_sandbox.pypi.publishers import Publisher
+from dist_sandbox.pypi.publishers import TrustedPublisher
 
 #: How long a minted token lasts. Source: PyPI's documentation of Trusted Publishers.
 MINTED_LIFETIME = timedelta(minutes=15)
@@ -21,21 +21,22 @@ class ApiToken:
     Attributes:
         projects: What it may upload to; `None` for everything that its user may.
         expires_at: `None` for a user's token, which lasts until it is deleted.
-        publisher: The Trusted Publisher that it was minted for.
+        publisher: The Trusted Publisher that it was minted for, `None` for a user's.
+        value: The token itself.
     """
 
     projects: frozenset[NormalizedName] | None
     expires_at: datetime | None
-    publisher: Publisher | None
+    publisher: TrustedPublisher | None
     value: str = field(repr=False)
 
     @property
     def principal(self) -> str:
-        """The bearer as the request log names it."""
+        """Name the bearer as the request log does."""
         if self.publisher is None:
             return "api-token" if self.projects is None else f"api-token:{min(self.projects)}"
-        one = self.publisher
-        return f"trusted-publisher:{one.owner}/{one.repository}/{one.workflow}"
+        owner, repository = self.publisher.owner, self.publisher.repository
+        return f"trusted-publisher:{owner}/{repository}/{self.publisher.workflow}"
 
 
 class ApiTokens:
@@ -51,7 +52,7 @@ class ApiTokens:
         projects: Iterable[NormalizedName] | None,
         *,
         expires_at: datetime | None = None,
-        publisher: Publisher | None = None,
+        publisher: TrustedPublisher | None = None,
     ) -> ApiToken:
         """Make a new token."""
         token = ApiToken(
@@ -65,12 +66,12 @@ class ApiTokens:
         return token
 
     def find(self, value: str) -> ApiToken | None:
-        """The token of this value, expired or not; `None` where there is none."""
+        """Return the token of this value, expired or not; `None` where there is none."""
         with self._lock:
             return self._tokens.get(value)
 
     def first_use(self, token_id: str) -> bool:
-        """Note the `jti` of an ID token; `False` where a token was minted for it before."""
+        """Note the `jti` of an ID token; return `False` where a token was minted for it before."""
         with self._lock:
             if token_id in self._used_ids:
                 return False

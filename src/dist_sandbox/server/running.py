@@ -113,11 +113,8 @@ def create_world(settings: SandboxSettings, base: str) -> World:
         clock=clock,
         folder=state / "github",
     )
-    google = Google.for_environments(
-        settings.environments,
-        organisation=settings.organisation,
-        issuer=addresses.oidc_issuer,
-        folder=state / "google",
+    google = Google(
+        settings.organisation, settings.environments, addresses, clock, folder=state / "google"
     )
     branches = [environment.branch for environment in settings.environments]
     seed_readme(github, branches)
@@ -131,7 +128,9 @@ def create_world(settings: SandboxSettings, base: str) -> World:
         clock=clock,
         github=github,
         google=google,
-        pypi=create_indexes(state / "pypi", settings.organisation),
+        pypi=create_indexes(
+            state / "pypi", settings.organisation, oidc_issuer=addresses.oidc_issuer
+        ),
         latency_seconds=settings.latency_seconds,
     )
 
@@ -161,10 +160,10 @@ def _every_service(world: World) -> list[Blueprint]:
         release_downloads.create_blueprint(world),
         smart_http.create_blueprint(world),
         oidc.create_blueprint(world),
-        *google_routes.create_blueprints(world),
-        *pypi_routes.create_blueprints(world),
-        private_index.create_blueprint(world),
-        sigstore_routes.create_blueprint(world),
+        *google_routes.create_blueprints(world.google),
+        *pypi_routes.create_blueprints(world.pypi, world.clock),
+        private_index.create_blueprint(world.state / "private-index", base=world.addresses.base),
+        sigstore_routes.create_blueprint(world.addresses, world.clock),
         control.create_blueprint(world),
     ]
 

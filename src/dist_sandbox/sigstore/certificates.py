@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from dist_sandbox.sigstore.keys import Authority, LogKey
+from dist_sandbox.sigstore.keys import Authority, LogKey, key_usage
 
 #: Names of the real services: the sandbox's issuer stands for GitHub's, and verifiers of
 #: publishers on GitHub accept no other.
@@ -35,14 +35,14 @@ def issue_certificate(
     claims: Mapping[str, Any],
     now: datetime,
 ) -> x509.Certificate:
-    """A certificate with the log's timestamp in it.
+    """Issue a certificate with the log's timestamp in it.
 
     Args:
         log: Key of the log of certificates.
         public_key: Of the signer.
         claims: Of a verified ID token of GitHub's.
     """
-    builder = _described(authority, public_key, claims, now)
+    builder = _certificate_builder(authority, public_key, claims, now)
     # What the log signs is the certificate without its signature and without the timestamp itself.
     draft = builder.sign(authority.key.private, hashes.SHA256())
     timestamps = _timestamp_list(log, authority, draft.tbs_certificate_bytes, now)
@@ -52,34 +52,24 @@ def issue_certificate(
     return builder.sign(authority.key.private, hashes.SHA256())
 
 
-def _described(
+def _certificate_builder(
     authority: Authority,
     public_key: ec.EllipticCurvePublicKey,
     claims: Mapping[str, Any],
     now: datetime,
 ) -> x509.CertificateBuilder:
+    """Describe the signer's certificate, but for the log's timestamp."""
     workflow = f"{_SERVER}/{claims['job_workflow_ref']}"
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    starts = now.replace(microsecond=0)
+    starts_at = now.replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([]))
         .issuer_name(authority.certificate.subject)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(starts)
-        .not_valid_after(starts + _LIFETIME)
-        .add_extension(usage, critical=True)
+        .not_valid_before(starts_at)
+        .not_valid_after(starts_at + _LIFETIME)
+        .add_extension(key_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(
@@ -90,15 +80,15 @@ def _described(
             x509.SubjectAlternativeName([x509.UniformResourceIdentifier(workflow)]), critical=True
         )
     )
-    for number, text in _facts(claims, workflow).items():
+    for number, text in _extension_texts(claims, workflow).items():
         value = text.encode() if number == 1 else _der(0x0C, text.encode())
         oid = x509.ObjectIdentifier(f"{_FULCIO}.{number}")
         builder = builder.add_extension(x509.UnrecognizedExtension(oid, value), critical=False)
     return builder
 
 
-def _facts(claims: Mapping[str, Any], workflow: str) -> Mapping[int, str]:
-    """What Fulcio writes into a certificate, by the last number of its identifier."""
+def _extension_texts(claims: Mapping[str, Any], workflow: str) -> Mapping[int, str]:
+    """Return what Fulcio writes into a certificate, by the last number of its identifier."""
     return {
         1: _ISSUER,
         8: _ISSUER,
@@ -118,7 +108,7 @@ def _facts(claims: Mapping[str, Any], workflow: str) -> Mapping[int, str]:
 
 
 def _timestamp_list(log: LogKey, authority: Authority, body: bytes, now: datetime) -> bytes:
-    """A list of one signed certificate timestamp. Spec: RFC 6962, sections 3.2 and 3.3."""
+    """Encode a list of one signed certificate timestamp. Spec: RFC 6962, sections 3.2 and 3.3."""
     milliseconds = int(now.timestamp() * 1000)
     head = struct.pack("!BBQH", 0, 0, milliseconds, _PRECERTIFICATE)
     entry = authority.key.log_id + struct.pack("!I", len(body))[1:] + body
@@ -132,7 +122,7 @@ def _timestamp_list(log: LogKey, authority: Authority, body: bytes, now: datetim
 
 
 def _der(tag: int, content: bytes) -> bytes:
-    """A value in DER."""
+    """Encode a value in DER."""
     length = len(content)
     if length < 0x80:
         return bytes([tag, length]) + content

@@ -35,7 +35,7 @@ class EntryLog:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, proposed: Any, now: datetime) -> dict[str, Any]:
-        """Take an entry of the kind `dsse`, and answer as Rekor does.
+        """Add an entry of the kind `dsse`, and answer as Rekor does.
 
         Raises:
             InvalidEntryError: It is something else, or its signature is wrong.
@@ -46,35 +46,35 @@ class EntryLog:
             leaves = list(self._leaves)
         index = len(leaves) - 1
         encoded, integrated = base64.b64encode(body).decode(), int(now.timestamp())
-        promised = {
+        promise = {
             "body": encoded,
             "integratedTime": integrated,
             "logID": self.key.log_id.hex(),
             "logIndex": index,
         }
-        canonical = json.dumps(promised, sort_keys=True, separators=(",", ":")).encode()
+        canonical = json.dumps(promise, sort_keys=True, separators=(",", ":")).encode()
         root = _root(leaves)
         verification = {
             "inclusionProof": {
                 "checkpoint": self._checkpoint(len(leaves), root),
-                "hashes": [one.hex() for one in _proof(index, leaves)],
+                "hashes": [node.hex() for node in _proof(index, leaves)],
                 "logIndex": index,
                 "rootHash": root.hex(),
                 "treeSize": len(leaves),
             },
             "signedEntryTimestamp": base64.b64encode(self.key.sign(canonical)).decode(),
         }
-        return {leaves[index].hex(): {**promised, "verification": verification}}
+        return {leaves[index].hex(): {**promise, "verification": verification}}
 
     def _checkpoint(self, size: int, root: bytes) -> str:
-        """The tree's size and root, signed. Spec: C2SP signed notes."""
+        """Sign the tree's size and root. Spec: C2SP signed notes."""
         note = f"{_ORIGIN}\n{size}\n{base64.b64encode(root).decode()}\n"
         signature = base64.b64encode(self.key.log_id[:4] + self.key.sign(note.encode())).decode()
         return f"{note}\n\u2014 {_ORIGIN} {signature}\n"
 
 
 def _entry(proposed: Any) -> dict[str, Any]:
-    """The entry as the log keeps it: hashes and signatures, without the statement itself."""
+    """Return the entry as the log keeps it: hashes and signatures, without the statement itself."""
     try:
         content = proposed["spec"]["proposedContent"]
         envelope = json.loads(content["envelope"])
@@ -116,7 +116,7 @@ def _hash(*parts: bytes) -> bytes:
 
 
 def _split(size: int) -> int:
-    """The largest power of two below a size of at least two."""
+    """Return the largest power of two below a size of at least two."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
@@ -128,7 +128,7 @@ def _root(leaves: list[bytes]) -> bytes:
 
 
 def _proof(index: int, leaves: list[bytes]) -> list[bytes]:
-    """The hashes that lead from a leaf to the root, from below."""
+    """Return the hashes that lead from a leaf to the root, from below."""
     if len(leaves) == 1:
         return []
     at = _split(len(leaves))

@@ -11,6 +11,23 @@ from cryptography.x509.oid import NameOID
 
 _LIFETIME = timedelta(days=365)
 
+_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
+def key_usage(**usages: bool) -> x509.KeyUsage:
+    """Create a certificate's extension that allows these usages of its key and no other."""
+    return x509.KeyUsage(**{**dict.fromkeys(_USAGES, False), **usages})
+
 
 @dataclass(frozen=True)
 class LogKey:
@@ -22,51 +39,38 @@ class LogKey:
 
     @property
     def public_der(self) -> bytes:
-        """The public key, as trust configurations hold it."""
+        """Return the public key, as trust configurations hold it."""
         return self.private.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
 
     @property
     def log_id(self) -> bytes:
-        """Which log it is. Spec: RFC 6962, section 3.2."""
+        """Identify the log. Spec: RFC 6962, section 3.2."""
         return hashlib.sha256(self.public_der).digest()
 
     def sign(self, data: bytes) -> bytes:
-        """A signature of the data's SHA-256."""
+        """Sign the data's SHA-256."""
         return self.private.sign(data, ec.ECDSA(hashes.SHA256()))
 
 
 @dataclass(frozen=True)
 class Authority:
-    """The root that signs every certificate.
+    """The root that signs every certificate."""
 
-    Attributes:
-        valid_from: From when on clients trust it, and both logs.
-    """
-
+    #: From when on clients trust it, and both logs.
     valid_from: datetime
     key: LogKey
     certificate: x509.Certificate
 
     @classmethod
     def create(cls, now: datetime) -> "Authority":
-        """A new root."""
+        """Create a new root."""
         key = LogKey()
         valid_from = now.replace(microsecond=0) - timedelta(days=1)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Sandbox Sigstore root")])
         public = key.private.public_key()
-        usage = x509.KeyUsage(
-            digital_signature=False,
-            content_commitment=False,
-            key_encipherment=False,
-            data_encipherment=False,
-            key_agreement=False,
-            key_cert_sign=True,
-            crl_sign=True,
-            encipher_only=False,
-            decipher_only=False,
-        )
+        usage = key_usage(key_cert_sign=True, crl_sign=True)
         builder = (
             x509.CertificateBuilder()
             .subject_name(name)

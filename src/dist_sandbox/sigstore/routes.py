@@ -1,4 +1,4 @@
-"""Sigstore's requests."""
+"""The requests that Sigstore answers."""
 
 import base64
 import binascii
@@ -12,13 +12,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
+from dist_sandbox.addresses import Addresses
+from dist_sandbox.clock import Clock
 from dist_sandbox.keys.issuer_keys import IssuerKeys, UnreachableIssuerError
 from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.sigstore.certificates import issue_certificate
 from dist_sandbox.sigstore.entry_log import EntryLog, InvalidEntryError
 from dist_sandbox.sigstore.keys import Authority, LogKey
 from dist_sandbox.sigstore.trust import trust_config
-from dist_sandbox.world import World
 
 _REKOR = "/sigstore/rekor"
 _AUDIENCE = "sigstore"
@@ -27,41 +28,54 @@ _AUDIENCE = "sigstore"
 class Sigstore:
     """The keys and logs of one sandbox, made when they are first needed."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.issuer_keys = IssuerKeys()
+    def __init__(self, clock: Clock, oidc_issuer: str) -> None:
+        self.clock = clock
         self.entries = EntryLog()
         self.certificate_log = LogKey()
+        self._oidc_issuer = oidc_issuer
+        self._issuer_keys = IssuerKeys()
         self._lock = threading.Lock()
 
     @property
     def authority(self) -> Authority:
-        """The root."""
+        """Return the root."""
         with self._lock:
             return self._authority
 
     @cached_property
     def _authority(self) -> Authority:
-        return Authority.create(self.world.clock.now())
+        return Authority.create(self.clock.now())
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """Return the claims of an ID token, which must be this sandbox's, for Sigstore, and of now.
+
+        Raises:
+            jwt.InvalidTokenError: It is not.
+            UnreachableIssuerError: The issuer's keys cannot be read.
+        """
+        claims = self._issuer_keys.verify(
+            token, issuer=self._oidc_issuer, audience=_AUDIENCE, options={}
+        )
+        if not claims["nbf"] <= self.clock.timestamp() < claims["exp"]:
+            raise jwt.InvalidTokenError("not valid at this time")
+        return claims
 
 
-def create_blueprint(world: World) -> Blueprint:
-    """Fulcio, Rekor and the trust configuration, to be mounted at the root."""
+def create_blueprint(addresses: Addresses, clock: Clock) -> Blueprint:
+    """Create Fulcio, Rekor and the trust configuration, to be mounted at the root."""
     blueprint = Blueprint("sigstore", __name__)
-    sigstore = Sigstore(world)
+    sigstore = Sigstore(clock, addresses.oidc_issuer)
 
     @blueprint.get("/sigstore/trust-config.json")
     def trusted() -> Response:
-        base = world.addresses.base
-        return jsonify(
-            trust_config(
-                base,
-                f"{base}{_REKOR}",
-                sigstore.authority,
-                sigstore.certificate_log,
-                sigstore.entries.key,
-            )
+        config = trust_config(
+            addresses.base,
+            f"{addresses.base}{_REKOR}",
+            sigstore.authority,
+            sigstore.certificate_log,
+            sigstore.entries.key,
         )
+        return jsonify(config)
 
     @blueprint.post("/api/v2/signingCert")
     def signing_certificate() -> Response:
@@ -72,16 +86,16 @@ def create_blueprint(world: World) -> Blueprint:
             sigstore.certificate_log,
             _requested_key(),
             claims,
-            world.clock.now(),
+            clock.now(),
         )
-        chain = [certificate, sigstore.authority.certificate]
-        encoded = [one.public_bytes(serialization.Encoding.PEM).decode() for one in chain]
-        return jsonify(signedCertificateEmbeddedSct={"chain": {"certificates": encoded}})
+        certificates = (certificate, sigstore.authority.certificate)
+        pems = [cert.public_bytes(serialization.Encoding.PEM).decode() for cert in certificates]
+        return jsonify(signedCertificateEmbeddedSct={"chain": {"certificates": pems}})
 
     @blueprint.post(f"{_REKOR}/api/v1/log/entries")
     def add_entry() -> Response:
         try:
-            answer = sigstore.entries.add(request.get_json(silent=True), world.clock.now())
+            answer = sigstore.entries.add(request.get_json(silent=True), clock.now())
         except InvalidEntryError as error:
             abort(_error(400, str(error)))
         note_change(request.environ)
@@ -91,42 +105,27 @@ def create_blueprint(world: World) -> Blueprint:
 
 
 def _verified_claims(sigstore: Sigstore) -> dict[str, Any]:
-    """The claims of the ID token, which must be this sandbox's, for Sigstore, and of now."""
+    """Return the claims of the ID token that the request carries."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    issuer = sigstore.world.addresses.oidc_issuer
     try:
-        header = jwt.get_unverified_header(token)
-        key = sigstore.issuer_keys.find(issuer, str(header.get("kid", "")))
-        if key is None:
-            raise jwt.InvalidKeyError("unknown key")
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            key=key,
-            algorithms=["RS256"],
-            audience=_AUDIENCE,
-            issuer=issuer,
-            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
-        )
+        return sigstore.verify(token)
     except (jwt.InvalidTokenError, UnreachableIssuerError):
         abort(_error(401, "There was an error processing the identity token"))
-    if not claims["nbf"] <= sigstore.world.clock.timestamp() < claims["exp"]:
-        abort(_error(401, "There was an error processing the identity token"))
-    return claims
 
 
 def _requested_key() -> ec.EllipticCurvePublicKey:
-    """The key of the signing request, whose holder proves to have it by its signature."""
+    """Return the key of the signing request, whose signature proves that the sender holds it."""
     try:
         pem = base64.b64decode((request.get_json(silent=True) or {})["certificateSigningRequest"])
-        asked = x509.load_pem_x509_csr(pem)
+        signing_request = x509.load_pem_x509_csr(pem)
     except (KeyError, TypeError, ValueError, binascii.Error):
         abort(_error(400, "The certificate signing request could not be parsed"))
-    key = asked.public_key()
-    if not asked.is_signature_valid or not isinstance(key, ec.EllipticCurvePublicKey):
+    key = signing_request.public_key()
+    if not signing_request.is_signature_valid or not isinstance(key, ec.EllipticCurvePublicKey):
         abort(_error(400, "The signature supplied in the request could not be verified"))
     return key
 
 
 def _error(status: int, message: str) -> Response:
-    """An error as both services write it."""
+    """Create an error as both services write it."""
     return make_response(jsonify(code=status, message=message, details=[]), status)

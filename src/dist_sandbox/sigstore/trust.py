@@ -4,7 +4,6 @@ Spec: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trust
 """
 
 import base64
-from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -17,13 +16,13 @@ _OPERATOR = "sandbox"
 def trust_config(
     base: str, rekor_url: str, authority: Authority, certificate_log: LogKey, entry_log: LogKey
 ) -> dict[str, Any]:
-    """A client's trust configuration.
+    """Create a client's trust configuration.
 
     Args:
         base: Where Fulcio answers.
         rekor_url: Where Rekor does.
     """
-    period = {"start": _time(authority.valid_from)}
+    period = {"start": authority.valid_from.strftime("%Y-%m-%dT%H:%M:%SZ")}
     der = authority.certificate.public_bytes(serialization.Encoding.DER)
     return {
         "mediaType": "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json",
@@ -71,7 +70,3 @@ def _service(url: str, period: dict[str, str]) -> dict[str, Any]:
 
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
-
-
-def _time(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

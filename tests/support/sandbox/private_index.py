@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dist_sandbox.google.artifact_registry.package_server import create_package_server
+from dist_sandbox.package_server import create_package_server
 from dist_sandbox.server.running import serving
 
 USERNAME = "publisher"

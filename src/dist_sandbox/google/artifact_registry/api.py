@@ -1,54 +1,84 @@
 """The Artifact Registry API: files of a repository, and what a caller may do with it.
 
 Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories
+and …/projects.locations.repositories.files/list
 """
 
+import base64
+import hashlib
+import re
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.google.api_errors import (
-    ApiError,
+    GoogleApiError,
     answer_api_errors,
     enforce_api_quota,
+    invalid_argument,
+    permission_denied,
+    read_json_object,
     require_bearer,
 )
-from dist_sandbox.google.artifact_registry.files_api import add_files_route
-from dist_sandbox.google.artifact_registry.repositories import RepositoryName
-from dist_sandbox.world import World
+from dist_sandbox.google.artifact_registry.repositories import (
+    LIST_FILES,
+    PackageRepository,
+    RepositoryName,
+    parse_filename,
+)
+from dist_sandbox.google.state import Google
 
 _READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only"
 
 _SERVICE = "artifactregistry.googleapis.com"
 _PERMISSION_PREFIX = "artifactregistry."
 
+_REPOSITORY = "/v1/projects/<project>/locations/<location>/repositories/<repository>"
+_OWNER_FILTER = re.compile(r'owner\s*=\s*"([^"]*)"')
+_DEFAULT_PAGE_SIZE = 1000
+_BAD_ARGUMENT = "Request contains an invalid argument."
 
-def create_blueprint(world: World) -> Blueprint:
-    """The service, to be mounted at the root."""
+
+def create_blueprint(google: Google) -> Blueprint:
+    """Create the service, to be mounted at the root."""
     blueprint = Blueprint("artifact-registry-api", __name__, url_prefix="/artifact-registry-api")
     answer_api_errors(blueprint)
-    enforce_api_quota(blueprint, world, "artifact-registry-api", _SERVICE)
-    _refuse_where_disabled(blueprint, world)
-    add_files_route(blueprint, world)
+    enforce_api_quota(blueprint, google, "artifact-registry-api", _SERVICE)
+    _refuse_where_disabled(blueprint, google)
 
-    @blueprint.post(
-        "/v1/projects/<project>/locations/<location>/repositories/<repository>:testIamPermissions"
-    )
+    @blueprint.get(f"{_REPOSITORY}/files")
+    def list_files(project: str, location: str, repository: str) -> Response:
+        """List the files with their hashes."""
+        target = _listable_repository(google, RepositoryName(project, location, repository))
+        owner = _owner_filter()
+        files = [_file_json(target, path) for path in target.files()]
+        files = [file for file in files if owner in (None, file["owner"])]
+        start, size = _page_bounds()
+        answer: dict[str, Any] = {"files": files[start : start + size]}
+        if start + size < len(files):
+            answer["nextPageToken"] = str(start + size)
+        return jsonify(answer)
+
+    @blueprint.post(f"{_REPOSITORY}:testIamPermissions")
     def test_permissions(project: str, location: str, repository: str) -> Response:
-        """Which of the given permissions the caller holds; nobody needs one to ask."""
-        caller = require_bearer(world, other_scope=_READ_ONLY_SCOPE)
-        asked = _asked_permissions()
-        target = world.google.repositories.get(RepositoryName(project, location, repository))
+        """Tell which of the given permissions the caller holds; nobody needs one to ask."""
+        members = require_bearer(google, other_scope=_READ_ONLY_SCOPE).identity.members
+        permissions = _requested_permissions()
+        target = google.repositories.get(RepositoryName(project, location, repository))
         # A resource that is not there is one on which nobody holds anything: no 404.
-        members = caller.identity.members
-        held = [one for one in asked if target is not None and target.permits(members, one)]
+        if target is None:
+            return jsonify({})
+        granted = [name for name in permissions if target.permits(members, name)]
         # An empty list is no field at all in Google's JSON.
-        return jsonify({"permissions": held} if held else {})
+        return jsonify({"permissions": granted} if granted else {})
 
     return blueprint
 
 
-def _refuse_where_disabled(blueprint: Blueprint, world: World) -> None:
+def _refuse_where_disabled(blueprint: Blueprint, google: Google) -> None:
     """Let the API answer as in a project where it is not enabled, for repositories that say so."""
 
     @blueprint.before_request
@@ -57,15 +87,15 @@ def _refuse_where_disabled(blueprint: Blueprint, world: World) -> None:
         if not {"project", "location", "repository"} <= set(parts):
             return
         name = RepositoryName(parts["project"], parts["location"], parts["repository"])
-        target = world.google.repositories.get(name)
+        target = google.repositories.get(name)
         if target is not None and target.settings.files_api == "disabled":
-            require_bearer(world, other_scope=_READ_ONLY_SCOPE)
-            raise _service_disabled(world.google.project_number(name.project_id))
+            require_bearer(google, other_scope=_READ_ONLY_SCOPE)
+            raise _service_disabled(google.project_number(name.project_id))
 
 
-def _service_disabled(project_number: int) -> ApiError:
+def _service_disabled(project_number: int) -> GoogleApiError:
     page = "https://console.developers.google.com/apis/api"
-    return ApiError(
+    return GoogleApiError(
         "PERMISSION_DENIED",
         f"Artifact Registry API has not been used in project {project_number} before or it is "
         f"disabled. Enable it by visiting {page}/{_SERVICE}/overview?project={project_number} then "
@@ -76,18 +106,76 @@ def _service_disabled(project_number: int) -> ApiError:
     )
 
 
-def _asked_permissions() -> list[str]:
-    """The permissions that the request asks for.
+def _requested_permissions() -> list[str]:
+    """Return the permissions that the request asks about.
 
     Raises:
-        ApiError: No list of the service's own permissions; a `*` is none.
+        GoogleApiError: No list of the service's own permissions; a `*` is none.
     """
-    body: Any = request.get_json(silent=True)
-    asked = body.get("permissions", []) if isinstance(body, dict) else None
-    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
-        raise ApiError("INVALID_ARGUMENT", "Invalid JSON payload received.")
-    for one in asked:
-        if not one.startswith(_PERMISSION_PREFIX) or "*" in one:
+    permissions = read_json_object().get("permissions", [])
+    if not isinstance(permissions, list) or not all(isinstance(name, str) for name in permissions):
+        raise invalid_argument("Invalid JSON payload received.")
+    for name in permissions:
+        if not name.startswith(_PERMISSION_PREFIX) or "*" in name:
             # From memory.
-            raise ApiError("INVALID_ARGUMENT", f"Permission {one} is not valid for this resource.")
-    return asked
+            raise invalid_argument(f"Permission {name} is not valid for this resource.")
+    return permissions
+
+
+def _listable_repository(google: Google, name: RepositoryName) -> PackageRepository:
+    """Return the repository, once the caller may list its files."""
+    caller = require_bearer(google)
+    target = google.repositories.get(name)
+    if (
+        target is None
+        or target.settings.files_api == "refused"
+        or not target.permits(caller.identity.members, LIST_FILES)
+    ):
+        raise permission_denied(LIST_FILES, f"//{_SERVICE}/{name.resource_name}", domain=_SERVICE)
+    return target
+
+
+def _owner_filter() -> str | None:
+    """Return the version whose files are asked for, `None` for all files."""
+    condition = request.args.get("filter", "").strip()
+    if not condition:
+        return None
+    match = _OWNER_FILTER.fullmatch(condition)
+    if match is None:
+        raise invalid_argument(_BAD_ARGUMENT)
+    return match.group(1)
+
+
+def _page_bounds() -> tuple[int, int]:
+    """Return where the requested page starts, and how many files it has at most."""
+    try:
+        start = int(request.args.get("pageToken") or 0)
+        size = int(request.args.get("pageSize") or _DEFAULT_PAGE_SIZE)
+    except ValueError as error:
+        raise invalid_argument(_BAD_ARGUMENT) from error
+    return max(start, 0), min(max(size, 1), _DEFAULT_PAGE_SIZE)
+
+
+def _file_json(target: PackageRepository, path: Path) -> dict[str, Any]:
+    """Describe a file as the API does."""
+    name, version = parse_filename(path.name)
+    content = path.read_bytes()
+    stored_at = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
+    time = stored_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    file_id = quote(f"{name}/{path.name}", safe="")
+    resource = target.name.resource_name
+    return {
+        "name": f"{resource}/files/{file_id}",
+        "sizeBytes": str(len(content)),
+        "hashes": [
+            _hash_json("SHA256", hashlib.sha256(content).digest()),
+            _hash_json("MD5", hashlib.md5(content, usedforsecurity=False).digest()),
+        ],
+        "createTime": time,
+        "updateTime": time,
+        "owner": f"{resource}/packages/{name}/versions/{version}",
+    }
+
+
+def _hash_json(kind: str, digest: bytes) -> dict[str, str]:
+    return {"type": kind, "value": base64.b64encode(digest).decode()}

@@ -1,9 +1,14 @@
 """Artifact Registry's Python hosts: upload, simple index and download, around pypiserver.
 
 Spec: https://cloud.google.com/artifact-registry/docs/python; for uploads the upload API of the
-Python package index; for reading PEP 503.
+Python package index; for reading
+https://packaging.python.org/en/latest/specifications/simple-repository-api/
 """
 
+import functools
+import json
+from collections.abc import Sequence
+from html import escape
 from typing import NoReturn
 
 from flask import Blueprint, Response, abort, make_response, request
@@ -15,69 +20,75 @@ from dist_sandbox.google.artifact_registry.repositories import (
     DOWNLOAD,
     UPLOAD,
     FileExistsInRepositoryError,
-    Repository,
+    Link,
+    PackageRepository,
     RepositoryName,
+    RepositorySettings,
 )
-from dist_sandbox.google.artifact_registry.simple_pages import answer_page
 from dist_sandbox.google.artifact_registry.upstream_repositories import UpstreamError
 from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, IssuedToken
 from dist_sandbox.google.quotas import Quota
+from dist_sandbox.google.state import Google
+from dist_sandbox.package_server import refuse_in_text, serve_path, text_response
 from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.uploads import InvalidUploadError, parse_upload
-from dist_sandbox.world import World
 
 #: The user name that goes with an access token as password.
 _TOKEN_USER = "oauth2accesstoken"  # noqa: S105 - a user's name
 
 _PREFIX = "/artifact-registry/<location>/<project>/<repository>"
 
+_JSON = "application/vnd.pypi.simple.v1+json"
+_HTML = "text/html"
 
-def create_blueprint(world: World) -> Blueprint:
-    """The hosts of all locations, to be mounted at the root."""
+_refuse = functools.partial(refuse_in_text, realm="Artifact Registry")
+
+
+def create_blueprint(google: Google) -> Blueprint:
+    """Create the hosts of all locations, to be mounted at the root."""
     blueprint = Blueprint("artifact-registry", __name__)
-    enforce_quota(blueprint, world, "artifact-registry", _throttle)
+    enforce_quota(blueprint, google, "artifact-registry", _throttle)
 
     @blueprint.post(f"{_PREFIX}/")
     def upload(location: str, project: str, repository: str) -> Response:
-        name = RepositoryName(project, location, repository)
-        target = _permitted(world, name, UPLOAD)
+        target = _permitted(google, RepositoryName(project, location, repository), UPLOAD)
         _check_upload(target)
         try:
-            parsed = parse_upload(request)
-            target.add(parsed.filename, parsed.content)
+            distribution = parse_upload(request)
+            target.add(distribution.filename, distribution.content)
         except InvalidUploadError as error:
             _refuse(400, str(error))
         except FileExistsInRepositoryError:
             _refuse(400, "Requested entity already exists.")
         note_change(request.environ)
-        return _text(200, "")
+        return text_response(200, "")
 
     @blueprint.get(f"{_PREFIX}/simple/<project_name>/")
     def simple(location: str, project: str, repository: str, project_name: str) -> WsgiResponse:
-        target = _permitted(world, RepositoryName(project, location, repository), DOWNLOAD)
+        target = _permitted(google, RepositoryName(project, location, repository), DOWNLOAD)
         if project_name != canonicalize_name(project_name):
             _refuse(404, "Not Found")
         return _page(target, project_name)
 
     @blueprint.get(f"{_PREFIX}/packages/<filename>")
     def download(location: str, project: str, repository: str, filename: str) -> WsgiResponse:
-        target = _permitted(world, RepositoryName(project, location, repository), DOWNLOAD)
-        return _served(target.prepare_download(filename), f"/packages/{filename}")
+        target = _permitted(google, RepositoryName(project, location, repository), DOWNLOAD)
+        return _serve(target.prepare_download(filename), f"/packages/{filename}")
 
     @blueprint.errorhandler(UpstreamError)
     def refuse_upstream(error: UpstreamError) -> Response:
-        return _text(502, str(error))
+        return text_response(502, str(error))
 
     return blueprint
 
 
-def _permitted(world: World, name: RepositoryName, permission: str) -> Repository:
-    """The repository, once the caller is known and may do what it asks for."""
-    token = _authenticated(world)
+def _permitted(google: Google, name: RepositoryName, permission: str) -> PackageRepository:
+    """Return the repository, once the caller is known and has the permission."""
+    token = _authenticate(google)
     note_principal(request.environ, token.identity.name)
-    target = world.google.repositories.get(name)
+    target = google.repositories.get(name)
     if target is None:
-        if all(one.project_id != name.project_id for one in world.google.repositories):
+        if name.project_id not in {other_name.project_id for other_name in google.repositories}:
             _refuse(404, f'Project "{name.project_id}" not found')
         _refuse(404, f'Repository "{name.repository}" not found in location "{name.location}"')
     if CLOUD_PLATFORM not in token.scopes or not target.permits(token.identity.members, permission):
@@ -89,18 +100,18 @@ def _permitted(world: World, name: RepositoryName, permission: str) -> Repositor
     return target
 
 
-def _authenticated(world: World) -> IssuedToken:
-    """The access token in the request's Basic credentials."""
-    given = request.authorization
+def _authenticate(google: Google) -> IssuedToken:
+    """Return the access token in the request's Basic credentials."""
+    login = request.authorization
     token = None
-    if given is not None and given.type == "basic" and given.username == _TOKEN_USER:
-        token = world.google.live_token(given.password or "", now=world.clock.now())
+    if login is not None and login.type == "basic" and login.username == _TOKEN_USER:
+        token = google.live_token(login.password or "")
     if token is None:
         _refuse(401, "Unauthenticated request. Provide a valid access token as password.")
     return token
 
 
-def _check_upload(target: Repository) -> None:
+def _check_upload(target: PackageRepository) -> None:
     """Refuse what is too large, or where nothing is uploaded at all."""
     if target.mode != "standard":
         # The real service's text is not known.
@@ -110,47 +121,67 @@ def _check_upload(target: Repository) -> None:
         _refuse(413, "Request Entity Too Large")
 
 
-def _page(target: Repository, project_name: str) -> WsgiResponse:
-    """A project's page: pypiserver's own wherever that can show it."""
-    shows_html = target.settings.page_formats == ("html",)
+def _page(target: PackageRepository, project: str) -> WsgiResponse:
+    """Answer with a project's page: pypiserver's own wherever that can show it.
+
+    Any other is in the format that the repository offers and the client likes best.
+    """
+    settings = target.settings
+    shows_html = settings.page_formats == ("html",)
     if target.mode == "standard" and shows_html and not target.has_hidden_files():
-        return _served(target, f"/simple/{project_name}/")
-    links = target.read_links(project_name)
+        return _serve(target, f"/simple/{project}/")
+    links = target.read_links(project)
     if not links:
         _refuse(404, "Not Found")
-    base = f"{request.script_root}{_mounted_at(target.name)}/packages/"
-    return answer_page(project_name, links, base=base, settings=target.settings)
+    base = f"{request.script_root}{_mount(target.name)}/packages/"
+    is_json = _prefers_json(settings)
+    render = _json_page if is_json else _html_page
+    response = make_response(render(project, links, base, settings.shows_hashes))
+    response.headers["Content-Type"] = _JSON if is_json else f"{_HTML}; charset=utf-8"
+    return response
 
 
-def _served(target: Repository, path: str) -> WsgiResponse:
-    """What the repository's pypiserver answers to a GET of `path`."""
-    environ = dict(request.environ)
-    environ["SCRIPT_NAME"] = f"{request.script_root}{_mounted_at(target.name)}"
-    environ["PATH_INFO"] = path
-    # pypiserver leaves the file open that it answers with a part of; uv and poetry ask for parts.
-    environ.pop("HTTP_RANGE", None)
-    return WsgiResponse.from_app(target.app, environ)
+def _prefers_json(settings: RepositorySettings) -> bool:
+    if len(set(settings.page_formats)) == 1:
+        return settings.page_formats[0] == "json"
+    return request.accept_mimetypes.best_match([_HTML, _JSON], default=_HTML) == _JSON
 
 
-def _mounted_at(name: RepositoryName) -> str:
+def _json_page(project: str, links: Sequence[Link], base: str, shows_hashes: bool) -> str:
+    """Render a project's page in JSON; file names are appended to `base`."""
+    files = [
+        {
+            "filename": link.filename,
+            "url": f"{base}{link.filename}",
+            "hashes": {"sha256": link.sha256} if shows_hashes and link.sha256 else {},
+        }
+        for link in links
+    ]
+    return json.dumps({"meta": {"api-version": "1.0"}, "name": project, "files": files})
+
+
+def _html_page(project: str, links: Sequence[Link], base: str, shows_hashes: bool) -> str:
+    """Render a project's page in HTML; file names are appended to `base`."""
+    lines = ["<!DOCTYPE html>", "<html>", f"<head><title>{escape(project)}</title></head>"]
+    lines += ["<body>", f"<h1>{escape(project)}</h1>"]
+    for link in links:
+        fragment = f"#sha256={link.sha256}" if shows_hashes and link.sha256 else ""
+        address = escape(f"{base}{link.filename}{fragment}")
+        lines.append(f'<a href="{address}">{escape(link.filename)}</a><br/>')
+    return "\n".join([*lines, "</body>", "</html>", ""])
+
+
+def _serve(target: PackageRepository, path: str) -> WsgiResponse:
+    """Answer with what the repository's pypiserver answers to a GET of `path`."""
+    return serve_path(target.app, path, mount=_mount(target.name))
+
+
+def _mount(name: RepositoryName) -> str:
     return f"/artifact-registry/{name.location}/{name.project_id}/{name.repository}"
 
 
 def _throttle(quota: Quota) -> NoReturn:
-    answer = _text(429, "Resource has been exhausted (e.g. check quota).")
+    response = text_response(429, "Resource has been exhausted (e.g. check quota).")
     if quota.retry_after_seconds is not None:
-        answer.headers["Retry-After"] = str(quota.retry_after_seconds)
-    abort(answer)
-
-
-def _refuse(status: int, message: str) -> NoReturn:
-    answer = _text(status, message)
-    if status == 401:
-        answer.headers["WWW-Authenticate"] = 'Basic realm="Artifact Registry"'
-    abort(answer)
-
-
-def _text(status: int, message: str) -> Response:
-    answer = make_response(message, status)
-    answer.mimetype = "text/plain"
-    return answer
+        response.headers["Retry-After"] = str(quota.retry_after_seconds)
+    abort(response)

@@ -5,22 +5,18 @@ all, and every access needs a permission. What serves other repositories' files 
 `upstream_repositories.py`.
 """
 
+import dataclasses
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, get_args
 
-from packaging.utils import (
-    NormalizedName,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import NormalizedName, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
-from dist_sandbox.google.artifact_registry.package_server import create_package_server
-from dist_sandbox.google.artifact_registry.settings import RepositorySettings
+from dist_sandbox.package_server import create_package_server
 
 READER = "roles/artifactregistry.reader"
 WRITER = "roles/artifactregistry.writer"
@@ -52,6 +48,8 @@ _PERMISSIONS: Mapping[str, frozenset[str]] = {
 }
 
 Mode = Literal["standard", "remote", "virtual"]
+PageFormat = Literal["html", "json"]
+FilesApi = Literal["allowed", "refused", "disabled"]
 
 
 class FileExistsInRepositoryError(Exception):
@@ -60,7 +58,7 @@ class FileExistsInRepositoryError(Exception):
 
 @dataclass(frozen=True)
 class RepositoryName:
-    """What tells one repository from all others."""
+    """What distinguishes a repository from all others."""
 
     project_id: str
     location: str
@@ -68,7 +66,7 @@ class RepositoryName:
 
     @property
     def resource_name(self) -> str:
-        """The name in Google's APIs, `projects/…/locations/…/repositories/…`."""
+        """Return the name in Google's APIs, `projects/…/locations/…/repositories/…`."""
         return (
             f"projects/{self.project_id}/locations/{self.location}/repositories/{self.repository}"
         )
@@ -76,39 +74,88 @@ class RepositoryName:
 
 @dataclass(frozen=True)
 class Link:
-    """A file on a project's page.
-
-    Attributes:
-        sha256: 64 hex digits; empty where it is not known.
-    """
+    """A file on a project's page; `sha256` is empty where it is not known."""
 
     filename: str
     sha256: str
 
     @property
     def version(self) -> Version:
-        """The version that the file's name tells."""
+        """Return the version in the file's name."""
         return parse_filename(self.filename)[1]
 
 
 def parse_filename(filename: str) -> tuple[NormalizedName, Version]:
-    """Project and version of a distribution that an index took."""
+    """Return project and version of a distribution that an index accepted."""
     parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
     name, version = parse(filename)[:2]
     return name, version
 
 
-@dataclass
-class Repository:
-    """One repository of Python packages, to which files are uploaded.
+def _is_page_formats(value: Any) -> bool:
+    formats = get_args(PageFormat)
+    return isinstance(value, list) and bool(value) and all(name in formats for name in value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+#: Whether a value from JSON is one of a setting's, by the setting's name.
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "shows_hashes": lambda value: isinstance(value, bool),
+    "page_formats": _is_page_formats,
+    "files_api": lambda value: value in get_args(FilesApi),
+    "file_size_limit_bytes": _is_count,
+    "hidden_for_reads": _is_count,
+}
+
+
+@dataclass(frozen=True)
+class RepositorySettings:
+    """How a repository behaves where the real service is undocumented, slow or set up otherwise.
+
+    Tests choose it; nothing of it is part of Google's own interface.
 
     Attributes:
-        folder: Where its files are.
-        bindings: Members by role.
+        shows_hashes: Whether pages carry SHA-256 digests, as fragments of links or in JSON; whether
+            the real service's do is not documented.
+        page_formats: `html`, `json` or both; of both the client chooses by its `Accept`.
+        files_api: `refused` answers 403 to whoever asks for hashes; `disabled` is a project where
+            the whole API is not enabled.
+        file_size_limit_bytes: What an upload may have as a whole; 0 for no limit.
+        hidden_for_reads: How often a project's page is read before it shows a file that is
+            uploaded from now on.
     """
+
+    shows_hashes: bool = True
+    page_formats: tuple[PageFormat, ...] = ("html",)
+    files_api: FilesApi = "allowed"
+    file_size_limit_bytes: int = 0
+    hidden_for_reads: int = 0
+
+    def changed(self, changes: Mapping[str, Any]) -> "RepositorySettings":
+        """Replace some of these settings by values from JSON.
+
+        Raises:
+            ValueError: No such setting, or not one of its values.
+        """
+        for name, value in changes.items():
+            if name not in _CHECKS or not _CHECKS[name](value):
+                raise ValueError(f"{name} is not a setting, or cannot be {value!r}")
+        values = dict(changes)
+        if "page_formats" in values:
+            values["page_formats"] = tuple(values["page_formats"])
+        return dataclasses.replace(self, **values)
+
+
+@dataclass
+class PackageRepository:
+    """One repository of Python packages, to which files are uploaded."""
 
     name: RepositoryName
     folder: Path
+    #: Members by role.
     bindings: dict[str, frozenset[str]] = field(default_factory=dict)
     settings: RepositorySettings = field(default_factory=RepositorySettings)
     _reads_left: dict[str, int] = field(default_factory=dict, repr=False)
@@ -120,20 +167,20 @@ class Repository:
 
     @property
     def mode(self) -> Mode:
-        """`standard`: files come by upload alone."""
+        """Return `standard`: files come by upload alone."""
         return "standard"
 
     @property
     def app(self) -> Any:
-        """The pypiserver that serves this repository, a WSGI application, made on first use."""
-        shown = self.settings.shows_hashes
+        """Return the pypiserver that serves this repository, made when it is first needed."""
+        hashes = self.settings.shows_hashes
         with self._lock:
-            if shown not in self._apps:
-                self._apps[shown] = create_package_server(self.folder, shows_hashes=shown)
-            return self._apps[shown]
+            if hashes not in self._apps:
+                self._apps[hashes] = create_package_server(self.folder, shows_hashes=hashes)
+            return self._apps[hashes]
 
     def permits(self, members: Iterable[str], permission: str) -> bool:
-        """Whether one of the members was granted a role that holds the permission."""
+        """Tell whether one of the members was granted a role that holds the permission."""
         names = frozenset(members)
         return any(
             permission in _PERMISSIONS.get(role, frozenset()) and not names.isdisjoint(granted)
@@ -162,33 +209,29 @@ class Repository:
             partial.rename(self.folder / filename)
 
     def files(self) -> list[Path]:
-        """Every file that it keeps, by name."""
+        """List every file, by name."""
         return sorted(path for path in self.folder.iterdir() if not path.name.startswith("."))
 
     def has_hidden_files(self) -> bool:
-        """Whether a page does not show all files yet."""
+        """Tell whether a page does not show all files yet."""
         return bool(self._reads_left)
 
     def read_links(self, project: str) -> list[Link]:
-        """What the project's page shows by now; reading it brings hidden files nearer.
+        """Read what the project's page shows by now, which brings hidden files nearer.
 
         Args:
             project: Normalised name.
         """
         paths = [path for path in self.files() if parse_filename(path.name)[0] == project]
         with self._lock:
-            shown = [path for path in paths if path.name not in self._reads_left]
+            visible = [path for path in paths if path.name not in self._reads_left]
             for path in paths:
-                left = self._reads_left.pop(path.name, 0)
-                if left > 1:
-                    self._reads_left[path.name] = left - 1
-        return [Link(path.name, _sha256(path)) for path in shown]
+                reads = self._reads_left.pop(path.name, 0)
+                if reads > 1:
+                    self._reads_left[path.name] = reads - 1
+        return [Link(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in visible]
 
-    def prepare_download(self, filename: str) -> "Repository":
-        """The repository whose pypiserver has the file, where any has it."""
+    def prepare_download(self, filename: str) -> "PackageRepository":
+        """Return the repository whose pypiserver has the file, where any has it."""
         del filename
         return self
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

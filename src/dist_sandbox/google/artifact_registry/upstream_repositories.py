@@ -1,4 +1,4 @@
-"""Repositories without uploads: a remote one mirrors another index, a virtual one gathers several.
+"""Repositories without uploads: a remote one mirrors another index, a virtual one combines several.
 
 Spec: https://cloud.google.com/artifact-registry/docs/repositories/remote-overview and
 …/virtual-overview
@@ -14,7 +14,7 @@ from dist_actions.services.index.simple_page import ACCEPT, IndexedFile, parse_s
 from dist_sandbox.google.artifact_registry.repositories import (
     Link,
     Mode,
-    Repository,
+    PackageRepository,
     RepositoryName,
 )
 
@@ -26,30 +26,27 @@ class UpstreamError(Exception):
 
 
 @dataclass
-class RemoteRepository(Repository):
-    """A mirror of one other index, which keeps what it was once asked for.
+class RemoteRepository(PackageRepository):
+    """A mirror of one other index, which keeps what it was once asked for."""
 
-    Attributes:
-        remote_url: Simple index of the mirrored one, with a slash at its end.
-    """
-
+    #: The mirrored index's simple index, with a slash at its end.
     remote_url: str = ""
     _upstream_urls: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def mode(self) -> Mode:
-        """`remote`: files come from another index."""
+        """Return `remote`: files come from another index."""
         return "remote"
 
     def read_links(self, project: str) -> list[Link]:
-        """What the other index shows now."""
+        """Read what the other index shows now."""
         page_url = urljoin(self.remote_url, f"{project}/")
-        answer = _get(page_url, headers={"Accept": ACCEPT})
-        if answer is None:
+        response = _get(page_url, headers={"Accept": ACCEPT})
+        if response is None:
             return []
-        kind = answer.headers.get("Content-Type", "")
+        kind = response.headers.get("Content-Type", "")
         try:
-            files: tuple[IndexedFile, ...] = parse_simple_page(kind, answer.text, answer.url)
+            files: tuple[IndexedFile, ...] = parse_simple_page(kind, response.text, response.url)
         except (KeyError, TypeError, ValueError) as error:
             raise UpstreamError(
                 f"Received invalid response from external repository; url={page_url}."
@@ -57,61 +54,62 @@ class RemoteRepository(Repository):
         self._upstream_urls |= {file.name: file.url for file in files}
         return [Link(file.name, file.sha256 or "") for file in files]
 
-    def prepare_download(self, filename: str) -> Repository:
+    def prepare_download(self, filename: str) -> PackageRepository:
         """Fetch the file where it was not asked for before."""
         url = self._upstream_urls.get(filename)
         if url is not None and not (self.folder / filename).exists():
-            answer = _get(url)
-            if answer is not None:
+            response = _get(url)
+            if response is not None:
                 partial = self.folder / f".{filename}.partial"
-                partial.write_bytes(answer.content)
+                partial.write_bytes(response.content)
                 partial.rename(self.folder / filename)
         return self
 
 
 @dataclass
-class VirtualRepository(Repository):
+class VirtualRepository(PackageRepository):
     """One address for several repositories.
 
     A version that more than one has comes from that of the highest priority; of other versions all
     are shown, as the real service does, so that an installer takes the highest of all.
-
-    Attributes:
-        upstreams: Priority by repository; the highest number wins.
-        repositories: Where those repositories are found.
     """
 
+    #: Priority by repository; the highest number wins.
     upstreams: Mapping[RepositoryName, int] = field(default_factory=dict)
-    repositories: Mapping[RepositoryName, Repository] = field(default_factory=dict, repr=False)
+    #: Where those repositories are found.
+    repositories: Mapping[RepositoryName, PackageRepository] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def mode(self) -> Mode:
-        """`virtual`: files are those of its upstreams."""
+        """Return `virtual`: files are those of its upstreams."""
         return "virtual"
 
     def read_links(self, project: str) -> list[Link]:
-        """Every version's files, from the upstream that has precedence for it."""
-        chosen: list[Link] = []
+        """Read every version's files, from the upstream that has precedence for it."""
+        links: list[Link] = []
         for upstream in self._by_priority():
-            taken = {link.version for link in chosen}
-            chosen += [one for one in upstream.read_links(project) if one.version not in taken]
-        return sorted(chosen, key=lambda link: link.filename)
+            versions = {link.version for link in links}
+            links += [link for link in upstream.read_links(project) if link.version not in versions]
+        return sorted(links, key=lambda link: link.filename)
 
-    def prepare_download(self, filename: str) -> Repository:
-        """The upstream that the page takes this file from."""
+    def prepare_download(self, filename: str) -> PackageRepository:
+        """Return the upstream that the page takes this file from."""
         for upstream in self._by_priority():
-            found = upstream.prepare_download(filename)
-            if (found.folder / filename).exists():
-                return found
+            holder = upstream.prepare_download(filename)
+            if (holder.folder / filename).exists():
+                return holder
         return self
 
-    def _by_priority(self) -> list[Repository]:
+    def _by_priority(self) -> list[PackageRepository]:
+        """Sort the upstreams that exist, the one with the highest priority first."""
         ordered = sorted(self.upstreams, key=lambda name: -self.upstreams[name])
         return [self.repositories[name] for name in ordered if name in self.repositories]
 
 
 def _get(url: str, headers: Mapping[str, str] | None = None) -> requests.Response | None:
-    """The other index's answer, `None` where it does not know the address.
+    """Return the other index's answer, `None` where it does not know the address.
 
     Raises:
         UpstreamError: It cannot be reached, or fails.
@@ -119,14 +117,14 @@ def _get(url: str, headers: Mapping[str, str] | None = None) -> requests.Respons
     try:
         with requests.Session() as session:
             session.trust_env = False
-            answer = session.get(url, headers=headers, timeout=_TIMEOUT_SECONDS)
+            response = session.get(url, headers=headers, timeout=_TIMEOUT_SECONDS)
     except requests.RequestException as error:
         raise UpstreamError(f"Timeout while calling external repository; url={url}.") from error
-    if answer.status_code == 404:
+    if response.status_code == 404:
         return None
-    if not answer.ok:
+    if not response.ok:
         raise UpstreamError(
-            f"Received invalid http status code {answer.status_code} from external repository; "
+            f"Received invalid http status code {response.status_code} from external repository; "
             f"url={url}."
         )
-    return answer
+    return response

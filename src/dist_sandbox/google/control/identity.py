@@ -1,25 +1,18 @@
-"""Control of who is believed: pools, providers, service accounts, their bindings and keys."""
+"""Control of who is believed: pools, providers, service accounts, their keys and tokens."""
 
 import dataclasses
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify
+from flask import Blueprint, Response, abort, jsonify, request
 
-from dist_sandbox.google.control.requests import (
-    body,
-    environment,
-    optional_body,
-    refuse,
-    seconds,
-    truth,
-)
+from dist_sandbox.control_requests import read_body, refuse
+from dist_sandbox.google.control.requests import read_seconds, read_switch, require_environment
+from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM
 from dist_sandbox.google.identity.providers import Provider
-from dist_sandbox.google.state import ServiceAccount, installer_email
-from dist_sandbox.world import World
+from dist_sandbox.google.state import Google, ServiceAccount, installer_email
 
-#: Who may write, the publisher, and who may only read, the installer.
-ROLES = ("reader", "writer")
+_TOKEN_LIFETIME = timedelta(hours=1)
 
 #: Settings of a provider by the type of their JSON value.
 _PROVIDER_FIELDS: dict[str, type] = {
@@ -31,131 +24,175 @@ _PROVIDER_FIELDS: dict[str, type] = {
 }
 
 
-def add_provider_routes(blueprint: Blueprint, world: World) -> None:
-    """Show, change and delete an environment's provider."""
+def add_routes(blueprint: Blueprint, google: Google) -> None:
+    """Let an administrator change whom Google Cloud believes, and make tokens without it."""
+    _add_token_routes(blueprint, google)
+    _add_provider_routes(blueprint, google)
+    _add_pool_routes(blueprint, google)
+    _add_account_routes(blueprint, google)
+    _add_key_routes(blueprint, google)
 
-    @blueprint.get("/google/providers/<name>")
-    def show_provider(name: str) -> Response:
-        return jsonify(_provider_json(_provider(world, name)))
 
-    @blueprint.patch("/google/providers/<name>")
-    def change_provider(name: str) -> Response:
-        provider = _provider(world, name)
-        changes: dict[str, Any] = {}
-        for field, value in body().items():
-            kind = _PROVIDER_FIELDS.get(field)
-            if kind is None or not isinstance(value, kind):
-                refuse(f"{field} is not a setting, or its value has another type")
-            changes[field] = value
-        if "allowed_audiences" in changes:
-            changes["allowed_audiences"] = tuple(changes["allowed_audiences"])
-        changed = dataclasses.replace(provider, **changes)
-        world.google.providers[changed.resource_name] = changed
-        return jsonify(_provider_json(changed))
+def _add_token_routes(blueprint: Blueprint, google: Google) -> None:
+    @blueprint.post("/access-tokens")
+    def make_access_token() -> Response:
+        """Make an access token without federation, for whoever installs or prepares an index."""
+        body = read_body()
+        environment = require_environment(google, str(body.get("environment", "")))
+        identity = google.identity(environment, writes=_is_writer(body, default="reader"))
+        lifetime = body.get("lifetime_seconds", _TOKEN_LIFETIME.total_seconds())
+        token = google.tokens.issue(
+            identity,
+            scopes=frozenset({CLOUD_PLATFORM}),
+            expires_at=google.clock.now() + timedelta(seconds=float(lifetime)),
+        )
+        return jsonify(token=token.value)
 
-    @blueprint.delete("/google/providers/<name>")
-    def delete_provider(name: str) -> tuple[str, int]:
-        del world.google.providers[_provider(world, name).resource_name]
+    @blueprint.patch("/google/settings")
+    def change_settings() -> Response:
+        google.refuses_replay = read_switch(read_body(), "refuses_replay")
+        return jsonify(refuses_replay=google.refuses_replay)
+
+    @blueprint.post("/google/reset")
+    def reset() -> tuple[str, int]:
+        """Set everything up anew; files and issued tokens stay."""
+        google.set_up()
         return "", 204
 
 
-def add_pool_routes(blueprint: Blueprint, world: World) -> None:
-    """Disable, enable and delete an environment's pool, with whatever is in it."""
+def _add_provider_routes(blueprint: Blueprint, google: Google) -> None:
+    @blueprint.get("/google/providers/<name>")
+    def show_provider(name: str) -> Response:
+        return jsonify(_provider_json(_provider(google, name)))
 
+    @blueprint.patch("/google/providers/<name>")
+    def change_provider(name: str) -> Response:
+        provider = _provider(google, name)
+        changes = read_body()
+        for field, value in changes.items():
+            kind = _PROVIDER_FIELDS.get(field)
+            if kind is None or not isinstance(value, kind):
+                refuse(f"{field} is not a setting, or its value has another type")
+        if "allowed_audiences" in changes:
+            changes["allowed_audiences"] = tuple(changes["allowed_audiences"])
+        provider = dataclasses.replace(provider, **changes)
+        google.providers[provider.resource_name] = provider
+        return jsonify(_provider_json(provider))
+
+    @blueprint.delete("/google/providers/<name>")
+    def delete_provider(name: str) -> tuple[str, int]:
+        del google.providers[_provider(google, name).resource_name]
+        return "", 204
+
+
+def _add_pool_routes(blueprint: Blueprint, google: Google) -> None:
     @blueprint.patch("/google/pools/<name>")
     def change_pool(name: str) -> Response:
-        pool = environment(world, name).workload_identity_provider.partition("/providers/")[0]
-        enabled = truth(body(), "enabled")
+        pool = _pool(google, name)
+        enabled = read_switch(read_body(), "enabled")
         if enabled:
-            world.google.disabled_pools.discard(pool)
+            google.disabled_pools.discard(pool)
         else:
-            world.google.disabled_pools.add(pool)
+            google.disabled_pools.add(pool)
         return jsonify(resource_name=pool, enabled=enabled)
 
     @blueprint.delete("/google/pools/<name>")
     def delete_pool(name: str) -> tuple[str, int]:
-        pool = environment(world, name).workload_identity_provider.partition("/providers/")[0]
-        world.google.disabled_pools.add(pool)
-        for resource_name in [one for one, it in world.google.providers.items() if it.pool == pool]:
-            del world.google.providers[resource_name]
+        """Delete an environment's pool with the providers in it."""
+        pool = _pool(google, name)
+        google.disabled_pools.add(pool)
+        for provider in list(google.providers.values()):
+            if provider.pool == pool:
+                del google.providers[provider.resource_name]
         return "", 204
 
 
-def add_account_routes(blueprint: Blueprint, world: World) -> None:
-    """Bind, disable and delete an environment's publishing service account."""
-
+def _add_account_routes(blueprint: Blueprint, google: Google) -> None:
     @blueprint.put("/google/service-accounts/<name>/impersonators")
     def set_impersonators(name: str) -> Response:
         """Replace the members of roles/iam.workloadIdentityUser; an empty list removes all."""
-        email = environment(world, name).service_account
-        given = body()
-        if not isinstance(given.get("members"), list):
+        email = require_environment(google, name).service_account
+        body = read_body()
+        if not isinstance(body.get("members"), list):
             refuse("members is a list")
-        members = frozenset(map(str, given["members"]))
-        before = world.google.accounts.get(email, ServiceAccount(email, frozenset()))
-        later = world.clock.now() + timedelta(seconds=seconds(given, "effective_after_seconds"))
-        world.google.accounts[email] = dataclasses.replace(
-            before,
+        members = frozenset(map(str, body["members"]))
+        account = google.accounts.get(email, ServiceAccount(email, frozenset()))
+        later = google.clock.now() + timedelta(
+            seconds=read_seconds(body, "effective_after_seconds")
+        )
+        google.accounts[email] = dataclasses.replace(
+            account,
             impersonators=members,
-            effective_at=dict.fromkeys(members - before.impersonators, later),
+            effective_at=dict.fromkeys(members - account.impersonators, later),
         )
         return jsonify(email=email, members=sorted(members))
 
     @blueprint.patch("/google/service-accounts/<name>")
     def change_account(name: str) -> Response:
-        account = world.google.accounts.get(environment(world, name).service_account)
+        account = google.accounts.get(require_environment(google, name).service_account)
         if account is None:
             abort(404, description=f"environment {name!r} has no service account any more")
-        changed = dataclasses.replace(account, enabled=truth(body(), "enabled"))
-        world.google.accounts[account.email] = changed
-        return jsonify(email=account.email, enabled=changed.enabled)
+        enabled = read_switch(read_body(), "enabled")
+        google.accounts[account.email] = dataclasses.replace(account, enabled=enabled)
+        return jsonify(email=account.email, enabled=enabled)
 
     @blueprint.delete("/google/service-accounts/<name>")
     def delete_account(name: str) -> tuple[str, int]:
-        world.google.accounts.pop(environment(world, name).service_account, None)
+        google.accounts.pop(require_environment(google, name).service_account, None)
         return "", 204
 
 
-def add_key_routes(blueprint: Blueprint, world: World) -> None:
-    """Make, disable and delete keys of service accounts."""
-
+def _add_key_routes(blueprint: Blueprint, google: Google) -> None:
     @blueprint.post("/google/service-accounts/<name>/keys")
     def make_key(name: str) -> tuple[Response, int]:
-        """A key file, of the publisher or of the installer that may only read."""
-        role = optional_body().get("role", "writer")
-        if role not in ROLES:
-            refuse(f"role is one of {', '.join(ROLES)}")
-        found = environment(world, name)
-        key = world.google.keys.make(
-            found.service_account if role == "writer" else installer_email(found),
-            project_id=found.project_id,
-            token_uri=world.addresses.oauth_token,
+        """Make a key file, of the publisher or of the installer that may only read."""
+        body = read_body() if request.content_length else {}
+        is_writer = _is_writer(body, default="writer")
+        environment = require_environment(google, name)
+        key = google.keys.make(
+            environment.service_account if is_writer else installer_email(environment),
+            project_id=environment.project_id,
+            token_uri=google.addresses.oauth_token,
         )
         return jsonify(key), 201
 
     @blueprint.patch("/google/service-accounts/<name>/keys/<key_id>")
     def change_key(name: str, key_id: str) -> Response:
-        environment(world, name)
-        enabled = truth(body(), "enabled")
-        if not world.google.keys.set_enabled(key_id, enabled):
+        require_environment(google, name)
+        enabled = read_switch(read_body(), "enabled")
+        if not google.keys.set_enabled(key_id, enabled):
             abort(404, description=f"no key {key_id!r}")
         return jsonify(key_id=key_id, enabled=enabled)
 
     @blueprint.delete("/google/service-accounts/<name>/keys/<key_id>")
     def delete_key(name: str, key_id: str) -> tuple[str, int]:
-        environment(world, name)
-        if not world.google.keys.delete(key_id):
+        require_environment(google, name)
+        if not google.keys.delete(key_id):
             abort(404, description=f"no key {key_id!r}")
         return "", 204
 
 
-def _provider(world: World, name: str) -> Provider:
-    found = world.google.providers.get(environment(world, name).workload_identity_provider)
-    if found is None:
+def _is_writer(body: dict[str, Any], *, default: str) -> bool:
+    """Tell whether the request names the publisher, who may write, not the installer."""
+    role = body.get("role", default)
+    if role not in ("reader", "writer"):
+        refuse("role is one of reader, writer")
+    return bool(role == "writer")
+
+
+def _pool(google: Google, name: str) -> str:
+    provider = require_environment(google, name).workload_identity_provider
+    return provider.partition("/providers/")[0]
+
+
+def _provider(google: Google, name: str) -> Provider:
+    resource_name = require_environment(google, name).workload_identity_provider
+    provider = google.providers.get(resource_name)
+    if provider is None:
         abort(404, description=f"environment {name!r} has no provider any more")
-    return found
+    return provider
 
 
 def _provider_json(provider: Provider) -> dict[str, Any]:
-    shown = {name: getattr(provider, name) for name in _PROVIDER_FIELDS}
-    return {"resource_name": provider.resource_name, **shown}
+    settings = {name: getattr(provider, name) for name in _PROVIDER_FIELDS}
+    return {"resource_name": provider.resource_name, **settings}

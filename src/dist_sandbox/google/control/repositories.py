@@ -4,85 +4,84 @@ An environment has one repository from the start; `…/<name>/<repository>` spea
 the same project and location.
 """
 
-from collections.abc import Mapping
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify
 
-from dist_sandbox.google.artifact_registry.repositories import Repository, RepositoryName
+from dist_sandbox.control_requests import read_body, refuse
+from dist_sandbox.google.artifact_registry.repositories import PackageRepository, RepositoryName
 from dist_sandbox.google.artifact_registry.upstream_repositories import (
     RemoteRepository,
     VirtualRepository,
 )
-from dist_sandbox.google.control.requests import body, environment, refuse
+from dist_sandbox.google.control.requests import read_count, require_environment
 from dist_sandbox.google.quotas import SERVICES, Quota
-from dist_sandbox.google.state import repository_name
-from dist_sandbox.world import World
+from dist_sandbox.google.state import Google, repository_name
+
+_FIRST = "/google/repositories/<name>"
+_FURTHER = f"{_FIRST}/<repository>"
 
 
-def add_repository_routes(blueprint: Blueprint, world: World) -> None:
-    """Show, change and delete repositories, and make further ones."""
-    one, further = "/google/repositories/<name>", "/google/repositories/<name>/<repository>"
+def add_routes(blueprint: Blueprint, google: Google) -> None:
+    """Show, change and delete repositories, make further ones, and limit the services' requests."""
 
-    @blueprint.get(one)
-    @blueprint.get(further)
+    @blueprint.get(_FIRST)
+    @blueprint.get(_FURTHER)
     def show_repository(name: str, repository: str = "") -> Response:
-        return jsonify(_repository_json(world, _repository(world, name, repository)))
+        return jsonify(_repository_json(google, _repository(google, name, repository)))
 
-    @blueprint.patch(one)
-    @blueprint.patch(further)
+    @blueprint.patch(_FIRST)
+    @blueprint.patch(_FURTHER)
     def change_repository(name: str, repository: str = "") -> Response:
-        found = _repository(world, name, repository)
-        changes = body()
+        target = _repository(google, name, repository)
+        changes = read_body()
         bindings = changes.pop("bindings", None)
         try:
-            found.settings = found.settings.changed(changes)
+            target.settings = target.settings.changed(changes)
         except ValueError as error:
             refuse(str(error))
         if isinstance(bindings, dict):
-            found.bindings = {
+            target.bindings = {
                 str(role): frozenset(map(str, members)) for role, members in bindings.items()
             }
-        return jsonify(_repository_json(world, found))
+        return jsonify(_repository_json(google, target))
 
-    @blueprint.put(further)
+    @blueprint.put(_FURTHER)
     def make_repository(name: str, repository: str) -> tuple[Response, int]:
-        """Make a repository with the bindings of the environment's own."""
-        own = _repository(world, name, "")
-        full_name = _named(world, name, repository)
-        folder = own.folder.parent / repository
-        made = _made(world, full_name, folder, body())
-        made.bindings = dict(own.bindings)
-        world.google.repositories[full_name] = made
-        return jsonify(_repository_json(world, made)), 201
+        """Make a repository with the bindings of the environment's first one."""
+        first = _repository(google, name)
+        full_name = dataclasses.replace(first.name, repository=repository)
+        further = _make_repository(google, full_name, first.folder.parent / repository, read_body())
+        further.bindings = dict(first.bindings)
+        google.repositories[full_name] = further
+        return jsonify(_repository_json(google, further)), 201
 
-    @blueprint.delete(one)
-    @blueprint.delete(further)
+    @blueprint.delete(_FIRST)
+    @blueprint.delete(_FURTHER)
     def delete_repository(name: str, repository: str = "") -> tuple[str, int]:
-        del world.google.repositories[_repository(world, name, repository).name]
+        del google.repositories[_repository(google, name, repository).name]
         return "", 204
-
-
-def add_quota_route(blueprint: Blueprint, world: World) -> None:
-    """Limit what a service takes in a minute."""
 
     @blueprint.put("/google/quotas/<service>")
     def set_quota(service: str) -> Response:
-        """Limit a service; `requests_per_minute: null` lifts the limit."""
+        """Limit what a service takes in a minute; `requests_per_minute: null` lifts the limit."""
         if service not in SERVICES:
             abort(404, description=f"service is one of {', '.join(SERVICES)}")
-        given = body()
-        limit = _count_or_none(given, "requests_per_minute")
-        retry_after = _count_or_none(given, "retry_after_seconds")
-        world.google.quotas.set(service, None if limit is None else Quota(limit, retry_after))
+        body = read_body()
+        limit = read_count(body, "requests_per_minute")
+        retry_after = read_count(body, "retry_after_seconds")
+        google.quotas.set(service, None if limit is None else Quota(limit, retry_after))
         return jsonify(service=service, requests_per_minute=limit, retry_after_seconds=retry_after)
 
 
-def _made(world: World, name: RepositoryName, folder: Path, given: Mapping[str, Any]) -> Repository:
-    mode = given.get("mode", "standard")
+def _make_repository(
+    google: Google, name: RepositoryName, folder: Path, body: dict[str, Any]
+) -> PackageRepository:
+    mode = body.get("mode", "standard")
     if mode == "remote":
-        remote_url = given.get("remote_url")
+        remote_url = body.get("remote_url")
         if not isinstance(remote_url, str) or not remote_url.endswith("/"):
             refuse("remote_url is the address of a simple index, with a slash at its end")
         return RemoteRepository(name, folder, remote_url=remote_url)
@@ -90,56 +89,45 @@ def _made(world: World, name: RepositoryName, folder: Path, given: Mapping[str, 
         return VirtualRepository(
             name,
             folder,
-            upstreams=_upstreams(name, given.get("upstreams")),
-            repositories=world.google.repositories,
+            upstreams=_upstreams(name, body.get("upstreams")),
+            repositories=google.repositories,
         )
     if mode != "standard":
         refuse("mode is standard, remote or virtual")
-    return Repository(name, folder)
+    return PackageRepository(name, folder)
 
 
-def _upstreams(name: RepositoryName, given: Any) -> dict[RepositoryName, int]:
-    """Priorities by repository, from names within the same project and location."""
-    if not isinstance(given, dict) or not all(isinstance(one, int) for one in given.values()):
+def _upstreams(name: RepositoryName, priorities: Any) -> dict[RepositoryName, int]:
+    """Return priorities by repository, from names within the same project and location."""
+    if not isinstance(priorities, dict) or not all(
+        isinstance(priority, int) for priority in priorities.values()
+    ):
         refuse("upstreams is an object of priorities by a repository's name")
     return {
-        RepositoryName(name.project_id, name.location, upstream): priority
-        for upstream, priority in given.items()
+        dataclasses.replace(name, repository=upstream): priority
+        for upstream, priority in priorities.items()
     }
 
 
-def _named(world: World, name: str, repository: str) -> RepositoryName:
-    own = repository_name(environment(world, name))
-    return RepositoryName(own.project_id, own.location, repository or own.repository)
-
-
-def _repository(world: World, name: str, repository: str) -> Repository:
-    found = world.google.repositories.get(_named(world, name, repository))
-    if found is None:
+def _repository(google: Google, name: str, repository: str = "") -> PackageRepository:
+    """Return a repository of an environment; the first unless another is named."""
+    full_name = repository_name(require_environment(google, name))
+    if repository:
+        full_name = dataclasses.replace(full_name, repository=repository)
+    target = google.repositories.get(full_name)
+    if target is None:
         abort(404, description=f"environment {name!r} has no such repository, or not any more")
-    return found
+    return target
 
 
-def _repository_json(world: World, repository: Repository) -> dict[str, Any]:
-    name, settings = repository.name, repository.settings
-    place = {"location": name.location, "project_id": name.project_id}
+def _repository_json(google: Google, repository: PackageRepository) -> dict[str, Any]:
+    name = repository.name
     return {
         "name": name.resource_name,
         "mode": repository.mode,
-        "upload_url": world.addresses.upload_url(**place, repository=name.repository),
-        "index_url": world.addresses.index_url(**place, repository=name.repository),
-        "shows_hashes": settings.shows_hashes,
-        "page_formats": settings.page_formats,
-        "files_api": settings.files_api,
-        "file_size_limit_bytes": settings.file_size_limit_bytes,
-        "hidden_for_reads": settings.hidden_for_reads,
+        "upload_url": google.addresses.upload_url(**dataclasses.asdict(name)),
+        "index_url": google.addresses.index_url(**dataclasses.asdict(name)),
+        **dataclasses.asdict(repository.settings),
         "bindings": {role: sorted(members) for role, members in repository.bindings.items()},
         "files": [path.name for path in repository.files()],
     }
-
-
-def _count_or_none(given: Mapping[str, Any], name: str) -> int | None:
-    value = given.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        refuse(f"{name} is a number of at least 0, or null")
-    return value

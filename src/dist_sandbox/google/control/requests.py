@@ -1,50 +1,41 @@
-"""How the control interface reads a request: its body, and which environment it speaks of."""
+"""How the control of Google Cloud reads a request: its fields, and which environment it names."""
 
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import abort, request
+from flask import abort
 
+from dist_sandbox.control_requests import refuse
+from dist_sandbox.google.state import Google
 from dist_sandbox.organisation import SandboxEnvironment
-from dist_sandbox.world import World
 
 
-def body() -> dict[str, Any]:
-    """The request's JSON object."""
-    given: Any = request.get_json(silent=True)
-    if not isinstance(given, dict):
-        refuse("the body is a JSON object")
-    return given
-
-
-def optional_body() -> dict[str, Any]:
-    """The request's JSON object; empty where it has no body."""
-    return body() if request.content_length else {}
-
-
-def environment(world: World, name: str) -> SandboxEnvironment:
-    """The environment of this name in GitHub (`dev`)."""
-    found = world.google.environment(name)
-    if found is None:
+def require_environment(google: Google, name: str) -> SandboxEnvironment:
+    """Return the environment of this name in GitHub (`dev`)."""
+    environment = google.environment(name)
+    if environment is None:
         abort(404, description=f"no environment {name!r}")
-    return found
+    return environment
 
 
-def seconds(given: dict[str, Any], name: str) -> float:
-    """A number of seconds that is not negative; 0 where it is left out."""
-    value = given.get(name, 0)
+def read_count(body: dict[str, Any], name: str) -> int | None:
+    """Return a number that is not negative; `None` where it is null or left out."""
+    value = body.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        refuse(f"{name} is a number of at least 0, or null")
+    return value
+
+
+def read_seconds(body: dict[str, Any], name: str) -> float:
+    """Return a number of seconds that is not negative; 0 where it is left out."""
+    value = body.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
         refuse(f"{name} is a number of at least 0")
     return float(value)
 
 
-def truth(given: dict[str, Any], name: str) -> bool:
-    """A boolean that has to be there."""
-    value = given.get(name)
+def read_switch(body: dict[str, Any], name: str) -> bool:
+    """Return a boolean that has to be there."""
+    value = body.get(name)
     if not isinstance(value, bool):
         refuse(f"{name} is true or false")
     return value
-
-
-def refuse(message: str) -> NoReturn:
-    """Answer 400."""
-    abort(400, description=message)

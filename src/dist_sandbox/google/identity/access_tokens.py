@@ -29,13 +29,13 @@ class Identity:
 
     @staticmethod
     def of_service_account(email: str) -> "Identity":
-        """The identity of a service account."""
+        """Create the identity of a service account."""
         members = frozenset({f"serviceAccount:{email}"})
         return Identity(name=f"service-account:{email}", members=members)
 
     @staticmethod
     def of_federation(pool: str, mapped: Mapping[str, str]) -> "Identity":
-        """The identity of an exchanged ID token.
+        """Create the identity of an exchanged ID token.
 
         Args:
             pool: Resource name of the pool, `projects/NUMBER/locations/global/…`.
@@ -54,7 +54,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class IssuedToken:
-    """What an access token that was issued stands for."""
+    """An access token, and what it stands for."""
 
     identity: Identity
     scopes: frozenset[str]
@@ -62,7 +62,7 @@ class IssuedToken:
     value: str = field(repr=False)
 
 
-class Tokens:
+class IssuedTokens:
     """Every access token that was issued, and the ID tokens that were exchanged for them."""
 
     def __init__(self) -> None:
@@ -82,13 +82,13 @@ class Tokens:
         return token
 
     def find(self, value: str, *, now: datetime) -> IssuedToken | None:
-        """The token of this value, `None` where there is none or it has expired."""
+        """Return the token of this value, `None` where there is none or it has expired."""
         with self._lock:
             token = self._issued.get(value)
         return token if token is not None and now < token.expires_at else None
 
     def first_exchange(self, token_id: str) -> bool:
-        """Note that an ID token is exchanged; `False` where it was before.
+        """Note that an ID token is exchanged; return `False` where it was before.
 
         Args:
             token_id: Issuer and `jti`, or whatever else tells the token from others.

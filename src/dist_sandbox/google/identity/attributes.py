@@ -52,7 +52,7 @@ class SubjectMissingError(ValueError):
 
 
 def recommended_condition(organisation: Organisation, environment: SandboxEnvironment) -> str:
-    """The attribute condition that the documentation recommends for an environment.
+    """Write the attribute condition that the documentation recommends for an environment.
 
     IDs are quoted because GitHub's claims are strings: a bare number is never equal to them.
     """
@@ -97,7 +97,7 @@ def map_attributes(mapping: Mapping[str, str], claims: Mapping[str, Any]) -> dic
 
 
 def condition_accepts(condition: str, claims: Mapping[str, Any], mapped: Mapping[str, str]) -> bool:
-    """Whether a provider's attribute condition is true; a condition that fails is not.
+    """Tell whether a provider's attribute condition is true; a condition that fails is not.
 
     Args:
         condition: CEL over `assertion`, `google` and `attribute`; empty accepts everything.
@@ -118,11 +118,11 @@ def condition_accepts(condition: str, claims: Mapping[str, Any], mapped: Mapping
 
 
 def _evaluate(expression: str, names: Mapping[str, Any]) -> Any:
-    """The value of a CEL expression as a plain string or boolean, `None` where it has none."""
+    """Evaluate a CEL expression to a plain string or boolean, `None` where it has no value."""
     with _lock:
         try:
             program = _compile(expression)
-            value = program.evaluate({name: json_to_cel(it) for name, it in names.items()})
+            value = program.evaluate({name: json_to_cel(value) for name, value in names.items()})
         except (CELParseError, CELEvalError):
             return None
     if isinstance(value, BoolType):

@@ -7,7 +7,6 @@ Spec: RFC 7523; https://developers.google.com/identity/protocols/oauth2/service-
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +14,11 @@ import jwt
 from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.google.identity.access_tokens import Identity
-from dist_sandbox.google.identity.service_account_keys import ServiceAccountKey
+from dist_sandbox.google.identity.oauth_errors import OAuthError, answer_oauth_errors
+from dist_sandbox.google.identity.service_account_keys import ServiceAccountPublicKey
+from dist_sandbox.google.state import Google
+from dist_sandbox.keys.issuer_keys import UNTIMED
 from dist_sandbox.server.request_notes import note_principal
-from dist_sandbox.world import World
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -46,33 +47,25 @@ _SCOPE_PREFIX = "https://www.googleapis.com/auth/"
 _PLAIN_SCOPES = frozenset({"openid", "email", "profile"})
 
 
-@dataclass(frozen=True)
-class GrantError(Exception):
-    """A refused grant, in the terms of RFC 6749."""
-
-    error: str
-    description: str
-    status: int = 400
-
-
-def create_blueprint(world: World) -> Blueprint:
-    """The endpoint, to be mounted at the root."""
+def create_blueprint(google: Google) -> Blueprint:
+    """Create the endpoint, to be mounted at the root."""
     blueprint = Blueprint("oauth", __name__, url_prefix="/oauth2")
+    answer_oauth_errors(blueprint)
 
     @blueprint.post("/token")
     def grant() -> Response:
         grant_type = request.form.get("grant_type", "")
         if grant_type != _GRANT_TYPE:
-            raise GrantError("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
+            raise OAuthError("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
         assertion = request.form.get("assertion", "")
         if not assertion:
             # From memory, as Google words other parameters that are missing.
-            raise GrantError("invalid_request", "Missing required parameter: assertion")
-        key, claims = _verified(world, assertion)
+            raise OAuthError("invalid_request", "Missing required parameter: assertion")
+        email, claims = _verify(google, assertion)
         scopes = _checked_scopes(claims)
-        identity = Identity.of_service_account(key.email)
-        now = world.clock.now()
-        token = world.google.tokens.issue(identity, scopes=scopes, expires_at=now + _LIFETIME)
+        identity = Identity.of_service_account(email)
+        now = google.clock.now()
+        token = google.tokens.issue(identity, scopes=scopes, expires_at=now + _LIFETIME)
         note_principal(request.environ, identity.name)
         return jsonify(
             access_token=token.value,
@@ -80,65 +73,54 @@ def create_blueprint(world: World) -> Blueprint:
             token_type="Bearer",  # noqa: S106 - a type's name
         )
 
-    @blueprint.errorhandler(GrantError)
-    def refuse(error: GrantError) -> tuple[Response, int]:
-        return jsonify(error=error.error, error_description=error.description), error.status
-
     return blueprint
 
 
-def _verified(world: World, assertion: str) -> tuple[ServiceAccountKey, Mapping[str, Any]]:
-    """The key that signed an assertion, and what the assertion claims."""
+def _verify(google: Google, assertion: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the service account that signed an assertion, and what the assertion claims."""
     try:
         header = jwt.get_unverified_header(assertion)
         unverified: Mapping[str, Any] = jwt.decode(assertion, options={"verify_signature": False})
     except jwt.InvalidTokenError as error:
-        raise GrantError("invalid_grant", _BAD_SIGNATURE) from error
-    email = _checked_account(world, unverified)
-    key = world.google.keys.find(str(header.get("kid", "")))
+        raise OAuthError("invalid_grant", _BAD_SIGNATURE) from error
+    email = _checked_account(google, unverified)
+    key = google.keys.find(str(header.get("kid", "")))
     if key is None or not key.enabled or key.email != email:
-        raise GrantError("invalid_grant", _BAD_SIGNATURE)
+        raise OAuthError("invalid_grant", _BAD_SIGNATURE)
     claims = _signed_claims(assertion, key)
-    if claims.get("aud") not in (world.addresses.oauth_token, _GOOGLE_ENDPOINT):
-        raise GrantError("invalid_grant", "Invalid JWT: Failed audience check.")
-    _check_times(claims, now=world.clock.now().timestamp())
+    if claims.get("aud") not in (google.addresses.oauth_token, _GOOGLE_ENDPOINT):
+        raise OAuthError("invalid_grant", "Invalid JWT: Failed audience check.")
+    _check_times(claims, now=google.clock.now().timestamp())
     if claims.get("sub", email) != email:
-        raise GrantError("unauthorized_client", _NOT_DELEGATED, status=401)
-    return key, claims
+        raise OAuthError("unauthorized_client", _NOT_DELEGATED, status=401)
+    return email, claims
 
 
-def _checked_account(world: World, claims: Mapping[str, Any]) -> str:
-    """The service account that an assertion says to come from."""
+def _checked_account(google: Google, claims: Mapping[str, Any]) -> str:
+    """Return the service account that an assertion says to come from."""
     email = claims.get("iss")
     if not isinstance(email, str) or not email:
-        raise GrantError("invalid_grant", "Invalid email or User ID.")
-    account = world.google.accounts.get(email)
+        raise OAuthError("invalid_grant", "Invalid email or User ID.")
+    account = google.accounts.get(email)
     if account is None:
-        raise GrantError("invalid_grant", "Invalid grant: account not found")
+        raise OAuthError("invalid_grant", "Invalid grant: account not found")
     if not account.enabled:
         # From memory.
-        raise GrantError("invalid_grant", f"Account disabled: {email}")
+        raise OAuthError("invalid_grant", f"Account disabled: {email}")
     return email
 
 
-def _signed_claims(assertion: str, key: ServiceAccountKey) -> Mapping[str, Any]:
+def _signed_claims(assertion: str, key: ServiceAccountPublicKey) -> Mapping[str, Any]:
     try:
         claims: Mapping[str, Any] = jwt.decode(
             assertion,
             key=key.public_key,
             algorithms=["RS256"],
-            # These are checked by the sandbox's clock, and refused in Google's own words.
-            options={
-                "verify_exp": False,
-                "verify_iat": False,
-                "verify_nbf": False,
-                "verify_aud": False,
-                "verify_sub": False,
-                "verify_jti": False,
-            },
+            # The audience is refused in Google's own words.
+            options={**UNTIMED, "verify_aud": False, "verify_sub": False, "verify_jti": False},
         )
     except jwt.InvalidTokenError as error:
-        raise GrantError("invalid_grant", _BAD_SIGNATURE) from error
+        raise OAuthError("invalid_grant", _BAD_SIGNATURE) from error
     return claims
 
 
@@ -146,22 +128,21 @@ def _check_times(claims: Mapping[str, Any], *, now: float) -> None:
     names = {"iat": "issued at", "exp": "expiration time"}
     for name, meaning in names.items():
         if claims.get(name) is None:
-            raise GrantError("invalid_grant", f"Invalid JWT: {name} ({meaning}) is not set.")
+            raise OAuthError("invalid_grant", f"Invalid JWT: {name} ({meaning}) is not set.")
     try:
         issued_at, expires_at = float(claims["iat"]), float(claims["exp"])
     except (TypeError, ValueError) as error:
-        raise GrantError("invalid_grant", _BAD_TIME) from error
+        raise OAuthError("invalid_grant", _BAD_TIME) from error
     skew = _CLOCK_SKEW.total_seconds()
     too_long = expires_at - issued_at > _LONGEST.total_seconds()
     if too_long or issued_at > now + skew or expires_at < now - skew or expires_at <= issued_at:
-        raise GrantError("invalid_grant", _BAD_TIME)
+        raise OAuthError("invalid_grant", _BAD_TIME)
 
 
 def _checked_scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     scopes = frozenset(str(claims.get("scope") or "").split())
     if not scopes:
-        raise GrantError("invalid_scope", "Empty or missing scope not allowed.")
-    unknown = [one for one in scopes - _PLAIN_SCOPES if not one.startswith(_SCOPE_PREFIX)]
-    if unknown:
-        raise GrantError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+        raise OAuthError("invalid_scope", "Empty or missing scope not allowed.")
+    if not all(scope.startswith(_SCOPE_PREFIX) for scope in scopes - _PLAIN_SCOPES):
+        raise OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
     return scopes

@@ -37,12 +37,12 @@ class Provider:
 
     @property
     def pool(self) -> str:
-        """Resource name of the pool that the provider belongs to."""
+        """Return the resource name of the pool that the provider belongs to."""
         return self.resource_name.partition("/providers/")[0]
 
     @property
     def accepted_audiences(self) -> tuple[str, ...]:
-        """The `aud` values that an ID token may have."""
+        """Return the `aud` values that an ID token may have."""
         default = f"//iam.googleapis.com/{self.resource_name}"
         return self.allowed_audiences or (f"https:{default}", default)
 
@@ -50,7 +50,7 @@ class Provider:
     def recommended(
         organisation: Organisation, environment: SandboxEnvironment, *, issuer_uri: str
     ) -> "Provider":
-        """An environment's provider, set up as the documentation tells."""
+        """Create an environment's provider, set up as the documentation tells."""
         return Provider(
             resource_name=environment.workload_identity_provider,
             issuer_uri=issuer_uri,
@@ -60,6 +60,6 @@ class Provider:
 
 
 def parse_audience(audience: str) -> str | None:
-    """The provider's resource name in a token exchange's `audience`, `None` where malformed."""
+    """Return the provider's resource name in an exchange's `audience`, `None` where malformed."""
     match = _AUDIENCE.fullmatch(audience)
     return match.group(1) if match else None

@@ -20,12 +20,14 @@ _KEY_ID_BYTES = 20
 
 
 @dataclass(frozen=True)
-class ServiceAccountKey:
-    """What a service account's key is checked with.
+class ServiceAccountPublicKey:
+    """The half of a service account's key that Google keeps.
 
     Attributes:
         key_id: The `kid` of what is signed with it.
         email: The account that it belongs to.
+        public_key: What verifies its signatures.
+        enabled: Whether what it signs is believed.
     """
 
     key_id: str
@@ -39,10 +41,10 @@ class ServiceAccountKeys:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: dict[str, ServiceAccountKey] = {}
+        self._keys: dict[str, ServiceAccountPublicKey] = {}
 
     def make(self, email: str, *, project_id: str, token_uri: str) -> dict[str, Any]:
-        """A new key, as the file that Google offers for download once.
+        """Make a key, and return it as the file that Google offers for download once.
 
         Args:
             token_uri: Where the key is exchanged for access tokens.
@@ -53,7 +55,7 @@ class ServiceAccountKeys:
         private_key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
         key_id = secrets.token_hex(_KEY_ID_BYTES)
         with self._lock:
-            self._keys[key_id] = ServiceAccountKey(key_id, email, private_key.public_key())
+            self._keys[key_id] = ServiceAccountPublicKey(key_id, email, private_key.public_key())
         pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         google = "https://www.googleapis.com"
         return {
@@ -70,18 +72,18 @@ class ServiceAccountKeys:
             "universe_domain": "googleapis.com",
         }
 
-    def find(self, key_id: str) -> ServiceAccountKey | None:
-        """The key of this ID, enabled or not."""
+    def find(self, key_id: str) -> ServiceAccountPublicKey | None:
+        """Return the key of this ID, enabled or not."""
         with self._lock:
             return self._keys.get(key_id)
 
     def set_enabled(self, key_id: str, enabled: bool) -> bool:
         """Enable or disable a key; `False` where there is none of this ID."""
         with self._lock:
-            found = self._keys.get(key_id)
-            if found is not None:
-                self._keys[key_id] = dataclasses.replace(found, enabled=enabled)
-        return found is not None
+            key = self._keys.get(key_id)
+            if key is not None:
+                self._keys[key_id] = dataclasses.replace(key, enabled=enabled)
+        return key is not None
 
     def delete(self, key_id: str) -> bool:
         """Delete a key; `False` where there is none of this ID."""

@@ -5,7 +5,6 @@ Spec: RFC 8693; https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -20,11 +19,12 @@ from dist_sandbox.google.identity.attributes import (
     condition_accepts,
     map_attributes,
 )
+from dist_sandbox.google.identity.oauth_errors import OAuthError, answer_oauth_errors
 from dist_sandbox.google.identity.providers import Provider, parse_audience
 from dist_sandbox.google.identity.subject_tokens import RefusedTokenError, SubjectTokens
 from dist_sandbox.google.quotas import Quota
+from dist_sandbox.google.state import Google
 from dist_sandbox.server.request_notes import note_principal
-from dist_sandbox.world import World
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a type's name
@@ -70,35 +70,22 @@ _REJECTED = "The given credential is rejected by the attribute condition."
 _REPLAYED = "The given ID Token was exchanged before."
 
 
-@dataclass(frozen=True)
-class ExchangeError(Exception):
-    """A refused exchange, in the terms of RFC 8693.
-
-    Attributes:
-        error: `invalid_request`, `invalid_grant`, `invalid_target`, `unauthorized_client` and such.
-    """
-
-    error: str
-    description: str
-    status: int = 400
-    retry_after_seconds: int | None = None
-
-
-def create_blueprint(world: World) -> Blueprint:
-    """The service, to be mounted at the root."""
+def create_blueprint(google: Google) -> Blueprint:
+    """Create the service, to be mounted at the root."""
     blueprint = Blueprint("sts", __name__, url_prefix="/sts")
     subject_tokens = SubjectTokens()
-    enforce_quota(blueprint, world, "sts", _throttle)
+    answer_oauth_errors(blueprint)
+    enforce_quota(blueprint, google, "sts", _throttle)
 
     @blueprint.post("/v1/token")
     def exchange() -> Response:
         fields = _fields()
-        provider = _checked_provider(world, fields)
-        identity = _federated_identity(world, provider, subject_tokens, fields["subject_token"])
-        token = world.google.tokens.issue(
+        provider = _checked_provider(google, fields)
+        identity = _federated_identity(google, provider, subject_tokens, fields["subject_token"])
+        token = google.tokens.issue(
             identity,
             scopes=frozenset(fields["scope"].split()),
-            expires_at=world.clock.now() + _LIFETIME,
+            expires_at=google.clock.now() + _LIFETIME,
         )
         note_principal(request.environ, identity.name)
         return jsonify(
@@ -108,38 +95,29 @@ def create_blueprint(world: World) -> Blueprint:
             expires_in=int(_LIFETIME.total_seconds()),
         )
 
-    @blueprint.errorhandler(ExchangeError)
-    def refuse(error: ExchangeError) -> tuple[Response, int]:
-        answer = jsonify(error=error.error, error_description=error.description)
-        if error.retry_after_seconds is not None:
-            answer.headers["Retry-After"] = str(error.retry_after_seconds)
-        return answer, error.status
-
     return blueprint
 
 
 def _throttle(quota: Quota) -> NoReturn:
-    raise ExchangeError(
+    raise OAuthError(
         "quota_exceeded", _THROTTLED, status=429, retry_after_seconds=quota.retry_after_seconds
     )
 
 
 def _fields() -> dict[str, str]:
-    """The request's fields under the RFC's names, from a form or from JSON."""
-    if request.is_json:
-        body: Any = request.get_json(silent=True)
-        given: Mapping[str, Any] = body if isinstance(body, dict) else {}
-    else:
-        given = request.form
-    found: dict[str, str] = {}
+    """Return the request's fields under the RFC's names, from a form or from JSON."""
+    body: Any = request.get_json(silent=True) if request.is_json else request.form
+    if not isinstance(body, Mapping):
+        body = {}
+    fields: dict[str, str] = {}
     for name, json_name in _JSON_NAMES.items():
-        value = given.get(name, given.get(json_name, ""))
-        found[name] = value if isinstance(value, str) else ""
-    return found
+        value = body.get(name, body.get(json_name, ""))
+        fields[name] = value if isinstance(value, str) else ""
+    return fields
 
 
-def _checked_provider(world: World, fields: Mapping[str, str]) -> Provider:
-    """The provider that is addressed, once everything but the token is in order."""
+def _checked_provider(google: Google, fields: Mapping[str, str]) -> Provider:
+    """Return the provider that is addressed, once everything but the token is in order."""
     expected = {
         "grant_type": (_GRANT_TYPE,),
         "requested_token_type": (_ACCESS_TOKEN,),
@@ -148,40 +126,40 @@ def _checked_provider(world: World, fields: Mapping[str, str]) -> Provider:
     for name, allowed in expected.items():
         if fields[name] not in allowed:
             kind = "unsupported_grant_type" if name == "grant_type" else "invalid_request"
-            raise ExchangeError(kind, f'Invalid value for "{name}".')
+            raise OAuthError(kind, f'Invalid value for "{name}".')
     for name in ("subject_token", "scope"):
         if not fields[name]:
-            raise ExchangeError("invalid_request", f'Missing required parameter: "{name}".')
+            raise OAuthError("invalid_request", f'Missing required parameter: "{name}".')
     resource_name = parse_audience(fields["audience"])
     if resource_name is None:
-        raise ExchangeError("invalid_request", _BAD_AUDIENCE)
-    provider = world.google.providers.get(resource_name)
-    if provider is None or not provider.enabled or provider.pool in world.google.disabled_pools:
-        raise ExchangeError("invalid_target", _NO_TARGET)
+        raise OAuthError("invalid_request", _BAD_AUDIENCE)
+    provider = google.providers.get(resource_name)
+    if provider is None or not provider.enabled or provider.pool in google.disabled_pools:
+        raise OAuthError("invalid_target", _NO_TARGET)
     return provider
 
 
 def _federated_identity(
-    world: World, provider: Provider, subject_tokens: SubjectTokens, subject_token: str
+    google: Google, provider: Provider, subject_tokens: SubjectTokens, subject_token: str
 ) -> Identity:
-    """Whom the ID token makes its bearer, once it is found good."""
+    """Return whom an ID token makes its bearer, once it is verified."""
     try:
-        claims = subject_tokens.verify(subject_token, provider, now=world.clock.now())
+        claims = subject_tokens.verify(subject_token, provider, now=google.clock.now())
     except RefusedTokenError as error:
-        raise ExchangeError("invalid_grant", str(error)) from error
+        raise OAuthError("invalid_grant", str(error)) from error
     try:
         mapped = map_attributes(provider.attribute_mapping, claims)
     except SubjectTooLongError as error:
-        raise ExchangeError("invalid_request", _TOO_LONG) from error
+        raise OAuthError("invalid_request", _TOO_LONG) from error
     except MappingTooLargeError as error:
-        raise ExchangeError("invalid_request", _TOO_MUCH) from error
+        raise OAuthError("invalid_request", _TOO_MUCH) from error
     except SubjectMissingError as error:
         description = "The mapped attribute 'google.subject' must be of type STRING."
-        raise ExchangeError("invalid_request", description) from error
+        raise OAuthError("invalid_request", description) from error
     if not condition_accepts(provider.attribute_condition, claims, mapped):
-        raise ExchangeError("unauthorized_client", _REJECTED)
+        raise OAuthError("unauthorized_client", _REJECTED)
     token_id = str(claims.get("jti") or hashlib.sha256(subject_token.encode()).hexdigest())
-    first = world.google.tokens.first_exchange(f"{provider.issuer_uri} {token_id}")
-    if world.google.refuses_replay and not first:
-        raise ExchangeError("invalid_grant", _REPLAYED)
+    is_first = google.tokens.first_exchange(f"{provider.issuer_uri} {token_id}")
+    if google.refuses_replay and not is_first:
+        raise OAuthError("invalid_grant", _REPLAYED)
     return Identity.of_federation(provider.pool, mapped)

@@ -1,4 +1,4 @@
-"""Checks an ID token as Google's token exchange does: issuer, signature, audience, time.
+"""Check an ID token as Google's token exchange does: issuer, signature, audience, time.
 
 The keys come over HTTP from the provider's issuer, never from this process's memory.
 
@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 
 from dist_sandbox.google.identity.providers import Provider
-from dist_sandbox.keys.issuer_keys import IssuerKeys, UnreachableIssuerError
+from dist_sandbox.keys.issuer_keys import UNTIMED, IssuerKeys, UnreachableIssuerError
 
 #: Spec: contracts of the Security Token Service, `subjectToken`.
 _ALGORITHMS = ("RS256", "ES256")
@@ -36,7 +36,7 @@ class SubjectTokens:
         self._keys = IssuerKeys()
 
     def verify(self, token: str, provider: Provider, *, now: datetime) -> dict[str, Any]:
-        """The claims of an ID token that the provider accepts.
+        """Return the claims of an ID token that the provider accepts.
 
         Args:
             token: The compact JWT.
@@ -59,18 +59,18 @@ class SubjectTokens:
         return claims
 
     def _key(self, issuer: str, key_id: str) -> jwt.PyJWK:
-        """The issuer's key, fetched where it is not known yet."""
+        """Return the issuer's key, fetched where it is not known yet."""
         try:
-            found = self._keys.find(issuer, key_id)
+            key = self._keys.find(issuer, key_id)
         except UnreachableIssuerError as error:
             raise RefusedTokenError("Error connecting to the given credential's issuer.") from error
-        if found is None:
+        if key is None:
             raise RefusedTokenError(f"The key {key_id} of the ID Token is not one of its issuer's.")
-        return found
+        return key
 
 
 def _decode(token: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
-    """Header and unverified claims of a token that has the form that is asked for."""
+    """Return header and unverified claims of a token that has the required form."""
     try:
         header = jwt.get_unverified_header(token)
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
@@ -91,12 +91,7 @@ def _verified_claims(token: str, key: jwt.PyJWK) -> dict[str, Any]:
             token,
             key=key,
             algorithms=list(_ALGORITHMS),
-            options={
-                "verify_exp": False,
-                "verify_iat": False,
-                "verify_nbf": False,
-                "verify_aud": False,
-            },
+            options={**UNTIMED, "verify_aud": False},
         )
     except jwt.InvalidTokenError as error:
         raise RefusedTokenError("The signature of the ID Token is not valid.") from error
@@ -105,10 +100,10 @@ def _verified_claims(token: str, key: jwt.PyJWK) -> dict[str, Any]:
 
 def _check_audience(claims: Mapping[str, Any], provider: Provider) -> None:
     audience = claims["aud"]
-    given = [audience] if isinstance(audience, str) else list(audience)
-    if not set(given) & set(provider.accepted_audiences):
+    audiences = [audience] if isinstance(audience, str) else list(audience)
+    if not set(audiences) & set(provider.accepted_audiences):
         raise RefusedTokenError(
-            f"The audience in ID Token [{', '.join(map(str, given))}] "
+            f"The audience in ID Token [{', '.join(map(str, audiences))}] "
             "does not match the expected audience."
         )
 

@@ -1,0 +1,74 @@
+"""The pypiserver behind Artifact Registry's Python hosts and the private index.
+
+It is imported here alone, because its bundled web framework needs some care.
+"""
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, NoReturn
+
+from flask import Response, abort, make_response, request
+from werkzeug.wrappers import Response as WsgiResponse
+
+with warnings.catch_warnings():
+    # Its bottle imports the standard library's `cgi`, and adds an import hook of the old form.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    warnings.simplefilter("ignore", ImportWarning)
+    import pypiserver
+
+# The hook is for bottle's plugins, which nobody uses here. Left in place, it makes every later
+# import that reaches it warn.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+
+
+def create_package_server(folder: Path, *, shows_hashes: bool) -> Any:
+    """Create a pypiserver over a folder, a WSGI application.
+
+    It asks for no credentials and knows no other index; whoever mounts it does.
+
+    Args:
+        folder: Where the distributions are; nothing is kept in memory.
+        shows_hashes: Whether links carry `#sha256=…`.
+    """
+    return pypiserver.app(
+        roots=[folder],
+        authenticate=[],
+        password_file=".",  # noqa: S106 - pypiserver's word for "no passwords"
+        disable_fallback=True,
+        overwrite=False,
+        hash_algo="sha256" if shows_hashes else None,
+        backend_arg="simple-dir",
+    )
+
+
+def serve_path(server: Any, path: str, *, mount: str) -> WsgiResponse:
+    """Answer the current request with what a pypiserver answers to a GET of `path`.
+
+    Args:
+        mount: Where its root is in this sandbox, `/private-index`.
+    """
+    environ = dict(request.environ)
+    environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"{request.script_root}{mount}", path
+    # pypiserver leaves the file open that it answers with a part of; uv and poetry ask for parts.
+    environ.pop("HTTP_RANGE", None)
+    return WsgiResponse.from_app(server, environ)
+
+
+def text_response(status: int, message: str) -> Response:
+    """Create an answer in plain text."""
+    response = make_response(message, status)
+    response.mimetype = "text/plain"
+    return response
+
+
+def refuse_in_text(status: int, message: str, *, realm: str) -> NoReturn:
+    """End the request with an error in plain text.
+
+    Args:
+        realm: What a 401 calls the area that a password opens.
+    """
+    response = text_response(status, message)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = f'Basic realm="{realm}"'
+    abort(response)
