@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_actions.toml import line_of, line_of_key
-from dist_actions.toml_lines import KeyPath, key_lines
+from dist_actions.toml import KeyPath, key_lines, line_of, line_of_key
 
 if sys.version_info >= (3, 11):
     import tomllib

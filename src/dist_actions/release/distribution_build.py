@@ -11,8 +11,8 @@ from typing import Literal
 
 from packaging.version import Version
 
+from dist_actions.distributions.metadata import find_generator
 from dist_actions.distributions.normalising import normalise_file
-from dist_actions.distributions.wheel_generator import find_generator
 from dist_actions.services.foreign_code.backend import Backend
 from dist_actions.versions import ProjectFiles
 from dist_actions.versions.derivers import pin_variables, without_stronger_pins

@@ -1,4 +1,4 @@
-"""Reads which version a project declares, and says where it stands.
+"""Read which version a project declares, and where it stands.
 
     input, version-file → literal in pyproject.toml → (derived from tags: apart)
     → the build backend, and the files that it reads → refusal, with what was tried

@@ -64,7 +64,7 @@ class Deriver:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The environment variables by which it is told a version; empty where it has none."""
+        """List the environment variables by which it is told a version, if it has any."""
         return _VARIABLES.get(self.tool, ())
 
 
@@ -75,5 +75,5 @@ def pin_variables(version: Version) -> dict[str, str]:
 
 
 def without_stronger_pins(environ: Mapping[str, str]) -> dict[str, str]:
-    """A job's variables but those that would win over `pin_variables`."""
+    """Drop those variables of a job that would win over `pin_variables`."""
     return {key: value for key, value in environ.items() if not key.startswith(_STRONGER)}

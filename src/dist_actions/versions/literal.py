@@ -1,4 +1,4 @@
-"""Versions written as literals in `pyproject.toml`."""
+"""Read versions written as literals in `pyproject.toml`."""
 
 from dist_actions.toml import line_of_key, table_at
 from dist_actions.versions.project_files import (
@@ -11,7 +11,7 @@ from dist_actions.versions.setuptools.configuration import builds_another_versio
 
 
 def read_pep621(project: ProjectFiles) -> DeclaredVersion | None:
-    """`[project] version`; None where it is absent, dynamic, or setuptools would add to it.
+    """Read `[project] version`; None where it is absent, dynamic, or setuptools would add to it.
 
     Spec: https://packaging.python.org/en/latest/specifications/pyproject-toml/
     """
@@ -20,7 +20,7 @@ def read_pep621(project: ProjectFiles) -> DeclaredVersion | None:
 
 
 def read_poetry(project: ProjectFiles) -> DeclaredVersion | None:
-    """`[tool.poetry] version`; None where it is absent, or poetry does not build from it.
+    """Read `[tool.poetry] version`; None where it is absent, or poetry does not build from it.
 
     poetry-dynamic-versioning replaces it: it is a placeholder then. A table that was left behind
     by a change to another build backend says nothing.
@@ -35,10 +35,8 @@ def read_poetry(project: ProjectFiles) -> DeclaredVersion | None:
 
 
 def _read_table(project: ProjectFiles, table: str, source: str) -> DeclaredVersion | None:
-    written = table_at(project.pyproject(), *table.split(".")).get("version")
-    if not isinstance(written, str):
+    text = table_at(project.pyproject(), *table.split(".")).get("version")
+    if not isinstance(text, str):
         return None
     line = line_of_key(project.text(PYPROJECT) or "", table, "version")
-    return DeclaredVersion(
-        project_name(project), written, source, project.location(PYPROJECT, line)
-    )
+    return DeclaredVersion(project_name(project), text, source, project.location(PYPROJECT, line))

@@ -1,4 +1,4 @@
-"""What a project's own files say of its version, and the values that all readers answer with."""
+"""A project's files, and the values with which all readers of versions answer."""
 
 import posixpath
 import re
@@ -35,15 +35,15 @@ class ProjectFiles:
 
     @property
     def folder(self) -> Path:
-        """The project's folder."""
+        """Return the project's folder."""
         return self.workspace / self.package_path
 
     def location(self, file: str, line: int = 0) -> Location:
-        """Where a file of the project stands in the repository."""
+        """Locate a line of a project's file in the repository."""
         return Location(posixpath.normpath(posixpath.join(self.package_path, file)), line)
 
     def pyproject(self) -> dict[str, Any]:
-        """The parsed `pyproject.toml`, empty where there is none.
+        """Return the parsed `pyproject.toml`, empty where there is none.
 
         Raises:
             InputError: It is not UTF-8 or not TOML, or stands outside the repository.
@@ -51,7 +51,7 @@ class ProjectFiles:
         return self._pyproject
 
     def text(self, file: str) -> str | None:
-        """The text of a file of the repository; None where there is no such file.
+        """Read a file of the repository; None where there is no such file.
 
         Args:
             file: Path below the project's folder.
@@ -63,7 +63,7 @@ class ProjectFiles:
         return read_text(path, self.location(file).file) if path else None
 
     def path(self, file: str) -> Path | None:
-        """Where a file of the repository is; None where there is no such file.
+        """Find a file of the repository; None where there is no such file.
 
         Raises:
             InputError: It stands outside the repository, or is very large.
@@ -113,34 +113,38 @@ class VersionSource:
 
 @dataclass(frozen=True)
 class DeclaredVersion:
-    """A version as a reader found it, not checked yet.
+    """A version as a project's files declare it, not checked yet.
 
     Attributes:
         name: The project's name as written; empty where this reader does not know it.
-        written: The version as written.
+        text: The version as written.
         source: The reader: `input`, `file`, `project`, `poetry`, `backend`, or the build tool
             whose settings led to it, such as `setuptools`.
+        location: Where it stands.
     """
 
     name: str
-    written: str
+    text: str
     source: str
     location: Location
 
 
 @dataclass(frozen=True)
 class ProjectVersion:
-    """A checked version.
+    """The version of a project, checked.
 
     Attributes:
         name: Normalised project name; empty where the project has none.
-        written: The version as it stands in its source.
+        version: The version.
+        text: The version as it stands in its source.
+        source: The reader that found it, as in `DeclaredVersion`.
+        location: Where it stands.
         derived_by: The tool that derived it from git tags; empty where it is declared.
     """
 
     name: "NormalizedName"
     version: Version
-    written: str
+    text: str
     source: str
     location: Location
     derived_by: str = ""
@@ -169,7 +173,7 @@ MatchFinder = Callable[[str, str], list[PatternMatch]]
 
 
 def project_name(project: ProjectFiles) -> str:
-    """The name in `pyproject.toml`; empty where it holds none."""
+    """Read the project's name from `pyproject.toml`; empty where it holds none."""
     pyproject = project.pyproject()
     for table in (table_at(pyproject, "project"), table_at(pyproject, "tool", "poetry")):
         if isinstance(table.get("name"), str):
@@ -178,7 +182,7 @@ def project_name(project: ProjectFiles) -> str:
 
 
 def normalised(name: str) -> "NormalizedName":
-    """A project name in its normal form.
+    """Normalise a project name.
 
     Spec: https://packaging.python.org/en/latest/specifications/name-normalization/
     """
@@ -186,5 +190,5 @@ def normalised(name: str) -> "NormalizedName":
 
 
 def line_at(text: str, offset: int) -> int:
-    """The line, from 1, of an offset in a text."""
+    """Count the line, from 1, of an offset in a text."""
     return text.count("\n", 0, offset) + 1

@@ -1,4 +1,4 @@
-"""Reads which Pythons a project says it runs on, from its own files; never runs them.
+"""Read which Pythons a project says it runs on, from its own files; never run them.
 
 What only a build backend knows is not asked for: then any Python is taken to do.
 """
@@ -12,9 +12,8 @@ from dist_actions.errors import InputError, Location
 from dist_actions.toml import table_at
 from dist_actions.versions import ProjectFiles
 from dist_actions.versions.python_versions import ALTERNATIVE, PythonMatrix, python_matrix
-from dist_actions.versions.setuptools.configuration import module_finder
-from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, read_setup_cfg
-from dist_actions.versions.setuptools.setup_py import SETUP_PY, keywords_of_setup
+from dist_actions.versions.setuptools.configuration import SETUP_CFG, read_setup_cfg
+from dist_actions.versions.setuptools.setup_py import SETUP_PY, SetupScript
 
 _POETRY = "tool.poetry.dependencies.python"
 _CONDITION = re.compile(r"(\^|~(?!=)|[=<>!~]=|[<>]|)\s*v?(\d+(?:\.\d+)*)((?:\.\*)?)")
@@ -26,6 +25,7 @@ class PythonSupport:
 
     Attributes:
         requires_python: PEP 440 specifiers, alternatives separated by `||`; empty for any.
+        classifiers: Its trove classifiers.
         location: The file that says it; None where none does.
     """
 
@@ -42,15 +42,15 @@ def read_python_support(project: ProjectFiles) -> PythonSupport:
     """
     requires, location = "", None
     classifiers: tuple[str, ...] = ()
-    for found in _read_all(project):
-        if found.requires_python and not requires:
-            requires, location = found.requires_python, found.location
-        classifiers = classifiers or found.classifiers
+    for support in _read_all(project):
+        if support.requires_python and not requires:
+            requires, location = support.requires_python, support.location
+        classifiers = classifiers or support.classifiers
     return PythonSupport(requires, classifiers, location)
 
 
 def read_matrix(project: ProjectFiles) -> PythonMatrix:
-    """The Pythons to test a project on.
+    """List the Pythons to test a project on.
 
     Raises:
         InputError: A file cannot be read, or what it says leaves no maintained Python.
@@ -75,9 +75,9 @@ def _read_all(project: ProjectFiles) -> Iterator[PythonSupport]:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """The texts of a list; none of anything else, which the build backend will refuse."""
-    items = value if isinstance(value, (list, tuple)) else ()
-    return tuple(item for item in items if isinstance(item, str))
+    """Take the texts of a list; none of anything else, which the build backend will refuse."""
+    elements = value if isinstance(value, (list, tuple)) else ()
+    return tuple(element for element in elements if isinstance(element, str))
 
 
 def _read_poetry(table: Mapping[str, Any], location: Location) -> str:
@@ -87,33 +87,33 @@ def _read_poetry(table: Mapping[str, Any], location: Location) -> str:
     if not isinstance(constraint, str):
         raise _not_understood(_POETRY, constraint, location)
     alternatives = re.split(r"\|\|?", constraint)
-    return ALTERNATIVE.join(_to_pep440(one, constraint, location) for one in alternatives)
+    return ALTERNATIVE.join(_to_pep440(text, constraint, location) for text in alternatives)
 
 
-def _to_pep440(conditions: str, whole: str, location: Location) -> str:
-    """One of poetry's alternatives as PEP 440 writes it.
+def _to_pep440(conditions: str, constraint: str, location: Location) -> str:
+    """Write one of poetry's alternatives as PEP 440 does.
 
     Spec: https://python-poetry.org/docs/dependency-specification/
     """
-    left = conditions.strip().strip(",")
-    if left in {"", "*"}:
+    rest = conditions.strip().strip(",")
+    if rest in {"", "*"}:
         return ""
-    found = []
-    while left:
-        match = _CONDITION.match(left)
+    specifiers = []
+    while rest:
+        match = _CONDITION.match(rest)
         if not match:
-            raise _not_understood(_POETRY, whole, location)
-        found.append(_specifier(match[1], match[2], wildcard=bool(match[3])))
-        left = left[match.end() :].lstrip(" ,")
-    return ",".join(found)
+            raise _not_understood(_POETRY, constraint, location)
+        specifiers.append(_specifier(match[1], match[2], wildcard=bool(match[3])))
+        rest = rest[match.end() :].lstrip(" ,")
+    return ",".join(specifiers)
 
 
 def _specifier(operator: str, version: str, *, wildcard: bool) -> str:
     numbers = [int(number) for number in version.split(".")]
     if operator == "^":
         # The first number that is not zero stays, else the last.
-        kept = next((index for index, number in enumerate(numbers) if number), len(numbers) - 1)
-        return f">={version},<{_raised(numbers, kept)}"
+        fixed = next((index for index, number in enumerate(numbers) if number), len(numbers) - 1)
+        return f">={version},<{_raised(numbers, fixed)}"
     if operator == "~":
         return f">={version},<{_raised(numbers, min(1, len(numbers) - 1))}"
     if operator in {"", "=="} and len(numbers) < 3:
@@ -121,8 +121,8 @@ def _specifier(operator: str, version: str, *, wildcard: bool) -> str:
     return f"{operator or '=='}{version}{'.*' if wildcard else ''}"
 
 
-def _raised(numbers: list[int], kept: int) -> str:
-    return ".".join(map(str, [*numbers[:kept], numbers[kept] + 1]))
+def _raised(numbers: list[int], index: int) -> str:
+    return ".".join(map(str, [*numbers[:index], numbers[index] + 1]))
 
 
 def _read_setup_cfg(project: ProjectFiles) -> PythonSupport:
@@ -136,19 +136,13 @@ def _read_setup_cfg(project: ProjectFiles) -> PythonSupport:
 
 
 def _read_setup_py(project: ProjectFiles) -> PythonSupport:
-    """What is a constant among the arguments of `setup()`."""
-    module = module_finder(project).parse(SETUP_PY)
-    if module is None:
-        return PythonSupport()
-    values = {
-        key: found.value
-        for key, node in keywords_of_setup(module).items()
-        if (found := module.fold(node))
-    }
-    requires = values.get("python_requires", "")
+    """Read what is a constant among the arguments of `setup()`."""
+    script = SetupScript.of(project)
+    requires = script.constant("python_requires")
+    classifiers = script.constant("classifiers")
     return PythonSupport(
-        requires if isinstance(requires, str) else "",
-        _texts(values.get("classifiers")),
+        requires.value if requires and isinstance(requires.value, str) else "",
+        _texts(classifiers.value if classifiers else None),
         project.location(SETUP_PY),
     )
 

@@ -1,8 +1,8 @@
-"""Which Pythons a project is tested on; pure."""
+"""Decide on which Pythons a project is tested; pure."""
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -38,11 +38,11 @@ class PythonMatrix:
 
     @property
     def supported(self) -> tuple[str, ...]:
-        """The Pythons on which tests must pass."""
+        """List the Pythons on which tests must pass."""
         return tuple(entry.python for entry in self.entries if not entry.experimental)
 
     def as_dict(self) -> dict[str, list[dict[str, str | bool]]]:
-        """The value of `strategy.matrix`: `{"include": [{"python": …, "experimental": …}, …]}`.
+        """Build `strategy.matrix`: `{"include": [{"python": …, "experimental": …}, …]}`.
 
         Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
         """
@@ -54,14 +54,14 @@ class PythonMatrix:
         }
 
     def to_json(self) -> str:
-        """The same as JSON."""
+        """Write the same as JSON."""
         return json.dumps(self.as_dict())
 
 
 def python_matrix(
     requires_python: str, classifiers: Iterable[str], location: Location | None = None
 ) -> PythonMatrix:
-    """The maintained Pythons that a project can be installed on.
+    """List the maintained Pythons that a project can be installed on.
 
     Args:
         requires_python: Its `requires-python`; empty for any. Alternatives, which poetry allows,
@@ -75,23 +75,24 @@ def python_matrix(
         InputError: `requires_python` is no specifier, or leaves no maintained Python.
     """
     try:
-        allowed = [SpecifierSet(one) for one in requires_python.split(ALTERNATIVE)]
+        allowed = [SpecifierSet(text) for text in requires_python.split(ALTERNATIVE)]
     except InvalidSpecifier as error:
         raise _unusable(requires_python, "it is no version specifier", location) from error
-    fitting = [version for version in MAINTAINED if any(_admits(one, version) for one in allowed)]
+    fitting = [series for series in MAINTAINED if _admits(allowed, series)]
     if not fitting:
         problem = f"it leaves none of {', '.join(MAINTAINED)}"
         raise _unusable(requires_python, problem, location)
-    named = {found[1] for text in classifiers if (found := _CLASSIFIER.fullmatch(text.strip()))}
-    supported = named.intersection(fitting) or fitting
+    matches = (_CLASSIFIER.fullmatch(text.strip()) for text in classifiers)
+    in_classifiers = {match[1] for match in matches if match}
+    supported = in_classifiers.intersection(fitting) or fitting
     return PythonMatrix(
         tuple(MatrixEntry(version, version not in supported) for version in fitting)
     )
 
 
-def _admits(allowed: SpecifierSet, series: str) -> bool:
+def _admits(alternatives: Sequence[SpecifierSet], series: str) -> bool:
     # Tests run on the newest release of a series: >=3.10.2 admits it, <=3.12 does not.
-    return allowed.contains(f"{series}.99")
+    return any(specifiers.contains(f"{series}.99") for specifiers in alternatives)
 
 
 def _unusable(requires_python: str, problem: str, location: Location | None) -> InputError:

@@ -1,10 +1,10 @@
-"""Asks the readers in order, and checks what they answer."""
+"""Ask the readers of versions in order, and check what they answer."""
 
 from collections.abc import Callable, Sequence
 
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.errors import BuildError, InputError, Location
+from dist_actions.errors import BuildError, DistActionsError, InputError, Location
 from dist_actions.versions.literal import read_pep621, read_poetry
 from dist_actions.versions.pattern import read_pattern
 from dist_actions.versions.project_files import (
@@ -17,12 +17,11 @@ from dist_actions.versions.project_files import (
     normalised,
     project_name,
 )
-from dist_actions.versions.refusals import refuse_disagreement, refuse_missing, refuse_unreadable
 
 #: In characters; it becomes part of tags and file names.
 _LONGEST_VERSION = 100
 
-#: Asks the build backend for name and version: project folder → (name, version).
+#: Asks the build backend for name and version: project → (name, version).
 MetadataReader = Callable[[ProjectFiles], tuple[str, str]]
 
 
@@ -32,7 +31,7 @@ def read_version(
     read_metadata: MetadataReader,
     find_matches: MatchFinder,
 ) -> ProjectVersion:
-    """The version that the project declares.
+    """Read the version that the project declares.
 
     Args:
         project: The project.
@@ -61,7 +60,7 @@ def read_current_version(
     find_matches: MatchFinder,
     require_history: Callable[[ProjectFiles], None],
 ) -> ProjectVersion:
-    """The version that a build of this checkout would have now, be it declared or derived.
+    """Read the version that a build of this checkout would have now, declared or derived.
 
     It is for people to look at. A derived one must never become a tag.
 
@@ -90,11 +89,13 @@ def read_current_version(
     return _checked(derived, derived_by=deriver.tool)
 
 
-def require_releasable(found: ProjectVersion, *, allow_prerelease: bool, environment: str) -> None:
+def require_releasable(
+    declared: ProjectVersion, *, allow_prerelease: bool, environment: str
+) -> None:
     """Refuse a version that must not be tagged.
 
     Args:
-        found: The version.
+        declared: The project's version.
         allow_prerelease: Whether development and pre-releases may be tagged.
         environment: Name of the production environment where this is checked, else empty.
 
@@ -102,29 +103,29 @@ def require_releasable(found: ProjectVersion, *, allow_prerelease: bool, environ
         InputError: The version is not in normal form, is local, or is a pre-release for
             production.
     """
-    version = found.version
+    version, location = declared.version, declared.location
     if version.local:
         raise InputError(
-            f"{found.location}: {version} is a local version.",
+            f"{location}: {version} is a local version.",
             why="indexes refuse versions with a + part, and GitHub cannot compare them.",
             fix=f"write {version.public}.",
-            location=found.location,
+            location=location,
             anchor="version",
         )
-    if found.written != str(version):
+    if declared.text != str(version):
         raise InputError(
-            f"{found.location}: {found.written!r} is not the normal form of this version.",
+            f"{location}: {declared.text!r} is not the normal form of this version.",
             why=f"its files and its index page will say {version}, and tags must say the same.",
             fix=f"write {version}.",
-            location=found.location,
+            location=location,
             anchor="version",
         )
     if environment and version.is_prerelease and not allow_prerelease:
         raise InputError(
-            f"{found.location}: {version} is a pre-release, and {environment} is production.",
+            f"{location}: {version} is a pre-release, and {environment} is production.",
             why="installers skip pre-releases, so users would not get it.",
             fix=f"raise it to {version.base_version}, or set allow-prerelease: true.",
-            location=found.location,
+            location=location,
             anchor="version",
         )
 
@@ -132,16 +133,15 @@ def require_releasable(found: ProjectVersion, *, allow_prerelease: bool, environ
 def _read_declared(
     project: ProjectFiles, source: VersionSource, find_matches: MatchFinder
 ) -> DeclaredVersion | None:
-    """What the user names, else the literal in `pyproject.toml`; they must not disagree."""
-    found: list[DeclaredVersion | None] = []
+    """Read what the user names, else the literal in `pyproject.toml`; they must not disagree."""
+    versions: list[DeclaredVersion | None] = []
     if source.version:
-        found.append(
-            DeclaredVersion(project_name(project), source.version, "input", Location("version"))
-        )
+        location = Location("version")
+        versions.append(DeclaredVersion(project_name(project), source.version, "input", location))
     if source.file:
-        found.append(read_pattern(project, source.file, source.pattern, find_matches))
-    found += [read_pep621(project), read_poetry(project)]
-    declared = [one for one in found if one]
+        versions.append(read_pattern(project, source.file, source.pattern, find_matches))
+    versions += [read_pep621(project), read_poetry(project)]
+    declared = [version for version in versions if version]
     _require_agreement(declared)
     return declared[0] if declared else None
 
@@ -149,12 +149,12 @@ def _read_declared(
 def _read_dynamic(
     project: ProjectFiles, read_metadata: MetadataReader, find_matches: MatchFinder
 ) -> DeclaredVersion:
-    """What the backend says, with the place in the files where it has that from."""
+    """Ask the backend, and find the place in the files where it has the version from."""
     from dist_actions.versions.build_tools.readers import has_costly_backend, read_static  # noqa: PLC0415 - as above
 
     files = [name for name in (PYPROJECT, "setup.py") if project.path(name)]
     if not files:
-        raise refuse_missing(project)
+        raise _refuse_missing(project)
     static = read_static(project, find_matches)
     if static and has_costly_backend(project):
         return static[0]
@@ -163,29 +163,25 @@ def _read_dynamic(
     except BuildError as error:
         _require_agreement(static)
         if not static:
-            raise refuse_unreadable(project, files[0], error) from error
+            raise _refuse_unreadable(project, files[0], error) from error
         return static[0]
     backend = DeclaredVersion(name, version, "backend", project.location(files[0]))
-    same = (one for one in static if _agree(one, backend))
+    same = (declared for declared in static if _parse(declared) == _parse(backend))
     place = next(same, backend)
-    return DeclaredVersion(name, place.written, place.source, place.location)
+    return DeclaredVersion(name, place.text, place.source, place.location)
 
 
 def _require_agreement(declared: Sequence[DeclaredVersion]) -> None:
-    for other in declared[1:]:
-        if not _agree(declared[0], other):
-            raise refuse_disagreement(declared[0], other)
-
-
-def _agree(one: DeclaredVersion, other: DeclaredVersion) -> bool:
-    return _parse(one) == _parse(other)
+    for second in declared[1:]:
+        if _parse(declared[0]) != _parse(second):
+            raise _refuse_disagreement(declared[0], second)
 
 
 def _checked(declared: DeclaredVersion, derived_by: str = "") -> ProjectVersion:
     return ProjectVersion(
         normalised(declared.name),
         _parse(declared),
-        declared.written,
+        declared.text,
         declared.source,
         declared.location,
         derived_by,
@@ -194,14 +190,61 @@ def _checked(declared: DeclaredVersion, derived_by: str = "") -> ProjectVersion:
 
 def _parse(declared: DeclaredVersion) -> Version:
     try:
-        if len(declared.written) > _LONGEST_VERSION:
-            raise InvalidVersion(declared.written)
-        return Version(declared.written)
+        if len(declared.text) > _LONGEST_VERSION:
+            raise InvalidVersion(declared.text)
+        return Version(declared.text)
     except InvalidVersion as error:
         raise InputError(
-            f"{declared.location}: {declared.written[:_LONGEST_VERSION]!r} is not a version.",
+            f"{declared.location}: {declared.text[:_LONGEST_VERSION]!r} is not a version.",
             why="Python packages number their releases by PEP 440.",
             fix="write a version such as 1.4.0, 1.4.0rc1 or 1.4.0.dev1.",
             location=declared.location,
             anchor="version",
         ) from error
+
+
+def _refuse_missing(project: ProjectFiles) -> InputError:
+    return InputError(
+        f"There is no Python project in {project.package_path!r}: "
+        "neither pyproject.toml nor setup.py.",
+        why="the repository was not checked out, or the package is in another folder.",
+        fix="add actions/checkout as the first step, or set package-path.",
+        anchor="version",
+    )
+
+
+def _refuse_unreadable(project: ProjectFiles, file: str, failure: DistActionsError) -> InputError:
+    """Explain that nothing that was tried answered.
+
+    Args:
+        project: The project.
+        file: What the project was recognised by.
+        failure: Why the build backend did not answer.
+    """
+    location = project.location(file)
+    reason = failure.what.rstrip(".")
+    return InputError(
+        f"No version can be read from {location}. Tried: a literal in {PYPROJECT} (none); a tool "
+        "that derives it from tags (none); the files that the build backend reads (no constant "
+        f"there); the backend itself ({reason}).",
+        why="only running the project's own build would tell the version, and that failed.",
+        fix="name it: give version-file (such as src/package/__init__.py), and version-pattern if "
+        'it is not written as __version__ = "1.4.0"; or write it in pyproject.toml.',
+        location=location,
+        anchor="version-not-found",
+    )
+
+
+def _refuse_disagreement(first: DeclaredVersion, second: DeclaredVersion) -> InputError:
+    places = [
+        "the input version" if declared.source == "input" else str(declared.location)
+        for declared in (first, second)
+    ]
+    return InputError(
+        f"Two places disagree on the version: {places[0]} says {first.text!r}, and "
+        f"{places[1]} says {second.text!r}.",
+        why="one of them was not raised, and nobody can tell which.",
+        fix="write the same version in both, or better in one place only.",
+        location=second.location if first.source == "input" else first.location,
+        anchor="version-disagreement",
+    )

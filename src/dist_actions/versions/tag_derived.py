@@ -1,4 +1,4 @@
-"""Projects whose version is derived from git tags: which tool does it, and what to do about it."""
+"""Find the tool that derives a project's version from git tags, and refuse what it cannot do."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ _PROVIDERS = {
 
 
 def find_deriver(project: ProjectFiles) -> Deriver | None:
-    """The tool that derives the project's version; None where the version stands in its files.
+    """Find the tool that derives the project's version; None where the version stands in its files.
 
     A tool counts only where it decides the version of a build: many projects require
     setuptools-scm for its list of files alone, or keep tables of tools that they left.
@@ -49,12 +49,12 @@ def find_deriver(project: ProjectFiles) -> Deriver | None:
         **dict.fromkeys(_OWN_BACKENDS, _none),
     }
     unnamed = _poetry if not backend and table_at(pyproject, "tool", "poetry") else find_in_setup
-    reader = next((readers[one] for one in readers if backend.startswith(one)), unnamed)
+    reader = next((readers[name] for name in readers if backend.startswith(name)), unnamed)
     return reader(project)
 
 
 def refuse_derived(deriver: Deriver) -> InputError:
-    """Why a version that is derived from tags cannot be tagged."""
+    """Explain why a version that is derived from tags cannot be tagged."""
     if deriver.obstacle:
         return _refuse_untellable(deriver)
     return InputError(
@@ -88,16 +88,16 @@ def _refuse_untellable(deriver: Deriver) -> InputError:
 
 
 def _hatch(project: ProjectFiles) -> Deriver | None:
-    """`source` of `[tool.hatch.version]`; a `hatch.toml` has the same tables without the prefix.
+    """Read `source` of `[tool.hatch.version]`, or of `[version]` in `hatch.toml`.
 
     Spec: https://hatch.pypa.io/latest/intro/#existing-project
     """
     pyproject, name = project.pyproject(), "pyproject.toml"
     keys: tuple[str, ...] = ("tool", "hatch", "version", "source")
     version = table_at(pyproject, *keys[:-1])
-    own = parse_toml(project.text("hatch.toml") or "", project.location("hatch.toml"))
-    if "version" in own:
-        version, name, keys = table_at(own, "version"), "hatch.toml", ("version", "source")
+    hatch = parse_toml(project.text("hatch.toml") or "", project.location("hatch.toml"))
+    if "version" in hatch:
+        version, name, keys = table_at(hatch, "version"), "hatch.toml", ("version", "source")
     location = project.location(name, line_of(project.text(name) or "", keys))
     source = version.get("source")
     if source == "vcs":
@@ -108,7 +108,7 @@ def _hatch(project: ProjectFiles) -> Deriver | None:
 
 
 def _pdm(project: ProjectFiles) -> Deriver | None:
-    """`source` of `[tool.pdm.version]`; pdm-pep517 called it `use_scm`.
+    """Read `source` of `[tool.pdm.version]`; pdm-pep517 called it `use_scm`.
 
     Spec: https://backend.pdm-project.org/metadata/#dynamic-project-version
     """
@@ -121,7 +121,7 @@ def _pdm(project: ProjectFiles) -> Deriver | None:
 
 
 def _poetry(project: ProjectFiles) -> Deriver | None:
-    """The plugin only where it is switched on, and only its own backend runs it.
+    """Find the plugin where it is switched on; only its own backend runs it.
 
     Spec: https://github.com/mtkennerly/poetry-dynamic-versioning#configuration
     """
@@ -129,14 +129,13 @@ def _poetry(project: ProjectFiles) -> Deriver | None:
     if table_at(pyproject, "tool", tool).get("enable") is not True or _from_file(pyproject, tool):
         return None
     location = project.location("pyproject.toml", pyproject_line(project, "tool", tool, "enable"))
-    backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
+    backend = str(table_at(pyproject, "build-system").get("build-backend") or "setuptools")
     if backend.startswith("poetry_dynamic_versioning"):
         return Deriver(tool, location)
-    used = backend or "setuptools"
     return Deriver(
         tool,
         location,
-        obstacle=f"the build backend is {used}, which builds the placeholder instead",
+        obstacle=f"the build backend is {backend}, which builds the placeholder instead",
         remedy='write build-backend = "poetry_dynamic_versioning.backend", and require '
         "poetry-dynamic-versioning there.",
     )
@@ -148,23 +147,26 @@ def _flit_scm(project: ProjectFiles) -> Deriver:
 
 
 def _scikit_build(project: ProjectFiles) -> Deriver | None:
-    """A provider for the version; or setuptools, which one of its backends drives.
+    """Find a provider for the version; or ask setuptools, which one of its backends drives.
 
     Spec: https://scikit-build-core.readthedocs.io/en/latest/configuration/dynamic.html
     """
     pyproject = project.pyproject()
     tool = table_at(pyproject, "tool")
     entries = tool.get("dynamic-metadata", [])
-    entries = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
-    asked = [one.get("provider") for one in entries if one.get("field", "version") == "version"]
-    asked.append(table_at(tool, "scikit-build", "metadata", "version").get("provider"))
-    found = next((_PROVIDERS[str(one)] for one in asked if str(one) in _PROVIDERS), "")
-    if not found:
+    names = [
+        entry.get("provider")
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and entry.get("field", "version") == "version"
+    ]
+    names.append(table_at(tool, "scikit-build", "metadata", "version").get("provider"))
+    provider = next((_PROVIDERS[str(name)] for name in names if str(name) in _PROVIDERS), "")
+    if not provider:
         drives = "setuptools" in str(table_at(pyproject, "build-system").get("build-backend"))
         return find_in_setup(project) if drives else None
     keys = ("tool", "scikit-build", "metadata", "version", "provider")
     line = pyproject_line(project, *keys) or pyproject_line(project, "tool", "dynamic-metadata")
-    return Deriver(found, project.location("pyproject.toml", line), "")
+    return Deriver(provider, project.location("pyproject.toml", line), "")
 
 
 def _pbr_backend(project: ProjectFiles) -> Deriver | None:
@@ -181,5 +183,5 @@ def _none(_project: ProjectFiles) -> None:
 
 
 def _from_file(pyproject: Mapping[str, Any], tool: str) -> bool:
-    """Whether a tool of the dunamai family is set to read a file instead of git."""
+    """Tell whether a tool of the dunamai family is set to read a file instead of git."""
     return bool(table_at(pyproject, "tool", tool, "from-file").get("source"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.distributions.wheel_generator import find_generator, parse_generator
+from dist_actions.distributions.metadata import find_generator, parse_generator
 from support.distributions.builders import write_wheel
 
 WRITTEN = {

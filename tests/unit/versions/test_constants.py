@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dist_actions.versions.constants.folding import find_constant
 from dist_actions.versions.constants.python_module import ModuleFinder
 from support.projects.declared import make_project
 
@@ -71,7 +72,7 @@ FILES = {
 def value_in(folder: Path, text: str) -> object:
     project = make_project(folder, {**FILES, "module.py": text})
     module = ModuleFinder(project).parse("module.py")
-    found = module.constant("__version__") if module else None
+    found = find_constant(module, "__version__") if module else None
     return found.value if found else None
 
 
@@ -114,4 +115,4 @@ def test_a_module_in_another_encoding(tmp_path: Path) -> None:
     module = ModuleFinder(project).parse("module.py")
 
     assert module
-    assert module.constant("__version__")
+    assert find_constant(module, "__version__")

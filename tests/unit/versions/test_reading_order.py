@@ -183,7 +183,7 @@ def test_not_in_normal_form_points_to_the_line(tmp_path: Path) -> None:
 
     found = read_version(project, VersionSource(), backend_says("1.4.0.dev0"), find_matches)
 
-    assert (found.written, str(found.location)) == ("1.4.0-dev", "sample.py:1")
+    assert (found.text, str(found.location)) == ("1.4.0-dev", "sample.py:1")
 
 
 def test_toml_that_does_not_parse(tmp_path: Path) -> None:

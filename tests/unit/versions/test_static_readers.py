@@ -345,7 +345,7 @@ def test_a_file_says_it(
 ) -> None:
     (found,) = read_static(make_project(tmp_path, files), find_matches)
 
-    assert (found.source, found.written, str(found.location)) == expected
+    assert (found.source, found.text, str(found.location)) == expected
 
 
 @pytest.mark.parametrize("files", DECLINED.values(), ids=DECLINED.keys())
@@ -364,7 +364,7 @@ def test_nothing_of_the_project_is_imported(tmp_path: Path) -> None:
 
     found = read_static(make_project(tmp_path, files), find_matches)
 
-    assert [one.written for one in found] == ["1.4.0", "1.4.0"]
+    assert [one.text for one in found] == ["1.4.0", "1.4.0"]
     assert not (tmp_path / "imported").exists()
 
 
@@ -395,4 +395,4 @@ def test_a_workspace_above_the_project(tmp_path: Path) -> None:
 
     (found,) = read_static(project, find_matches)
 
-    assert (found.written, str(found.location)) == ("1.4.0", "Cargo.toml:2")
+    assert (found.text, str(found.location)) == ("1.4.0", "Cargo.toml:2")

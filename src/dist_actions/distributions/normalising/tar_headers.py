@@ -1,4 +1,4 @@
-"""Headers of a tar in which nothing varies, byte for byte the same on every Python; pure.
+"""Write headers of a tar in which nothing varies, byte for byte the same on every Python; pure.
 
 `tarfile` is not used to write, because what it leaves empty or fills with zeros has changed.
 Spec: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
@@ -23,11 +23,13 @@ _LINK_MODE = 0o777
 
 @dataclass(frozen=True)
 class PlainMember:
-    """What of a member is kept.
+    """What a repacked tar keeps of a member.
 
     Attributes:
         name: Its path, without a slash at its end.
-        target: Of a link.
+        kind: What it is.
+        size_bytes: Size of its content.
+        target: Where a link leads.
         executable: Whether it is a program.
     """
 
@@ -39,7 +41,7 @@ class PlainMember:
 
 
 def header_of(member: PlainMember, mtime: int) -> bytes:
-    """All blocks that stand before a member's content.
+    """Write all blocks that stand before a member's content.
 
     Args:
         member: The member.
@@ -73,7 +75,7 @@ def _fits(text: str) -> bool:
 
 
 def _pax_record(key: str, text: str) -> bytes:
-    """One line of an extended header; its length counts its own digits."""
+    """Write one line of an extended header; its length counts its own digits."""
     rest = f" {key}={text}\n".encode()
     length = len(rest) + len(str(len(rest)))
     if len(str(length)) > len(str(len(rest))):
@@ -106,12 +108,12 @@ def _block(
 
 
 def _text(text: str, size_bytes: int) -> bytes:
-    """A name as far as it fits; where it does not, the extended header holds it."""
+    """Write a name as far as it fits; where it does not, the extended header holds it."""
     return text.encode("ascii", errors="replace")[:size_bytes].ljust(size_bytes, b"\0")
 
 
 def _number(value: int, size_bytes: int) -> bytes:
-    """Octal digits; what is too large for them in base 256, as GNU tar began to write."""
+    """Write octal digits; what is too large for them in base 256, as GNU tar began to."""
     digits = f"{value:0{size_bytes - 1}o}"
     if len(digits) < size_bytes:
         return f"{digits}\0".encode()

@@ -1,4 +1,4 @@
-"""Repacks one wheel.
+"""Repack one wheel.
 
 Members are sorted by name, `.dist-info` last and RECORD at the very end, as the standard
 recommends; times, modes and the ZIP's own fields are fixed. RECORD says the same in the order of
@@ -20,7 +20,6 @@ from dist_actions.distributions.checks.limits import CHUNK_BYTES
 from dist_actions.distributions.checks.wheel import check_wheel
 from dist_actions.distributions.checks.zip_contents import member_chunks
 from dist_actions.distributions.checks.zip_directory import ZipDirectory, ZipMember
-from dist_actions.distributions.normalising.replacing import replacing
 
 #: The first and the last time that a ZIP can hold, in steps of two seconds.
 _FIRST = int(datetime(1980, 1, 1, tzinfo=timezone.utc).timestamp())
@@ -33,25 +32,26 @@ _LEVEL = 6
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 
 
-def normalise_wheel(path: Path, epoch: int) -> None:
-    """Repack a wheel in place.
+def repack_wheel(path: Path, target: BinaryIO, epoch: int) -> None:
+    """Write a wheel anew.
 
     Args:
         path: A `.whl`.
+        target: Opened for writing.
         epoch: The time of its members, seconds since 1970; before 1980 it is 1980.
 
     Raises:
-        ReleaseError: It is damaged, hostile or holds credentials; it is left as it was.
+        ReleaseError: It is damaged, hostile or holds credentials.
         BuildError: It is no valid wheel.
     """
     check_wheel(path)
-    with path.open("rb") as wheel, replacing(path) as file:
+    with path.open("rb") as wheel:
         members = ZipDirectory(wheel, path.name, path.stat().st_size).members()
-        _Repacking(wheel, path.name, members).write(file, epoch)
+        _Repacking(wheel, path.name, members).write(target, epoch)
 
 
 class _Repacking:
-    """One wheel's way from its old file into a new one.
+    """One wheel that is written anew.
 
     Args:
         wheel: Opened for reading.
@@ -69,10 +69,10 @@ class _Repacking:
         )
         self._members = sorted(members, key=self._place)
 
-    def write(self, file: BinaryIO, epoch: int) -> None:
-        """Write all members anew."""
+    def write(self, target: BinaryIO, epoch: int) -> None:
+        """Write all members into a new file."""
         time = datetime.fromtimestamp(min(max(epoch, _FIRST), _LAST), tz=timezone.utc)
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for member in self._members:
                 info = _plain(member, time)
                 with archive.open(info, "w", force_zip64=_is_huge(member)) as content:
@@ -94,7 +94,7 @@ class _Repacking:
         return any(member.name in signatures for member in self._members)
 
     def _sorted_record(self, text: str) -> str:
-        """The lines of RECORD in the order of the members; each says what it said."""
+        """Put the lines of RECORD into the order of the members; each stays as it is."""
         places = {member.name: place for place, member in enumerate(self._members)}
         rows: list[list[str]] = [row for row in csv.reader(io.StringIO(text)) if row]
         rows.sort(key=lambda row: (places.get(row[0], -1), row))
@@ -105,7 +105,7 @@ class _Repacking:
 
 
 def _even(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces of one size: how they were packed before must not show."""
+    """Cut bytes into pieces of one size: how they were packed before must not show."""
     waiting = bytearray()
     for piece in pieces:
         waiting += piece
@@ -116,7 +116,7 @@ def _even(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _plain(member: ZipMember, time: datetime) -> zipfile.ZipInfo:
-    """A member's new header: its name, whether it is a program or a folder, and the time."""
+    """Make a member's new header: its name, whether it is a program or a folder, and the time."""
     info = zipfile.ZipInfo(member.name, time.timetuple()[:6])
     info.create_system = _UNIX
     if member.is_folder:
@@ -137,5 +137,5 @@ def _set_level(info: zipfile.ZipInfo) -> None:
 
 
 def _is_huge(member: ZipMember) -> bool:
-    """Whether its size may not fit into 32 bits, deflated or not."""
+    """Tell whether its size may not fit into 32 bits, deflated or not."""
     return member.size_bytes >= zipfile.ZIP64_LIMIT // 2

@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from dist_actions.errors import InputError
 from dist_actions.services.foreign_code.own_process import run_module
-from dist_actions.versions.matching import find_in_text
+from dist_actions.versions.pattern import find_in_text
 from dist_actions.versions.project_files import PatternMatch
 
 #: A sound pattern needs some milliseconds for a large file; starting Python takes the most.

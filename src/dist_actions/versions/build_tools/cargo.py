@@ -1,4 +1,4 @@
-"""The version of a crate that maturin builds a wheel from, read from `Cargo.toml`.
+"""Read the version of a crate that maturin builds a wheel from, in `Cargo.toml`.
 
 maturin's own backend needs the crates that the project depends on, so it is not asked for it.
 
@@ -20,7 +20,7 @@ _MANIFESTS = ("Cargo.toml", "rust/Cargo.toml")
 
 
 def uses_maturin(project: ProjectFiles) -> bool:
-    """Whether maturin builds the project, be it through a backend of the project's own."""
+    """Tell whether maturin builds the project, be it through a backend of the project's own."""
     pyproject = project.pyproject()
     backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
     return backend.startswith("maturin") or (
@@ -29,11 +29,11 @@ def uses_maturin(project: ProjectFiles) -> bool:
 
 
 def read_maturin(project: ProjectFiles) -> DeclaredVersion | None:
-    """`[package] version`, be it the crate's own or its workspace's."""
+    """Read `[package] version`, be it the crate's own or its workspace's."""
     if not uses_maturin(project):
         return None
-    told = table_at(project.pyproject(), "tool", "maturin").get("manifest-path")
-    files = [str(told)] if told else [one for one in _MANIFESTS if project.path(one)]
+    path = table_at(project.pyproject(), "tool", "maturin").get("manifest-path")
+    files = [str(path)] if path else [file for file in _MANIFESTS if project.path(file)]
     manifest = _manifest(project, files[0]) if files else None
     if manifest is None:
         return None
@@ -48,24 +48,27 @@ def read_maturin(project: ProjectFiles) -> DeclaredVersion | None:
 
 
 def _read_workspace(
-    project: ProjectFiles, name: str, file: str, told: Any
+    project: ProjectFiles, name: str, file: str, workspace: Any
 ) -> DeclaredVersion | None:
-    """The version of `[workspace.package]` in the nearest folder above that has a workspace."""
+    """Read the version of `[workspace.package]` in the nearest folder that has a workspace."""
     folder = posixpath.dirname(file)
-    above = [folder, *_folders_above(project, folder)]
-    for one in [posixpath.join(folder, told)] if isinstance(told, str) else above:
-        manifest_file = posixpath.normpath(posixpath.join(one, "Cargo.toml"))
+    folders = [folder, *_folders_above(project, folder)]
+    if isinstance(workspace, str):
+        folders = [posixpath.join(folder, workspace)]
+    for candidate in folders:
+        manifest_file = posixpath.normpath(posixpath.join(candidate, "Cargo.toml"))
         manifest = _manifest(project, manifest_file)
         if manifest is not None and "workspace" in manifest:
             version = table_at(manifest, "workspace", "package").get("version")
             keys = ("workspace", "package", "version")
-            found = isinstance(version, str)
-            return _declared(project, name, version, manifest_file, keys) if found else None
+            if not isinstance(version, str):
+                return None
+            return _declared(project, name, version, manifest_file, keys)
     return None
 
 
 def _folders_above(project: ProjectFiles, folder: str) -> list[str]:
-    """The folders above, as far as the repository's root."""
+    """List the folders above, as far as the repository's root."""
     depth = len(Path(posixpath.normpath(posixpath.join(project.package_path, folder))).parts)
     return [posixpath.join(folder, *[".."] * up) for up in range(1, depth + 1)]
 
@@ -83,7 +86,7 @@ def _declared(
 
 
 def _to_pep440(version: str, location: Location) -> str:
-    """A semantic version as maturin writes it into wheels: `1.0.0-alpha.1` is `1.0.0a1`."""
+    """Write a semantic version as maturin does in wheels: `1.0.0-alpha.1` is `1.0.0a1`."""
     try:
         return str(Version(version))
     except InvalidVersion as error:

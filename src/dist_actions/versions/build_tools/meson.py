@@ -1,4 +1,4 @@
-"""The version in `meson.build`, for projects that meson-python builds.
+"""Read the version in `meson.build`, for projects that meson-python builds.
 
 Its backend has no hook for metadata: asked for the version, it would compile the project.
 
@@ -24,13 +24,13 @@ _Token = tuple[str, str, int]
 
 
 def uses_meson(project: ProjectFiles) -> bool:
-    """Whether meson-python builds the project."""
+    """Tell whether meson-python builds the project."""
     backend = table_at(project.pyproject(), "build-system").get("build-backend", "")
     return str(backend).startswith("mesonpy")
 
 
 def read_meson(project: ProjectFiles) -> DeclaredVersion | None:
-    """`project(…, version: …)`, a text or `files(…)`; None where a command is run for it."""
+    """Read `project(…, version: …)`, a text or `files(…)`; None where a command is run for it."""
     text = project.text(_FILE) if uses_meson(project) else None
     arguments = list(_arguments_of_project(text or ""))
     for at, token in enumerate(arguments):
@@ -45,7 +45,7 @@ def read_meson(project: ProjectFiles) -> DeclaredVersion | None:
 
 
 def _read_file(project: ProjectFiles, name: str, value: list[_Token]) -> DeclaredVersion | None:
-    """`files('VERSION')`, in older builds `['VERSION']`: the first line of a file."""
+    """Read `files('VERSION')`, in older builds `['VERSION']`: the first line of a file."""
     kinds = [kind for kind, _, _ in value]
     words = [text for kind, text, _ in value if kind == "word"]
     if words not in (["files"], []) or kinds.count("text") != 1 or kinds.count("mark") != 2:
@@ -60,7 +60,7 @@ def _read_file(project: ProjectFiles, name: str, value: list[_Token]) -> Declare
 
 
 def _arguments_of_project(text: str) -> Iterator[_Token]:
-    """The tokens at the top level of `project(…)`, which must be a file's first statement."""
+    """List the tokens at the top level of `project(…)`, which must be a file's first statement."""
     tokens = _tokens(text)
     if [token[1] for token in (next(tokens, None), next(tokens, None)) if token] != [
         "project",
@@ -77,7 +77,7 @@ def _arguments_of_project(text: str) -> Iterator[_Token]:
 
 
 def _expression(tokens: list[_Token]) -> list[_Token]:
-    """What stands before the next comma that is not inside brackets."""
+    """Take what stands before the next comma that is not inside brackets."""
     depth = 0
     for at, (kind, text, _) in enumerate(tokens):
         if kind == "mark":
@@ -88,7 +88,7 @@ def _expression(tokens: list[_Token]) -> list[_Token]:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    for found in _TOKEN.finditer(text):
-        kind = found.lastgroup or "mark"
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "mark"
         if kind != "blank":
-            yield ("text" if kind == "long" else kind), found[kind], found.start()
+            yield ("text" if kind == "long" else kind), match[kind], match.start()

@@ -1,4 +1,4 @@
-"""Which file of the project an expression reads, as `setup.py` scripts write it."""
+"""Find the file of the project that an expression reads, as `setup.py` scripts write it."""
 
 import ast
 import posixpath
@@ -23,7 +23,7 @@ _LIMIT_STEPS = 40
 
 
 def find_opened_file(module: PythonModule, node: ast.expr) -> str | None:
-    """The file of `open(…).read()`, `Path(…).read_text()`, or of a handle of `with open(…)`."""
+    """Find the file of `open(…).read()`, `Path(…).read_text()` or a handle of `with open(…)`."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return None
     if node.func.attr in {"read_text", "read_bytes"}:
@@ -32,7 +32,7 @@ def find_opened_file(module: PythonModule, node: ast.expr) -> str | None:
 
 
 def find_executed_file(module: PythonModule, namespace: str = "") -> str | None:
-    """The only file whose code is executed into a dictionary: `exec(…, about)`.
+    """Find the only file whose code is executed into a dictionary: `exec(…, about)`.
 
     Args:
         module: Where that is written.
@@ -40,31 +40,35 @@ def find_executed_file(module: PythonModule, namespace: str = "") -> str | None:
     """
     files = set()
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and _called(node) == "exec" and node.args:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "exec" and node.args:
             source, into = node.args[0], ast.unparse(node.args[1]) if node.args[1:] else ""
             if into == namespace:
-                if isinstance(source, ast.Call) and _called(source) == "compile" and source.args:
+                if (
+                    isinstance(source, ast.Call)
+                    and ast.unparse(source.func) == "compile"
+                    and source.args
+                ):
                     source = source.args[0]
                 files.add(find_opened_file(module, source))
     return files.pop() if len(files) == 1 else None
 
 
 def _find_handle(module: PythonModule, node: ast.expr) -> str | None:
-    """The file that `open(…)`, or a name that a `with` around it binds, reads."""
+    """Find the file that `open(…)`, or a name that a `with` around it binds, reads."""
     if isinstance(node, ast.Name):
         opened = [
-            item.context_expr
+            opening.context_expr
             for block in ast.walk(module.tree)
             if isinstance(block, ast.With) and _is_inside(node, block)
-            for item in block.items
-            if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == node.id
+            for opening in block.items
+            if isinstance(opening.optional_vars, ast.Name) and opening.optional_vars.id == node.id
         ]
         if len(opened) != 1:
             return None
         node = opened[0]
     if not isinstance(node, ast.Call):
         return None
-    if _called(node) in _OPENERS and node.args:
+    if ast.unparse(node.func) in _OPENERS and node.args:
         return _PathReader(module).path(node.args[0])
     if isinstance(node.func, ast.Attribute) and node.func.attr == "open":
         return _PathReader(module).path(node.func.value)
@@ -75,21 +79,17 @@ def _is_inside(node: ast.expr, block: ast.With) -> bool:
     return block.lineno <= node.lineno <= (block.end_lineno or block.lineno)
 
 
-def _called(node: ast.Call) -> str:
-    return ast.unparse(node.func)
-
-
 class _PathReader:
-    """Works out one path below the project's folder, which is where a build runs."""
+    """One path that is worked out, below the project's folder, which is where a build runs."""
 
     def __init__(self, module: PythonModule) -> None:
         self._module = module
-        self._left = _LIMIT_STEPS
+        self._remaining_steps = _LIMIT_STEPS
 
     def path(self, node: ast.expr | None) -> str | None:
-        """The path that an expression means; None where that is not certain."""
-        self._left -= 1
-        if self._left < 0:
+        """Work out the path that an expression means; None where that is not certain."""
+        self._remaining_steps -= 1
+        if self._remaining_steps < 0:
             return None
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else None
@@ -109,19 +109,19 @@ class _PathReader:
         return self.path(alone.value) if isinstance(alone, ast.Assign) else None
 
     def _call(self, node: ast.Call) -> str | None:
-        called = _called(node).rpartition(".")[2]
+        function = ast.unparse(node.func).rpartition(".")[2]
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if called == "join":
+        if function == "join":
             return self._joined(node.args)
-        if called == "joinpath" and receiver:
+        if function == "joinpath" and receiver:
             return self._joined([receiver, *node.args])
-        if called != "dirname" and called not in _SAME_PATH:
+        if function != "dirname" and function not in _SAME_PATH:
             return None
         path = self.path(node.args[0] if node.args else receiver)
-        return _parent(path) if called == "dirname" else path
+        return _parent(path) if function == "dirname" else path
 
     def _joined(self, nodes: list[ast.expr]) -> str | None:
-        parts = [self.path(one) for one in nodes[:_LIMIT_STEPS]]
+        parts = [self.path(node) for node in nodes[:_LIMIT_STEPS]]
         if not parts or None in parts:
             return None
         return posixpath.normpath(posixpath.join(*(part or "" for part in parts)))

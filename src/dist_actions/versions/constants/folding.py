@@ -1,32 +1,75 @@
-"""Works out expressions of constants: texts, numbers, tuples, names, and files read as text.
+"""Work out constants of Python modules: texts, numbers, tuples, names, and files read as text.
 
-Every rule is one that cannot grow: the answer has few characters, and few names are looked up.
+What is not certainly a constant is not answered: a name that is bound twice, under a condition,
+or by other code. Every rule is bounded: a value has few characters, and few names are looked up.
 """
 
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from dist_actions.errors import Location
 from dist_actions.versions.constants.file_expressions import find_executed_file, find_opened_file
-from dist_actions.versions.constants.python_module import Constant, PythonModule
+from dist_actions.versions.constants.python_module import PythonModule
+from dist_actions.versions.project_files import DeclaredVersion
 
 #: In characters, of every value on the way; a version has at most 100.
 _LIMIT_CHARACTERS = 1000
+#: Names and expressions that may be looked at for one answer; a chain of constants is short.
+_LIMIT_LOOKUPS = 40
 _STRIPS = {"strip", "rstrip", "lstrip"}
 
 
-class Folding:
-    """One answer in the making.
+@dataclass(frozen=True)
+class Constant:
+    """A value and where it is written: text, a whole number, or a tuple of these."""
+
+    value: object
+    location: Location
+
+
+def find_constant(module: PythonModule, name: str) -> Constant | None:
+    """Find the constant that a module binds to a name, directly or by an import."""
+    try:
+        return _Folding().constant(module, name)
+    except RecursionError:
+        return None
+
+
+def declare_constant(
+    module: PythonModule | None, name: str, *, project: str, source: str
+) -> DeclaredVersion | None:
+    """Take a text that a module binds to a name as the version of a project.
 
     Args:
-        lookups: How many names and expressions may still be looked at.
+        module: The module; None where there is none.
+        name: The constant's name.
+        project: The project's name.
+        source: The build tool that reads the version there.
     """
+    constant = find_constant(module, name) if module else None
+    if constant is None or not isinstance(constant.value, str):
+        return None
+    return DeclaredVersion(project, constant.value, source, constant.location)
 
-    def __init__(self, lookups: int) -> None:
-        self._left = lookups
+
+def fold(module: PythonModule, node: ast.expr) -> Constant | None:
+    """Work out the value of an expression in a module; None where it is no constant."""
+    try:
+        return _Folding().fold(module, node)
+    except RecursionError:
+        return None
+
+
+class _Folding:
+    """One answer in the making; it counts how much was looked at."""
+
+    def __init__(self) -> None:
+        self._remaining_lookups = _LIMIT_LOOKUPS
 
     def constant(self, module: PythonModule, name: str) -> Constant | None:
-        """The constant that a module binds to a name."""
+        """Find the constant that a module binds to a name."""
         bindings = module.bindings(name)
         if module.bindings("*"):
             return None
@@ -35,44 +78,44 @@ class Folding:
             return self._executed(module, name, bindings, executed)
         if not bindings:
             return None
-        found = [self._bound(module, node, name) for node in bindings]
-        if len(found) == 1:
-            return found[0] if module.binds_for_certain(bindings[0]) else None
-        values = {repr(one.value) if one else None for one in found}
-        return found[0] if len(values) == 1 else None
+        constants = [self._bound(module, node, name) for node in bindings]
+        if len(constants) == 1:
+            return constants[0] if module.binds_for_certain(bindings[0]) else None
+        values = {repr(constant.value) if constant else None for constant in constants}
+        return constants[0] if len(values) == 1 else None
 
     def fold(self, module: PythonModule, node: ast.expr | None) -> Constant | None:
-        """The value of an expression."""
-        self._left -= 1
+        """Work out the value of an expression."""
+        self._remaining_lookups -= 1
         rule = _RULES.get(type(node))
-        if self._left < 0 or rule is None or node is None:
+        if self._remaining_lookups < 0 or rule is None or node is None:
             return None
-        found = rule(self, module, node)
-        if found and len(str(found.value)) > _LIMIT_CHARACTERS:
+        constant = rule(self, module, node)
+        if constant and len(str(constant.value)) > _LIMIT_CHARACTERS:
             return None
-        return found
+        return constant
 
     def _executed(
         self, module: PythonModule, name: str, bindings: list[ast.AST], file: str
     ) -> Constant | None:
-        """A name that `exec(open(file).read())` binds, if nothing else gives it a value."""
-        values = (getattr(one, "value", one) for one in bindings)
-        if not all(isinstance(one, ast.Constant) and one.value is None for one in values):
+        """Find a name that `exec(open(file).read())` binds, if nothing else gives it a value."""
+        values = (getattr(node, "value", node) for node in bindings)
+        if not all(isinstance(value, ast.Constant) and value.value is None for value in values):
             return None
-        source = module.finder.parse(file)
-        self._left -= 1
-        return self.constant(source, name) if source and self._left > 0 else None
+        return self._constant_of_source(module.finder.parse(file), name)
+
+    def _constant_of_source(self, source: PythonModule | None, name: str) -> Constant | None:
+        """Find a constant of another module, if that counts as one more look-up."""
+        self._remaining_lookups -= 1
+        return self.constant(source, name) if source and self._remaining_lookups > 0 else None
 
     def _bound(self, module: PythonModule, node: ast.AST, name: str) -> Constant | None:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            alone = any(isinstance(one, ast.Name) and one.id == name for one in targets)
+            alone = any(isinstance(target, ast.Name) and target.id == name for target in targets)
             return self.fold(module, node.value) if alone else None
         if isinstance(node, ast.ImportFrom):
-            original = next(one.name for one in node.names if name in (one.asname, one.name))
-            source = module.imported(node, name)
-            self._left -= 1
-            return self.constant(source, original) if source and self._left > 0 else None
+            return self._constant_of_source(module.imported(node, name), _imported_name(node, name))
         return None
 
     def _constant(self, module: PythonModule, node: ast.Constant) -> Constant | None:
@@ -96,16 +139,15 @@ class Folding:
     def _submodule(
         self, module: PythonModule, node: ast.ImportFrom, name: str
     ) -> PythonModule | None:
-        """The module of `from package import module`."""
-        original = next(one.name for one in node.names if name in (one.asname, one.name))
-        inside = ".".join(part for part in (node.module, original) if part)
+        """Find the module of `from package import module`."""
+        inside = ".".join(part for part in (node.module, _imported_name(node, name)) if part)
         return module.imported(ast.ImportFrom(inside, node.names, node.level), name)
 
     def _tuple(self, module: PythonModule, node: ast.Tuple | ast.List) -> Constant | None:
-        parts = [self.fold(module, one) for one in node.elts]
+        parts = [self.fold(module, element) for element in node.elts]
         if None in parts:
             return None
-        return Constant(tuple(one.value for one in parts if one), module.location(node))
+        return Constant(tuple(part.value for part in parts if part), module.location(node))
 
     def _operation(self, module: PythonModule, node: ast.BinOp) -> Constant | None:
         left, right = self.fold(module, node.left), self.fold(module, node.right)
@@ -125,16 +167,16 @@ class Folding:
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 plain = part.conversion == -1 and part.format_spec is None
-                found = self.fold(module, part.value) if plain else None
+                constant = self.fold(module, part.value) if plain else None
             else:
-                found = self.fold(module, part)
-            if found is None or isinstance(found.value, tuple):
+                constant = self.fold(module, part)
+            if constant is None or isinstance(constant.value, tuple):
                 return None
-            texts.append(str(found.value))
+            texts.append(str(constant.value))
         return Constant("".join(texts), module.location(node))
 
     def _subscript(self, module: PythonModule, node: ast.Subscript) -> Constant | None:
-        """`about["__version__"]`, where a file of the project was executed into `about`."""
+        """Read `about["__version__"]`, where a file of the project was executed into `about`."""
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if not isinstance(node.value, ast.Name) or not isinstance(key, str):
             return None
@@ -148,9 +190,10 @@ class Folding:
             text = module.finder.project.text(file)
             return Constant(text, module.finder.project.location(file, 1)) if text else None
         if isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1:
-            found = self.fold(module, node.args[0])
-            plain = found and not isinstance(found.value, tuple)
-            return Constant(str(found.value), found.location) if found and plain else None
+            constant = self.fold(module, node.args[0])
+            if constant is None or isinstance(constant.value, tuple):
+                return None
+            return Constant(str(constant.value), constant.location)
         if not isinstance(node.func, ast.Attribute) or node.keywords:
             return None
         receiver = self.fold(module, node.func.value)
@@ -165,19 +208,25 @@ class Folding:
         if method in _STRIPS and not arguments:
             return str(getattr(text, method)())
         if method == "join" and len(arguments) == 1:
-            found = self.fold(module, _without_str(arguments[0]))
-            parts = found.value if found else None
+            constant = self.fold(module, _without_str(arguments[0]))
+            parts = constant.value if constant else None
             return text.join(map(str, parts)) if isinstance(parts, tuple) else None
         if method == "format":
-            values = [self.fold(module, one) for one in arguments]
-            if None in values:
+            constants = [self.fold(module, argument) for argument in arguments]
+            if None in constants:
                 return None
-            return _fill(text, r"\{\}", "{}", tuple(one.value for one in values if one))
+            values = tuple(constant.value for constant in constants if constant)
+            return _fill(text, r"\{\}", "{}", values)
         return None
 
 
+def _imported_name(node: ast.ImportFrom, name: str) -> str:
+    """Name what an import binds to a name, as its module calls it."""
+    return next(alias.name for alias in node.names if name in (alias.asname, alias.name))
+
+
 def _without_str(node: ast.expr) -> ast.expr:
-    """The `x` of `map(str, x)` and `str(i) for i in x`; else the expression itself."""
+    """Take the `x` out of `map(str, x)` and `str(i) for i in x`; leave other expressions."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "map" and len(node.args) == 2:
         return node.args[1] if ast.unparse(node.args[0]) == "str" else node
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)) and len(node.generators) == 1:
@@ -190,7 +239,7 @@ def _without_str(node: ast.expr) -> ast.expr:
 def _fill(template: str, place: str, marks: str, values: tuple[object, ...]) -> str | None:
     """Put values into places; None where the template holds any other such mark."""
     pieces = re.split(place, template)
-    if len(pieces) != len(values) + 1 or any(mark in one for one in pieces for mark in marks):
+    if len(pieces) != len(values) + 1 or any(mark in piece for piece in pieces for mark in marks):
         return None
     if any(isinstance(value, tuple) for value in values):
         return None
@@ -199,13 +248,13 @@ def _fill(template: str, place: str, marks: str, values: tuple[object, ...]) -> 
 
 
 _RULES: dict[type, Callable[..., Constant | None]] = {
-    ast.Constant: Folding._constant,
-    ast.Name: Folding._name,
-    ast.Attribute: Folding._attribute,
-    ast.Tuple: Folding._tuple,
-    ast.List: Folding._tuple,
-    ast.BinOp: Folding._operation,
-    ast.JoinedStr: Folding._f_string,
-    ast.Subscript: Folding._subscript,
-    ast.Call: Folding._call,
+    ast.Constant: _Folding._constant,
+    ast.Name: _Folding._name,
+    ast.Attribute: _Folding._attribute,
+    ast.Tuple: _Folding._tuple,
+    ast.List: _Folding._tuple,
+    ast.BinOp: _Folding._operation,
+    ast.JoinedStr: _Folding._f_string,
+    ast.Subscript: _Folding._subscript,
+    ast.Call: _Folding._call,
 }

@@ -1,8 +1,4 @@
-"""Constants of a Python module, worked out from its syntax tree: nothing is imported or run.
-
-What is not certainly a constant is not answered: a name that is bound twice, under a condition,
-or by code that is more than text, numbers and other such names.
-"""
+"""Python modules of a project as syntax trees: nothing is imported or run."""
 
 import ast
 import posixpath
@@ -13,25 +9,16 @@ from dataclasses import dataclass, field
 from dist_actions.errors import Location
 from dist_actions.versions.project_files import ProjectFiles
 
-#: Names that may be looked up for one answer; a chain of constants is short.
-_LIMIT_LOOKUPS = 40
 #: Scopes of their own: what they bind is not the module's.
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @dataclass(frozen=True)
-class Constant:
-    """A value and where it is written: text, a whole number, or a tuple of these."""
-
-    value: object
-    location: Location
-
-
-@dataclass(frozen=True)
 class ModuleFinder:
-    """Finds and parses the modules of a project.
+    """The modules of a project, found by name and parsed.
 
     Attributes:
+        project: The project.
         folders: Where packages lie if not beside `pyproject.toml`: package → folder, with the
             empty name for all others, as in setuptools' `package-dir`.
     """
@@ -40,7 +27,7 @@ class ModuleFinder:
     folders: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> "PythonModule | None":
-        """The module with this dotted name; None where there is none, or there are two."""
+        """Find the module with this dotted name; None where there is none, or there are two."""
         files = [
             file
             for folder in self._candidates(name)
@@ -50,7 +37,7 @@ class ModuleFinder:
         return self.parse(files[0]) if len(set(files)) == 1 else None
 
     def parse(self, file: str) -> "PythonModule | None":
-        """A module by its file; None where it is missing, or is not this Python's syntax."""
+        """Parse a module; None where its file is missing, or is not this Python's syntax."""
         path = self.project.path(file)
         if path is None:
             return None
@@ -76,52 +63,36 @@ class PythonModule:
     """One parsed module.
 
     Attributes:
+        finder: Finds the modules that it imports.
         file: Its path below the project's folder.
+        tree: Its syntax tree.
     """
 
     finder: ModuleFinder
     file: str
     tree: ast.Module = field(repr=False)
 
-    def constant(self, name: str) -> Constant | None:
-        """The constant that the module binds to a name, here or by an import it is led to."""
-        from dist_actions.versions.constants.folding import Folding  # noqa: PLC0415 - a cycle
-
-        try:
-            return Folding(_LIMIT_LOOKUPS).constant(self, name)
-        except RecursionError:
-            return None
-
-    def fold(self, node: ast.expr) -> Constant | None:
-        """The value of an expression in this module."""
-        from dist_actions.versions.constants.folding import Folding  # noqa: PLC0415 - a cycle
-
-        try:
-            return Folding(_LIMIT_LOOKUPS).fold(self, node)
-        except RecursionError:
-            return None
-
     def location(self, node: ast.AST) -> Location:
-        """Where a node stands in the repository."""
+        """Locate a node in the repository."""
         return self.finder.project.location(self.file, getattr(node, "lineno", 0))
 
     def bindings(self, name: str) -> list[ast.AST]:
-        """The statements that bind a name of the module, or might."""
+        """List the statements that bind a name of the module, or might."""
         return [node for node in _module_scope(self.tree) if name in _bound_names(node)]
 
     def binds_for_certain(self, node: ast.AST) -> bool:
-        """Whether a statement stands at the top, or in a `with` there: it always runs."""
+        """Tell whether a statement stands at the top, or in a `with` there: it always runs."""
         pending: list[ast.AST] = list(self.tree.body)
         while pending:
-            one = pending.pop()
-            if one is node:
+            statement = pending.pop()
+            if statement is node:
                 return True
-            if isinstance(one, ast.With):
-                pending.extend(one.body)
+            if isinstance(statement, ast.With):
+                pending.extend(statement.body)
         return False
 
     def imported(self, node: ast.Import | ast.ImportFrom, name: str) -> "PythonModule | None":
-        """The module that an import leads to for a name it binds."""
+        """Find the module that an import binds to a name, or imports the name from."""
         if isinstance(node, ast.Import):
             original = next(a.name for a in node.names if name in (a.asname, a.name))
             return self.finder.find(original)
@@ -139,7 +110,7 @@ class PythonModule:
 
 
 def _module_scope(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those of functions and classes."""
+    """Walk over all nodes but those inside functions and classes."""
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
@@ -168,4 +139,5 @@ def _bound_names(node: ast.AST) -> set[str]:
         return {node.name}
     else:
         return set()
-    return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    nodes = (node for target in targets for node in ast.walk(target))
+    return {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -1,29 +1,31 @@
-"""What setuptools is told besides `setup.py`: `setup.cfg` and its tables in `pyproject.toml`.
+"""Read what setuptools is told besides `setup.py`: `setup.cfg` and tables of `pyproject.toml`.
 
 Spec: https://setuptools.pypa.io/en/latest/userguide/pyproject_config.html and
 https://setuptools.pypa.io/en/latest/userguide/declarative_config.html
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from dist_actions.errors import Location
 from dist_actions.toml import line_of, table_at
-from dist_actions.versions.constants.python_module import Constant, ModuleFinder
+from dist_actions.versions.constants.folding import Constant, find_constant
+from dist_actions.versions.constants.python_module import ModuleFinder
 from dist_actions.versions.project_files import (
     PYPROJECT,
     DeclaredVersion,
     ProjectFiles,
     project_name,
 )
-from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
 
+SETUP_CFG = "setup.cfg"
 #: What `tag_date` may hold to mean "no". Spec: distutils.util.strtobool
 _NO = {"", "0", "no", "n", "off", "f", "false"}
 
 
 def uses_setuptools(project: ProjectFiles) -> bool:
-    """Whether setuptools builds the project; it is the default where none is named."""
+    """Tell whether setuptools builds the project; it is the default where none is named."""
     backend = table_at(project.pyproject(), "build-system").get("build-backend", "setuptools")
     return str(backend).startswith("setuptools") or "backend-path" in table_at(
         project.pyproject(), "build-system"
@@ -31,14 +33,14 @@ def uses_setuptools(project: ProjectFiles) -> bool:
 
 
 def builds_another_version(project: ProjectFiles) -> bool:
-    """Whether setuptools would add a tag such as `.dev` or the date to the version."""
+    """Tell whether setuptools would add a tag such as `.dev` or the date to the version."""
     if not uses_setuptools(project):
         return False
-    told: list[Mapping[str, Any]] = [
+    tables: list[Mapping[str, Any]] = [
         read_setup_cfg(project).get("egg_info", {}),
         table_at(project.pyproject(), "tool", "distutils", "egg_info"),
     ]
-    for table in told:
+    for table in tables:
         tag = table.get("tag_build", table.get("tag-build", ""))
         date = table.get("tag_date", table.get("tag-date", ""))
         if str(tag).strip(" '\"") or str(date).strip().lower() not in _NO:
@@ -47,45 +49,46 @@ def builds_another_version(project: ProjectFiles) -> bool:
 
 
 def module_finder(project: ProjectFiles) -> ModuleFinder:
-    """Finds the project's modules where setuptools would."""
-    told = table_at(project.pyproject(), "tool", "setuptools", "package-dir") or _mapping(
+    """Make a finder that looks for modules where setuptools would."""
+    package_dir = table_at(project.pyproject(), "tool", "setuptools", "package-dir") or _mapping(
         read_setup_cfg(project).get("options", {}).get("package_dir", "")
     )
-    folders = {str(package): str(folder) for package, folder in told.items()}
+    folders = {str(package): str(folder) for package, folder in package_dir.items()}
     return ModuleFinder(project, folders)
 
 
 def read_setuptools(project: ProjectFiles) -> DeclaredVersion | None:
-    """`[tool.setuptools.dynamic] version` with `attr` or `file`, else `[metadata] version`."""
+    """Read `[tool.setuptools.dynamic] version` with `attr` or `file`, else `[metadata] version`."""
     if not uses_setuptools(project) or builds_another_version(project):
         return None
-    told = table_at(project.pyproject(), "tool", "setuptools", "dynamic").get("version")
-    if isinstance(told, dict):
-        found = _from_attr(project, told["attr"]) if "attr" in told else None
+    table = table_at(project.pyproject(), "tool", "setuptools", "dynamic").get("version")
+    if isinstance(table, dict):
+        constant = _from_attr(project, table["attr"]) if "attr" in table else None
         text = project.text(PYPROJECT) or ""
         line = line_of(text, ("tool", "setuptools", "dynamic", "version"))
-        found = found or _from_files(project, told.get("file"), project.location(PYPROJECT, line))
-        return _declared(project, found, "setuptools")
+        location = project.location(PYPROJECT, line)
+        constant = constant or _from_files(project, table.get("file"), location)
+        return _declared(project, constant, "setuptools")
     return _from_cfg(project)
 
 
 def _from_cfg(project: ProjectFiles) -> DeclaredVersion | None:
-    written = read_setup_cfg(project).get("metadata", {}).get("version", "").strip()
+    version = read_setup_cfg(project).get("metadata", {}).get("version", "").strip()
     line = line_of_option(project.text(SETUP_CFG) or "", "metadata", "version")
     location = project.location(SETUP_CFG, line)
-    kind, _, value = written.partition(":")
+    kind, _, value = version.partition(":")
     if kind == "attr":
         return _declared(project, _from_attr(project, value.strip()), "setup.cfg")
     if kind == "file":
         files = [part.strip() for part in value.split(",")]
         return _declared(project, _from_files(project, files, location), "setup.cfg")
-    return _declared(project, Constant(written, location), "setup.cfg") if written else None
+    return _declared(project, Constant(version, location), "setup.cfg") if version else None
 
 
 def _from_attr(project: ProjectFiles, attr: Any) -> Constant | None:
-    module, _, name = str(attr).strip().rpartition(".")
-    found = module_finder(project).find(module or "__init__")
-    constant = found.constant(name) if found else None
+    module_name, _, name = str(attr).strip().rpartition(".")
+    module = module_finder(project).find(module_name or "__init__")
+    constant = find_constant(module, name) if module else None
     if constant and isinstance(constant.value, tuple):
         return Constant(".".join(map(str, constant.value)), constant.location)
     return constant
@@ -100,14 +103,52 @@ def _from_files(project: ProjectFiles, files: Any, location: Location) -> Consta
     return Constant("\n".join(text or "" for text in texts).strip(), where)
 
 
-def _declared(project: ProjectFiles, found: Constant | None, source: str) -> DeclaredVersion | None:
-    if not found or not isinstance(found.value, (str, int)) or "\n" in str(found.value):
+def _declared(
+    project: ProjectFiles, constant: Constant | None, source: str
+) -> DeclaredVersion | None:
+    if not constant or not isinstance(constant.value, (str, int)) or "\n" in str(constant.value):
         return None
     name = project_name(project) or read_setup_cfg(project).get("metadata", {}).get("name", "")
-    return DeclaredVersion(name.strip(), str(found.value), source, found.location)
+    return DeclaredVersion(name.strip(), str(constant.value), source, constant.location)
 
 
 def _mapping(text: str) -> dict[str, str]:
-    """`= src` and `package = folder`, one a line or separated by commas."""
+    """Parse `= src` and `package = folder`, one a line or separated by commas."""
     parts = (part.partition("=") for line in text.splitlines() for part in line.split(","))
     return {key.strip(): value.strip() for key, equals, value in parts if equals}
+
+
+def read_setup_cfg(project: ProjectFiles) -> Mapping[str, Mapping[str, str]]:
+    """Read the sections of `setup.cfg`; empty where there is none, or it cannot be parsed.
+
+    Raises:
+        InputError: It is not UTF-8, very large, or outside the repository.
+    """
+    return _parse_setup_cfg(project.text(SETUP_CFG) or "")
+
+
+def line_of_option(text: str, section: str, option: str = "") -> int:
+    """Find the line of an option, or of its section, from 1; 0 where there is none."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("["):
+            inside = line.partition("]")[0] == f"[{section}"
+            if inside and not option:
+                return number
+        elif inside and line.partition("=")[0].strip().lower() == option:
+            return number
+    return 0
+
+
+@lru_cache(maxsize=4)
+def _parse_setup_cfg(text: str) -> Mapping[str, Mapping[str, str]]:
+    if not text:
+        return {}
+    import configparser  # noqa: PLC0415 - few projects have this file
+
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return {}
+    return {section: dict(parser.items(section)) for section in parser.sections()}

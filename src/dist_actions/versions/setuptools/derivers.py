@@ -1,4 +1,4 @@
-"""Finds the tools that derive a version from tags in projects that setuptools builds."""
+"""Find the tools that derive a version from tags in projects that setuptools builds."""
 
 import re
 from collections.abc import Callable
@@ -9,15 +9,19 @@ from packaging.utils import canonicalize_name
 from dist_actions.toml import line_of, table_at
 from dist_actions.versions.derivers import Deriver
 from dist_actions.versions.project_files import PYPROJECT, ProjectFiles
-from dist_actions.versions.setuptools.setup_cfg import SETUP_CFG, line_of_option, read_setup_cfg
-from dist_actions.versions.setuptools.setup_script import SETUP_PY, SetupScript
+from dist_actions.versions.setuptools.configuration import (
+    SETUP_CFG,
+    line_of_option,
+    read_setup_cfg,
+)
+from dist_actions.versions.setuptools.setup_py import SETUP_PY, SetupScript
 
 #: The tables that switch setuptools-scm on.
 _SCM_TABLES = ("setuptools_scm", "vcs-versioning")
 
 
 def find_in_setup(project: ProjectFiles) -> Deriver | None:
-    """The deriver that `setup.py`, `setup.cfg` or a table of `pyproject.toml` names."""
+    """Find the deriver that `setup.py`, `setup.cfg` or a table of `pyproject.toml` names."""
     readers: tuple[Callable[[ProjectFiles, SetupScript], Deriver | None], ...] = (
         _scm_in_script,
         _pbr,
@@ -28,17 +32,17 @@ def find_in_setup(project: ProjectFiles) -> Deriver | None:
         _scm_in_pyproject,
     )
     script = SetupScript.of(project)
-    return next((found for reader in readers if (found := reader(project, script))), None)
+    return next((tool for reader in readers if (tool := reader(project, script))), None)
 
 
 def pyproject_line(project: ProjectFiles, *keys: str) -> int:
-    """The line of a key in `pyproject.toml`, from 1; 0 where it is not certain."""
+    """Find the line of a key in `pyproject.toml`, from 1; 0 where it is not certain."""
     return line_of(project.text(PYPROJECT) or "", keys)
 
 
 def _scm_in_script(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     value = script.keyword("use_scm_version")
-    line = value.lineno if value else script.calls("setuptools_scm", "get_version")
+    line = value.lineno if value else script.line_of_call("setuptools_scm", "get_version")
     if line:
         return Deriver("setuptools-scm", project.location(SETUP_PY, line))
     config = read_setup_cfg(project)
@@ -49,7 +53,7 @@ def _scm_in_script(project: ProjectFiles, script: SetupScript) -> Deriver | None
 
 
 def _scm_in_pyproject(project: ProjectFiles, script: SetupScript) -> Deriver | None:
-    """setuptools-scm takes part in many builds only to list files; it must be switched on.
+    """Find setuptools-scm where it is switched on: many builds use it only to list files.
 
     Spec: https://setuptools-scm.readthedocs.io/en/latest/usage/
     """
@@ -58,7 +62,7 @@ def _scm_in_pyproject(project: ProjectFiles, script: SetupScript) -> Deriver | N
     if script.declares_version or (static and "attr" not in static):
         return None
     pyproject = project.pyproject()
-    table = next((one for one in _SCM_TABLES if one in table_at(pyproject, "tool")), "")
+    table = next((name for name in _SCM_TABLES if name in table_at(pyproject, "tool")), "")
     if table:
         line = pyproject_line(project, "tool", table)
         return Deriver("setuptools-scm", project.location(PYPROJECT, line))
@@ -80,9 +84,9 @@ def _scm_in_pyproject(project: ProjectFiles, script: SetupScript) -> Deriver | N
 
 def _required_scm(project: ProjectFiles) -> Requirement | None:
     requires = table_at(project.pyproject(), "build-system").get("requires", [])
-    for written in requires if isinstance(requires, list) else []:
+    for text in requires if isinstance(requires, list) else []:
         try:
-            requirement = Requirement(str(written))
+            requirement = Requirement(str(text))
         except InvalidRequirement:
             continue
         if canonicalize_name(requirement.name) == "setuptools-scm":
@@ -96,7 +100,7 @@ def _pbr(project: ProjectFiles, script: SetupScript) -> Deriver | None:
 
 
 def _versioneer(project: ProjectFiles, script: SetupScript) -> Deriver | None:
-    """Its section alone is no proof: the section survives a move to another tool.
+    """Find versioneer, whose section alone is no proof: it survives a move to another tool.
 
     Spec: https://github.com/python-versioneer/python-versioneer/blob/master/INSTALL.md
     """
@@ -104,7 +108,7 @@ def _versioneer(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     table = table_at(project.pyproject(), "tool", "versioneer")
     settings = {**config.get("versioneer", {}), **table}
     prefix = str(settings.get("tag_prefix", "")).strip("'\"")
-    line = script.calls("versioneer", "get_version", "get_versions")
+    line = script.line_of_call("versioneer", "get_version", "get_versions")
     if line:
         return Deriver("versioneer", project.location(SETUP_PY, line), prefix)
     version = config.get("metadata", {}).get("version", "attr")
@@ -120,7 +124,7 @@ def _versioneer(project: ProjectFiles, script: SetupScript) -> Deriver | None:
 
 
 def _git_versioning(project: ProjectFiles, script: SetupScript) -> Deriver | None:
-    """It decides unless it is set to read a file or to ask a function.
+    """Find setuptools-git-versioning, unless it is set to read a file or to ask a function.
 
     Spec: https://setuptools-git-versioning.readthedocs.io/en/stable/install.html
     """
@@ -144,7 +148,7 @@ def _versioningit(project: ProjectFiles, _script: SetupScript) -> Deriver | None
 
 
 def versioningit(project: ProjectFiles) -> Deriver:
-    """The deriver versioningit, with the prefix that it takes off tags.
+    """Describe the deriver versioningit, with the prefix that it takes off tags.
 
     Spec: https://versioningit.readthedocs.io/en/stable/configuration.html
     """
@@ -156,7 +160,7 @@ def versioningit(project: ProjectFiles) -> Deriver:
 
 def _dunamai(project: ProjectFiles, script: SetupScript) -> Deriver | None:
     methods = ("Version.from_git", "Version.from_any_vcs", "Version.from_vcs")
-    line = script.calls("dunamai", *methods)
+    line = script.line_of_call("dunamai", *methods)
     return Deriver("dunamai", project.location(SETUP_PY, line)) if line else None
 
 
@@ -168,6 +172,6 @@ def _in_setup_cfg(
 
 
 def meson_declares_version(project: ProjectFiles) -> bool:
-    """Whether `meson.build` holds the version as text, which meson-python then takes."""
+    """Tell whether `meson.build` holds the version as text, which meson-python then takes."""
     text = project.text("meson.build") or ""
     return bool(re.search(r"\bproject\s*\([^)]*\bversion\s*:\s*'", text))

@@ -1,113 +1,216 @@
-"""The version that `setup.py` passes to `setup()`, read from its syntax tree."""
+"""Read what `setup.py` passes to `setup()`, from its syntax tree; nothing of it runs."""
 
 import ast
 import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.versions.constants.python_module import Constant, PythonModule
+from dist_actions.versions.constants.folding import Constant, find_constant, fold
+from dist_actions.versions.constants.python_module import PythonModule
 from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, project_name
 from dist_actions.versions.setuptools.configuration import (
     builds_another_version,
     module_finder,
+    read_setup_cfg,
     uses_setuptools,
 )
-from dist_actions.versions.setuptools.setup_cfg import read_setup_cfg
 
 SETUP_PY = "setup.py"
 
 
 def read_setup_py(project: ProjectFiles) -> DeclaredVersion | None:
-    """The keyword `version` of the only call of `setup()`; None where it is no constant.
+    """Read the keyword `version` of the only call of `setup()`; None where it is no constant.
 
     Spec: https://setuptools.pypa.io/en/latest/references/keywords.html
     """
     if not uses_setuptools(project) or builds_another_version(project):
         return None
-    module = module_finder(project).parse(SETUP_PY)
-    keywords = keywords_of_setup(module) if module else {}
-    if not module or "version" not in keywords:
+    script = SetupScript.of(project)
+    constant = script.constant("version") or script.constant_of_only_file("version")
+    if not constant or not isinstance(constant.value, str) or "\n" in constant.value.strip():
         return None
-    value = keywords["version"]
-    found = module.fold(value) or _only_file(module, value)
-    if not found or not isinstance(found.value, str) or "\n" in found.value.strip():
-        return None
-    return DeclaredVersion(find_name(project), found.value, "setup.py", found.location)
+    return DeclaredVersion(find_name(project), constant.value, "setup.py", constant.location)
 
 
-def keywords_of_setup(module: PythonModule) -> dict[str, ast.expr]:
-    """What the only call of `setup()` is given by keyword; empty where there are more calls."""
-    calls = [
-        node
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "setup"
-    ]
-    if len(calls) != 1:
-        return {}
-    keywords: dict[str, ast.expr] = {}
-    for keyword in calls[0].keywords:
-        given = {keyword.arg: keyword.value} if keyword.arg else _entries(module, keyword.value)
-        if given is None:
-            return {}
-        keywords.update(given)
-    return keywords
+def find_name(project: ProjectFiles) -> str:
+    """Find the project's name in `pyproject.toml`, `setup.cfg` or `setup.py`; empty without one."""
+    name = project_name(project) or read_setup_cfg(project).get("metadata", {}).get("name", "")
+    constant = None if name else SetupScript.of(project).constant("name")
+    return str(constant.value) if constant else name.strip()
 
 
-def _entries(module: PythonModule, node: ast.expr) -> dict[str, ast.expr] | None:
-    """The entries of `**arguments`; None where they are not all in one place."""
-    if isinstance(node, ast.Name):
-        bound = module.bindings(node.id)
-        value = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
-        if value is None or _sets_version_later(module, node.id):
-            return None
-        node = value
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "dict" and not node.args:
-        return {one.arg: one.value for one in node.keywords if one.arg}
-    if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return {str(key.value): one for key, one in pairs if isinstance(key, ast.Constant)}
-    return None
+@dataclass(frozen=True)
+class SetupScript:
+    """A project's `setup.py`.
 
-
-def _sets_version_later(module: PythonModule, name: str) -> bool:
-    """Whether `arguments["version"] = …` or `arguments.update(…)` stands anywhere."""
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            same = isinstance(node.value, ast.Name) and node.value.id == name
-            if same and ast.unparse(node.slice) in {"'version'", '"version"'}:
-                return True
-        if isinstance(node, ast.Attribute) and node.attr == "update":
-            text = ast.unparse(node.value)
-            if text == name and "version" in _text_of_calls(module, node):
-                return True
-    return False
-
-
-def _text_of_calls(module: PythonModule, function: ast.Attribute) -> str:
-    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
-    return " ".join(ast.unparse(node) for node in calls if node.func is function)
-
-
-def _only_file(module: PythonModule, node: ast.expr) -> Constant | None:
-    """`read("VERSION").strip()` or `find_version("src", "sample.py")`, whatever these do.
-
-    It is the file that the only texts in the expression name, where that holds a version alone,
-    or a constant `__version__`.
+    Attributes:
+        module: The parsed file; None where there is none, or where it does not parse.
+        exists: Whether there is such a file.
     """
-    if isinstance(node, ast.Name):
-        bound = module.bindings(node.id)
-        if len(bound) != 1 or not isinstance(bound[0], ast.Assign):
+
+    module: PythonModule | None
+    exists: bool
+
+    @classmethod
+    def of(cls, project: ProjectFiles) -> "SetupScript":
+        """Read a project's `setup.py`.
+
+        Raises:
+            InputError: It is very large, or outside the repository.
+        """
+        # Where it does not parse, whoever runs it gets the better message.
+        module = module_finder(project).parse(SETUP_PY)
+        return cls(module, module is not None or project.path(SETUP_PY) is not None)
+
+    @cached_property
+    def arguments(self) -> dict[str, ast.expr]:
+        """Collect what the only call of `setup()` is given by keyword; empty with more calls."""
+        calls = self._calls_of_setup
+        if len(calls) != 1:
+            return {}
+        arguments: dict[str, ast.expr] = {}
+        for keyword in calls[0].keywords:
+            entries = {keyword.arg: keyword.value} if keyword.arg else self._entries(keyword.value)
+            if entries is None:
+                return {}
+            arguments.update(entries)
+        return arguments
+
+    def constant(self, name: str) -> Constant | None:
+        """Work out an argument of `setup()`; None where it is missing, or is no constant."""
+        value = self.arguments.get(name)
+        return fold(self.module, value) if self.module and value else None
+
+    def constant_of_only_file(self, name: str) -> Constant | None:
+        """Work out an argument such as `read("VERSION").strip()`, whatever `read` does.
+
+        It is the file that the only texts in the expression name, where that holds a version
+        alone, or a constant `__version__`.
+        """
+        node = self.arguments.get(name)
+        if isinstance(node, ast.Name):
+            node = self._only_value(node.id)
+        if self.module is None or node is None or isinstance(node, ast.Constant):
             return None
-        node = bound[0].value
-    texts = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant)]
-    parts = [text for text in texts if isinstance(text, str)]
-    if isinstance(node, ast.Constant) or not parts or len(parts) != len(texts):
+        texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+        parts = [text for text in texts if isinstance(text, str)]
+        if not parts or len(parts) != len(texts):
+            return None
+        file = posixpath.normpath(posixpath.join(*parts))
+        if file.endswith(".py"):
+            module = self.module.finder.parse(file)
+            return find_constant(module, "__version__") if module else None
+        return _version_in_file(self.module.finder.project, file)
+
+    @cached_property
+    def keywords(self) -> dict[str, ast.expr]:
+        """Collect keywords of all calls, and keys of dictionaries that could become keywords."""
+        return dict(self._keywords())
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """Find the value of any such keyword; None where it is missing, or says no."""
+        value = self.keywords.get(name)
+        refused = isinstance(value, ast.Constant) and not value.value
+        return None if refused else value
+
+    @property
+    def declares_version(self) -> bool:
+        """Tell whether the call of `setup()` itself is given a version, however it gets it."""
+        versions = (
+            {keyword.arg: keyword.value for keyword in call.keywords}.get("version")
+            for call in self._calls_of_setup
+        )
+        return any(
+            value and not (isinstance(value, ast.Constant) and value.value is None)
+            for value in versions
+        )
+
+    def line_of_call(self, module: str, *functions: str) -> int:
+        """Find the line of the first call of one of a module's functions, from 1; 0 for none.
+
+        Args:
+            module: As it is imported.
+            functions: Their names; `Class.method` for a method.
+        """
+        names = self._names_of(module, functions)
+        calls = (node for node in self._nodes() if isinstance(node, ast.Call))
+        return min((node.lineno for node in calls if _dotted(node.func) in names), default=0)
+
+    def _nodes(self) -> Iterator[ast.AST]:
+        return ast.walk(self.module.tree) if self.module else iter(())
+
+    @property
+    def _calls_of_setup(self) -> list[ast.Call]:
+        calls = (node for node in self._nodes() if isinstance(node, ast.Call))
+        return [call for call in calls if _dotted(call.func).rpartition(".")[2] == "setup"]
+
+    def _entries(self, node: ast.expr) -> dict[str, ast.expr] | None:
+        """List the entries of `**arguments`; None where they are not all in one place."""
+        if isinstance(node, ast.Name):
+            value = self._only_value(node.id)
+            if value is None or self._sets_version_later(node.id):
+                return None
+            node = value
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "dict" and not node.args:
+            return {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
         return None
-    file = posixpath.normpath(posixpath.join(*parts))
-    if file.endswith(".py"):
-        found = module.finder.parse(file)
-        return found.constant("__version__") if found else None
-    project = module.finder.project
+
+    def _only_value(self, name: str) -> ast.expr | None:
+        """Find the expression that is assigned to a name once; None for any other name."""
+        bindings = self.module.bindings(name) if self.module else []
+        binding = bindings[0] if len(bindings) == 1 else None
+        return binding.value if isinstance(binding, ast.Assign) else None
+
+    def _sets_version_later(self, name: str) -> bool:
+        """Tell whether `arguments["version"] = …` or `arguments.update(…)` stands anywhere."""
+        for node in self._nodes():
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                same = isinstance(node.value, ast.Name) and node.value.id == name
+                if same and ast.unparse(node.slice) in {"'version'", '"version"'}:
+                    return True
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                is_update = node.func.attr == "update" and ast.unparse(node.func.value) == name
+                if is_update and "version" in ast.unparse(node):
+                    return True
+        return False
+
+    def _keywords(self) -> Iterator[tuple[str, ast.expr]]:
+        for node in self._nodes():
+            if isinstance(node, ast.keyword) and node.arg:
+                yield node.arg, node.value
+            elif isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        yield key.value, value
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                        yield str(target.slice.value), node.value
+
+    def _names_of(self, module: str, functions: tuple[str, ...]) -> set[str]:
+        """List how the functions are written in this file, given its imports."""
+        # Also without an import: some load such a module by hand, under its own name.
+        names = {f"{module}.{function}" for function in functions}
+        for node in self._nodes():
+            if isinstance(node, ast.Import):
+                aliases = [name.asname or name.name for name in node.names if name.name == module]
+                names |= {f"{alias}.{function}" for alias in aliases for function in functions}
+            elif isinstance(node, ast.ImportFrom) and node.module == module:
+                aliases_of = {name.name: name.asname or name.name for name in node.names}
+                for function in functions:
+                    head, dot, method = function.partition(".")
+                    if head in aliases_of:
+                        names.add(f"{aliases_of[head]}{dot}{method}")
+        return names
+
+
+def _version_in_file(project: ProjectFiles, file: str) -> Constant | None:
     text = (project.text(file) or "").strip()
     try:
         Version(text)
@@ -116,10 +219,7 @@ def _only_file(module: PythonModule, node: ast.expr) -> Constant | None:
     return Constant(text, project.location(file, 1))
 
 
-def find_name(project: ProjectFiles) -> str:
-    """The project's name in `pyproject.toml`, `setup.cfg` or `setup.py`; empty where none is."""
-    told = project_name(project) or read_setup_cfg(project).get("metadata", {}).get("name", "")
-    module = None if told else module_finder(project).parse(SETUP_PY)
-    written = keywords_of_setup(module).get("name") if module else None
-    found = module.fold(written) if module and written else None
-    return str(found.value) if found else told.strip()
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
