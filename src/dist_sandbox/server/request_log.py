@@ -70,7 +70,7 @@ class RequestLog:
             return self._next - 1
 
     def clear(self) -> None:
-        """Empty the log; numbering starts at 1 again."""
+        """Clear the log; numbering starts at 1 again."""
         with self._lock:
             self._requests.clear()
             self._next = 1

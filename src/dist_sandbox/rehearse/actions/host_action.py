@@ -1,6 +1,6 @@
-"""The root action without a container: the same entrypoint in the same locked environment.
+"""Run the root action without a container: the same entrypoint in the same locked environment.
 
-Docker actions need an engine. Where there is none, a composite action stands in for this one; it is
+Docker actions need an engine. Where there is none, a composite action replaces this one; it is
 generated from the action's own metadata, so that every input and output is passed on.
 """
 
@@ -31,7 +31,7 @@ sys.exit(start("publish"))
 
 
 def write_host_action(tree: Path, metadata: Mapping[str, Any]) -> Path:
-    """Write the composite action; what was written before stays.
+    """Write the composite action, unless it exists.
 
     Args:
         tree: The exported tree of dist-actions.
@@ -50,7 +50,7 @@ def write_host_action(tree: Path, metadata: Mapping[str, Any]) -> Path:
 
 
 def composite(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The composite action that has the inputs and outputs of a Docker action.
+    """Make a composite action with the inputs and outputs of a Docker action.
 
     The runner gives a Docker action its inputs as `INPUT_…` variables; a composite action has to
     say so.

@@ -1,4 +1,4 @@
-"""Where the action of a `uses:` comes from in a rehearsal, and which inputs it has."""
+"""Find the action of a `uses:` on this machine, and the inputs that it has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ _REPLACED = {
 
 @dataclass(frozen=True)
 class ActionSource:
-    """One action that a step uses.
+    """An action that a step uses.
 
     Attributes:
         uses: What act gets in place of what the workflow says.
@@ -47,17 +47,17 @@ class ActionSource:
 
 @dataclass(frozen=True)
 class ActionSources:
-    """Everything that a rehearsal can run.
+    """The actions that a rehearsal can run.
 
     Attributes:
         dist_actions: The exported tree of dist-actions.
-        given: Further actions by `owner/name[/folder]@ref`, each with its folder on this machine.
+        extra: Further actions by `owner/name[/folder]@ref`, each with its folder on this machine.
         checkout: Metadata files of actions inside the project, by folder (`./tools/x`).
         docker: Whether Docker actions can run.
     """
 
     dist_actions: Path
-    given: Mapping[str, Path] = field(default_factory=dict)
+    extra: Mapping[str, Path] = field(default_factory=dict)
     checkout: Mapping[str, str] = field(default_factory=dict, repr=False)
     docker: bool = False
 
@@ -80,8 +80,8 @@ class ActionSources:
             problem = f"Expected format {{owner}}/{{repo}}[/path]@{{ref}}. Actual '{uses}'"
             raise WorkflowFileError.invalid(path, problem)
         owner_name, folder = _split_action(action)
-        if uses in self.given or f"{owner_name}@{ref}" in self.given:
-            root = self.given.get(f"{owner_name}@{ref}") or self.given[uses]
+        if uses in self.extra or f"{owner_name}@{ref}" in self.extra:
+            root = self.extra.get(f"{owner_name}@{ref}") or self.extra[uses]
             return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
         if action in _REPLACED:
             return self.stand_in(_REPLACED[action])
@@ -90,22 +90,22 @@ class ActionSources:
         raise WorkflowFileError.no_stand_in(path, uses)
 
     def _of_dist_actions(self, path: str, uses: str, folder: str, ref: str) -> ActionSource:
-        """One of our own actions; the one in a container runs on the host where it has to."""
+        """Find an action of dist-actions; one in a container runs on the host without --docker."""
         root, repository = self.dist_actions, f"{DIST_ACTIONS}@{ref}"
-        found = _read_action(path, uses, (repository, root), root / folder)
-        if not found.runs_in_docker or self.docker:
-            return found
+        action = _read_action(path, uses, (repository, root), root / folder)
+        if not action.runs_in_docker or self.docker:
+            return action
         metadata = parse_yaml(uses, (root / folder / "action.yml").read_text(encoding="utf-8"))
-        written = write_host_action(root, metadata)
+        host_action = write_host_action(root, metadata)
         uses = f"{DIST_ACTIONS}/{FOLDER}@{ref}"
-        source = _read_action(path, uses, (repository, root), written)
+        source = _read_action(path, uses, (repository, root), host_action)
         return replace(source, note=" on this machine")
 
     def stand_in(self, name: str) -> ActionSource:
-        """One of the rehearsal's own actions, by its folder."""
+        """Find one of the rehearsal's own actions, by its folder."""
         uses = f"{STAND_INS}/{name}@{STAND_INS_REF}"
-        where = (f"{STAND_INS}@{STAND_INS_REF}", STAND_INS_FOLDER)
-        return _read_action(uses, uses, where, STAND_INS_FOLDER / name)
+        repository = (f"{STAND_INS}@{STAND_INS_REF}", STAND_INS_FOLDER)
+        return _read_action(uses, uses, repository, STAND_INS_FOLDER / name)
 
     def _inside_checkout(self, path: str, uses: str) -> ActionSource:
         metadata = self.checkout.get(uses.rstrip("/"))

@@ -1,4 +1,4 @@
-"""The tree of dist-actions that a workflow's `uses: eigenoid/dist-actions/…` gets."""
+"""Export the tree of dist-actions, for `uses: eigenoid/dist-actions/…` in a workflow."""
 
 import shutil
 import subprocess
@@ -8,17 +8,19 @@ from dist_sandbox.rehearse.errors import UsageError
 
 #: Where this source stands in a checkout: src/dist_sandbox/rehearse/actions/tree.py.
 _CHECKOUT = Path(__file__).resolve().parents[4]
-#: What makes a folder a checkout of dist-actions.
+#: The files by which a folder is recognised as a checkout of dist-actions.
 _MARKS = ("auto-tag/action.yml", "release/action.yml", "promote/action.yml", "src/dist_actions")
+#: Folders that no action reads; leaving them out makes each of act's copies cheaper.
+_LEFT_OUT = ("tests/", "docs/", "examples/", "benchmarks/", "scripts/", ".github/", ".ci/")
 
 
-def find_checkout(given: Path | None) -> Path:
-    """The checkout of dist-actions: what the user gave, else the one that this code is part of.
+def find_checkout(folder: Path | None) -> Path:
+    """Find the checkout of dist-actions: this folder, else the one that this code is part of.
 
     Raises:
-        UsageError: It is none.
+        UsageError: The folder is no such checkout.
     """
-    checkout = given or _CHECKOUT
+    checkout = folder or _CHECKOUT
     missing = [mark for mark in _MARKS if not (checkout / mark).exists()]
     if missing:
         raise UsageError(
@@ -30,7 +32,7 @@ def find_checkout(given: Path | None) -> Path:
 
 
 def export_tree(checkout: Path, target: Path) -> None:
-    """Copy what GitHub would download: the files that git knows and the export rules let through.
+    """Copy what GitHub would download: the files of git that the export rules do not leave out.
 
     Files of the working tree count as they are now, so that a change can be rehearsed before it is
     committed.
@@ -48,33 +50,28 @@ def export_tree(checkout: Path, target: Path) -> None:
 
 
 def _exported_files(checkout: Path) -> list[str] | None:
-    listed = _git(checkout, "ls-files", "-z", "-co", "--exclude-standard")
-    if not listed:
+    """List the files to export; None where the folder is no git repository."""
+    listing = _git(checkout, "ls-files", "-z", "-co", "--exclude-standard")
+    if not listing:
         return None
-    files = [name for name in listed.split("\0") if name]
-    checked = _git(checkout, "check-attr", "-z", "--stdin", "export-ignore", stdin=listed)
-    fields = (checked or "").split("\0")
-    left_out = {
+    attributes = _git(checkout, "check-attr", "-z", "--stdin", "export-ignore", stdin=listing) or ""
+    fields = attributes.split("\0")
+    ignored = {
         path for path, value in zip(fields[0::3], fields[2::3], strict=False) if value == "set"
     }
     return [
         file
-        for file in files
-        if file not in left_out and not any(file.startswith(f"{name}/") for name in _unexported())
+        for file in listing.split("\0")
+        if file and file not in ignored and not file.startswith(_LEFT_OUT)
     ]
 
 
-def _unexported() -> tuple[str, ...]:
-    """Folders that no action reads; leaving them out makes each of act's copies cheaper."""
-    return ("tests", "docs", "examples", "benchmarks", "scripts", ".github", ".ci")
-
-
 def _git(checkout: Path, *arguments: str, stdin: str = "") -> str | None:
-    done = subprocess.run(
+    completed = subprocess.run(
         ["git", "-C", str(checkout), *arguments],
         input=stdin,
         capture_output=True,
         text=True,
         check=False,
     )
-    return done.stdout if done.returncode == 0 else None
+    return completed.stdout if completed.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""The rehearsal's artifact server, as the stand-ins speak to it."""
+"""The stand-ins' client of the rehearsal's artifact server."""
 
 import json
 import os
@@ -10,13 +10,13 @@ from runner import ActionError
 
 
 def artifact_url(name: str) -> str:
-    """Address of one artifact of this run; of all of them where the name is empty."""
+    """Return the address of one artifact of this run; of all where the name is empty."""
     base = f"{os.environ['ACTIONS_RESULTS_URL'].rstrip('/')}/{os.environ['GITHUB_RUN_ID']}"
     return f"{base}/{quote(name, safe='')}" if name else base
 
 
 def send(method: str, url: str, body: bytes | None = None) -> bytes | None:
-    """Send one request; None where there is no such artifact.
+    """Send one request, and return the answer; None where there is no such artifact.
 
     Raises:
         ActionError: The server refused.
@@ -24,8 +24,8 @@ def send(method: str, url: str, body: bytes | None = None) -> bytes | None:
     request = urllib.request.Request(url, data=body, method=method)  # noqa: S310 - our own server
     request.add_header("Content-Type", "application/zip")
     try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
-            content: bytes = answer.read()
+        with urllib.request.urlopen(request) as response:  # noqa: S310 - our own server
+            content: bytes = response.read()
             return content
     except urllib.error.HTTPError as error:
         if error.code == 404:
@@ -35,7 +35,7 @@ def send(method: str, url: str, body: bytes | None = None) -> bytes | None:
 
 
 def list_artifacts() -> dict[str, str]:
-    """Name of each artifact of this run, with the sha256 that the server computed."""
-    answer = send("GET", artifact_url(""))
-    artifacts = json.loads(answer)["artifacts"] if answer else []
-    return {item["name"]: item["sha256"] for item in artifacts}
+    """Map the name of each artifact of this run to the sha256 that the server computed."""
+    body = send("GET", artifact_url(""))
+    artifacts = json.loads(body)["artifacts"] if body else []
+    return {artifact["name"]: artifact["sha256"] for artifact in artifacts}

@@ -16,12 +16,12 @@ class ActionError(Exception):
 
 
 def read_input(name: str) -> str:
-    """An input, without surrounding white space; empty where it is not given."""
+    """Read an input, without surrounding white space; empty where it is not given."""
     return os.environ.get("STAND_IN_" + name.upper().replace("-", "_"), "").strip()
 
 
 def read_flag(name: str) -> bool:
-    """A boolean input, as the Actions toolkit reads it.
+    """Read a boolean input, as the Actions toolkit does.
 
     Raises:
         ActionError: It is none of the forms that YAML 1.2 knows.
@@ -35,7 +35,7 @@ def read_flag(name: str) -> bool:
 
 
 def workspace() -> Path:
-    """The job's workspace."""
+    """Return the job's workspace."""
     return Path(os.environ["GITHUB_WORKSPACE"])
 
 

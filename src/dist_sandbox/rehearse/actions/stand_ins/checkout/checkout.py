@@ -1,4 +1,4 @@
-"""Stand-in for actions/checkout: really clones, with the rights of the job's token."""
+"""Stand-in for actions/checkout: clone the repository with the rights of the job's token."""
 
 import base64
 import os
@@ -19,7 +19,7 @@ from runner import (
     workspace,
 )
 
-#: Everything that git knows of the repository.
+#: All branches and tags.
 _ALL = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 
 
@@ -37,7 +37,7 @@ def main() -> None:
     _git(folder, "remote", "add", "origin", f"{server}/{repository}")
     credentials = _write_credentials(server, read_input("token"))
     _git(folder, "config", "--local", "include.path", str(credentials))
-    ref, commit = _wanted(repository)
+    ref, commit = _ref_and_commit(repository)
     target = _fetch(folder, ref, commit)
     if ref.startswith("refs/heads/"):
         _git(folder, "checkout", "--quiet", "--force", "-B", ref[len("refs/heads/") :], target)
@@ -50,8 +50,8 @@ def main() -> None:
     set_output("commit", _git(folder, "rev-parse", "HEAD").strip())
 
 
-def _wanted(repository: str) -> tuple[str, str]:
-    """Full name of the ref, and the commit where it is known; each may be empty."""
+def _ref_and_commit(repository: str) -> tuple[str, str]:
+    """Read which ref to check out, and the commit where it is known; each may be empty."""
     ref = read_input("ref")
     if not ref and repository == os.environ["GITHUB_REPOSITORY"]:
         return os.environ["GITHUB_REF"], os.environ["GITHUB_SHA"]
@@ -61,33 +61,35 @@ def _wanted(repository: str) -> tuple[str, str]:
 
 
 def _fetch(folder: Path, ref: str, commit: str) -> str:
-    """Fetch what is wanted; returns what is to be checked out."""
+    """Fetch the ref, and return what is to be checked out."""
     depth = read_input("fetch-depth")
-    everything = depth == "0"
+    all_refs = depth == "0"
     options = ["--prune", "--no-recurse-submodules", "--quiet"]
-    options += [] if everything else [f"--depth={depth}"]
+    options += [] if all_refs else [f"--depth={depth}"]
     options += ["--tags"] if read_flag("fetch-tags") else ["--no-tags"]
     full = _resolve(folder, ref) if ref and not commit else ref
     spec, target = _refspec(full, commit)
-    if everything:
+    if all_refs:
         _git(folder, "fetch", *options, "origin", *_ALL)
     _git(folder, "fetch", *options, "origin", spec)
     return target
 
 
 def _resolve(folder: Path, ref: str) -> str:
-    """Full name of a ref that is given in short; a branch wins over a tag, as with the real one."""
+    """Complete a short ref; a branch wins over a tag, as with the real action."""
     if ref.startswith("refs/"):
         return ref
-    known = _git(folder, "ls-remote", "origin", f"refs/heads/{ref}", f"refs/tags/{ref}")
-    names = [line.split("\t")[1] for line in known.splitlines()]
+    lines = _git(
+        folder, "ls-remote", "origin", f"refs/heads/{ref}", f"refs/tags/{ref}"
+    ).splitlines()
+    names = [line.split("\t")[1] for line in lines]
     if not names:
         raise ActionError(f"A branch or tag with the name '{ref}' could not be found")
     return names[0]
 
 
 def _refspec(ref: str, commit: str) -> tuple[str, str]:
-    """What to fetch, and the name that it then has.
+    """Write what to fetch, and the name that it gets.
 
     Like the real action, a known commit is written under the tag's name: an annotated tag then
     looks lightweight in the clone.
@@ -105,7 +107,7 @@ def _refspec(ref: str, commit: str) -> tuple[str, str]:
 
 
 def _write_credentials(server: str, token: str) -> Path:
-    """A git configuration outside the workspace that holds the token, for the owner's eyes only."""
+    """Write the token to a git configuration outside the workspace, readable by its owner only."""
     encoded = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     mask(encoded)
     file = Path(os.environ["RUNNER_TEMP"]) / f"git-credentials-{uuid.uuid4()}.config"
@@ -118,16 +120,18 @@ def _write_credentials(server: str, token: str) -> Path:
 
 def _git(folder: Path, *arguments: str) -> str:
     environ = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1"}
-    done = subprocess.run(
+    result = subprocess.run(
         ["git", *arguments], cwd=folder, env=environ, capture_output=True, text=True, check=False
     )
-    if done.returncode == 0:
-        return done.stdout
-    said = done.stderr.strip()
+    if result.returncode == 0:
+        return result.stdout
+    message = result.stderr.strip()
     hint = ""
-    if "not found" in said or "403" in said or "Authentication failed" in said:
+    if "not found" in message or "403" in message or "Authentication failed" in message:
         hint = " Does the job have `permissions: contents: read`?"
-    raise ActionError(f"git {arguments[0]} failed with exit code {done.returncode}: {said}{hint}")
+    raise ActionError(
+        f"git {arguments[0]} failed with exit code {result.returncode}: {message}{hint}"
+    )
 
 
 run_action(main)

@@ -1,4 +1,4 @@
-"""Stand-in for actions/download-artifact: fetches what an earlier job of the run has kept."""
+"""Stand-in for actions/download-artifact: fetch what an earlier job of the run uploaded."""
 
 import fnmatch
 import hashlib
@@ -23,19 +23,19 @@ from runner import (
 def main() -> None:
     """Fetch one artifact, or all that fit."""
     folder = workspace() / Path(read_input("path") or ".").expanduser()
-    known = list_artifacts()
+    digests = list_artifacts()
     name = read_input("name")
-    if name and name not in known:
+    if name and name not in digests:
         raise ActionError(
             f"Unable to download artifact(s): Artifact not found for name: {name}. "
             "Please ensure that your artifact is not expired and the artifact was uploaded "
             "using a compatible version of toolkit/upload-artifact."
         )
     pattern = read_input("pattern") or "*"
-    names = [name] if name else [n for n in sorted(known) if fnmatch.fnmatchcase(n, pattern)]
-    for each in names:
+    names = [name] if name else [n for n in sorted(digests) if fnmatch.fnmatchcase(n, pattern)]
+    for artifact in names:
         apart = not name and not read_flag("merge-multiple")
-        _fetch(each, known[each], folder / each if apart else folder)
+        _fetch(artifact, digests[artifact], folder / artifact if apart else folder)
     print(f"Total of {len(names)} artifact(s) downloaded")
     set_output("download-path", str(folder))
 
@@ -44,7 +44,7 @@ def _fetch(name: str, sha256: str, folder: Path) -> None:
     """Fetch and unpack one artifact.
 
     Raises:
-        ActionError: What arrived is not what was kept.
+        ActionError: The bytes differ from those that were uploaded.
     """
     content = send("GET", artifact_url(name))
     if content is None or hashlib.sha256(content).hexdigest() != sha256:

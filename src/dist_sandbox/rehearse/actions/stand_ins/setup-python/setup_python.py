@@ -1,4 +1,4 @@
-"""Stand-in for actions/setup-python: an interpreter of this machine, in a virtual environment."""
+"""Stand-in for actions/setup-python: put an interpreter of this machine into an environment."""
 
 import os
 import re
@@ -28,9 +28,8 @@ _REPORT = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
 
 def main() -> None:
     """Set up every version that is asked for; the first one ends up first on PATH."""
-    wanted = _wanted()
-    for text in reversed(wanted):
-        interpreter, version = _find(text)
+    for requirement in reversed(_requirements()):
+        interpreter, version = _find(requirement)
         folder = _make_environment(interpreter, version)
         if read_flag("update-environment"):
             add_path(folder / "bin")
@@ -41,43 +40,45 @@ def main() -> None:
     set_output("python-path", str(folder / "bin" / "python"))
 
 
-def _wanted() -> list[str]:
-    """The versions asked for; where none is, that of `.python-version` or of this machine."""
+def _requirements() -> list[str]:
+    """Read the versions to set up, else that of `.python-version`, else any Python 3."""
     lines = [line.strip() for line in read_input("python-version").splitlines() if line.strip()]
     if lines:
         return lines
-    named = read_input("python-version-file")
-    file = workspace() / (named or ".python-version")
+    file_name = read_input("python-version-file")
+    file = workspace() / (file_name or ".python-version")
     if file.is_file():
         text = file.read_text(encoding="utf-8")
         if file.suffix == ".toml":
-            found = re.search(r'^requires-python\s*=\s*["\']([^"\']+)', text, re.M)
-            return [found.group(1)] if found else ["3.x"]
+            match = re.search(r'^requires-python\s*=\s*["\']([^"\']+)', text, re.M)
+            return [match.group(1)] if match else ["3.x"]
         return [line.strip() for line in text.splitlines() if line.strip()][:1]
-    if named:
+    if file_name:
         raise ActionError(f"The specified python version file at: {file} doesn't exist.")
     return ["3.x"]
 
 
-def _find(wanted: str) -> tuple[Path, str]:
-    """The newest interpreter that fits, else the nearest one, which is said in a notice."""
-    known = dict(_installed())
-    if not any(_fits(version, wanted) for version in known):
-        known |= dict(_on_path())
-    fitting = [version for version in known if _fits(version, wanted)]
+def _find(requirement: str) -> tuple[Path, str]:
+    """Find the newest interpreter that fits, else the nearest one, with a notice."""
+    interpreters = dict(_installed())
+    if not any(_fits(version, requirement) for version in interpreters):
+        interpreters |= dict(_on_path())
+    fitting = [version for version in interpreters if _fits(version, requirement)]
     if fitting:
         version = max(fitting)
-    elif known:
-        version = min(known, key=lambda version: _distance(version, wanted))
-        annotate("notice", f"Python {wanted} is not on this machine; {_text(version)} stands in.")
+    elif interpreters:
+        version = min(interpreters, key=lambda version: _distance(version, requirement))
+        annotate(
+            "notice", f"Python {requirement} is not on this machine; {_text(version)} stands in."
+        )
     else:
-        raise ActionError(f"The version '{wanted}' was not found, and no other Python either.")
-    return known[version], _text(version)
+        raise ActionError(f"The version '{requirement}' was not found, and no other Python either.")
+    return interpreters[version], _text(version)
 
 
-def _fits(version: Version, wanted: str) -> bool:
-    """Whether a version fits `3.12`, `3.x`, `3.12.1` or a range such as `>=3.10,<3.13`."""
-    for part in re.split(r"[\s,]+", wanted.strip()):
+def _fits(version: Version, requirement: str) -> bool:
+    """Tell whether a version fits `3.12`, `3.x`, `3.12.1` or a range such as `>=3.10,<3.13`."""
+    for part in re.split(r"[\s,]+", requirement.strip()):
         match = re.fullmatch(r"(>=|<=|==|~=|[<>~^])?\s*v?([0-9][0-9.x*]*)(-dev)?", part)
         if match is None:
             return False
@@ -98,10 +99,10 @@ def _fits(version: Version, wanted: str) -> bool:
     return True
 
 
-def _distance(version: Version, wanted: str) -> tuple[int, int]:
-    """How far a version is from what is wanted, in minor versions; of two the newer is nearer."""
-    found = re.search(r"(\d+)(?:\.(\d+))?", wanted)
-    minor = int(found.group(2) or 0) if found else 0
+def _distance(version: Version, requirement: str) -> tuple[int, int]:
+    """Measure how far a version is from a requirement, in minor versions; newer is nearer."""
+    match = re.search(r"(\d+)(?:\.(\d+))?", requirement)
+    minor = int(match.group(2) or 0) if match else 0
     return abs(version[1] - minor), -version[2]
 
 
@@ -114,7 +115,7 @@ def _text(version: Version) -> str:
 
 
 def _installed() -> Iterator[tuple[Version, Path]]:
-    """What pyenv and uv have installed: the folders tell the version, nothing has to be run."""
+    """List what pyenv and uv have installed; the folders' names tell the version."""
     for variable, pattern in (
         ("PYENV_ROOT", "versions/3.*/bin/python3"),
         ("UV_PYTHON_INSTALL_DIR", "cpython-3.*/bin/python3"),
@@ -122,40 +123,42 @@ def _installed() -> Iterator[tuple[Version, Path]]:
         if not os.environ.get(variable):
             continue
         for file in Path(os.environ[variable]).glob(pattern):
-            found = re.fullmatch(r"(?:cpython-)?(3\.\d+\.\d+)(-.*)?", file.parents[1].name)
-            if found:
-                yield _numbers(found.group(1)), file
+            match = re.fullmatch(r"(?:cpython-)?(3\.\d+\.\d+)(-.*)?", file.parents[1].name)
+            if match:
+                yield _numbers(match.group(1)), file
 
 
 def _on_path() -> Iterator[tuple[Version, Path]]:
-    """The interpreters on PATH, each program asked once."""
-    asked: set[Path] = set()
+    """List the interpreters on PATH; each program is run once."""
+    programs: set[Path] = set()
     for folder in dict.fromkeys(os.environ["PATH"].split(os.pathsep)):
         for file in sorted(Path(folder).glob("python3*")):
             program = file.resolve()
             usable = re.fullmatch(r"python3(\.\d+)?", file.name) and "shims" not in file.parts
-            if usable and program not in asked:
-                asked.add(program)
-                yield from _ask(file)
+            if usable and program not in programs:
+                programs.add(program)
+                yield from _run(file)
 
 
-def _ask(file: Path) -> Iterator[tuple[Version, Path]]:
-    done = subprocess.run([file, "-I", "-c", _REPORT], capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        yield _numbers(done.stdout.strip()), file
+def _run(file: Path) -> Iterator[tuple[Version, Path]]:
+    result = subprocess.run(
+        [file, "-I", "-c", _REPORT], capture_output=True, text=True, check=False
+    )
+    if result.returncode == 0:
+        yield _numbers(result.stdout.strip()), file
 
 
 def _make_environment(interpreter: Path, version: str) -> Path:
-    """A virtual environment with pip, so that steps can install without touching the machine."""
+    """Make a virtual environment with pip, so that steps do not install into the machine."""
     folder = Path(os.environ["RUNNER_TEMP"]) / "python" / version
     uv = shutil.which("uv")
     if uv:
         command = [uv, "venv", "--quiet", "--seed", "--clear", "--python", str(interpreter)]
     else:
         command = [str(interpreter), "-m", "venv", "--clear"]
-    done = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ActionError(f"No environment with Python {version}: {done.stderr.strip()[-500:]}")
+    result = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise ActionError(f"No environment with Python {version}: {result.stderr.strip()[-500:]}")
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Stand-in for actions/upload-artifact: packs files and keeps them for the jobs that follow."""
+"""Stand-in for actions/upload-artifact: pack files and store them for the jobs that follow."""
 
 import hashlib
 import io
@@ -51,15 +51,15 @@ def main() -> None:
 
 
 def _find_files() -> tuple[list[Path], Path]:
-    """The files, and the folder that their names in the archive are relative to."""
+    """Find the files, and the folder that their names in the archive are relative to."""
     patterns = [line.strip() for line in read_input("path").splitlines() if line.strip()]
     if not patterns:
         raise ActionError("Input required and not supplied: path")
-    wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
+    included = [pattern for pattern in patterns if not pattern.startswith("!")]
     excluded = {file for p in patterns if p.startswith("!") for file in _expand(p[1:])}
-    found = sorted({file for pattern in wanted for file in _expand(pattern)} - excluded)
-    files = [file for file in found if read_flag("include-hidden-files") or not _hidden(file)]
-    roots = [_search_path(pattern) for pattern in wanted]
+    matches = sorted({file for pattern in included for file in _expand(pattern)} - excluded)
+    files = [file for file in matches if read_flag("include-hidden-files") or not _hidden(file)]
+    roots = [_search_path(pattern) for pattern in included]
     root = Path(os.path.commonpath(roots))
     if root.is_file():
         root = root.parent
@@ -67,7 +67,7 @@ def _find_files() -> tuple[list[Path], Path]:
 
 
 def _expand(pattern: str) -> list[Path]:
-    """The files that a pattern or a folder stands for."""
+    """List the files of a pattern or a folder."""
     base = _search_path(pattern)
     rest = os.path.relpath(_absolute(pattern), base)
     matches = [base] if rest == "." else list(base.glob(rest))
@@ -76,13 +76,13 @@ def _expand(pattern: str) -> list[Path]:
 
 
 def _search_path(pattern: str) -> Path:
-    """The part of a pattern before its first wildcard."""
-    kept: list[str] = []
+    """Cut a pattern before its first wildcard."""
+    fixed: list[str] = []
     for part in _absolute(pattern).parts:
         if _GLOB.search(part):
             break
-        kept.append(part)
-    return Path(*kept)
+        fixed.append(part)
+    return Path(*fixed)
 
 
 def _absolute(pattern: str) -> Path:

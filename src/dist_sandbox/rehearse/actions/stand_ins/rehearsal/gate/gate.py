@@ -1,4 +1,4 @@
-"""Waits where GitHub would not even start the job: at an environment with protection rules.
+"""Wait where GitHub would not even start the job: at an environment with protection rules.
 
 Credentials are fetched after the approval, and go to the runner's output file alone.
 """
@@ -15,33 +15,33 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from runner import ActionError, read_input, run_action, set_block_output
 
-#: The rehearsal's reviewer decides at once; after this time nobody is there to decide.
+#: The rehearsal's reviewer decides at once; after this time there is no reviewer.
 _LONGEST_SECONDS = 600
 _PAUSE_SECONDS = 0.1
 
 
 def main() -> None:
-    """Arrive, wait, and take what was left for the job."""
+    """Register the job, wait for the approval, and set the job's credentials as outputs."""
     base = f"{os.environ['GITHUB_SERVER_URL']}/_sandbox/runs/{os.environ['GITHUB_RUN_ID']}/jobs"
-    arrival = {"job": read_input("job"), "environment": read_input("environment")}
-    number = _send("POST", base, arrival)["number"]
+    job = {"job": read_input("job"), "environment": read_input("environment")}
+    number = _send("POST", base, job)["number"]
     for name, value in _wait(f"{base}/{number}").items():
         set_block_output(name, value)
 
 
 def _wait(url: str) -> dict[str, str]:
-    """The job's credentials.
+    """Wait for the job's credentials.
 
     Raises:
-        ActionError: It was turned away, or nobody decided.
+        ActionError: The deployment was rejected, or nobody decided.
     """
     end = time.monotonic() + _LONGEST_SECONDS
     while time.monotonic() < end:
-        seen = _send("GET", url)
-        if seen["state"] == "rejected":
-            raise ActionError(seen["reason"])
-        if seen["credentials"] is not None:
-            credentials: dict[str, str] = seen["credentials"]
+        state = _send("GET", url)
+        if state["state"] == "rejected":
+            raise ActionError(state["reason"])
+        if state["credentials"] is not None:
+            credentials: dict[str, str] = state["credentials"]
             return credentials
         time.sleep(_PAUSE_SECONDS)
     raise ActionError("Nobody reviewed the deployment.")
@@ -51,8 +51,8 @@ def _send(method: str, url: str, body: object = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method)  # noqa: S310 - our own server
     request.add_header("Content-Type", "application/json")
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
-        return json.load(answer)
+    with urllib.request.urlopen(request) as response:  # noqa: S310 - our own server
+        return json.load(response)
 
 
 run_action(main)
