@@ -8,10 +8,15 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.auto_tag.inputs import AutoTagInputs
-from dist_actions.auto_tag.planning import Candidate, PackageFolder, UnversionedCandidate
+from dist_actions.auto_tag.planning import Candidate, UnversionedCandidate
 from dist_actions.errors import DistActionsError, InputError
 from dist_actions.pipeline.environments import Environment
-from dist_actions.pipeline.packages import Package, folders_of_others, other_project_name
+from dist_actions.pipeline.packages import (
+    Package,
+    PackageFolder,
+    folder_of,
+    other_project_name,
+)
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.foreign_code.pattern_matching import find_matches
@@ -161,8 +166,7 @@ class _PushedPackage:
 
 def _read_package(push: Push, package: Package, source: VersionSource, git: Git) -> _PushedPackage:
     """Collect what is known of one package of several; the inputs win over its settings."""
-    without = folders_of_others(package, push.settings.packages)
-    folder = PackageFolder(package.path, without, several=True)
+    folder = folder_of(package, push.settings.packages)
     return _PushedPackage(
         push,
         ProjectFiles(push.workspace, package.path),

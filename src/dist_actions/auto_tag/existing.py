@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dist_actions.auto_tag.planning import (
     Candidate,
     ExistingTag,
-    PackageFolder,
     UnversionedCandidate,
     promoted_tags,
     tree_in_message,
 )
 from dist_actions.errors import InputError
+from dist_actions.pipeline.packages import PackageFolder
 from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.client import GitHubClient

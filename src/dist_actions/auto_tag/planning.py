@@ -1,7 +1,7 @@
 """Decide whether a push is tagged, and how; pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from packaging.version import Version
@@ -10,6 +10,7 @@ from dist_actions.abbreviation import short_sha
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Level, Location
 from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.packages import PackageFolder
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.versions import Deriver, ProjectVersion
 from dist_actions.versions.project_files import normalised
@@ -45,26 +46,6 @@ class NothingToDo:
 
 
 @dataclass(frozen=True)
-class PackageFolder:
-    """The files of one package.
-
-    Attributes:
-        path: Below the repository's root, `.` for the root.
-        without: Folders of other packages, where this one is the root around them.
-        several: Whether the repository holds several packages.
-    """
-
-    path: str = "."
-    without: tuple[str, ...] = ()
-    several: bool = False
-
-    @property
-    def compared(self) -> str:
-        """Name the folder whose changes matter: a package's own, else the whole repository."""
-        return self.path if self.several else "."
-
-
-@dataclass(frozen=True)
 class Candidate:
     """A tag that this run may create for a commit; `tree_sha` is the folder's tree there."""
 
@@ -73,7 +54,7 @@ class Candidate:
     tag: str
     commit_sha: str
     tree_sha: str
-    folder: PackageFolder = PackageFolder()
+    folder: PackageFolder = field(default_factory=PackageFolder)
 
     @property
     def message(self) -> str:
@@ -97,7 +78,7 @@ class UnversionedCandidate:
     tags: TagFormat
     commit_sha: str
     tree_sha: str
-    folder: PackageFolder = PackageFolder()
+    folder: PackageFolder = field(default_factory=PackageFolder)
 
     def with_version(self, version: Version) -> Candidate:
         """Return the candidate for the tag of a version."""

@@ -45,6 +45,26 @@ class Package:
         return TagFormat(self.tag_format, self.name, suffixes)
 
 
+@dataclass(frozen=True)
+class PackageFolder:
+    """The folder that holds the files of a package.
+
+    Attributes:
+        path: Below the repository's root, `.` for the root.
+        without: Folders of other packages, where this one is the root around them.
+        several: Whether the repository holds several packages.
+    """
+
+    path: str = "."
+    without: tuple[str, ...] = ()
+    several: bool = False
+
+    @property
+    def compared(self) -> str:
+        """Name the folder whose changes matter: a package's own, else the whole repository."""
+        return self.path if self.several else "."
+
+
 def package_of_tag(
     packages: Sequence[Package], suffixes: tuple[str, ...], tag: str
 ) -> Package | None:
@@ -55,11 +75,10 @@ def package_of_tag(
     return next((one for one in packages if one.tags(suffixes).parse(tag)), None)
 
 
-def folders_of_others(package: Package, packages: Sequence[Package]) -> tuple[str, ...]:
-    """List the folders of other packages inside a package's own: only the root has such."""
-    if package.path != ".":
-        return ()
-    return tuple(other.path for other in packages if other.path != ".")
+def folder_of(package: Package, packages: Sequence[Package]) -> PackageFolder:
+    """Describe the folder of one package of several; only the root holds folders of others."""
+    without = tuple(other.path for other in packages if other.path != ".")
+    return PackageFolder(package.path, without if package.path == "." else (), several=True)
 
 
 def other_project_name(name_in_settings: str, name: str, location: Location) -> InputError:

@@ -120,7 +120,7 @@ def build_files(request: BuildRequest, folder: Path) -> BuildResult:
     git = Git(request.workspace, request.environ, config=SAME_FILES_EVERYWHERE)
     if epoch is None:
         epoch = git.commit_timestamp(plan.commit_sha)
-    project = ProjectFiles(request.workspace, plan.package.path)
+    project = ProjectFiles(request.workspace, plan.package.folder.path)
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, umask(BUILD_UMASK):
         tree = Path(scratch, request.workspace.name or "source")
         with _checkout(git, plan, find_deriver(project), tree):
@@ -128,7 +128,7 @@ def build_files(request: BuildRequest, folder: Path) -> BuildResult:
             distribution_build = DistributionBuild(
                 request.environ, plan.version, epoch, request.log, request.normalise
             )
-            backend = distribution_build.run(tree / plan.package.path, folder)
+            backend = distribution_build.run(tree / plan.package.folder.path, folder)
     return BuildResult(backend, epoch, notes)
 
 
@@ -213,7 +213,7 @@ def _read_notes(
 
     A changelog in the root speaks for the only package, or in headings that name the package.
     """
-    project, version = source / plan.package.path, plan.version
+    project, version = source / plan.package.folder.path, plan.version
     package_changelog = find_changelog(project)
     changelog = package_changelog or find_changelog(source)
     text = changelog.read_text(encoding="utf-8", errors="replace") if changelog else ""

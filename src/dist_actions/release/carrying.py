@@ -160,7 +160,7 @@ def release_fields(plan: ReleasePlan) -> dict[str, Any]:
         "suffix": environment.suffix,
         "prerelease": environment.prerelease,
         "production": plan.production,
-        "package_path": package.path if package.several else "",
+        "package_path": package.folder.path if package.folder.several else "",
         "leading": package.leading,
         "package_tree": plan.trees.package,
     }
@@ -231,10 +231,11 @@ def _nothing_to_carry(plan: ReleasePlan, reason: str) -> ReleaseError:
 
 def _other_tree(plan: ReleasePlan, version: EarlierVersion) -> ReleaseError:
     tree, other_tree = short_sha(plan.trees.compared), short_sha(version.trees.compared)
-    folder = f" of {plan.package.path}" if plan.package.several else ""
+    folder = plan.package.folder
+    subject = f" of {folder.path}" if folder.several else ""
     return ReleaseError(
         f"{plan.version} is in {version.environment.name} already, with other files: {version.tag} "
-        f"is {short_sha(version.commit_sha)} with the tree {other_tree}{folder}, {plan.tag} is "
+        f"is {short_sha(version.commit_sha)} with the tree {other_tree}{subject}, {plan.tag} is "
         f"{short_sha(plan.commit_sha)} with {tree}.",
         why="one version is one set of bytes, and its files in "
         f"{plan.environment.name} would be others.",

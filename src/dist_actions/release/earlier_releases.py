@@ -104,7 +104,7 @@ class EarlierReleases:
         self._releases_by_tag[tag] = release
         trees = self._add_package_tree(version, manifest.package_tree)
         same_commit_tree = trees.commit == self.plan.trees.commit
-        if self.plan.package.several and not trees.package and not same_commit_tree:
+        if self.plan.package.folder.several and not trees.package and not same_commit_tree:
             return self._incomplete(version, "does not tell the package's own tree in its manifest")
         commit_sha = version.commit_sha
         return EarlierRelease(
@@ -119,11 +119,11 @@ class EarlierReleases:
 
         Of a package in the root around others GitHub tells no tree, so `package` stays empty.
         """
-        package = self.plan.package
-        if not package.several:
+        folder = self.plan.package.folder
+        if not folder.several:
             return version.trees
-        if not package_tree and package.path != ".":
-            package_tree = self.history.subtree(version.commit_sha, package.path) or _ABSENT
+        if not package_tree and folder.path != ".":
+            package_tree = self.history.subtree(version.commit_sha, folder.path) or _ABSENT
         return replace(version.trees, package=package_tree)
 
     def _manifest(self, release: GitHubRelease, asset: Asset) -> tuple[Manifest, str]:

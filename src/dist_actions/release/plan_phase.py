@@ -63,7 +63,7 @@ def plan_offline(
         environments=inputs.environments,
     )
     package = choose_package(settings, tag, inputs.package_path, inputs.version_source)
-    project, suffixes = ProjectFiles(workspace, package.path), settings.environments.suffixes
+    project, suffixes = ProjectFiles(workspace, package.folder.path), settings.environments.suffixes
     read_metadata = metadata_reader(environ, runner.log)
     declared = _find_version(package, tag, project, suffixes, read_metadata)
     return plan_release(
@@ -96,10 +96,9 @@ def _find_version(
 
 
 def _read_trees(git: Git, commit_sha: str, package: ReleasedPackage) -> Trees:
-    if not package.several:
-        return Trees(git.tree(commit_sha))
-    subtree = git.subtree(commit_sha, package.path, without=package.without)
-    return Trees(git.tree(commit_sha), subtree)
+    folder = package.folder
+    tree = git.subtree(commit_sha, folder.path, without=folder.without) if folder.several else ""
+    return Trees(git.tree(commit_sha), tree)
 
 
 def check_against_github(plan: ReleasePlan, refs: Refs) -> frozenset[str]:
@@ -128,15 +127,15 @@ def check_against_github(plan: ReleasePlan, refs: Refs) -> frozenset[str]:
 
 def report_plan(plan: ReleasePlan, source: FileSource, workspace: Path, runner: Runner) -> None:
     """Set the phase's outputs and show the plan."""
-    matrix = read_matrix(ProjectFiles(workspace, plan.package.path))
-    environment, package, version = plan.environment, plan.package, str(plan.version)
+    matrix = read_matrix(ProjectFiles(workspace, plan.package.folder.path))
+    environment, folder, version = plan.environment, plan.package.folder, str(plan.version)
     outputs = {
         "environment": environment.name,
         "github-environment": environment.github_environment,
         "version": version,
         "tag": plan.tag,
         "package": plan.declared.name,
-        "package-path": package.path,
+        "package-path": folder.path,
         "commit-sha": plan.commit_sha,
         "prerelease": "true" if environment.prerelease else "false",
         "python-versions": json.dumps(matrix.supported),
@@ -147,7 +146,7 @@ def report_plan(plan: ReleasePlan, source: FileSource, workspace: Path, runner: 
     }
     runner.set_outputs(outputs)
     rows = [
-        ["package", f"{code(plan.declared.name)} in {code(package.path)}"],
+        ["package", f"{code(plan.declared.name)} in {code(folder.path)}"],
         ["version", code(version)],
         ["environment", escape(environment.name)],
         ["commit", code(short_sha(plan.commit_sha))],

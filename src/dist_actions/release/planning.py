@@ -12,7 +12,8 @@ from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.packages import (
     Package,
-    folders_of_others,
+    PackageFolder,
+    folder_of,
     other_project_name,
     package_of_tag,
 )
@@ -29,20 +30,16 @@ class ReleasedPackage:
     Attributes:
         tag_format: Template of its tags.
         name: Normalised name in the settings; empty for the only package.
-        path: Its folder below the repository's root, `.` for the root.
+        folder: Where its files are.
         source: Where its version stands, if the settings or inputs say it.
-        several: Whether the repository holds other packages.
         leading: Whether its production releases are the repository's latest one.
-        without: Folders of other packages, where this one is the root around them.
     """
 
     tag_format: str
     name: str = ""
-    path: str = "."
+    folder: PackageFolder = field(default_factory=PackageFolder)
     source: VersionSource = field(default_factory=VersionSource)
-    several: bool = False
     leading: bool = True
-    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,8 @@ def choose_package(
         InputError: The tag is of no package, or of another one than the input's.
     """
     if not settings.packages:
-        return ReleasedPackage(settings.tag_format, path=package_path, source=source)
+        folder = PackageFolder(package_path)
+        return ReleasedPackage(settings.tag_format, folder=folder, source=source)
     package = package_of_tag(settings.packages, settings.environments.suffixes, tag)
     if package is None:
         raise _no_package(settings, tag)
@@ -151,11 +149,9 @@ def choose_package(
     return ReleasedPackage(
         tag_format=package.tag_format,
         name=package.name,
-        path=package.path,
+        folder=folder_of(package, settings.packages),
         source=source if source != VersionSource() else package.version_source,
-        several=True,
         leading=package == _leading_package(settings.packages),
-        without=folders_of_others(package, settings.packages),
     )
 
 

@@ -12,7 +12,6 @@ from dist_actions.auto_tag.planning import (
     ExistingTag,
     NothingToDo,
     OnUnbumped,
-    PackageFolder,
     UnversionedCandidate,
     plan_tag,
     promoted_tags,
@@ -22,7 +21,7 @@ from dist_actions.auto_tag.planning import (
 from dist_actions.errors import InputError, Location
 from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.pipeline.packages import Package
+from dist_actions.pipeline.packages import Package, PackageFolder
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from dist_actions.versions import Deriver, ProjectVersion
 

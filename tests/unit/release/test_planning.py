@@ -7,7 +7,7 @@ from packaging.version import Version
 from dist_actions.errors import InputError, Location, ReleaseError
 from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
-from dist_actions.pipeline.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package
+from dist_actions.pipeline.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package, PackageFolder
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT
 from dist_actions.release.planning import (
@@ -143,16 +143,19 @@ def package_of(tag: str, *packages: Package, path: str = ".", file: str = "") ->
 def test_the_only_package_is_where_the_input_says() -> None:
     made = choose_package(Settings("x{version}{suffix}"), "v1", "python", NOTHING)
 
-    assert made == ReleasedPackage("x{version}{suffix}", path="python")
+    assert made == ReleasedPackage("x{version}{suffix}", folder=PackageFolder("python"))
 
 
 def test_a_tag_tells_its_package() -> None:
     core, cli = package_of("shop-core-v1.0-qa", CORE, CLI), package_of("cli@2.0", CORE, CLI)
 
     assert core == ReleasedPackage(
-        DEFAULT_PACKAGE_TAG_FORMAT, "shop-core", "packages/core", CORE.version_source, several=True
+        DEFAULT_PACKAGE_TAG_FORMAT,
+        "shop-core",
+        PackageFolder("packages/core", several=True),
+        CORE.version_source,
     )
-    assert (cli.name, cli.path, cli.several) == ("shop-cli", "packages/cli", True)
+    assert (cli.name, cli.folder) == ("shop-cli", PackageFolder("packages/cli", several=True))
 
 
 def test_an_input_says_better_where_a_version_stands() -> None:
