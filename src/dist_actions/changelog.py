@@ -13,13 +13,13 @@ _VERSION = re.compile(r"\d[0-9A-Za-z.!+-]*")
 
 
 def find_changelog(*folders: Path) -> Path | None:
-    """The first changelog in Markdown in any of the folders."""
+    """Find the first changelog in Markdown in any of the folders."""
     candidates = (folder / name for folder in folders for name in CHANGELOG_FILES)
     return next((path for path in candidates if path.is_file()), None)
 
 
 def section_of(changelog: str, version: Version, *, name: str = "") -> str:
-    """The text below the heading of a version, up to the next heading of its level or above.
+    """Extract the text below a version's heading, up to the next heading of its level or above.
 
     Args:
         changelog: Markdown.
@@ -38,7 +38,7 @@ def section_of(changelog: str, version: Version, *, name: str = "") -> str:
         depth = int(heading.tag[1:])
         if level and depth <= level:
             return "\n".join(lines[start : heading.map[0]]).strip()
-        if not level and _names(inline.content, version, name):
+        if not level and version in _versions(inline.content, name):
             start, level = heading.map[1], depth
     return "\n".join(lines[start:]).strip() if level else ""
 
@@ -46,7 +46,7 @@ def section_of(changelog: str, version: Version, *, name: str = "") -> str:
 def sections_between(
     changelog: str, after: Version | None, upto: Version, *, name: str = ""
 ) -> tuple[tuple[Version, str], ...]:
-    """The sections of several versions, in the order of the file.
+    """Extract the sections of several versions, in the order of the file.
 
     Args:
         changelog: Markdown.
@@ -58,40 +58,38 @@ def sections_between(
     for heading, inline in pairwise(MarkdownIt().parse(changelog)):
         if heading.type == "heading_open" and heading.map is not None:
             headings.append((heading.map, int(heading.tag[1:]), inline.content))
-    lines, found = changelog.splitlines(), []
+    lines, sections = changelog.splitlines(), []
     for index, (place, level, text) in enumerate(headings):
-        wanted = [
+        versions = [
             version
             for version in _versions(text, name)
             if version == upto or (after is not None and after < version <= upto)
         ]
-        if wanted:
-            following = (one[0][0] for one in headings[index + 1 :] if one[1] <= level)
-            section = "\n".join(lines[place[1] : next(following, len(lines))]).strip()
-            found.append((wanted[0], section))
-    return tuple(found)
-
-
-def _names(heading: str, version: Version, name: str) -> bool:
-    """Whether any word of the heading is the version; a project's name can hold digits too."""
-    return version in _versions(heading, name)
+        if versions:
+            ends = (start for (start, _), depth, _ in headings[index + 1 :] if depth <= level)
+            section = "\n".join(lines[place[1] : next(ends, len(lines))]).strip()
+            sections.append((versions[0], section))
+    return tuple(sections)
 
 
 def _versions(heading: str, name: str) -> list[Version]:
-    """The words of a heading that are versions; none where it lacks the project's name."""
+    """List the words of a heading that are versions; none where it lacks the project's name.
+
+    A project's name can hold digits too.
+    """
     if name and not _holds_name(heading, name):
         return []
     versions = []
-    for found in _VERSION.findall(heading):
+    for word in _VERSION.findall(heading):
         try:
-            versions.append(Version(found.rstrip(".-")))
+            versions.append(Version(word.rstrip(".-")))
         except InvalidVersion:
             continue
     return versions
 
 
 def _holds_name(heading: str, name: str) -> bool:
-    """Whether the heading has the project's name in any spelling, and not as a part of another."""
+    """Tell whether the heading has the project's name, in any spelling and not inside another."""
     spelling = "[-_.]+".join(map(re.escape, name.split("-")))
     ending = r"(?=$|[^\w.-]|[-_.]?v?\d)"
     return re.search(rf"(?<![\w.-]){spelling}{ending}", heading, re.IGNORECASE) is not None

@@ -25,7 +25,7 @@ _STAGES = {
 
 
 def create_parser() -> argparse.ArgumentParser:
-    """The command line of `dist-actions`."""
+    """Create the command line of `dist-actions`."""
     parser = argparse.ArgumentParser(
         prog="dist-actions",
         description="Take a Python package from a push to an installable release.",
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
-    """Standard output is for the answer alone."""
+    """Print to standard error: standard output is for the answer alone."""
     print(text, file=sys.stderr)
 
 

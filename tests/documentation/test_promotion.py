@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dist_actions.commands.queries import add_query_commands
-from dist_actions.promote.gates.evaluation import GATES
+from dist_actions.promote.gates.conditions import GATES
 from dist_actions.promote.promotion import Strategy
 from dist_actions.services.github.facts import MERGE_METHODS
 from dist_actions.trailers import commit_messages

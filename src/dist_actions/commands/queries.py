@@ -98,5 +98,5 @@ def _show_matrix(arguments: argparse.Namespace) -> tuple[Mapping[str, object], s
     from dist_actions.versions.python_support import read_matrix  # noqa: PLC0415 - see above
 
     matrix = read_matrix(find_project(Path(arguments.path)))
-    lines = [f"{one.python}{' (experimental)' * one.experimental}" for one in matrix.entries]
+    lines = [f"{entry.python}{' (experimental)' * entry.experimental}" for entry in matrix.entries]
     return matrix.as_dict(), "\n".join(lines)

@@ -3,19 +3,15 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from dist_actions.abbreviation import QUOTED_NAME
 from dist_actions.errors import InputError
 from dist_actions.pipeline.environments import Environment
-from dist_actions.pipeline.packages import Package
-from dist_actions.pipeline.settings import read_settings
+from dist_actions.pipeline.settings import Settings, read_settings
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.versions import ProjectFiles, find_name
 from dist_actions.versions.project_files import normalised
-
-#: In characters; what is longer is cut in messages.
-_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -23,6 +19,10 @@ class TagAnswer:
     """A tag and all that it tells.
 
     Attributes:
+        tag: Its name.
+        version: In its normal form.
+        environment: Name of the environment.
+        suffix: That of the environment's tags.
         package: Normalised name of the project; empty where its files do not tell it.
     """
 
@@ -33,7 +33,7 @@ class TagAnswer:
     package: str
 
     def as_dict(self) -> dict[str, object]:
-        """The answer by key, for JSON."""
+        """Return the answer by key, for JSON."""
         return asdict(self)
 
 
@@ -50,7 +50,7 @@ class TagQuestions:
         self._settings = read_settings(self._project.workspace, self._project.package_path)
 
     def format(self, version: str, environment: str, package: str) -> TagAnswer:
-        """The tag of a version.
+        """Write the tag of a version.
 
         Args:
             version: The version in its normal form.
@@ -68,21 +68,21 @@ class TagQuestions:
         )
 
     def parse(self, tag: str) -> TagAnswer:
-        """What a tag tells.
+        """Read what a tag tells.
 
         Raises:
             InputError: It is of no package's form.
         """
-        forms = self._forms()
-        for name, tags in forms.items():
+        formats = tag_formats(self._settings, self._project)
+        for name, tags in formats.items():
             parsed = tags.parse(tag)
             if parsed is not None:
                 stage = self._settings.environments.of_suffix(parsed.suffix)
                 return TagAnswer(tag, str(parsed.version), stage.name, stage.suffix, name)
         suffixes = self._settings.environments.suffixes
         raise InputError(
-            f"The tag {tag[:_SHOWN]!r} is not of the form "
-            f"{' or '.join(sorted({tags.template for tags in forms.values()}))}.",
+            f"The tag {tag[:QUOTED_NAME]!r} is not of the form "
+            f"{' or '.join(sorted({tags.template for tags in formats.values()}))}.",
             why="the version in it is not in its normal form, or its suffix is none of "
             f"{', '.join(suffix or '(none)' for suffix in suffixes)}.",
             fix="correct the tag, or set tag-format to the form of your tags.",
@@ -93,34 +93,36 @@ class TagQuestions:
         environments = self._settings.environments
         stage = environments.named(name) if name else environments.production
         if stage is None:
-            raise _unknown("environment", name, [one.name for one in environments.stages])
+            raise _unknown(
+                "environment", name, [environment.name for environment in environments.stages]
+            )
         return stage
 
     def _choose(self, package: str) -> tuple[str, TagFormat]:
-        forms = self._forms()
+        formats = tag_formats(self._settings, self._project)
+        name: str
         if package:
             name = normalised(package)
         else:
-            here = (one.name for one in self._settings.packages if self._is_here(one))
-            name = next(here, next(iter(forms)) if len(forms) == 1 else normalised(""))
-        if name not in forms:
-            raise _unknown("package", package, list(forms))
-        return name, forms[name]
+            path = self._project.package_path
+            names = (entry.name for entry in self._settings.packages if entry.path == path)
+            name = next(names, next(iter(formats)) if len(formats) == 1 else normalised(""))
+        if name not in formats:
+            raise _unknown("package", package, list(formats))
+        return name, formats[name]
 
-    def _is_here(self, package: Package) -> bool:
-        return package.path == self._project.package_path
 
-    def _forms(self) -> dict[NormalizedName, TagFormat]:
-        """The form of tags of every package by its name."""
-        suffixes = self._settings.environments.suffixes
-        if self._settings.packages:
-            return {one.name: one.tags(suffixes) for one in self._settings.packages}
-        name = normalised(find_name(self._project))
-        return {name: TagFormat(self._settings.tag_format, name, suffixes)}
+def tag_formats(settings: Settings, project: ProjectFiles) -> dict[str, TagFormat]:
+    """List the form of tags of every package by its name."""
+    suffixes = settings.environments.suffixes
+    if settings.packages:
+        return {package.name: package.tags(suffixes) for package in settings.packages}
+    name = normalised(find_name(project))
+    return {name: TagFormat(settings.tag_format, name, suffixes)}
 
 
 def find_project(folder: Path) -> ProjectFiles:
-    """The project in a folder, and the root of the repository that it belongs to.
+    """Find the project in a folder, and the root of the repository that it belongs to.
 
     Raises:
         InputError: There is no such folder.
@@ -128,7 +130,7 @@ def find_project(folder: Path) -> ProjectFiles:
     folder = folder.resolve()
     if not folder.is_dir():
         raise InputError(
-            f"There is no folder {str(folder)[:_SHOWN]!r}.",
+            f"There is no folder {str(folder)[:QUOTED_NAME]!r}.",
             why="settings and projects are read from a folder.",
             fix="name the folder of a project, or leave it out for the current one.",
         )
@@ -137,32 +139,32 @@ def find_project(folder: Path) -> ProjectFiles:
     return ProjectFiles(root, folder.relative_to(root).as_posix())
 
 
-def _parse_version(written: str) -> Version:
+def _parse_version(text: str) -> Version:
     try:
-        version = Version(written)
+        version = Version(text)
     except ValueError as error:
-        raise _no_version(written, "write a version such as 1.4.0, without a suffix.") from error
-    if str(version) != written:
+        raise _no_version(text, "write a version such as 1.4.0, without a suffix.") from error
+    if str(version) != text:
         # A parser takes 0.5.0-dev for the version 0.5.0.dev0, but the environment dev was meant.
-        raise _no_version(written, f"write {version}, and name an environment by --environment.")
+        raise _no_version(text, f"write {version}, and name an environment by --environment.")
     return version
 
 
-def _no_version(written: str, fix: str) -> InputError:
+def _no_version(text: str, fix: str) -> InputError:
     return InputError(
-        f"{written[:_SHOWN]!r} is not a version in its normal form.",
+        f"{text[:QUOTED_NAME]!r} is not a version in its normal form.",
         why="Python packages number their releases by PEP 440, and tags repeat its normal form.",
         fix=fix,
         anchor="version",
     )
 
 
-def _unknown(kind: str, name: str, known: list[str]) -> InputError:
+def _unknown(kind: str, name: str, names: list[str]) -> InputError:
     return InputError(
-        f"{name[:_SHOWN]!r} is no {kind} of this repository."
+        f"{name[:QUOTED_NAME]!r} is no {kind} of this repository."
         if name
         else f"The repository has several {kind}s, and none is named.",
         why="its settings name these alone." if name else "each has tags of its own.",
-        fix=f"give one of {', '.join(known)} as --{kind}.",
+        fix=f"give one of {', '.join(names)} as --{kind}.",
         anchor="settings",
     )

@@ -31,17 +31,17 @@ def add_version_command(parser: argparse.ArgumentParser) -> None:
 def show_version(arguments: argparse.Namespace) -> int:
     """Print the version on standard output, and everything else on standard error."""
     try:
-        found = _find(arguments)
+        version = _find_version(arguments)
     except DistActionsError as error:
-        where = str(error.location or "")
-        shown = str(error) if where in str(error) else f"{where}: {error}"
-        _log(f"dist-actions: {shown}")
+        place = str(error.location or "")
+        message = str(error) if place in str(error) else f"{place}: {error}"
+        _log(f"dist-actions: {message}")
         return error.exit_status
-    print(_as_json(found) if arguments.json else found.version)
+    print(_as_json(version) if arguments.json else version.version)
     return 0
 
 
-def _find(arguments: argparse.Namespace) -> ProjectVersion:
+def _find_version(arguments: argparse.Namespace) -> ProjectVersion:
     from dist_actions.versions.reading import read_current_version  # noqa: PLC0415 - see _log
 
     return read_current_version(
@@ -101,7 +101,7 @@ def _incomplete_history(reason: str) -> InputError:
 
 
 def _project(folder: Path) -> ProjectFiles:
-    """The project in its repository, which is the nearest folder with `.git`, else the project."""
+    """Find the project in its repository: the nearest folder with `.git`, else the project's."""
     folder = Path(os.path.normpath(folder))
     for root in (folder, *folder.parents):
         if (root / ".git").exists():
@@ -109,14 +109,14 @@ def _project(folder: Path) -> ProjectFiles:
     return ProjectFiles(folder)
 
 
-def _as_json(found: ProjectVersion) -> str:
-    shown = {
-        "name": found.name,
-        "version": str(found.version),
-        "source": found.source,
-        "file": found.location.file,
-        "line": found.location.line or None,
-        **({"derived_by": found.derived_by} if found.derived_by else {}),
+def _as_json(version: ProjectVersion) -> str:
+    document = {
+        "name": version.name,
+        "version": str(version.version),
+        "source": version.source,
+        "file": version.location.file,
+        "line": version.location.line or None,
+        **({"derived_by": version.derived_by} if version.derived_by else {}),
     }
     # A runner would take a command of its older form for one anywhere in a line.
-    return json.dumps(shown).replace("##[", "##\\u005b")
+    return json.dumps(document).replace("##[", "##\\u005b")

@@ -1,7 +1,7 @@
-"""Reads what stands in each environment from the GitHub releases and their manifests.
+"""Read what stands in each environment from the GitHub releases and their manifests.
 
-One request for each manifest, beside the list of releases, which the caller has: `1 + E` for a
-chain of E environments, and at most `MANIFESTS` of them for many packages.
+One request for each manifest, beside the list of releases, which the caller has: `1 + E` for E
+environments, and at most `MANIFESTS` of them for many packages.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ from dist_actions.distributions.manifest import (
     parse_manifest,
 )
 from dist_actions.errors import ReleaseError
-from dist_actions.overview.table import Standing
+from dist_actions.overview.table import EnvironmentStatus
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.services.github.releases import RECENT, GitHubRelease, Releases
+from dist_actions.services.github.releases import RECENT, Asset, GitHubRelease, Releases
 
 #: How many manifests are read at most.
 MANIFESTS = 30
@@ -34,74 +34,83 @@ _ENDINGS = (".whl", ".tar.gz", ".zip")
 Forms = Mapping[str, TagFormat]
 
 
-def read_standings(
+def read_environment_statuses(
     releases: Releases,
-    listed: Sequence[GitHubRelease],
+    recent: Sequence[GitHubRelease],
     environments: EnvironmentMap,
     forms: Forms,
     *,
     tags: Mapping[str, str] | None = None,
-    known: Iterable[Manifest] = (),
-) -> tuple[Standing, ...]:
-    """The newest published release of each package in each environment, in order of promotion.
+    manifests: Iterable[Manifest] = (),
+) -> tuple[EnvironmentStatus, ...]:
+    """Find the newest published release of each package in each environment, in order of promotion.
 
     A release that has no readable manifest stands there with its tag and its assets' digests.
 
     Args:
         releases: Where manifests are downloaded.
-        listed: `Releases.recent()`; drafts are left out.
-        environments: The chain.
+        recent: `Releases.recent()`; drafts are left out.
+        environments: In the order of promotion.
         forms: The forms of tags of each package.
-        tags: Every tag with its commit, for what is older than the listed releases.
-        known: Manifests that were read and checked already, which are not read again.
+        tags: Every tag with its commit, for what is older than the recent releases.
+        manifests: Those that were read and checked already, which are not read again.
     """
-    published = {one.tag: one for one in listed if not one.draft}
+    published = {release.tag: release for release in recent if not release.draft}
     # With fewer releases than fit into the list, a tag that is not there is not released.
-    candidates = {**(tags or {}), **published} if len(listed) >= RECENT else published
+    candidates = {**(tags or {}), **published} if len(recent) >= RECENT else published
     newest = _newest(candidates, published, forms)
-    read, left = {one.tag: one for one in known}, MANIFESTS
-    standings = []
+    by_tag, unread = {manifest.tag: manifest for manifest in manifests}, MANIFESTS
+    statuses = []
     for stage, package in product(environments.stages, forms):
         tag, version = newest.get((package, stage.suffix), ("", None))
         release = published.get(tag)
-        if tag not in read and release is not None and left:
-            manifest, left = _read_manifest(releases, release), left - 1
+        if tag not in by_tag and release is not None and unread:
+            manifest, unread = _find_manifest(releases, release), unread - 1
         else:
-            manifest = read.get(tag)
+            manifest = by_tag.get(tag)
         files = manifest.files if manifest else _assets(release)
-        bare = Standing(stage.name, tag, version, files=files, package=package)
-        standings.append(_with_commit(bare, manifest, (tags or {}).get(tag, "")))
-    return tuple(standings)
+        status = EnvironmentStatus(stage.name, tag, version, files=files, package=package)
+        statuses.append(_with_commit(status, manifest, (tags or {}).get(tag, "")))
+    return tuple(statuses)
 
 
 def _newest(
     tags: Iterable[str], published: Container[str], forms: Forms
 ) -> dict[tuple[str, str], tuple[str, Version]]:
-    """The newest version by package and suffix, with its tag; a listed release comes first."""
-    found: dict[tuple[str, str], tuple[bool, Version, str]] = {}
+    """Find the newest version by package and suffix, with its tag; a recent release comes first."""
+    newest: dict[tuple[str, str], tuple[bool, Version, str]] = {}
     for tag in tags:
         for package, form in forms.items():
             if parsed := form.parse(tag):
                 key, entry = (package, parsed.suffix), (tag in published, parsed.version, tag)
-                found[key] = max(found.get(key, entry), entry)
-    return {key: (tag, version) for key, (_, version, tag) in found.items()}
+                newest[key] = max(newest.get(key, entry), entry)
+    return {key: (tag, version) for key, (_, version, tag) in newest.items()}
 
 
-def _read_manifest(releases: Releases, release: GitHubRelease) -> Manifest | None:
+def download_manifest(releases: Releases, asset: Asset) -> Manifest:
+    """Download the manifest of a release.
+
+    Raises:
+        ReleaseError: It is no manifest, or has another digest than GitHub says.
+    """
+    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+        data = releases.download_asset(asset, Path(scratch)).read_bytes()
+    return parse_manifest(data, asset.sha256 or hashlib.sha256(data).hexdigest())
+
+
+def _find_manifest(releases: Releases, release: GitHubRelease) -> Manifest | None:
     asset = release.asset(MANIFEST_NAME)
     if asset is None or not asset.uploaded:
         return None
-    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
-        data = releases.download_asset(asset, Path(scratch)).read_bytes()
     try:
-        manifest = parse_manifest(data, asset.sha256 or hashlib.sha256(data).hexdigest())
+        manifest = download_manifest(releases, asset)
     except ReleaseError:
         return None
     return manifest if manifest.tag == release.tag else None
 
 
 def _assets(release: GitHubRelease | None) -> tuple[ManifestFile, ...]:
-    """The distributions of a release as GitHub itself knows them; their sizes it was not asked."""
+    """List the distributions of a release as GitHub itself knows them, without their sizes."""
     return tuple(
         ManifestFile(asset.name, 0, asset.sha256)
         for asset in (release.assets if release else ())
@@ -109,12 +118,14 @@ def _assets(release: GitHubRelease | None) -> tuple[ManifestFile, ...]:
     )
 
 
-def _with_commit(standing: Standing, manifest: Manifest | None, tagged: str) -> Standing:
-    """The standing with its commit; where the tag has moved since the release, the tag's alone."""
+def _with_commit(
+    status: EnvironmentStatus, manifest: Manifest | None, tagged: str
+) -> EnvironmentStatus:
+    """Add the commit; where the tag has moved since the release, the tag's alone."""
     if manifest is None or (tagged and tagged != manifest.commit_sha):
-        return replace(standing, commit_sha=tagged)
+        return replace(status, commit_sha=tagged)
     return replace(
-        standing,
+        status,
         commit_sha=manifest.commit_sha,
         tree_sha=manifest.package_tree or manifest.tree_sha,
         carried_from=manifest.carried_from.tag if manifest.carried_from else "",

@@ -1,4 +1,4 @@
-"""What stands in each environment of the chain, as a table and as a picture; pure.
+"""What stands in each environment, as a table and as a diagram; pure.
 
 Pull requests, job summaries and `dist-actions status` show the same.
 """
@@ -9,19 +9,16 @@ from itertools import pairwise
 
 from packaging.version import Version
 
+from dist_actions.abbreviation import LISTED_IN_CELL, short_digest, short_sha
 from dist_actions.distributions.manifest import ManifestFile
 from dist_actions.markdown import code, escape, table
 
-#: Digits that are shown of a commit or tree, as git does, and of a sha256.
-SHORT_SHA, SHORT_SHA256 = 7, 12
-#: Files in a cell and packages in a box; what follows is counted.
-_LISTED = 6
 #: Stands for what is not there.
 NOTHING = "—"
 
 
 @dataclass(frozen=True)
-class Standing:
+class EnvironmentStatus:
     """The newest published release of a project in one environment.
 
     Attributes:
@@ -44,64 +41,64 @@ class Standing:
     carried_from: str = ""
     package: str = ""
 
-    def has_files_of(self, other: "Standing") -> bool:
-        """Whether both have the same files, byte for byte; false where one's are not known."""
-        mine, others = ({(file.name, file.sha256) for file in one.files} for one in (self, other))
-        return bool(mine) and mine == others
+    def has_files_of(self, status: "EnvironmentStatus") -> bool:
+        """Tell whether both have the same files, byte for byte; false where one's are unknown."""
+        files = {(file.name, file.sha256) for file in self.files}
+        return bool(files) and files == {(file.name, file.sha256) for file in status.files}
 
 
-def chain_table(standings: Sequence[Standing]) -> str:
-    """The environments with what stands in them, as Markdown; empty where there are none.
+def environments_table(statuses: Sequence[EnvironmentStatus]) -> str:
+    """Write the environments with what stands in them as Markdown; empty where there are none.
 
     Args:
-        standings: In the order of promotion; of several packages, a row for each in each.
+        statuses: In the order of promotion; of several packages, a row for each in each.
     """
-    if not standings:
+    if not statuses:
         return ""
-    several = any(one.package for one in standings)
+    several = any(status.package for status in statuses)
     header = ["environment", *(["package"] if several else []), "version", "commit", "tree"]
-    header += ["files, sha256", f"same bytes as {escape(standings[0].environment)}"]
+    header += ["files, sha256", f"same bytes as {escape(statuses[0].environment)}"]
     rows = []
-    for one in standings:
-        cells = [escape(one.environment), *([code(one.package)] if several else [])]
-        cells += [_code(one.tag and str(one.version)), _code(one.commit_sha[:SHORT_SHA])]
-        cells += [_code(one.tree_sha[:SHORT_SHA]), _files(one.files)]
-        carried = f", carried from {code(one.carried_from)}" if one.carried_from else ""
-        rows.append([*cells, f"{compared(one, standings)}{carried}"])
+    for status in statuses:
+        cells = [escape(status.environment), *([code(status.package)] if several else [])]
+        cells += [_code(status.tag and str(status.version)), _code(short_sha(status.commit_sha))]
+        cells += [_code(short_sha(status.tree_sha)), _files(status.files)]
+        carried = f", carried from {code(status.carried_from)}" if status.carried_from else ""
+        rows.append([*cells, f"{compare_bytes(status, statuses)}{carried}"])
     return table(header, rows)
 
 
-def compared(standing: Standing, standings: Sequence[Standing]) -> str:
-    """Whether it has the bytes of the first environment, in a few words.
+def compare_bytes(status: EnvironmentStatus, statuses: Sequence[EnvironmentStatus]) -> str:
+    """Tell in a few words whether it has the bytes of the first environment.
 
     Returns:
         `yes`, `no`, `another version`, `unknown`, or a dash where there is nothing to compare.
     """
-    first = next(one for one in standings if one.package == standing.package)
-    if standing is first or not standing.tag or not first.tag:
+    first = next(first for first in statuses if first.package == status.package)
+    if status is first or not status.tag or not first.tag:
         return NOTHING
-    if standing.version != first.version:
+    if status.version != first.version:
         return "another version"
-    if not standing.files or not first.files:
+    if not status.files or not first.files:
         return "unknown"
-    return "yes" if standing.has_files_of(first) else "no"
+    return "yes" if status.has_files_of(first) else "no"
 
 
-def chain_picture(
-    standings: Sequence[Standing], promoted: tuple[str, str] | None = None, label: str = ""
+def environments_diagram(
+    statuses: Sequence[EnvironmentStatus], promoted: tuple[str, str] | None = None, label: str = ""
 ) -> str:
-    """The chain as a mermaid flowchart in a block of code; empty where there are no environments.
+    """Draw the environments as a mermaid flowchart in a block of code; empty where there are none.
 
     Args:
-        standings: In the order of promotion.
+        statuses: In the order of promotion.
         promoted: Names of the environments between which something is promoted; that arrow is
             thick.
         label: What is promoted: `v0.5.0`.
     """
-    names = list(dict.fromkeys(one.environment for one in standings))
+    names = list(dict.fromkeys(status.environment for status in statuses))
     if not names:
         return ""
-    boxes = {name: [one for one in standings if one.environment == name] for name in names}
+    boxes = {name: [status for status in statuses if status.environment == name] for name in names}
     lines = [f'  e{index}["{_box(name, boxes[name])}"]' for index, name in enumerate(names)]
     if promoted is not None and not set(promoted) <= set(names):
         promoted = None
@@ -115,10 +112,10 @@ def chain_picture(
     return "\n".join(["```mermaid", "flowchart LR", *lines, "```"])
 
 
-def _same(before: Sequence[Standing], after: Sequence[Standing]) -> bool:
-    """Whether all that stands behind an arrow is, byte for byte, what stands before it."""
+def _same(before: Sequence[EnvironmentStatus], after: Sequence[EnvironmentStatus]) -> bool:
+    """Tell whether all that stands behind an arrow is, byte for byte, what stands before it."""
     pairs = list(zip(before, after, strict=False))
-    return bool(pairs) and all(there.has_files_of(here) for here, there in pairs)
+    return bool(pairs) and all(second.has_files_of(first) for first, second in pairs)
 
 
 def _arrow(source: str, line: str, text: str, target: str) -> str:
@@ -127,24 +124,27 @@ def _arrow(source: str, line: str, text: str, target: str) -> str:
     )
 
 
-def _box(name: str, standings: Sequence[Standing]) -> str:
+def _box(name: str, statuses: Sequence[EnvironmentStatus]) -> str:
     texts = [
-        f"{one.package} {one.version if one.tag else NOTHING}".strip()
-        for one in standings[:_LISTED]
+        f"{status.package} {status.version if status.tag else NOTHING}".strip()
+        for status in statuses[:LISTED_IN_CELL]
     ]
-    more = len(standings) - _LISTED
+    more = len(statuses) - LISTED_IN_CELL
     return "<br/>".join(map(_plain, [name, *texts, *([f"and {more} more"] if more > 0 else [])]))
 
 
 def _plain(text: str) -> str:
-    """Text that ends no label of a picture, whatever it holds."""
+    """Replace what could end a label of the diagram."""
     return "".join(char if char.isalnum() or char in " .-_+!/@—" else "?" for char in text)
 
 
 def _files(files: Sequence[ManifestFile]) -> str:
-    shown = [f"{code(one.name)} {code(one.sha256[:SHORT_SHA256])}" for one in files[:_LISTED]]
-    more = len(files) - _LISTED
-    return "<br/>".join([*shown, *([f"and {more} more"] if more > 0 else [])]) or NOTHING
+    entries = [f"{code(file.name)} {code(short_digest(file.sha256))}" for file in files]
+    more = len(files) - LISTED_IN_CELL
+    return (
+        "<br/>".join([*entries[:LISTED_IN_CELL], *([f"and {more} more"] if more > 0 else [])])
+        or NOTHING
+    )
 
 
 def _code(text: str) -> str:

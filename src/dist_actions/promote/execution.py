@@ -1,4 +1,4 @@
-"""Brings a decided promotion about on GitHub: what is right already is left alone.
+"""Bring a decided promotion about on GitHub: what is right already is left alone.
 
 All is read before, so that a run with nothing to do needs no token that may write. Of what is
 written, each step can be found done by a rerun, and the merge comes last.
@@ -7,14 +7,15 @@ written, each step can be found done by a rerun, and the merge comes last.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.identity.credentials import WriterCredentials, require_credentials
 from dist_actions.promote.history.branch_commits import EMAIL
-from dist_actions.promote.inputs import Inputs
+from dist_actions.promote.inputs import PromoteInputs
 from dist_actions.promote.outcome import Outcome
 from dist_actions.promote.preparation import Preparation
-from dist_actions.promote.promotion import Commit
-from dist_actions.promote.pull_request.back_merge import BackMerging, bring_back, look_back
-from dist_actions.promote.pull_request.body import from_template, merged_body
+from dist_actions.promote.promotion import Commit, PromotionPlan
+from dist_actions.promote.pull_request.back_merge import BackMerge, open_back_merge, plan_back_merge
+from dist_actions.promote.pull_request.body import fill_template, merge_body
 from dist_actions.promote.pull_request.merging import Merger
 from dist_actions.promote.pull_request.proposing import Proposal, Warn, propose
 from dist_actions.promote.pull_request.superseding import older_promotions, supersede
@@ -30,10 +31,11 @@ AUTO_MERGE = "auto-merge"
 
 
 @dataclass(frozen=True)
-class Intent:
+class PendingChanges:
     """All that is to be changed.
 
     Attributes:
+        proposal: The pull request as it should be.
         pushes: Whether the promotion's branch has to be set.
         merges: Whether the pull request is to be merged, or armed.
         older: Promotions that this one supersedes.
@@ -44,18 +46,18 @@ class Intent:
     pushes: bool
     merges: bool
     older: tuple[PullRequest, ...] = ()
-    back: BackMerging | None = None
+    back: BackMerge | None = None
 
     @property
-    def changes_anything(self) -> bool:
-        """Whether there is anything to do."""
+    def is_needed(self) -> bool:
+        """Tell whether there is anything to do."""
         back = self.back is not None and self.back.is_needed
         proposes = self.pushes or not self.proposal.up_to_date
         return proposes or self.merges or bool(self.older) or back
 
     @property
     def permissions(self) -> dict[str, str]:
-        """All that a token needs for it."""
+        """List all that a token needs for it."""
         writes = self.pushes or self.merges or self.older or (self.back and self.back.pushes)
         return {"pull_requests": "write", **({"contents": "write"} if writes else {})}
 
@@ -65,50 +67,58 @@ class Execution:
     """Carries out one promotion.
 
     Attributes:
+        session: GitHub, also for the token that may write.
         job: GitHub as the job's token sees it, for reading.
-        merger: Makes of a client what merges; None where nothing is merged.
+        inputs: The action's.
+        prepared: What is promoted.
         planned: The outcome as far as it is decided.
+        plan: How it is promoted.
         body: Our part of the pull request's text.
+        merger: Makes of a client what merges.
+        warn: Says something on the run's page that stops nothing.
     """
 
     session: GitHubSession
     job: GitHubClient
-    inputs: Inputs
+    inputs: PromoteInputs
     prepared: Preparation
     planned: Outcome
+    plan: PromotionPlan
     body: str
     merger: Callable[[GitHubClient], Merger]
     warn: Warn
 
     def run(self) -> Outcome:
-        """Do it."""
-        plan, promotion = self.planned.plan, self.prepared.promotion
-        if plan is None:
-            raise ValueError("only what has a plan is carried out")
-        head = self.prepared.head()
-        moved = head is None or head.sha != plan.head_sha
-        if head and moved and not self._is_our_work(head):
-            reason = f"somebody else pushed {head.sha[:7]} to its branch"
+        """Carry it out, as far as nobody else stands in its way."""
+        promotion = self.prepared.promotion
+        head = self.prepared.clone.head(promotion)
+        moved = head is None or head.sha != self.plan.head_sha
+        if head and moved and not self._is_own_head(head):
+            reason = f"somebody else pushed {short_sha(head.sha)} to its branch"
             return replace(self.planned, result="blocked", reason=reason)
         pulls = PullRequests(self.job)
         pull = pulls.find(promotion.branch, promotion.target.branch)
         if pull and pull.state == "closed":
             reason = f"#{pull.number} was closed without merging"
             return replace(self.planned, result="blocked", reason=reason, pull=pull)
-        return self._act(self._intend(pull, moved, pulls), pull)
+        return self._act(self._plan_changes(pull, moved, pulls), pull)
 
-    def _is_our_work(self, head: Commit) -> bool:
-        """Whether a branch's tip is a commit that we made; who amends one becomes its committer."""
-        if self.prepared.is_ours(head):
+    def _is_own_head(self, head: Commit) -> bool:
+        """Tell whether we made the branch's tip; who amends a commit becomes its committer."""
+        if self.prepared.is_own_head(head):
             return True
-        committer = self.prepared.histories.git.run("show", "-s", "--format=%ce", head.sha)
+        committer = self.prepared.clone.git.run("show", "-s", "--format=%ce", head.sha)
         source = self.prepared.observed.source_commit
         return committer == EMAIL and f"\n{FROM}: {source}\n" in head.message
 
-    def _intend(self, pull: PullRequest | None, pushes: bool, pulls: PullRequests) -> Intent:
+    def _plan_changes(
+        self, pull: PullRequest | None, pushes: bool, pulls: PullRequests
+    ) -> PendingChanges:
         promotion, observed = self.prepared.promotion, self.prepared.observed
         is_open = pull is not None and pull.state == "open"
-        body = merged_body(pull.body, self.body) if pull and is_open else self._new_body()
+        body = self._new_body()
+        if pull and is_open:
+            body = merge_body(pull.body, self.body)
         proposal = Proposal(
             head=promotion.branch,
             base=promotion.target.branch,
@@ -123,15 +133,15 @@ class Execution:
         if merges and pull and is_open and not pushes:
             merges = not self.merger(self.job).is_queued(pull)
         older = older_promotions(pulls.open_into(promotion.target.branch), promotion, observed)
-        back = look_back(self.prepared, pulls, Merging(self.job))
-        return Intent(proposal, pushes, merges, older, back)
+        back = plan_back_merge(self.prepared, pulls, Merging(self.job))
+        return PendingChanges(proposal, pushes, merges, older, back)
 
     def _new_body(self) -> str:
-        return from_template(self.inputs.body_template, self.prepared.promotion, self.body)
+        return fill_template(self.inputs.body_template, self.prepared.promotion, self.body)
 
-    def _act(self, intent: Intent, pull: PullRequest | None) -> Outcome:
-        planned = replace(self.planned, back=intent.back, pull=pull)
-        if not intent.changes_anything and pull:
+    def _act(self, changes: PendingChanges, pull: PullRequest | None) -> Outcome:
+        planned = replace(self.planned, back=changes.back, pull=pull)
+        if not changes.is_needed and pull:
             if self.inputs.mode == AUTO_MERGE:
                 return replace(planned, result="armed", reason=f"#{pull.number} is armed already")
             return replace(planned, result="nothing", reason=f"#{pull.number} is up to date")
@@ -140,49 +150,46 @@ class Execution:
         credentials = self.inputs.credentials
         require_credentials(credentials, "open pull requests")
         outcome = self.session.write(
-            credentials, intent.permissions, lambda writer: self._write(writer, intent, planned)
+            credentials, changes.permissions, lambda writer: self._write(writer, changes, planned)
         )
         self._warn_of_job_token(credentials, outcome)
         return outcome
 
-    def _write(self, writer: Writer, intent: Intent, planned: Outcome) -> Outcome:
-        plan, promotion = planned.plan, self.prepared.promotion
-        if plan is None:
-            raise ValueError("only what has a plan is carried out")
-        histories, pulls = self.prepared.histories, PullRequests(writer.client)
-        if intent.pushes:
-            histories.push(plan.head_sha, promotion, writer.token)
-        done, pull = propose(intent.proposal, pulls, self.warn)
+    def _write(self, writer: Writer, changes: PendingChanges, planned: Outcome) -> Outcome:
+        prepared, pulls = self.prepared, PullRequests(writer.client)
+        if changes.pushes:
+            prepared.clone.push(self.plan.head_sha, prepared.promotion, writer.token)
+        result, pull = propose(changes.proposal, pulls, self.warn)
         if pull is None:
             reason = "the target holds this commit by now"
             return replace(planned, result="nothing", reason=reason, pull=None)
-        done = "updated" if done == "nothing" and intent.pushes else done
-        reason = f"#{pull.number} is up to date" if done == "nothing" else ""
-        outcome = replace(planned, result=done, reason=reason, pull=pull)
+        if result == "nothing" and changes.pushes:
+            result = "updated"
+        reason = f"#{pull.number} is up to date" if result == "nothing" else ""
+        outcome = replace(planned, result=result, reason=reason, pull=pull)
         merging = Merging(writer.client)
-        if intent.back and intent.back.is_needed:
-            back = bring_back(intent.back, self.prepared, pulls, writer.token, self.warn)
+        if changes.back and changes.back.is_needed:
+            back = open_back_merge(changes.back, prepared, pulls, writer.token, self.warn)
             outcome = replace(outcome, back_pull=back)
-        if self.inputs.mode == AUTO_MERGE and not intent.merges:
+        if self.inputs.mode == AUTO_MERGE and not changes.merges:
             outcome = replace(outcome, result="armed", reason=f"#{pull.number} is armed already")
-        for old in intent.older:
-            outcome = self._supersede(old, outcome, pulls, merging)
-        if intent.merges:
-            merged = self.merger(writer.client).merge(replace(pull, head_sha=plan.head_sha))
-            return replace(outcome, result=merged.result, reason=merged.reason)
+        for old in changes.older:
+            self._supersede(old, pull, pulls, merging)
+            outcome = replace(outcome, superseded=(*outcome.superseded, old.number))
+        if changes.merges:
+            head = replace(pull, head_sha=self.plan.head_sha)
+            merge_result, reason = self.merger(writer.client).merge(head)
+            return replace(outcome, result=merge_result, reason=reason)
         return outcome
 
     def _supersede(
-        self, old: PullRequest, outcome: Outcome, pulls: PullRequests, merging: Merging
-    ) -> Outcome:
-        if outcome.pull is None:
-            raise ValueError("there is a newer pull request")
+        self, old: PullRequest, new: PullRequest, pulls: PullRequests, merging: Merging
+    ) -> None:
         try:
-            supersede(old, outcome.pull, self.prepared.observed, pulls, merging)
+            supersede(old, new, self.prepared.observed, pulls, merging)
         except RefusedError as error:
             pulls.close(old)
             self.warn(f"The branch {old.head} could not be deleted: {error.message}.")
-        return replace(outcome, superseded=(*outcome.superseded, old.number))
 
     def _warn_of_job_token(self, credentials: WriterCredentials, outcome: Outcome) -> None:
         if not credentials.job_token:

@@ -10,29 +10,26 @@ from packaging.version import InvalidVersion, Version
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
 from dist_actions.job.inputs import InputReader
-from dist_actions.promote.gates.evaluation import GATES, Conditions, Gate
+from dist_actions.promote.gates.conditions import GATES, Conditions, Gate
 from dist_actions.promote.gates.freezes import FORM, Freeze, parse_freeze
-from dist_actions.promote.pull_request.methods import STRATEGIES, Wanted
+from dist_actions.promote.planning import MERGE_STRATEGIES, MergeStrategy
+from dist_actions.promote.selection import PromotionRequest
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 
 
 @dataclass(frozen=True)
-class Inputs:
+class PromoteInputs:
     """The action's inputs; each is described in `promote/action.yml`."""
 
-    from_name: str
-    to_name: str
-    version: str
+    request: PromotionRequest
     mode: str
-    strategy: Wanted
+    strategy: MergeStrategy
     conditions: Conditions
     on_own_changes: str
-    allow_skip: bool
     reviewers: tuple[str, ...]
     labels: tuple[str, ...]
     draft: bool
     body_template: str
-    package: str
     project: NormalizedName
     tag_format: str
     environments: str
@@ -42,8 +39,8 @@ class Inputs:
     max_wait: timedelta
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Inputs":
-        """Read them.
+    def from_environ(cls, environ: Mapping[str, str]) -> "PromoteInputs":
+        """Read the inputs.
 
         Raises:
             InputError: One or more are unusable.
@@ -51,19 +48,15 @@ class Inputs:
         reader = InputReader(environ)
         github_token = reader.token("github-token")
         inputs = cls(
-            from_name=reader.text("from"),
-            to_name=reader.text("to"),
-            version=_read_version(reader),
+            request=_read_request(reader),
             mode=reader.choice("mode", ("pr", "auto-merge", "plan")),
-            strategy=reader.choice("strategy", STRATEGIES),
+            strategy=reader.choice("strategy", MERGE_STRATEGIES),
             conditions=_read_conditions(reader),
             on_own_changes=reader.choice("on-own-changes", ("back-merge-pr", "fail")),
-            allow_skip=reader.boolean("allow-skip", default=False),
             reviewers=reader.items("reviewers"),
             labels=reader.items("labels"),
             draft=reader.boolean("draft", default=False),
             body_template=reader.block("body-template"),
-            package=reader.text("package"),
             project=canonicalize_name(reader.text("project")),
             tag_format=reader.text("tag-format"),
             environments=reader.block("environments"),
@@ -76,6 +69,16 @@ class Inputs:
             reader.refuse("draft", "is true beside auto-merge", "leave it out: no draft is merged")
         reader.finish()
         return inputs
+
+
+def _read_request(reader: InputReader) -> PromotionRequest:
+    return PromotionRequest(
+        from_name=reader.text("from"),
+        to_name=reader.text("to"),
+        version=_read_version(reader),
+        package=reader.text("package"),
+        allow_skip=reader.boolean("allow-skip", default=False),
+    )
 
 
 def _read_conditions(reader: InputReader) -> Conditions:
@@ -94,11 +97,11 @@ def _read_conditions(reader: InputReader) -> Conditions:
 
 
 def _read_gates(reader: InputReader) -> tuple[Gate, ...]:
-    given: Sequence[str] = reader.items("require") or GATES
-    for name in given:
+    names: Sequence[str] = reader.items("require") or GATES
+    for name in names:
         if name not in {*GATES, "none"}:
             reader.refuse("require", f"holds {name!r}", f"write {', '.join(GATES)} or none")
-    return tuple(gate for gate in GATES if gate in given)
+    return tuple(gate for gate in GATES if gate in names)
 
 
 def _read_version(reader: InputReader) -> str:

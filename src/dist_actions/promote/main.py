@@ -12,36 +12,36 @@ are not good one, ten at most. None of it grows with the history.
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from packaging.version import Version
 
+from dist_actions.abbreviation import LISTED_IN_SECTION
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.stage import run_stage
-from dist_actions.overview.reading import read_standings
-from dist_actions.overview.table import Standing
+from dist_actions.overview.reading import read_environment_statuses
+from dist_actions.overview.table import EnvironmentStatus
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.promote.execution import Execution
-from dist_actions.promote.gates.evaluation import Gatekeeper, GateReport
-from dist_actions.promote.gates.others_checks import OthersChecks
-from dist_actions.promote.history.reading import Monorepo
-from dist_actions.promote.history.repository import Histories
-from dist_actions.promote.inputs import Inputs
+from dist_actions.promote.gates.conditions import GateReport
+from dist_actions.promote.gates.evaluation import ForeignChecks, Gates
+from dist_actions.promote.history.clone import PromotionClone
+from dist_actions.promote.history.package_folders import Monorepo
+from dist_actions.promote.inputs import PromoteInputs
 from dist_actions.promote.outcome import Outcome, report, set_outputs
+from dist_actions.promote.own_changes import refuse_own_changes
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.promotion import Plan
-from dist_actions.promote.pull_request.back_merge import refuse_own_changes_left
-from dist_actions.promote.pull_request.body import Contents, pull_request_body
+from dist_actions.promote.promotion import PromotionPlan
+from dist_actions.promote.pull_request.body import Contents, find_notices, write_body
 from dist_actions.promote.pull_request.gathering import gather_changelog, gather_pulls
 from dist_actions.promote.pull_request.merging import Merger
-from dist_actions.promote.pull_request.notices import find_notices
 from dist_actions.promote.selection import (
     ALL,
     Selection,
-    Wish,
     find_package,
     newest_tag,
     no_package,
@@ -61,9 +61,6 @@ from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 
-#: Commits that the pull request lists.
-_LISTED_COMMITS = 50
-
 
 def main(environ: Mapping[str, str]) -> int:
     """Run the stage in this environment and return its exit status."""
@@ -78,7 +75,8 @@ class _Promote:
         self._runner = runner
         self._event = Event.from_environ(environ)
         refuse_untrusted(self._event)
-        self._inputs = Inputs.from_environ(environ)
+        self._inputs = PromoteInputs.from_environ(environ)
+        self._request = replace(self._inputs.request, tag=self._event.tag or "")
         settings = read_settings(
             Path(environ.get("GITHUB_WORKSPACE", ".")),
             ".",
@@ -87,135 +85,133 @@ class _Promote:
         )
         self._environments = settings.environments
         self._packages = settings.packages
-        if self._inputs.package not in {"", ALL} and not self._packages:
-            raise no_package(self._inputs.package, ())
+        if self._request.package not in {"", ALL} and not self._packages:
+            raise no_package(self._request.package, ())
         self._tags = TagFormat(
             settings.tag_format, self._inputs.project, settings.environments.suffixes
         )
         self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
+        self._recent: Sequence[GitHubRelease] = ()
+
+    @cached_property
+    def _job(self) -> GitHubClient:
+        return self._session.as_job(self._inputs.github_token)
+
+    @cached_property
+    def _releases(self) -> Releases:
+        return Releases(self._job)
 
     def run(self) -> int:
         """Find out what is to be promoted, and open, update or merge its pull request."""
-        if reason := self._of_no_release():
-            report(Outcome("nothing", reason), self._runner)
-            return EXIT_DONE
-        job = self._session.as_job(self._inputs.github_token)
-        listed = Releases(job).recent()
-        with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
-            url = f"{self._session.server_url}/{self._session.github_repository}.git"
-            token, retries = self._inputs.github_token, self._retries
-            histories = Histories(Path(folder), self._environ, url, token, retries)
-            tags = histories.list_tags() if self._packages else {}
-            monorepo = Monorepo(self._packages, tags, self._environments)
-            selection = self._select(_published(listed), monorepo)
-            if selection is None:
-                outcome = Outcome("nothing", "production is the last environment")
-            else:
-                pulls_of = pulls_into(job, selection.target.branch)
-                prepared = prepare(histories, selection, monorepo, pulls_of)
-                outcome = self._promote(prepared, job, listed, tags)
-        report(outcome, self._runner)
+        reason = self._reason_to_ignore_tag()
+        report(Outcome("nothing", reason) if reason else self._select_and_promote(), self._runner)
         return EXIT_DONE
 
-    def _of_no_release(self) -> str:
-        """Why the run's tag is no release of this project; empty where it is, or is not asked."""
-        tag = self._event.tag or ""
-        if not tag or self._inputs.from_name:
+    def _reason_to_ignore_tag(self) -> str:
+        """Explain why the run's tag is no release of this project; empty if it is or is unused."""
+        tag = self._request.tag
+        if not tag or self._request.from_name:
             return ""
         if self._packages:
-            known = find_package(self._packages, tag, self._environments.suffixes)
-            return "" if known else f"the tag {tag} belongs to no package"
-        known_form = self._tags.parse(tag)
-        return "" if known_form else f"the tag {tag} is not of the form {self._tags.template}"
+            package = find_package(self._packages, tag, self._environments.suffixes)
+            return "" if package else f"the tag {tag} belongs to no package"
+        if self._tags.parse(tag):
+            return ""
+        return f"the tag {tag} is not of the form {self._tags.template}"
 
-    def _select(self, released: Sequence[str], monorepo: Monorepo) -> Selection | None:
-        given = self._inputs
-        tag = self._event.tag or ""
-        wish = Wish(
-            tag,
-            given.from_name,
-            given.to_name,
-            given.version,
-            given.package,
-            allow_skip=given.allow_skip,
-        )
+    def _select_and_promote(self) -> Outcome:
+        self._recent = self._releases.recent()
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
+            url = f"{self._session.server_url}/{self._session.github_repository}.git"
+            token = self._inputs.github_token
+            clone = PromotionClone(Path(folder), self._environ, url, token, self._retries)
+            tags = clone.list_tags() if self._packages else {}
+            monorepo = Monorepo(self._packages, tags, self._environments)
+            selection = self._select(monorepo)
+            if selection is None:
+                return Outcome("nothing", "production is the last environment")
+            pulls_of = pulls_into(self._job, selection.target.branch)
+            return self._promote(prepare(clone, selection, monorepo, pulls_of), tags)
+
+    def _select(self, monorepo: Monorepo) -> Selection | None:
+        request, environments, released = self._request, self._environments, self._published_tags()
         if not self._packages:
-            return select_version(wish, self._tags, self._environments, released)
-        return select_packages(
-            wish, self._packages, self._environments, released, tags=monorepo.tags
-        )
+            return select_version(request, self._tags, environments, released)
+        return select_packages(request, self._packages, environments, released, tags=monorepo.tags)
 
-    def _promote(
-        self,
-        prepared: Preparation,
-        job: GitHubClient,
-        listed: Sequence[GitHubRelease],
-        tags: Mapping[str, str],
-    ) -> Outcome:
+    def _published_tags(self) -> list[str]:
+        return [release.tag for release in self._recent if not release.draft]
+
+    def _promote(self, prepared: Preparation, tags: Mapping[str, str]) -> Outcome:
         promotion, observed = prepared.promotion, prepared.observed
         if reason := nothing_to_promote(promotion, observed):
             return Outcome("nothing", reason, promotion, observed)
-        gates = Gatekeeper(
+        gates = Gates(
             self._inputs.conditions,
-            Releases(job),
-            self._checks(job),
-            listed,
+            self._releases,
+            self._checks(),
+            self._recent,
             commits={**tags, promotion.tag: observed.source_commit},
             retries=self._retries,
         ).check(promotion, observed.source_commit)
-        known = Outcome("blocked", gates.closed, promotion, observed, gates=gates)
+        outcome = Outcome("blocked", gates.closed, promotion, observed, gates=gates)
         if gates.closed:
-            return known
-        rules = read_branch_rules(job, promotion.target.branch)
-        plan = self._plan(prepared, rules, known)
+            return outcome
+        rules = read_branch_rules(self._job, promotion.target.branch)
+        plan = self._plan(prepared, rules, outcome)
         if self._inputs.on_own_changes == "fail":
-            refuse_own_changes_left(promotion, plan)
-        contents = self._contents(prepared, plan, rules, gates=gates, job=job, listed=listed)
-        execution = Execution(
+            refuse_own_changes(promotion, plan)
+        contents = self._contents(prepared, plan, rules, gates)
+        return Execution(
             session=self._session,
-            job=job,
+            job=self._job,
             inputs=self._inputs,
             prepared=prepared,
             planned=replace(
-                known,
+                outcome,
                 plan=plan,
-                standings=tuple(contents.standings),
+                statuses=tuple(contents.statuses),
                 notices=tuple(contents.notices),
             ),
-            body=pull_request_body(contents),
-            merger=lambda client: self._merger(client, job, prepared, plan, rules),
+            plan=plan,
+            body=write_body(contents),
+            merger=lambda client: self._merger(client, prepared, plan, rules),
             warn=lambda message: self._runner.annotate("warning", message, title="promote"),
-        )
-        return execution.run()
+        ).run()
 
-    def _plan(self, prepared: Preparation, rules: BranchRules, known: Outcome) -> Plan:
+    def _plan(self, prepared: Preparation, rules: BranchRules, outcome: Outcome) -> PromotionPlan:
         try:
             if self._inputs.strategy == "fast-forward":
                 # No button is pressed, so what the buttons may do must not change the commit.
                 return prepared.plan(replace(rules, methods=frozenset(MERGE_METHODS)))
             return prepared.plan(rules)
         except PromotionConflictError as error:
-            conflict = replace(known, result="conflict", reason=error.what)
+            conflict = replace(outcome, result="conflict", reason=error.what)
             set_outputs(replace(conflict, conflict_files=error.files), self._runner)
             raise
 
     def _contents(
-        self,
-        prepared: Preparation,
-        plan: Plan,
-        rules: BranchRules,
-        *,
-        gates: GateReport,
-        job: GitHubClient,
-        listed: Sequence[GitHubRelease],
+        self, prepared: Preparation, plan: PromotionPlan, rules: BranchRules, gates: GateReport
     ) -> Contents:
         promotion = prepared.promotion
-        standings: tuple[Standing, ...] = ()
+        statuses: tuple[EnvironmentStatus, ...] = ()
         if not self._packages:
-            standings = read_standings(
-                Releases(job), listed, self._environments, {"": self._tags}, known=gates.manifests
+            statuses = read_environment_statuses(
+                self._releases,
+                self._recent,
+                self._environments,
+                {"": self._tags},
+                manifests=gates.manifests,
             )
+        notices = find_notices(
+            promotion,
+            prepared.observed,
+            plan,
+            source_tip=prepared.clone.tip(promotion.source.branch),
+            environments=self._environments,
+            override_reason=self._inputs.conditions.override_reason,
+        )
         return Contents(
             promotion,
             prepared.observed,
@@ -223,55 +219,41 @@ class _Promote:
             rules,
             self._inputs.strategy,
             gates,
-            commits=prepared.commits(_LISTED_COMMITS),
+            commits=prepared.commits(LISTED_IN_SECTION),
             pulls=gather_pulls(prepared),
-            changelog=gather_changelog(prepared, self._before(prepared, listed)),
-            standings=standings,
-            notices=find_notices(
-                prepared,
-                plan,
-                environments=self._environments,
-                override_reason=self._inputs.conditions.override_reason,
-            ),
+            changelog=gather_changelog(prepared, self._version_before(prepared)),
+            statuses=statuses,
+            notices=tuple(notices),
             pulls_page=f"{self._session.server_url}/{self._session.github_repository}/pull",
         )
 
-    def _before(self, prepared: Preparation, listed: Sequence[GitHubRelease]) -> Version | None:
-        """The target's version, in a repository of one package."""
+    def _version_before(self, prepared: Preparation) -> Version | None:
+        """Find the target's version, in a repository of one package."""
         target = prepared.promotion.target
-        found = newest_tag(self._tags, target, _published(listed))
-        return found[0] if found else None
+        newest = newest_tag(self._tags, target, self._published_tags())
+        return newest[0] if newest else None
 
     def _merger(
         self,
         client: GitHubClient,
-        job: GitHubClient,
         prepared: Preparation,
-        plan: Plan,
+        plan: PromotionPlan,
         rules: BranchRules,
     ) -> Merger:
-        observed = prepared.observed
-        ends = (observed.target_commit, observed.source_commit)
         return Merger(
             merging=Merging(client),
             pulls=PullRequests(client),
-            checks=self._checks(job),
-            graphql=GraphQL(job),
-            promotion=prepared.promotion,
-            observed=observed,
+            checks=self._checks(),
+            graphql=GraphQL(self._job),
+            prepared=prepared,
             plan=plan,
             rules=rules,
-            wanted=self._inputs.strategy,
-            advances=prepared.histories.git.succeeds("merge-base", "--is-ancestor", *ends),
+            strategy=self._inputs.strategy,
             retries=self._retries,
         )
 
-    def _checks(self, job: GitHubClient) -> OthersChecks:
+    def _checks(self) -> ForeignChecks:
         # owner/name/.github/workflows/promote.yml@refs/heads/main
         workflow = self._environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
         path = workflow.removeprefix(f"{self._session.github_repository}/")
-        return OthersChecks(Checks(job), self._environ.get("GITHUB_RUN_ID", ""), path)
-
-
-def _published(listed: Sequence[GitHubRelease]) -> list[str]:
-    return [release.tag for release in listed if not release.draft]
+        return ForeignChecks(Checks(self._job), self._environ.get("GITHUB_RUN_ID", ""), path)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
-from dist_actions.overview.table import Standing
-from dist_actions.promote.gates.evaluation import GateReport
-from dist_actions.promote.promotion import Observed, PackageState, Plan, Promotion
-from dist_actions.promote.pull_request.back_merge import BackMerging
-from dist_actions.promote.pull_request.foreign_text import shown
-from dist_actions.promote.pull_request.sections import chain, gate_table, package_table
+from dist_actions.overview.table import EnvironmentStatus
+from dist_actions.promote.gates.conditions import GateReport
+from dist_actions.promote.promotion import Observed, PackageState, Promotion, PromotionPlan
+from dist_actions.promote.pull_request.back_merge import BackMerge
+from dist_actions.promote.pull_request.foreign_text import show_text
+from dist_actions.promote.pull_request.sections import environments, gate_table, package_table
 from dist_actions.services.github.pulls import PullRequest
 from dist_actions.services.runner import Runner
 
@@ -26,7 +26,12 @@ class Outcome:
         result: `created`, `updated`, `nothing`, `merged`, `armed` or `blocked`; or `conflict`,
             where the stage fails.
         reason: Why there was nothing to do, or what blocks; else empty.
+        promotion: What is promoted; None where that was not decided, and so for `observed`.
+        observed: Both ends.
         plan: How it is promoted; None where that was not decided.
+        pull: Its pull request; None for none.
+        gates: What came of the gates.
+        statuses: What stands where, in the order of promotion.
         back: The way back for the target's own changes; None where it has none.
         back_pull: The pull request that was opened or updated for them.
         superseded: Numbers of older pull requests that were closed.
@@ -38,11 +43,11 @@ class Outcome:
     reason: str
     promotion: Promotion | None = None
     observed: Observed | None = None
-    plan: Plan | None = None
+    plan: PromotionPlan | None = None
     pull: PullRequest | None = None
     gates: GateReport = field(default_factory=GateReport)
-    standings: tuple[Standing, ...] = ()
-    back: BackMerging | None = None
+    statuses: tuple[EnvironmentStatus, ...] = ()
+    back: BackMerge | None = None
     back_pull: PullRequest | None = None
     superseded: tuple[int, ...] = ()
     conflict_files: tuple[str, ...] = ()
@@ -50,13 +55,13 @@ class Outcome:
 
     @property
     def text(self) -> str:
-        """Result and reason on one line."""
-        where = f"#{self.pull.number}" if self.pull else ""
-        return ": ".join(part for part in (self.result, self.reason or where) if part)
+        """Write result and reason on one line."""
+        number = f"#{self.pull.number}" if self.pull else ""
+        return ": ".join(part for part in (self.result, self.reason or number) if part)
 
     @property
     def same_bytes(self) -> bool | None:
-        """Whether the released files fit the target afterwards; None where that is not known.
+        """Tell whether the released files fit the target afterwards; None where that is not known.
 
         A single package's folder is always brought to exactly what was released.
         """
@@ -70,7 +75,7 @@ def report(outcome: Outcome, runner: Runner) -> None:
     """Set the outputs, and show the outcome as an annotation and a summary."""
     set_outputs(outcome, runner)
     promotion = outcome.promotion
-    subject = f"{_what(promotion)} to {promotion.target.name}" if promotion else "Nothing"
+    subject = f"{_subject(promotion)} to {promotion.target.name}" if promotion else "Nothing"
     level: Level = "warning" if outcome.result == "blocked" else "notice"
     runner.annotate(level, f"{subject}: {outcome.text}.", title="promote")
     runner.add_summary(_summary(outcome))
@@ -96,19 +101,19 @@ def set_outputs(outcome: Outcome, runner: Runner) -> None:
             "head-sha": plan.head_sha if plan else "",
             "source-commit": observed.source_commit if observed else "",
             "expected-tree": expected,
-            "own-changes": _listed([one.sha for one in plan.own_changes] if plan else []),
-            "conflict-files": _listed(outcome.conflict_files),
+            "own-changes": _to_json([commit.sha for commit in plan.own_changes] if plan else []),
+            "conflict-files": _to_json(outcome.conflict_files),
             "same-bytes": _SAME_BYTES[outcome.same_bytes],
         }
     )
 
 
-def _listed(values: Sequence[str]) -> str:
+def _to_json(values: Sequence[object]) -> str:
     return json.dumps(list(values)) if values else ""
 
 
 def _expected_tree(outcome: Outcome) -> str:
-    """What the target should hold where nothing is to be done: what it holds, or the release."""
+    """Tell what the target should hold where nothing is done: what it holds, or the release."""
     if outcome.observed is None or outcome.promotion is None:
         return ""
     single = outcome.promotion.package is not None
@@ -116,24 +121,25 @@ def _expected_tree(outcome: Outcome) -> str:
 
 
 def _packages(states: Sequence[PackageState]) -> str:
-    """The packages as JSON; empty in a repository of one package."""
-    listed = [
-        {
-            "name": state.package.name,
-            "path": state.package.path,
-            "version": str(state.version) if state.version else "",
-            "tag": state.tag,
-            "from": str(state.before) if state.before else "",
-            "promoted": state.moves,
-        }
-        for state in states
-    ]
-    return json.dumps(listed) if listed else ""
+    """Write the packages as JSON; empty in a repository of one package."""
+    return _to_json(
+        [
+            {
+                "name": state.package.name,
+                "path": state.package.path,
+                "version": str(state.version) if state.version else "",
+                "tag": state.tag,
+                "from": str(state.before) if state.before else "",
+                "promoted": state.moves,
+            }
+            for state in states
+        ]
+    )
 
 
-def _what(promotion: Promotion) -> str:
-    everything = promotion.packages and promotion.version is None
-    return f"all packages at {promotion.tag}" if everything else promotion.tag
+def _subject(promotion: Promotion) -> str:
+    all_packages = promotion.packages and promotion.version is None
+    return f"all packages at {promotion.tag}" if all_packages else promotion.tag
 
 
 def _summary(outcome: Outcome) -> str:
@@ -153,9 +159,9 @@ def _summary(outcome: Outcome) -> str:
     if outcome.superseded:
         rows.append(["superseded", ", ".join(f"#{number}" for number in outcome.superseded)])
     heading = f"### ⏫ promote {code(promotion.tag)}"
-    sections = [heading, shown(outcome.text, 2000), table(["", ""], rows), *outcome.notices]
+    sections = [heading, show_text(outcome.text, 2000), table(["", ""], rows), *outcome.notices]
     if promotion.packages:
         sections.append(package_table(promotion))
-    sections.append(gate_table(outcome.gates.passed))
-    sections.append(chain(outcome.standings, promotion))
+    sections.append(gate_table(outcome.gates.passed_gates))
+    sections.append(environments(outcome.statuses, promotion))
     return "\n\n".join(part for part in sections if part) + "\n"

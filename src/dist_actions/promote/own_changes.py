@@ -1,13 +1,17 @@
-"""Refuses what would lose a change, or what nobody can decide without a person; pure."""
+"""Refuse what would lose a change, or what nobody can decide without a person; pure."""
 
 from collections.abc import Sequence
 
+from dist_actions.abbreviation import LISTED_IN_SECTION, LISTED_IN_SENTENCE, short_sha
 from dist_actions.errors import PromotionConflictError, PromotionError
-from dist_actions.promote.promotion import Commit, Observed, PackageState, Promotion
+from dist_actions.promote.promotion import (
+    Commit,
+    Observed,
+    PackageState,
+    Promotion,
+    PromotionPlan,
+)
 from dist_actions.trailers.commit_messages import BACK_MERGED_FROM
-
-#: What an error lists.
-_LISTED = 10
 
 
 def refuse_losses(promotion: Promotion, observed: Observed) -> None:
@@ -21,15 +25,34 @@ def refuse_losses(promotion: Promotion, observed: Observed) -> None:
     _refuse_released(promotion, observed)
     if promotion.package:
         _refuse_package(promotion, observed)
-    newer = [state for state in promotion.packages if state.standing == "newer"]
+    newer = [state for state in promotion.packages if state.folder_state == "newer"]
     if newer:
-        raise _below(promotion, ", ".join(_named(state) for state in newer))
-    if observed.later:
-        raise _below(promotion, _listed(observed.later))
-    if observed.unknown and observed.own_changes:
-        raise _unknown(promotion, observed.unknown)
+        raise _below(promotion, ", ".join(_name_state(state) for state in newer))
+    if observed.promoted.later:
+        raise _below(promotion, _list_commits(observed.promoted.later))
+    if observed.promoted.unknown and observed.own_changes:
+        raise _unknown_source(promotion, observed.promoted.unknown)
     if observed.conflicts:
         raise _conflict(promotion, observed)
+
+
+def refuse_own_changes(promotion: Promotion, plan: PromotionPlan) -> None:
+    """Stop where the target has changes of its own, because the workflow asks for that.
+
+    Raises:
+        PromotionError: It has.
+    """
+    if not plan.own_changes:
+        return
+    changes = _list_commits(plan.own_changes, LISTED_IN_SECTION)
+    target, source = promotion.target.branch, promotion.source.branch
+    raise PromotionError(
+        f"{target} has changes of its own: {changes}.",
+        why=f"they were never on {source}, and on-own-changes is fail.",
+        fix=f"merge {target} into {source}, release, and promote that version; or set "
+        "on-own-changes to back-merge-pr, which keeps them and opens that pull request.",
+        anchor="own-changes",
+    )
 
 
 def _refuse_released(promotion: Promotion, observed: Observed) -> None:
@@ -42,31 +65,38 @@ def _refuse_released(promotion: Promotion, observed: Observed) -> None:
     (state,) = promotion.packages if promotion.package else (None,)
     expected = state.folder if state else observed.joined_tree
     if observed.tagged_tree and observed.tagged_tree != expected:
-        raise PromotionError(
-            f"{promotion.version} is already released in {promotion.target.name} with other files "
-            f"than {promotion.tag} would bring.",
-            why="one version is one set of bytes, and tags never move.",
-            fix="raise the version, release it, and promote that.",
-            anchor="promote-below",
-        )
+        raise _other_files(promotion)
 
 
 def _refuse_package(promotion: Promotion, observed: Observed) -> None:
     """Stop where the package's folder in the target is one that the source never had."""
-    own = [state for state in promotion.packages if state.standing == "own"]
-    if not own:
+    if all(state.folder_state != "own" for state in promotion.packages):
         return
-    known = observed.known.folders
+    source_trees = observed.source_branch.folders
     commits = [
         commit
         for commit in observed.target_commits
-        if any(tree not in known[path] for path, tree in (commit.folders or {}).items())
+        if any(tree not in source_trees[path] for path, tree in (commit.folders or {}).items())
     ]
+    raise _changed_package(promotion, commits)
+
+
+def _other_files(promotion: Promotion) -> PromotionError:
+    return PromotionError(
+        f"{promotion.version} is already released in {promotion.target.name} with other files "
+        f"than {promotion.tag} would bring.",
+        why="one version is one set of bytes, and tags never move.",
+        fix="raise the version, release it, and promote that.",
+        anchor="promote-below",
+    )
+
+
+def _changed_package(promotion: Promotion, commits: Sequence[Commit]) -> PromotionError:
+    path = promotion.packages[0].package.path
     # The merge of two promotions can make what no commit of its own brought.
-    listed = _listed(commits) or ", ".join(state.package.path for state in own)
-    path = own[0].package.path
-    raise PromotionError(
-        f"{promotion.target.branch} has changes of its own in {path}: {listed}.",
+    changes = _list_commits(commits) or path
+    return PromotionError(
+        f"{promotion.target.branch} has changes of its own in {path}: {changes}.",
         why=f"they were never on {promotion.source.branch}, so promoting "
         f"{promotion.tag} would undo them.",
         fix=f"merge {promotion.target.branch} into {promotion.source.branch}, release, and "
@@ -75,10 +105,10 @@ def _refuse_package(promotion: Promotion, observed: Observed) -> None:
     )
 
 
-def _unknown(promotion: Promotion, commits: Sequence[Commit]) -> PromotionError:
+def _unknown_source(promotion: Promotion, commits: Sequence[Commit]) -> PromotionError:
     source, target = promotion.source.branch, promotion.target.branch
     return PromotionError(
-        f"{target} was brought something that {source} does not hold: {_listed(commits)}.",
+        f"{target} was brought something that {source} does not hold: {_list_commits(commits)}.",
         why=f"{source} was written anew after that promotion, so nobody can tell what of it "
         "still stands.",
         fix=f"merge {target} into {source} by hand, look at every file, release that, and "
@@ -88,13 +118,13 @@ def _unknown(promotion: Promotion, commits: Sequence[Commit]) -> PromotionError:
 
 
 def back_merge_command(promotion: Promotion, observed: Observed) -> str:
-    """What a person types to bring the target's own changes back to the source's branch.
+    """Write what a person types to bring the target's own changes back to the source's branch.
 
     The commit that it merges also holds what was promoted last, so that nothing conflicts but what
     really does; and its message tells the next promotion what came back.
     """
     source, target, tip = promotion.source.branch, promotion.target.branch, observed.target_commit
-    parents = f"-p {tip}" + (f" -p {observed.last}" if observed.last else "")
+    parents = f"-p {tip}" + (f" -p {observed.promoted.last}" if observed.promoted.last else "")
     return (
         f"git fetch origin && git switch -c back-merge-{target}-into-{source} origin/{source} && "
         f"git merge $(git commit-tree {parents} -m 'chore: back-merge {target} into {source}' "
@@ -104,10 +134,11 @@ def back_merge_command(promotion: Promotion, observed: Observed) -> str:
 
 def _conflict(promotion: Promotion, observed: Observed) -> PromotionConflictError:
     source, target = promotion.source.branch, promotion.target.branch
+    paths = ", ".join(observed.conflicts[:LISTED_IN_SENTENCE])
     return PromotionConflictError(
-        f"{promotion.tag} ({observed.source_commit[:7]}) and {target}'s own changes "
-        f"({observed.target_commit[:7]}) conflict in {', '.join(observed.conflicts[:_LISTED])}: "
-        f"{_listed(observed.own_changes)}.",
+        f"{promotion.tag} ({short_sha(observed.source_commit)}) and {target}'s own changes "
+        f"({short_sha(observed.target_commit)}) conflict in {paths}: "
+        f"{_list_commits(observed.own_changes)}.",
         files=observed.conflicts,
         why=f"both changed the same lines, and only a person knows what {target} should hold.",
         fix=f"solve it once on {source}, by merge or squash, then release that and promote it: "
@@ -125,9 +156,9 @@ def _below(promotion: Promotion, newer: str) -> PromotionError:
     )
 
 
-def _named(state: PackageState) -> str:
+def _name_state(state: PackageState) -> str:
     return f"{state.package.name} {state.before}" if state.before else state.package.name
 
 
-def _listed(commits: Sequence[Commit]) -> str:
-    return "; ".join(f"{commit.sha[:7]} {commit.subject}" for commit in commits[:_LISTED])
+def _list_commits(commits: Sequence[Commit], limit: int = LISTED_IN_SENTENCE) -> str:
+    return "; ".join(f"{short_sha(commit.sha)} {commit.subject}" for commit in commits[:limit])

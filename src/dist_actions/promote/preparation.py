@@ -1,19 +1,18 @@
-"""Prepares a promotion in git alone: fetches, reads, decides, and makes the branch's commit."""
+"""Prepare a promotion in git alone: fetch, read, decide, and make the branch's commit."""
 
 from dataclasses import dataclass, replace
 
 from dist_actions.promote.history.branch_commits import make_commit, make_graft
-from dist_actions.promote.history.reading import Monorepo, log, observe
-from dist_actions.promote.history.repository import Histories
+from dist_actions.promote.history.clone import PromotionClone
+from dist_actions.promote.history.package_folders import Monorepo
+from dist_actions.promote.history.reading import list_commits, observe
 from dist_actions.promote.planning import (
-    back_merge_branch,
     back_merge_message,
-    back_merge_title,
     choose_strategy,
-    is_ours,
-    message,
+    is_own_head,
+    promotion_message,
 )
-from dist_actions.promote.promotion import BackMerge, Commit, Observed, Plan, Promotion
+from dist_actions.promote.promotion import Commit, Observed, Promotion, PromotionPlan
 from dist_actions.promote.selection import Selection
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.facts import BranchRules, PullsOfCommits
@@ -24,15 +23,18 @@ class Preparation:
     """A promotion whose ends are fetched and read, and on which nothing is decided yet.
 
     Attributes:
+        clone: The repository with both ends.
+        promotion: What is on its way.
+        observed: What git tells of both ends.
         joined: The repository, in which git knows what was squashed.
     """
 
-    histories: Histories
+    clone: PromotionClone
     promotion: Promotion
     observed: Observed
     joined: Git
 
-    def plan(self, rules: BranchRules) -> Plan:
+    def plan(self, rules: BranchRules) -> PromotionPlan:
         """Decide by which commit it is promoted, and make that commit.
 
         Args:
@@ -42,67 +44,59 @@ class Preparation:
             PromotionError: It must not go on.
             PromotionConflictError: The target's own changes contradict what is promoted.
         """
-        git, promotion, observed = self.histories.git, self.promotion, self.observed
+        git, promotion, observed = self.clone.git, self.promotion, self.observed
         strategy = choose_strategy(promotion, observed, rules)
         source, target = observed.source_commit, observed.target_commit
         if promotion.package:
             graft = make_graft(git, promotion, observed, target)
-            return Plan(strategy, graft, git.tree(graft))
+            return PromotionPlan(strategy, graft, git.tree(graft))
         tree = observed.joined_tree or observed.source_tree
         if strategy == "direct":
-            return Plan(strategy, source, tree)
+            return PromotionPlan(strategy, source, tree)
         parents = (target,) if strategy == "graft" else (source, target)
-        return Plan(strategy, self._make(tree, *parents), tree, observed.own_changes)
+        return PromotionPlan(strategy, self._make(tree, *parents), tree, observed.own_changes)
 
-    def back_merge(self) -> BackMerge | None:
-        """The way back for the target's own changes; None where none stand, or all are back.
+    def make_back_merge(self) -> str:
+        """Make a commit that brings the target's own changes back to the source.
 
-        Its commit holds what the source's commit and they come to together, so that it merges
-        into the source's branch without a conflict as long as nobody changed the same there since.
-        Where both contradict each other, it holds the target's files, and descends from the
-        last promoted commit, so that nothing conflicts but what really does.
+        It holds what the source's commit and they come to together, so that it merges into the
+        source's branch without a conflict as long as nobody changed the same there since. Where
+        both contradict each other, it holds the target's files, and descends from the last promoted
+        commit, so that nothing conflicts but what really does.
+
+        Returns:
+            Its SHA; empty where no own changes stand, or all are back.
         """
         promotion, observed = self.promotion, self.observed
         if not observed.own_changes or observed.back_merged:
-            return None
-        target, ours = observed.target_commit, observed.back_onto
-        tree = self.joined.merge_tree(ours, target).tree
+            return ""
+        target, source = observed.target_commit, observed.back_onto
+        tree = self.joined.merge_tree(source, target).tree
         if not tree:
-            tree, ours = observed.target_tree, observed.last
-        more = (ours,) if ours and not self._descends(target, ours) else ()
+            tree, source = observed.target_tree, observed.promoted.last
+        second = (source,) if source and not self._descends(target, source) else ()
         # Also where the target's tip would do: a squash must find our message there.
         text = back_merge_message(promotion, observed)
-        head = make_commit(self.histories.with_variables, tree, (target, *more), text)
-        return BackMerge(
-            branch=back_merge_branch(promotion),
-            base=promotion.source.branch,
-            head_sha=head,
-            title=back_merge_title(promotion),
-            commits=observed.own_changes,
-        )
+        return make_commit(self.clone.with_variables, tree, (target, *second), text)
 
-    def head(self) -> Commit | None:
-        """Tip of the promotion's branch; None where there is none."""
-        return self.histories.head(self.promotion)
-
-    def is_ours(self, head: Commit) -> bool:
-        """Whether that tip is our work alone, which may be made anew."""
+    def is_own_head(self, head: Commit) -> bool:
+        """Tell whether the branch's tip is our work alone, which may be made anew."""
         onto = head.parents[-1] if head.parents else ""
         if head.sha == self.observed.source_commit or not onto:
-            return is_ours(head, self.observed)
+            return is_own_head(head, self.observed)
         if not self._descends(self.observed.target_commit, onto):
-            return is_ours(head, self.observed)
+            return is_own_head(head, self.observed)
         if self.promotion.package:
-            made = {make_graft(self.histories.git, self.promotion, self.observed, onto)}
+            remade = {make_graft(self.clone.git, self.promotion, self.observed, onto)}
         else:
-            merged = self.joined.merge_tree(onto, self.observed.source_commit).tree
-            made = {self._make(merged, *head.parents)} if merged else set()
-        return is_ours(head, self.observed, frozenset(made))
+            tree = self.joined.merge_tree(onto, self.observed.source_commit).tree
+            remade = {self._make(tree, *head.parents)} if tree else set()
+        return is_own_head(head, self.observed, frozenset(remade))
 
     def commits(self, limit: int) -> tuple[Commit, ...]:
-        """The newest commits that the promotion brings to the target."""
+        """List the newest commits that the promotion brings to the target."""
         package = self.promotion.package
-        return log(
+        return list_commits(
             self.joined,
             "--no-merges",
             f"--max-count={limit}",
@@ -110,21 +104,25 @@ class Preparation:
             paths=(package.path,) if package else (),
         )
 
+    def can_fast_forward(self) -> bool:
+        """Tell whether the target's branch can be moved forward to the released commit."""
+        return self._descends(self.observed.source_commit, self.observed.target_commit)
+
     def _make(self, tree: str, *parents: str) -> str:
-        text = message(self.promotion, replace(self.observed, joined_tree=tree))
-        return make_commit(self.histories.with_variables, tree, parents, text)
+        text = promotion_message(self.promotion, replace(self.observed, joined_tree=tree))
+        return make_commit(self.clone.with_variables, tree, parents, text)
 
     def _descends(self, commit: str, from_: str) -> bool:
-        return self.histories.git.succeeds("merge-base", "--is-ancestor", from_, commit)
+        return self.clone.git.succeeds("merge-base", "--is-ancestor", from_, commit)
 
 
 def prepare(
-    histories: Histories, selection: Selection, monorepo: Monorepo, pulls_of: PullsOfCommits
+    clone: PromotionClone, selection: Selection, monorepo: Monorepo, pulls_of: PullsOfCommits
 ) -> Preparation:
     """Fetch and read what was selected.
 
     Args:
-        histories: An empty repository.
+        clone: An empty repository.
         selection: What is promoted.
         monorepo: The packages.
         pulls_of: Asked at most once, for what git alone does not tell.
@@ -132,13 +130,13 @@ def prepare(
     Raises:
         PromotionError: A tag or branch is missing, or the histories do not fit together.
     """
-    promotion, ends = histories.fetch(selection, monorepo)
+    promotion, ends = clone.fetch(selection, monorepo)
     promotion, observed, joined = observe(
-        histories.git,
+        clone.git,
         promotion,
         ends,
         monorepo,
-        with_variables=histories.with_variables,
+        with_variables=clone.with_variables,
         pulls_of=pulls_of,
     )
-    return Preparation(histories, promotion, observed, joined)
+    return Preparation(clone, promotion, observed, joined)

@@ -14,9 +14,9 @@ from dist_actions.pipeline.packages import Package
 #: files put onto the target's tip as a commit with one parent.
 Strategy = Literal["direct", "link", "stitch", "graft"]
 
-#: What a package's folder in the target is, seen from the promoted commit: the same; not there;
+#: What a package's folder in the target is, compared with the promoted commit's: the same; missing;
 #: what the folder was before; what it became only after that commit; or what it never was.
-Standing = Literal["same", "missing", "older", "newer", "own"]
+FolderState = Literal["same", "missing", "older", "newer", "own"]
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,12 @@ class PackageState:
     """One package of several, at both ends of a promotion.
 
     Attributes:
+        package: As the settings say.
         version: Its newest version that was tagged in the source up to the promoted commit; None
             where there is none, and so for `tag`, which is then empty.
         before: Its newest version that was tagged in the target; None where there is none.
         folder: Tree of its folder at the promoted commit; empty where it has none there.
+        folder_state: What its folder in the target is, compared with that.
         as_released: Whether its folder at the promoted commit is what `tag` holds.
     """
 
@@ -36,13 +38,13 @@ class PackageState:
     tag: str
     before: Version | None
     folder: str
-    standing: Standing
+    folder_state: FolderState
     as_released: bool
 
     @property
     def moves(self) -> bool:
-        """Whether a promotion changes its folder in the target."""
-        return self.standing != "same"
+        """Tell whether a promotion changes its folder in the target."""
+        return self.folder_state != "same"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Promotion:
     Attributes:
         version: The version that it carries; None where it carries all packages of several.
         tag: The tag in `source` whose commit is promoted.
+        source: The environment that the version was released in.
+        target: The environment that it is brought to.
         package: The only package that is promoted; None for all that the commit holds.
         label: What the branch is named after; empty for `v` and the version.
         packages: Both ends of each package that it is about; empty before they were read, and in
@@ -68,17 +72,17 @@ class Promotion:
 
     @property
     def branch(self) -> str:
-        """Head branch of the pull request, pinned to what was validated."""
+        """Name the head branch of the pull request, pinned to what was validated."""
         return f"promote/{self.label or f'v{self.version}'}-to-{self.target.name}"
 
     @property
     def title(self) -> str:
-        """Title of the pull request."""
+        """Write the title of the pull request."""
         return f"chore: promote {self._subject} to {self.target.name}"
 
     @property
     def moving(self) -> tuple[PackageState, ...]:
-        """The packages whose folders it changes in the target."""
+        """List the packages whose folders it changes in the target."""
         return tuple(state for state in self.packages if state.moves)
 
     @property
@@ -98,6 +102,8 @@ class Commit:
     """A commit of the target's own history.
 
     Attributes:
+        sha: 40 or 64 hex digits, and so for `tree_sha`.
+        tree_sha: Its files.
         parents: SHAs, the first parent first.
         message: Subject and body.
         committed: When, in seconds since the epoch.
@@ -115,7 +121,7 @@ class Commit:
 
     @property
     def subject(self) -> str:
-        """The message's first line."""
+        """Return the message's first line."""
         return self.message.partition("\n")[0]
 
 
@@ -135,6 +141,30 @@ class Lineage:
 
 
 @dataclass(frozen=True)
+class PromotedCommits:
+    """What each commit of the target's own line is.
+
+    Attributes:
+        last: The last source commit that the target got before; empty for none.
+        holds_source: Whether the target got the promoted commit before.
+        own: Changes that may stand and came from nowhere in the source, the newest first.
+        uncertain: Commits of which a pull request could tell more, the newest first; also those
+            that do not stand any more, because merges further up rest on them.
+        edited: Promotions that brought other files than the source's.
+        later: Promotions of what the source holds only after the promoted commit.
+        unknown: Promotions of commits that the source does not hold.
+    """
+
+    last: str = ""
+    holds_source: bool = False
+    own: tuple[Commit, ...] = ()
+    uncertain: tuple[Commit, ...] = ()
+    edited: tuple[Commit, ...] = ()
+    later: tuple[Commit, ...] = ()
+    unknown: tuple[Commit, ...] = ()
+
+
+@dataclass(frozen=True)
 class Observed:
     """What git tells of both ends.
 
@@ -142,23 +172,21 @@ class Observed:
         source_commit: The commit that the tag points to.
         source_tree: Its tree.
         target_commit: Tip of the target's branch.
+        target_tree: Its tree.
         contained: Whether the target already holds the source commit.
-        arrived: Whether it got there by a squash or a rebase, so that git does not know it.
+        source: The source commit and its ancestors.
+        source_branch: Those, and what the source's branch holds beyond them.
+        promoted: What the target got from the source before, by a squash or a rebase too.
         merged_tree: Tree of a merge of both as git alone would do it; None where it conflicts.
         joined_tree: Tree of the merge that regards what was squashed as merged, and so what the
             target should hold; None where it conflicts.
         conflicts: Paths that conflict then.
         target_commits: For a single package, the target's first-parent commits that changed its
             folder since both histories parted.
-        source: The source commit and its ancestors.
-        known: Those, and what the source's branch holds beyond them.
         linear: Whether the source commit follows the target's tip without a merge between.
         outside: Paths outside of all packages that differ, where a single package is promoted.
-        last: The last source commit that the target got before; empty for none.
         own_changes: Commits of the target that stand and that the source commit lacks, the newest
             first.
-        later: Commits by which the target got what is newer than the source commit.
-        unknown: Commits by which it got something that the source does not hold.
         newest: The newest version that is tagged in the target, with its tag.
         tagged_tree: What the target's tag of this same version holds, the package's folder of a
             single one; empty where there is no such tag.
@@ -173,18 +201,15 @@ class Observed:
     target_tree: str
     contained: bool
     source: Lineage
-    known: Lineage
-    arrived: bool = False
+    source_branch: Lineage
+    promoted: PromotedCommits = field(default_factory=PromotedCommits)
     merged_tree: str | None = None
     joined_tree: str | None = None
     conflicts: tuple[str, ...] = ()
     target_commits: tuple[Commit, ...] = ()
     linear: bool = False
     outside: tuple[str, ...] = ()
-    last: str = ""
     own_changes: tuple[Commit, ...] = ()
-    later: tuple[Commit, ...] = ()
-    unknown: tuple[Commit, ...] = ()
     newest: tuple[Version, str] | None = None
     tagged_tree: str = ""
     back_merged: bool = False
@@ -192,7 +217,7 @@ class Observed:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PromotionPlan:
     """How the target is brought to hold what was released.
 
     Attributes:
@@ -208,23 +233,5 @@ class Plan:
     own_changes: tuple[Commit, ...] = ()
 
     def brings_released_files(self, observed: Observed) -> bool:
-        """Whether the target's files will be the released ones, so that the same bytes fit."""
+        """Tell whether the target's files will be the released ones, so that the same bytes fit."""
         return self.expected_tree == observed.source_tree
-
-
-@dataclass(frozen=True)
-class BackMerge:
-    """The way back for the target's own changes.
-
-    Attributes:
-        branch: Head branch of its pull request.
-        base: The source's branch.
-        head_sha: A commit whose merge into `base` brings the own changes and nothing else.
-        commits: The own changes, the newest first.
-    """
-
-    branch: str
-    base: str
-    head_sha: str
-    title: str
-    commits: tuple[Commit, ...]

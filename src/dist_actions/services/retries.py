@@ -21,6 +21,9 @@ ATTEMPTS = 7
 #: Spec: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 LIMIT_PAUSE_SECONDS = 60.0
 
+#: Longest pause in seconds between two looks at what others work on.
+_LONGEST_LOOK_PAUSE_SECONDS = 30.0
+
 DEFAULT_MAX_WAIT = timedelta(minutes=5)
 
 
@@ -82,6 +85,25 @@ class Retries:
             self.log(f"{operation}: {transient.reason}; next try in {wait:.0f} s")
             self.clock.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def look_until(self, settled: Callable[[T], bool], look: Callable[[], T], subject: str) -> T:
+        """Look again and again until something is settled, or `max_wait` has passed.
+
+        Args:
+            settled: Whether it will not change by itself any more.
+            look: Reads it.
+            subject: What is waited for, for the log: `the checks of 1a2b3c4`.
+        """
+        state, seconds = look(), self.max_wait.total_seconds()
+        for longest in pauses(longest=_LONGEST_LOOK_PAUSE_SECONDS):
+            if settled(state) or seconds <= 0:
+                break
+            pause = min(longest, seconds)
+            self.log(f"Waiting for {subject}; looking again in {pause:.0f} s")
+            self.clock.sleep(pause)
+            seconds -= pause
+            state = look()
+        return state
 
     def _unavailable(
         self, operation: str, transient: Transient, wait: float

@@ -15,10 +15,10 @@ from packaging.version import Version
 from dist_actions.identity.secret import Secret
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
-from dist_actions.promote.history.reading import Monorepo
-from dist_actions.promote.history.repository import Histories
+from dist_actions.promote.history.clone import PromotionClone
+from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.selection import Wish, select_packages
+from dist_actions.promote.selection import PromotionRequest, select_packages
 from dist_sandbox.github.git import merging
 from dist_sandbox.github.git.bare_repository import BareRepository
 from dist_sandbox.github.git.objects import Signature
@@ -120,15 +120,17 @@ class PackageWorld:
         )
         return dict(zip(paths, (f"{one}\n" for one in texts.split("\n")[1::3]), strict=True))
 
-    def prepare(self, wish: Wish) -> Preparation:
+    def prepare(self, request: PromotionRequest) -> Preparation:
         """Prepare a promotion, in a new clone."""
-        clone = self.folder / f"clone-{next(self.numbers)}"
-        clone.mkdir()
-        histories = Histories(clone, {"PATH": "/usr/bin:/bin"}, str(self.git.path), Secret("x"))
-        monorepo = Monorepo(PACKAGES, histories.list_tags(), DEFAULT_ENVIRONMENTS)
-        selection = select_packages(wish, PACKAGES, DEFAULT_ENVIRONMENTS, (), monorepo.tags)
+        clone_folder = self.folder / f"clone-{next(self.numbers)}"
+        clone_folder.mkdir()
+        clone = PromotionClone(
+            clone_folder, {"PATH": "/usr/bin:/bin"}, str(self.git.path), Secret("x")
+        )
+        monorepo = Monorepo(PACKAGES, clone.list_tags(), DEFAULT_ENVIRONMENTS)
+        selection = select_packages(request, PACKAGES, DEFAULT_ENVIRONMENTS, (), monorepo.tags)
         assert selection is not None
-        return prepare(histories, selection, monorepo, lambda _: {})
+        return prepare(clone, selection, monorepo, lambda _: {})
 
 
 def part(files: Files, package: Package) -> Files:

@@ -8,10 +8,10 @@ from pathlib import Path
 from dist_actions.identity.secret import Secret
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.history.reading import Monorepo
-from dist_actions.promote.history.repository import Histories
+from dist_actions.promote.history.clone import PromotionClone
+from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.preparation import Preparation, prepare
-from dist_actions.promote.selection import Wish, select_version
+from dist_actions.promote.selection import PromotionRequest, select_version
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.facts import MergedPull
 from support.promotion.history_model import NONE, Cell, Merging, State, texts, values
@@ -49,9 +49,9 @@ class HistoryWorld:
     def __post_init__(self) -> None:
         self.store = ObjectStore(self.folder / "remote.git")
         self.git = Git(self.store.path, _ENVIRON)
-        self.clone = self.folder / "clone"
-        self.clone.mkdir()
-        self.histories = Histories(self.clone, _ENVIRON, str(self.store.path), Secret("x"))
+        clone_folder = self.folder / "clone"
+        clone_folder.mkdir()
+        self.clone = PromotionClone(clone_folder, _ENVIRON, str(self.store.path), Secret("x"))
         first: dict[Cell, str | None] = {(0, "path"): "pyproject.toml", VERSION: "0.0.0"}
         for _ in range(4):
             first |= self.new_file()
@@ -107,11 +107,11 @@ class HistoryWorld:
 
     def prepare(self, source: str, version: str) -> Preparation:
         """Prepare a promotion, always in the same clone, which is quicker."""
-        wish = Wish(from_name=source, version=version)
-        selection = select_version(wish, TAGS, DEFAULT_ENVIRONMENTS, ())
+        request = PromotionRequest(from_name=source, version=version)
+        selection = select_version(request, TAGS, DEFAULT_ENVIRONMENTS, ())
         assert selection is not None
         monorepo = Monorepo((), {}, DEFAULT_ENVIRONMENTS)
-        return prepare(self.histories, selection, monorepo, self._pulls_of)
+        return prepare(self.clone, selection, monorepo, self._pulls_of)
 
     def publish(self) -> None:
         """Bring what the engine made in its clone to the repository; quicker than a push."""

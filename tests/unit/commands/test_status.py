@@ -10,14 +10,14 @@ import pytest
 from packaging.version import Version
 
 from dist_actions.commands.status.answer import Status
+from dist_actions.commands.status.command import find_repository, find_token
 from dist_actions.commands.status.next_steps import NextStep
-from dist_actions.commands.status.repository import find_repository, find_token
 from dist_actions.distributions.manifest import ManifestFile
 from dist_actions.errors import InputError
-from dist_actions.overview.table import Standing
+from dist_actions.overview.table import EnvironmentStatus
 
 FILE = ManifestFile("a-1.0.tar.gz", 1, "2b" * 32)
-DEV = Standing("dev", "v1.0-dev", Version("1.0"), "c" * 40, "d" * 40, files=(FILE,))
+DEV = EnvironmentStatus("dev", "v1.0-dev", Version("1.0"), "c" * 40, "d" * 40, files=(FILE,))
 EVIL = "\x1b[31m##[error]|<b>@all"
 ORIGINS = [
     ("https://github.com/owner/name.git", {}, "owner/name"),

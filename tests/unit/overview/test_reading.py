@@ -6,7 +6,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_actions.overview.reading import MANIFESTS, read_standings
+from dist_actions.overview.reading import MANIFESTS, read_environment_statuses
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.github.releases import RECENT, Asset, GitHubRelease
@@ -40,7 +40,7 @@ def release(tag: str, number: int = 1, *, draft: bool = False) -> GitHubRelease:
 
 def read(listed: list[GitHubRelease], tags: dict[str, str], forms: dict[str, TagFormat]):
     releases = FakeReleases()
-    found = read_standings(releases, listed, DEFAULT_ENVIRONMENTS, forms, tags=tags)
+    found = read_environment_statuses(releases, listed, DEFAULT_ENVIRONMENTS, forms, tags=tags)
     return found, releases.downloads
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from packaging.version import Version
 
 from dist_actions.distributions.manifest import ManifestFile
-from dist_actions.overview.table import Standing, chain_picture, chain_table
+from dist_actions.overview.table import EnvironmentStatus, environments_diagram, environments_table
 
 WHEEL = ManifestFile("a-1.0-py3-none-any.whl", 10, "1a" * 32)
 SDIST = ManifestFile("a-1.0.tar.gz", 20, "2b" * 32)
-DEV = Standing("dev", "v1.0-dev", Version("1.0"), "c" * 40, "d" * 40, files=(WHEEL, SDIST))
+DEV = EnvironmentStatus("dev", "v1.0-dev", Version("1.0"), "c" * 40, "d" * 40, files=(WHEEL, SDIST))
 QA = replace(DEV, environment="qa", tag="v1.0-qa", commit_sha="e" * 40, carried_from="v1.0-dev")
-EMPTY = Standing("prd")
+EMPTY = EnvironmentStatus("prd")
 
 
 def cells(text: str) -> list[list[str]]:
@@ -19,7 +19,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def test_each_environment_has_a_row() -> None:
-    header, _, dev, qa, prd = cells(chain_table((DEV, QA, EMPTY)))
+    header, _, dev, qa, prd = cells(environments_table((DEV, QA, EMPTY)))
     assert header == [
         "environment",
         "version",
@@ -45,7 +45,7 @@ def test_other_bytes_and_other_versions_are_told_apart() -> None:
     rebuilt = replace(QA, files=(WHEEL,), carried_from="")
     older = replace(QA, environment="prd", version=Version("0.9"), carried_from="v0.9-qa")
     unread = replace(QA, environment="x", files=(), carried_from="")
-    *_, no, other, unknown = cells(chain_table((DEV, rebuilt, older, unread)))
+    *_, no, other, unknown = cells(environments_table((DEV, rebuilt, older, unread)))
     assert no[-1] == "no"
     assert other[-1] == "another version, carried from `v0.9-qa`"
     assert unknown[-1] == "unknown"
@@ -53,8 +53,8 @@ def test_other_bytes_and_other_versions_are_told_apart() -> None:
 
 def test_of_several_packages_each_has_a_row_in_each_environment() -> None:
     core, api = (replace(DEV, package=name) for name in ("core", "api"))
-    qa = (replace(QA, package="core"), Standing("qa", package="api"))
-    header, _, *rows = cells(chain_table((core, api, *qa)))
+    qa = (replace(QA, package="core"), EnvironmentStatus("qa", package="api"))
+    header, _, *rows = cells(environments_table((core, api, *qa)))
     assert header[:2] == ["environment", "package"]
     assert [row[:3] for row in rows] == [
         ["dev", "`core`", "`1.0`"],
@@ -63,12 +63,12 @@ def test_of_several_packages_each_has_a_row_in_each_environment() -> None:
         ["qa", "`api`", "—"],
     ]
     assert [row[-1] for row in rows] == ["—", "—", "yes, carried from `v1.0-dev`", "—"]
-    assert 'e1["qa<br/>core 1.0<br/>api —"]' in chain_picture((core, api, *qa))
+    assert 'e1["qa<br/>core 1.0<br/>api —"]' in environments_diagram((core, api, *qa))
 
 
 def test_many_files_are_counted() -> None:
     wheels = tuple(replace(WHEEL, name=f"a-1.0-{number}.whl") for number in range(20))
-    text = chain_table((replace(DEV, files=wheels),))
+    text = environments_table((replace(DEV, files=wheels),))
     assert text.count(".whl") == 6
     assert "and 14 more" in text
 
@@ -76,7 +76,7 @@ def test_many_files_are_counted() -> None:
 def test_the_arrow_that_is_promoted_is_marked() -> None:
     new = replace(DEV, version=Version("1.1"), files=(SDIST,))
     prd = replace(QA, environment="prd")
-    assert chain_picture((new, QA, prd), ("dev", "qa"), "v1.1").splitlines() == [
+    assert environments_diagram((new, QA, prd), ("dev", "qa"), "v1.1").splitlines() == [
         "```mermaid",
         "flowchart LR",
         '  e0["dev<br/>1.1"]',
@@ -89,7 +89,7 @@ def test_the_arrow_that_is_promoted_is_marked() -> None:
 
 
 def test_a_skipped_stage_has_an_arrow_of_its_own() -> None:
-    lines = chain_picture((DEV, QA, EMPTY), ("dev", "prd"), "v1.0").splitlines()
+    lines = environments_diagram((DEV, QA, EMPTY), ("dev", "prd"), "v1.0").splitlines()
     assert lines[-4:-1] == [
         '  e0 -->|"same bytes"| e1',
         "  e1 --> e2",
@@ -99,10 +99,10 @@ def test_a_skipped_stage_has_an_arrow_of_its_own() -> None:
 
 def test_no_text_ends_a_label() -> None:
     evil = replace(DEV, environment='a"]; click e0 "x', package="<script>")
-    picture = chain_picture((evil,), None)
+    picture = environments_diagram((evil,), None)
     assert picture.count('"') == 2
     assert "<script>" not in picture
 
 
 def test_a_chain_of_nothing_is_empty() -> None:
-    assert chain_table(()) == chain_picture(()) == ""
+    assert environments_table(()) == environments_diagram(()) == ""

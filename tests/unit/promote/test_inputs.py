@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.promote.inputs import Inputs
+from dist_actions.promote.inputs import PromoteInputs
 
 
-def read(**inputs: str) -> Inputs:
-    return Inputs.from_environ({f"INPUT_{name.upper()}": text for name, text in inputs.items()})
+def read(**inputs: str) -> PromoteInputs:
+    return PromoteInputs.from_environ(
+        {f"INPUT_{name.upper()}": text for name, text in inputs.items()}
+    )
 
 
 def test_the_defaults() -> None:
@@ -17,7 +19,7 @@ def test_the_defaults() -> None:
     assert (inputs.mode, inputs.strategy, inputs.on_own_changes) == ("pr", "auto", "back-merge-pr")
     assert inputs.conditions.gates == ("release", "published", "checks")
     assert inputs.conditions.min_age == timedelta(0)
-    assert not inputs.allow_skip
+    assert not inputs.request.allow_skip
     assert read(require="none").conditions.gates == ()
     assert read(require="checks, release").conditions.gates == ("release", "checks")
     assert read(min_age="3d").conditions.min_age == timedelta(days=3)

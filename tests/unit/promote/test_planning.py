@@ -12,17 +12,18 @@ from dist_actions.pipeline.packages import Package
 from dist_actions.promote.planning import (
     back_merge_message,
     choose_strategy,
-    is_ours,
-    message,
+    is_own_head,
     nothing_to_promote,
+    promotion_message,
 )
 from dist_actions.promote.promotion import (
     Commit,
+    FolderState,
     Lineage,
     Observed,
     PackageState,
+    PromotedCommits,
     Promotion,
-    Standing,
 )
 from dist_actions.services.github.facts import BranchRules
 from support.distributions.builders import parsed
@@ -52,7 +53,7 @@ OBSERVED = Observed(
     target_tree="B",
     contained=False,
     source=SOURCE,
-    known=SOURCE,
+    source_branch=SOURCE,
     merged_tree="T",
     joined_tree="T",
 )
@@ -65,7 +66,10 @@ ANY = BranchRules()
         ({}, ""),
         ({"contained": True}, "this commit already"),
         ({"target_tree": "T"}, "same files already"),
-        ({"arrived": True}, "got this commit already, and was changed since"),
+        (
+            {"promoted": PromotedCommits(holds_source=True)},
+            "got this commit already, and was changed since",
+        ),
         ({"joined_tree": "B"}, "all that it would bring already"),
     ],
 )
@@ -102,7 +106,11 @@ HOTFIX = commit("0123456789", "x", ("b",), "Fix it\n\nlong")
 
 def test_a_conflict_names_files_commits_and_the_commands_that_solve_it() -> None:
     observed = replace(
-        OBSERVED, joined_tree=None, conflicts=("a.txt",), own_changes=(HOTFIX,), last="g"
+        OBSERVED,
+        joined_tree=None,
+        conflicts=("a.txt",),
+        own_changes=(HOTFIX,),
+        promoted=PromotedCommits(last="g"),
     )
     said = r"conflict in a\.txt: 0123456 Fix it\. Why"
     with pytest.raises(PromotionConflictError, match=said) as raised:
@@ -113,7 +121,7 @@ def test_a_conflict_names_files_commits_and_the_commands_that_solve_it() -> None
 
 
 def test_what_came_from_nowhere_stops_it_as_long_as_it_may_stand() -> None:
-    observed = replace(OBSERVED, unknown=(HOTFIX,))
+    observed = replace(OBSERVED, promoted=PromotedCommits(unknown=(HOTFIX,)))
     assert choose_strategy(PROMOTION, observed, ANY) == "direct"
     with pytest.raises(PromotionError, match="does not hold: 0123456 Fix it") as raised:
         choose_strategy(PROMOTION, replace(observed, own_changes=(HOTFIX,)), ANY)
@@ -148,7 +156,7 @@ def test_a_back_merges_message_says_what_it_holds() -> None:
 
 
 def test_a_links_message_is_the_same_for_the_same_promotion() -> None:
-    assert message(PROMOTION, OBSERVED) == (
+    assert promotion_message(PROMOTION, OBSERVED) == (
         "chore: promote v0.5.0 to qa\n\n"
         "Promoted-From: h\nPromoted-Tree: T\nPromoted-To: qa\nPromoted-Version: 0.5.0\n"
     )
@@ -159,15 +167,17 @@ def test_a_links_message_is_the_same_for_the_same_promotion() -> None:
     [
         pytest.param(commit("h", "T"), True, id="the released commit"),
         pytest.param(
-            commit("l", "T", ("h", "old"), message(PROMOTION, OBSERVED)), True, id="a link"
+            commit("l", "T", ("h", "old"), promotion_message(PROMOTION, OBSERVED)),
+            True,
+            id="a link",
         ),
         pytest.param(
-            commit("l", "X", ("h", "old"), message(PROMOTION, OBSERVED)),
+            commit("l", "X", ("h", "old"), promotion_message(PROMOTION, OBSERVED)),
             False,
             id="an amended link",
         ),
         pytest.param(
-            commit("l", "T", ("theirs",), message(PROMOTION, OBSERVED)),
+            commit("l", "T", ("theirs",), promotion_message(PROMOTION, OBSERVED)),
             False,
             id="a link on top of something",
         ),
@@ -175,20 +185,25 @@ def test_a_links_message_is_the_same_for_the_same_promotion() -> None:
     ],
 )
 def test_only_our_own_work_is_made_anew(head: Commit, ours: bool) -> None:
-    assert is_ours(head, OBSERVED) is ours
+    assert is_own_head(head, OBSERVED) is ours
 
 
 #: The source's branch, which is newer than the promoted commit.
-KNOWN = Lineage(
+SOURCE_BRANCH = Lineage(
     SOURCE.commits | {"n"},
     SOURCE.trees | {"N"},
     {"core": frozenset({"C1", "C2", "C3"}), "api": frozenset({"A1"})},
 )
-SEVERAL = replace(OBSERVED, known=KNOWN)
+SEVERAL = replace(OBSERVED, source_branch=SOURCE_BRANCH)
 
 
 def package_state(
-    name: str, standing: Standing, *, tag: str = "a-tag", folder: str = "X", released: bool = True
+    name: str,
+    standing: FolderState,
+    *,
+    tag: str = "a-tag",
+    folder: str = "X",
+    released: bool = True,
 ) -> PackageState:
     package = Package(canonicalize_name(f"shop-{name}"), name)
     version = parsed("1.1") if tag else None
@@ -206,7 +221,7 @@ def changing(sha: str, folders: Mapping[str, str] | None, tree: str = "x") -> Co
 
 
 @pytest.mark.parametrize("standing", ["missing", "older"])
-def test_a_single_package_is_grafted(standing: Standing) -> None:
+def test_a_single_package_is_grafted(standing: FolderState) -> None:
     promotion = several(package_state("core", standing), single=True)
     assert nothing_to_promote(promotion, SEVERAL) == ""
     assert choose_strategy(promotion, SEVERAL, ANY) == "graft"
@@ -248,7 +263,7 @@ def test_what_is_newer_is_never_taken_back(single: bool) -> None:
 
 def test_a_whole_tree_that_is_newer_is_never_taken_back() -> None:
     promotion = several(package_state("core", "older"))
-    observed = replace(SEVERAL, later=(changing("later", None),))
+    observed = replace(SEVERAL, promoted=PromotedCommits(later=(changing("later", None),)))
     with pytest.raises(PromotionError, match=r"newer than v0\.5\.0-dev: later Change later"):
         choose_strategy(promotion, observed, ANY)
 
@@ -280,7 +295,7 @@ def test_a_single_package_needs_its_folder() -> None:
 
 
 def test_a_grafts_message_names_the_package_and_its_tree() -> None:
-    assert message(several(package_state("core", "older"), single=True), SEVERAL) == (
+    assert promotion_message(several(package_state("core", "older"), single=True), SEVERAL) == (
         "chore: promote shop-core v1.1 to qa\n\n"
         "Promoted-From: h\nPromoted-Tree: X\n"
         "Promoted-Package: shop-core\nPromoted-Version: 1.1\n"
@@ -289,7 +304,7 @@ def test_a_grafts_message_names_the_package_and_its_tree() -> None:
 
 def test_a_message_of_all_pairs_the_packages_that_move_with_their_versions() -> None:
     states = [package_state("core", "older"), package_state("api", "same")]
-    assert message(several(*states), SEVERAL).endswith(
+    assert promotion_message(several(*states), SEVERAL).endswith(
         "Promoted-From: h\nPromoted-Tree: T\nPromoted-To: qa\n"
         "Promoted-Package: shop-core\nPromoted-Version: 1.1\n"
     )
@@ -297,6 +312,6 @@ def test_a_message_of_all_pairs_the_packages_that_move_with_their_versions() -> 
 
 def test_a_graft_is_ours_where_making_it_again_gives_the_same() -> None:
     graft = commit("graft", "x", ("b",), "anything")
-    assert is_ours(graft, SEVERAL, frozenset({"graft"}))
-    assert not is_ours(graft, SEVERAL, frozenset({"another"}))
-    assert not is_ours(graft, SEVERAL)
+    assert is_own_head(graft, SEVERAL, frozenset({"graft"}))
+    assert not is_own_head(graft, SEVERAL, frozenset({"another"}))
+    assert not is_own_head(graft, SEVERAL)

@@ -9,7 +9,12 @@ from dist_actions.errors import InputError
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.selection import Selection, Wish, select_packages, select_version
+from dist_actions.promote.selection import (
+    PromotionRequest,
+    Selection,
+    select_packages,
+    select_version,
+)
 from support.distributions.builders import parsed
 
 TAGS = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
@@ -17,7 +22,7 @@ RELEASED = ("v0.9.0-dev", "v0.10.0-dev", "v0.11.0-qa", "v0.8.0", "nightly")
 
 
 def choose(released: Sequence[str] = RELEASED, **wish: str) -> Selection | None:
-    return select_version(Wish(**wish), TAGS, DEFAULT_ENVIRONMENTS, released)
+    return select_version(PromotionRequest(**wish), TAGS, DEFAULT_ENVIRONMENTS, released)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,9 @@ def choose_package(
     tags: Mapping[str, str] = SHOP_TAGS,
     **wish: str,
 ) -> Selection | None:
-    return select_packages(Wish(**wish), packages, DEFAULT_ENVIRONMENTS, SHOP_RELEASED, tags)
+    return select_packages(
+        PromotionRequest(**wish), packages, DEFAULT_ENVIRONMENTS, SHOP_RELEASED, tags
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dist_actions.abbreviation import short_digest, short_sha
 from dist_actions.commands.status.next_steps import NextStep
 from dist_actions.markdown import code, escape, table
 from dist_actions.overview.table import (
     NOTHING,
-    SHORT_SHA,
-    SHORT_SHA256,
-    Standing,
-    chain_picture,
-    chain_table,
-    compared,
+    EnvironmentStatus,
+    compare_bytes,
+    environments_diagram,
+    environments_table,
 )
 from dist_actions.services.runner import printable_lines
 
@@ -36,47 +35,53 @@ class Status:
 
     Attributes:
         github_repository: `owner/name`.
+        statuses: What stands where, in the order of promotion.
+        steps: What promotion would do next, in the same order.
     """
 
     github_repository: str
-    standings: tuple[Standing, ...]
+    statuses: tuple[EnvironmentStatus, ...]
     steps: tuple[NextStep, ...]
 
     def to_json(self) -> str:
-        """One line; the keys are those of the actions' outputs."""
+        """Write it on one line; the keys are those of the actions' outputs."""
         document = {
             "repository": self.github_repository,
-            "environments": [_standing_json(one, self.standings) for one in self.standings],
+            "environments": [_status_json(status, self.statuses) for status in self.statuses],
             "next": [_step_json(step) for step in self.steps],
         }
         # A runner would take a command of its older form for one anywhere in a line.
         return json.dumps(document).replace("##[", "##\\u005b")
 
     def to_markdown(self) -> str:
-        """Table, picture and next steps, for a job summary."""
-        rows = [[f"{one.source} → {one.target}", one.action, _sentence(one)] for one in self.steps]
+        """Write table, diagram and next steps, for a job summary."""
+        rows = [
+            [f"{step.source} → {step.target}", step.action, _sentence(step)] for step in self.steps
+        ]
         escaped = [[escape(cell) for cell in row] for row in rows]
-        moving = next((one for one in self.steps if one.action in MEANINGS), None)
+        moving = next((step for step in self.steps if step.action in MEANINGS), None)
         promoted = (moving.source, moving.target) if moving else None
         parts = [
             f"### {code(self.github_repository)}",
-            chain_table(self.standings),
-            chain_picture(self.standings, promoted, moving.tag if moving else ""),
+            environments_table(self.statuses),
+            environments_diagram(self.statuses, promoted, moving.tag if moving else ""),
             table(["promotion", "would do", ""], escaped),
         ]
         return "\n".join(printable_lines("\n\n".join(part for part in parts if part)))
 
     def to_text(self, *, colours: bool) -> str:
-        """Aligned columns; what comes from elsewhere holds no control characters."""
+        """Write aligned columns; what comes from elsewhere holds no control characters."""
         paint = _paint if colours else _plain
-        several = any(one.package for one in self.standings)
+        several = any(status.package for status in self.statuses)
         heading = ["environment", *(["package"] if several else []), "version", "commit", "tree"]
-        heading.append(f"same bytes as {self.standings[0].environment}")
-        rows = [[_clean(cell) for cell in _cells(one, self.standings)] for one in self.standings]
+        heading.append(f"same bytes as {self.statuses[0].environment}")
+        rows = [
+            [_clean(cell) for cell in _cells(status, self.statuses)] for status in self.statuses
+        ]
         files = [
-            [_clean(one.tag), file.sha256[:SHORT_SHA256], _clean(file.name)]
-            for one in self.standings
-            for file in one.files
+            [_clean(status.tag), short_digest(file.sha256), _clean(file.name)]
+            for status in self.statuses
+            for file in status.files
         ]
         parts = [_clean(self.github_repository), _aligned([heading, *rows], paint)]
         if files:
@@ -98,16 +103,16 @@ class Status:
         return [[_clean(cell) for cell in row] for row in rows]
 
 
-def _cells(one: Standing, standings: Sequence[Standing]) -> list[str]:
-    several = any(other.package for other in standings)
-    carried = f", carried from {one.carried_from}" if one.carried_from else ""
+def _cells(status: EnvironmentStatus, statuses: Sequence[EnvironmentStatus]) -> list[str]:
+    several = any(member.package for member in statuses)
+    carried = f", carried from {status.carried_from}" if status.carried_from else ""
     return [
-        one.environment,
-        *([one.package] if several else []),
-        str(one.version) if one.tag else NOTHING,
-        one.commit_sha[:SHORT_SHA] or NOTHING,
-        one.tree_sha[:SHORT_SHA] or NOTHING,
-        f"{compared(one, standings)}{carried}",
+        status.environment,
+        *([status.package] if several else []),
+        str(status.version) if status.tag else NOTHING,
+        short_sha(status.commit_sha) or NOTHING,
+        short_sha(status.tree_sha) or NOTHING,
+        f"{compare_bytes(status, statuses)}{carried}",
     ]
 
 
@@ -123,7 +128,7 @@ def _clean(text: str) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]], paint: Callable[[str, str], str]) -> str:
-    """Columns as wide as their widest cell; the first row is the heading."""
+    """Pad columns to their widest cell; the first row is the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for number, row in enumerate(rows):
@@ -143,18 +148,20 @@ def _plain(text: str, colour: str) -> str:  # noqa: ARG001 - stands in for `_pai
     return text
 
 
-def _standing_json(one: Standing, standings: Sequence[Standing]) -> dict[str, Any]:
-    same = compared(one, standings)
+def _status_json(
+    status: EnvironmentStatus, statuses: Sequence[EnvironmentStatus]
+) -> dict[str, Any]:
+    same = compare_bytes(status, statuses)
     return {
-        "name": one.environment,
-        "package": one.package,
-        "version": str(one.version) if one.version else "",
-        "tag": one.tag,
-        "commit": one.commit_sha,
-        "tree": one.tree_sha,
-        "carried-from": one.carried_from,
+        "name": status.environment,
+        "package": status.package,
+        "version": str(status.version) if status.version else "",
+        "tag": status.tag,
+        "commit": status.commit_sha,
+        "tree": status.tree_sha,
+        "carried-from": status.carried_from,
         "same-bytes": {"yes": True, "no": False}.get(same),
-        "files": [{"name": file.name, "sha256": file.sha256} for file in one.files],
+        "files": [{"name": file.name, "sha256": file.sha256} for file in status.files],
     }
 
 

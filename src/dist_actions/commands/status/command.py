@@ -2,36 +2,38 @@
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from dist_actions.abbreviation import QUOTED_NAME
 from dist_actions.commands.status.answer import Status
-from dist_actions.commands.status.next_steps import Asking, find_next_steps
-from dist_actions.commands.status.repository import find_repository, find_token
-from dist_actions.commands.tags import find_project
-from dist_actions.errors import EXIT_DONE, DistActionsError
-from dist_actions.overview.reading import Forms, read_standings
-from dist_actions.pipeline.settings import Settings, read_settings
-from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.history.reading import Monorepo
-from dist_actions.promote.history.repository import Histories
+from dist_actions.commands.status.next_steps import StatusContext, find_next_steps
+from dist_actions.commands.tags import find_project, tag_formats
+from dist_actions.errors import EXIT_DONE, DistActionsError, GitError, InputError
+from dist_actions.identity.secret import Secret
+from dist_actions.overview.reading import read_environment_statuses
+from dist_actions.pipeline.settings import read_settings
+from dist_actions.promote.history.clone import PromotionClone
+from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.selection import ALL, no_package
 from dist_actions.services.clock import SystemClock
-from dist_actions.services.github.graphql import pulls_into
-from dist_actions.services.github.pulls import PullRequests
+from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.releases import Releases
-from dist_actions.services.github.rules import read_branch_rules
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
-from dist_actions.versions import ProjectFiles, find_name
 from dist_actions.versions.project_files import normalised
 
 #: What a shell reports for a process that was interrupted.
 _EXIT_INTERRUPTED = 130
+_NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", re.ASCII)
+#: `git@github.com:owner/name.git`, which is no URL.
+_SCP_FORM = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>[^:]+)")
+_PUBLIC_SERVER = "https://github.com"
 
 
 def show_status(arguments: argparse.Namespace) -> int:
@@ -59,7 +61,7 @@ def show_status(arguments: argparse.Namespace) -> int:
 def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Runner) -> Status:
     project = find_project(Path(arguments.path))
     settings = read_settings(project.workspace, project.package_path)
-    names = {one.name for one in settings.packages}
+    names = {package.name for package in settings.packages}
     if arguments.package and normalised(arguments.package) not in names:
         raise no_package(arguments.package, settings.packages)
     github_repository = find_repository(arguments.repository, environ, project.workspace)
@@ -70,39 +72,89 @@ def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Run
     session = GitHubSession.from_environ(described, runner, retries)
     client = session.as_job(token)
     releases = Releases(client)
-    listed = releases.recent()
+    recent = releases.recent()
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
         url = f"{session.server_url}/{github_repository}.git"
-        histories = Histories(Path(folder), environ, url, token)
-        monorepo = Monorepo(settings.packages, histories.list_tags(), settings.environments)
-        forms = _forms(settings, project)
-        standings = read_standings(
-            releases, listed, settings.environments, forms, tags=monorepo.tags
+        clone = PromotionClone(Path(folder), environ, url, token)
+        monorepo = Monorepo(settings.packages, clone.list_tags(), settings.environments)
+        forms = tag_formats(settings, project)
+        if not settings.packages:
+            forms = {"": next(iter(forms.values()))}
+        statuses = read_environment_statuses(
+            releases, recent, settings.environments, forms, tags=monorepo.tags
         )
-        pulls = PullRequests(client)
         steps = find_next_steps(
-            Asking(
-                histories=histories,
+            StatusContext(
+                clone=clone,
                 monorepo=monorepo,
                 tag_format=forms.get(""),
-                released=[release.tag for release in listed if not release.draft],
+                released=[release.tag for release in recent if not release.draft],
                 package=arguments.package or (ALL if settings.packages else ""),
-                pulls_into=partial(pulls_into, client),
-                rules_of=partial(read_branch_rules, client),
-                open_pull=partial(_open_pull, pulls),
+                client=client,
             )
         )
-    return Status(github_repository, standings, steps)
+    return Status(github_repository, statuses, steps)
 
 
-def _forms(settings: Settings, project: ProjectFiles) -> Forms:
-    suffixes = settings.environments.suffixes
-    if settings.packages:
-        return {one.name: one.tags(suffixes) for one in settings.packages}
-    name = normalised(find_name(project))
-    return {"": TagFormat(settings.tag_format, name, suffixes)}
+def find_repository(name: str, environ: Mapping[str, str], folder: Path) -> str:
+    """Find the repository's `owner/name`: the argument, the workflow run's, or that of `origin`.
+
+    Raises:
+        InputError: There is none, it is not written like that, or `origin` is another server's:
+            the token would be sent there.
+    """
+    if name := name or environ.get("GITHUB_REPOSITORY", ""):
+        if not _NAME.fullmatch(name):
+            raise _unknown_repository(
+                f"{name[:QUOTED_NAME]!r} is no repository.", "it is written OWNER/NAME."
+            )
+        return name
+    try:
+        url = Git(folder, environ).run("remote", "get-url", "origin")
+    except GitError as error:
+        raise _unknown_repository(
+            "It is not known which repository is meant.",
+            "this folder is no clone with a remote `origin`.",
+        ) from error
+    host, path = _split_url(url)
+    server = environ.get("GITHUB_SERVER_URL") or _PUBLIC_SERVER
+    name = path.strip("/").removesuffix(".git")
+    if host != urlsplit(server).hostname or not _NAME.fullmatch(name):
+        raise _unknown_repository(
+            f"The remote `origin` is no repository at {server}.",
+            "it leads elsewhere; a server of your own is named by the variables GITHUB_SERVER_URL "
+            "and GITHUB_API_URL.",
+        )
+    return name
 
 
-def _open_pull(pulls: PullRequests, head: str, base: str) -> str:
-    found = pulls.find(head, base)
-    return found.url if found and found.state == "open" else ""
+def find_token(environ: Mapping[str, str]) -> Secret:
+    """Read the token of the environment: `GH_TOKEN`, else `GITHUB_TOKEN`.
+
+    Raises:
+        InputError: There is none.
+    """
+    token = environ.get("GH_TOKEN") or environ.get("GITHUB_TOKEN") or ""
+    if not token.strip():
+        raise InputError(
+            "There is no token for GitHub.",
+            why="releases, tags and branches are read from there, and neither GH_TOKEN nor "
+            "GITHUB_TOKEN is set.",
+            fix='run `export GH_TOKEN="$(gh auth token)"`; in a workflow give the step '
+            "`GH_TOKEN: ${{ github.token }}`.",
+            anchor="status",
+        )
+    return Secret(token.strip())
+
+
+def _split_url(url: str) -> tuple[str, str]:
+    """Split a remote's address into host and path; both empty for a folder."""
+    if "://" in url:
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.path
+    scp = _SCP_FORM.fullmatch(url)
+    return (scp["host"], scp["path"]) if scp else ("", "")
+
+
+def _unknown_repository(problem: str, why: str) -> InputError:
+    return InputError(problem, why=why, fix="name it by --repository OWNER/NAME.", anchor="status")

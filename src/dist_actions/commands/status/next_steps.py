@@ -1,4 +1,4 @@
-"""Finds out what promotion would do next between each two environments; it changes nothing.
+"""Find out what promotion would do next between each two environments; it changes nothing.
 
 It asks the same modules that decide for the promote stage. Beside the list of releases, which the
 caller has: one list of tags by git; for each two neighbouring environments two git requests; and of
@@ -6,22 +6,31 @@ GitHub's API, where something is next, two for the target's rules, one for a pul
 open already, and one by which pull requests commits came, where git does not tell.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.errors import InputError, PromotionError
 from dist_actions.pipeline.environments import Environment
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.promote.history.reading import Monorepo
-from dist_actions.promote.history.repository import Histories
+from dist_actions.promote.history.clone import PromotionClone
+from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.own_changes import back_merge_command
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.promotion import Commit, Promotion, Strategy
-from dist_actions.promote.selection import ALL, Selection, Wish, select_packages, select_version
-from dist_actions.services.github.facts import BranchRules, PullsOfCommits
+from dist_actions.promote.selection import (
+    PromotionRequest,
+    Selection,
+    select_packages,
+    select_version,
+)
+from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.graphql import pulls_into
+from dist_actions.services.github.pulls import PullRequests
+from dist_actions.services.github.rules import read_branch_rules
 
 #: A commit's subject is cut after so many characters.
 _SUBJECT_CHARACTERS = 100
@@ -32,7 +41,8 @@ class NextStep:
     """What promotion from one environment to the next would do now.
 
     Attributes:
-        source: Name of the environment that it comes from, and so for `target`.
+        source: Name of the environment that it comes from.
+        target: Name of the environment that it goes to.
         action: How it would be promoted; or `nothing`, or `stop` where a person has to act.
         tag: What would be promoted; empty where nothing was released in the source.
         reason: Why there is nothing to do, or why it stops.
@@ -55,67 +65,62 @@ class NextStep:
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Where it is looked.
+class StatusContext:
+    """Where it is looked what comes next.
 
     Attributes:
-        histories: An empty repository, which serves all steps.
+        clone: An empty repository, which serves all steps.
         monorepo: Environments, packages and tags.
         tag_format: Of the tags of a repository of one package.
         released: Tags of published releases.
-        package: The only package that is asked for; empty for all.
-        pulls_into: By which pull requests commits came to a branch.
-        rules_of: What GitHub lets happen to a branch.
-        open_pull: Address of the open pull request from a branch to another; empty where none is.
+        package: The only package that is asked for, or `all`; empty in a repository of one.
+        client: GitHub, for reading.
     """
 
-    histories: Histories
+    clone: PromotionClone
     monorepo: Monorepo
     tag_format: TagFormat | None
     released: Sequence[str]
     package: str
-    pulls_into: Callable[[str], PullsOfCommits]
-    rules_of: Callable[[str], BranchRules]
-    open_pull: Callable[[str, str], str]
+    client: GitHubClient
 
 
-def find_next_steps(asking: Asking) -> tuple[NextStep, ...]:
-    """A step for each two neighbouring environments, in the order of promotion."""
-    stages = asking.monorepo.environments.stages
-    return tuple(_find_step(asking, source, target) for source, target in pairwise(stages))
+def find_next_steps(context: StatusContext) -> tuple[NextStep, ...]:
+    """Find a step for each two neighbouring environments, in the order of promotion."""
+    stages = context.monorepo.environments.stages
+    return tuple(_find_step(context, source, target) for source, target in pairwise(stages))
 
 
-def _find_step(asking: Asking, source: Environment, target: Environment) -> NextStep:
+def _find_step(context: StatusContext, source: Environment, target: Environment) -> NextStep:
     try:
-        selection = _select(asking, source)
+        selection = _select(context, source)
     except InputError as error:
         return NextStep(source.name, target.name, "nothing", reason=error.what)
     tag = selection.tags[0] if len(selection.tags) == 1 else ""
     try:
-        pulls_of = asking.pulls_into(target.branch)
-        prepared = prepare(asking.histories, selection, asking.monorepo, pulls_of)
+        pulls_of = pulls_into(context.client, target.branch)
+        prepared = prepare(context.clone, selection, context.monorepo, pulls_of)
         tag = prepared.promotion.tag
-        return _decide(asking, prepared)
+        return _decide(context, prepared)
     except PromotionError as error:
         return NextStep(source.name, target.name, "stop", tag, error.what, error.fix)
 
 
-def _select(asking: Asking, source: Environment) -> Selection:
-    monorepo = asking.monorepo
-    wish = Wish(from_name=source.name, package=asking.package)
-    if asking.tag_format is not None:
-        found = select_version(wish, asking.tag_format, monorepo.environments, asking.released)
+def _select(context: StatusContext, source: Environment) -> Selection:
+    monorepo, released = context.monorepo, context.released
+    request = PromotionRequest(from_name=source.name, package=context.package)
+    if context.tag_format is not None:
+        selection = select_version(request, context.tag_format, monorepo.environments, released)
     else:
-        wish = Wish(from_name=source.name, package=asking.package or ALL)
-        found = select_packages(
-            wish, monorepo.packages, monorepo.environments, asking.released, tags=monorepo.tags
+        selection = select_packages(
+            request, monorepo.packages, monorepo.environments, released, tags=monorepo.tags
         )
-    if found is None:
+    if selection is None:
         raise ValueError("the last environment is never a source")
-    return found
+    return selection
 
 
-def _decide(asking: Asking, prepared: Preparation) -> NextStep:
+def _decide(context: StatusContext, prepared: Preparation) -> NextStep:
     promotion = prepared.promotion
     source, target = promotion.source.name, promotion.target.name
     if reason := nothing_to_promote(promotion, prepared.observed):
@@ -125,33 +130,36 @@ def _decide(asking: Asking, prepared: Preparation) -> NextStep:
             tag=promotion.tag,
             reason=reason,
         )
-    plan = prepared.plan(asking.rules_of(promotion.target.branch))
+    plan = prepared.plan(read_branch_rules(context.client, promotion.target.branch))
+    pull = PullRequests(context.client).find(promotion.branch, promotion.target.branch)
     return NextStep(
         source,
         target,
         plan.strategy,
         promotion.tag,
-        own_changes=_listed(plan.own_changes),
+        own_changes=_list_commits(plan.own_changes),
         packages=_moving(promotion),
-        pull_request=asking.open_pull(promotion.branch, promotion.target.branch),
+        pull_request=pull.url if pull and pull.state == "open" else "",
     )
 
 
 def _way_back(prepared: Preparation) -> NextStep:
-    """What is left to do where the target has changes that the source lacks: a hotfix, mostly."""
+    """Tell what is left to do about changes that only the target has: a hotfix, mostly."""
     promotion, observed = prepared.promotion, prepared.observed
     step = NextStep(promotion.source.name, promotion.target.name, "nothing")
     if promotion.package or not observed.own_changes or observed.back_merged:
         return step
     return replace(
         step,
-        own_changes=_listed(observed.own_changes),
+        own_changes=_list_commits(observed.own_changes),
         fix=f"bring them back: {back_merge_command(promotion, observed)}",
     )
 
 
-def _listed(commits: Sequence[Commit]) -> tuple[str, ...]:
-    return tuple(f"{one.sha[:7]} {one.subject[:_SUBJECT_CHARACTERS]}" for one in commits)
+def _list_commits(commits: Sequence[Commit]) -> tuple[str, ...]:
+    return tuple(
+        f"{short_sha(commit.sha)} {commit.subject[:_SUBJECT_CHARACTERS]}" for commit in commits
+    )
 
 
 def _moving(promotion: Promotion) -> tuple[tuple[str, str, str], ...]:

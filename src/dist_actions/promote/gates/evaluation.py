@@ -1,86 +1,82 @@
-"""What must hold before a version is promoted.
+"""Check by GitHub what must hold before a version is promoted.
 
 A gate that a person must mend raises an error; one that opens by itself, or by what happens
 elsewhere, is told as closed, and so nothing was done yet when a later run passes it.
 """
 
-import hashlib
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass, field
 
-from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, parse_manifest
+from dist_actions.abbreviation import LISTED_IN_SENTENCE, short_sha
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import PromotionError
-from dist_actions.promote.gates.freezes import Freeze, frozen_until
-from dist_actions.promote.gates.others_checks import OthersChecks
-from dist_actions.promote.gates.waiting import wait_for
+from dist_actions.overview.reading import download_manifest
+from dist_actions.promote.gates.conditions import Conditions, GateReport, PassedGate, format_time
+from dist_actions.promote.gates.freezes import frozen_until
 from dist_actions.promote.promotion import Promotion
-from dist_actions.services.github.checks import Check
+from dist_actions.services.github.checks import Check, Checks
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.retries import Retries
 
-Gate = Literal["release", "published", "checks"]
-GATES: tuple[Gate, ...] = ("release", "published", "checks")
-
-#: Names of checks that a reason lists.
-_LISTED = 10
+#: Workflow runs that are looked up.
+_MOST_RUNS = 10
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """What is asked for.
+@dataclass
+class ForeignChecks:
+    """Reads the checks of a commit, but for those of the workflow that asks.
+
+    A promotion that began with the release of a commit is a check of that commit itself: under way
+    now, and failed for ever where an earlier run stopped. Neither says anything about the commit.
 
     Attributes:
-        gates: The input `require`.
-        min_age: How long the source's release must have been out.
-        freezes: When nothing is promoted.
-        override_reason: Why it is promoted all the same; empty where it is not.
+        checks: GitHub's.
+        run_id: Of this workflow run; empty outside of one.
+        workflow: Path of its file in the repository.
     """
 
-    gates: tuple[Gate, ...] = GATES
-    min_age: timedelta = timedelta(0)
-    freezes: tuple[Freeze, ...] = ()
-    override_reason: str = ""
+    checks: Checks
+    run_id: str = ""
+    workflow: str = ""
+    _workflows: dict[str, str] = field(default_factory=dict)
+
+    def of(self, commit_sha: str) -> tuple[Check, ...]:
+        """Read the checks of a commit that others made.
+
+        Which workflow made one is asked only of those that are not good; where the token may not
+        read that, only this very run is left out.
+        """
+        return tuple(check for check in self.checks.of(commit_sha) if not self._is_own(check))
+
+    def _is_own(self, check: Check) -> bool:
+        if not check.run_id or not self.run_id:
+            return False
+        if check.run_id == self.run_id:
+            return True
+        if check.state == "passed" or not self.workflow:
+            return False
+        if check.run_id not in self._workflows and len(self._workflows) < _MOST_RUNS:
+            self._workflows[check.run_id] = self.checks.workflow_of(check.run_id)
+        return self._workflows.get(check.run_id) == self.workflow
 
 
 @dataclass(frozen=True)
-class Passed:
-    """A gate that is open, and what was seen there: text from anywhere, not Markdown."""
-
-    gate: str
-    seen: str
-
-
-@dataclass(frozen=True)
-class GateReport:
-    """What came of all gates.
+class Gates:
+    """The gates of one promotion.
 
     Attributes:
-        manifests: Of the releases in the source; none where they were not asked for.
-        closed: Why promotion waits; empty where every gate is open.
-    """
-
-    passed: tuple[Passed, ...] = ()
-    manifests: tuple[Manifest, ...] = ()
-    closed: str = ""
-
-
-@dataclass(frozen=True)
-class Gatekeeper:
-    """Checks the gates of one promotion.
-
-    Attributes:
-        listed: The newest releases, read already.
+        conditions: What is asked for.
+        releases: Where releases are read.
+        checks: Where checks are read.
+        recent_releases: The newest releases, read already.
         commits: By tag, its commit.
+        retries: How long checks are waited for.
     """
 
     conditions: Conditions
     releases: Releases
-    checks: OthersChecks
-    listed: Sequence[GitHubRelease]
+    checks: ForeignChecks
+    recent_releases: Sequence[GitHubRelease]
     commits: Mapping[str, str]
     retries: Retries
 
@@ -95,63 +91,67 @@ class Gatekeeper:
         Raises:
             PromotionError: A gate is closed, and no waiting opens it.
         """
-        passed: list[Passed] = []
-        if closed := self._freeze(passed):
+        passed_gates: list[PassedGate] = []
+        if closed := self._freeze(passed_gates):
             return GateReport(closed=closed)
-        releases, missing = self._releases(promotion, passed)
+        releases, missing = self._releases(promotion, passed_gates)
         if missing:
             # Each package's own release starts a promotion of all; the last one finds all out.
-            return GateReport(closed=f"not released yet: {_listed(missing)}")
-        manifests = self._published(promotion, releases, passed)
-        closed = self._min_age(releases, passed) or self._checks(commit_sha, passed)
-        return GateReport(tuple(passed), manifests, closed)
+            return GateReport(closed=f"not released yet: {_list_names(missing)}")
+        manifests = self._published(promotion, releases, passed_gates)
+        closed = self._min_age(releases, passed_gates) or self._checks(commit_sha, passed_gates)
+        return GateReport(tuple(passed_gates), manifests, closed)
 
-    def _freeze(self, passed: list[Passed]) -> str:
-        found = frozen_until(self.conditions.freezes, self.retries.clock.now())
-        if self.conditions.freezes:
-            reason = self.conditions.override_reason
-            passed.append(Passed("freeze", f"set aside: {reason}" if reason else "none now"))
-            if found and not reason:
-                freeze, opens = found
-                return f"frozen until {shown_time(opens)} by {freeze.text}"
-        return ""
+    def _freeze(self, passed_gates: list[PassedGate]) -> str:
+        if not self.conditions.freezes:
+            return ""
+        frozen = frozen_until(self.conditions.freezes, self.retries.clock.now())
+        reason = self.conditions.override_reason
+        passed_gates.append(PassedGate("freeze", f"set aside: {reason}" if reason else "none now"))
+        if not frozen or reason:
+            return ""
+        freeze, opens = frozen
+        return f"frozen until {format_time(opens)} by {freeze.text}"
 
     def _releases(
-        self, promotion: Promotion, passed: list[Passed]
+        self, promotion: Promotion, passed_gates: list[PassedGate]
     ) -> tuple[tuple[GitHubRelease, ...], list[str]]:
-        """The releases that are out, and the tags of packages that will follow."""
-        if (
-            not {"release", "published"} & set(self.conditions.gates)
-            and not self.conditions.min_age
-        ):
+        """Find the releases that are out, and the tags of packages that will follow."""
+        gates = self.conditions.gates
+        if not {"release", "published"} & set(gates) and not self.conditions.min_age:
             return (), []
-        tags = [one.tag for one in promotion.moving] if promotion.packages else [promotion.tag]
-        known = {one.tag: one for one in self.listed if not one.draft}
-        found, missing = [], []
+        tags = [state.tag for state in promotion.moving] if promotion.packages else [promotion.tag]
+        recent = {release.tag: release for release in self.recent_releases if not release.draft}
+        releases, missing = [], []
         # A package without a tag is no gate's matter: it cannot be promoted at all.
         for tag in filter(None, tags):
-            release = known.get(tag) or self.releases.find_published(tag)
+            release = recent.get(tag) or self.releases.find_published(tag)
             if release is None:
                 missing.append(tag)
             else:
-                found.append(release)
-        if missing and not found:
+                releases.append(release)
+        if missing and not releases:
             fix = "wait for its release workflow, or look why it failed"
             raise _closed(promotion, missing[0], "has no published GitHub release", fix)
-        if "release" in self.conditions.gates:
-            passed.append(Passed("release", _since(found)))
-        return tuple(found), missing
+        if "release" in gates:
+            passed_gates.append(PassedGate("release", _since(releases)))
+        return tuple(releases), missing
 
     def _published(
-        self, promotion: Promotion, releases: Iterable[GitHubRelease], passed: list[Passed]
+        self,
+        promotion: Promotion,
+        releases: Iterable[GitHubRelease],
+        passed_gates: list[PassedGate],
     ) -> tuple[Manifest, ...]:
         if "published" not in self.conditions.gates:
             return ()
         manifests = tuple(self._read_manifest(promotion, release) for release in releases)
         for manifest in manifests:
-            _require_same_commit(promotion, manifest, self.commits)
+            tagged = self.commits.get(manifest.tag, manifest.commit_sha)
+            if manifest.commit_sha != tagged:
+                raise _moved_tag(promotion, manifest, tagged)
         files = sum(len(manifest.files) for manifest in manifests)
-        passed.append(Passed("published", f"{files} files as their manifest lists them"))
+        passed_gates.append(PassedGate("published", f"{files} files as their manifest lists them"))
         return manifests
 
     def _read_manifest(self, promotion: Promotion, release: GitHubRelease) -> Manifest:
@@ -159,70 +159,59 @@ class Gatekeeper:
         if asset is None or not asset.uploaded:
             problem = f"has no {MANIFEST_NAME} in its release"
             raise _closed(promotion, release.tag, problem, "release it with dist-actions")
-        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
-            data = self.releases.download_asset(asset, Path(scratch)).read_bytes()
-        manifest = parse_manifest(data, asset.sha256 or hashlib.sha256(data).hexdigest())
+        manifest = download_manifest(self.releases, asset)
         for file in manifest.files:
-            found = release.asset(file.name)
-            if found is None or not found.uploaded or found.sha256 != file.sha256:
+            asset = release.asset(file.name)
+            if asset is None or not asset.uploaded or asset.sha256 != file.sha256:
                 problem = f"lacks {file.name}, or holds it with other bytes"
                 fix = f"look who changed the assets of {release.url}"
                 raise _closed(promotion, release.tag, problem, fix)
         return manifest
 
-    def _min_age(self, releases: Sequence[GitHubRelease], passed: list[Passed]) -> str:
-        wanted = self.conditions.min_age
-        times = [one.published_at for one in releases if one.published_at]
-        if not wanted or not times:
+    def _min_age(self, releases: Sequence[GitHubRelease], passed_gates: list[PassedGate]) -> str:
+        min_age = self.conditions.min_age
+        times = [release.published_at for release in releases if release.published_at]
+        if not min_age or not times:
             return ""
-        opens = max(times) + wanted
-        passed.append(Passed("min-age", f"{_since(releases)}, longer than {wanted}"))
+        opens = max(times) + min_age
+        finding = f"{_since(releases)}, longer than {min_age}"
+        passed_gates.append(PassedGate("min-age", finding))
         if opens <= self.retries.clock.now():
             return ""
-        return f"released less than {wanted} ago; open from {shown_time(opens)} on"
+        return f"released less than {min_age} ago; open from {format_time(opens)} on"
 
-    def _checks(self, commit_sha: str, passed: list[Passed]) -> str:
+    def _checks(self, commit_sha: str, passed_gates: list[PassedGate]) -> str:
         if "checks" not in self.conditions.gates:
             return ""
 
-        def settled(seen: tuple[Check, ...]) -> bool:
-            states = {one.state for one in seen}
+        def settled(checks: tuple[Check, ...]) -> bool:
+            states = {check.state for check in checks}
             return "failed" in states or "pending" not in states
 
-        what = f"the checks of {commit_sha[:7]}"
-        seen = wait_for(self.retries, what, lambda: self.checks.of(commit_sha), settled)
-        for state, said in (("failed", "failed"), ("pending", "are not done yet")):
-            if names := [one.name for one in seen if one.state == state]:
-                return f"checks of {commit_sha[:7]} {said}: {_listed(names)}"
+        subject = f"the checks of {short_sha(commit_sha)}"
+        checks = self.retries.look_until(settled, lambda: self.checks.of(commit_sha), subject)
+        for state, problem in (("failed", "failed"), ("pending", "are not done yet")):
+            if names := [check.name for check in checks if check.state == state]:
+                return f"checks of {short_sha(commit_sha)} {problem}: {_list_names(names)}"
         # Not how many: later runs of this workflow are checks too, and would change the text.
-        passed.append(Passed("checks", "none has failed or is under way"))
+        passed_gates.append(PassedGate("checks", "none has failed or is under way"))
         return ""
 
 
-def shown_time(when: datetime) -> str:
-    """A time for people, in UTC and rounded up to the minute."""
-    up = when.astimezone(timezone.utc) + timedelta(seconds=59)
-    return f"{up:%Y-%m-%d %H:%M} UTC"
-
-
 def _since(releases: Iterable[GitHubRelease]) -> str:
-    times = [one.published_at for one in releases if one.published_at]
-    return f"published {shown_time(max(times))}" if times else "published"
+    times = [release.published_at for release in releases if release.published_at]
+    return f"published {format_time(max(times))}" if times else "published"
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+def _list_names(names: Sequence[str]) -> str:
+    more = len(names) - LISTED_IN_SENTENCE
+    return ", ".join(names[:LISTED_IN_SENTENCE]) + (f" and {more} more" if more > 0 else "")
 
 
-def _require_same_commit(
-    promotion: Promotion, manifest: Manifest, commits: Mapping[str, str]
-) -> None:
-    tagged = commits.get(manifest.tag, manifest.commit_sha)
-    if manifest.commit_sha == tagged:
-        return
-    raise PromotionError(
-        f"{manifest.tag} points to {tagged[:7]}, but was released from {manifest.commit_sha[:7]}.",
+def _moved_tag(promotion: Promotion, manifest: Manifest, tagged: str) -> PromotionError:
+    released = short_sha(manifest.commit_sha)
+    return PromotionError(
+        f"{manifest.tag} points to {short_sha(tagged)}, but was released from {released}.",
         why="somebody moved the tag after the release, so its commit was never validated in "
         f"{promotion.source.name}.",
         fix="move the tag back to the commit that was released, and forbid changes of tags by a "

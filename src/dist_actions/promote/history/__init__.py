@@ -1,1 +1,1 @@
-"""What git tells of both ends of a promotion: commits, what arrived in the target, merges."""
+"""What git tells of both ends of a promotion: commits, what the target got before, merges."""

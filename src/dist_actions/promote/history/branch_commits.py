@@ -1,9 +1,9 @@
-"""Makes the commit that a promotion's branch points to; the same every time it is made."""
+"""Make the commit that a promotion's branch points to; the same every time it is made."""
 
 from collections.abc import Sequence
 
 from dist_actions.promote.history.joins import WithVariables
-from dist_actions.promote.planning import message
+from dist_actions.promote.planning import promotion_message
 from dist_actions.promote.promotion import Observed, Promotion
 from dist_actions.services.git.checkout import Git
 
@@ -16,7 +16,7 @@ _GRAFTED = "refs/promotion/grafted"
 def make_commit(
     with_variables: WithVariables, tree: str, parents: Sequence[str], message: str
 ) -> str:
-    """One commit with a tree, at the time of its first parent, so that it can be made again.
+    """Make a commit with a tree, at the time of its first parent, so that it can be made again.
 
     Spec: https://git-scm.com/docs/git-commit-tree
     """
@@ -28,12 +28,12 @@ def make_commit(
             for key, value in (("NAME", _NAME), ("EMAIL", EMAIL), ("DATE", when))
         }
     )
-    given = [part for parent in parents for part in ("-p", parent)]
-    return git.run("commit-tree", *given, tree, stdin=message)
+    options = [option for parent in parents for option in ("-p", parent)]
+    return git.run("commit-tree", *options, tree, stdin=message)
 
 
 def make_graft(git: Git, promotion: Promotion, observed: Observed, onto: str) -> str:
-    """One commit on top of another that only sets the package's folder to the released tree.
+    """Make a commit on top of another that only sets the package's folder to the released tree.
 
     `fast-import` takes a whole tree by its name, so no file's name passes through this process.
 
@@ -47,7 +47,7 @@ def make_graft(git: Git, promotion: Promotion, observed: Observed, onto: str) ->
     """
     (state,) = promotion.packages
     when = git.run("show", "-s", "--format=%cd", "--date=raw", observed.source_commit)
-    text = message(promotion, observed)
+    text = promotion_message(promotion, observed)
     git.run(
         "fast-import",
         "--quiet",

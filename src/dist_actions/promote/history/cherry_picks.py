@@ -1,19 +1,19 @@
-"""Settles changes that were made on both ends by themselves: a hotfix that was cherry-picked.
+"""Settle changes that were made on both ends by themselves: a hotfix that was cherry-picked.
 
 Such a change is no promotion and no back-merge: neither end holds what the other one had before it.
 So a commit is made of the last promotion's source and that change alone, from which both ends then
 descend. Only a conflict makes this necessary; the same change on both sides merges by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from dist_actions.promote.history.commits import History
+from dist_actions.promote.history.commits import CommitGraph, Ends
 from dist_actions.promote.history.joins import WithVariables
-from dist_actions.promote.promotion import Commit
+from dist_actions.promote.promotion import Commit, PromotedCommits
 from dist_actions.services.git.checkout import Git
 
-#: Picks that are looked at in one promotion, and commits among which they are searched.
-_PICKS, _SEARCHED = 20, 1000
+#: Cherry-picks that are looked at in one promotion, and commits among which they are searched.
+_CHERRY_PICKS, _SEARCHED = 20, 1000
 _WHO = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -21,63 +21,59 @@ _WHO = {
 }
 
 
-def join_picks(
-    with_variables: WithVariables,
-    history: History,
-    ends: tuple[str, str, str],
-    own: Sequence[Commit],
-) -> History:
-    """The history with a join on both ends for each change that both made.
+def join_cherry_picks(
+    with_variables: WithVariables, graph: CommitGraph, ends: Ends, promoted: PromotedCommits
+) -> CommitGraph:
+    """Add a join on both ends for each change that both made.
 
     Args:
         with_variables: The repository.
-        history: With its joins.
-        ends: The promoted commit, the target's tip, and the last source commit that arrived there.
-        own: The target's own changes.
+        graph: With its joins; it is returned itself where there is no such change.
+        ends: Where both ends are.
+        promoted: What the target got before, and its own changes.
     """
-    source, target, last = ends
+    target, last = ends.target, promoted.last
     git = with_variables(_WHO)
-    mine = {one.sha: one.parents[0] for one in own[:_PICKS] if len(one.parents) == 1}
-    found = history
-    for commit, picked in _same_changes(git, history, source, last, mine).items():
-        base = git.run("commit-tree", f"{mine[commit]}^{{tree}}", "-m", "base")
-        if _applied(git, base, commit, target) != history.commits[target].tree_sha:
+    own = [commit for commit in promoted.own[:_CHERRY_PICKS] if len(commit.parents) == 1]
+    parents = {commit.sha: commit.parents[0] for commit in own}
+    for commit, twin in _same_changes(git, graph, ends.source, last, parents).items():
+        base = git.run("commit-tree", f"{parents[commit]}^{{tree}}", "-m", "base")
+        if _applied(git, base, commit, target) != graph.commits[target].tree_sha:
             continue
         tree = _applied(git, base, commit, last)
         if not tree:
             continue
         both = git.run("commit-tree", tree, "-p", last, "-m", "both")
-        made = Commit(both, tree, (last,), "both")
-        joins = found.joins
-        found = History({**found.commits, both: made})
-        found.joins = {
+        joins = graph.joins
+        graph = CommitGraph({**graph.commits, both: Commit(both, tree, (last,), "both")})
+        graph.joins = {
             **joins,
             target: (*joins.get(target, ()), both),
-            picked: (*joins.get(picked, ()), both),
+            twin: (*joins.get(twin, ()), both),
         }
-    return found
+    return graph
 
 
 def _same_changes(
-    git: Git, history: History, source: str, last: str, mine: Mapping[str, str]
+    git: Git, graph: CommitGraph, source: str, last: str, own: Collection[str]
 ) -> dict[str, str]:
-    """By commit of the target, the source's first commit since then that changed the same."""
-    before = history.ancestors(last)
+    """Find by commit of the target the source's first commit since then that changed the same."""
+    before = graph.ancestors(last)
     since = [
         sha
-        for sha in history.oldest_first(history.ancestors(source, beyond=before))
-        if len(history.commits[sha].parents) == 1 and last in history.ancestors(sha)
+        for sha in graph.oldest_first(graph.ancestors(source, beyond=before))
+        if len(graph.commits[sha].parents) == 1 and last in graph.ancestors(sha)
     ]
-    if not mine or not since or len(since) > _SEARCHED:
+    if not own or not since or len(since) > _SEARCHED:
         return {}
     ids: dict[str, str] = {}
     for sha, patch in _patch_ids(git, since):
         ids.setdefault(patch, sha)
-    return {sha: ids[patch] for sha, patch in _patch_ids(git, [*mine]) if patch in ids}
+    return {sha: ids[patch] for sha, patch in _patch_ids(git, [*own]) if patch in ids}
 
 
 def _patch_ids(git: Git, commits: Sequence[str]) -> list[tuple[str, str]]:
-    """Commits with what tells whether two of them change the same, wherever in a file it stands.
+    """Compute patch IDs, equal where two commits change the same, wherever in a file it stands.
 
     Spec: https://git-scm.com/docs/git-patch-id
     """
@@ -89,7 +85,7 @@ def _patch_ids(git: Git, commits: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _applied(git: Git, base: str, commit: str, onto: str) -> str:
-    """The tree of a commit with the change of another one; empty where it conflicts."""
+    """Apply the change of a commit to another one; return the tree, empty where it conflicts."""
     ours, theirs = (
         git.run("commit-tree", f"{sha}^{{tree}}", "-p", base, "-m", "side")
         for sha in (onto, commit)

@@ -3,18 +3,19 @@
 What stands between the markers is ours and written anew at every run; people write around it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from dist_actions.abbreviation import short_sha
 from dist_actions.markdown import code
-from dist_actions.overview.table import Standing
-from dist_actions.promote.gates.evaluation import GateReport
-from dist_actions.promote.planning import trailers
-from dist_actions.promote.promotion import Commit, Observed, Plan, Promotion
+from dist_actions.overview.table import EnvironmentStatus
+from dist_actions.pipeline.environments import EnvironmentMap
+from dist_actions.promote.gates.conditions import GateReport
+from dist_actions.promote.planning import MergeStrategy, promotion_trailers
+from dist_actions.promote.promotion import Commit, Observed, Promotion, PromotionPlan
 from dist_actions.promote.pull_request import sections
-from dist_actions.promote.pull_request.foreign_text import shown
-from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull
-from dist_actions.promote.pull_request.methods import Wanted
+from dist_actions.promote.pull_request.foreign_text import show_text
+from dist_actions.promote.pull_request.sections import ChangelogSection, IncludedPull
 from dist_actions.services.github.facts import BranchRules
 from dist_actions.trailers.pull_request_body import BEGIN, END
 
@@ -22,6 +23,7 @@ from dist_actions.trailers.pull_request_body import BEGIN, END
 LIMIT_CHARACTERS = 65_536
 #: Stands for our part in the input `body-template`.
 PLACE = "{promotion}"
+_REASON_CHARACTERS = 500
 _CUT = "… and more, for which there is no room here."
 
 
@@ -30,91 +32,97 @@ class Contents:
     """What the text tells.
 
     Attributes:
+        promotion: What is promoted.
+        observed: Both ends.
+        plan: How it is promoted.
+        rules: The target's.
+        strategy: The input `strategy`.
+        gates: What came of the gates.
         commits: What it brings, the newest first.
         pulls: The pull requests among them.
         changelog: Since the target's version.
-        standings: What stands where, in the order of promotion.
+        statuses: What stands where, in the order of promotion.
         notices: Paragraphs of Markdown that a reader must not miss.
         pulls_page: Address of the repository's pull requests.
     """
 
     promotion: Promotion
     observed: Observed
-    plan: Plan
+    plan: PromotionPlan
     rules: BranchRules = field(default_factory=BranchRules)
-    strategy: Wanted = "auto"
+    strategy: MergeStrategy = "auto"
     gates: GateReport = field(default_factory=GateReport)
     commits: Sequence[Commit] = ()
     pulls: Sequence[IncludedPull] = ()
     changelog: Sequence[ChangelogSection] = ()
-    standings: Sequence[Standing] = ()
+    statuses: Sequence[EnvironmentStatus] = ()
     notices: Sequence[str] = ()
     pulls_page: str = ""
 
 
-def pull_request_body(contents: Contents) -> str:
-    """Our part of the body, with its markers."""
+def write_body(contents: Contents) -> str:
+    """Write our part of the body, with its markers."""
     promotion, observed, plan = contents.promotion, contents.observed, contents.plan
-    how = sections.how_to_merge(plan, observed, contents.rules, promotion, contents.strategy)
+    merging = sections.explain_merging(plan, observed, contents.rules, promotion, contents.strategy)
     parts = [
-        _opening(contents),
-        f"**How to merge:** {how}",
+        _first_paragraph(contents),
+        f"**How to merge:** {merging}",
         *contents.notices,
         f"### Packages\n\n{sections.package_table(promotion)}" if promotion.packages else "",
-        sections.outside(observed) if promotion.package else "",
-        sections.gate_table(contents.gates.passed),
-        sections.chain(contents.standings, promotion),
+        sections.files_left_behind(observed) if promotion.package else "",
+        sections.gate_table(contents.gates.passed_gates),
+        sections.environments(contents.statuses, promotion),
         sections.own_changes(plan, promotion),
         sections.changelog(contents.changelog),
-        sections.pulls(contents.pulls, contents.pulls_page),
-        sections.commits(contents.commits),
+        sections.included_pulls(contents.pulls, contents.pulls_page),
+        sections.included_commits(contents.commits),
         sections.files(contents.gates.manifests),
     ]
     text = "\n\n".join(part for part in parts if part)
-    ending = "\n".join([*trailers(promotion, observed), END])
-    return shortened(f"{BEGIN}\n{text}\n\n{ending}", LIMIT_CHARACTERS)
+    ending = "\n".join([*promotion_trailers(promotion, observed), END])
+    return shorten(f"{BEGIN}\n{text}\n\n{ending}", LIMIT_CHARACTERS)
 
 
-def shortened(ours: str, limit: int) -> str:
-    """Our part, with whole lines left out before the trailers until it fits.
+def shorten(part: str, limit: int) -> str:
+    """Leave out whole lines of our part before the trailers until it fits.
 
     Trailers and markers stay, also where they alone are longer.
     """
-    if len(ours) <= limit:
-        return ours
-    text, _, ending = ours.rpartition("\n\n")
+    if len(part) <= limit:
+        return part
+    text, _, ending = part.rpartition("\n\n")
     room = limit - len(ending) - len(_CUT) - 4
-    kept = text[: max(room, 0)].rpartition("\n")[0] or BEGIN
+    text = text[: max(room, 0)].rpartition("\n")[0] or BEGIN
     # A picture must not be cut in its middle: what follows would stand in its block of code.
-    if kept.count("\n```") % 2:
-        kept = kept[: kept.rindex("\n```")]
-    return f"{kept}\n\n{_CUT}\n\n{ending}"
+    if text.count("\n```") % 2:
+        text = text[: text.rindex("\n```")]
+    return f"{text}\n\n{_CUT}\n\n{ending}"
 
 
-def merged_body(present: str, ours: str) -> str:
-    """A body whose part between the markers is ours, and whose rest is kept."""
+def merge_body(present: str, part: str) -> str:
+    """Replace what stands between the markers of a body by our part, and keep its rest."""
     present = present.replace("\r\n", "\n")
     before, begin, rest = present.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         before, after = "", f"\n\n{present.strip()}" if present.strip() else ""
-    fitting = shortened(ours, LIMIT_CHARACTERS - len(before) - len(after))
-    left = LIMIT_CHARACTERS - len(fitting)
-    return f"{before[:left]}{fitting}{after[: max(left - len(before), 0)]}"
+    part = shorten(part, LIMIT_CHARACTERS - len(before) - len(after))
+    room = LIMIT_CHARACTERS - len(part)
+    return f"{before[:room]}{part}{after[: max(room - len(before), 0)]}"
 
 
-def from_template(template: str, promotion: Promotion, ours: str) -> str:
-    """The body of a new pull request.
+def fill_template(template: str, promotion: Promotion, part: str) -> str:
+    """Write the body of a new pull request.
 
     Args:
         template: The input `body-template`: Markdown in which `{version}`, `{from}` and `{to}` are
             replaced, and `{promotion}` by our part, which else stands at the end.
         promotion: What is promoted.
-        ours: Our part.
+        part: Our part.
     """
     text = template.replace("\r\n", "\n").strip()
     if not text:
-        return ours
+        return part
     for name, value in {
         "{version}": str(promotion.version or ""),
         "{from}": promotion.source.name,
@@ -123,15 +131,54 @@ def from_template(template: str, promotion: Promotion, ours: str) -> str:
         text = text.replace(name, value)
     before, place, after = text.partition(PLACE)
     around = f"{before}{BEGIN}{END}{after}" if place else f"{text}\n\n{BEGIN}{END}"
-    return merged_body(around, ours)
+    return merge_body(around, part)
 
 
-def _opening(contents: Contents) -> str:
+def find_notices(
+    promotion: Promotion,
+    observed: Observed,
+    plan: PromotionPlan,
+    *,
+    source_tip: str,
+    environments: EnvironmentMap,
+    override_reason: str,
+) -> Iterator[str]:
+    """Yield what a reader must not miss, as paragraphs for the pull request and the summary.
+
+    Args:
+        promotion: What is promoted.
+        observed: Both ends.
+        plan: How it is promoted.
+        source_tip: The commit of the source's branch by now; empty where there is no such branch.
+        environments: In the order of promotion.
+        override_reason: Why a freeze is set aside; empty where none is.
+    """
+    source, target = show_text(promotion.source.name, 40), show_text(promotion.target.name, 40)
+    skipped = environments.between(promotion.source, promotion.target)
+    if skipped:
+        names = ", ".join(show_text(environment.name, 40) for environment in skipped)
+        yield f"**Skips {names}**, where this version was not tried. `allow-skip` lets it."
+    if override_reason:
+        yield f"**Freezes are set aside:** {show_text(override_reason, _REASON_CHARACTERS)}"
+    if promotion.package is None and not plan.brings_released_files(observed):
+        yield (
+            f"**Not the bytes of {source}.** With the changes that only {target} has, its files "
+            f"differ from those of {code(promotion.tag)}, so release will refuse to carry the same "
+            "bytes. To ship them unchanged, merge the back-merge first, release anew in "
+            f"{source}, and promote that version."
+        )
+    if source_tip and source_tip != observed.source_commit:
+        branch = code(promotion.source.branch)
+        yield f"{branch} has moved on since {code(promotion.tag)}; that is not part of this."
+
+
+def _first_paragraph(contents: Contents) -> str:
     promotion, observed = contents.promotion, contents.observed
-    what = code(promotion.tag)
+    subject = code(promotion.tag)
     if promotion.packages and promotion.package is None:
-        what = f"all packages, as they are at {what}"
-    passed = ", ".join(one.gate for one in contents.gates.passed) or "no gate was asked for"
-    source, target = shown(promotion.source.name, 40), shown(promotion.target.name, 40)
-    commit = code(observed.source_commit[:7])
-    return f"Promotes {what} ({commit}) from {source} to {target}. Passed: {shown(passed, 200)}."
+        subject = f"all packages, as they are at {subject}"
+    gates = ", ".join(passed.gate for passed in contents.gates.passed_gates)
+    gates = show_text(gates or "no gate was asked for", 200)
+    source, target = show_text(promotion.source.name, 40), show_text(promotion.target.name, 40)
+    commit = code(short_sha(observed.source_commit))
+    return f"Promotes {subject} ({commit}) from {source} to {target}. Passed: {gates}."

@@ -17,32 +17,32 @@ _TRAILER = re.compile(r"\b(Promoted|Back-merged)-(?=[A-Z])", re.IGNORECASE | re.
 _DEEPEST_INDENT = 6
 
 
-def shown(text: str, limit: int) -> str:
-    """One line, cut at a number of characters."""
+def show_text(text: str, limit: int) -> str:
+    """Show text on one line, cut at a number of characters."""
     short = " ".join(text.split())
     return _disarmed(escape(short if len(short) <= limit else f"{short[: limit - 1]}…"))
 
 
-def shown_markdown(text: str, limit: int) -> str:
-    """Markdown of a changelog, with its lists, emphasised headings and code, and nothing else.
+def show_markdown(text: str, limit: int) -> str:
+    """Show a changelog's Markdown, with its lists, emphasised headings and code, and nothing else.
 
     Args:
         text: The Markdown.
         limit: Characters of the result; whole lines are left out at the end.
     """
     lines: list[str] = []
-    left = limit
+    room = limit
     for line in text.splitlines():
-        made = _line(line)
-        left -= len(made) + 1
-        if left < 0:
+        shown_line = _show_line(line)
+        room -= len(shown_line) + 1
+        if room < 0:
             return "\n".join([*lines, "- …"])
-        if made or (lines and lines[-1]):
-            lines.append(made)
+        if shown_line or (lines and lines[-1]):
+            lines.append(shown_line)
     return "\n".join(lines).rstrip()
 
 
-def _line(line: str) -> str:
+def _show_line(line: str) -> str:
     if not line.strip() or _RULE.fullmatch(line):
         return ""
     if bullet := _BULLET.fullmatch(line):

@@ -1,4 +1,4 @@
-"""Merges a promotion without a person: by auto-merge, by a merge queue, or at once.
+"""Merge a promotion without a person: by auto-merge, by a merge queue, or at once.
 
 It never merges anything but the head that was decided on, and after a merge that it made itself it
 looks whether the target holds what it should.
@@ -7,12 +7,17 @@ looks whether the target holds what it should.
 from dataclasses import dataclass
 from typing import Literal
 
+from dist_actions.abbreviation import LISTED_IN_SENTENCE, short_sha
 from dist_actions.errors import PromotionError
-from dist_actions.promote.gates.others_checks import OthersChecks
-from dist_actions.promote.gates.waiting import wait_for
-from dist_actions.promote.planning import trailers
-from dist_actions.promote.promotion import Observed, Plan, Promotion
-from dist_actions.promote.pull_request.methods import Wanted, choose_method, usable_methods
+from dist_actions.promote.gates.evaluation import ForeignChecks
+from dist_actions.promote.planning import (
+    MergeStrategy,
+    choose_method,
+    promotion_trailers,
+    usable_methods,
+)
+from dist_actions.promote.preparation import Preparation
+from dist_actions.promote.promotion import PromotionPlan
 from dist_actions.services.github.checks import Check
 from dist_actions.services.github.facts import BranchRules
 from dist_actions.services.github.graphql import GraphQL
@@ -22,21 +27,14 @@ from dist_actions.services.github.refusals import RefusedError
 from dist_actions.services.retries import Retries
 
 #: GitHub arms nothing that could be merged at once, or where nothing could ever be missing.
-_NOTHING_TO_WAIT_FOR = ("clean status", "not configured", "not allowed for this repository")
-_UNSTABLE = "unstable status"
-_LISTED = 10
-
-
-@dataclass(frozen=True)
-class MergeOutcome:
-    """What came of it.
-
-    Attributes:
-        reason: What is missing; else empty.
-    """
-
-    result: Literal["merged", "armed", "blocked"]
-    reason: str = ""
+_NOTHING_TO_WAIT_FOR = (
+    "clean status",
+    "not configured",
+    "not allowed for this repository",
+    "unstable status",
+)
+#: What came of it, and what is missing; else empty.
+MergeResult = tuple[Literal["merged", "armed", "blocked"], str]
 
 
 @dataclass(frozen=True)
@@ -44,105 +42,111 @@ class Merger:
     """Merges one promotion.
 
     Attributes:
-        wanted: The input `strategy`.
-        advances: Whether the target's branch can be moved forward to the released commit.
+        merging: GitHub's merges.
+        pulls: Its pull requests.
+        checks: Where checks are read.
+        graphql: What REST does not tell.
+        prepared: What is promoted.
+        plan: How.
+        rules: The target's.
+        strategy: The input `strategy`.
+        retries: How long GitHub is waited for.
     """
 
     merging: Merging
     pulls: PullRequests
-    checks: OthersChecks
+    checks: ForeignChecks
     graphql: GraphQL
-    promotion: Promotion
-    observed: Observed
-    plan: Plan
+    prepared: Preparation
+    plan: PromotionPlan
     rules: BranchRules
-    wanted: Wanted
-    advances: bool
+    strategy: MergeStrategy
     retries: Retries
 
     def is_queued(self, pull: PullRequest) -> bool:
-        """Whether GitHub merges it by itself already."""
+        """Tell whether GitHub merges it by itself already."""
         if pull.armed or not self.rules.merge_queue:
             return pull.armed
-        asked = f"pullRequest(number: {pull.number}) {{ isInMergeQueue }}"
-        found = self.graphql.repository("look into the merge queue", asked)
-        return bool(found["pullRequest"]["isInMergeQueue"])
+        query = f"pullRequest(number: {pull.number}) {{ isInMergeQueue }}"
+        response = self.graphql.repository("look into the merge queue", query)
+        return bool(response["pullRequest"]["isInMergeQueue"])
 
-    def merge(self, pull: PullRequest) -> MergeOutcome:
+    def merge(self, pull: PullRequest) -> MergeResult:
         """Merge it, or let GitHub do so when nothing is missing.
 
         Raises:
             PromotionError: The target does not hold what it should after the merge.
         """
-        if self.wanted == "fast-forward":
+        if self.strategy == "fast-forward":
             return self._fast_forward(pull)
         if self.rules.merge_queue:
             return self._enqueue(pull)
-        method = choose_method(self.wanted, self.plan, self.observed, self.rules)
+        method = choose_method(self.strategy, self.plan, self.prepared.observed, self.rules)
         if method is None:
-            return MergeOutcome("blocked", self._no_method())
-        text = "\n".join(trailers(self.promotion, self.observed))
-        commit = MergeCommit(method, f"{self.promotion.title} (#{pull.number})", text)
+            return "blocked", self._no_method()
+        promotion = self.prepared.promotion
+        text = "\n".join(promotion_trailers(promotion, self.prepared.observed))
+        commit = MergeCommit(method, f"{promotion.title} (#{pull.number})", text)
         if self.rules.auto_merge:
             try:
                 self.merging.arm(pull, commit)
             except RefusedError as error:
-                if not any(one in error.message for one in (*_NOTHING_TO_WAIT_FOR, _UNSTABLE)):
-                    return MergeOutcome("blocked", f"GitHub does not arm it: {error.message}")
+                if not _says_nothing_to_wait_for(error):
+                    return "blocked", f"GitHub does not arm it: {error.message}"
             else:
-                return MergeOutcome("armed")
+                return "armed", ""
         return self._merge_now(pull, commit)
 
-    def _enqueue(self, pull: PullRequest) -> MergeOutcome:
+    def _enqueue(self, pull: PullRequest) -> MergeResult:
         try:
             self.merging.arm(pull, None)
         except RefusedError as error:
-            if not any(one in error.message for one in (*_NOTHING_TO_WAIT_FOR, _UNSTABLE)):
-                return MergeOutcome("blocked", f"GitHub does not arm it: {error.message}")
+            if not _says_nothing_to_wait_for(error):
+                return "blocked", f"GitHub does not arm it: {error.message}"
             try:
                 self.merging.enqueue(pull)
             except RefusedError as refused:
-                return MergeOutcome("blocked", f"the merge queue refuses it: {refused.message}")
-        return MergeOutcome("armed", "the merge queue merges it")
+                return "blocked", f"the merge queue refuses it: {refused.message}"
+        return "armed", "the merge queue merges it"
 
-    def _fast_forward(self, pull: PullRequest) -> MergeOutcome:
-        branch = self.promotion.target.branch
-        if not self.advances:
+    def _fast_forward(self, pull: PullRequest) -> MergeResult:
+        promotion = self.prepared.promotion
+        branch = promotion.target.branch
+        if not self.prepared.can_fast_forward():
             reason = (
-                f"{branch} holds commits that {self.promotion.tag} lacks, so it cannot be moved "
+                f"{branch} holds commits that {promotion.tag} lacks, so it cannot be moved "
                 "forward; merge the pull request, or use another strategy"
             )
-            return MergeOutcome("blocked", reason)
+            return "blocked", reason
         try:
             self.merging.fast_forward(branch, pull.head_sha)
         except RefusedError as error:
-            return MergeOutcome("blocked", f"GitHub does not move {branch}: {error.message}")
-        return MergeOutcome("merged")
+            return "blocked", f"GitHub does not move {branch}: {error.message}"
+        return "merged", ""
 
-    def _merge_now(self, pull: PullRequest, commit: MergeCommit) -> MergeOutcome:
-        seen = wait_for(
-            self.retries,
-            f"GitHub to compute whether #{pull.number} can be merged",
+    def _merge_now(self, pull: PullRequest, commit: MergeCommit) -> MergeResult:
+        current = self.retries.look_until(
+            lambda pull: pull.state != "open" or pull.mergeable is not None,
             lambda: self.pulls.read(pull.number),
-            lambda one: one.state != "open" or one.mergeable is not None,
+            f"GitHub to compute whether #{pull.number} can be merged",
         )
-        if seen.state == "open":
-            missing = self._missing(seen)
+        if current.state == "open":
+            missing = self._missing(current)
             if missing:
-                return MergeOutcome("blocked", missing)
+                return "blocked", missing
             try:
-                return self._checked(self.merging.merge(pull, commit))
+                return self._check_tree(self.merging.merge(pull, commit))
             except RefusedError as error:
                 # Its answer may have been lost, and then it is merged by now.
-                seen = self.pulls.read(pull.number)
-                if seen.state != "merged":
-                    return MergeOutcome("blocked", f"GitHub does not merge it: {error.message}")
-        if seen.state == "merged":
-            return self._checked(seen.merge_sha)
-        return MergeOutcome("blocked", f"#{pull.number} was closed without merging")
+                current = self.pulls.read(pull.number)
+                if current.state != "merged":
+                    return "blocked", f"GitHub does not merge it: {error.message}"
+        if current.state == "merged":
+            return self._check_tree(current.merge_sha)
+        return "blocked", f"#{pull.number} was closed without merging"
 
     def _missing(self, pull: PullRequest) -> str:
-        """What keeps it from being merged now; empty where nothing does."""
+        """Tell what keeps it from being merged now; empty where nothing does."""
         state = pull.mergeable_state
         if pull.mergeable is None:
             return "GitHub has not computed yet whether it can be merged"
@@ -157,48 +161,58 @@ class Merger:
         return self._requirements() if state == "blocked" else ""
 
     def _unsettled_checks(self, pull: PullRequest) -> str:
-        """Checks that are not required, but not good either; this run's own do not count."""
+        """Name checks that are not required, but not good either; this run's own do not count."""
 
         def look() -> tuple[Check, ...]:
-            found = self.checks.of(pull.head_sha)
-            return tuple(one for one in found if one.state != "passed")
+            checks = self.checks.of(pull.head_sha)
+            return tuple(check for check in checks if check.state != "passed")
 
-        def settled(seen: tuple[Check, ...]) -> bool:
-            return not seen or any(one.state == "failed" for one in seen)
+        def settled(checks: tuple[Check, ...]) -> bool:
+            return not checks or any(check.state == "failed" for check in checks)
 
-        seen = wait_for(self.retries, f"the checks of #{pull.number}", look, settled)
-        names = ", ".join(f"{one.name} ({one.result})" for one in seen[:_LISTED])
-        return f"checks of its head are not good: {names}" if seen else ""
+        checks = self.retries.look_until(settled, look, f"the checks of #{pull.number}")
+        names = [f"{check.name} ({check.result})" for check in checks[:LISTED_IN_SENTENCE]]
+        return f"checks of its head are not good: {', '.join(names)}" if checks else ""
 
     def _requirements(self) -> str:
-        needed = []
+        needed: list[str] = []
         if self.rules.approvals:
             needed.append(f"{self.rules.approvals} approving review(s)")
         if self.rules.required_checks:
-            needed.append(f"the checks {', '.join(self.rules.required_checks[:_LISTED])}")
-        said = " and ".join(needed) or "what its rules ask for"
-        return f"the target's branch requires {said}"
+            names = self.rules.required_checks[:LISTED_IN_SENTENCE]
+            needed.append(f"the checks {', '.join(names)}")
+        requirements = " and ".join(needed) or "what its rules ask for"
+        return f"the target's branch requires {requirements}"
 
     def _no_method(self) -> str:
-        left = ", ".join(sorted(self.rules.methods)) or "nothing"
-        usable = usable_methods(self.plan, self.observed, self.rules)
+        allowed = ", ".join(sorted(self.rules.methods)) or "nothing"
+        usable = usable_methods(self.plan, self.prepared.observed, self.rules)
         why = (
-            f"the strategy is {self.wanted}"
+            f"the strategy is {self.strategy}"
             if usable
             else f"its head ({self.plan.strategy}) cannot be merged by that"
         )
-        return f"settings and rules of {self.promotion.target.branch} allow {left}, and {why}"
+        target = self.prepared.promotion.target.branch
+        return f"settings and rules of {target} allow {allowed}, and {why}"
 
-    def _checked(self, merge_sha: str) -> MergeOutcome:
+    def _check_tree(self, merge_sha: str) -> MergeResult:
         tree = self.merging.commit(merge_sha).tree_sha
-        if tree == self.plan.expected_tree:
-            return MergeOutcome("merged")
-        target = self.promotion.target.branch
-        raise PromotionError(
-            f"{target} holds the tree {tree[:7]} after the merge {merge_sha[:7]}, not "
-            f"{self.plan.expected_tree[:7]} as expected.",
+        if tree != self.plan.expected_tree:
+            raise self._other_tree(merge_sha, tree)
+        return "merged", ""
+
+    def _other_tree(self, merge_sha: str, tree: str) -> PromotionError:
+        promotion, expected = self.prepared.promotion, self.plan.expected_tree
+        merge = short_sha(merge_sha)
+        return PromotionError(
+            f"{promotion.target.branch} holds the tree {short_sha(tree)} after the merge {merge}, "
+            f"not {short_sha(expected)} as expected.",
             why="somebody changed the target between the decision and the merge.",
-            fix=f"compare {merge_sha[:7]} with {self.promotion.tag} before anything is released "
-            f"from it: git diff {self.plan.expected_tree} {merge_sha}",
+            fix=f"compare {merge} with {promotion.tag} before anything is released "
+            f"from it: git diff {expected} {merge_sha}",
             anchor="promote-tree",
         )
+
+
+def _says_nothing_to_wait_for(error: RefusedError) -> bool:
+    return any(text in error.message for text in _NOTHING_TO_WAIT_FOR)

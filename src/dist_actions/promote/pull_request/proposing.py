@@ -1,7 +1,8 @@
-"""Opens pull requests, or brings those that are there up to date."""
+"""Open pull requests, or bring those that are there up to date."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from dist_actions.errors import DistActionsError
@@ -16,8 +17,14 @@ class Proposal:
     """A pull request as it should be.
 
     Attributes:
-        present: The one that is there, open or not; None for none.
+        head: Name of its head branch.
+        base: Name of the branch that it is merged into.
+        title: Its title.
         body: The whole text, with what people wrote around ours.
+        present: The one that is there, open or not; None for none.
+        labels: Those that it must have; others stay.
+        reviewers: Asked once, when it is opened.
+        draft: Whether a new one is opened as a draft.
     """
 
     head: str
@@ -31,12 +38,12 @@ class Proposal:
 
     @property
     def open_pull(self) -> PullRequest | None:
-        """The one that is open."""
+        """Return the pull request that is open."""
         return self.present if self.present and self.present.state == "open" else None
 
     @property
     def up_to_date(self) -> bool:
-        """Whether it is open and reads as it should."""
+        """Tell whether it is open and reads as it should."""
         pull = self.open_pull
         return (
             pull is not None
@@ -62,19 +69,19 @@ def propose(
             pulls.update(pull, title=proposal.title, body=proposal.body)
         _label(proposal, pull, pulls, warn)
         return "updated", pull
-    made = pulls.create(
+    pull = pulls.create(
         head=proposal.head,
         base=proposal.base,
         title=proposal.title,
         body=proposal.body,
         draft=proposal.draft,
     )
-    if made is None:
+    if pull is None:
         return "nothing", None
-    _label(proposal, made, pulls, warn)
+    _label(proposal, pull, pulls, warn)
     if proposal.reviewers:
-        _try(lambda: pulls.request_reviews(made, proposal.reviewers), warn)
-    return "created", made
+        _try(partial(pulls.request_reviews, pull, proposal.reviewers), warn)
+    return "created", pull
 
 
 def _label(proposal: Proposal, pull: PullRequest, pulls: PullRequests, warn: Warn) -> None:
@@ -84,7 +91,7 @@ def _label(proposal: Proposal, pull: PullRequest, pulls: PullRequests, warn: War
 
 
 def _try(embellish: Callable[[], None], warn: Warn) -> None:
-    """Labels and reviewers are worth having, but no reason to stop a promotion."""
+    """Try what is worth having, as labels and reviewers are, but no reason to stop a promotion."""
     try:
         embellish()
     except DistActionsError as error:

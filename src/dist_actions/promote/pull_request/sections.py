@@ -4,19 +4,21 @@ Each gives Markdown, empty where it has nothing to say.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from packaging.version import Version
+
+from dist_actions.abbreviation import LISTED_IN_SECTION, short_sha
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, table
-from dist_actions.overview.table import Standing, chain_picture, chain_table
-from dist_actions.promote.gates.evaluation import Passed
-from dist_actions.promote.promotion import Commit, Observed, Plan, Promotion
-from dist_actions.promote.pull_request.foreign_text import shown, shown_markdown
-from dist_actions.promote.pull_request.included import ChangelogSection, IncludedPull
-from dist_actions.promote.pull_request.methods import Wanted, usable_methods, working_methods
+from dist_actions.overview.table import EnvironmentStatus, environments_diagram, environments_table
+from dist_actions.promote.gates.conditions import PassedGate
+from dist_actions.promote.planning import MergeStrategy, usable_methods, working_methods
+from dist_actions.promote.promotion import Commit, Observed, Promotion, PromotionPlan
+from dist_actions.promote.pull_request.foreign_text import show_markdown, show_text
 from dist_actions.services.github.facts import BranchRules
 
-#: Entries of a list; what follows is counted.
-_LISTED = 50
+#: Paths that are listed; what follows is counted.
 _LISTED_PATHS = 20
 #: What is shown of a subject or title, and of the changelog altogether.
 _SUBJECT_CHARACTERS = 200
@@ -42,23 +44,55 @@ _BUTTONS = {
 }
 
 
-def how_to_merge(
-    plan: Plan, observed: Observed, rules: BranchRules, promotion: Promotion, wanted: Wanted
+@dataclass(frozen=True)
+class IncludedPull:
+    """A pull request that a promotion brings.
+
+    Attributes:
+        number: Its number in the repository.
+        title: As a commit tells it: text from anywhere.
+    """
+
+    number: int
+    title: str
+
+
+@dataclass(frozen=True)
+class ChangelogSection:
+    """What a changelog says of one version.
+
+    Attributes:
+        version: The version.
+        text: Markdown from anywhere.
+        package: The package's name, where there are several.
+    """
+
+    version: Version
+    text: str
+    package: str = ""
+
+
+def explain_merging(
+    plan: PromotionPlan,
+    observed: Observed,
+    rules: BranchRules,
+    promotion: Promotion,
+    strategy: MergeStrategy,
 ) -> str:
-    """Which merge button will do, and which of them the target's rules leave."""
+    """Explain which merge button will do, and which of them the target's rules leave."""
     if rules.merge_queue:
         return _MERGE_QUEUE
-    said = _which_button(plan, observed, promotion)
+    text = _explain_buttons(plan, observed, promotion)
     usable = usable_methods(plan, observed, rules)
     if usable != working_methods(plan, observed):
-        left = " or ".join(f"**{_BUTTONS[one]}**" for one in usable) or "no button that would do"
-        said += f" Settings and rules of this branch leave {left}."
-    if wanted in _BUTTONS and wanted in usable:
-        said += f" This project asks for **{_BUTTONS[wanted]}**."
-    return said
+        buttons = " or ".join(f"**{_BUTTONS[method]}**" for method in usable)
+        text += f" Settings and rules of this branch leave {buttons or 'no button that would do'}."
+    if strategy in _BUTTONS and strategy in usable:
+        text += f" This project asks for **{_BUTTONS[strategy]}**."
+    return text
 
 
-def _which_button(plan: Plan, observed: Observed, promotion: Promotion) -> str:
+def _explain_buttons(plan: PromotionPlan, observed: Observed, promotion: Promotion) -> str:
     if plan.strategy == "graft":
         return _GRAFT_PACKAGE if promotion.package else _GRAFT
     if plan.strategy == "stitch":
@@ -68,101 +102,106 @@ def _which_button(plan: Plan, observed: Observed, promotion: Promotion) -> str:
     return _ANY_BUTTON if observed.linear else _NO_REBASE
 
 
-def gate_table(passed: Sequence[Passed]) -> str:
-    """The gates with what was seen there."""
-    rows = [[shown(one.gate, 40), shown(one.seen, _SUBJECT_CHARACTERS)] for one in passed]
+def gate_table(passed_gates: Sequence[PassedGate]) -> str:
+    """List the gates with what was seen there."""
+    rows = [
+        [show_text(passed.gate, 40), show_text(passed.finding, _SUBJECT_CHARACTERS)]
+        for passed in passed_gates
+    ]
     return f"### Gates\n\n{table(['gate', 'seen'], rows)}" if rows else ""
 
 
 def package_table(promotion: Promotion) -> str:
-    """The packages with their versions in the target and in the source."""
+    """List the packages with their versions in the target and in the source."""
     rows = []
     for state in promotion.packages:
         before = code(str(state.before)) if state.before else "—"
         after = code(str(state.version)) if state.version else "—"
         path = code(state.package.path)
         rows.append([code(state.package.name), path, before, after if state.moves else "unchanged"])
-    target = shown(promotion.target.name, 40)
+    target = show_text(promotion.target.name, 40)
     return table(["package", "folder", f"in {target}", "promoted"], rows)
 
 
-def outside(observed: Observed) -> str:
-    """Notice of what a single package leaves behind."""
-    said = "Files outside of packages travel with `package: all` only."
+def files_left_behind(observed: Observed) -> str:
+    """Say what a single package leaves behind."""
+    notice = "Files outside of packages travel with `package: all` only."
     if not observed.outside:
-        return f"{said} None of them differs."
-    listed = [code(path) for path in observed.outside[:_LISTED_PATHS]]
-    more = len(observed.outside) - len(listed)
-    names = ", ".join(listed) + (f" and {more} more" if more else "")
-    return f"{said} These differ in the target, if the package needs them: {names}."
+        return f"{notice} None of them differs."
+    names = ", ".join(code(path) for path in observed.outside[:_LISTED_PATHS])
+    more = len(observed.outside) - _LISTED_PATHS
+    names += f" and {more} more" if more > 0 else ""
+    return f"{notice} These differ in the target, if the package needs them: {names}."
 
 
-def chain(standings: Sequence[Standing], promotion: Promotion) -> str:
-    """What stands where, with the arrow of this promotion."""
-    if not standings:
+def environments(statuses: Sequence[EnvironmentStatus], promotion: Promotion) -> str:
+    """Show what stands where, with the arrow of this promotion."""
+    if not statuses:
         return ""
     ends = (promotion.source.name, promotion.target.name)
     label = f"v{promotion.version}" if promotion.version else ""
-    picture = chain_picture(standings, ends, label)
-    return f"### What stands where\n\n{chain_table(standings)}\n\n{picture}"
+    diagram = environments_diagram(statuses, ends, label)
+    return f"### What stands where\n\n{environments_table(statuses)}\n\n{diagram}"
 
 
-def own_changes(plan: Plan, promotion: Promotion) -> str:
-    """The target's own changes, which stay."""
+def own_changes(plan: PromotionPlan, promotion: Promotion) -> str:
+    """List the target's own changes, which stay."""
     if not plan.own_changes:
         return ""
-    target, source = shown(promotion.target.name, 40), shown(promotion.source.name, 40)
-    said = f"These were made in {target} and stay; {source} lacks them until they are merged back."
-    return f"### Own changes of {target}\n\n{said}\n\n{_commits(plan.own_changes)}"
+    target, source = show_text(promotion.target.name, 40), show_text(promotion.source.name, 40)
+    note = f"These were made in {target} and stay; {source} lacks them until they are merged back."
+    return f"### Own changes of {target}\n\n{note}\n\n{list_commits(plan.own_changes)}"
 
 
 def changelog(sections: Sequence[ChangelogSection]) -> str:
-    """What the changelog says since the target's version."""
-    parts, left = [], _CHANGELOG_CHARACTERS
+    """Show what the changelog says since the target's version."""
+    parts, room = [], _CHANGELOG_CHARACTERS
     for section in sections:
-        text = shown_markdown(section.text, max(left, 0))
-        left -= len(text)
+        text = show_markdown(section.text, max(room, 0))
+        room -= len(text)
         name = f"{code(section.package)} " if section.package else ""
         parts.append(f"#### {name}{section.version}\n\n{text}".rstrip())
     return "### Changelog\n\n" + "\n\n".join(parts) if parts else ""
 
 
-def pulls(included: Sequence[IncludedPull], page: str) -> str:
-    """The pull requests that it brings.
+def included_pulls(pulls: Sequence[IncludedPull], page: str) -> str:
+    """List the pull requests that it brings.
 
     Args:
-        included: Those.
+        pulls: Those.
         page: Address of the repository's pull requests, to which a number is added.
     """
-    if not included:
-        return ""
-    listed = [
-        f"- [#{one.number}]({page}/{one.number}) {shown(one.title, _SUBJECT_CHARACTERS)}"
-        for one in included[:_LISTED]
+    entries = [
+        f"[#{pull.number}]({page}/{pull.number}) {show_text(pull.title, _SUBJECT_CHARACTERS)}"
+        for pull in pulls
     ]
-    return "### Pull requests\n\n" + "\n".join([*listed, *_more(len(included))])
+    return f"### Pull requests\n\n{_list_entries(entries)}" if entries else ""
 
 
-def commits(listed: Sequence[Commit]) -> str:
-    """The commits that it brings."""
-    return f"### Commits\n\n{_commits(listed)}" if listed else ""
+def included_commits(commits: Sequence[Commit]) -> str:
+    """List the commits that it brings."""
+    return f"### Commits\n\n{list_commits(commits)}" if commits else ""
 
 
 def files(manifests: Sequence[Manifest]) -> str:
-    """The released files with their digests."""
+    """List the released files with their digests."""
     rows = [
         [code(file.name), code(file.sha256)] for manifest in manifests for file in manifest.files
     ]
     return f"### Files\n\n{table(['file', 'sha256'], rows)}" if rows else ""
 
 
-def _commits(listed: Sequence[Commit]) -> str:
-    lines = [
-        f"- {code(one.sha[:7])} {shown(one.subject, _SUBJECT_CHARACTERS)}"
-        for one in listed[:_LISTED]
-    ]
-    return "\n".join([*lines, *_more(len(listed))])
+def list_commits(commits: Sequence[Commit]) -> str:
+    """List commits by their short SHA and subject."""
+    return _list_entries(
+        [
+            f"{code(short_sha(commit.sha))} {show_text(commit.subject, _SUBJECT_CHARACTERS)}"
+            for commit in commits
+        ]
+    )
 
 
-def _more(number: int) -> list[str]:
-    return [f"- and {number - _LISTED} more"] if number > _LISTED else []
+def _list_entries(entries: Sequence[str]) -> str:
+    more = len(entries) - LISTED_IN_SECTION
+    lines = [f"- {entry}" for entry in entries[:LISTED_IN_SECTION]]
+    return "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])

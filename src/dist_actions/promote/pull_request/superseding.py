@@ -1,4 +1,4 @@
-"""Closes older promotions into the same environment once a newer one is open.
+"""Close older promotions into the same environment once a newer one is open.
 
 Of a run that was cut off, the next one finds the older pull request still open, and its comment,
 and goes on: deleting the branch, which closes it, comes last.
@@ -20,7 +20,7 @@ _PREFIX = "promote/"
 def older_promotions(
     pulls: Iterable[PullRequest], promotion: Promotion, observed: Observed
 ) -> tuple[PullRequest, ...]:
-    """The open pull requests that we made for older versions of what is promoted now.
+    """Find the open pull requests that we made for older versions of what is promoted now.
 
     Ours names the commit that it promotes, and that commit is in the history of this one's. Where
     there are several packages, it is for the same one, or for all of them.
@@ -30,52 +30,51 @@ def older_promotions(
         promotion: What is promoted now.
         observed: Both ends.
     """
-    found = []
+    ending = f"-to-{promotion.target.name}"
+    superseded = []
     for pull in pulls:
-        of_ours = pull.head.startswith(_PREFIX) and pull.head.endswith(
-            f"-to-{promotion.target.name}"
-        )
-        if not of_ours or pull.head == promotion.branch:
+        is_promotion = pull.head.startswith(_PREFIX) and pull.head.endswith(ending)
+        if not is_promotion or pull.head == promotion.branch:
             continue
         source = read_body_trailers(pull.body).get(FROM, "")
         older = source in observed.source.commits and source != observed.source_commit
-        if older and _same_subject(pull.head, promotion):
-            found.append(pull)
-    return tuple(found)
+        if older and _is_of_same_package(pull.head, promotion):
+            superseded.append(pull)
+    return tuple(superseded)
 
 
 def supersede(
-    old: PullRequest,
-    new: PullRequest,
-    observed: Observed,
-    pulls: PullRequests,
-    merging: Merging,
+    old: PullRequest, new: PullRequest, observed: Observed, pulls: PullRequests, merging: Merging
 ) -> None:
     """Say so on the older pull request, close it, and delete its branch if it holds only our work.
 
     Raises:
         RefusedError: The branch may not be deleted; the pull request is closed all the same.
     """
-    ours = old.head_sha in observed.source.commits or _is_our_work(merging.commit(old.head_sha))
-    said = f"#{new.number} promotes a newer version, so this one is closed."
-    if not ours:
-        said += " Its branch holds commits that dist-actions did not make, and was left as it is."
-    pulls.comment_once(old, _MARK, said)
-    if ours:
+    deletable = old.head_sha in observed.source.commits or _is_own_commit(
+        merging.commit(old.head_sha)
+    )
+    comment = f"#{new.number} promotes a newer version, so this one is closed."
+    if not deletable:
+        comment += (
+            " Its branch holds commits that dist-actions did not make, and was left as it is."
+        )
+    pulls.comment_once(old, _MARK, comment)
+    if deletable:
         merging.delete_branch(old.head)
-    if not ours or pulls.read(old.number).state == "open":
+    if not deletable or pulls.read(old.number).state == "open":
         pulls.close(old)
 
 
-def _same_subject(head: str, promotion: Promotion) -> bool:
-    """Whether a branch is for the same package; where there is one package, it always is."""
+def _is_of_same_package(head: str, promotion: Promotion) -> bool:
+    """Tell whether a branch is for the same package; where there is one package, it always is."""
     if promotion.package is None:
         return not promotion.packages or head.startswith(f"{_PREFIX}all-")
     version = f"v{promotion.version}"
-    before, found, _ = promotion.branch.rpartition(version)
-    return bool(found) and head.startswith(before) and not head.startswith(f"{_PREFIX}all-")
+    before, separator, _ = promotion.branch.rpartition(version)
+    return bool(separator) and head.startswith(before) and not head.startswith(f"{_PREFIX}all-")
 
 
-def _is_our_work(head: CommitOnGitHub) -> bool:
-    """Whether a branch's tip is a commit that we made, and that nobody amended."""
+def _is_own_commit(head: CommitOnGitHub) -> bool:
+    """Tell whether a branch's tip is a commit that we made, and that nobody amended."""
     return head.committer == EMAIL and f"\n{FROM}: " in head.message

@@ -13,7 +13,12 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import PromotionConflictError
-from dist_actions.promote.planning import back_merge_message, message, nothing_to_promote
+from dist_actions.promote.planning import (
+    back_merge_branch,
+    back_merge_message,
+    nothing_to_promote,
+    promotion_message,
+)
 from dist_actions.promote.preparation import Preparation
 from dist_actions.services.github.facts import BranchRules, MergedPull
 from support.promotion.history_model import NONE, Cell, ConflictError, State
@@ -163,7 +168,7 @@ class Story:
                 return
             if plan.strategy == "direct" and world.conflicts(branch, plan.head_sha):
                 return
-        body = message(prepared.promotion, prepared.observed)
+        body = promotion_message(prepared.promotion, prepared.observed)
         pull = MergedPull(1, "", prepared.promotion.branch, plan.head_sha, body)
         back_first = self.random.random() < 0.3
         if back_first:
@@ -194,8 +199,8 @@ class Story:
     def bring_back(self, prepared: Preparation, step: tuple[str, str]) -> None:
         """Merge the target's own changes back into the source's branch."""
         world, branch = self.world, BRANCHES[step[0]]
-        back = prepared.back_merge()
-        if back is None:
+        back = prepared.make_back_merge()
+        if not back:
             return
         theirs = world.held[prepared.observed.target_commit]
         try:
@@ -206,9 +211,9 @@ class Story:
         self.counts["back-merges"] += 1
         world.publish()
         body = back_merge_message(prepared.promotion, prepared.observed)
-        pull = MergedPull(2, "", back.branch, back.head_sha, body)
+        pull = MergedPull(2, "", back_merge_branch(prepared.promotion), back, body)
         button = self.random.choice(["merge", "squash"])
-        world.press(branch, back.head_sha, expected, button, pull, ("body", "messages"))
+        world.press(branch, back, expected, button, pull, ("body", "messages"))
 
     def stop(self, prepared: Preparation, step: tuple[str, str]) -> None:
         """What contradicts itself stops the promotion, and is solved by hand on the source."""
@@ -216,20 +221,20 @@ class Story:
             prepared.plan(BranchRules())
         assert raised.value.files
         self.counts["stops"] += 1
-        if prepared.back_merge():
+        if prepared.make_back_merge():
             self.solve(prepared, step)
 
     def solve(self, prepared: Preparation, step: tuple[str, str]) -> None:
         """A person merges the target's files into the source's branch, and decides."""
         world, branch = self.world, BRANCHES[step[0]]
-        back = prepared.back_merge()
-        assert back is not None
+        back = prepared.make_back_merge()
+        assert back
         self.counts["solved"] += 1
         world.publish()
         theirs = world.held[prepared.observed.target_commit]
         state = world.merged(world.state(branch), theirs, solve=True)
         tip = world.tips[branch]
-        parents = self.random.choice([[tip], [tip, back.head_sha]])
+        parents = self.random.choice([[tip], [tip, back]])
         text = back_merge_message(prepared.promotion, prepared.observed)
         world.commit(branch, state, parents, f"Solved\n\n{text}")
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import PromotionConflictError, PromotionError
-from dist_actions.promote.planning import message, nothing_to_promote
+from dist_actions.promote.planning import nothing_to_promote, promotion_message
 from dist_actions.promote.preparation import Preparation
-from dist_actions.promote.promotion import BackMerge
 from dist_actions.services.github.facts import BranchRules, MergedPull
 from support.promotion.history_model import Cell
 from support.promotion.history_world import VERSION, HistoryWorld
@@ -39,7 +38,7 @@ class Chain(HistoryWorld):
         self.publish()
         merged = self.git.merge_tree(self.tips[onto], head)
         assert merged.conflicts == ()
-        body = message(prepared.promotion, prepared.observed)
+        body = promotion_message(prepared.promotion, prepared.observed)
         given = body if text is None else text
         sha = self.store.commit(merged.tree, [self.tips[onto]], given)
         self.put(onto, sha)
@@ -47,14 +46,14 @@ class Chain(HistoryWorld):
         self.pulls[sha] = pull
         return sha
 
-    def bring_back(self, back: BackMerge | None, *, squashed: bool) -> str:
+    def bring_back(self, back: str, *, squashed: bool) -> str:
         """Merge the target's own changes into dev."""
-        assert back is not None
+        assert back
         self.publish()
-        merged = self.git.merge_tree("dev", back.head_sha)
+        merged = self.git.merge_tree("dev", back)
         assert merged.conflicts == ()
-        text = self.git.run("show", "-s", "--format=%B", back.head_sha)
-        parents = [self.tips["dev"]] if squashed else [self.tips["dev"], back.head_sha]
+        text = self.git.run("show", "-s", "--format=%B", back)
+        parents = [self.tips["dev"]] if squashed else [self.tips["dev"], back]
         sha = self.store.commit(merged.tree, parents, text)
         self.held[sha] = self.merged(self.state("dev"), self.state("qa"))
         assert self.tree(self.held[sha]) == merged.tree
@@ -119,12 +118,10 @@ def test_a_back_merge_settles_a_hotfix_also_where_its_lines_change_later(
         chain.squash(prepared)
         chain.held[chain.tips["qa"]] = chain.merged(chain.state("dev"), hotfix)
         prepared = chain.prepare("dev", "0.2.0")
-    back = prepared.back_merge()
-    assert back is not None
-    assert (back.branch, back.base) == ("promote/back-merge-qa-into-dev", "dev")
-    assert [one.subject for one in back.commits] == ["Fix it"]
+    back = prepared.make_back_merge()
+    assert [one.subject for one in prepared.observed.own_changes] == ["Fix it"]
     chain.bring_back(back, squashed=squashed)
-    assert chain.prepare("dev", "0.2.0").back_merge() is None, "it is there"
+    assert chain.prepare("dev", "0.2.0").make_back_merge() == "", "it is there"
     if not after:
         chain.squash(chain.prepare("dev", "0.2.0"))
     chain.develop("0.3.0", {THERE: "hotfix, made better"})
@@ -133,7 +130,7 @@ def test_a_back_merge_settles_a_hotfix_also_where_its_lines_change_later(
     expected = "direct" if after and not squashed else "link"
     assert (plan.strategy, plan.own_changes) == (expected, ())
     assert plan.brings_released_files(prepared.observed)
-    assert prepared.back_merge() is None
+    assert prepared.make_back_merge() == ""
 
 
 def test_a_contradiction_is_solved_by_the_commands_that_it_names(
@@ -144,9 +141,8 @@ def test_a_contradiction_is_solved_by_the_commands_that_it_names(
     with pytest.raises(PromotionConflictError) as raised:
         prepared.plan(ANY)
     assert raised.value.files == ("a.txt",)
-    back = prepared.back_merge()
-    assert back is not None
-    assert chain.histories.git.tree(back.head_sha) == chain.git.tree("qa")
+    back = prepared.make_back_merge()
+    assert chain.clone.git.tree(back) == chain.git.tree("qa")
     commands = raised.value.fix.partition("promote it: ")[2].removesuffix(".")
     folder = tmp_path / "work"
     who = "user.name=Dev", "user.email=dev@example.com"
@@ -185,7 +181,7 @@ def test_where_only_rebase_is_allowed_the_branch_is_one_commit_with_one_parent(
     prepared = chain.prepare("dev", "0.2.0")
     plan, stitch = prepared.plan(rules), prepared.plan(ANY)
     assert (plan.strategy, plan.expected_tree) == ("graft", stitch.expected_tree)
-    git = prepared.histories.git
+    git = prepared.clone.git
     assert git.run("show", "-s", "--format=%P", plan.head_sha) == chain.tips["qa"]
     chain.publish()
     chain.put("qa", plan.head_sha)
@@ -202,12 +198,12 @@ def test_our_own_commit_is_known_also_after_the_target_moved(chain: Chain, metho
     chain.store.point("heads/promote/v0.2.0-to-qa", made.head_sha)
     chain.write("qa", {ELSEWHERE: "another hotfix"}, "Fix more")
     prepared = chain.prepare("dev", "0.2.0")
-    head = prepared.head()
+    head = prepared.clone.head(prepared.promotion)
     assert head is not None
-    assert prepared.is_ours(head)
+    assert prepared.is_own_head(head)
     assert prepared.plan(rules).head_sha != made.head_sha
     amended = chain.store.commit(chain.git.tree("main"), head.parents, head.message)
-    assert not prepared.is_ours(replace(head, sha=amended, tree_sha=chain.git.tree("main")))
+    assert not prepared.is_own_head(replace(head, sha=amended, tree_sha=chain.git.tree("main")))
 
 
 def test_a_source_that_was_written_anew_stops_it(chain: Chain) -> None:

@@ -10,7 +10,7 @@ from dist_actions.identity.secret import Secret
 from dist_actions.pipeline.packages import Package
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation
-from dist_actions.promote.selection import Wish
+from dist_actions.promote.selection import PromotionRequest
 from dist_actions.services.github.facts import BranchRules
 from support.projects.package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
 
@@ -97,16 +97,16 @@ def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) 
     )
     package = next(one for one in PACKAGES if tag.startswith(f"{one.name}-v"))
     single = random_.random() < 0.6
-    wish = Wish(tag=tag, package="" if single else "all")
+    request = PromotionRequest(tag=tag, package="" if single else "all")
     expected = (
         expected_single(world, step, package, tag) if single else expected_all(world, step, tag)
     )
-    prepared = world.prepare(wish)
+    prepared = world.prepare(request)
     if expected == "nothing":
         assert nothing_to_promote(prepared.promotion, prepared.observed)
         return expected
     nothing = nothing_to_promote(prepared.promotion, prepared.observed)
-    arrived = prepared.observed.contained or prepared.observed.arrived
+    arrived = prepared.observed.contained or prepared.observed.promoted.holds_source
     if expected in {"own", "below"} and not single and arrived:
         assert nothing
         return "nothing"
@@ -120,11 +120,11 @@ def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) 
     plan = prepared.plan(BranchRules())
     assert prepared.plan(BranchRules()) == plan, "made again, it is the same commit"
     assert (plan.strategy == "graft") == single
-    prepared.histories.push(plan.head_sha, prepared.promotion, Secret("x"))
+    prepared.clone.push(plan.head_sha, prepared.promotion, Secret("x"))
     if random_.random() < 0.2:
-        again = world.prepare(wish)
+        again = world.prepare(request)
         assert again.plan(BranchRules()) == plan, "a rerun makes the same commit"
-        head = again.head()
+        head = again.clone.head(again.promotion)
         assert head is not None
         assert head.sha == plan.head_sha
     state = world.held[source][world.tagged[tag][1] - 1]

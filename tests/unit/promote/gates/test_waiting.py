@@ -4,7 +4,6 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dist_actions.promote.gates.waiting import wait_for
 from dist_actions.services.retries import Retries
 
 
@@ -36,6 +35,6 @@ def test_it_looks_again_until_the_longest_wait(
 ) -> None:
     clock, logged, looks = FakeClock(), [], iter(range(100))
     retries = Retries(clock, logged.append, timedelta(seconds=max_wait))
-    seen = wait_for(retries, "it", lambda: next(looks), lambda number: number >= settles_after)
+    seen = retries.look_until(lambda number: number >= settles_after, lambda: next(looks), "it")
     assert (seen, clock.slept) == (min(settles_after, len(pauses)), pauses)
     assert len(logged) == len(pauses)

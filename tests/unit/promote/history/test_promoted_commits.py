@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from dist_actions.promote.history.commits import History
-from dist_actions.promote.history.promoted_commits import Arrivals, Question, recognise
-from dist_actions.promote.promotion import Commit
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.promote.history.commits import CommitGraph, Ends
+from dist_actions.promote.history.promoted_commits import recognise_promotions
+from dist_actions.promote.promotion import Commit, PromotedCommits, Promotion
 from dist_actions.services.github.facts import MergedPull
 from dist_actions.trailers.commit_messages import (
     PromotionTrailers,
@@ -14,6 +15,8 @@ from dist_actions.trailers.commit_messages import (
     read_promotion_trailers,
 )
 
+DEV, QA, _ = DEFAULT_ENVIRONMENTS.stages
+PROMOTION = Promotion(None, "v1-dev", DEV, QA)
 #: By letter, a SHA.
 ID = {letter: format(number, "x") * 40 for number, letter in enumerate("abcdefghijklmnop")}
 
@@ -29,13 +32,13 @@ class Lines:
 
     def read(
         self, source: str, target: str, branch: str = "", **pulls: MergedPull
-    ) -> tuple[Arrivals, Mapping[str, tuple[str, ...]]]:
-        history = History({one.sha: one for one in self.commits})
-        question = Question(ID[source], ID.get(branch, ""), ID[target], "qa", "dev")
-        found = recognise(history, question, {ID[name]: pull for name, pull in pulls.items()})
-        return found, {
-            self.name(sha): tuple(map(self.name, of)) for sha, of in history.joins.items()
-        }
+    ) -> tuple[PromotedCommits, Mapping[str, tuple[str, ...]]]:
+        graph = CommitGraph({one.sha: one for one in self.commits})
+        ends = Ends(ID[source], ID[target], ID.get(branch, ""))
+        found = recognise_promotions(
+            graph, PROMOTION, ends, {ID[name]: pull for name, pull in pulls.items()}
+        )
+        return found, {self.name(sha): tuple(map(self.name, of)) for sha, of in graph.joins.items()}
 
     @staticmethod
     def name(sha: str) -> str:

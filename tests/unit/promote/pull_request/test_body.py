@@ -8,46 +8,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
-from dist_actions.overview.table import Standing
+from dist_actions.overview.table import EnvironmentStatus
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import Package
-from dist_actions.promote.gates.evaluation import GateReport, Passed
+from dist_actions.promote.gates.conditions import GateReport, PassedGate
 from dist_actions.promote.promotion import (
     Commit,
+    FolderState,
     Lineage,
     Observed,
     PackageState,
-    Plan,
     Promotion,
+    PromotionPlan,
     Strategy,
 )
-from dist_actions.promote.promotion import Standing as FolderStanding
 from dist_actions.promote.pull_request.body import (
     LIMIT_CHARACTERS,
     Contents,
-    from_template,
-    merged_body,
-    pull_request_body,
-    shortened,
+    fill_template,
+    merge_body,
+    shorten,
+    write_body,
 )
-from dist_actions.promote.pull_request.included import (
-    ChangelogSection,
-    IncludedPull,
-    included_pulls,
-)
+from dist_actions.promote.pull_request.gathering import find_included_pulls
+from dist_actions.promote.pull_request.sections import ChangelogSection, IncludedPull
 from dist_actions.services.github.facts import BranchRules
 from dist_actions.trailers.pull_request_body import BEGIN, END, read_body_trailers
 from support.distributions.builders import parsed
 
 PROMOTION = Promotion(parsed("0.5.0"), "v0.5.0-dev", *DEFAULT_ENVIRONMENTS.stages[:2])
 NONE = Lineage(frozenset(), frozenset())
-OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), NONE, NONE)
+OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, NONE, NONE)
 CORE = Package(canonicalize_name("shop-core"), "packages/core")
 API = Package(canonicalize_name("shop-api"), "packages/api")
 
 
-def plan(strategy: Strategy = "link") -> Plan:
-    return Plan(strategy, "9" * 40, OBSERVED.source_tree)
+def plan(strategy: Strategy = "link") -> PromotionPlan:
+    return PromotionPlan(strategy, "9" * 40, OBSERVED.source_tree)
 
 
 def body(*subjects: str) -> str:
@@ -55,11 +52,11 @@ def body(*subjects: str) -> str:
         PROMOTION,
         OBSERVED,
         plan(),
-        gates=GateReport((Passed("release", "published"),)),
+        gates=GateReport((PassedGate("release", "published"),)),
         commits=[Commit("e" * 40, "t", (), f"{subject}\n") for subject in subjects],
-        standings=[Standing("dev", "v0.5.0-dev", parsed("0.5.0")), Standing("qa")],
+        statuses=[EnvironmentStatus("dev", "v0.5.0-dev", parsed("0.5.0")), EnvironmentStatus("qa")],
     )
-    return pull_request_body(contents)
+    return write_body(contents)
 
 
 def test_it_stands_between_markers_and_ends_with_trailers() -> None:
@@ -98,18 +95,18 @@ def test_no_subject_ends_our_part_early(subject: str) -> None:
     ],
 )
 def test_what_people_wrote_is_kept(present: str, expected: str) -> None:
-    assert merged_body(present, "NEW") == expected
+    assert merge_body(present, "NEW") == expected
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
 def test_putting_ours_in_twice_is_putting_it_in_once(above: str, below: str) -> None:
     present = f"{above}{BEGIN}old{END}{below}"
-    once = merged_body(present, body("A change"))
-    assert merged_body(once, body("A change")) == once
+    once = merge_body(present, body("A change"))
+    assert merge_body(once, body("A change")) == once
 
 
 def test_a_body_stays_within_githubs_limit() -> None:
-    long = pull_request_body(
+    long = write_body(
         Contents(
             PROMOTION,
             OBSERVED,
@@ -118,7 +115,7 @@ def test_a_body_stays_within_githubs_limit() -> None:
             pulls=[IncludedPull(number, "@" * 200) for number in range(1, 50)],
             changelog=[ChangelogSection(parsed("0.5.0"), "- x @y\n" * 50_000)] * 2,
             notices=["n" * 30_000],
-            standings=[Standing("dev"), Standing("qa")],
+            statuses=[EnvironmentStatus("dev"), EnvironmentStatus("qa")],
         )
     )
     assert len(long) <= LIMIT_CHARACTERS
@@ -127,17 +124,17 @@ def test_a_body_stays_within_githubs_limit() -> None:
     assert f"Promoted-From: {'a' * 40}" in long
     people = "y" * 60_000
     for present in (people, f"{people}\n{long}", f"{long}\n{people}"):
-        made = merged_body(present[:LIMIT_CHARACTERS] if present == people else present, long)
+        made = merge_body(present[:LIMIT_CHARACTERS] if present == people else present, long)
         assert (len(made) <= LIMIT_CHARACTERS, made.count(END)) == (True, 1)
         assert people in made
-        assert merged_body(made, long) == made
-    assert END in merged_body("y" * 70_000, long)
+        assert merge_body(made, long) == made
+    assert END in merge_body("y" * 70_000, long)
 
 
 def test_a_picture_is_not_cut_in_its_middle() -> None:
     text = body(*["x" * 150] * 40)
     for limit in range(600, len(text), 37):
-        cut = shortened(text, limit)
+        cut = shorten(text, limit)
         assert cut.count("\n```") % 2 == 0
         assert cut.startswith(BEGIN)
         assert cut.endswith(END)
@@ -152,7 +149,7 @@ def test_a_picture_is_not_cut_in_its_middle() -> None:
     ],
 )
 def test_a_template_stands_around_ours(template: str, expected: str) -> None:
-    assert from_template(template, PROMOTION, "OURS") == expected
+    assert fill_template(template, PROMOTION, "OURS") == expected
 
 
 def test_pull_requests_are_told_from_commits() -> None:
@@ -164,7 +161,10 @@ def test_pull_requests_are_told_from_commits() -> None:
         "Merge branch 'x'",
     )
     commits = [Commit("e" * 40, "t", (), message) for message in messages]
-    assert included_pulls(commits) == (IncludedPull(12, "Add @all"), IncludedPull(7, "The title"))
+    assert find_included_pulls(commits) == (
+        IncludedPull(12, "Add @all"),
+        IncludedPull(7, "The title"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_pull_requests_are_told_from_commits() -> None:
     ],
 )
 def test_what_the_targets_rules_leave_is_told(rules: BranchRules, wanted: Any, said: str) -> None:
-    text = pull_request_body(Contents(PROMOTION, OBSERVED, plan(), rules, wanted))
+    text = write_body(Contents(PROMOTION, OBSERVED, plan(), rules, wanted))
     assert said in text
 
 
-def state(package: Package, version: str, before: str, standing: FolderStanding) -> PackageState:
+def state(package: Package, version: str, before: str, standing: FolderState) -> PackageState:
     return PackageState(
         package,
         parsed(version) if version else None,
@@ -196,7 +196,7 @@ def state(package: Package, version: str, before: str, standing: FolderStanding)
 def body_of(
     promotion: Promotion, observed: Observed = OBSERVED, strategy: Strategy = "graft"
 ) -> str:
-    return pull_request_body(Contents(promotion, observed, plan(strategy)))
+    return write_body(Contents(promotion, observed, plan(strategy)))
 
 
 def test_the_packages_stand_in_a_table() -> None:

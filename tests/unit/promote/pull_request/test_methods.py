@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from dist_actions.promote.promotion import Lineage, Observed, Plan, Strategy
-from dist_actions.promote.pull_request.methods import Wanted, choose_method
+from dist_actions.promote.planning import MergeStrategy, choose_method
+from dist_actions.promote.promotion import Lineage, Observed, PromotionPlan, Strategy
 from dist_actions.services.github.facts import BranchRules, MergeMethod
 
 NONE = Lineage(frozenset(), frozenset())
-OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), NONE, NONE)
+OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, NONE, NONE)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,12 @@ OBSERVED = Observed("a" * 40, "b" * 40, "c" * 40, "d" * 40, False, None, (), NON
     ],
 )
 def test_the_best_that_is_allowed_and_would_do(
-    wanted: Wanted, strategy: Strategy, linear: bool, allowed: str, chosen: MergeMethod | None
+    wanted: MergeStrategy,
+    strategy: Strategy,
+    linear: bool,
+    allowed: str,
+    chosen: MergeMethod | None,
 ) -> None:
     rules = BranchRules(methods=frozenset(allowed.split()))  # type: ignore[arg-type]
-    plan, observed = Plan(strategy, "e" * 40, "f" * 40), replace(OBSERVED, linear=linear)
+    plan, observed = PromotionPlan(strategy, "e" * 40, "f" * 40), replace(OBSERVED, linear=linear)
     assert choose_method(wanted, plan, observed, rules) == chosen

@@ -1,4 +1,4 @@
-"""The repository on GitHub, for git: fetches both ends of a promotion, and pushes its branch.
+"""A bare clone for one promotion: fetch both ends of it, and push its branch.
 
 Everything happens in a bare repository of its own. The workspace's checkout is never used: whoever
 wrote to its configuration could send the token elsewhere.
@@ -11,7 +11,9 @@ from pathlib import Path
 
 from dist_actions.errors import GitError, PromotionError, WorkflowsPermissionError
 from dist_actions.identity.secret import Secret
-from dist_actions.promote.history.reading import Ends, Monorepo, commit_of, log
+from dist_actions.promote.history.commits import Ends
+from dist_actions.promote.history.package_folders import Monorepo
+from dist_actions.promote.history.reading import list_commits, resolve_commit
 from dist_actions.promote.promotion import Commit, Promotion
 from dist_actions.promote.selection import Selection
 from dist_actions.services.git.checkout import Git, GitRemote
@@ -19,14 +21,14 @@ from dist_actions.services.retries import Retries
 
 _TAGS, _HEADS = "refs/tags/", "refs/heads/"
 #: Where fetched refs are kept, apart from what git itself makes.
-_HERE = "refs/promotion/"
+_LOCAL = "refs/promotion/"
 #: Rewrites of addresses in somebody's configuration must not see the token.
 _NO_OTHER_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 #: The repository lives as long as the run, so nothing in it need survive a loss of power.
 _SETTINGS = {"core.fsync": "none"}
 
 
-class Histories:
+class PromotionClone:
     """A bare repository that holds the source's and the target's history.
 
     Args:
@@ -53,16 +55,16 @@ class Histories:
         self.git.run("init", "--quiet", "--bare", "--template=")
 
     def with_variables(self, variables: Mapping[str, str]) -> Git:
-        """The repository with variables of git's own, and without a credential."""
+        """Return the repository with variables of git's own, and without a credential."""
         return Git(self._folder, self._environ, _SETTINGS, {**_NO_OTHER_SETTINGS, **variables})
 
     def list_tags(self) -> dict[str, str]:
-        """Every tag with its commit, in one request however many there are."""
-        found = {}
+        """List every tag with its commit, in one request however many there are."""
+        tags = {}
         for name, sha in self._list_refs(f"{_TAGS}*").items():
             # Of an annotated tag, its own object is listed first and its commit after it.
-            found[name.removeprefix(_TAGS).removesuffix("^{}")] = sha
-        return found
+            tags[name.removeprefix(_TAGS).removesuffix("^{}")] = sha
+        return tags
 
     def fetch(self, selection: Selection, monorepo: Monorepo) -> tuple[Promotion, Ends]:
         """Fetch the tags, the target's branch, and the promotion's branch where there is one.
@@ -76,37 +78,37 @@ class Histories:
         branches = {
             selection.promotion(tag, monorepo.tags.get(tag, "")).branch for tag in selection.tags
         }
-        wanted = [f"{_TAGS}{tag}" for tag in selection.tags]
-        wanted.append(f"{_HEADS}{selection.target.branch}")
+        required = [f"{_TAGS}{tag}" for tag in selection.tags]
+        required.append(f"{_HEADS}{selection.target.branch}")
         source = f"{_HEADS}{selection.source.branch}"
         optional = [*(f"{_HEADS}{branch}" for branch in sorted(branches)), source]
-        present = self._list_refs(*wanted, *optional, f"{_TAGS}*")
+        present = self._list_refs(*required, *optional, f"{_TAGS}*")
         tags = [ref.removeprefix(_TAGS) for ref in present if not ref.endswith("^{}")]
-        newest, same = selection.released_before(tags)
-        if same:
-            optional.append(f"{_TAGS}{same}")
-        for ref in wanted:
+        newest, same_version = selection.released_before(tags)
+        if same_version:
+            optional.append(f"{_TAGS}{same_version}")
+        for ref in required:
             if ref not in present:
-                raise _missing(ref, selection)
-        refspecs = [f"+{ref}:{_here(ref)}" for ref in dict.fromkeys([*wanted, *optional])]
-        there = [spec for spec in refspecs if spec[1:].partition(":")[0] in present]
+                raise _missing_ref(ref, selection)
+        refspecs = [f"+{ref}:{_local(ref)}" for ref in dict.fromkeys([*required, *optional])]
+        existing = [spec for spec in refspecs if spec[1:].partition(":")[0] in present]
         options = ("--quiet", "--no-tags", "--end-of-options")
-        self._remote(self.git).run("fetch both branches", "fetch", *options, self._url, *there)
+        self._remote(self.git).run("fetch both branches", "fetch", *options, self._url, *existing)
         commit, tag = self._newest(selection)
         ends = Ends(
             source=commit,
-            target=_here(f"{_HEADS}{selection.target.branch}"),
-            branch=_here(source) if source in present else "",
+            target=resolve_commit(self.git, _local(f"{_HEADS}{selection.target.branch}")),
+            branch=resolve_commit(self.git, _local(source)) if source in present else "",
             newest=newest,
-            same=_here(f"{_TAGS}{same}") if same else "",
+            same_version=_local(f"{_TAGS}{same_version}") if same_version else "",
         )
         return selection.promotion(tag, commit), ends
 
     def head(self, promotion: Promotion) -> Commit | None:
-        """Tip of the promotion's branch; None where there is none."""
-        ref = _here(f"{_HEADS}{promotion.branch}")
-        found = self.git.succeeds("rev-parse", "--verify", "--quiet", ref)
-        return log(self.git, "--max-count=1", ref)[0] if found else None
+        """Return the tip of the promotion's branch; None where there is none."""
+        ref = _local(f"{_HEADS}{promotion.branch}")
+        exists = self.git.succeeds("rev-parse", "--verify", "--quiet", ref)
+        return list_commits(self.git, "--max-count=1", ref)[0] if exists else None
 
     def push(self, commit: str, promotion: Promotion, token: Secret) -> None:
         """Set the promotion's branch, unless somebody moved it since it was fetched.
@@ -119,7 +121,7 @@ class Histories:
         self.push_branch(promotion.branch, commit, head.sha if head else "", token)
 
     def tip(self, branch: str) -> str:
-        """The commit of a branch as it is now; empty where there is no such branch."""
+        """Read the commit of a branch as it is now; empty where there is no such branch."""
         return self._list_refs(f"{_HEADS}{branch}").get(f"{_HEADS}{branch}", "")
 
     def push_branch(self, branch: str, commit: str, present: str, token: Secret) -> None:
@@ -147,14 +149,15 @@ class Histories:
 
     def _list_refs(self, *patterns: str) -> dict[str, str]:
         options = ("--end-of-options", self._url)
-        listed = self._remote(self.git).run("list branches", "ls-remote", *options, *patterns)
-        pairs = (line.split("\t") for line in listed.splitlines() if "\t" in line)
+        output = self._remote(self.git).run("list branches", "ls-remote", *options, *patterns)
+        pairs = (line.split("\t") for line in output.splitlines() if "\t" in line)
         return {name: sha for sha, name in pairs}
 
     def _newest(self, selection: Selection) -> tuple[str, str]:
-        """The one commit among those of the tags that holds all others, and its tag."""
+        """Find the one commit among those of the tags that holds all others, and its tag."""
         tags = {
-            commit_of(self.git, _here(f"{_TAGS}{tag}")): tag for tag in reversed(selection.tags)
+            resolve_commit(self.git, _local(f"{_TAGS}{tag}")): tag
+            for tag in reversed(selection.tags)
         }
         newest = [*tags]
         if len(tags) > 1:
@@ -172,16 +175,16 @@ class Histories:
         return Git(self._folder, self._environ, {**_SETTINGS, **header}, _NO_OTHER_SETTINGS)
 
 
-def _here(ref: str) -> str:
-    return ref.replace("refs/", _HERE, 1)
+def _local(ref: str) -> str:
+    return ref.replace("refs/", _LOCAL, 1)
 
 
-def _missing(ref: str, selection: Selection) -> PromotionError:
+def _missing_ref(ref: str, selection: Selection) -> PromotionError:
     if ref.startswith(_TAGS):
-        what = f"{selection.package.name} " if selection.package else ""
+        name = f"{selection.package.name} " if selection.package else ""
         return PromotionError(
             f"There is no tag {ref.removeprefix(_TAGS)}.",
-            why=f"{what}{selection.version} was not released in {selection.source.name}.",
+            why=f"{name}{selection.version} was not released in {selection.source.name}.",
             fix=f"push to {selection.source.branch} and wait for its release.",
             anchor="promote-nothing",
         )
@@ -205,16 +208,16 @@ def _unrelated(selection: Selection) -> PromotionError:
 
 
 def _push_refused(branch: str, error: GitError) -> Exception:
-    what = f"The branch {branch} could not be pushed: {error.what}"
+    problem = f"The branch {branch} could not be pushed: {error.what}"
     if "`workflows` permission" in error.what:
         return WorkflowsPermissionError(
-            what,
+            problem,
             why="the version changes a file in .github/workflows.",
             fix="give the GitHub App the permission Workflows: read and write, and approve it.",
             anchor="workflows-permission",
         )
     return PromotionError(
-        what,
+        problem,
         why="somebody moved it meanwhile, or a rule protects it.",
         fix="run the job again; else give the App Contents: read and write, and let it "
         "bypass the rule.",
