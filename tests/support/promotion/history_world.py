@@ -49,9 +49,9 @@ class HistoryWorld:
     def __post_init__(self) -> None:
         self.store = ObjectStore(self.folder / "remote.git")
         self.git = Git(self.store.path, _ENVIRON)
-        clone_folder = self.folder / "clone"
-        clone_folder.mkdir()
-        self.clone = PromotionClone(clone_folder, _ENVIRON, str(self.store.path), Secret("x"))
+        self.clone_folder = self.folder / "clone"
+        self.clone_folder.mkdir()
+        self.clone = PromotionClone(self.clone_folder, _ENVIRON, str(self.store.path), Secret("x"))
         first: dict[Cell, str | None] = {(0, "path"): "pyproject.toml", VERSION: "0.0.0"}
         for _ in range(4):
             first |= self.new_file()
@@ -115,7 +115,7 @@ class HistoryWorld:
 
     def publish(self) -> None:
         """Bring what the engine made in its clone to the repository; quicker than a push."""
-        self.store.adopt(self.clone)
+        self.store.adopt(self.clone_folder)
 
     def conflicts(self, branch: str, head: str) -> bool:
         """Whether a branch and a commit cannot be merged by git."""
