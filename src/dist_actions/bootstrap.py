@@ -1,4 +1,4 @@
-"""Starts an action: makes its locked environment once, and runs the stage inside it.
+"""Start an action: make its locked environment once, and run the stage inside it.
 
 It is what `main.py` of each action imports, so it uses the standard library alone, and nothing of
 the user's workspace: the interpreter runs isolated (`-I`). Where the environment stands already, as
@@ -43,9 +43,10 @@ def start(stage: str) -> int:
             "needs Python 3.10 or newer. Fix: add actions/setup-python as the first step."
         )
         return 1
-    if not (environment / COMPLETE).is_file():
+    marker = environment / COMPLETE
+    if not marker.is_file():
         making = import_module("dist_actions.environment_making")
-        if not making.ensure_environment(environment, locks):
+        if not making.ensure_environment(environment, locks, marker):
             return 3
     sys.stdout.flush()
     python = str(environment / "bin" / "python")
@@ -61,7 +62,7 @@ def _locks(stage: str, environ: Mapping[str, str]) -> list[Path]:
 
 
 def environment_folder(locks: list[Path], environ: Mapping[str, str]) -> Path:
-    """Where the environment stands: one for each set of locks, Python and platform."""
+    """Name the environment's folder: one for each set of locks, Python and platform."""
     cache = environ.get("RUNNER_TOOL_CACHE") or environ.get("RUNNER_TEMP") or "/tmp"  # noqa: S108
     digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()[:16]
     base = getattr(sys, "_base_executable", sys.executable)

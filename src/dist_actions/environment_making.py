@@ -1,4 +1,4 @@
-"""Makes the locked environment of a stage; imported only where it does not stand yet.
+"""Make the locked environment of a stage; imported only where it does not stand yet.
 
 Like `bootstrap`, it uses the standard library alone.
 """
@@ -14,18 +14,17 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-from dist_actions.bootstrap import COMPLETE
-
 #: Exactly what the lock names, and nothing that would have to be built.
 _LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
 
 
-def ensure_environment(environment: Path, locks: Sequence[Path]) -> bool:
+def ensure_environment(environment: Path, locks: Sequence[Path], marker: Path) -> bool:
     """Make an environment; of several jobs at once, one makes it and the others wait.
 
     Args:
         environment: Where it is to stand.
         locks: The requirements with their hashes; what two of them name is the same in both.
+        marker: File inside it that says that it is complete.
 
     Returns:
         Whether it stands; where it does not, the log says why.
@@ -35,8 +34,9 @@ def ensure_environment(environment: Path, locks: Sequence[Path]) -> bool:
         # The system ends the claim of a job that was killed.
         with environment.with_name(f"{environment.name}.claim").open("w") as claim:
             fcntl.flock(claim, fcntl.LOCK_EX)
-            if not (environment / COMPLETE).is_file():
+            if not marker.is_file():
                 _make(environment, locks)
+                marker.touch()
     except (OSError, subprocess.CalledProcessError) as error:
         _report_failure(error)
         return False
@@ -50,15 +50,14 @@ def _make(environment: Path, locks: Sequence[Path]) -> None:
         _make_with_uv(uv, environment, locks)
     else:
         _make_with_pip(environment, locks)
-    (environment / COMPLETE).touch()
 
 
 def _make_with_uv(uv: str, environment: Path, locks: Sequence[Path]) -> None:
     base = getattr(sys, "_base_executable", sys.executable)
     _run([[uv, "venv", "--quiet", "--no-project", "--python", base, str(environment)]])
     python = str(environment / "bin" / "python")
-    named = [argument for lock in locks for argument in ("-r", str(lock))]
-    _run([[uv, "pip", "install", "--quiet", "--python", python, *_LOCKED, *named]])
+    requirements = [argument for lock in locks for argument in ("-r", str(lock))]
+    _run([[uv, "pip", "install", "--quiet", "--python", python, *_LOCKED, *requirements]])
 
 
 def _make_with_pip(environment: Path, locks: Sequence[Path]) -> None:
@@ -68,12 +67,12 @@ def _make_with_pip(environment: Path, locks: Sequence[Path]) -> None:
     `pip --python` makes; without `--ignore-installed` it would take what lies beside it for
     installed.
     """
-    found = importlib.util.find_spec("pip")
-    if found is None or not found.origin:
+    pip = importlib.util.find_spec("pip")
+    if pip is None or not pip.origin:
         raise OSError("this Python has no pip")
     venv.EnvBuilder(symlinks=True).create(environment)
     install = [
-        *[str(environment / "bin" / "python"), "-I", str(Path(found.origin).parent), "install"],
+        *[str(environment / "bin" / "python"), "-I", str(Path(pip.origin).parent), "install"],
         *["--quiet", "--no-compile", "--disable-pip-version-check", "--no-input"],
         *["--ignore-installed", *_LOCKED],
     ]
@@ -86,7 +85,7 @@ def _make_with_pip(environment: Path, locks: Sequence[Path]) -> None:
 
 
 def _halves(locks: Sequence[Path]) -> list[str]:
-    """Two parts whose pages take about the same time to read: by their hashes."""
+    """Split requirements into two parts whose pages take about as long to read: by their hashes."""
     texts = (re.split(r"(?m)^(?=[A-Za-z])", lock.read_text(encoding="utf-8")) for lock in locks)
     requirements = {text for split in texts for text in split if text.strip()}
     parts: list[list[str]] = [[], []]
@@ -98,7 +97,7 @@ def _halves(locks: Sequence[Path]) -> list[str]:
 def _run(commands: list[list[str]]) -> None:
     """Run installers beside one another; they need no input of this action, so they get none."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith("INPUT_")}
-    running = [
+    processes = [
         subprocess.Popen(
             command,
             env=environ,
@@ -109,8 +108,8 @@ def _run(commands: list[list[str]]) -> None:
         )
         for command in commands
     ]
-    said = [process.communicate()[0] for process in running]
-    for process, output in zip(running, said, strict=True):
+    outputs = [process.communicate()[0] for process in processes]
+    for process, output in zip(processes, outputs, strict=True):
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, process.args, output)
 

@@ -54,7 +54,7 @@ class DistActionsError(Exception):
     """Base of all expected errors.
 
     Args:
-        what: What happened: the operation and the observed value.
+        message: What happened: the operation and the observed value; kept as `what`.
         why: The likeliest cause.
         fix: One action that mends it.
         location: Where in the user's repository the cause stands, if it does.
@@ -65,15 +65,15 @@ class DistActionsError(Exception):
 
     def __init__(
         self,
-        what: str,
+        message: str,
         *,
         why: str,
         fix: str,
         location: Location | None = None,
         anchor: str = "",
     ) -> None:
-        super().__init__(what)
-        self.what = what
+        super().__init__(message)
+        self.what = message
         self.why = why
         self.fix = fix
         self.location = location
@@ -81,12 +81,12 @@ class DistActionsError(Exception):
 
     @property
     def page(self) -> str:
-        """Address that says more; empty where nothing does."""
+        """Name the address that says more; empty where nothing does."""
         return f"{TROUBLESHOOTING}#{self.anchor}" if self.anchor else ""
 
     @property
     def lines(self) -> str:
-        """The three parts and the link, a line each, for where there is room."""
+        """Write the three parts and the link, a line each, for where there is room."""
         more = f"\nSee {self.page}" if self.page else ""
         return f"{self.what}\nWhy: {self.why}\nFix: {self.fix}{more}"
 
@@ -141,9 +141,9 @@ class PromotionConflictError(PromotionError):
     """
 
     def __init__(
-        self, what: str, *, files: tuple[str, ...], why: str, fix: str, anchor: str
+        self, message: str, *, files: tuple[str, ...], why: str, fix: str, anchor: str
     ) -> None:
-        super().__init__(what, why=why, fix=fix, anchor=anchor)
+        super().__init__(message, why=why, fix=fix, anchor=anchor)
         self.files = files
 
 

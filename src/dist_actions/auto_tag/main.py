@@ -36,7 +36,7 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     environment = triage(event, settings.environments)
     if isinstance(environment, NothingToDo):
         return report_nothing_to_do(runner, event, environment)
-    if event.in_fork and not inputs.credentials.given:
+    if event.in_fork and not inputs.credentials.complete:
         text = "This is a fork without the App's key; nothing is tagged."
         return report_nothing_to_do(runner, event, NothingToDo("no-credentials", text))
     git = Git(workspace, environ)

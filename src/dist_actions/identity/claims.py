@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 #: The claims that conditions, bindings and publishers speak of, in the order of messages.
-_SHOWN = (
+_DECISIVE_CLAIMS = (
     "sub",
     "repository",
     "repository_id",
@@ -25,7 +25,7 @@ _WORKFLOW_FILE = re.compile(r"\.github/workflows/([^/@]+)@")
 
 
 def read_unverified_claims(id_token: str) -> Mapping[str, Any]:
-    """The claims of a JWT, without checking its signature; empty where it is none.
+    """Read the claims of a JWT, without checking its signature; empty where it is none.
 
     Spec: RFC 7519, section 3
     """
@@ -41,20 +41,24 @@ def read_unverified_claims(id_token: str) -> Mapping[str, Any]:
 
 
 def describe_claims(claims: Mapping[str, Any]) -> str:
-    """The claims that decide whether a token is accepted, on one line."""
-    names = [*_SHOWN, "job_workflow_ref"] if is_reusable_workflow(claims) else _SHOWN
+    """List the claims that decide whether a token is accepted, on one line."""
+    names = (
+        [*_DECISIVE_CLAIMS, "job_workflow_ref"]
+        if is_reusable_workflow(claims)
+        else _DECISIVE_CLAIMS
+    )
     return ", ".join(f"{name}={claims.get(name, '(absent)')}" for name in names)
 
 
 def describe_absent_environment(claims: Mapping[str, Any]) -> str:
-    """A sentence for a job without an environment; empty for others and for unread claims."""
+    """Write a sentence for a job without an environment; empty for others and for unread claims."""
     if not claims or claims.get("environment"):
         return ""
     return "the job has no `environment:`, so its token has no claim of that name. "
 
 
 def describe_numbered_subject(claims: Mapping[str, Any], compared: str) -> str:
-    """Sentences for a repository whose subjects have numeric IDs; empty for others.
+    """Write sentences for a repository whose subjects have numeric IDs; empty for others.
 
     Args:
         claims: As read.
@@ -69,7 +73,7 @@ def describe_numbered_subject(claims: Mapping[str, Any], compared: str) -> str:
 
 
 def has_numbered_subject(claims: Mapping[str, Any]) -> bool:
-    """Whether the subject names owner and repository with their numeric IDs.
+    """Tell whether the subject names owner and repository with their numeric IDs.
 
     Spec: https://docs.github.com/en/actions/reference/security/oidc
     """
@@ -77,12 +81,12 @@ def has_numbered_subject(claims: Mapping[str, Any]) -> bool:
 
 
 def is_reusable_workflow(claims: Mapping[str, Any]) -> bool:
-    """Whether the job stands in another workflow file than the one that was started."""
+    """Tell whether the job stands in another workflow file than the one that was started."""
     started, job = claims.get("workflow_ref"), claims.get("job_workflow_ref")
     return bool(started and job and started != job)
 
 
 def workflow_file(claims: Mapping[str, Any]) -> str:
-    """Name of the started workflow's file, without its folder; empty where it is not told."""
-    found = _WORKFLOW_FILE.search(str(claims.get("workflow_ref", "")))
-    return found[1] if found else ""
+    """Name the started workflow's file, without its folder; empty where it is not told."""
+    match = _WORKFLOW_FILE.search(str(claims.get("workflow_ref", "")))
+    return match[1] if match else ""

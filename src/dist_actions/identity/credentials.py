@@ -27,7 +27,7 @@ class AppCredentials:
 
 @dataclass(frozen=True)
 class WriterCredentials:
-    """A GitHub App, or a token; exactly one of them where `given`.
+    """A GitHub App, or a token; exactly one of them where they are `complete`.
 
     Attributes:
         missing: The input that is empty although its other half is given; else empty.
@@ -40,8 +40,8 @@ class WriterCredentials:
     missing: str = ""
 
     @property
-    def given(self) -> bool:
-        """Whether there is anything to write with."""
+    def complete(self) -> bool:
+        """Tell whether there is anything to write with."""
         return self.app is not None or self.token is not None
 
 
@@ -77,7 +77,7 @@ def require_credentials(credentials: WriterCredentials, purpose: str) -> None:
     Raises:
         InputError: Neither an App nor a token was given.
     """
-    if not credentials.given:
+    if not credentials.complete:
         empty = credentials.missing or "client-id and private-key"
         raise InputError(
             f"{'The input' if credentials.missing else 'The inputs'} {empty} "

@@ -27,14 +27,14 @@ def parse_private_key(secret: Secret) -> RSAPrivateKey:
         InputError: It is something else; the message says what it looks like.
     """
     text = _unquoted(secret.reveal())
-    found = _PEM.search(text) or _PEM.search(_decoded(text))
-    if not found or found["label"] not in _LABELS:
-        raise _unusable(_looks_like(text, found["label"] if found else ""))
-    body = re.sub(r"[^A-Za-z0-9+/=]", "", found["body"])
+    pem_block = _PEM.search(text) or _PEM.search(_decoded(text))
+    if not pem_block or pem_block["label"] not in _LABELS:
+        raise _unusable(_looks_like(text, pem_block["label"] if pem_block else ""))
+    body = re.sub(r"[^A-Za-z0-9+/=]", "", pem_block["body"])
     lines = [body[start : start + 64] for start in range(0, len(body), 64)]
-    label = found["label"]
+    label = pem_block["label"]
     pem = "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
-    if "ENCRYPTED" in found["body"]:
+    if "ENCRYPTED" in pem_block["body"]:
         raise _unusable("a key encrypted with a passphrase")
     try:
         key = load_pem_private_key(pem.encode(), password=None)

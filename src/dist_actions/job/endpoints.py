@@ -36,7 +36,7 @@ class GoogleEndpoints:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "GoogleEndpoints":
-        """The public addresses, or those that the environment sets.
+        """Choose the public addresses, or those that the environment sets.
 
         Raises:
             InputError: One is neither https nor on loopback.
@@ -53,38 +53,38 @@ class GoogleEndpoints:
         )
 
     def repository_url(self, location: str, project_id: str, repository: str) -> str:
-        """Where an Artifact Registry repository takes uploads, with a trailing slash."""
+        """Name where an Artifact Registry repository takes uploads, with a trailing slash."""
         host = self.artifact_registry_url.replace("{location}", location)
         return f"{host}/{project_id}/{repository}/"
 
     def index_url(self, location: str, project_id: str, repository: str) -> str:
-        """Where installers read that repository, with a trailing slash.
+        """Name where installers read that repository, with a trailing slash.
 
         Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
         """
         return f"{self.repository_url(location, project_id, repository)}simple/"
 
     def place_of(self, index_url: str) -> tuple[str, str, str] | None:
-        """Project, location and repository of what `index_url()` makes; None for other addresses.
+        """Split what `index_url()` makes into project, location and repository; None for others.
 
         Args:
             index_url: With or without its trailing slash.
         """
         host = re.escape(self.artifact_registry_url).replace(r"\{location\}", "(?P<location>[^/]+)")
-        found = re.fullmatch(
+        match = re.fullmatch(
             f"{host}/(?P<project>[^/]+)/(?P<repository>[^/]+)/simple/?", index_url, re.ASCII
         )
-        if found is None or not is_location(found["location"]):
+        if match is None or not is_location(match["location"]):
             return None
-        return found["project"], found["location"], found["repository"]
+        return match["project"], match["location"], match["repository"]
 
     def repository_api_url(self, location: str, project_id: str, repository: str) -> str:
-        """That repository as a resource of the Artifact Registry API."""
+        """Name that repository as a resource of the Artifact Registry API."""
         name = f"projects/{project_id}/locations/{location}/repositories/{repository}"
         return f"{self.artifact_registry_api_url}/v1/{name}"
 
     def impersonation_url(self, service_account: str) -> str:
-        """Where an access token of a service account is minted.
+        """Name where an access token of a service account is minted.
 
         Spec: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
         """
@@ -112,7 +112,7 @@ class PyPIEndpoints:
     def from_environ(
         cls, environ: Mapping[str, str], name: str, repository_url: str
     ) -> "PyPIEndpoints":
-        """The public addresses, or those below the one that the environment sets.
+        """Choose the public addresses, or those below the one that the environment sets.
 
         Args:
             environ: Holds `DIST_ACTIONS_PYPI_URL` or `DIST_ACTIONS_TESTPYPI_URL` where another
@@ -136,13 +136,13 @@ class PyPIEndpoints:
 
 
 def origin(url: str) -> tuple[str, str]:
-    """Scheme, and host with its port: what credentials may be shared within."""
+    """Return scheme, and host with its port: what credentials may be shared within."""
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
 
 
 def is_safe_url(url: str) -> bool:
-    """Whether credentials may be sent there: https, or http on this machine; no user part."""
+    """Tell whether credentials may be sent there: https, or http on this machine; no user part."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -154,7 +154,7 @@ def is_safe_url(url: str) -> bool:
 
 
 def is_location(text: str) -> bool:
-    """Whether it can be a Google Cloud location, such as `us-central1`."""
+    """Tell whether a text can be a Google Cloud location, such as `us-central1`."""
     return _LOCATION.fullmatch(text) is not None
 
 

@@ -41,24 +41,24 @@ class Event:
 
     @property
     def branch(self) -> str | None:
-        """The branch that was pushed; None for a tag or anything else."""
+        """Name the branch that was pushed; None for a tag or anything else."""
         return self.ref.removeprefix(_BRANCHES) if self.ref.startswith(_BRANCHES) else None
 
     @property
     def tag(self) -> str | None:
-        """The tag that the run is for; None where the ref is none."""
+        """Name the tag that the run is for; None where the ref is none."""
         if self.name == "release":
             return self.release_tag or None
         return self.ref.removeprefix(_TAGS) if self.ref.startswith(_TAGS) else None
 
     @property
     def owner(self) -> str:
-        """Owner of the repository."""
+        """Name the owner of the repository."""
         return self.github_repository.partition("/")[0]
 
     @property
     def repository_name(self) -> str:
-        """The repository's name without its owner."""
+        """Name the repository without its owner."""
         return self.github_repository.partition("/")[2]
 
     @classmethod
@@ -119,7 +119,7 @@ def _read_payload(path: str) -> dict[str, Any]:
 
 
 def _is_from_fork(payload: Mapping[str, Any], github_repository: str) -> bool:
-    """A fork that was deleted meanwhile is no repository at all in the payload."""
+    """Tell whether a pull request comes from another repository; one may be deleted by now."""
     if "pull_request" not in payload:
         return False
     head = _mapping(_mapping(payload, "pull_request"), "head")
@@ -127,5 +127,5 @@ def _is_from_fork(payload: Mapping[str, Any], github_repository: str) -> bool:
 
 
 def _mapping(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = values.get(key)
-    return found if isinstance(found, dict) else {}
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}

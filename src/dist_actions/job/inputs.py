@@ -1,4 +1,4 @@
-"""Turns an action's inputs, which are text in environment variables, into typed values, once.
+"""Turn an action's inputs, which are text in environment variables, into typed values, once.
 
 It knows how values are written, not what they mean for a stage. All bad inputs of a run are
 reported together.
@@ -44,7 +44,7 @@ class InputReader:
         self._bad: list[BadInput] = []
 
     def text(self, name: str, default: str = "") -> str:
-        """One line of text, stripped; `default` where it is empty."""
+        """Read one line of text, stripped; `default` where it is empty."""
         value = self._raw(name).strip()
         if any(character in value for character in "\r\n\0"):
             self.refuse(name, "holds more than one line", "give one line")
@@ -52,25 +52,25 @@ class InputReader:
         return value or default
 
     def lines(self, name: str) -> tuple[str, ...]:
-        """The lines that are not empty, each stripped."""
+        """Read the lines that are not empty, each stripped."""
         stripped = (line.strip() for line in self._raw(name).splitlines())
         return tuple(line for line in stripped if line)
 
     def items(self, name: str) -> tuple[str, ...]:
-        """What stands between commas or line ends, each stripped, none empty."""
-        stripped = (item.strip() for item in re.split(r"[,\n]", self._raw(name)))
-        return tuple(item for item in stripped if item)
+        """Read the entries between commas or line ends, each stripped, none empty."""
+        stripped = (entry.strip() for entry in re.split(r"[,\n]", self._raw(name)))
+        return tuple(entry for entry in stripped if entry)
 
     def block(self, name: str) -> str:
-        """Text of several lines, as written."""
+        """Read a text of several lines, as written."""
         return self._raw(name)
 
     def secret(self, name: str) -> Secret:
-        """A credential as written; empty where it is not given."""
+        """Read a credential as written; empty where it is not given."""
         return Secret(self._raw(name).strip())
 
     def token(self, name: str) -> Secret:
-        """A credential that travels in a header: visible ASCII characters; empty if not given."""
+        """Read a credential for a header: visible ASCII characters; empty if not given."""
         value = self._raw(name).strip()
         if not re.fullmatch(r"[\x21-\x7e]*", value):
             self.refuse(name, "holds characters that no token has", "store the token alone")
@@ -78,7 +78,7 @@ class InputReader:
         return Secret(value)
 
     def boolean(self, name: str, *, default: bool) -> bool:
-        """Exactly `true` or `false`."""
+        """Read exactly `true` or `false`."""
         value = self._raw(name).strip()
         if value in {"true", "false"}:
             return value == "true"
@@ -94,7 +94,7 @@ class InputReader:
         return next((option for option in options if option == value), options[0])
 
     def integer(self, name: str) -> int | None:
-        """A whole number that is not negative; None where it is empty."""
+        """Read a whole number that is not negative; None where it is empty."""
         value = self._raw(name).strip()
         if value and not re.fullmatch(r"[0-9]{1,18}", value):
             self.refuse(name, f"is {value!r}", "write a whole number")
@@ -102,17 +102,17 @@ class InputReader:
         return int(value) if value else None
 
     def duration(self, name: str, default: timedelta) -> timedelta:
-        """A number with a unit: `90s`, `5m`, `2h`, `1d`; without a unit, seconds."""
+        """Read a number with a unit: `90s`, `5m`, `2h`, `1d`; without a unit, seconds."""
         value = self._raw(name).strip()
-        found = _DURATION.fullmatch(value)
-        if found:
-            return timedelta(seconds=int(found["number"]) * _SECONDS[found["unit"]])
+        match = _DURATION.fullmatch(value)
+        if match:
+            return timedelta(seconds=int(match["number"]) * _SECONDS[match["unit"]])
         if value:
             self.refuse(name, f"is {value!r}", "write a number with s, m, h or d, such as 5m")
         return default
 
     def commit_sha(self, name: str) -> str:
-        """A full commit SHA, 40 hex digits; empty where it is not given."""
+        """Read a full commit SHA, 40 hex digits; empty where it is not given."""
         value = self.text(name).lower()
         if value and not re.fullmatch(r"[0-9a-f]{40}", value):
             self.refuse(name, f"is {value!r}", "give all 40 hex digits of the commit")
@@ -120,7 +120,7 @@ class InputReader:
         return value
 
     def relative_path(self, name: str, default: str) -> str:
-        """A path below the workspace, with `/` between its parts and no `..`."""
+        """Read a path below the workspace, with `/` between its parts and no `..`."""
         value = self.text(name, default)
         parts = value.split("/")
         if value.startswith(("/", "~")) or ".." in parts or "\\" in value:
@@ -146,10 +146,10 @@ class InputReader:
         """
         if not self._bad:
             return
-        what = "; ".join(f"input {bad.name} {bad.problem}" for bad in self._bad)
+        problems = "; ".join(f"input {bad.name} {bad.problem}" for bad in self._bad)
         fix = "; ".join(dict.fromkeys(f"{bad.name}: {bad.fix}" for bad in self._bad))
         raise InputError(
-            f"{what[0].upper()}{what[1:]}.",
+            f"{problems[0].upper()}{problems[1:]}.",
             why="the step's `with:` block gives a value that this action cannot use.",
             fix=f"{fix}.",
             anchor="inputs",

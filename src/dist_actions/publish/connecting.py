@@ -22,7 +22,7 @@ from dist_actions.publish.targets import (
 )
 from dist_actions.services.google.artifact_registry import ArtifactRegistryApi
 from dist_actions.services.http import HttpClient
-from dist_actions.services.index.client import Index
+from dist_actions.services.index.client import IndexClient
 from dist_actions.services.index.trusted_publishing import mint_upload_token
 from dist_actions.services.login import Login, Minted
 from dist_actions.services.oidc import request_id_token
@@ -80,7 +80,7 @@ class IndexConnector:
         self.runner.mask(id_token)
         return attest(paths, id_token, self.environ, self.retries)
 
-    def connect(self, target: Target) -> Index:
+    def connect(self, target: Target) -> IndexClient:
         """Connect to one target; its credential is minted when it is first needed.
 
         Raises:
@@ -92,7 +92,7 @@ class IndexConnector:
             return self._connect_pypi(target)
         return self._connect_repository(target)
 
-    def connect_for_reading(self, index_url: str, targets: Sequence[Target]) -> Index:
+    def connect_for_reading(self, index_url: str, targets: Sequence[Target]) -> IndexClient:
         """Connect to an index that is only read: as a target like it, else without a login.
 
         An address in Artifact Registry is read with the access token of the first target there; an
@@ -115,7 +115,7 @@ class IndexConnector:
             if origin(target.index_url) == origin(index_url):
                 login = target.login
                 return self._connect_repository(RepositoryTarget(index_url, index_url, login))
-        return Index(
+        return IndexClient(
             index_url,
             repository_url=index_url,
             index_url=index_url,
@@ -140,7 +140,7 @@ class IndexConnector:
             return InstallSource(target.label, self._pypi_endpoints(target).index_url, target.name)
         return InstallSource(target.label, target.index_url, "private")
 
-    def _connect_artifact_registry(self, target: ArtifactRegistryTarget) -> Index:
+    def _connect_artifact_registry(self, target: ArtifactRegistryTarget) -> IndexClient:
         endpoints = GoogleEndpoints.from_environ(self.environ)
         http = HttpClient(self.retries)
         repository = (target.location, target.project_id, target.repository)
@@ -155,7 +155,7 @@ class IndexConnector:
             return mint_by_key(identity, endpoints, http, self.runner)
 
         login = Login(_ACCESS_TOKEN_USER, mint, self.retries.clock)
-        return Index(
+        return IndexClient(
             target.label,
             repository_url=endpoints.repository_url(*repository),
             index_url=endpoints.index_url(*repository),
@@ -174,7 +174,7 @@ class IndexConnector:
         number = self.environ.get("GITHUB_REPOSITORY_ID", "REPOSITORY_ID")
         return f"principalSet://iam.googleapis.com/{identity.pool}/attribute.repository_id/{number}"
 
-    def _connect_pypi(self, target: PyPITarget) -> Index:
+    def _connect_pypi(self, target: PyPITarget) -> IndexClient:
         endpoints = self._pypi_endpoints(target)
         http = HttpClient(self.retries)
 
@@ -182,7 +182,7 @@ class IndexConnector:
             return mint_upload_token(target.label, endpoints, self.environ, http, self.runner)
 
         login = self._log_in_with(target.login) if target.login else None
-        return Index(
+        return IndexClient(
             target.label,
             repository_url=endpoints.repository_url,
             index_url=endpoints.index_url,
@@ -191,9 +191,9 @@ class IndexConnector:
             http=http,
         )
 
-    def _connect_repository(self, target: RepositoryTarget) -> Index:
+    def _connect_repository(self, target: RepositoryTarget) -> IndexClient:
         login = self._log_in_with(target.login)
-        return Index(
+        return IndexClient(
             target.label,
             repository_url=target.repository_url,
             index_url=target.index_url,

@@ -13,7 +13,7 @@ import requests
 from dist_actions.distributions.files import Distribution
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
-from dist_actions.services.index.client import Index, Uploads
+from dist_actions.services.index.client import IndexClient, Uploads
 from dist_actions.services.index.refusals import explain_upload_refusal, says_exists
 from dist_actions.services.retries import Retries, pauses, retry_after_seconds
 
@@ -35,7 +35,7 @@ class Publication:
     each attestation by the file's name.
     """
 
-    index: Index
+    index: IndexClient
     folder: Path
     distributions: tuple[Distribution, ...]
     retries: Retries

@@ -1,4 +1,4 @@
-"""The clock, as an edge."""
+"""The clock, to be replaced where time must pass by itself."""
 
 import time
 from datetime import datetime, timezone
@@ -9,7 +9,7 @@ class Clock(Protocol):
     """Tells the time and waits."""
 
     def now(self) -> datetime:
-        """The time, aware, in UTC."""
+        """Return the time, aware, in UTC."""
 
     def sleep(self, seconds: float) -> None:
         """Return after `seconds`."""
@@ -19,7 +19,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The time, aware, in UTC."""
+        """Return the time, aware, in UTC."""
         return datetime.now(timezone.utc)
 
     def sleep(self, seconds: float) -> None:

@@ -47,11 +47,11 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body as text."""
+        """Decode the body as text."""
         return self.content.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
-        """The body as JSON.
+        """Parse the body as JSON.
 
         Raises:
             ValueError: It is none.
@@ -144,7 +144,7 @@ class HttpClient:
         return answer
 
     def sha256(self, operation: str, url: str, limit_bytes: int) -> str | None:
-        """The digest of a file, read as a stream; None where it cannot be read, or goes on.
+        """Compute the digest of a file, read as a stream; None where it cannot be read, or goes on.
 
         Redirects are followed, without credentials where they lead to another host. What is
         neither https nor on this machine is not asked for.
@@ -197,10 +197,10 @@ class HttpClient:
         return answer
 
     def classify(self, error: Exception) -> Transient | None:
-        """What may be over soon, of the errors that `send_once` raises."""
+        """Tell what may be over soon, of the errors that `send_once` raises."""
         if isinstance(error, UnavailableError):
-            told = retry_after_seconds(error.answer.headers, self.retries.clock.now())
-            return Transient(f"HTTP {error.answer.status_code}", told)
+            wait = retry_after_seconds(error.answer.headers, self.retries.clock.now())
+            return Transient(f"HTTP {error.answer.status_code}", wait)
         if isinstance(error, UnreadableError):
             return Transient("the answer is no JSON")
         if isinstance(error, requests.Timeout):
@@ -214,7 +214,7 @@ class _Session(requests.Session):
     """Leaves it to the caller to look where an answer redirects, and whether that is an address."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
+        """Find no target, wherever the answer redirects."""
 
 
 #: Besides broken connections, bodies that end too early or are not encoded as they say.
@@ -255,7 +255,7 @@ class UnavailableError(Exception):
 
 
 def _joined(url: str, location: str) -> str:
-    """Where a redirect leads; empty for where nothing may be sent."""
+    """Find where a redirect leads; empty for where nothing may be sent."""
     try:
         target = urljoin(url, location)
     except ValueError:
@@ -278,22 +278,22 @@ class _Digest:
         self._hash.update(data)
 
     def hexdigest(self) -> str:
-        """The digest of all pieces."""
+        """Return the digest of all pieces."""
         return self._hash.hexdigest()
 
 
 def _read(
     response: requests.Response, receive: Callable[[bytes], object] | None, clock: Clock
 ) -> bytes:
-    kept = bytearray()
+    content = bytearray()
     until = clock.now() + _LONGEST
     for chunk in response.iter_content(_CHUNK_BYTES):
         if receive is not None:
             receive(chunk)
             continue
-        kept += chunk
-        if len(kept) > _LIMIT_BYTES:
+        content += chunk
+        if len(content) > _LIMIT_BYTES:
             raise TooLongError(response.url)
         if clock.now() > until:
             raise requests.Timeout
-    return bytes(kept)
+    return bytes(content)

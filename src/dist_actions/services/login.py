@@ -48,11 +48,11 @@ class Login:
 
     @classmethod
     def of_password(cls, username: str, password: Secret, clock: Clock) -> "Login":
-        """A password that the user gave; nothing renews it."""
+        """Make a login of a password that the user gave; nothing renews it."""
         return cls(username, lambda: Minted(password), clock, lasting=True)
 
     def password(self) -> Secret:
-        """The password to use now.
+        """Return the password to use now.
 
         Raises:
             IdentityError: None could be minted.
@@ -64,7 +64,7 @@ class Login:
             return self._minted.secret
 
     def basic_auth(self, password: Secret) -> HTTPBasicAuth:
-        """User and password as they are sent; requests itself would refuse what is not Latin-1.
+        """Encode user and password as UTF-8; requests itself would refuse what is not Latin-1.
 
         Spec: RFC 7617, section 2.1
         """

@@ -42,24 +42,24 @@ def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient
 
 
 def _with_audience(url: str, audience: str) -> str:
-    """The URL has a query already."""
+    """Add the audience to a URL that has a query already."""
     parts = urlsplit(url)
     query = [*parse_qsl(parts.query, keep_blank_values=True), ("audience", audience)]
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def _no_permission(environ: Mapping[str, str]) -> IdentityError:
-    what = "This job cannot ask for an ID token."
+    message = "This job cannot ask for an ID token."
     if environ.get("GITHUB_EVENT_NAME") == "pull_request" and Event.from_environ(environ).from_fork:
         return IdentityError(
-            what,
+            message,
             why="it runs for a pull request from a fork, which gets none whatever the workflow "
             "says: anybody could publish otherwise.",
             fix="publish when a tag is pushed, not for pull requests.",
             anchor="id-token-in-a-fork",
         )
     return IdentityError(
-        what,
+        message,
         why="the job has no `id-token: write`, so GitHub offers none. `permissions:` of a job "
         "replaces that of the workflow; a called workflow gets what its calling job has.",
         fix="give this job `permissions: {contents: read, id-token: write}`, and the calling job "

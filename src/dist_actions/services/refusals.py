@@ -28,14 +28,14 @@ class Explanation:
         mapping = _LenientMapping(values)
         return replace(self, why=self.why.format_map(mapping), fix=self.fix.format_map(mapping))
 
-    def error(self, kind: type[E], what: str) -> E:
+    def error(self, kind: type[E], message: str) -> E:
         """Make the error of a refusal.
 
         Args:
             kind: Its class.
-            what: What was tried, and what the service answered.
+            message: What was tried, and what the service answered.
         """
-        return kind(what, why=self.why.strip(), fix=self.fix, anchor=self.anchor)
+        return kind(message, why=self.why.strip(), fix=self.fix, anchor=self.anchor)
 
 
 def find_explanation(rows: Iterable[tuple[str, Explanation]], answer: str) -> Explanation | None:

@@ -57,7 +57,7 @@ class Runner:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], stream: TextIO) -> "Runner":
-        """The runner that the environment describes."""
+        """Find the runner that the environment describes."""
         output, summary = environ.get("GITHUB_OUTPUT"), environ.get("GITHUB_STEP_SUMMARY")
         return cls(
             stream,
@@ -79,7 +79,7 @@ class Runner:
             self._write(f"::add-mask::{_escape_data(line)}")
 
     def hide(self, text: str) -> str:
-        """Text with `***` for masked credentials, before it is escaped or sent anywhere.
+        """Put `***` in place of masked credentials, before a text is escaped or sent anywhere.
 
         Services repeat what they were sent, and what is escaped later no mask of GitHub's finds.
         """
@@ -100,9 +100,9 @@ class Runner:
         if location:
             properties["file"] = location.file
             properties["line"] = str(location.line) if location.line else ""
-        given = ",".join(f"{key}={_escape_property(v)}" for key, v in properties.items() if v)
+        attributes = ",".join(f"{key}={_escape_property(v)}" for key, v in properties.items() if v)
         clean = "\n".join(printable_lines(message))
-        self._write(f"::{level}{' ' if given else ''}{given}::{_escape_data(clean)}")
+        self._write(f"::{level}{' ' if attributes else ''}{attributes}::{_escape_data(clean)}")
 
     def set_outputs(self, values: Mapping[str, str]) -> None:
         """Set the step's outputs; outside a runner, print them.

@@ -153,7 +153,7 @@ def test_credentials(environ: dict[str, str], given: bool, missing: str) -> None
     credentials = read_credentials(inputs, Secret("job"))
     inputs.finish()
 
-    assert (credentials.given, credentials.missing) == (given, missing)
+    assert (credentials.complete, credentials.missing) == (given, missing)
     if not given:
         with pytest.raises(InputError, match=missing or "client-id and private-key"):
             require_credentials(credentials, "create tags")

@@ -48,7 +48,7 @@ class Backend:
         self._log = log
 
     def metadata(self) -> tuple[str, str]:
-        """Name and version as the backend would write them into a wheel.
+        """Read name and version as the backend would write them into a wheel.
 
         Raises:
             BuildError: The backend failed.
@@ -120,7 +120,7 @@ class Backend:
 
 
 def _installer(environ: Mapping[str, str]) -> Literal["pip", "uv"]:
-    """The faster uv where `build` can find it, else pip."""
+    """Choose the faster uv where `build` can find it, else pip."""
     on_path = shutil.which("uv", path=environ.get("PATH", ""))
     return "uv" if on_path or importlib.util.find_spec("uv") else "pip"
 
@@ -128,13 +128,13 @@ def _installer(environ: Mapping[str, str]) -> Literal["pip", "uv"]:
 @contextmanager
 def _logged_warnings(log: Log) -> Iterator[None]:
     """Send the backend's warnings to the log too; on stderr the runner would obey their text."""
-    with warnings.catch_warnings(record=True) as warned:
+    with warnings.catch_warnings(record=True) as records:
         warnings.simplefilter("always")
         try:
             yield
         finally:
-            for one in warned:
-                log(f"{one.category.__name__}: {one.message}")
+            for record in records:
+                log(f"{record.category.__name__}: {record.message}")
 
 
 @contextmanager

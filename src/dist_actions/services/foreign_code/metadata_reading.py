@@ -1,4 +1,4 @@
-"""Reads a project's name and version from its build backend, which is other people's code.
+"""Read a project's name and version from its build backend, which is other people's code.
 
 It runs in a process group of its own that knows no credential of the job, for a limited time.
 What it prints is text for the log, nothing more.
@@ -36,12 +36,12 @@ def metadata_reader(
     def read(project: ProjectFiles) -> tuple[str, str]:
         log("Asking the build backend for the version …")
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
-            answer = Path(folder, "answer.json")
+            answer_file = Path(folder, "answer.json")
             try:
                 printed = run_module(
                     __name__,
                     str(project.folder.absolute()),
-                    str(answer),
+                    str(answer_file),
                     environ=without_credentials(environ),
                     timeout_seconds=timeout_seconds,
                 )
@@ -49,7 +49,7 @@ def metadata_reader(
                 raise _refuse(project, f"it was not done after {timeout_seconds:g} s") from error
             if printed.strip():
                 log(printed.rstrip())
-            return _open(project, answer)
+            return _open(project, answer_file)
 
     return read
 
@@ -58,35 +58,35 @@ def main(arguments: Sequence[str]) -> int:
     """Ask the backend of the folder (first argument), and write its answer (second argument)."""
     from dist_actions.services.foreign_code.backend import Backend  # noqa: PLC0415 - the other side needs no build
 
-    folder, answer = map(Path, arguments)
+    folder, answer_file = map(Path, arguments)
     try:
-        name, version = Backend(folder, os.environ, {}, _say).metadata()
-        said = {"name": name, "version": version}
+        name, version = Backend(folder, os.environ, {}, _print).metadata()
+        answer = {"name": name, "version": version}
     except BuildError as error:
-        said = {"what": error.what}
-    answer.write_text(json.dumps(said), encoding="utf-8")
+        answer = {"what": error.what}
+    answer_file.write_text(json.dumps(answer), encoding="utf-8")
     return 0
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
-def _open(project: ProjectFiles, answer: Path) -> tuple[str, str]:
+def _open(project: ProjectFiles, answer_file: Path) -> tuple[str, str]:
     try:
-        said = json.loads(answer.read_text(encoding="utf-8"))
+        answer = json.loads(answer_file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _refuse(project, "it ended the process that asked it") from error
-    if "what" in said:
+    if "what" in answer:
         raise BuildError(
-            said["what"],
+            answer["what"],
             why="the project does not build from a clean checkout, or its build requirements "
             "cannot be installed.",
             fix="run `python -m build` in a fresh clone; the log above holds its whole output.",
             anchor="build-failed",
         )
-    return str(said["name"]), str(said["version"])
+    return str(answer["name"]), str(answer["version"])
 
 
 def _refuse(project: ProjectFiles, reason: str) -> BuildError:

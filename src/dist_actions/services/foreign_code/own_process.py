@@ -1,4 +1,4 @@
-"""Runs a module of ours in a process of its own, which can be ended whatever it does.
+"""Run a module of ours in a process of its own, which can be ended whatever it does.
 
 What it starts belongs to the same process group, and is ended with it.
 """
@@ -39,15 +39,15 @@ def run_module(
     with (
         tempfile.TemporaryDirectory(prefix="dist-actions-") as empty,
         tempfile.TemporaryFile() as output,
-        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as input_file,
     ):
-        given.write(stdin.encode())
-        given.seek(0)
+        input_file.write(stdin.encode())
+        input_file.seek(0)
         process = subprocess.Popen(
             [sys.executable, "-I", "-c", _START, _SOURCE, module, *arguments],
             cwd=empty,
             env=dict(environ),
-            stdin=given,
+            stdin=input_file,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

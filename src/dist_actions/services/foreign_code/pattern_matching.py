@@ -1,4 +1,4 @@
-"""Applies a regular expression of other people, in bounded time.
+"""Apply a regular expression of other people, in bounded time.
 
 Python's engine cannot be interrupted, and a short pattern can keep it busy for ever.
 """
@@ -19,7 +19,7 @@ _TIMEOUT_SECONDS = 5
 
 
 def find_matches(pattern: str, text: str) -> list[PatternMatch]:
-    """The first few places where a pattern matches.
+    """Find the first few places where a pattern matches.
 
     Raises:
         InputError: It is no pattern, or is not done in time.
@@ -44,14 +44,14 @@ def find_matches(pattern: str, text: str) -> list[PatternMatch]:
         raise _refuse(pattern, "it is too large") from error
     if isinstance(answer, str):
         raise _refuse(pattern, answer)
-    return [PatternMatch(**found) for found in answer]
+    return [PatternMatch(**match) for match in answer]
 
 
 def main(_arguments: Sequence[str]) -> int:
     """Answer `[pattern, text]` on standard input with matches, or with what is wrong with it."""
     pattern, text = json.load(sys.stdin)
     try:
-        answer: object = [asdict(found) for found in find_in_text(pattern, text)]
+        answer: object = [asdict(match) for match in find_in_text(pattern, text)]
     except (re.error, OverflowError, RecursionError) as error:
         answer = str(error)
     json.dump(answer, sys.stdout)

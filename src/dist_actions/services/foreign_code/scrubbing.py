@@ -20,7 +20,7 @@ _USER_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s@]*:[^/\s@]+@", re.IGNO
 
 
 def without_credentials(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that hold no credential, as far as names and addresses tell."""
+    """Select the variables that hold no credential, as far as names and addresses tell."""
     return {key: value for key, value in environ.items() if _is_harmless(key.upper(), value)}
 
 

@@ -19,7 +19,7 @@ _TIMEOUT_SECONDS = 120
 def draft_news(
     source: Path, version: Version, environ: Mapping[str, str], log: Callable[[str], None]
 ) -> str:
-    """What towncrier would write into the changelog; empty where it is not configured or fails.
+    """Draft what towncrier would write into the changelog; empty where it is absent or fails.
 
     Notes are worth having, but no reason to stop a release.
 
@@ -32,7 +32,7 @@ def draft_news(
     pyproject = read_toml(source / "pyproject.toml", "pyproject.toml") or {}
     if "towncrier" not in pyproject.get("tool", {}) and not (source / "towncrier.toml").is_file():
         return ""
-    done = subprocess.run(
+    process = subprocess.run(
         [
             *[sys.executable, "-I", "-m", "towncrier", "build", "--draft"],
             *["--version", str(version), "--dir", str(source)],
@@ -45,7 +45,7 @@ def draft_news(
         timeout=_TIMEOUT_SECONDS,
         check=False,
     )
-    if done.returncode:
-        log(f"Going on without towncrier's news: {done.stderr.strip()}")
+    if process.returncode:
+        log(f"Going on without towncrier's news: {process.stderr.strip()}")
         return ""
-    return done.stdout
+    return process.stdout

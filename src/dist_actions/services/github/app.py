@@ -1,4 +1,4 @@
-"""Acts as a GitHub App: signs the app JWT, mints an installation token, and revokes it."""
+"""Act as a GitHub App: sign the app JWT, mint an installation token, and revoke it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

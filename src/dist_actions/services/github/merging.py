@@ -1,4 +1,4 @@
-"""Merges pull requests on GitHub: at once, by auto-merge, or by a merge queue.
+"""Merge pull requests on GitHub: at once, by auto-merge, or by a merge queue.
 
 Each request names the head that was decided on, so nothing else can be merged by it, and it may be
 sent again.

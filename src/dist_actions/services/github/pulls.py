@@ -133,7 +133,7 @@ class PullRequests:
         self._client.request(operation, "PATCH", f"pulls/{pull.number}", body)
 
     def comment_once(self, pull: PullRequest, mark: str, text: str) -> None:
-        """Comment on a pull request, unless there is a comment with this mark already.
+        """Write a comment on a pull request, unless there is a comment with this mark already.
 
         Args:
             pull: What is commented on.

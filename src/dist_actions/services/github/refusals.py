@@ -1,4 +1,4 @@
-"""Puts GitHub's refusals into words that say what to change; pure.
+"""Put GitHub's refusals into words that say what to change; pure.
 
 Spec: https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
 """
@@ -56,7 +56,7 @@ def explain_refusal(
     token_name: str,
     github_repository: str,
 ) -> GitHubApiError:
-    """The error for a refusal.
+    """Explain a refusal.
 
     Args:
         operation: What was tried: `create the tag v1.0.0`.
@@ -66,12 +66,12 @@ def explain_refusal(
         token_name: How the message names the token.
         github_repository: `owner/name`.
     """
-    what = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
+    problem = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
     if _is_rule_violation(message):
-        return _forbidden_by_rule(what, token_name, github_repository)
+        return _forbidden_by_rule(problem, token_name, github_repository)
     if 300 <= status < 400:
         return GitHubApiError(
-            what,
+            problem,
             why=f"{github_repository} was renamed or transferred since this run began, "
             "or a proxy answers in GitHub's place.",
             fix="push again, so that a run with the repository's present name starts.",
@@ -79,15 +79,15 @@ def explain_refusal(
         )
     if status == 401:
         return GitHubApiError(
-            what,
+            problem,
             why=f"{token_name} is not valid, expired, or was revoked.",
             fix="check the credential that this step is given.",
             anchor="github-401",
         )
     if status in {403, 404}:
-        return _not_allowed(what, status, headers, token_name, github_repository)
+        return _not_allowed(problem, status, headers, token_name, github_repository)
     return GitHubApiError(
-        what,
+        problem,
         why="GitHub does not accept this request in the repository's present state.",
         fix=f"look at the message, and at https://github.com/{github_repository}/settings.",
         anchor="github-refused",
@@ -95,14 +95,14 @@ def explain_refusal(
 
 
 def _is_rule_violation(message: str) -> bool:
-    """Whether a ruleset, or the older branch protection, forbade the change."""
+    """Tell whether a ruleset, or the older branch protection, forbade the change."""
     lowered = message.lower()
     return any(sign in lowered for sign in _SIGNS_OF_RULES)
 
 
-def _forbidden_by_rule(what: str, token_name: str, github_repository: str) -> GitHubApiError:
+def _forbidden_by_rule(problem: str, token_name: str, github_repository: str) -> GitHubApiError:
     return GitHubApiError(
-        what,
+        problem,
         why=f"a rule of {github_repository} forbids it, and {token_name} may not bypass it.",
         fix="add the GitHub App to the ruleset's bypass list (Settings, Rules, Rulesets), or to "
         "those whom the branch protection lets pass (Settings, Branches).",
@@ -111,7 +111,7 @@ def _forbidden_by_rule(what: str, token_name: str, github_repository: str) -> Gi
 
 
 def _not_allowed(
-    what: str,
+    problem: str,
     status: int,
     headers: Mapping[str, str],
     token_name: str,
@@ -120,14 +120,14 @@ def _not_allowed(
     needed = headers.get("x-accepted-github-permissions", "")
     if status == 403 and _asks_for_workflows(needed, token_name):
         return WorkflowsPermissionError(
-            what,
+            problem,
             why=f"GitHub asks for {needed}: the commit changes a file in .github/workflows.",
             fix="give the GitHub App the permission Workflows: read and write, and approve it.",
             anchor="workflows-permission",
         )
     if status == 404 and not needed:
         return GitHubApiError(
-            what,
+            problem,
             why=f"{token_name} cannot see {github_repository}: "
             "to GitHub, what may not be seen does not exist.",
             fix="add `permissions: contents: read` to the job, "
@@ -135,7 +135,7 @@ def _not_allowed(
             anchor="github-404",
         )
     return GitHubApiError(
-        what,
+        problem,
         why=f"{token_name} lacks a permission{f'; GitHub accepts: {needed}' if needed else ''}.",
         fix=_permission_fix(token_name, needed),
         anchor="github-403",
@@ -143,7 +143,7 @@ def _not_allowed(
 
 
 def _asks_for_workflows(needed: str, token_name: str) -> bool:
-    """Whether nothing but `workflows: write` is missing.
+    """Tell whether nothing but `workflows: write` is missing.
 
     GitHub lists alternatives. An App's token was minted with the others, and that was checked;
     of any other token it is not known what it may do.
@@ -155,10 +155,10 @@ def _asks_for_workflows(needed: str, token_name: str) -> bool:
 
 
 def _permission_fix(token_name: str, needed: str) -> str:
-    wanted = needed.replace("=", ": ").split(";")[0].strip() or "contents: read"
+    permission = needed.replace("=", ": ").split(";")[0].strip() or "contents: read"
     if token_name == "the job token":  # noqa: S105 - a label, not a token
-        return f"add `permissions: {wanted}` to the job."
-    return f"give {token_name} {wanted}, and approve the change where the App is installed."
+        return f"add `permissions: {permission}` to the job."
+    return f"give {token_name} {permission}, and approve the change where the App is installed."
 
 
 def explain_app_refusal(
@@ -171,7 +171,7 @@ def explain_app_refusal(
     github_repository: str,
     clock_off_seconds: float | None = None,
 ) -> DistActionsError:
-    """The error for a refusal.
+    """Explain a refusal.
 
     Args:
         operation: What was tried: `mint an installation token`.
@@ -182,11 +182,11 @@ def explain_app_refusal(
         github_repository: `owner/name`.
         clock_off_seconds: How far this machine's clock is ahead of GitHub's, where that is known.
     """
-    what = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
+    problem = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
     lowered = message.lower()
     if "must be an integer" in lowered and "iss" in lowered:
         return InputError(
-            what,
+            problem,
             why=f"{client_id!r} is no client ID, or this GitHub Enterprise Server is too old to "
             "know client IDs.",
             fix="give the App's client ID (Iv…), or on an old server its App ID, as client-id.",
@@ -199,7 +199,7 @@ def explain_app_refusal(
     seconds = "too far" if clock_off_seconds is None else f"{clock_off_seconds:+.0f} s"
     owner = github_repository.partition("/")[0]
     return GitHubApiError(
-        what,
+        problem,
         why=why.format(repository=github_repository, seconds=seconds),
         fix=fix.format(link=f"{server_url}/organizations/{owner}/settings/installations"),
         anchor="app-refused",
@@ -247,5 +247,5 @@ def _app_refusal_kind(status: int, message: str) -> str:
 
 
 def is_about_clock(message: str) -> bool:
-    """Whether GitHub's message, in lower case, complains of a time in the JWT."""
+    """Tell whether GitHub's message, in lower case, complains of a time in the JWT."""
     return "'exp'" in message or "'iat'" in message or "expiration time" in message

@@ -1,4 +1,4 @@
-"""Opens GitHub for a stage: as the job for reading, as a bot or with a token for writing."""
+"""Open GitHub for a stage: as the job for reading, as a bot or with a token for writing."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager

@@ -37,14 +37,14 @@ class ArtifactRegistryApi:
     http: HttpClient
 
     def digests(self, project: NormalizedName, version: str) -> Mapping[str, str]:
-        """sha256 by file name of one version; empty where the API does not say.
+        """Read the sha256 of a version's files, by name; empty where the API does not say.
 
         Raises:
             ServiceUnavailableError: It did not answer.
         Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.files/list
         """
         owner = f"{self._resource}/packages/{project}/versions/{version}"
-        found: dict[str, str] = {}
+        digests: dict[str, str] = {}
         token = ""
         for _ in range(_MAX_PAGES):
             page = self._json(
@@ -56,11 +56,11 @@ class ArtifactRegistryApi:
             )
             for file in page.get("files", []):
                 name = str(file.get("name", "")).rpartition("/files/")[2]
-                found[name.replace("%2F", "/").rpartition("/")[2]] = _sha256(file)
+                digests[name.replace("%2F", "/").rpartition("/")[2]] = _sha256(file)
             token = str(page.get("nextPageToken", ""))
             if not token:
                 break
-        return {name: sha256 for name, sha256 in found.items() if sha256}
+        return {name: sha256 for name, sha256 in digests.items() if sha256}
 
     def require_upload_permission(self, label: str) -> None:
         """Refuse to start where the account may not upload.
@@ -79,12 +79,12 @@ class ArtifactRegistryApi:
 
     @property
     def _resource(self) -> str:
-        """The repository's name in Google's APIs."""
+        """Name the repository as Google's APIs do."""
         return self.repository_url.rpartition("/v1/")[2]
 
-    def _send(self, method: str, url: str, **sent: Any) -> Answer:
+    def _send(self, method: str, url: str, **parts: Any) -> Answer:
         headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}
-        request = requests.Request(method, url, headers=headers, **sent)
+        request = requests.Request(method, url, headers=headers, **parts)
         return self.http.send("ask the Artifact Registry API", request)
 
     @staticmethod
@@ -97,7 +97,7 @@ class ArtifactRegistryApi:
 
 
 def _sha256(file: Mapping[str, Any]) -> str:
-    """In hex; empty where the API does not give it."""
+    """Read a file's sha256 in hex; empty where the API does not give it."""
     for digest in file.get("hashes", []):
         if digest.get("type") == "SHA256":
             try:

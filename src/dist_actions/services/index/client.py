@@ -33,7 +33,7 @@ class Registry(Protocol):
     """What a service knows of its files and permissions beside its simple page."""
 
     def digests(self, project: NormalizedName, version: str) -> Mapping[str, str]:
-        """sha256 by file name; empty where it does not say."""
+        """Read the sha256 of files by their names; empty where it does not say."""
 
     def require_upload_permission(self, label: str) -> None:
         """Refuse to start where the account may not upload.
@@ -43,7 +43,7 @@ class Registry(Protocol):
         """
 
 
-class Index:
+class IndexClient:
     """An index as one user sees it.
 
     Args:
@@ -73,7 +73,7 @@ class Index:
         self._registry = registry
 
     def digests(self, distributions: Sequence[Distribution]) -> Mapping[str, str | None] | None:
-        """sha256 by name, of those of our files that the index holds under their names.
+        """Read the sha256 by name of those of our files that the index holds under their names.
 
         From the page; where that is silent from the registry's API, else by reading the file.
         A digest is None where none of these tells it; all is None where the index holds no file
@@ -87,14 +87,15 @@ class Index:
         page = self._page(first.project)
         if not page:
             return None
-        found = {dist.name: page[dist.name] for dist in distributions if dist.name in page}
-        told: dict[str, str | None] = {name: file.sha256 for name, file in found.items()}
-        if None in told.values() and self._registry:
-            known = self._registry.digests(first.project, str(first.version))
-            told = {name: sha256 or known.get(name) for name, sha256 in told.items()}
+        files = {dist.name: page[dist.name] for dist in distributions if dist.name in page}
+        digests: dict[str, str | None] = {name: file.sha256 for name, file in files.items()}
+        if None in digests.values() and self._registry:
+            registered = self._registry.digests(first.project, str(first.version))
+            digests = {name: sha256 or registered.get(name) for name, sha256 in digests.items()}
         longest = _LONGEST_OTHER * max(dist.size_bytes for dist in distributions)
         return {
-            name: sha256 or self._read_digest(found[name], longest) for name, sha256 in told.items()
+            name: sha256 or self._read_digest(files[name], longest)
+            for name, sha256 in digests.items()
         }
 
     def require_upload_permission(self) -> None:
@@ -110,11 +111,11 @@ class Index:
             self._registry.require_upload_permission(self.label)
 
     def uploads(self) -> "Uploads":
-        """Connections for uploading, to be used as a context manager."""
+        """Open connections for uploading, to be used as a context manager."""
         return Uploads(self.repository_url, self._login)
 
     def _page(self, project: NormalizedName) -> dict[str, IndexedFile]:
-        """The project's files by name; empty where the index does not have the project."""
+        """Read the project's files by name; empty where the index does not have the project."""
         url = f"{self.index_url}{project}/"
         operation = f"read {project} in {self.label}"
         try:
@@ -143,9 +144,9 @@ class Index:
         return {file.name: file for file in files}
 
     def _read_digest(self, file: IndexedFile, limit_bytes: int) -> str | None:
-        """By reading the file, with credentials only where it lies beside its page."""
-        here = origin(file.url) == origin(self.index_url)
-        http = self._http if here else HttpClient(self._http.retries)
+        """Compute a file's digest, with credentials only where it lies beside its page."""
+        same_origin = origin(file.url) == origin(self.index_url)
+        http = self._http if same_origin else HttpClient(self._http.retries)
         return http.sha256(f"read {file.name} in {self.label}", file.url, limit_bytes)
 
 
@@ -206,7 +207,7 @@ class Uploads:
         return self._repository(password).upload(package, max_redirects=1)
 
     def _repository(self, password: Secret) -> Repository:
-        """This thread's connection, with the password of now."""
+        """Open this thread's connection, with the password of now."""
         repository: Repository | None = getattr(self._local, "repository", None)
         if repository is None:
             repository = Repository(

@@ -33,7 +33,7 @@ class IndexedFile:
 
 
 def parse_simple_page(content_type: str, text: str, page_url: str) -> tuple[IndexedFile, ...]:
-    """The files on a project's page.
+    """Read the files on a project's page.
 
     Raises:
         ValueError: It is neither JSON nor HTML of a simple index.
