@@ -54,13 +54,7 @@ def tag(
     existing_tags = ExistingTags(client, git, retries)
     versioned = existing_tags.find_versions(candidates)
     for candidate in versioned:
-        # Versions that files declare were refused before this, offline.
-        if candidate.version.source == "promotion":
-            require_releasable(
-                candidate.version,
-                allow_prerelease=inputs.allow_prerelease,
-                environment=push.production,
-            )
+        _require_releasable(candidate, inputs, push)
     pairs = zip(versioned, existing_tags.find(versioned), strict=True)
     decisions = [_decide(candidate, existing, inputs) for candidate, existing in pairs]
     absent = [decision.candidate for decision in decisions if decision.plan.create]
@@ -72,6 +66,16 @@ def tag(
         for decision in decisions
     ]
     return report(runner, decisions, job_token=inputs.credentials.job_token)
+
+
+def _require_releasable(candidate: Candidate, inputs: AutoTagInputs, push: Push) -> None:
+    """Check a version that promotion brought; declared versions were checked before, offline."""
+    if candidate.version.source == "promotion":
+        require_releasable(
+            candidate.version,
+            allow_prerelease=inputs.allow_prerelease,
+            environment=push.production,
+        )
 
 
 def _decide(candidate: Candidate, existing: ExistingTag | None, inputs: AutoTagInputs) -> Decision:

@@ -74,7 +74,7 @@ class PublishRun:
         return self.connector.runner
 
     def _adopt(self, release: GitHubRelease, releases: Releases) -> "PublishRun":
-        """Continue with the files of the release's first build, where it has one."""
+        """Adopt the files of the release's first build, where it has one."""
         manifest = adopt(release, releases, self.manifest, self.folder, self._runner)
         return replace(self, manifest=manifest)
 
