@@ -64,25 +64,20 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     checkout = find_checkout(options.actions)
     toolchain = Toolchain.find(image=options.image)
     with working_folder(keep=options.keep_state) as folder:
-        name = _repository_name(options.project)
-        copy = folder / "project" / name
+        copy = folder / "project" / _repository_name(options.project)
         _prepare_copy(options, copy, checkout)
         plan, provisioning = _make_plan(options, copy)
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_session(
             copy,
-            name=name,
             folder=folder,
-            tags=plan.tags,
+            plan=plan,
             checkout=checkout,
             toolchain=toolchain,
-            extra_actions=options.extra_actions,
-            organisation_secrets=options.organisation_secrets,
             provisioning=provisioning,
         ) as session:
-            checks = IndexChecks(session, toolchain, plan, provisioning)
-            return _carry_out(checks, options, terminal)
+            return _carry_out(IndexChecks(session, plan, provisioning), terminal)
 
 
 def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
@@ -107,16 +102,8 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
         _find_environment(settings.environments, stage, "--merge")
     needs = read_needs(workflows, stages)
     provisioning = Provisioning(needs, name, options.reviewed, options.rejects, tuple(stages))
-    plan = RehearsalPlan(
-        tags,
-        _find_environment(settings.environments, options.until, "--until"),
-        merge_methods=options.merge_methods,
-        rerun=options.rerun,
-        dispatches=options.dispatches,
-        patches=options.patches,
-        commands=options.commands,
-    )
-    return plan, provisioning
+    until = _find_environment(settings.environments, options.until, "--until")
+    return RehearsalPlan(tags, until, options), provisioning
 
 
 def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
@@ -136,9 +123,10 @@ def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
         )
 
 
-def _carry_out(checks: IndexChecks, options: Options, terminal: Terminal) -> Report:
+def _carry_out(checks: IndexChecks, terminal: Terminal) -> Report:
     session, plan, started = checks.session, checks.plan, time.monotonic()
-    logs = _clear(options.output)
+    output = plan.options.output
+    logs = _clear(output)
     rehearsal = Rehearsal(
         sandbox=session.sandbox,
         clone=session.clone,
@@ -154,10 +142,10 @@ def _carry_out(checks: IndexChecks, options: Options, terminal: Terminal) -> Rep
         published=published,
         seconds=time.monotonic() - started,
         stages=tuple(rehearsal.stages),
-        changes_of_reruns=rehearsal.changes_of_reruns if plan.rerun else None,
+        changes_of_reruns=rehearsal.changes_of_reruns if plan.options.rerun else None,
     )
-    _write(report, options.output)
-    terminal.show_report(report, options.output, logs)
+    _write(report, output)
+    terminal.show_report(report, output, logs)
     return report
 
 

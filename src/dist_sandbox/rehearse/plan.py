@@ -1,11 +1,10 @@
 """How far a rehearsal goes and how, by its arguments and the project's settings."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
-from dist_sandbox.rehearse.manual_steps.steps import Dispatch
+from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.needs import read_needs
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.workflows.files import Workflow
@@ -18,21 +17,12 @@ class RehearsalPlan:
     Attributes:
         tags: The project's tags and environments, in the order of promotion.
         until: The last environment to be released.
-        merge_methods: `merge`, `squash` or `rebase` by the name of an environment; that of no
-            name holds for all others, and a merge commit is made where that is missing too.
-        rerun: Whether every event is delivered once more at the end.
-        dispatches: What a person starts by hand, in this order.
-        patches: What is pushed later, one after the other, each when the one before is out.
-        commands: What a person runs in the project, in this order.
+        options: The command's arguments.
     """
 
     tags: ProjectTags
     until: Environment
-    merge_methods: Mapping[str, str] = field(default_factory=dict)
-    rerun: bool = False
-    dispatches: tuple[Dispatch, ...] = ()
-    patches: tuple[Path, ...] = ()
-    commands: tuple[str, ...] = ()
+    options: Options
 
     @property
     def environments(self) -> EnvironmentMap:
@@ -47,8 +37,8 @@ class RehearsalPlan:
 
     def merge_method(self, environment: Environment) -> str:
         """Choose how pull requests to an environment are merged."""
-        common = self.merge_methods.get("", "merge")
-        return self.merge_methods.get(environment.name, common)
+        methods = self.options.merge_methods
+        return methods.get(environment.name, methods.get("", "merge"))
 
     @property
     def first_branch(self) -> str:

@@ -67,15 +67,8 @@ class Stage:
 class Rehearsal:
     """One rehearsal; `run` carries it out.
 
-    Attributes:
-        sandbox: The sandbox.
-        clone: The project's clone.
-        runner: Runs the workflows.
-        plan: How far the rehearsal goes and how.
-        listener: Is told of the progress.
-        log: Where each run is written to.
-        stages: What has happened so far, in order.
-        changes_of_reruns: The requests that changed something when events came again.
+    `stages` is what has happened so far, in order; `changes_of_reruns` are the requests that
+    changed something when events came again.
     """
 
     sandbox: Sandbox
@@ -102,7 +95,7 @@ class Rehearsal:
             pass
         self._require_released()
         self._require_all_started(developer)
-        if self.plan.rerun:
+        if self.plan.options.rerun:
             self._rerun()
 
     def _act_by_hand(self, developer: Developer) -> bool:
@@ -210,7 +203,7 @@ class Rehearsal:
             self._refuse_failure(stage, finished)
 
     def _perform(self, step: ManualStep) -> None:
-        """Do what a person does, and count it as a stage."""
+        """Perform what a person does, and count it as a stage."""
         self.listener.stage_began(step.name, step.command)
         before, started = self.sandbox.last_request(), time.monotonic()
         step.perform()

@@ -11,6 +11,7 @@ from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
+from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.copy import commit_project
 from dist_sandbox.rehearse.project.provisioning import (
@@ -36,11 +37,7 @@ AUTOMATION_ENVIRONMENT = "automation"
 class Session:
     """A sandbox with a project in it, ready for its first push.
 
-    Attributes:
-        sandbox: The sandbox.
-        clone: The project's clone, which pushes to it.
-        runner: Runs the project's workflows.
-        folder: Holds everything that ends with the rehearsal.
+    `folder` holds everything that ends with the rehearsal.
     """
 
     sandbox: Sandbox
@@ -63,29 +60,23 @@ def working_folder(*, keep: bool) -> Iterator[Path]:
 def open_session(
     copy: Path,
     *,
-    name: str,
     folder: Path,
-    tags: ProjectTags,
+    plan: RehearsalPlan,
     checkout: Path,
     toolchain: Toolchain,
-    extra_actions: Mapping[str, Path],
-    organisation_secrets: bool,
     provisioning: Provisioning,
 ) -> Iterator[Session]:
     """Start a sandbox for a project and commit the project on its first branch.
 
     Args:
-        copy: The project's copy; it becomes the clone.
-        name: Name of the repository.
+        copy: The project's copy; it becomes the clone, and the repository gets its name.
         folder: An existing folder for everything that the session keeps.
-        tags: The project's tags and environments.
+        plan: The project's tags and environments, and the options of the rehearsal.
         checkout: The checkout of dist-actions whose actions are run.
         toolchain: What act runs with.
-        extra_actions: Further actions by `owner/name@ref`.
-        organisation_secrets: Whether every job sees the bots' keys, not only jobs of the
-            environment that holds them.
         provisioning: What the workflows ask for.
     """
+    tags, name = plan.tags, copy.name
     settings = SandboxSettings(
         state=folder / "sandbox",
         organisation=Organisation(repository=name),
@@ -101,7 +92,7 @@ def open_session(
         secrets = app_secrets(ready["apps"])
         app_keys = (
             ScopedValues(repository=secrets)
-            if organisation_secrets
+            if plan.options.organisation_secrets
             else environment_secrets(secrets, tags.environments)
         )
         values = app_keys.with_further(provision(sandbox, provisioning))
@@ -112,7 +103,7 @@ def open_session(
             folder=work,
             dist_actions=actions,
             masks=Masks([sandbox.user_token, *_job_credentials(ready), *values.values()]),
-            extra_actions=extra_actions,
+            extra_actions=plan.options.extra_actions,
             reviewer=_add_reviewer(sandbox, provisioning, closing),
         )
         yield Session(sandbox, _commit(sandbox, copy, tags.environments), runner, folder)

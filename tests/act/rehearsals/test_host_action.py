@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from dist_sandbox.rehearse.actions.host_action import composite
-from dist_sandbox.rehearse.actions.sources import ActionSources
+from dist_sandbox.rehearse.actions.sources import ActionSources, composite
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 from support.act.rehearse_command import read_report, rehearse

@@ -1,11 +1,11 @@
 """Find the action of a `uses:` on this machine, and the inputs that it has."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dist_sandbox.rehearse.actions.host_action import FOLDER, write_host_action
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 
@@ -23,6 +23,26 @@ _REPLACED = {
     "actions/download-artifact": "download-artifact",
     "astral-sh/setup-uv": "setup-uv",
 }
+
+#: Where the root action for the host is written, below the exported tree.
+HOST_ACTION_FOLDER = "rehearsal/publish"
+_NOTICE = (
+    "There is no container engine (--docker), so the action runs on this machine: the same "
+    "entrypoint, with the requirements of its image."
+)
+
+_MAIN = '''\
+"""Entrypoint of the publish action in a rehearsal without containers."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+
+from dist_actions.bootstrap import start
+
+sys.exit(start("publish"))
+'''
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ class ActionSources:
             return action
         metadata = parse_yaml(uses, (root / folder / "action.yml").read_text(encoding="utf-8"))
         host_action = write_host_action(root, metadata)
-        uses = f"{DIST_ACTIONS}/{FOLDER}@{ref}"
+        uses = f"{DIST_ACTIONS}/{HOST_ACTION_FOLDER}@{ref}"
         source = _read_action(path, uses, (repository, root), host_action)
         return replace(source, note=" on this machine")
 
@@ -147,3 +167,55 @@ def _no_metadata(path: str, uses: str) -> WorkflowFileError:
     return WorkflowFileError.invalid(
         path, f"Can't find 'action.yml', 'action.yaml' or 'Dockerfile' for action '{uses}'."
     )
+
+
+def write_host_action(tree: Path, metadata: Mapping[str, Any]) -> Path:
+    """Write a composite action that runs the root action without a container, unless it exists.
+
+    It is generated from the action's own metadata, so that every input and output is passed on.
+
+    Args:
+        tree: The exported tree of dist-actions.
+        metadata: Content of the root `action.yml`.
+
+    Returns:
+        Its folder.
+    """
+    folder = tree / HOST_ACTION_FOLDER
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        (folder / "main.py").write_text(_MAIN, encoding="utf-8")
+        text = json.dumps(composite(metadata), indent=1)  # JSON is YAML
+        (folder / "action.yml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def composite(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a composite action with the inputs and outputs of a Docker action.
+
+    The runner gives a Docker action its inputs as `INPUT_…` variables; a composite action has to
+    say so.
+    """
+    inputs: Mapping[str, Any] = metadata.get("inputs") or {}
+    outputs: Mapping[str, Any] = metadata.get("outputs") or {}
+    step = {
+        "id": "publish",
+        "shell": "bash",
+        "env": {_variable(name): f"${{{{ inputs.{name} }}}}" for name in inputs},
+        "run": f'echo "::notice title=rehearsal::{_NOTICE}"\n'
+        'exec python3 -I "$GITHUB_ACTION_PATH/main.py"\n',
+    }
+    return {
+        "name": metadata.get("name", "publish"),
+        "description": metadata.get("description", ""),
+        "inputs": dict(inputs),
+        "outputs": {
+            name: {**details, "value": f"${{{{ steps.publish.outputs.{name} }}}}"}
+            for name, details in outputs.items()
+        },
+        "runs": {"using": "composite", "steps": [step]},
+    }
+
+
+def _variable(name: str) -> str:
+    return "INPUT_" + name.upper().replace("-", "_")

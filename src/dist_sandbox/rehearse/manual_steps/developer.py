@@ -71,9 +71,9 @@ class Developer:
         self._sandbox = sandbox
         self._clone = clone
         self._plan = plan
-        self._dispatches = list(plan.dispatches)
-        self._patches = list(plan.patches)
-        self._commands = list(plan.commands)
+        self._dispatches = list(plan.options.dispatches)
+        self._patches = list(plan.options.patches)
+        self._commands = list(plan.options.commands)
         self._done: set[tuple[str, ...]] = set()
         self._filled = [plan.first_branch]
 
@@ -141,7 +141,7 @@ class Developer:
 
     def _tag_version(self, state: RepositoryState) -> ManualStep | None:
         """Tag the version, where nothing but a person makes tags."""
-        if self._plan.tags.staged or self._plan.commands or state.tags:
+        if self._plan.tags.staged or self._plan.options.commands or state.tags:
             return None
         sha = state.refs[f"refs/heads/{self._plan.first_branch}"]
         tag = f"v{read_project_version(self._clone.folder)}"

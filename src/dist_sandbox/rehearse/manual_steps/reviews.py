@@ -1,11 +1,12 @@
 """Approve the deployments that wait, and hand out the credentials of the approved jobs."""
 
+import contextlib
 import shlex
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 from dist_sandbox.rehearse.sandbox_client import Sandbox
@@ -68,17 +69,35 @@ def review_command(github_repository: str, run_id: int, environment_id: int, dec
     return shlex.join(["gh", "api", "--method", "POST", path, *fields, "-f", "comment=ready"])
 
 
-@dataclass
-class DeploymentWatcher:
-    """Watches the deployments of one run while act runs it; a context manager.
+@contextlib.contextmanager
+def watch_deployments(
+    reviewer: Reviewer,
+    run_id: int,
+    make_credentials: Callable[[str, str], Mapping[str, str]],
+    on_review: Callable[[ReviewDecision], None],
+) -> Iterator[Sequence[ReviewDecision]]:
+    """Review the deployments of a run while act runs it; yields the decisions, which grow.
 
-    Attributes:
+    Args:
         reviewer: Who decides.
         run_id: The run.
         make_credentials: Makes the credentials of a job, by its ID and its environment.
         on_review: Called for each decision.
-        reviews: The decisions so far.
     """
+    deployments = _Deployments(reviewer, run_id, make_credentials, on_review)
+    ended = threading.Event()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="deployments") as threads:
+        watching = threads.submit(deployments.watch, ended)
+        try:
+            yield deployments.reviews
+        finally:
+            ended.set()
+        watching.result()
+
+
+@dataclass
+class _Deployments:
+    """The deployments of one run, with the decisions so far."""
 
     reviewer: Reviewer
     run_id: int
@@ -86,33 +105,11 @@ class DeploymentWatcher:
     on_review: Callable[[ReviewDecision], None]
     reviews: list[ReviewDecision] = field(default_factory=list)
     _served: set[int] = field(default_factory=set)
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _error: BaseException | None = None
-    _thread: threading.Thread | None = None
 
-    def __enter__(self) -> "DeploymentWatcher":
-        self._thread = threading.Thread(target=self._watch, name="deployments", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-        if self._error is not None and error is None:
-            raise self._error
-
-    def _watch(self) -> None:
-        try:
-            while not self._ended.wait(_PAUSE_SECONDS):
-                self._review_and_serve()
-        except BaseException as error:
-            self._error = error
+    def watch(self, ended: threading.Event) -> None:
+        """Review what waits, again and again until the run has ended."""
+        while not ended.wait(_PAUSE_SECONDS):
+            self._review_and_serve()
 
     def _review_and_serve(self) -> None:
         """Decide about the deployments that wait, and serve the jobs that were approved."""

@@ -26,7 +26,7 @@ from dist_sandbox.rehearse.results.observation import (
 )
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.session import Session
-from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
+from dist_sandbox.rehearse.toolchain import clean_environ
 
 #: What each is called in the report, and the variable that its address comes from.
 _PYPI = {
@@ -42,7 +42,6 @@ class IndexChecks:
     """The checks of all indexes, and what they need."""
 
     session: Session
-    toolchain: Toolchain
     plan: RehearsalPlan
     provisioning: Provisioning
 
@@ -84,7 +83,7 @@ class IndexChecks:
     def _installer(self, name: str) -> Installer:
         folder = self.session.folder / "installed" / name
         folder.mkdir(parents=True)
-        return Installer(folder, clean_environ(self.toolchain, folder))
+        return Installer(folder, clean_environ(self.session.runner.toolchain, folder))
 
 
 def _install_each(

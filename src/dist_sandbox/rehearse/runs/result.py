@@ -10,13 +10,7 @@ Level = Literal["error", "warning", "notice"]
 
 @dataclass(frozen=True)
 class Annotation:
-    """A message that GitHub shows beside the code or the run.
-
-    Attributes:
-        level: How serious it is.
-        message: The text.
-        properties: `title`, `file`, `line` and so on, as the step wrote them.
-    """
+    """A message beside the code or the run; `properties` are `title`, `file`, `line` and so on."""
 
     level: Level
     message: str

@@ -10,9 +10,9 @@ from pathlib import Path
 from dist_sandbox.rehearse.actions.sources import ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.manual_steps.reviews import (
-    DeploymentWatcher,
     ReviewDecision,
     Reviewer,
+    watch_deployments,
 )
 from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
 from dist_sandbox.rehearse.runs.act_output import Progress
@@ -31,16 +31,10 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """One workflow run, and when its requests arrived.
+    """One workflow run.
 
-    Attributes:
-        run_id: Number of the run, unique in the rehearsal.
-        workflow: What ran.
-        event: What it ran for.
-        result: What its jobs did.
-        requests: Number of the last logged request before it, and of its own last one.
-        warnings: What GitHub would note beside it.
-        reviews: What reviewers decided while it waited.
+    `requests` are the numbers of the last logged request before it, and of its own last one;
+    `warnings` is what GitHub would note beside it.
     """
 
     run_id: int
@@ -57,7 +51,7 @@ class WorkflowRunner:
     """What every run of a rehearsal shares.
 
     Attributes:
-        sandbox: Where the jobs' requests go.
+        sandbox: The sandbox, which answers the jobs.
         toolchain: What act runs with.
         secrets: The secrets that are set in the repository and its environments.
         folder: Where act works; emptied after each run.
@@ -172,8 +166,8 @@ class WorkflowRunner:
                 self.masks.add(value)
             return credentials
 
-        with DeploymentWatcher(self.reviewer, run_id, make_credentials, on_review) as watcher:
-            yield watcher.reviews
+        with watch_deployments(self.reviewer, run_id, make_credentials, on_review) as reviews:
+            yield reviews
 
     def _count_run(self, path: str) -> int:
         """Count the runs of this workflow, the one that begins included."""
