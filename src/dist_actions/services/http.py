@@ -58,6 +58,14 @@ class Answer:
         """
         return json.loads(self.content)
 
+    def json_object(self) -> Mapping[str, Any]:
+        """Parse the body as a JSON object; empty where it is none."""
+        try:
+            body = self.json()
+        except ValueError:
+            return {}
+        return body if isinstance(body, dict) else {}
+
 
 class HttpClient:
     """Sends requests; what may be over soon is tried again, all other answers are returned.
@@ -82,26 +90,37 @@ class HttpClient:
         # A .netrc on the runner must not add credentials of its own.
         self._session.auth = lambda request: request
 
-    def send(self, operation: str, request: requests.Request) -> Answer:
+    def send(self, operation: str, method: str, url: str, **parts: Any) -> Answer:
         """Send a request that is safe to repeat, and read the whole answer.
 
         Args:
             operation: What it does, for messages: `read the index`.
-            request: Without credentials for a host that it does not name.
+            method: HTTP method.
+            url: The address.
+            parts: Other parts of `requests.Request`, such as `headers` and `json`.
 
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
             TooLongError: The answer does not end.
         """
-        return self.retries.call(operation, lambda: self.send_once(request), self.classify)
+        return self.retries.call(
+            operation, lambda: self.send_once(method, url, **parts), self.classify
+        )
 
     def send_once(
-        self, request: requests.Request, receive: Callable[[bytes], object] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        receive: Callable[[bytes], object] | None = None,
+        **parts: Any,
     ) -> Answer:
         """Send a request and read the whole answer; the caller decides on another try.
 
         Args:
-            request: What to send.
+            method: HTTP method.
+            url: The address.
+            parts: Other parts of `requests.Request`.
             receive: Is handed the body of a success piece by piece, so that it is not kept.
 
         Raises:
@@ -109,7 +128,7 @@ class HttpClient:
             TooLongError: The answer does not end.
             requests.RequestException: There is none.
         """
-        login = self._login
+        login, request = self._login, requests.Request(method, url, **parts)
         if login is None:
             return self._send(request, None, receive)
         password = login.password()
@@ -118,13 +137,14 @@ class HttpClient:
             answer = self._send(request, login.basic_auth(login.password()), receive)
         return answer
 
-    def download(self, operation: str, request: requests.Request, file: Path) -> Answer:
+    def download(self, operation: str, url: str, file: Path, **parts: Any) -> Answer:
         """Write the body of a success to a file, once all of it is here.
 
         Args:
             operation: What it does, for messages.
-            request: Safe to repeat.
+            url: The address.
             file: Left as it was where the answer is no success.
+            parts: Other parts of `requests.Request`.
 
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
@@ -133,7 +153,7 @@ class HttpClient:
 
         def attempt() -> Answer:
             with partial.open("wb") as stream:
-                return self.send_once(request, stream.write)
+                return self.send_once("GET", url, receive=stream.write, **parts)
 
         try:
             answer = self.retries.call(operation, attempt, self.classify)
@@ -159,7 +179,7 @@ class HttpClient:
                 if not is_safe_url(at):
                     return None
                 digest = _Digest(limit_bytes)
-                answer = client.send_once(requests.Request("GET", at), digest.update)
+                answer = client.send_once("GET", at, receive=digest.update)
                 if answer.status_code == 200:
                     return digest.hexdigest()
                 if answer.status_code not in _REDIRECTS:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import requests
-
 from dist_actions.errors import IdentityError
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
@@ -28,9 +26,9 @@ def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient
         raise _refused("the address of its ID token endpoint is not https")
     response = http.send(
         "ask GitHub for an ID token",
-        requests.Request(
-            "GET", _with_audience(url, audience), headers={"Authorization": f"Bearer {bearer}"}
-        ),
+        "GET",
+        _with_audience(url, audience),
+        headers={"Authorization": f"Bearer {bearer}"},
     )
     if response.status_code != 200:
         raise _refused(f"HTTP {response.status_code}")

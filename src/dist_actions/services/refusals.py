@@ -1,6 +1,6 @@
 """How messages explain why a service refused, and what mends it; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -38,15 +38,15 @@ class Explanation:
         return kind(message, why=self.why.strip(), fix=self.fix, anchor=self.anchor)
 
 
-def find_explanation(rows: Iterable[tuple[str, Explanation]], answer: str) -> Explanation | None:
+def find_explanation(explanations: Mapping[str, Explanation], answer: str) -> Explanation | None:
     """Find the first explanation whose text stands in an answer; None where none does.
 
     Args:
-        rows: Text in lower case, and what explains it.
+        explanations: By text in lower case, in the order of asking.
         answer: What the service answered.
     """
     lower = answer.lower()
-    return next((explanation for text, explanation in rows if text in lower), None)
+    return next((explanation for text, explanation in explanations.items() if text in lower), None)
 
 
 class _LenientMapping(dict[str, str]):

@@ -79,7 +79,7 @@ def login_with(*passwords: str, lasting: bool = False) -> Login:
 def test_a_server_that_says_nothing_is_given_up() -> None:
     began = time.monotonic()
     with silent() as url, pytest.raises(ServiceUnavailableError, match="no answer in time"):
-        client(FakeClock()).send("ask", requests.Request("GET", url))
+        client(FakeClock()).send("ask", "GET", url)
     assert time.monotonic() - began < 10
 
 
@@ -99,7 +99,7 @@ def test_a_server_that_drips_is_given_up() -> None:
         served(answering(lambda: (b"x" for _ in range(300)))) as url,
         pytest.raises(ServiceUnavailableError, match="no answer in time"),
     ):
-        client(FakeClock(step_seconds=30)).send("ask", requests.Request("GET", url))
+        client(FakeClock(step_seconds=30)).send("ask", "GET", url)
 
 
 def test_a_large_file_may_take_its_time() -> None:
@@ -122,8 +122,8 @@ def test_a_netrc_of_the_machine_adds_no_credentials(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     seen: list[str] = []
     with served(answering(list, seen)) as url:
-        client(FakeClock()).send("ask", requests.Request("GET", url))
-        client(FakeClock(), login_with("pw")).send("ask", requests.Request("GET", url))
+        client(FakeClock()).send("ask", "GET", url)
+        client(FakeClock(), login_with("pw")).send("ask", "GET", url)
     assert seen == ["", "Basic dXM6cHc="]
 
 
@@ -131,7 +131,7 @@ def test_a_password_of_any_characters_travels_as_utf_8(tmp_path: Path) -> None:
     seen: list[str] = []
     wheel = write_wheel(tmp_path)
     with served(answering(list, seen)) as url:
-        client(FakeClock(), login_with("пароль")).send("ask", requests.Request("GET", url))
+        client(FakeClock(), login_with("пароль")).send("ask", "GET", url)
         with Uploads(url, login_with("пароль")) as uploads:
             uploads.send(wheel, sha256(wheel.read_bytes()).hexdigest())
     assert set(seen) == {"Basic dXM60L/QsNGA0L7Qu9GM"}

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
-import requests
 from github import Auth, Github, GithubException
 from github.Requester import Requester
 
@@ -234,13 +233,11 @@ class GitHubClient:
         headers = {"Accept": "application/octet-stream"}
         self._auth.authentication(headers)
         url = self._api_url + self._path(path)
-        response = self._http.download(
-            operation, requests.Request("GET", url, headers=headers), file
-        )
+        response = self._http.download(operation, url, file, headers=headers)
         location = response.headers.get("location", "")
         if response.status_code in {302, 307} and is_safe_url(location):
             # The storage behind it is another host, which must not see the token.
-            response = self._http.download(operation, requests.Request("GET", location), file)
+            response = self._http.download(operation, location, file)
         if response.status_code != 200:
             status = HTTPStatus(response.status_code)
             raise self.explain(operation, RefusedError(status.value, status.phrase, {}))

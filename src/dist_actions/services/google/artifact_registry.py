@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 from packaging.utils import NormalizedName
 
 from dist_actions.services.google.refusals import explain_missing_upload_permission
@@ -84,16 +83,13 @@ class ArtifactRegistryApi:
 
     def _send(self, method: str, url: str, **parts: Any) -> Answer:
         headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}
-        request = requests.Request(method, url, headers=headers, **parts)
-        return self.http.send("ask the Artifact Registry API", request)
+        return self.http.send(
+            "ask the Artifact Registry API", method, url, headers=headers, **parts
+        )
 
     @staticmethod
     def _json(answer: Answer) -> Mapping[str, Any]:
-        try:
-            data = answer.json() if answer.status_code == 200 else {}
-        except ValueError:
-            return {}
-        return data if isinstance(data, dict) else {}
+        return answer.json_object() if answer.status_code == 200 else {}
 
 
 def _sha256(file: Mapping[str, Any]) -> str:

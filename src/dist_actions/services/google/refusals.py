@@ -20,62 +20,43 @@ _DESCRIBE = "`gcloud iam workload-identity-pools providers describe {provider}`"
 _UPDATE = "`gcloud iam workload-identity-pools providers update-oidc {provider} "
 _SUBJECT = "a condition or mapping that compares `sub` or `google.subject`"
 
-_EXCHANGE = (
-    (
-        "attribute condition",
-        Explanation(
-            why="{lead}{the} provider's attribute condition is not true for these "
-            "claims: {claims}. {subject}The provider: {provider}.",
-            fix="{mend}compare the condition with the claims: " + _DESCRIBE,
-            anchor="attribute-condition",
-        ),
+_EXCHANGE = {
+    "attribute condition": Explanation(
+        why="{lead}{the} provider's attribute condition is not true for these "
+        "claims: {claims}. {subject}The provider: {provider}.",
+        fix="{mend}compare the condition with the claims: " + _DESCRIBE,
+        anchor="attribute-condition",
     ),
-    (
-        "target service indicated by the",
-        Explanation(
-            why="the provider {provider} does not exist, or it or its pool is disabled or deleted.",
-            fix="take the name of one whose state is ACTIVE: `gcloud iam workload-identity-pools "
-            "providers list --workload-identity-pool={pool} --location=global --show-deleted`",
-            anchor="provider-not-found",
-        ),
+    "target service indicated by the": Explanation(
+        why="the provider {provider} does not exist, or it or its pool is disabled or deleted.",
+        fix="take the name of one whose state is ACTIVE: `gcloud iam workload-identity-pools "
+        "providers list --workload-identity-pool={pool} --location=global --show-deleted`",
+        anchor="provider-not-found",
     ),
-    (
-        'invalid value for "audience"',
-        Explanation(
-            why="{provider!r} is not the full name of a provider.",
-            fix="write projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/POOL/"
-            "providers/PROVIDER: the project's number, not its ID, and the provider, not the pool.",
-            anchor="provider-name",
-        ),
+    'invalid value for "audience"': Explanation(
+        why="{provider!r} is not the full name of a provider.",
+        fix="write projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/POOL/"
+        "providers/PROVIDER: the project's number, not its ID, and the provider, not the pool.",
+        anchor="provider-name",
     ),
-    (
-        "issuer in id token",
-        Explanation(
-            why="the provider {provider} expects the ID tokens of another issuer than {issuer}.",
-            fix=_UPDATE + "--issuer-uri={issuer}`",
-            anchor="provider-issuer",
-        ),
+    "issuer in id token": Explanation(
+        why="the provider {provider} expects the ID tokens of another issuer than {issuer}.",
+        fix=_UPDATE + "--issuer-uri={issuer}`",
+        anchor="provider-issuer",
     ),
-    (
-        "audience in id token",
-        Explanation(
-            why="the provider {provider} has allowed audiences, and its own name is not one of "
-            "them.",
-            fix="empty them: " + _UPDATE + '--allowed-audiences=""`',
-            anchor="provider-issuer",
-        ),
+    "audience in id token": Explanation(
+        why="the provider {provider} has allowed audiences, and its own name is not one of them.",
+        fix="empty them: " + _UPDATE + '--allowed-audiences=""`',
+        anchor="provider-issuer",
     ),
-    (
-        "127 bytes",
-        Explanation(
-            why="the provider maps a claim to google.subject that is longer than Google allows: "
-            "{claims}.",
-            fix="shorten the tag or the environment's name, or map a shorter claim to "
-            "google.subject; the mapping is shown by " + _DESCRIBE,
-            anchor="mapped-attribute",
-        ),
+    "127 bytes": Explanation(
+        why="the provider maps a claim to google.subject that is longer than Google allows: "
+        "{claims}.",
+        fix="shorten the tag or the environment's name, or map a shorter claim to "
+        "google.subject; the mapping is shown by " + _DESCRIBE,
+        anchor="mapped-attribute",
     ),
-)
+}
 _OTHER_EXCHANGE = Explanation(
     why="Google does not accept this ID token; its claims: {claims}. {subject}",
     fix="run the job again; if it comes back, look at the provider: " + _DESCRIBE,
@@ -154,16 +135,13 @@ def explain_impersonation_refusal(
     )
 
 
-_IMPERSONATION = (
-    (
-        "has not been used in project",
-        Explanation(
-            why="the IAM Service Account Credentials API is not enabled in the provider's project.",
-            fix="`gcloud services enable iamcredentials.googleapis.com --project={number}`",
-            anchor="service-account",
-        ),
+_IMPERSONATION = {
+    "has not been used in project": Explanation(
+        why="the IAM Service Account Credentials API is not enabled in the provider's project.",
+        fix="`gcloud services enable iamcredentials.googleapis.com --project={number}`",
+        anchor="service-account",
     ),
-)
+}
 _NO_ACCOUNT = Explanation(
     why="there is no such service account.",
     fix="compare service-account with `gcloud iam service-accounts list "
@@ -205,44 +183,31 @@ def explain_missing_upload_permission(
     )
 
 
-_KEY = (
-    (
-        "account not found",
-        Explanation(
-            why="the service account was deleted.",
-            fix="use workload identity federation, which needs no key; or create an account and a "
-            "key anew.",
-            anchor="service-account-key",
-        ),
+_KEY = {
+    "account not found": Explanation(
+        why="the service account was deleted.",
+        fix="use workload identity federation, which needs no key; or create an account and a "
+        "key anew.",
+        anchor="service-account-key",
     ),
-    (
-        "disabled",
-        Explanation(
-            why="the service account is disabled.",
-            fix="`gcloud iam service-accounts enable {email}`",
-            anchor="service-account-key",
-        ),
+    "disabled": Explanation(
+        why="the service account is disabled.",
+        fix="`gcloud iam service-accounts enable {email}`",
+        anchor="service-account-key",
     ),
-    (
-        "signature",
-        Explanation(
-            why="the key was deleted or disabled, or another account's private key is in the "
-            "secret.",
-            fix="look for its key_id in `gcloud iam service-accounts keys list "
-            "--iam-account={email}`; make a new key, or use workload identity federation, which "
-            "needs none.",
-            anchor="service-account-key",
-        ),
+    "signature": Explanation(
+        why="the key was deleted or disabled, or another account's private key is in the secret.",
+        fix="look for its key_id in `gcloud iam service-accounts keys list "
+        "--iam-account={email}`; make a new key, or use workload identity federation, which "
+        "needs none.",
+        anchor="service-account-key",
     ),
-    (
-        "short-lived token",
-        Explanation(
-            why="the runner's clock is wrong.",
-            fix="set the clock of the self-hosted runner.",
-            anchor="service-account-key",
-        ),
+    "short-lived token": Explanation(
+        why="the runner's clock is wrong.",
+        fix="set the clock of the self-hosted runner.",
+        anchor="service-account-key",
     ),
-)
+}
 _OTHER_KEY = Explanation(
     why="Google does not accept this key.",
     fix="look for its key_id in `gcloud iam service-accounts keys list --iam-account={email}`",

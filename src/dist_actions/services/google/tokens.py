@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-import requests
 from google.auth import exceptions, identity_pool, transport
 from google.oauth2 import service_account
 
@@ -235,9 +234,7 @@ class _Transport(transport.Request):
     ) -> "_Answer":
         """Send a request; the time limits are our client's."""
         del timeout
-        answer = self._http.send_once(
-            requests.Request(method, url, data=body, headers=dict(headers or {}))
-        )
+        answer = self._http.send_once(method, url, data=body, headers=dict(headers or {}))
         self.last_status = answer.status_code
         if answer.status_code == 200 and not _is_json(answer.content):
             raise UnreadableError

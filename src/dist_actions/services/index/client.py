@@ -119,9 +119,7 @@ class IndexClient:
         url = f"{self.index_url}{project}/"
         operation = f"read {project} in {self.label}"
         try:
-            answer = self._http.send(
-                operation, requests.Request("GET", url, headers={"Accept": ACCEPT})
-            )
+            answer = self._http.send(operation, "GET", url, headers={"Accept": ACCEPT})
         except TooLongError as error:
             if error.url != url:  # it was a service that the login asked
                 raise

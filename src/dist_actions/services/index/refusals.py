@@ -112,123 +112,78 @@ _TOO_LARGE = Explanation(
     anchor="file-size",
 )
 #: By what the index says, in the order of asking.
-_REFUSED_BY_TEXT = (
-    (
-        "filename has already been used",
-        _BURNT_NAME,
+_REFUSED_BY_TEXT = {
+    "filename has already been used": _BURNT_NAME,
+    "previously used by a file that has since been deleted": _BURNT_NAME,
+    "releases older than 14 days": Explanation(
+        why="this version has been there for more than 14 days, and takes no new files.",
+        fix=_NEXT_VERSION,
+        anchor="closed-release",
     ),
-    (
-        "previously used by a file that has since been deleted",
-        _BURNT_NAME,
+    "too similar": Explanation(
+        why="another project has a name that looks like this one.",
+        fix="choose another name.",
+        anchor="project-name",
     ),
-    (
-        "releases older than 14 days",
-        Explanation(
-            why="this version has been there for more than 14 days, and takes no new files.",
-            fix=_NEXT_VERSION,
-            anchor="closed-release",
-        ),
+    "isn't allowed to upload to project": Explanation(
+        why="the project belongs to others.",
+        fix="ask an owner of the project to add you; or, if only the name is the same, choose "
+        "another one.",
+        anchor="foreign-project",
     ),
-    (
-        "too similar",
-        Explanation(
-            why="another project has a name that looks like this one.",
-            fix="choose another name.",
-            anchor="project-name",
-        ),
+    "not valid for project": Explanation(
+        why="the token is for another project: this one belongs to others, or the token's "
+        "scope, or the publisher, names another.",
+        fix="take a token of this project, or add the publisher on this project's page.",
+        anchor="foreign-project",
     ),
-    (
-        "isn't allowed to upload to project",
-        Explanation(
-            why="the project belongs to others.",
-            fix="ask an owner of the project to add you; or, if only the name is the same, choose "
-            "another one.",
-            anchor="foreign-project",
-        ),
+    "cannot create new projects": Explanation(
+        why="the project is not there, and the publisher is of a project with another name.",
+        fix="write the same name into the package's metadata and the publisher.",
+        anchor="trusted-publishing-pending",
     ),
-    (
-        "not valid for project",
-        Explanation(
-            why="the token is for another project: this one belongs to others, or the token's "
-            "scope, or the publisher, names another.",
-            fix="take a token of this project, or add the publisher on this project's page.",
-            anchor="foreign-project",
-        ),
+    "isn't allowed": Explanation(
+        why="nobody may have a project of this name.",
+        fix="choose another name.",
+        anchor="project-name",
     ),
-    (
-        "cannot create new projects",
-        Explanation(
-            why="the project is not there, and the publisher is of a project with another name.",
-            fix="write the same name into the package's metadata and the publisher.",
-            anchor="trusted-publishing-pending",
-        ),
+    "authentication information": Explanation(
+        why="the index does not know this token: it was deleted, mistyped, or is one of "
+        "another index. PyPI and TestPyPI share no tokens.",
+        fix="make an API token there, store it as the secret that password names, and leave "
+        "username out.",
+        anchor="upload-401",
     ),
-    (
-        "isn't allowed",
-        Explanation(
-            why="nobody may have a project of this name.",
-            fix="choose another name.",
-            anchor="project-name",
-        ),
+    "password authentication is no longer supported": Explanation(
+        why="PyPI takes API tokens alone, whose user is __token__.",
+        fix="make an API token there, store it as the secret that password names, and leave "
+        "username out.",
+        anchor="upload-401",
     ),
-    (
-        "authentication information",
-        Explanation(
-            why="the index does not know this token: it was deleted, mistyped, or is one of "
-            "another index. PyPI and TestPyPI share no tokens.",
-            fix="make an API token there, store it as the secret that password names, and leave "
-            "username out.",
-            anchor="upload-401",
-        ),
+    "project size too large": Explanation(
+        why="all files of the project together are larger than the index accepts.",
+        fix="delete old releases on the project's page, or ask the index for a higher limit.",
+        anchor="file-size",
     ),
-    (
-        "password authentication is no longer supported",
-        Explanation(
-            why="PyPI takes API tokens alone, whose user is __token__.",
-            fix="make an API token there, store it as the secret that password names, and leave "
-            "username out.",
-            anchor="upload-401",
-        ),
+    "file too large": _TOO_LARGE,
+    "attestation": Explanation(
+        why="the index does not accept the attestation, or its signer is no publisher of the "
+        "project.",
+        fix="publish by Trusted Publishing, from the publisher's own workflow; or set "
+        "attestations to false.",
+        anchor="attestations",
     ),
-    (
-        "project size too large",
-        Explanation(
-            why="all files of the project together are larger than the index accepts.",
-            fix="delete old releases on the project's page, or ask the index for a higher limit.",
-            anchor="file-size",
-        ),
+    "virtual repositor": Explanation(
+        why="a virtual repository only gathers others, and takes no uploads.",
+        fix="give the standard repository behind it as repository.",
+        anchor="repository-kind",
     ),
-    (
-        "file too large",
-        _TOO_LARGE,
+    "remote repositor": Explanation(
+        why="a remote repository mirrors another index, and takes no uploads.",
+        fix="give a standard repository as repository.",
+        anchor="repository-kind",
     ),
-    (
-        "attestation",
-        Explanation(
-            why="the index does not accept the attestation, or its signer is no publisher of the "
-            "project.",
-            fix="publish by Trusted Publishing, from the publisher's own workflow; or set "
-            "attestations to false.",
-            anchor="attestations",
-        ),
-    ),
-    (
-        "virtual repositor",
-        Explanation(
-            why="a virtual repository only gathers others, and takes no uploads.",
-            fix="give the standard repository behind it as repository.",
-            anchor="repository-kind",
-        ),
-    ),
-    (
-        "remote repositor",
-        Explanation(
-            why="a remote repository mirrors another index, and takes no uploads.",
-            fix="give a standard repository as repository.",
-            anchor="repository-kind",
-        ),
-    ),
-)
+}
 _REDIRECTED = Explanation(
     why="the address of the repository redirects, and credentials are sent nowhere else.",
     fix="give the address that it redirects to, with a slash at its end, if you trust it.",

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import requests
-
 from dist_actions.errors import IdentityError
 from dist_actions.identity.claims import is_reusable_workflow, read_unverified_claims
 from dist_actions.identity.secret import Secret
@@ -57,11 +55,8 @@ def mint_upload_token(
         claims = read_unverified_claims(id_token.reveal())
         if is_reusable_workflow(claims):
             raise refuse_reusable_workflow(label, claims)
-        answer = http.send_once(
-            requests.Request(
-                "POST", f"{endpoints.oidc_url}/mint-token", json={"token": id_token.reveal()}
-            )
-        )
+        url = f"{endpoints.oidc_url}/mint-token"
+        answer = http.send_once("POST", url, json={"token": id_token.reveal()})
         if answer.status_code != 200:
             raise _refused(label, answer, claims, endpoints)
         return _minted(answer, http.retries.clock.now())
@@ -72,16 +67,16 @@ def mint_upload_token(
 
 
 def _audience(label: str, endpoints: PyPIEndpoints, http: HttpClient) -> str:
-    request = requests.Request("GET", f"{endpoints.oidc_url}/audience")
-    answer = http.send(f"ask {label} for its audience", request)
-    audience = _object(answer).get("audience")
+    url = f"{endpoints.oidc_url}/audience"
+    answer = http.send(f"ask {label} for its audience", "GET", url)
+    audience = answer.json_object().get("audience")
     if answer.status_code != 200 or not isinstance(audience, str):
         raise _refused(label, answer, {}, endpoints)
     return audience
 
 
 def _minted(answer: Answer, now: datetime) -> Minted:
-    body = _object(answer)
+    body = answer.json_object()
     token, expires = body.get("token"), body.get("expires")
     if not isinstance(token, str):
         raise UnreadableError
@@ -96,7 +91,7 @@ def _minted(answer: Answer, now: datetime) -> Minted:
 def _refused(
     label: str, answer: Answer, claims: Mapping[str, Any], endpoints: PyPIEndpoints
 ) -> IdentityError:
-    errors = _object(answer).get("errors")
+    errors = answer.json_object().get("errors")
     return explain_mint_refusal(
         label,
         answer.status_code,
@@ -104,11 +99,3 @@ def _refused(
         claims,
         endpoints.publishing_url,
     )
-
-
-def _object(answer: Answer) -> Mapping[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}

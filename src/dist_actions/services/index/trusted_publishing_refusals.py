@@ -51,17 +51,13 @@ _EXPLANATIONS = {
     ),
 }
 #: What `invalid-payload` is about where a pending publisher could not make its project.
-_NAMES = tuple(
-    (
-        text,
-        Explanation(
-            why="a pending publisher fits this job, but its project cannot have this name.",
-            fix="choose another name in the package's metadata and in the pending publisher, at "
-            "{page}",
-            anchor="project-name",
-        ),
-    )
-    for text in ("too similar", "isn't allowed", "invalid value for name")
+_NAMES = dict.fromkeys(
+    ("too similar", "isn't allowed", "invalid value for name"),
+    Explanation(
+        why="a pending publisher fits this job, but its project cannot have this name.",
+        fix="choose another name in the package's metadata and in the pending publisher, at {page}",
+        anchor="project-name",
+    ),
 )
 _OTHER = Explanation(
     why="it does not offer Trusted Publishing at this address, or refuses it at the moment.",

@@ -140,8 +140,7 @@ def _read(place: str, retries: Retries) -> str:
         return Path(place).read_text(encoding="utf-8")
     if not is_safe_url(place):
         raise ValueError(f"{place} is not https")
-    request = requests.Request("GET", place)
-    return HttpClient(retries).send("read Sigstore's trust configuration", request).text
+    return HttpClient(retries).send("read Sigstore's trust configuration", "GET", place).text
 
 
 def _open_signer(stack: ExitStack, config: "ClientTrustConfig", id_token: Secret) -> "Signer":

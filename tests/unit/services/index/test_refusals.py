@@ -41,7 +41,7 @@ def test_a_redirect_is_told_and_not_followed(location: str, shown: str) -> None:
 
 
 def test_the_first_cause_that_is_said_is_taken() -> None:
-    rows = (("b", Explanation("first", "", anchor="")), ("a", Explanation("second", "", anchor="")))
+    rows = {"b": Explanation("first", "", anchor=""), "a": Explanation("second", "", anchor="")}
     found = find_explanation(rows, "A B")
     assert found is not None
     assert found.why == "first"
