@@ -8,7 +8,7 @@ pytest_plugins = [
     "support.distributions.package_index",
     "support.sandbox.fixtures",
     "support.stages.running",
-    "support.projects.packages",
+    "support.projects.checkouts",
     "support.projects.releases",
     "support.strict_skips",
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
 from support.stages.hostile_texts import COMMANDS
 from support.stages.running import StageRunner, app_inputs
@@ -35,7 +35,9 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """
 
 
-def write_backend(package: Package, action: str = "pass", texts: tuple[str, ...] = ()) -> None:
+def write_backend(
+    package: ProjectCheckout, action: str = "pass", texts: tuple[str, ...] = ()
+) -> None:
     encoded = base64.b64encode(json.dumps(texts).encode()).decode()
     package.commit("backend.py", BACKEND.replace("{texts}", encoded).replace("{action}", action))
     package.commit("pyproject.toml", PYPROJECT)
@@ -43,7 +45,7 @@ def write_backend(package: Package, action: str = "pass", texts: tuple[str, ...]
 
 
 def test_the_backends_version_is_tagged(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     write_backend(package)
 
@@ -53,7 +55,7 @@ def test_the_backends_version_is_tagged(
 
 
 def test_the_backend_sees_no_credential(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
 ) -> None:
     seen = tmp_path / "seen.json"
     keep = f"pathlib.Path({str(seen)!r}).write_text(json.dumps(dict(os.environ)))"
@@ -75,7 +77,7 @@ def test_the_backend_sees_no_credential(
 
 
 def test_what_the_backend_prints_is_not_obeyed(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     """List C; the fixture itself refuses any command that is not ours."""
     write_backend(package, texts=tuple(COMMANDS.values()))
@@ -89,7 +91,7 @@ def test_what_the_backend_prints_is_not_obeyed(
 
 @pytest.mark.parametrize("action", ["raise SystemExit(3)", "raise ValueError('x')"])
 def test_a_failing_backend(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, action: str
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, action: str
 ) -> None:
     write_backend(package, action)
 

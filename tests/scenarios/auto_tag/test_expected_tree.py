@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dist_actions.trailers.pull_request_body import BEGIN, END
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox, git
 from support.stages.running import StageResult, StageRunner, app_inputs
 
@@ -90,7 +90,7 @@ class Promoted:
 
 
 @pytest.fixture
-def promoted(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> Promoted:
+def promoted(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> Promoted:
     """Version 1.0.0 on dev, two commits ahead of qa: of one, a squash takes the message."""
     package.commit("a.txt", "a\n")
     package.push()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
 from support.stages.running import RunningStage, StageResult, StageRunner, app_inputs
 
@@ -40,7 +40,7 @@ SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Pl
     ],
 )
 def test_one_fault_at_any_request_is_passed(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, fault: dict[str, Any]
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, fault: dict[str, Any]
 ) -> None:
     """Faults 3, 11, 12 and 71: one run still makes the tag, and says that it did."""
     for number, request in enumerate(REQUESTS[:5]):
@@ -60,7 +60,7 @@ def test_one_fault_at_any_request_is_passed(
 
 @pytest.mark.parametrize("number", range(5), ids=REQUESTS[:5])
 def test_a_service_that_stays_away(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, number: int
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, number: int
 ) -> None:
     """Exit 3, when to rerun, and the request's ID; the rerun makes the tag."""
     headers = {"x-github-request-id": "ABCD:1234"}
@@ -78,7 +78,7 @@ def test_a_service_that_stays_away(
 
 @pytest.mark.parametrize("status", [401, 404])
 def test_fresh_token_not_known_everywhere(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, status: int
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, status: int
 ) -> None:
     """Fault 5: replication takes seconds."""
     message = "Bad credentials" if status == 401 else "Not Found"
@@ -92,7 +92,7 @@ def test_fresh_token_not_known_everywhere(
 
 
 def test_limit_within_max_wait_is_waited_for(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     fault = {"path": "/git/refs", "status": 403, "body": SECONDARY, "headers": {"retry-after": "2"}}
     sandbox.control("POST", "faults", fault)
@@ -115,7 +115,7 @@ def test_limit_within_max_wait_is_waited_for(
     ids=["retry-after", "no header means a minute", "primary limit"],
 )
 def test_limit_beyond_max_wait(
-    package: Package,
+    package: ProjectCheckout,
     sandbox: Sandbox,
     run_stage: StageRunner,
     status: int,
@@ -137,7 +137,7 @@ def test_limit_beyond_max_wait(
 @pytest.mark.parametrize("host", ["127.0.0.1", "evil.invalid"])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_redirections_are_not_followed(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, status: int, host: str
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, status: int, host: str
 ) -> None:
     headers = {"location": f"http://{host}:9/api/v3/elsewhere"}
     fault = {"path": "/git/refs$", "status": status, "headers": headers, "body": "{}"}
@@ -149,7 +149,7 @@ def test_redirections_are_not_followed(
     assert "renamed or transferred" in result.annotation.message
 
 
-def test_nobody_answers(package: Package, run_stage: StageRunner, sandbox: Sandbox) -> None:
+def test_nobody_answers(package: ProjectCheckout, run_stage: StageRunner, sandbox: Sandbox) -> None:
     inputs = app_inputs(sandbox, **{"max-wait": "0s"})
 
     result = run_stage(
@@ -165,7 +165,7 @@ def test_nobody_answers(package: Package, run_stage: StageRunner, sandbox: Sandb
 
 @pytest.mark.parametrize("number", range(6), ids=REQUESTS)
 def test_sigterm_revokes_the_token(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, number: int
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, number: int
 ) -> None:
     """Fault 67: cancelled at each request; a rerun finishes what was begun."""
     sandbox.control("POST", "faults", {"skip": number, "delay_seconds": 1.0})
@@ -192,7 +192,7 @@ def _end_at_request(
 
 
 def test_the_output_file_cannot_be_written(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     """Fault 66: what was done is kept, and the failure is told."""
     result = run_stage(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions import auto_tag
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
 from support.stages.hostile_texts import CANARY, COMMANDS, PAYLOADS
 from support.stages.runner_model import find_annotations, find_commands, parse_file_commands
@@ -37,7 +37,7 @@ RunHere = Callable[[dict[str, str]], "tuple[int, str]"]
 
 @pytest.fixture
 def run_here(
-    offline_package: Package, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    offline_package: ProjectCheckout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> RunHere:
     """Runs the stage in this process, where nothing answers; checks all that it wrote."""
     environ = {
@@ -89,7 +89,7 @@ def test_a_payload_as_the_version_is_refused(run_here: RunHere, payload: str) ->
     "payload", [*PAYLOADS.values(), *COMMANDS.values()], ids=[*PAYLOADS, *COMMANDS]
 )
 def test_a_payload_in_the_project_is_refused_or_text(
-    offline_package: Package, run_here: RunHere, payload: str
+    offline_package: ProjectCheckout, run_here: RunHere, payload: str
 ) -> None:
     """As version and as name, which a tag-format can put into the tag."""
     quoted = (
@@ -108,7 +108,7 @@ def test_a_payload_in_the_project_is_refused_or_text(
 
 
 def test_the_workspace_is_never_run(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
 ) -> None:
     """Modules that shadow ours, hooks, and settings of git that name programs."""
     folder, canary = package.folder, tmp_path / CANARY

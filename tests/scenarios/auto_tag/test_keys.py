@@ -2,14 +2,14 @@
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
 from support.stages.running import StageRunner, app_inputs
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\\n", " "], ids=["CRLF", "literal", "blanks"])
 def test_accepted(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, line_end: str
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, line_end: str
 ) -> None:
     inputs = app_inputs(sandbox)
     inputs["private-key"] = inputs["private-key"].replace("\n", line_end)
@@ -19,7 +19,7 @@ def test_accepted(
     assert (result.exit_status, result.outputs["reason"]) == (0, "created")
 
 
-def test_refused(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> None:
+def test_refused(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> None:
     """The job token's read is the only request, and the key's text is in no log."""
     inputs = app_inputs(sandbox, **{"private-key": "0123456789abcdef0123456789abcdef01234567"})
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import git
 from support.stages.running import StageResult, StageRunner
 
@@ -28,7 +28,7 @@ def _refused(result: StageResult, *texts: str) -> None:
     "branch", ["feature", "maintain", "DEV", "dev2", "refs/heads/dev", "origin/dev", "dev/"]
 )
 def test_unmapped_branch(
-    offline_package: Package, run_stage_alone: StageRunner, branch: str
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, branch: str
 ) -> None:
     result = run_stage_alone(
         "auto-tag", workspace=offline_package.folder, ref=f"refs/heads/{branch}"
@@ -38,7 +38,7 @@ def test_unmapped_branch(
 
 
 def test_unmapped_branch_needs_no_secret(
-    offline_package: Package, run_stage_alone: StageRunner
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner
 ) -> None:
     """A secret of an environment is empty where the branch may not use that environment."""
     result = run_stage_alone(
@@ -64,7 +64,7 @@ def test_unmapped_branch_needs_no_secret(
     ids=["tag push", "branch deletion", "pull request", "schedule", "release", "no ref"],
 )
 def test_not_a_push_to_a_branch(
-    offline_package: Package,
+    offline_package: ProjectCheckout,
     run_stage_alone: StageRunner,
     event: str,
     ref: str,
@@ -79,7 +79,7 @@ def test_not_a_push_to_a_branch(
 
 @pytest.mark.parametrize("event", ["pull_request_target", "workflow_run", "issue_comment"])
 def test_untrusted_events_are_refused(
-    offline_package: Package, run_stage_alone: StageRunner, event: str
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, event: str
 ) -> None:
     """Before anything else is looked at, bad inputs included."""
     result = run_stage_alone(
@@ -92,7 +92,7 @@ def test_untrusted_events_are_refused(
 
 @pytest.mark.parametrize("given", [{}, {"client-id": "Iv1.0123456789abcdef"}])
 def test_fork_without_secrets(
-    offline_package: Package, run_stage_alone: StageRunner, given: dict[str, str]
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, given: dict[str, str]
 ) -> None:
     result = run_stage_alone(
         "auto-tag",
@@ -113,14 +113,17 @@ def test_fork_without_secrets(
     ],
 )
 def test_an_empty_secret_is_named(
-    offline_package: Package, run_stage_alone: StageRunner, given: dict[str, str], named: str
+    offline_package: ProjectCheckout,
+    run_stage_alone: StageRunner,
+    given: dict[str, str],
+    named: str,
 ) -> None:
     result = run_stage_alone("auto-tag", given, workspace=offline_package.folder)
 
     _refused(result, named, "`environment:`")
 
 
-def test_an_app_and_a_token(offline_package: Package, run_stage_alone: StageRunner) -> None:
+def test_an_app_and_a_token(offline_package: ProjectCheckout, run_stage_alone: StageRunner) -> None:
     inputs = {"client-id": "Iv1.0123456789abcdef", "private-key": "k", "token": "ghp_0123456789"}
 
     result = run_stage_alone("auto-tag", inputs, workspace=offline_package.folder)
@@ -169,7 +172,7 @@ VERSIONS = {
     ids=[name for name in VERSIONS if name != "missing"],
 )
 def test_unusable_version(
-    offline_package: Package,
+    offline_package: ProjectCheckout,
     run_stage_alone: StageRunner,
     pyproject: str,
     where: str,
@@ -184,7 +187,7 @@ def test_unusable_version(
     assert f"{shown.file}:{shown.line}" == (where if ":" in where else f"{where}:0")
 
 
-def test_no_project(offline_package: Package, run_stage_alone: StageRunner) -> None:
+def test_no_project(offline_package: ProjectCheckout, run_stage_alone: StageRunner) -> None:
     result = run_stage_alone(
         "auto-tag", {"package-path": "elsewhere"}, workspace=offline_package.folder
     )
@@ -194,7 +197,7 @@ def test_no_project(offline_package: Package, run_stage_alone: StageRunner) -> N
 
 @pytest.mark.parametrize("version", ["1.1.0.dev3", "1.1.0a1", "1.1.0b2", "1.1.0rc1"])
 def test_prerelease_on_production(
-    offline_package: Package, run_stage_alone: StageRunner, version: str
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, version: str
 ) -> None:
     offline_package.set_version(version)
 
@@ -205,7 +208,7 @@ def test_prerelease_on_production(
 
 
 def test_another_commit_is_checked_out(
-    offline_package: Package, run_stage_alone: StageRunner
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner
 ) -> None:
     before = git("rev-parse", "HEAD", cwd=offline_package.folder).stdout.strip()
     offline_package.commit("module.py", "")
@@ -225,7 +228,7 @@ def test_no_checkout(run_stage_alone: StageRunner, tmp_path: Any) -> None:
 
 
 def test_all_bad_inputs_are_named_at_once(
-    offline_package: Package, run_stage_alone: StageRunner
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner
 ) -> None:
     inputs = {
         "on-unbumped": "explode",
@@ -258,7 +261,7 @@ def test_all_bad_inputs_are_named_at_once(
     ],
 )
 def test_unusable_configuration(
-    offline_package: Package, run_stage_alone: StageRunner, given: dict[str, str], text: str
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, given: dict[str, str], text: str
 ) -> None:
     result = run_stage_alone("auto-tag", given, workspace=offline_package.folder)
 

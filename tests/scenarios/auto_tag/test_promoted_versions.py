@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox, git
 from support.stages.running import StageResult, StageRunner, app_inputs
 
@@ -34,7 +34,7 @@ dynamic = ["version"]
 
 
 @pytest.fixture
-def derived(package: Package) -> Package:
+def derived(package: ProjectCheckout) -> ProjectCheckout:
     """A project that asks setuptools-scm for its version, on `dev`."""
     package.commit("pyproject.toml", DERIVED)
     package.push()
@@ -42,7 +42,7 @@ def derived(package: Package) -> Package:
 
 
 @pytest.fixture
-def auto_tag(sandbox: Sandbox, run_stage: StageRunner, derived: Package) -> Any:
+def auto_tag(sandbox: Sandbox, run_stage: StageRunner, derived: ProjectCheckout) -> Any:
     """Runs auto-tag for a branch, with further inputs."""
 
     def run(branch: str, *, workspace: Path = derived.folder, **inputs: str) -> StageResult:
@@ -62,7 +62,7 @@ def test_the_first_environment_is_told_the_version(auto_tag: Any) -> None:
 
 
 def test_the_next_environment_takes_it_from_the_promoted_tag(
-    auto_tag: Any, derived: Package, sandbox: Sandbox
+    auto_tag: Any, derived: ProjectCheckout, sandbox: Sandbox
 ) -> None:
     auto_tag("dev", version="1.4.0")
     git("commit", "-q", "--allow-empty", "-m", "Merge dev", cwd=derived.folder)
@@ -77,11 +77,11 @@ def test_the_next_environment_takes_it_from_the_promoted_tag(
     assert auto_tag("qa").outputs["reason"] == "exists-same"
 
 
-def test_production_takes_it_from_qa_alone(auto_tag: Any, derived: Package) -> None:
+def test_production_takes_it_from_qa_alone(auto_tag: Any, derived: ProjectCheckout) -> None:
     auto_tag("dev", version="1.4.0")
     derived.push("main")
     refused = auto_tag("main")
-    derived.tag("v1.3.0-qa", message="By hand")
+    derived.push_tag("v1.3.0-qa", message="By hand")
 
     result = auto_tag("main")
 
@@ -91,11 +91,11 @@ def test_production_takes_it_from_qa_alone(auto_tag: Any, derived: Package) -> N
 
 
 def test_of_several_versions_with_the_same_files_the_highest_counts(
-    auto_tag: Any, derived: Package
+    auto_tag: Any, derived: ProjectCheckout
 ) -> None:
     for version in ("1.9.0", "1.10.0", "1.2.0"):
-        derived.tag(f"v{version}-dev", message="By hand")
-    derived.tag("v2.0.0-qa", message="Another environment's")
+        derived.push_tag(f"v{version}-dev", message="By hand")
+    derived.push_tag("v2.0.0-qa", message="Another environment's")
     derived.push("qa")
 
     result = auto_tag("qa")
@@ -103,11 +103,13 @@ def test_of_several_versions_with_the_same_files_the_highest_counts(
     assert result.outputs["tag"] == "v1.10.0-qa"
 
 
-def test_a_higher_version_with_other_files_is_passed_over(auto_tag: Any, derived: Package) -> None:
-    derived.tag("v1.4.0-dev")
+def test_a_higher_version_with_other_files_is_passed_over(
+    auto_tag: Any, derived: ProjectCheckout
+) -> None:
+    derived.push_tag("v1.4.0-dev", message=None)
     derived.push("qa")
     derived.commit("module.py", "later = True\n")
-    derived.tag("v1.5.0-dev", message="By hand")
+    derived.push_tag("v1.5.0-dev", message="By hand")
     git("checkout", "-q", "HEAD~", cwd=derived.folder)
 
     result = auto_tag("qa")
@@ -117,7 +119,7 @@ def test_a_higher_version_with_other_files_is_passed_over(auto_tag: Any, derived
 
 
 def test_a_shallow_clone_reads_the_trailer_of_our_tags(
-    auto_tag: Any, derived: Package, sandbox: Sandbox, tmp_path: Path
+    auto_tag: Any, derived: ProjectCheckout, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     auto_tag("dev", version="1.4.0")
     git("commit", "-q", "--allow-empty", "-m", "Merge dev", cwd=derived.folder)
@@ -132,12 +134,12 @@ def test_a_shallow_clone_reads_the_trailer_of_our_tags(
     assert result.calls == (LIST, READ_OBJECT, *CREATE)
 
 
-def test_at_most_ten_tags_are_looked_at(auto_tag: Any, derived: Package) -> None:
-    derived.tag("v1.0.0-dev", message="Of these files")
+def test_at_most_ten_tags_are_looked_at(auto_tag: Any, derived: ProjectCheckout) -> None:
+    derived.push_tag("v1.0.0-dev", message="Of these files")
     derived.push("qa")
     derived.commit("module.py", "later = True\n")
     for number in range(1, 11):
-        derived.tag(f"v1.{number}.0-dev", message="By hand")
+        derived.push_tag(f"v1.{number}.0-dev", message="By hand")
     git("checkout", "-q", "HEAD~", cwd=derived.folder)
 
     result = auto_tag("qa")
@@ -150,8 +152,10 @@ def test_at_most_ten_tags_are_looked_at(auto_tag: Any, derived: Package) -> None
         assert way_out in message
 
 
-def test_a_prerelease_is_not_carried_into_production(auto_tag: Any, derived: Package) -> None:
-    derived.tag("v1.4.0rc1-qa", message="By hand")
+def test_a_prerelease_is_not_carried_into_production(
+    auto_tag: Any, derived: ProjectCheckout
+) -> None:
+    derived.push_tag("v1.4.0rc1-qa", message="By hand")
     derived.push("main")
 
     refused = auto_tag("main")
@@ -162,7 +166,7 @@ def test_a_prerelease_is_not_carried_into_production(auto_tag: Any, derived: Pac
     assert allowed.outputs["tag"] == "v1.4.0rc1"
 
 
-def test_packages_are_carried_by_their_own_folders(auto_tag: Any, derived: Package) -> None:
+def test_packages_are_carried_by_their_own_folders(auto_tag: Any, derived: ProjectCheckout) -> None:
     derived.commit("pyproject.toml", "")
     settings = "".join(f'[packages.{name}]\npath = "{name}"\n' for name in ("one", "two"))
     derived.commit(".github/dist-actions.toml", settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
 from support.stages.running import StageResult, StageRunner, app_inputs
 
@@ -21,7 +21,7 @@ REVOKE = "DELETE installation/token"
 class Refused:
     """Runs auto-tag against a GitHub that refuses something."""
 
-    package: Package
+    package: ProjectCheckout
     sandbox: Sandbox
     run_stage: StageRunner
 
@@ -43,7 +43,7 @@ class Refused:
 
 
 @pytest.fixture
-def refused(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> Refused:
+def refused(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> Refused:
     return Refused(package, sandbox, run_stage)
 
 
@@ -195,7 +195,7 @@ def test_client_id_of_no_app(refused: Refused) -> None:
 
 @pytest.mark.parametrize("seconds", [-3600, 3600], ids=["slow", "fast"])
 def test_clock_off_is_mended_with_githubs_own(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, seconds: int
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, seconds: int
 ) -> None:
     sandbox.control("POST", "clock", {"offset_seconds": seconds})
 
@@ -279,7 +279,7 @@ def test_a_broader_token_is_refused(refused: Refused, answer: dict[str, Any]) ->
 
 
 def test_a_failed_revocation_is_a_warning(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     fault = {"method": "DELETE", "path": "/installation/token", "status": 500}
     sandbox.control("POST", "faults", fault)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox, git
 from support.stages.runner_model import Annotation
 from support.stages.running import StageRunner, app_inputs
@@ -25,7 +25,7 @@ CREATE = (
 )
 
 
-def test_tag_absent(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> None:
+def test_tag_absent(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> None:
     result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
 
     sha = sandbox.branch_sha("dev")
@@ -62,7 +62,7 @@ def test_tag_absent(package: Package, sandbox: Sandbox, run_stage: StageRunner) 
 
 
 def test_installation_id_spares_a_call(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     known = {"installation-id": str(sandbox.app().installation_id)}
 
@@ -74,7 +74,7 @@ def test_installation_id_spares_a_call(
 
 @pytest.mark.parametrize("version", ["1.0.1", "1"])
 def test_the_number_of_tags_does_not_matter(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, version: str
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, version: str
 ) -> None:
     """Even where the tag `v1` is the start of all others."""
     package.set_version(version)
@@ -93,7 +93,9 @@ def test_the_number_of_tags_does_not_matter(
     assert (second.outputs["reason"], len(second.calls)) == ("exists-same", 2)
 
 
-def test_tag_at_this_commit(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> None:
+def test_tag_at_this_commit(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
     run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
 
     result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
@@ -106,9 +108,9 @@ def test_tag_at_this_commit(package: Package, sandbox: Sandbox, run_stage: Stage
 
 
 def test_lightweight_tag_at_this_commit(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
-    package.tag("v1.0.0-dev")
+    package.push_tag("v1.0.0-dev", message=None)
 
     result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
 
@@ -117,9 +119,9 @@ def test_lightweight_tag_at_this_commit(
 
 
 def test_a_noop_needs_no_usable_key(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
-    package.tag("v1.0.0-dev")
+    package.push_tag("v1.0.0-dev", message=None)
     inputs = {"client-id": "Iv1.0123456789abcdef", "private-key": "no key at all, never read"}
 
     result = run_stage("auto-tag", inputs, workspace=package.folder)
@@ -132,7 +134,7 @@ def test_a_noop_needs_no_usable_key(
     [("warn", 0, "warning"), ("ok", 0, "notice"), ("fail", 1, "error")],
 )
 def test_tag_at_another_commit(
-    package: Package,
+    package: ProjectCheckout,
     sandbox: Sandbox,
     run_stage: StageRunner,
     on_unbumped: str,
@@ -157,7 +159,7 @@ def test_tag_at_another_commit(
 
 
 def test_tag_at_another_commit_with_the_same_tree(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     """A back-merge changes no file, so there is nothing to warn of."""
     run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
@@ -174,10 +176,10 @@ def test_tag_at_another_commit_with_the_same_tree(
 
 
 def test_the_same_tree_is_seen_without_history(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
 ) -> None:
     """A tag by hand says nothing of its tree, and a shallow clone lacks its commit."""
-    package.tag("v1.0.0-dev", message="By hand")
+    package.push_tag("v1.0.0-dev", message="By hand")
     git("commit", "-q", "--allow-empty", "-m", "Merge back", cwd=package.folder)
     package.push()
     shallow = _shallow_clone(sandbox, tmp_path)
@@ -189,10 +191,10 @@ def test_the_same_tree_is_seen_without_history(
 
 
 def test_another_run_created_it_meanwhile(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     """GitHub's list is a moment old; its refusal to make the tag is not."""
-    package.tag("v1.0.0-dev", message="By the other run")
+    package.push_tag("v1.0.0-dev", message="By the other run")
     stale = {"method": "GET", "path": "/git/matching-refs/", "status": 200, "body": "[]"}
     sandbox.control("POST", "faults", stale)
 
@@ -205,9 +207,9 @@ def test_another_run_created_it_meanwhile(
 
 
 def test_another_run_created_it_meanwhile_elsewhere(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
-    package.tag("v1.0.0-dev", message="By the other run")
+    package.push_tag("v1.0.0-dev", message="By the other run")
     package.commit("module.py", "changed = True\n")
     package.push()
     stale = {"method": "GET", "path": "/git/matching-refs/", "status": 200, "body": "[]"}
@@ -219,9 +221,9 @@ def test_another_run_created_it_meanwhile_elsewhere(
 
 
 def test_a_list_that_stays_stale_is_waited_for(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
-    package.tag("v1.0.0-dev")
+    package.push_tag("v1.0.0-dev", message=None)
     stale = {"path": "/git/matching-refs/", "status": 200, "body": "[]", "times": 2}
     sandbox.control("POST", "faults", stale)
 
@@ -232,7 +234,7 @@ def test_a_list_that_stays_stale_is_waited_for(
 
 
 def test_two_runs_at_once_make_one_tag(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     sandbox.control("POST", "latency", {"seconds": 0.2})
     started = [
@@ -247,7 +249,7 @@ def test_two_runs_at_once_make_one_tag(
 
 
 def test_shallow_clone_without_tags(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
 ) -> None:
     package.commit("module.py", "later = True\n")
     package.push()
@@ -259,7 +261,7 @@ def test_shallow_clone_without_tags(
     assert (result.exit_status, result.outputs["reason"]) == (0, "created")
 
 
-def test_detached_head(package: Package, sandbox: Sandbox, run_stage: StageRunner) -> None:
+def test_detached_head(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> None:
     git("checkout", "-q", "--detach", cwd=package.folder)
 
     result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
@@ -268,7 +270,7 @@ def test_detached_head(package: Package, sandbox: Sandbox, run_stage: StageRunne
 
 
 def test_checkout_of_another_user(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     """In a container job, git runs as root in a checkout of the runner's user."""
     for path in (package.folder, package.folder / ".git"):
@@ -283,7 +285,7 @@ def test_checkout_of_another_user(
 
 
 def test_dry_run_says_what_it_would_do(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     result = run_stage("auto-tag", {"dry-run": "true"}, workspace=package.folder)
 
@@ -294,7 +296,7 @@ def test_dry_run_says_what_it_would_do(
 
 
 def test_the_job_token_tags_with_a_warning(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     """Events of the job's own token start no workflow, so a release would not follow."""
     token = sandbox.job({"contents": "write"})["token"]
@@ -310,7 +312,7 @@ def test_the_job_token_tags_with_a_warning(
 
 
 def test_a_users_token_tags_without_a_warning(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     result = run_stage("auto-tag", {"token": sandbox.user_token}, workspace=package.folder)
 
@@ -319,7 +321,7 @@ def test_a_users_token_tags_without_a_warning(
 
 
 def test_production_has_no_suffix(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     package.push("main")
 
@@ -329,7 +331,7 @@ def test_production_has_no_suffix(
 
 
 def test_another_tag_format_and_environments(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     inputs = app_inputs(
         sandbox,
@@ -347,7 +349,7 @@ def test_another_tag_format_and_environments(
 
 
 def test_github_enterprise_server_with_a_trailing_slash(
-    package: Package, sandbox: Sandbox, run_stage: StageRunner
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     environ = {"GITHUB_API_URL": f"{sandbox.world.addresses.github_api}/"}
 
@@ -357,7 +359,7 @@ def test_github_enterprise_server_with_a_trailing_slash(
     assert all("//" not in request.path for request in result.requests)
 
 
-def _on_main(package: Package) -> dict[str, object]:
+def _on_main(package: ProjectCheckout) -> dict[str, object]:
     return {"workspace": package.folder, "ref": "refs/heads/main"}
 
 

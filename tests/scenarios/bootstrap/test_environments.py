@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.projects.packages import Package
+from support.projects.checkouts import ProjectCheckout
 from support.stages.running import StageRunner
 
 
@@ -36,7 +36,7 @@ def _made(cache: Path) -> list[str]:
 @pytest.mark.network
 @pytest.mark.parametrize("uv", [True, False], ids=["uv", "pip"])
 def test_two_cold_starts_make_one_environment(
-    offline_package: Package, run_stage_alone: StageRunner, tmp_path: Path, uv: bool
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, tmp_path: Path, uv: bool
 ) -> None:
     if uv and not shutil.which("uv"):
         pytest.skip("uv is not on PATH")
@@ -58,7 +58,7 @@ def test_two_cold_starts_make_one_environment(
 
 @pytest.mark.network
 def test_every_python_has_its_own_environment(
-    offline_package: Package, run_stage_alone: StageRunner, tmp_path: Path
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, tmp_path: Path
 ) -> None:
     pythons = other_pythons()
     if not pythons:
@@ -79,7 +79,7 @@ def test_every_python_has_its_own_environment(
 
 
 def test_an_environment_that_cannot_be_made(
-    offline_package: Package, run_stage_alone: StageRunner, tmp_path: Path
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, tmp_path: Path
 ) -> None:
     """No index answers; a rerun begins anew."""
     environ = {

@@ -131,13 +131,13 @@ def test_package_path_must_be_the_tags(
 def test_only_the_files_and_changes_of_the_tags_package_are_released(
     release: Any, monorepo: Any, sandbox: Sandbox
 ) -> None:
-    monorepo.write("CHANGELOG.md", CHANGELOG)
+    monorepo.commit("CHANGELOG.md", CHANGELOG)
     monorepo.push()
     monorepo.push_tag("shop-core-v1.0.0-dev")
     assert release("shop-core-v1.0.0-dev").exit_status == 0
     _empty(monorepo.folder / "dist")
-    monorepo.write("packages/cli/shop_cli/__init__.py", "", "Work on the *command* @everyone")
-    monorepo.write("packages/core/shop_core/__init__.py", "", "Work on the core")
+    monorepo.commit("packages/cli/shop_cli/__init__.py", "", "Work on the *command* @everyone")
+    monorepo.commit("packages/core/shop_core/__init__.py", "", "Work on the core")
     monorepo.set_version("core", "1.1.0")
     monorepo.push()
     for tag in ("shop-core-v1.1.0-dev", "shop-cli-v0.1.0-dev"):

@@ -98,7 +98,7 @@ def test_only_the_package_with_a_new_version_is_tagged(auto_tag: Any, monorepo: 
 
 def test_a_push_that_touches_no_package_is_quiet(auto_tag: Any, monorepo: Any) -> None:
     auto_tag()
-    monorepo.write("README.md", "# Shop\n")
+    monorepo.commit("README.md", "# Shop\n")
     monorepo.push()
 
     result = auto_tag(on_unbumped="fail")
@@ -119,7 +119,7 @@ def test_a_changed_package_without_a_new_version_is_named_alone(
     auto_tag: Any, monorepo: Any, on_unbumped: str, exit_status: int, level: str
 ) -> None:
     auto_tag()
-    monorepo.write("packages/core/shop_core/__init__.py", "changed = True\n")
+    monorepo.commit("packages/core/shop_core/__init__.py", "changed = True\n")
     monorepo.set_version("cli", "0.2.0")
     monorepo.push()
 
@@ -258,7 +258,7 @@ def test_a_tag_by_hand_and_a_shallow_clone_still_tell_an_unchanged_folder(
 ) -> None:
     for tag in ("shop-core-v1.0.0-dev", "shop-cli-v0.1.0-dev"):
         monorepo.push_tag(tag)
-    monorepo.write("packages/cli/shop_cli/__init__.py", "changed = True\n")
+    monorepo.commit("packages/cli/shop_cli/__init__.py", "changed = True\n")
     monorepo.push()
     shallow = tmp_path / "shallow"
     url = sandbox.git_url(sandbox.user_token)
@@ -279,14 +279,14 @@ def test_the_root_package_does_not_change_with_those_below(auto_tag: Any, monore
         '[packages.shop]\npath = "."\n[packages.shop-core]\npath = "packages/core"\n'
     )
     text = '[project]\nname = "shop"\nversion = "5.0"\n'
-    monorepo.write("pyproject.toml", text)
+    monorepo.commit("pyproject.toml", text)
     monorepo.push()
     auto_tag()
     monorepo.set_version("core", "1.1.0")
     monorepo.push()
 
     below = auto_tag()
-    monorepo.write("README.md", "# Shop\n")
+    monorepo.commit("README.md", "# Shop\n")
     monorepo.push()
     above = auto_tag()
 

@@ -7,12 +7,11 @@ run is not to wait, so that it ends where the fault meets it.
 import itertools
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Chain
+from support.promotion.project import PromotedProject
 
 LIMIT = json.dumps({"message": "You have exceeded a secondary rate limit. Please wait."})
 FAULTS: dict[str, dict[str, Any]] = {
@@ -28,26 +27,26 @@ INPUTS = {"version": "0.2.0", "labels": "promotion", "max-wait": "0s"}
 class Promotion:
     """The second promotion of a squashed history: a link, a branch, a pull request, a label."""
 
-    def __init__(self, chain: "Chain") -> None:
-        self.chain = chain
-        chain.develop("0.1.0", {"a.txt": "a\n"})
-        first = chain.promote({"version": "0.1.0"})
-        chain.merge(first.outputs["pr-number"], "squash")
-        chain.develop("0.2.0", {"a.txt": "aa\n"})
-        self.older = list(chain.pulls())
+    def __init__(self, project: PromotedProject) -> None:
+        self.project = project
+        project.develop("0.1.0", {"a.txt": "a\n"})
+        first = project.promote({"version": "0.1.0"})
+        project.merge(first.outputs["pr-number"], "squash")
+        project.develop("0.2.0", {"a.txt": "aa\n"})
+        self.older = list(project.pulls())
         self.before = self.refs()
-        self.made = chain.promote(INPUTS)
+        self.made = project.promote(INPUTS)
         assert (self.made.exit_status, self.made.outputs["plan"]) == (0, "link"), self.made.log
         self.after = self.refs()
 
     def refs(self) -> str:
         """All branches and tags with what they point to."""
-        return self.chain.on_github("for-each-ref", "refs/heads", "refs/tags")
+        return self.project.on_github("for-each-ref", "refs/heads", "refs/tags")
 
     def undo(self) -> None:
         """Take branch and pull request away."""
-        self.chain.on_github("update-ref", "-d", f"refs/heads/{BRANCH}")
-        self.chain.sandbox.repository.pulls[:] = self.older
+        self.project.on_github("update-ref", "-d", f"refs/heads/{BRANCH}")
+        self.project.sandbox.repository.pulls[:] = self.older
         assert self.refs() == self.before
 
     def cases(self) -> Iterator[tuple[int, str, str]]:
@@ -62,38 +61,38 @@ class Promotion:
     def require_done(self, case: str) -> None:
         """One branch as it was made first, one pull request with all that belongs to it."""
         assert self.refs() == self.after, case
-        (pull,) = [one for one in self.chain.pulls() if one not in self.older]
+        (pull,) = [one for one in self.project.pulls() if one not in self.older]
         assert (pull.state, pull.head, pull.base) == ("open", BRANCH, "qa"), case
         assert pull.head_sha == self.made.outputs["head-sha"], case
         assert {label.name for label in pull.labels} == {"promotion"}, case
         assert "Promoted-Tree: " in (pull.body or ""), case
 
 
-def test_a_fault_at_any_request_is_made_good_by_one_rerun(chain: "Chain") -> None:
+def test_a_fault_at_any_request_is_made_good_by_one_rerun(project: PromotedProject) -> None:
     """Fault 62 among them: the pull request is made, and its answer is lost."""
-    promotion = Promotion(chain)
+    promotion = Promotion(project)
     met = 0
     for number, call, name in promotion.cases():
         promotion.undo()
-        chain.sandbox.control("POST", "faults", {**FAULTS[name], "skip": number})
+        project.sandbox.control("POST", "faults", {**FAULTS[name], "skip": number})
         case = f"{name} at {call}"
-        faulty = chain.promote(INPUTS, expect_revoked=False)
-        assert chain.sandbox.control("GET", "faults") == [], f"{case}: it did not happen"
+        faulty = project.promote(INPUTS, expect_revoked=False)
+        assert project.sandbox.control("GET", "faults") == [], f"{case}: it did not happen"
         assert faulty.exit_status in {0, 3}, f"{case}\n{faulty.log}"
-        again = chain.promote(INPUTS, expect_revoked=False)
+        again = project.promote(INPUTS, expect_revoked=False)
         assert again.exit_status == 0, f"{case}\n{again.log}"
         promotion.require_done(case)
         met += 1
     assert met > len(FAULTS) * 4, "the requests that change something were seen"
-    assert chain.promote(INPUTS, expect_revoked=False).changes == ()
+    assert project.promote(INPUTS, expect_revoked=False).changes == ()
 
 
 @pytest.mark.parametrize("fault", ["reset", "502"])
-def test_git_waits_a_moment_for_a_server_that_fails(chain: "Chain", fault: str) -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
+def test_git_waits_a_moment_for_a_server_that_fails(project: PromotedProject, fault: str) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
     for path in ("info/refs$", "git-upload-pack$"):
-        chain.sandbox.control("POST", "faults", {**FAULTS[fault], "path": path})
-    result = chain.promote({"version": "0.1.0"})
+        project.sandbox.control("POST", "faults", {**FAULTS[fault], "path": path})
+    result = project.promote({"version": "0.1.0"})
     assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
-    assert chain.sandbox.control("GET", "faults") == []
+    assert project.sandbox.control("GET", "faults") == []
     assert "list branches: " in result.log

@@ -1,31 +1,27 @@
 """What must hold before a version is promoted, and what opens by itself."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from support.promotion.worlds import begin_run
+from support.promotion.project import PERMISSIONS, PromotedProject
 from support.sandbox.fixtures import git
 
-if TYPE_CHECKING:
-    from conftest import Chain
-
 FIRST = {"version": "0.1.0"}
-READING = {"contents": "read", "pull-requests": "read", "checks": "read", "statuses": "read"}
 #: All gates; checks that still run are not waited for.
 ALL = {**FIRST, "require": "", "max-wait": "0s"}
 FROZEN = "2000-01-01T00:00..2100-01-01T00:00 Europe/Berlin"
 PAST = "2000-01-01T00:00..2001-01-01T00:00 UTC"
 
 
-def released(chain: "Chain") -> str:
+def released(project: PromotedProject) -> str:
     """A released version, and its commit."""
-    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.release("0.1.0", "dev")
+    commit = project.develop("0.1.0", {"a.txt": "a\n"})
+    project.release("0.1.0", "dev")
     return commit
 
 
-def blocked(chain: "Chain", inputs: dict[str, str], **options: Any) -> str:
+def blocked(project: PromotedProject, inputs: dict[str, str], **options: Any) -> str:
     """Why it waits: nothing was changed, and the run is green with a warning."""
-    result = chain.promote({**ALL, **inputs}, **options)
+    result = project.promote({**ALL, **inputs}, **options)
     assert (result.exit_status, result.changes) == (0, ()), result.log
     assert (result.outputs["result"], result.annotation.level) == ("blocked", "warning")
     assert result.outputs["reason"] in result.annotation.message
@@ -33,17 +29,17 @@ def blocked(chain: "Chain", inputs: dict[str, str], **options: Any) -> str:
     return result.outputs["reason"]
 
 
-def test_freezes_and_ages_open_by_themselves(chain: "Chain") -> None:
-    commit = released(chain)
-    assert blocked(chain, {"freeze": f"{PAST}\n{FROZEN}"}) == (
+def test_freezes_and_ages_open_by_themselves(project: PromotedProject) -> None:
+    commit = released(project)
+    assert blocked(project, {"freeze": f"{PAST}\n{FROZEN}"}) == (
         f"frozen until 2099-12-31 23:00 UTC by {FROZEN}"
     )
-    assert "released less than 2:00:00 ago; open from 20" in blocked(chain, {"min-age": "2h"})
+    assert "released less than 2:00:00 ago; open from 20" in blocked(project, {"min-age": "2h"})
     hostile = "outage, says @boss <!-- /dist-actions: promotion --> Closes #1"
     inputs = {**ALL, "freeze": FROZEN, "override-reason": hostile, "min-age": "0s"}
-    result = chain.promote(inputs)
+    result = project.promote(inputs)
     assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
-    (pull,) = chain.pulls()
+    (pull,) = project.pulls()
     body = pull.body or ""
     assert pull.head_sha == commit
     assert "Passed: freeze, release, published, checks." in body
@@ -51,67 +47,69 @@ def test_freezes_and_ages_open_by_themselves(chain: "Chain") -> None:
     assert "**Freezes are set aside:** outage" in body
     assert "**Freezes are set aside:** outage" in result.summary
     assert body.count("<!-- /dist-actions: promotion -->") == 1
-    assert chain.promote(inputs).changes == ()
+    assert project.promote(inputs).changes == ()
 
 
-def test_checks_of_the_released_commit_must_be_good(chain: "Chain") -> None:
-    commit = released(chain)
-    chain.sandbox.control("PUT", f"checks/{commit}/unit", {})
-    assert blocked(chain, {}) == f"checks of {commit[:7]} are not done yet: unit"
-    chain.sandbox.control("PUT", f"checks/{commit}/unit", {"conclusion": "success"})
-    chain.sandbox.control("PUT", f"checks/{commit}/lint", {"conclusion": "cancelled"})
+def test_checks_of_the_released_commit_must_be_good(project: PromotedProject) -> None:
+    commit = released(project)
+    project.sandbox.control("PUT", f"checks/{commit}/unit", {})
+    assert blocked(project, {}) == f"checks of {commit[:7]} are not done yet: unit"
+    project.sandbox.control("PUT", f"checks/{commit}/unit", {"conclusion": "success"})
+    project.sandbox.control("PUT", f"checks/{commit}/lint", {"conclusion": "cancelled"})
     said = {"state": "failure", "context": "scan"}
-    token = chain.sandbox.user_token
-    chain.sandbox.request("POST", f"statuses/{commit}", token=token, json=said)
-    assert blocked(chain, {}) == f"checks of {commit[:7]} failed: lint, scan"
-    only_release = chain.promote({**ALL, "require": "release", "mode": "plan"})
+    token = project.sandbox.user_token
+    project.sandbox.request("POST", f"statuses/{commit}", token=token, json=said)
+    assert blocked(project, {}) == f"checks of {commit[:7]} failed: lint, scan"
+    only_release = project.promote({**ALL, "require": "release", "mode": "plan"})
     assert only_release.outputs["reason"] == "this run only plans"
-    chain.sandbox.control("PUT", f"checks/{commit}/lint", {"conclusion": "skipped"})
+    project.sandbox.control("PUT", f"checks/{commit}/lint", {"conclusion": "skipped"})
     good = {"state": "success", "context": "scan"}
-    chain.sandbox.request("POST", f"statuses/{commit}", token=token, json=good)
-    assert chain.promote(ALL).outputs["result"] == "created"
+    project.sandbox.request("POST", f"statuses/{commit}", token=token, json=good)
+    assert project.promote(ALL).outputs["result"] == "created"
 
 
-def test_the_runs_own_checks_do_not_count(chain: "Chain") -> None:
+def test_the_runs_own_checks_do_not_count(project: PromotedProject) -> None:
     """Neither those of this run, nor, where it may know them, those of the same workflow."""
-    commit = released(chain)
+    commit = released(project)
     for number, job in ((71, "call / promote"), (72, "promote")):
-        begin_run(chain, number, commit, job)
-    assert blocked(chain, {}) == f"checks of {commit[:7]} are not done yet: call / promote, promote"
-    chain.sandbox.control("PATCH", "runs/71", {"conclusion": "failure"})
+        project.begin_run(number, commit, job)
+    assert (
+        blocked(project, {}) == f"checks of {commit[:7]} are not done yet: call / promote, promote"
+    )
+    project.sandbox.control("PATCH", "runs/71", {"conclusion": "failure"})
     workflow = "eigenoid/eigenoid-sample/.github/workflows/promote.yml@refs/heads/main"
     own = {"environ": {"GITHUB_RUN_ID": "72", "GITHUB_WORKFLOW_REF": workflow}}
-    assert blocked(chain, {}, **own) == f"checks of {commit[:7]} failed: call / promote"
-    result = chain.promote(ALL, **own, permissions={**READING, "actions": "read"})
+    assert blocked(project, {}, **own) == f"checks of {commit[:7]} failed: call / promote"
+    result = project.promote(ALL, **own, permissions={**PERMISSIONS, "actions": "read"})
     assert result.outputs["result"] == "created", result.log
-    assert "| checks | none has failed or is under way |" in (chain.pulls()[0].body or "")
-    chain.sandbox.control("PATCH", "runs/72", {"conclusion": "success"})
-    again = chain.promote(ALL, **own, permissions={**READING, "actions": "read"})
+    assert "| checks | none has failed or is under way |" in (project.pulls()[0].body or "")
+    project.sandbox.control("PATCH", "runs/72", {"conclusion": "success"})
+    again = project.promote(ALL, **own, permissions={**PERMISSIONS, "actions": "read"})
     assert again.changes == ()
 
 
-def test_the_permission_to_read_checks_is_named(chain: "Chain") -> None:
-    released(chain)
-    result = chain.promote(ALL, permissions={"contents": "read", "pull-requests": "read"})
+def test_the_permission_to_read_checks_is_named(project: PromotedProject) -> None:
+    released(project)
+    result = project.promote(ALL, permissions={"contents": "read", "pull-requests": "read"})
     assert (result.exit_status, result.changes) == (1, ())
     assert "checks=read" in result.annotation.message
 
 
-def test_a_tag_that_was_moved_after_its_release_is_not_promoted(chain: "Chain") -> None:
-    commit = released(chain)
-    moved = chain.commit("dev", "b.txt", "b\n", "Never released")
-    git("tag", "-f", "-a", "-m", "x", "v0.1.0-dev", moved, cwd=chain.checkout)
-    git("push", "-qf", "origin", "v0.1.0-dev", cwd=chain.checkout)
-    result = chain.promote(ALL)
+def test_a_tag_that_was_moved_after_its_release_is_not_promoted(project: PromotedProject) -> None:
+    commit = released(project)
+    moved = project.commit("dev", "b.txt", "b\n", "Never released")
+    git("tag", "-f", "-a", "-m", "x", "v0.1.0-dev", moved, cwd=project.checkout)
+    git("push", "-qf", "origin", "v0.1.0-dev", cwd=project.checkout)
+    result = project.promote(ALL)
     assert (result.exit_status, result.changes) == (1, ())
     said = f"v0.1.0-dev points to {moved[:7]}, but was released from {commit[:7]}"
     assert said in result.annotation.message
 
 
-def test_point_61_nothing_to_promote_asks_no_gate(chain: "Chain") -> None:
-    released(chain)
-    chain.merge(chain.promote(FIRST).outputs["pr-number"], "merge")
-    result = chain.promote({**ALL, "freeze": FROZEN})
+def test_point_61_nothing_to_promote_asks_no_gate(project: PromotedProject) -> None:
+    released(project)
+    project.merge(project.promote(FIRST).outputs["pr-number"], "merge")
+    result = project.promote({**ALL, "freeze": FROZEN})
     assert (result.exit_status, result.changes) == (0, ())
     assert result.outputs["result"] == "nothing"
     assert [call for call in result.calls if "checks" in call or "rules" in call] == []

@@ -1,28 +1,25 @@
 """Promotions that are merged without a person."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from support.promotion.worlds import begin_run
+from support.promotion.project import PromotedProject
 from support.sandbox.branch_protection import protect, protect_classically, requires, reviewed
 from support.stages.running import StageResult
-
-if TYPE_CHECKING:
-    from conftest import Chain
 
 AUTO = {"mode": "auto-merge", "max-wait": "3s"}
 QUEUE = {"type": "merge_queue", "parameters": {"merge_method": "SQUASH"}}
 
 
-def settings(chain: "Chain", **merging: bool) -> None:
+def settings(project: PromotedProject, **merging: bool) -> None:
     """Change the repository's merge buttons, and whether it allows auto-merge."""
-    chain.sandbox.control("POST", "repository", {"merging": merging})
+    project.sandbox.control("POST", "repository", {"merging": merging})
 
 
-def auto_merge(chain: "Chain", version: str, **inputs: str) -> StageResult:
-    result = chain.promote({**AUTO, "version": version, **inputs})
+def auto_merge(project: PromotedProject, version: str, **inputs: str) -> StageResult:
+    result = project.promote({**AUTO, "version": version, **inputs})
     assert result.exit_status == 0, result.log
     return result
 
@@ -31,115 +28,115 @@ def ended(result: StageResult) -> tuple[str, str]:
     return result.outputs["result"], result.outputs["reason"]
 
 
-def test_it_takes_the_best_button_that_is_allowed(chain: "Chain") -> None:
+def test_it_takes_the_best_button_that_is_allowed(project: PromotedProject) -> None:
     """A rule leaves the squash, and settings the rebase, of which only a graft can be the head."""
     buttons = {"merge": True, "squash": True, "rebase": True}
     for number, (method, plan) in enumerate(
         (("merge", "direct"), ("squash", "link"), ("rebase", "graft")), start=1
     ):
         version = f"0.{number}.0"
-        chain.develop(version, {"a.txt": version})
-        settings(chain, **{name: name == method or number == 1 for name in buttons})
-        result = auto_merge(chain, version)
+        project.develop(version, {"a.txt": version})
+        settings(project, **{name: name == method or number == 1 for name in buttons})
+        result = auto_merge(project, version)
         assert ended(result) == ("merged", ""), result.log
         assert result.outputs["plan"] == plan
-        assert chain.tree("qa") == chain.tree("dev") == result.outputs["expected-tree"]
-        title, _, text = chain.on_github("log", "-1", "--format=%B", "qa").partition("\n")
+        assert project.tree("qa") == project.tree("dev") == result.outputs["expected-tree"]
+        title, _, text = project.on_github("log", "-1", "--format=%B", "qa").partition("\n")
         assert "chore: promote v" in title
         assert f"Promoted-From: {result.outputs['source-commit']}" in text
-        assert auto_merge(chain, version).changes == ()
-    assert ended(auto_merge(chain, "0.3.0"))[0] == "nothing"
+        assert auto_merge(project, version).changes == ()
+    assert ended(auto_merge(project, "0.3.0"))[0] == "nothing"
 
 
-def test_it_is_armed_until_nothing_is_missing(chain: "Chain") -> None:
-    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
-    settings(chain, auto_merge=True)
-    protect(chain.sandbox, requires("test"), reviewed(0, allowed_merge_methods=["squash"]))
-    assert ended(auto_merge(chain, "0.1.0")) == ("armed", "")
-    again = auto_merge(chain, "0.1.0")
+def test_it_is_armed_until_nothing_is_missing(project: PromotedProject) -> None:
+    commit = project.develop("0.1.0", {"a.txt": "a\n"})
+    settings(project, auto_merge=True)
+    protect(project.sandbox, requires("test"), reviewed(0, allowed_merge_methods=["squash"]))
+    assert ended(auto_merge(project, "0.1.0")) == ("armed", "")
+    again = auto_merge(project, "0.1.0")
     assert (ended(again), again.changes) == (("armed", "#1 is armed already"), ())
     head = again.outputs["head-sha"]
     assert head != commit, "a squash is not a merge commit, so the head joins both histories"
-    chain.sandbox.control("PUT", f"checks/{head}/test", {"conclusion": "success"})
-    assert chain.tree("qa") == chain.tree("dev")
-    assert f"Promoted-From: {commit}" in chain.on_github("log", "-1", "--format=%B", "qa")
-    assert ended(auto_merge(chain, "0.1.0"))[0] == "nothing"
-    assert "**Squash and merge**" in (chain.pulls()[0].body or "")
+    project.sandbox.control("PUT", f"checks/{head}/test", {"conclusion": "success"})
+    assert project.tree("qa") == project.tree("dev")
+    assert f"Promoted-From: {commit}" in project.on_github("log", "-1", "--format=%B", "qa")
+    assert ended(auto_merge(project, "0.1.0"))[0] == "nothing"
+    assert "**Squash and merge**" in (project.pulls()[0].body or "")
 
 
-def test_classic_branch_protection_is_read_too(chain: "Chain") -> None:
+def test_classic_branch_protection_is_read_too(project: PromotedProject) -> None:
     """A linear history leaves the squash, of a head that joins; a check that is due arms it."""
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    protect_classically(chain.sandbox, required_linear_history=True)
-    linear = auto_merge(chain, "0.1.0")
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    protect_classically(project.sandbox, required_linear_history=True)
+    linear = auto_merge(project, "0.1.0")
     assert (ended(linear), linear.outputs["plan"]) == (("merged", ""), "link"), linear.log
-    assert chain.tree("qa") == chain.tree("dev")
-    assert chain.on_github("log", "-1", "--format=%P", "qa").count(" ") == 0
+    assert project.tree("qa") == project.tree("dev")
+    assert project.on_github("log", "-1", "--format=%P", "qa").count(" ") == 0
     checks = {"strict": False, "contexts": ["test"]}
     protect_classically(
-        chain.sandbox, required_status_checks=checks, required_pull_request_reviews={}
+        project.sandbox, required_status_checks=checks, required_pull_request_reviews={}
     )
-    chain.develop("0.2.0", {"a.txt": "aa\n"})
-    assert ended(auto_merge(chain, "0.2.0")) == (
+    project.develop("0.2.0", {"a.txt": "aa\n"})
+    assert ended(auto_merge(project, "0.2.0")) == (
         "blocked",
         "the target's branch requires 1 approving review(s) and the checks test",
     )
-    settings(chain, auto_merge=True)
-    protect_classically(chain.sandbox, required_status_checks=checks)
-    armed = auto_merge(chain, "0.2.0")
+    settings(project, auto_merge=True)
+    protect_classically(project.sandbox, required_status_checks=checks)
+    armed = auto_merge(project, "0.2.0")
     assert ended(armed) == ("armed", "")
-    chain.sandbox.control(
+    project.sandbox.control(
         "PUT", f"checks/{armed.outputs['head-sha']}/test", {"conclusion": "success"}
     )
-    assert chain.tree("qa") == chain.tree("dev")
+    assert project.tree("qa") == project.tree("dev")
 
 
-def test_a_merge_queue_merges_it(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    protect(chain.sandbox, requires("test"), QUEUE)
-    assert ended(auto_merge(chain, "0.1.0")) == ("armed", "the merge queue merges it")
-    again = auto_merge(chain, "0.1.0")
+def test_a_merge_queue_merges_it(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    protect(project.sandbox, requires("test"), QUEUE)
+    assert ended(auto_merge(project, "0.1.0")) == ("armed", "the merge queue merges it")
+    again = auto_merge(project, "0.1.0")
     assert (ended(again), again.changes) == (("armed", "#1 is armed already"), ())
-    assert "The merge queue of this branch merges it." in (chain.pulls()[0].body or "")
+    assert "The merge queue of this branch merges it." in (project.pulls()[0].body or "")
 
 
-def test_fast_forward_moves_the_branch_or_says_why_not(chain: "Chain") -> None:
-    settings(chain, merge=False)
-    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
-    assert ended(auto_merge(chain, "0.1.0", strategy="fast-forward")) == ("merged", "")
-    assert chain.sandbox.branch_sha("qa") == commit
-    assert chain.pulls()[0].merged
-    chain.commit("qa", "hotfix.txt", "h\n")
-    chain.develop("0.2.0", {"a.txt": "aa\n"})
-    result, reason = ended(auto_merge(chain, "0.2.0", strategy="fast-forward"))
+def test_fast_forward_moves_the_branch_or_says_why_not(project: PromotedProject) -> None:
+    settings(project, merge=False)
+    commit = project.develop("0.1.0", {"a.txt": "a\n"})
+    assert ended(auto_merge(project, "0.1.0", strategy="fast-forward")) == ("merged", "")
+    assert project.sandbox.branch_sha("qa") == commit
+    assert project.pulls()[0].merged
+    project.commit("qa", "hotfix.txt", "h\n")
+    project.develop("0.2.0", {"a.txt": "aa\n"})
+    result, reason = ended(auto_merge(project, "0.2.0", strategy="fast-forward"))
     assert (result, "qa holds commits that v0.2.0-dev lacks" in reason) == ("blocked", True)
-    assert chain.pulls()[1].open
+    assert project.pulls()[1].open
 
 
-def test_what_is_missing_is_told(chain: "Chain") -> None:
-    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
-    settings(chain, rebase=False, squash=False)
-    refused = auto_merge(chain, "0.1.0", strategy="squash")
+def test_what_is_missing_is_told(project: PromotedProject) -> None:
+    commit = project.develop("0.1.0", {"a.txt": "a\n"})
+    settings(project, rebase=False, squash=False)
+    refused = auto_merge(project, "0.1.0", strategy="squash")
     assert ended(refused) == (
         "blocked",
         "settings and rules of qa allow merge, and the strategy is squash",
     )
     assert refused.outputs["pr-number"] == "1"
-    rules = protect(chain.sandbox, requires("test", "lint"), reviewed(2))
-    assert ended(auto_merge(chain, "0.1.0")) == (
+    rules = protect(project.sandbox, requires("test", "lint"), reviewed(2))
+    assert ended(auto_merge(project, "0.1.0")) == (
         "blocked",
         "the target's branch requires 2 approving review(s) and the checks test, lint",
     )
-    chain.sandbox.control("DELETE", f"rulesets/{rules}")
-    chain.sandbox.control("PUT", f"checks/{commit}/scan", {"conclusion": "failure"})
-    assert ended(auto_merge(chain, "0.1.0")) == (
+    project.sandbox.control("DELETE", f"rulesets/{rules}")
+    project.sandbox.control("PUT", f"checks/{commit}/scan", {"conclusion": "failure"})
+    assert ended(auto_merge(project, "0.1.0")) == (
         "blocked",
         "checks of its head are not good: scan (failure)",
     )
-    chain.sandbox.control("PUT", f"checks/{commit}/scan", {"conclusion": "success"})
-    begin_run(chain, 71, commit, "promote")
+    project.sandbox.control("PUT", f"checks/{commit}/scan", {"conclusion": "success"})
+    project.begin_run(71, commit, "promote")
     own = {"GITHUB_RUN_ID": "71"}
-    merged = chain.promote({**AUTO, "version": "0.1.0"}, environ=own)
+    merged = project.promote({**AUTO, "version": "0.1.0"}, environ=own)
     assert ended(merged) == ("merged", ""), "its own check is under way, and does not count"
 
 
@@ -151,40 +148,42 @@ REFUSED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("status", list(REFUSED))
-def test_point_64_a_refused_merge_is_told_and_a_rerun_merges(chain: "Chain", status: str) -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control("POST", "faults", REFUSED[status])
-    result, reason = ended(auto_merge(chain, "0.1.0"))
+def test_point_64_a_refused_merge_is_told_and_a_rerun_merges(
+    project: PromotedProject, status: str
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control("POST", "faults", REFUSED[status])
+    result, reason = ended(auto_merge(project, "0.1.0"))
     assert (result, "branch was modified" in reason) == ("blocked", True)
-    assert chain.pulls()[0].open
-    assert ended(auto_merge(chain, "0.1.0")) == ("merged", "")
-    assert len(chain.pulls()) == 1
+    assert project.pulls()[0].open
+    assert ended(auto_merge(project, "0.1.0")) == ("merged", "")
+    assert len(project.pulls()) == 1
 
 
-def test_point_64_a_lost_answer_is_found_merged(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control("POST", "faults", {**MERGE, "applied": True, "connection": "reset"})
-    assert ended(auto_merge(chain, "0.1.0")) == ("merged", "")
+def test_point_64_a_lost_answer_is_found_merged(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control("POST", "faults", {**MERGE, "applied": True, "connection": "reset"})
+    assert ended(auto_merge(project, "0.1.0")) == ("merged", "")
 
 
-def test_another_tree_than_expected_fails_loudly(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
+def test_another_tree_than_expected_fails_loudly(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
     other = {"tree": {"sha": "1" * 40}, "message": "x", "committer": {}, "parents": []}
     fault = {"method": "GET", "path": "/git/commits/", "status": 200, "body": json.dumps(other)}
-    chain.sandbox.control("POST", "faults", fault)
-    result = chain.promote({**AUTO, "version": "0.1.0"})
+    project.sandbox.control("POST", "faults", fault)
+    result = project.promote({**AUTO, "version": "0.1.0"})
     assert result.exit_status == 1
     assert "qa holds the tree 1111111 after the merge" in result.annotation.message
     assert "somebody changed the target" in result.annotation.message
 
 
-def test_the_jobs_own_token_merges_and_says_what_will_not_happen(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control("POST", "repository", {"actions_may_open_pulls": True})
+def test_the_jobs_own_token_merges_and_says_what_will_not_happen(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control("POST", "repository", {"actions_may_open_pulls": True})
     writing = {"contents": "write", "pull-requests": "write", "checks": "read", "statuses": "read"}
-    token = chain.sandbox.job(writing, event_name="workflow_dispatch")["token"]
+    token = project.sandbox.job(writing, event_name="workflow_dispatch")["token"]
     given = {"client-id": "", "private-key": "", "token": token, "github-token": token}
-    result = auto_merge(chain, "0.1.0", **given)
+    result = auto_merge(project, "0.1.0", **given)
     assert ended(result) == ("merged", "")
     said = "nothing is tagged or released in qa by itself"
     assert said in result.annotations[0].message

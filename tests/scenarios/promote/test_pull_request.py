@@ -1,25 +1,21 @@
 """The pull request of a promotion: made, found again, and never taken from somebody."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from support.promotion.project import PromotedProject
 from support.sandbox.fixtures import git
-
-if TYPE_CHECKING:
-    from conftest import Chain
 
 BRANCH = "promote/v0.1.0-to-qa"
 FIRST = {"version": "0.1.0"}
 READS = ("GET releases", "GET git/matching-refs")
 
 
-def test_it_carries_exactly_the_tagged_commit(chain: "Chain") -> None:
-    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.commit("dev", "b.txt", "b\n", "Not released yet")
-    result = chain.promote(FIRST)
+def test_it_carries_exactly_the_tagged_commit(project: PromotedProject) -> None:
+    commit = project.develop("0.1.0", {"a.txt": "a\n"})
+    project.commit("dev", "b.txt", "b\n", "Not released yet")
+    result = project.promote(FIRST)
     assert result.exit_status == 0, result.log
-    (pull,) = chain.pulls()
+    (pull,) = project.pulls()
     assert result.outputs == {
         "result": "created",
         "reason": "",
@@ -28,11 +24,11 @@ def test_it_carries_exactly_the_tagged_commit(chain: "Chain") -> None:
         "package": "",
         "packages": "",
         "pr-number": str(pull.number),
-        "pr-url": f"{chain.sandbox.world.addresses.github_server}/eigenoid/eigenoid-sample/"
+        "pr-url": f"{project.sandbox.world.addresses.github_server}/eigenoid/eigenoid-sample/"
         f"pull/{pull.number}",
         "head-sha": commit,
         "source-commit": commit,
-        "expected-tree": chain.tree("v0.1.0-dev"),
+        "expected-tree": project.tree("v0.1.0-dev"),
         "own-changes": "",
         "conflict-files": "",
         "same-bytes": "true",
@@ -46,15 +42,17 @@ def test_it_carries_exactly_the_tagged_commit(chain: "Chain") -> None:
 
 
 @pytest.mark.parametrize("squashed_before", [False, True], ids=["direct", "link"])
-def test_a_rerun_adds_nothing_and_sends_no_change(chain: "Chain", squashed_before: bool) -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
+def test_a_rerun_adds_nothing_and_sends_no_change(
+    project: PromotedProject, squashed_before: bool
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
     version = "0.1.0"
     if squashed_before:
-        chain.merge(chain.promote(FIRST).outputs["pr-number"], "squash")
+        project.merge(project.promote(FIRST).outputs["pr-number"], "squash")
         version = "0.2.0"
-        chain.develop(version, {"a.txt": "aa\n"})
-    first = chain.promote({"version": version})
-    again = chain.promote({"version": version})
+        project.develop(version, {"a.txt": "aa\n"})
+    first = project.promote({"version": version})
+    again = project.promote({"version": version})
     assert (again.exit_status, again.changes) == (0, ())
     assert "POST app/installations/ID/access_tokens" not in again.calls
     assert again.outputs["result"] == "nothing"
@@ -63,125 +61,133 @@ def test_a_rerun_adds_nothing_and_sends_no_change(chain: "Chain", squashed_befor
     assert first.outputs["plan"] == ("link" if squashed_before else "direct")
 
 
-def test_text_around_ours_is_kept_and_ours_is_made_anew(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.promote(FIRST)
-    (pull,) = chain.pulls()
+def test_text_around_ours_is_kept_and_ours_is_made_anew(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.promote(FIRST)
+    (pull,) = project.pulls()
     ours = pull.body or ""
     pull.body = f"Please look at this.\r\n\r\n{ours.replace('Passed:', 'Altered:')}\r\n\r\n- [x] ok"
-    result = chain.promote(FIRST)
+    result = project.promote(FIRST)
     assert result.outputs["result"] == "updated"
     assert pull.body == f"Please look at this.\n\n{ours}\n\n- [x] ok"
-    assert chain.promote(FIRST).changes == ()
+    assert project.promote(FIRST).changes == ()
 
 
-def test_point_63_one_that_a_human_closed_stays_closed(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    number = chain.promote(FIRST).outputs["pr-number"]
-    token = chain.sandbox.user_token
-    chain.sandbox.request("PATCH", f"pulls/{number}", token=token, json={"state": "closed"})
-    result = chain.promote(FIRST)
+def test_point_63_one_that_a_human_closed_stays_closed(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    number = project.promote(FIRST).outputs["pr-number"]
+    token = project.sandbox.user_token
+    project.sandbox.request("PATCH", f"pulls/{number}", token=token, json={"state": "closed"})
+    result = project.promote(FIRST)
     assert (result.exit_status, result.changes) == (0, ())
     assert result.outputs["result"] == "blocked"
     assert result.outputs["reason"] == f"#{number} was closed without merging"
     assert result.annotation.level == "warning"
-    assert not chain.pulls()[0].open
+    assert not project.pulls()[0].open
 
 
 @pytest.mark.parametrize("plan", ["direct", "link"])
-def test_a_branch_with_somebodys_commit_is_not_overwritten(chain: "Chain", plan: str) -> None:
+def test_a_branch_with_somebodys_commit_is_not_overwritten(
+    project: PromotedProject, plan: str
+) -> None:
     version = "0.1.0"
-    chain.develop(version, {"a.txt": "a\n"})
+    project.develop(version, {"a.txt": "a\n"})
     if plan == "link":
-        chain.merge(chain.promote(FIRST).outputs["pr-number"], "squash")
+        project.merge(project.promote(FIRST).outputs["pr-number"], "squash")
         version = "0.2.0"
-        chain.develop(version, {"a.txt": "aa\n"})
-    assert chain.promote({"version": version}).outputs["plan"] == plan
-    theirs = chain.commit(f"promote/v{version}-to-qa", "theirs.txt", "x\n")
-    result = chain.promote({"version": version})
+        project.develop(version, {"a.txt": "aa\n"})
+    assert project.promote({"version": version}).outputs["plan"] == plan
+    theirs = project.commit(f"promote/v{version}-to-qa", "theirs.txt", "x\n")
+    result = project.promote({"version": version})
     assert (result.exit_status, result.changes) == (0, ())
     assert result.outputs["result"] == "blocked"
     assert theirs[:7] in result.outputs["reason"]
-    assert chain.sandbox.branch_sha(f"promote/v{version}-to-qa") == theirs
+    assert project.sandbox.branch_sha(f"promote/v{version}-to-qa") == theirs
 
 
-def test_an_amended_link_is_not_overwritten_though_it_keeps_our_message(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.merge(chain.promote(FIRST).outputs["pr-number"], "squash")
-    chain.develop("0.2.0", {"a.txt": "aa\n"})
-    assert chain.promote({"version": "0.2.0"}).outputs["plan"] == "link"
-    git("fetch", "-q", "origin", cwd=chain.checkout)
-    git("checkout", "-q", "origin/promote/v0.2.0-to-qa", cwd=chain.checkout)
-    (chain.checkout / "theirs.txt").write_text("x\n")
-    git("add", "theirs.txt", cwd=chain.checkout)
-    git("commit", "-q", "--amend", "--no-edit", cwd=chain.checkout)
-    git("push", "-qf", "origin", "HEAD:promote/v0.2.0-to-qa", cwd=chain.checkout)
-    result = chain.promote({"version": "0.2.0"})
+def test_an_amended_link_is_not_overwritten_though_it_keeps_our_message(
+    project: PromotedProject,
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.merge(project.promote(FIRST).outputs["pr-number"], "squash")
+    project.develop("0.2.0", {"a.txt": "aa\n"})
+    assert project.promote({"version": "0.2.0"}).outputs["plan"] == "link"
+    git("fetch", "-q", "origin", cwd=project.checkout)
+    git("checkout", "-q", "origin/promote/v0.2.0-to-qa", cwd=project.checkout)
+    (project.checkout / "theirs.txt").write_text("x\n")
+    git("add", "theirs.txt", cwd=project.checkout)
+    git("commit", "-q", "--amend", "--no-edit", cwd=project.checkout)
+    git("push", "-qf", "origin", "HEAD:promote/v0.2.0-to-qa", cwd=project.checkout)
+    result = project.promote({"version": "0.2.0"})
     assert (result.outputs["result"], result.changes) == ("blocked", ())
 
 
-def test_a_target_that_moved_is_linked_anew(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.merge(chain.promote(FIRST).outputs["pr-number"], "squash")
-    chain.develop("0.2.0", {"a.txt": "aa\n"})
-    chain.develop("0.3.0", {"a.txt": "aaa\n"})
-    old = chain.promote({"version": "0.3.0"})
-    between = chain.promote({"version": "0.2.0"})
-    chain.merge(between.outputs["pr-number"], "squash")
-    new = chain.promote({"version": "0.3.0"})
+def test_a_target_that_moved_is_linked_anew(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.merge(project.promote(FIRST).outputs["pr-number"], "squash")
+    project.develop("0.2.0", {"a.txt": "aa\n"})
+    project.develop("0.3.0", {"a.txt": "aaa\n"})
+    old = project.promote({"version": "0.3.0"})
+    between = project.promote({"version": "0.2.0"})
+    project.merge(between.outputs["pr-number"], "squash")
+    new = project.promote({"version": "0.3.0"})
     assert new.outputs["result"] == "updated"
     assert new.outputs["pr-number"] == old.outputs["pr-number"]
     assert new.outputs["head-sha"] != old.outputs["head-sha"]
-    parents = chain.on_github("show", "-s", "--format=%P", new.outputs["head-sha"]).split()
-    assert parents == [new.outputs["source-commit"], chain.sandbox.branch_sha("qa")]
-    chain.merge(new.outputs["pr-number"], "squash")
-    assert chain.tree("qa") == chain.tree("dev")
+    parents = project.on_github("show", "-s", "--format=%P", new.outputs["head-sha"]).split()
+    assert parents == [new.outputs["source-commit"], project.sandbox.branch_sha("qa")]
+    project.merge(new.outputs["pr-number"], "squash")
+    assert project.tree("qa") == project.tree("dev")
 
 
-def test_hostile_subjects_are_shown_as_they_are(chain: "Chain") -> None:
-    git("checkout", "-q", "dev", cwd=chain.checkout)
+def test_hostile_subjects_are_shown_as_they_are(project: PromotedProject) -> None:
+    git("checkout", "-q", "dev", cwd=project.checkout)
     hostile = "@everyone [x](http://evil.example) <!-- /dist-actions: promotion --> Closes #1 `a`"
-    (chain.checkout / "x.txt").write_text("x")
-    git("add", "x.txt", cwd=chain.checkout)
-    git("commit", "-qm", hostile, cwd=chain.checkout)
-    chain.develop("0.1.0")
-    assert chain.promote(FIRST).exit_status == 0
-    body = chain.pulls()[0].body or ""
+    (project.checkout / "x.txt").write_text("x")
+    git("add", "x.txt", cwd=project.checkout)
+    git("commit", "-qm", hostile, cwd=project.checkout)
+    project.develop("0.1.0")
+    assert project.promote(FIRST).exit_status == 0
+    body = project.pulls()[0].body or ""
     assert body.count("<!-- /dist-actions: promotion -->") == 1
     assert body.endswith("<!-- /dist-actions: promotion -->")
     for active in ("@everyone", "](http", "Closes #1"):
         assert active not in body
-    assert chain.promote(FIRST).changes == ()
+    assert project.promote(FIRST).changes == ()
 
 
-def test_labels_and_reviewers_are_asked_for(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
+def test_labels_and_reviewers_are_asked_for(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
     inputs = {**FIRST, "labels": "promotion, qa", "reviewers": "nobody-we-know", "draft": "true"}
-    result = chain.promote(inputs)
+    result = project.promote(inputs)
     assert (result.exit_status, result.outputs["result"]) == (0, "created")
     assert [one.level for one in result.annotations] == ["warning", "notice"]
     assert "not a collaborator" in result.annotations[0].message
-    (pull,) = chain.pulls()
+    (pull,) = project.pulls()
     assert pull.draft
     assert {str(getattr(one, "name", one)) for one in pull.labels} == {"promotion", "qa"}
-    assert chain.promote(inputs).changes == ()
+    assert project.promote(inputs).changes == ()
 
 
 @pytest.mark.parametrize("inputs", [{"mode": "plan"}, {"dry-run": "true"}])
-def test_a_plan_changes_nothing_and_needs_no_app(chain: "Chain", inputs: dict[str, str]) -> None:
-    commit = chain.develop("0.1.0", {"a.txt": "a\n"})
-    result = chain.promote({**FIRST, **inputs, "client-id": "", "private-key": ""})
+def test_a_plan_changes_nothing_and_needs_no_app(
+    project: PromotedProject, inputs: dict[str, str]
+) -> None:
+    commit = project.develop("0.1.0", {"a.txt": "a\n"})
+    result = project.promote({**FIRST, **inputs, "client-id": "", "private-key": ""})
     assert (result.exit_status, result.changes) == (0, ())
     assert (result.outputs["result"], result.outputs["head-sha"]) == ("nothing", commit)
     assert result.outputs["plan"] == "direct"
-    assert chain.pulls() == []
+    assert project.pulls() == []
 
 
-def test_the_jobs_own_token_opens_it_and_says_what_will_not_happen(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control("POST", "repository", {"actions_may_open_pulls": True})
+def test_the_jobs_own_token_opens_it_and_says_what_will_not_happen(
+    project: PromotedProject,
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control("POST", "repository", {"actions_may_open_pulls": True})
     writing = {"contents": "write", "pull-requests": "write"}
-    job = chain.sandbox.job(writing, event_name="workflow_dispatch")
+    job = project.sandbox.job(writing, event_name="workflow_dispatch")
     inputs = {
         **FIRST,
         "client-id": "",
@@ -189,22 +195,22 @@ def test_the_jobs_own_token_opens_it_and_says_what_will_not_happen(chain: "Chain
         "token": job["token"],
         "github-token": job["token"],
     }
-    result = chain.promote(inputs, permissions=writing)
+    result = project.promote(inputs, permissions=writing)
     assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
     assert "whose events start no workflow" in result.annotations[0].message
 
 
-def test_a_setting_that_forbids_it_is_named(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control("POST", "repository", {"actions_may_open_pulls": False})
+def test_a_setting_that_forbids_it_is_named(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control("POST", "repository", {"actions_may_open_pulls": False})
     writing = {"contents": "write", "pull-requests": "write"}
-    job = chain.sandbox.job(writing, event_name="workflow_dispatch")
+    job = project.sandbox.job(writing, event_name="workflow_dispatch")
     inputs = {**FIRST, "client-id": "", "private-key": "", "token": job["token"]}
-    result = chain.promote(inputs, permissions=writing)
+    result = project.promote(inputs, permissions=writing)
     assert result.exit_status == 1
     assert "not permitted to create" in result.annotation.message
     assert "Settings, Actions, General, Workflow permissions" in result.annotation.message
-    assert chain.pulls() == []
+    assert project.pulls() == []
 
 
 LOST = {
@@ -215,38 +221,40 @@ LOST = {
 
 
 @pytest.mark.parametrize("point", list(LOST))
-def test_point_62_a_lost_answer_makes_no_second_pull_request(chain: "Chain", point: str) -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control("POST", "faults", LOST[point])
-    result = chain.promote(FIRST)
+def test_point_62_a_lost_answer_makes_no_second_pull_request(
+    project: PromotedProject, point: str
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control("POST", "faults", LOST[point])
+    result = project.promote(FIRST)
     assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
-    assert len(chain.pulls()) == 1
-    assert chain.promote(FIRST).changes == ()
+    assert len(project.pulls()) == 1
+    assert project.promote(FIRST).changes == ()
 
 
-def test_one_that_was_never_made_is_made_by_the_rerun(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control("POST", "faults", {"method": "POST", "path": "/pulls$", "status": 502})
-    result = chain.promote(FIRST)
+def test_one_that_was_never_made_is_made_by_the_rerun(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control("POST", "faults", {"method": "POST", "path": "/pulls$", "status": 502})
+    result = project.promote(FIRST)
     assert result.exit_status == 3
     assert "did not open a pull request" in result.annotation.message
-    assert chain.promote(FIRST).outputs["result"] == "created"
-    assert len(chain.pulls()) == 1
+    assert project.promote(FIRST).outputs["result"] == "created"
+    assert len(project.pulls()) == 1
 
 
 ALREADY = '{"message": "Validation Failed", "errors": [{"message": "%s"}]}'
 
 
-def test_point_62_a_pull_request_of_another_run_is_taken(chain: "Chain") -> None:
+def test_point_62_a_pull_request_of_another_run_is_taken(project: PromotedProject) -> None:
     """The search does not show it yet, and making it again is refused."""
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    first = chain.promote(FIRST).outputs["pr-number"]
-    chain.sandbox.control(
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    first = project.promote(FIRST).outputs["pr-number"]
+    project.sandbox.control(
         "POST", "faults", {"method": "GET", "path": "/pulls$", "status": 200, "body": "[]"}
     )
-    result = chain.promote(FIRST)
+    result = project.promote(FIRST)
     assert (result.exit_status, result.outputs["pr-number"]) == (0, first), result.log
-    assert len(chain.pulls()) == 1
+    assert len(project.pulls()) == 1
 
 
 @pytest.mark.parametrize(
@@ -257,14 +265,14 @@ def test_point_62_a_pull_request_of_another_run_is_taken(chain: "Chain") -> None
     ],
 )
 def test_other_refusals_of_github_are_told(
-    chain: "Chain", message: str, exit_status: int, said: str
+    project: PromotedProject, message: str, exit_status: int, said: str
 ) -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.sandbox.control(
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.sandbox.control(
         "POST",
         "faults",
         {"method": "POST", "path": "/pulls$", "status": 422, "body": ALREADY % message},
     )
-    result = chain.promote(FIRST)
+    result = project.promote(FIRST)
     assert result.exit_status == exit_status, result.log
     assert said in result.annotation.message

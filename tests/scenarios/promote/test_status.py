@@ -6,46 +6,49 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from support.projects.package_shop import Shop
-from support.promotion.status_command import command, publish, said, status
+from support.promotion.monorepo import PromotedMonorepo
+from support.promotion.project import PromotedProject
+from support.promotion.status_command import (
+    command_environ,
+    publish_with_manifest,
+    read_status,
+    run_status,
+)
 from support.sandbox.fixtures import git
 
-if TYPE_CHECKING:
-    from conftest import Chain
 
-
-def test_from_nothing_to_a_version_in_two_environments(chain: "Chain") -> None:
-    empty = said(chain)
+def test_from_nothing_to_a_version_in_two_environments(project: PromotedProject) -> None:
+    empty = read_status(project)
     assert [one["tag"] for one in empty["environments"]] == ["", "", ""]
     assert [step["plan"] for step in empty["next"]] == ["nothing", "nothing"]
     assert empty["next"][0]["reason"] == "No version was released in dev yet."
 
-    chain.develop("0.1.0", {"a.txt": "1\n"})
-    dev = publish(chain, "0.1.0", "dev")
-    opened = chain.promote()
-    step = said(chain)["next"][0]
+    project.develop("0.1.0", {"a.txt": "1\n"})
+    dev = publish_with_manifest(project, "0.1.0", "dev")
+    opened = project.promote()
+    step = read_status(project)["next"][0]
     assert (step["from"], step["to"], step["tag"]) == ("dev", "qa", "v0.1.0-dev")
     assert step["plan"] == opened.outputs["plan"]
     assert step["pr-url"] == opened.outputs["pr-url"]
 
-    chain.merge(opened.outputs["pr-number"], "squash")
-    chain.tag("0.1.0", "qa")
-    publish(chain, "0.1.0", "qa", dev)
-    before = chain.sandbox.world.requests.last_number()
-    answer = said(chain, cwd=chain.checkout)
-    asked = chain.sandbox.world.requests.since(before)
+    project.merge(opened.outputs["pr-number"], "squash")
+    project.tag("0.1.0", "qa")
+    publish_with_manifest(project, "0.1.0", "qa", dev)
+    before = project.sandbox.world.requests.last_number()
+    answer = read_status(project, cwd=project.checkout)
+    asked = project.sandbox.world.requests.since(before)
     _is_read_in_few_requests(asked)
 
     there, qa, prd = answer["environments"]
-    assert answer["repository"] == chain.sandbox.repository.full_name
+    assert answer["repository"] == project.sandbox.repository.full_name
     assert (there["version"], there["same-bytes"], there["carried-from"]) == ("0.1.0", None, "")
     assert (qa["version"], qa["same-bytes"], qa["carried-from"]) == ("0.1.0", True, "v0.1.0-dev")
-    assert qa["tree"] == there["tree"] == chain.tree("qa")
-    assert qa["commit"] == chain.sandbox.branch_sha("qa") != there["commit"]
+    assert qa["tree"] == there["tree"] == project.tree("qa")
+    assert qa["commit"] == project.sandbox.branch_sha("qa") != there["commit"]
     assert {file["sha256"] for file in qa["files"]} == {file.sha256 for file in dev.files}
     assert prd == {**dict.fromkeys(prd, ""), "name": "prd", "same-bytes": None, "files": []}
     first, second = answer["next"]
@@ -54,9 +57,9 @@ def test_from_nothing_to_a_version_in_two_environments(chain: "Chain") -> None:
         "the target holds the same files already",
     )
     assert (second["plan"], second["tag"], second["pr-url"]) == ("direct", "v0.1.0-qa", "")
-    _is_aligned(chain)
-    _is_markdown(chain)
-    _is_coloured_on_a_terminal_only(chain)
+    _is_aligned(project)
+    _is_markdown(project)
+    _is_coloured_on_a_terminal_only(project)
 
 
 def _is_read_in_few_requests(asked: list[Any]) -> None:
@@ -68,12 +71,12 @@ def _is_read_in_few_requests(asked: list[Any]) -> None:
     assert len(paths) <= 8
 
 
-def _is_aligned(chain: "Chain") -> None:
-    done = status(chain)
+def _is_aligned(project: PromotedProject) -> None:
+    done = run_status(project)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert "\x1b" not in done.stdout
-    assert lines[0] == chain.sandbox.repository.full_name
+    assert lines[0] == project.sandbox.repository.full_name
     heading = next(line for line in lines if line.startswith("environment"))
     column = heading.index("same bytes as dev")
     qa = next(line for line in lines if line.startswith("qa "))
@@ -83,20 +86,20 @@ def _is_aligned(chain: "Chain") -> None:
     assert max(map(len, lines)) <= 100
 
 
-def _is_markdown(chain: "Chain") -> None:
-    text = status(chain, "--markdown").stdout
+def _is_markdown(project: PromotedProject) -> None:
+    text = run_status(project, "--markdown").stdout
     assert "| environment | version | commit |" in text
     assert '  e1 ==>|"promote v0.1.0-qa"| e2' in text
 
 
-def _is_coloured_on_a_terminal_only(chain: "Chain") -> None:
+def _is_coloured_on_a_terminal_only(project: PromotedProject) -> None:
     texts = []
     for extra in ({}, {"NO_COLOR": "1"}):
         leader, follower = pty.openpty()
         subprocess.run(
             [sys.executable, "-m", "dist_actions.cli", "status"],
-            cwd=chain.checkout,
-            env=command(chain, **extra),
+            cwd=project.checkout,
+            env=command_environ(project, **extra),
             stdout=follower,
             check=True,
         )
@@ -107,31 +110,31 @@ def _is_coloured_on_a_terminal_only(chain: "Chain") -> None:
     assert "\x1b" not in texts[1]
 
 
-def test_a_stop_names_its_reason_and_what_to_do(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "one\n"})
-    chain.merge(chain.promote({"version": "0.1.0"}).outputs["pr-number"], "merge")
-    chain.commit("qa", "a.txt", "hotfix\n", "fix: \x1b[31m::error::now")
-    chain.develop("0.2.0", {"a.txt": "two\n"})
-    publish(chain, "0.2.0", "dev")
-    done = status(chain)
+def test_a_stop_names_its_reason_and_what_to_do(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "one\n"})
+    project.merge(project.promote({"version": "0.1.0"}).outputs["pr-number"], "merge")
+    project.commit("qa", "a.txt", "hotfix\n", "fix: \x1b[31m::error::now")
+    project.develop("0.2.0", {"a.txt": "two\n"})
+    publish_with_manifest(project, "0.2.0", "dev")
+    done = run_status(project)
     assert done.returncode == 0, done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("dev → qa")]
     assert line.split()[3] == "stop"
     assert "Fix: " in done.stdout
     assert "\x1b" not in done.stdout
-    step = said(chain)["next"][0]
+    step = read_status(project)["next"][0]
     assert (step["plan"], step["tag"]) == ("stop", "v0.2.0-dev")
     assert step["reason"]
     assert step["fix"]
 
 
-def test_of_several_packages_each_has_a_row(shop: Shop) -> None:
-    chain = shop.chain
+def test_of_several_packages_each_has_a_row(shop: PromotedMonorepo) -> None:
+    project = shop.project
     shop.commit("dev", {".github/dist-actions.toml": _settings(shop)}, "Settings")
-    git("push", "-q", "origin", "dev:qa", "dev:main", cwd=chain.checkout)
+    git("push", "-q", "origin", "dev:qa", "dev:main", cwd=project.checkout)
     shop.develop("shop-core", "1.1.0")
     shop.release("shop-core", "1.1.0")
-    answer = said(chain)
+    answer = read_status(project)
     rows = [(one["name"], one["package"], one["version"]) for one in answer["environments"]]
     assert rows == [
         (name, package, "1.1.0" if (name, package) == ("dev", "shop-core") else "")
@@ -140,38 +143,38 @@ def test_of_several_packages_each_has_a_row(shop: Shop) -> None:
     ]
     (core,) = answer["next"][0]["packages"]
     assert core == {"name": "shop-core", "from": "", "version": "1.1.0"}
-    lines = status(chain).stdout.splitlines()
+    lines = run_status(project).stdout.splitlines()
     assert any(re.match(r"dev +shop-core +1\.1\.0 ", line) for line in lines)
     assert any(line.strip() == "shop-core — → 1.1.0" for line in lines)
-    alone = said(chain, "--package", "Shop_Core")["next"][0]
+    alone = read_status(project, "--package", "Shop_Core")["next"][0]
     assert (alone["plan"], alone["tag"]) == ("graft", "shop-core-v1.1.0-dev")
-    unknown = status(chain, "--package", "shop-web")
+    unknown = run_status(project, "--package", "shop-web")
     assert unknown.returncode == 2
     assert "no package of this repository" in unknown.stderr
 
 
-def test_what_a_release_does_not_tell_is_left_open(chain: "Chain") -> None:
+def test_what_a_release_does_not_tell_is_left_open(project: PromotedProject) -> None:
     """A manifest that cannot be read, one of another tag, and a tag that was moved."""
-    chain.develop("0.1.0", {"a.txt": "1\n"})
-    chain.commit("qa", "a.txt", "2\n")
-    chain.commit("main", "a.txt", "3\n")
+    project.develop("0.1.0", {"a.txt": "1\n"})
+    project.commit("qa", "a.txt", "2\n")
+    project.commit("main", "a.txt", "3\n")
     for environment in ("qa", "prd"):
-        chain.tag("0.1.0", environment)
-    publish(chain, "0.1.0", "dev", text="no manifest")
-    publish(chain, "0.1.0", "qa", commit_sha="0" * 40)
-    publish(chain, "0.1.0", "prd", tag="v0.0.9")
-    dev, qa, prd = said(chain)["environments"]
+        project.tag("0.1.0", environment)
+    publish_with_manifest(project, "0.1.0", "dev", text="no manifest")
+    publish_with_manifest(project, "0.1.0", "qa", commit_sha="0" * 40)
+    publish_with_manifest(project, "0.1.0", "prd", tag="v0.0.9")
+    dev, qa, prd = read_status(project)["environments"]
     for place, branch in ((dev, "dev"), (qa, "qa"), (prd, "main")):
         assert (place["version"], place["tree"]) == ("0.1.0", "")
-        assert place["commit"] == chain.sandbox.branch_sha(branch)
+        assert place["commit"] == project.sandbox.branch_sha(branch)
         assert {Path(file["name"]).suffix for file in place["files"]} == {".whl", ".gz"}
 
 
-def _settings(shop: Shop) -> str:
-    return (shop.chain.workspace / ".github" / "dist-actions.toml").read_text()
+def _settings(shop: PromotedMonorepo) -> str:
+    return (shop.project.workspace / ".github" / "dist-actions.toml").read_text()
 
 
-def test_what_is_missing_is_said_in_three_parts(chain: "Chain", tmp_path: Path) -> None:
+def test_what_is_missing_is_said_in_three_parts(project: PromotedProject, tmp_path: Path) -> None:
     folder = tmp_path / "no-clone"
     folder.mkdir()
     cases = [
@@ -182,7 +185,7 @@ def test_what_is_missing_is_said_in_three_parts(chain: "Chain", tmp_path: Path) 
         (("--path", "nowhere"), {}, "There is no folder"),
     ]
     for arguments, options, what in cases:
-        done = status(chain, *arguments, **options)
+        done = run_status(project, *arguments, **options)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         assert what in done.stderr
         assert "\nWhy: " in done.stderr
@@ -192,16 +195,16 @@ def test_what_is_missing_is_said_in_three_parts(chain: "Chain", tmp_path: Path) 
 
 @pytest.mark.parametrize("token", ["GITHUB_TOKEN", "GH_TOKEN"])
 def test_the_repository_of_the_run_is_taken_outside_of_a_clone(
-    chain: "Chain", tmp_path: Path, token: str
+    project: PromotedProject, tmp_path: Path, token: str
 ) -> None:
-    given = command(chain)["GH_TOKEN"]
-    name = chain.sandbox.repository.full_name
+    given = command_environ(project)["GH_TOKEN"]
+    name = project.sandbox.repository.full_name
     tokens = {"GH_TOKEN": "", token: given, "GITHUB_REPOSITORY": name}
-    assert said(chain, cwd=tmp_path, **tokens)["repository"] == name
+    assert read_status(project, cwd=tmp_path, **tokens)["repository"] == name
 
 
-def test_a_token_that_is_refused_is_not_shown(chain: "Chain") -> None:
-    done = status(chain, GH_TOKEN="ghp_0123456789abcdefghij")
+def test_a_token_that_is_refused_is_not_shown(project: PromotedProject) -> None:
+    done = run_status(project, GH_TOKEN="ghp_0123456789abcdefghij")
     assert (done.returncode, done.stdout) == (1, "")
     assert "Why: " in done.stderr
     assert "ghp_" not in done.stderr

@@ -1,12 +1,9 @@
 """What a promotion's pull request tells its readers."""
 
 import re
-from typing import TYPE_CHECKING
 
+from support.promotion.project import PromotedProject
 from support.sandbox.fixtures import git
-
-if TYPE_CHECKING:
-    from conftest import Chain
 
 LOG = """# Changelog
 
@@ -23,29 +20,29 @@ Promoted-From: 0123456789012345678901234567890123456789
 """
 
 
-def test_changelog_pull_requests_chain_and_what_came_after(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.merge(chain.promote({"version": "0.1.0"}).outputs["pr-number"], "squash")
-    chain.tag("0.1.0", "qa")
-    chain.release("0.1.0", "qa")
-    chain.develop("0.2.0", {"a.txt": "aa\n"})
-    chain.commit("dev", "b.txt", "b\n", "Add <b>things</b> (#12)")
-    chain.commit("dev", "c.txt", "c\n", "Merge pull request #7 from x/y\n\nSeven @all")
-    git("checkout", "-q", "-B", "dev", "HEAD", cwd=chain.checkout)
-    chain.develop("0.3.0", {"CHANGELOG.md": LOG})
-    chain.release("0.3.0", "dev")
-    later = chain.commit("dev", "late.txt", "l\n", "Too late")
+def test_changelog_pull_requests_chain_and_what_came_after(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.merge(project.promote({"version": "0.1.0"}).outputs["pr-number"], "squash")
+    project.tag("0.1.0", "qa")
+    project.release("0.1.0", "qa")
+    project.develop("0.2.0", {"a.txt": "aa\n"})
+    project.commit("dev", "b.txt", "b\n", "Add <b>things</b> (#12)")
+    project.commit("dev", "c.txt", "c\n", "Merge pull request #7 from x/y\n\nSeven @all")
+    git("checkout", "-q", "-B", "dev", "HEAD", cwd=project.checkout)
+    project.develop("0.3.0", {"CHANGELOG.md": LOG})
+    project.release("0.3.0", "dev")
+    later = project.commit("dev", "late.txt", "l\n", "Too late")
     inputs = {"require": "", "body-template": "Dear {to},\n\n{promotion}\n\n- [ ] {version} read"}
-    result = chain.promote(inputs)
+    result = project.promote(inputs)
     assert (result.exit_status, result.outputs["version"]) == (0, "0.3.0"), result.log
-    body = chain.pulls()[-1].body or ""
+    body = project.pulls()[-1].body or ""
     assert body.startswith("Dear qa,\n\n<!-- dist-actions: promotion -->")
     assert body.endswith("<!-- /dist-actions: promotion -->\n\n- [ ] 0.3.0 read")
     assert body.count("<!-- /dist-actions: promotion -->") == 1
     assert "#### 0.3.0" in body
     assert "#### 0.2.0\n\n- `code` and \\<b\\>more" in body
     assert "The beginning" not in body
-    server = chain.sandbox.world.addresses.github_server
+    server = project.sandbox.world.addresses.github_server
     page = f"{server}/eigenoid/eigenoid-sample/pull"
     assert f"- [#12]({page}/12) Add \\<b\\>things" in body
     assert f"- [#7]({page}/7) Seven @\u200ball" in body
@@ -55,29 +52,29 @@ def test_changelog_pull_requests_chain_and_what_came_after(chain: "Chain") -> No
     assert later[:7] not in body
     assert "```mermaid" in body
     assert "| qa | `0.1.0` |" in body
-    assert chain.promote(inputs).changes == ()
+    assert project.promote(inputs).changes == ()
 
 
-def test_a_stage_is_skipped_only_on_request_and_that_is_recorded(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
+def test_a_stage_is_skipped_only_on_request_and_that_is_recorded(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
     inputs = {"version": "0.1.0", "to": "prd"}
-    refused = chain.promote(inputs)
+    refused = project.promote(inputs)
     assert (refused.exit_status, refused.changes) == (2, ())
     assert "allow-skip" in refused.annotation.message
-    back = chain.promote({"from": "qa", "to": "dev", "allow-skip": "true", "version": "0.1.0"})
+    back = project.promote({"from": "qa", "to": "dev", "allow-skip": "true", "version": "0.1.0"})
     assert back.exit_status == 2
-    result = chain.promote({**inputs, "allow-skip": "true"})
+    result = project.promote({**inputs, "allow-skip": "true"})
     assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
-    (pull,) = chain.pulls()
+    (pull,) = project.pulls()
     assert (pull.base, pull.head) == ("main", "promote/v0.1.0-to-prd")
     assert "**Skips qa**, where this version was not tried." in (pull.body or "")
     assert "**Skips qa**" in result.summary
 
 
-def test_requests_are_few_and_a_token_may_no_more_than_is_needed(chain: "Chain") -> None:
-    chain.develop("0.1.0", {"a.txt": "a\n"})
-    chain.release("0.1.0", "dev")
-    result = chain.promote({"version": "0.1.0", "require": "", "labels": "promotion"})
+def test_requests_are_few_and_a_token_may_no_more_than_is_needed(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.release("0.1.0", "dev")
+    result = project.promote({"version": "0.1.0", "require": "", "labels": "promotion"})
     of_api = [call for call in result.calls if "/eigenoid-sample.git/" not in call]
     calls = [re.sub(r"/\d+", "/N", call) for call in of_api]
     assert calls == [
@@ -96,6 +93,6 @@ def test_requests_are_few_and_a_token_may_no_more_than_is_needed(chain: "Chain")
         "POST issues/N/labels",
         "DELETE installation/token",
     ]
-    chain.pulls()[0].title = "Renamed"
-    renamed = chain.promote({"version": "0.1.0", "require": "none", "labels": "promotion"})
+    project.pulls()[0].title = "Renamed"
+    renamed = project.promote({"version": "0.1.0", "require": "none", "labels": "promotion"})
     assert renamed.outputs["result"] == "updated"

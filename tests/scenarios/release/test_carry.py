@@ -13,6 +13,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_sandbox.google.artifact_registry.repositories import READER
 from dist_sandbox.google.state import repository_name
 from support.distributions.builders import write_release
+from support.environments import BRANCHES
 from support.projects.releases import (
     PUBLISHING,
     TaggedProject,
@@ -23,7 +24,6 @@ from support.projects.releases import (
 from support.sandbox.fixtures import Sandbox, commit_file, git
 from support.stages.running import StageResult, StageRunner, app_inputs
 
-BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
 TAGS = {"dev": "v0.1.0-dev", "qa": "v0.1.0-qa", "prd": "v0.1.0"}
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from scenarios.monorepo.conftest import Monorepo, set_up
 from scenarios.release.test_carry import refused
 from support.distributions.builders import make_manifest, write_manifest, write_sdist, write_wheel
+from support.projects.checkouts import MonorepoCheckout
 from support.sandbox.fixtures import Sandbox, git
+from support.sandbox.releases import publish_release
 from support.stages.running import StageResult, StageRunner
 
 ROOT_SETTINGS = """\
@@ -24,22 +25,19 @@ path = "packages/cli"
 ROOT_PROJECT = '[project]\nname = "shop"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n'
 
 
-@pytest.fixture
-def monorepo(checkout: Path) -> Monorepo:
-    made = set_up(checkout)
-    made.write(".gitignore", "dist/\n")
-    made.push()
-    return made
-
-
-def plan(run_stage: StageRunner, monorepo: Monorepo, tag: str, **more: str) -> StageResult:
+def plan(run_stage: StageRunner, monorepo: MonorepoCheckout, tag: str, **more: str) -> StageResult:
     return run_stage(
         "release", {"phase": "plan", **more}, workspace=monorepo.folder, ref=f"refs/tags/{tag}"
     )
 
 
 def release(
-    sandbox: Sandbox, monorepo: Monorepo, tmp_path: Path, package: str, version: str, **more: Any
+    sandbox: Sandbox,
+    monorepo: MonorepoCheckout,
+    tmp_path: Path,
+    package: str,
+    version: str,
+    **more: Any,
 ) -> str:
     """Publish a package's release in dev, and tag what is checked out for it; the digest."""
     folder, tag = tmp_path / "assets", f"{package}-v{version}-dev"
@@ -59,26 +57,19 @@ def release(
         del data["package-tree"], data["built"], data["carried-from"], data["reason"]
         (folder / MANIFEST_NAME).write_text(json.dumps(data))
     monorepo.push_tag(tag)
-    token = sandbox.user_token
-    body = {"tag_name": tag, "prerelease": True, "draft": True}
-    made = sandbox.request("POST", "releases", token=token, json=body).json()
     digest = hashlib.sha256((folder / MANIFEST_NAME).read_bytes()).hexdigest()
-    for path in folder.iterdir():
-        url = f"{made['upload_url'].partition('{')[0]}?name={path.name}"
-        sandbox.request("POST", url, token=token, data=path.read_bytes())
-        path.unlink()
-    sandbox.request("PATCH", f"releases/{made['id']}", token=token, json={"draft": False})
+    publish_release(sandbox, tag, folder)
     return digest
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["by the manifest", "by GitHub"])
 def test_changes_of_other_packages_do_not_matter(
-    run_stage: StageRunner, sandbox: Sandbox, monorepo: Monorepo, tmp_path: Path, told: bool
+    run_stage: StageRunner, sandbox: Sandbox, monorepo: MonorepoCheckout, tmp_path: Path, told: bool
 ) -> None:
     tree = monorepo.subtree("packages/cli")
     more = {"package_tree": tree, "package_path": "packages/cli"} if told else {}
     digest = release(sandbox, monorepo, tmp_path, "shop-cli", "0.1.0", **more)
-    monorepo.write("packages/core/shop_core/more.py", "MORE = 1\n")
+    monorepo.commit("packages/core/shop_core/more.py", "MORE = 1\n")
     monorepo.push("qa")
     monorepo.push_tag("shop-cli-v0.1.0-qa")
     result = plan(run_stage, monorepo, "shop-cli-v0.1.0-qa")
@@ -99,7 +90,7 @@ def test_changes_of_other_packages_do_not_matter(
     assert (manifest["package-tree"], manifest["package-path"]) == (tree, "packages/cli")
     assert manifest["built"]["tag"] == manifest["carried-from"]["tag"] == "shop-cli-v0.1.0-dev"
 
-    monorepo.write("packages/cli/shop_cli/more.py", "MORE = 1\n")
+    monorepo.commit("packages/cli/shop_cli/more.py", "MORE = 1\n")
     monorepo.push("main")
     monorepo.push_tag("shop-cli-v0.1.0")
     stopped = plan(run_stage, monorepo, "shop-cli-v0.1.0")
@@ -107,10 +98,10 @@ def test_changes_of_other_packages_do_not_matter(
 
 
 def test_a_package_in_the_root_is_compared_without_the_others(
-    run_stage: StageRunner, sandbox: Sandbox, monorepo: Monorepo, tmp_path: Path
+    run_stage: StageRunner, sandbox: Sandbox, monorepo: MonorepoCheckout, tmp_path: Path
 ) -> None:
     """Its tree is one that only we know, so an older manifest counts as missing."""
-    monorepo.write("pyproject.toml", ROOT_PROJECT)
+    monorepo.commit("pyproject.toml", ROOT_PROJECT)
     monorepo.write_settings(ROOT_SETTINGS)
     monorepo.push()
     release(sandbox, monorepo, tmp_path, "shop", "1.0.0")
@@ -119,7 +110,7 @@ def test_a_package_in_the_root_is_compared_without_the_others(
     same = plan(run_stage, monorepo, "shop-v1.0.0-qa")
     assert same.outputs["carried-from"] == "shop-v1.0.0-dev"
     git("push", "-q", "origin", ":refs/tags/shop-v1.0.0-qa", cwd=monorepo.folder)
-    monorepo.write("packages/cli/shop_cli/more.py", "MORE = 1\n")
+    monorepo.commit("packages/cli/shop_cli/more.py", "MORE = 1\n")
     monorepo.push("qa")
     monorepo.push_tag("shop-v1.0.0-qa")
     unknown = plan(run_stage, monorepo, "shop-v1.0.0-qa")

@@ -5,25 +5,23 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, Manifest
 from support.distributions.builders import make_manifest, parsed, write_manifest, write_release
-from support.paths import ROOT
-
-if TYPE_CHECKING:
-    from conftest import Chain
-
-SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
+from support.environments import tag_name
+from support.paths import SOURCE
+from support.promotion.project import PromotedProject
+from support.sandbox.releases import publish_release
 
 
-def command(chain: "Chain", **changes: str) -> dict[str, str]:
-    """The environment of the command, as a person has it."""
-    addresses = chain.sandbox.world.addresses
-    job = chain.sandbox.job({"contents": "read", "pull-requests": "read"})
+def command_environ(project: PromotedProject, **changes: str) -> dict[str, str]:
+    """Return the environment of the command, as a person has it; an empty value removes one."""
+    addresses = project.sandbox.world.addresses
+    job = project.sandbox.job({"contents": "read", "pull-requests": "read"})
     environ = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": str(SOURCE),
         "NO_PROXY": "127.0.0.1",
         "GH_TOKEN": str(job["token"]),
         "GITHUB_API_URL": addresses.github_api,
@@ -33,28 +31,30 @@ def command(chain: "Chain", **changes: str) -> dict[str, str]:
     return {name: value for name, value in environ.items() if value}
 
 
-def status(
-    chain: "Chain", *arguments: str, cwd: Path | None = None, **changes: str
+def run_status(
+    project: PromotedProject, *arguments: str, cwd: Path | None = None, **changes: str
 ) -> "subprocess.CompletedProcess[str]":
+    """Run the command in the developer's clone, or in another folder."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "dist_actions.cli", "status", *arguments],
-        cwd=cwd or chain.checkout,
-        env=command(chain, **changes),
+        cwd=cwd or project.checkout,
+        env=command_environ(project, **changes),
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def said(chain: "Chain", *arguments: str, **changes: Any) -> dict[str, Any]:
-    done = status(chain, "--json", *arguments, **changes)
-    assert (done.returncode, done.stderr) == (0, "")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+def read_status(project: PromotedProject, *arguments: str, **changes: Any) -> dict[str, Any]:
+    """Return what the command prints with `--json`."""
+    process = run_status(project, "--json", *arguments, **changes)
+    assert (process.returncode, process.stderr) == (0, "")
+    status: dict[str, Any] = json.loads(process.stdout)
+    return status
 
 
-def publish(
-    chain: "Chain",
+def publish_with_manifest(
+    project: PromotedProject,
     version: str,
     environment: str,
     carried: Manifest | None = None,
@@ -63,35 +63,29 @@ def publish(
     """Publish the release of a tag as the release stage does.
 
     Args:
-        chain: Where.
-        version: Of the tag, which must be there.
+        project: Whose release.
+        version: Of the tag, which exists.
         environment: Of the tag.
         carried: Manifest of the release whose files it has.
         changes: Fields of the manifest; `text` is what stands in the asset instead.
     """
-    tag, folder = f"v{version}{SUFFIXES[environment]}", chain.workspace.parent / f"a-{environment}"
+    tag = tag_name(version, environment)
+    folder = project.workspace.parent / f"a-{environment}"
     text = changes.pop("text", None)
     write_release(folder, version)
-    described = {
+    fields = {
         "version": parsed(version),
         "tag": tag,
-        "commit_sha": chain.on_github("rev-parse", f"{tag}^{{commit}}"),
-        "tree_sha": chain.tree(tag),
+        "commit_sha": project.on_github("rev-parse", f"{tag}^{{commit}}"),
+        "tree_sha": project.tree(tag),
         "environment": environment,
         "carried_from": _record(carried) if carried else None,
     }
-    manifest = make_manifest(folder, **{**described, **changes})
+    manifest = make_manifest(folder, **{**fields, **changes})
     write_manifest(folder, manifest)
     if text is not None:
         (folder / MANIFEST_NAME).write_text(text, encoding="utf-8")
-    token = chain.sandbox.user_token
-    body = {"tag_name": tag, "prerelease": environment != "prd", "draft": True}
-    made = chain.sandbox.request("POST", "releases", token=token, json=body).json()
-    for path in folder.iterdir():
-        url = made["upload_url"].partition("{")[0] + f"?name={path.name}"
-        chain.sandbox.request("POST", url, token=token, data=path.read_bytes())
-        path.unlink()
-    chain.sandbox.request("PATCH", f"releases/{made['id']}", token=token, json={"draft": False})
+    publish_release(project.sandbox, tag, folder)
     return manifest
 
 

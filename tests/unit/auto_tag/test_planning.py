@@ -126,12 +126,11 @@ def test_one_package_of_several_is_judged_by_its_own_folder(
     assert said in other.message
 
 
-SUFFIXES = DEFAULT_ENVIRONMENTS.suffixes
 UNVERSIONED = UnversionedCandidate(
     Deriver("setuptools-scm", HERE),
     environment=DEFAULT_ENVIRONMENTS.stages[1],
     previous=DEFAULT_ENVIRONMENTS.stages[0],
-    tags=TagFormat(DEFAULT_TAG_FORMAT, "p", SUFFIXES),
+    tags=TagFormat(DEFAULT_TAG_FORMAT, "p", DEFAULT_ENVIRONMENTS.suffixes),
     commit_sha="a" * 40,
     tree_sha="b" * 40,
 )

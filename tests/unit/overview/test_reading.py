@@ -11,8 +11,7 @@ from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.github.releases import RECENT, Asset, GitHubRelease
 
-SUFFIXES = DEFAULT_ENVIRONMENTS.suffixes
-FORM = TagFormat("v{version}{suffix}", "", SUFFIXES)
+FORM = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
 
 
 @dataclass
@@ -71,7 +70,10 @@ def test_what_is_older_than_the_list_is_told_by_its_tag() -> None:
 
 def test_not_every_manifest_of_many_packages_is_read() -> None:
     names = [f"p{number}" for number in range(MANIFESTS + 5)]
-    forms = {name: TagFormat("{name}-v{version}{suffix}", name, SUFFIXES) for name in names}
+    forms = {
+        name: TagFormat("{name}-v{version}{suffix}", name, DEFAULT_ENVIRONMENTS.suffixes)
+        for name in names
+    }
     listed = [release(f"{name}-v1.0-dev", number) for number, name in enumerate(names)]
     found, downloads = read(listed, {}, forms)
     assert len(downloads) == MANIFESTS

@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import InputError
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, ParsedTag, TagFormat, is_ref_name
 from support.stages.hostile_texts import COMMANDS, PAYLOADS
-
-SUFFIXES = ("-dev", "-qa", "")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +33,7 @@ SUFFIXES = ("-dev", "-qa", "")
     ],
 )
 def test_shapes(template: str, name: str, version: str, suffix: str, tag: str) -> None:
-    tags = TagFormat(template, name, SUFFIXES)
+    tags = TagFormat(template, name, DEFAULT_ENVIRONMENTS.suffixes)
 
     assert tags.format(Version(version), suffix) == tag
     assert tags.parse(tag) == ParsedTag(Version(version), suffix)
@@ -56,7 +55,7 @@ def test_a_suffix_may_look_like_the_separator() -> None:
 
 
 def test_versions_are_compared_as_versions() -> None:
-    tags = TagFormat(DEFAULT_TAG_FORMAT, "", SUFFIXES)
+    tags = TagFormat(DEFAULT_TAG_FORMAT, "", DEFAULT_ENVIRONMENTS.suffixes)
 
     assert tags.parse("v4.2") == tags.parse("v4.2.0")
 
@@ -90,12 +89,12 @@ def test_versions_are_compared_as_versions() -> None:
     ],
 )
 def test_what_is_no_tag_of_this_form(tag: str) -> None:
-    assert TagFormat(DEFAULT_TAG_FORMAT, "", SUFFIXES).parse(tag) is None
+    assert TagFormat(DEFAULT_TAG_FORMAT, "", DEFAULT_ENVIRONMENTS.suffixes).parse(tag) is None
 
 
 @pytest.mark.parametrize("tag", PAYLOADS.values(), ids=PAYLOADS)
 def test_hostile_tags_are_none_of_ours(tag: str) -> None:
-    parsed = TagFormat(DEFAULT_TAG_FORMAT, "", SUFFIXES).parse(f"v{tag}")
+    parsed = TagFormat(DEFAULT_TAG_FORMAT, "", DEFAULT_ENVIRONMENTS.suffixes).parse(f"v{tag}")
 
     assert parsed is None or tag == PAYLOADS["epoch"]
 
@@ -103,7 +102,9 @@ def test_hostile_tags_are_none_of_ours(tag: str) -> None:
 @pytest.mark.parametrize("version", ["1.0+local", "9" * 300, ".".join("1" * 150)])
 def test_a_version_that_no_tag_can_hold_is_refused(version: str) -> None:
     with pytest.raises(InputError, match="has no tag"):
-        TagFormat(DEFAULT_TAG_FORMAT, "", SUFFIXES).format(Version(version), "")
+        TagFormat(DEFAULT_TAG_FORMAT, "", DEFAULT_ENVIRONMENTS.suffixes).format(
+            Version(version), ""
+        )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_version_that_no_tag_can_hold_is_refused(version: str) -> None:
 )
 def test_unusable_templates_are_refused(template: str, problem: str) -> None:
     with pytest.raises(InputError) as refused:
-        TagFormat(template, "name", SUFFIXES)
+        TagFormat(template, "name", DEFAULT_ENVIRONMENTS.suffixes)
 
     assert problem in refused.value.what
 
@@ -160,7 +161,7 @@ def test_a_template_by_which_a_tag_reads_in_two_ways_is_refused(
 
 def test_a_template_with_the_name_needs_one() -> None:
     with pytest.raises(InputError, match="the project has no name"):
-        TagFormat("{name}{version}{suffix}", "", SUFFIXES)
+        TagFormat("{name}{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
 
 
 LITERALS = st.text("abvrel0123456789._@/+-", max_size=6)
@@ -221,7 +222,7 @@ def test_reading_is_the_inverse_of_writing(
 @settings(deadline=None)
 @given(tag=st.text("v0123456789.!abrcdevpost-_qa", max_size=12), field=FIELDS)
 def test_writing_is_the_inverse_of_reading(tag: str, field: str) -> None:
-    tags = TagFormat(f"v{field}{{suffix}}", "", SUFFIXES)
+    tags = TagFormat(f"v{field}{{suffix}}", "", DEFAULT_ENVIRONMENTS.suffixes)
 
     for text in (tag, f"v{tag}", f"v{tag}-dev", f"v1.0{tag}", f"v1_0{tag}"):
         parsed = tags.parse(text)
@@ -232,9 +233,9 @@ def test_writing_is_the_inverse_of_reading(tag: str, field: str) -> None:
 @given(tag=st.text("v0123456789.!abcrdevpost-_qa", max_size=20))
 def test_no_tag_reads_in_two_ways(tag: str) -> None:
     """What any suffix and version would write is what is read."""
-    tags = TagFormat(DEFAULT_TAG_FORMAT, "", SUFFIXES)
+    tags = TagFormat(DEFAULT_TAG_FORMAT, "", DEFAULT_ENVIRONMENTS.suffixes)
     readings = []
-    for suffix in SUFFIXES:
+    for suffix in DEFAULT_ENVIRONMENTS.suffixes:
         if not tag.endswith(suffix):
             continue
         try:

@@ -21,24 +21,24 @@ from dist_actions.promote.planning import (
 )
 from dist_actions.promote.preparation import Preparation
 from dist_actions.services.github.facts import BranchRules, MergedPull
+from support.environments import BRANCHES, STEPS
 from support.promotion.history_model import NONE, Cell, ConflictError, State
-from support.promotion.history_world import BRANCHES, VERSION, HistoryWorld
+from support.promotion.modelled_repository import VERSION, ModelledRepository
 
 GROUPS, IN_GROUP, PROMOTIONS = 20, 10, 8
-STEPS = (("dev", "qa"), ("qa", "prd"))
 #: What merges the pull requests of a whole history.
 BUTTONS = (("squash",), ("merge",), ("squash", "merge"))
 
 
 @dataclass
-class Story:
+class RandomHistory:
     """One history.
 
     Attributes:
         alive: Whether plain squash merges still work for it.
     """
 
-    world: HistoryWorld
+    world: ModelledRepository
     random: random.Random
     buttons: tuple[str, ...]
     plain: dict[str, str] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Story:
         """Take back what one of the branch's last commits changed."""
         commits = self.world.git.run("rev-list", "--first-parent", "-6", branch).split()
         index = self.random.randrange(max(len(commits) - 1, 1))
-        after, before = (self.world.held[sha] for sha in (commits * 2)[index : index + 2])
+        after, before = (self.world.states[sha] for sha in (commits * 2)[index : index + 2])
         return self.taken_back(branch, after, before)
 
     def taken_back(self, branch: str, after: State, before: State) -> dict[Cell, str | None]:
@@ -125,13 +125,13 @@ class Story:
         changes = self.change(branch)
         if self.random.random() < 0.2:
             commits = world.git.run("rev-list", "--first-parent", "-2", branch).split()
-            after, before = (world.held[sha] for sha in (commits * 2)[:2])
+            after, before = (world.states[sha] for sha in (commits * 2)[:2])
             changes, kind = self.taken_back(branch, after, before) or changes, "A revert by hand"
         self.counts[kind] += 1
         sha = world.write(branch, changes, kind)
         if branch in self.plain:
             parents = [self.plain[branch]]
-            self.plain[branch] = world.store.commit(world.tree(world.held[sha]), parents, kind)
+            self.plain[branch] = world.store.commit(world.tree(world.states[sha]), parents, kind)
 
     def promote(self, step: tuple[str, str]) -> None:
         """Promote the source's newest version, and press a button."""
@@ -141,7 +141,7 @@ class Story:
         version, branch = self.newest[source], BRANCHES[target]
         prepared = world.prepare(source, version)
         nothing = nothing_to_promote(prepared.promotion, prepared.observed)
-        theirs, ours = world.held[prepared.observed.source_commit], world.state(branch)
+        theirs, ours = world.states[prepared.observed.source_commit], world.state(branch)
         try:
             expected = world.merged(ours, theirs)
         except ConflictError:
@@ -202,7 +202,7 @@ class Story:
         back = prepared.make_back_merge()
         if not back:
             return
-        theirs = world.held[prepared.observed.target_commit]
+        theirs = world.states[prepared.observed.target_commit]
         try:
             expected = world.merged(world.state(branch), theirs)
         except ConflictError:
@@ -231,7 +231,7 @@ class Story:
         assert back
         self.counts["solved"] += 1
         world.publish()
-        theirs = world.held[prepared.observed.target_commit]
+        theirs = world.states[prepared.observed.target_commit]
         state = world.merged(world.state(branch), theirs, solve=True)
         tip = world.tips[branch]
         parents = self.random.choice([[tip], [tip, back]])
@@ -253,18 +253,18 @@ class Story:
         self.plain[f"qa {self.newest.get('qa')}"] = self.plain["qa"]
 
 
-def tell(seed: int, folder: Path) -> Story:
+def run_history(seed: int, folder: Path) -> RandomHistory:
     """The history of a seed."""
     random_ = random.Random(seed)
-    world = HistoryWorld(folder, random_)
-    story = Story(world, random_, BUTTONS[seed % len(BUTTONS)])
-    story.plain = {"qa": world.tips["qa"], "main": world.tips["main"]}
+    world = ModelledRepository(folder, random_)
+    history = RandomHistory(world, random_, BUTTONS[seed % len(BUTTONS)])
+    history.plain = {"qa": world.tips["qa"], "main": world.tips["main"]}
     try:
-        story.run()
+        history.run()
     except BaseException:
-        print(f"seed {seed}: {dict(story.counts)}")
+        print(f"seed {seed}: {dict(history.counts)}")
         raise
-    return story
+    return history
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
@@ -273,9 +273,9 @@ def test_nothing_is_lost_and_nothing_comes_back(group: int, tmp_path: Path) -> N
     for seed in range(group * IN_GROUP, (group + 1) * IN_GROUP):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        story = tell(seed, folder)
-        counts += story.counts
-        counts["plain squash survives"] += story.alive
+        history = run_history(seed, folder)
+        counts += history.counts
+        counts["plain squash survives"] += history.alive
         shutil.rmtree(folder)
     print(dict(counts))
     assert counts["promotions"] >= IN_GROUP * PROMOTIONS

@@ -12,14 +12,14 @@ from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation
 from dist_actions.promote.selection import PromotionRequest
 from dist_actions.services.github.facts import BranchRules
-from support.projects.package_world import BRANCHES, PACKAGES, Files, PackageWorld, newest, part
+from support.environments import BRANCHES, STEPS
+from support.promotion.modelled_monorepo import PACKAGES, Files, ModelledMonorepo, newest, part
 
 SEEDS = range(20)
-STEPS = (("dev", "qa"), ("qa", "prd"))
 EMPTY: Files = {}
 
 
-def develop(world: PackageWorld, random_: random.Random) -> None:
+def develop(world: ModelledMonorepo, random_: random.Random) -> None:
     """Commits on dev: new versions, now and then a change without one, or an older text again."""
     changes: Files = {}
     for package in PACKAGES:
@@ -38,7 +38,9 @@ def develop(world: PackageWorld, random_: random.Random) -> None:
         world.release("dev", package)
 
 
-def expected_single(world: PackageWorld, step: tuple[str, str], package: Package, tag: str) -> str:
+def expected_single(
+    world: ModelledMonorepo, step: tuple[str, str], package: Package, tag: str
+) -> str:
     """What promoting one package must come to: nothing, own, below or graft."""
     source, target = BRANCHES[step[0]], BRANCHES[step[1]]
     present = part(world.held[target][-1], package)
@@ -51,7 +53,7 @@ def expected_single(world: PackageWorld, step: tuple[str, str], package: Package
     return "below" if present in states else "own"
 
 
-def expected_all(world: PackageWorld, step: tuple[str, str], tag: str) -> str:
+def expected_all(world: ModelledMonorepo, step: tuple[str, str], tag: str) -> str:
     """What promoting all must come to, as long as nobody changed the root in the target."""
     source, target = BRANCHES[step[0]], BRANCHES[step[1]]
     count = world.tagged[tag][1]
@@ -71,7 +73,7 @@ def expected_all(world: PackageWorld, step: tuple[str, str], tag: str) -> str:
 
 
 def expected_single_at(
-    world: PackageWorld, step: tuple[str, str], package: Package, count: int
+    world: ModelledMonorepo, step: tuple[str, str], package: Package, count: int
 ) -> str:
     world.tagged["at"] = (BRANCHES[step[0]], count)
     found = expected_single(world, step, package, "at")
@@ -86,7 +88,7 @@ SAID = {
 }
 
 
-def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) -> str:
+def promote(world: ModelledMonorepo, random_: random.Random, step: tuple[str, str]) -> str:
     """Promote one package or all, press a button, and hold the target against the model."""
     source, target = BRANCHES[step[0]], BRANCHES[step[1]]
     tags = [tag for tag, (branch, _) in world.tagged.items() if branch == source]
@@ -141,7 +143,7 @@ def promote(world: PackageWorld, random_: random.Random, step: tuple[str, str]) 
     return plan.strategy
 
 
-def stitch(world: PackageWorld, prepared: Preparation, target: str) -> str:
+def stitch(world: ModelledMonorepo, prepared: Preparation, target: str) -> str:
     """With a hotfix in a package, all travel together with it, unless that is contradictory."""
     try:
         plan = prepared.plan(BranchRules())
@@ -156,7 +158,7 @@ def stitch(world: PackageWorld, prepared: Preparation, target: str) -> str:
     return "own"
 
 
-def hotfix(world: PackageWorld, random_: random.Random) -> None:
+def hotfix(world: ModelledMonorepo, random_: random.Random) -> None:
     """Somebody changes a package in qa, and takes it back there when promotion stops."""
     package = random_.choice(PACKAGES)
     path, before = f"{package.path}/code", dict(world.held["qa"][-1])
@@ -168,7 +170,7 @@ def hotfix(world: PackageWorld, random_: random.Random) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_promotion_merges_and_brings_what_it_says(seed: int, tmp_path: Path) -> None:
     random_ = random.Random(seed)
-    world = PackageWorld(tmp_path)
+    world = ModelledMonorepo(tmp_path)
     for _ in range(5):
         develop(world, random_)
         if random_.random() < 0.15:

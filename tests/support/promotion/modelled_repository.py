@@ -10,15 +10,15 @@ from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.promote.history.clone import PromotionClone
 from dist_actions.promote.history.package_folders import Monorepo
+from dist_actions.promote.planning import promotion_message
 from dist_actions.promote.preparation import Preparation, prepare
 from dist_actions.promote.selection import PromotionRequest, select_version
 from dist_actions.services.git.checkout import Git
-from dist_actions.services.github.facts import MergedPull
+from dist_actions.services.github.facts import BranchRules, MergedPull
+from support.environments import BRANCHES, SUFFIXES
 from support.promotion.history_model import NONE, Cell, Merging, State, texts, values
 from support.promotion.object_store import ObjectStore
 
-BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
-SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
 TAGS = TagFormat("v{version}{suffix}", "", DEFAULT_ENVIRONMENTS.suffixes)
 _ENVIRON = {"PATH": "/usr/bin:/bin:/usr/local/bin"}
 #: The file that holds the version, whose only place changes at every release.
@@ -26,23 +26,25 @@ VERSION: Cell = (0, "0")
 
 
 @dataclass
-class HistoryWorld:
+class ModelledRepository:
     """The repository.
 
     Attributes:
         tips: Commits of the branches.
-        held: What a commit must hold.
+        states: What a commit must hold.
         places: By file, how many places its text has; none for a binary one.
         pulls: By merged commit, its pull request, as GitHub would tell.
+        pull_queries: The commits of every query for their pull requests.
     """
 
     folder: Path
     random: random.Random
     tips: dict[str, str] = field(default_factory=dict)
-    held: dict[str, State] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
     trees: dict[str, str] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=lambda: {0: 1})
     pulls: dict[str, MergedPull] = field(default_factory=dict)
+    pull_queries: list[list[str]] = field(default_factory=list)
     numbers: int = 0
     releases: int = 0
 
@@ -57,7 +59,7 @@ class HistoryWorld:
             first |= self.new_file()
         self.write("dev", first, "First")
         for branch in ("qa", "main"):
-            self._set(branch, self.tips["dev"])
+            self.set_branch(branch, self.tips["dev"])
 
     def name(self) -> str:
         """A text that was never there."""
@@ -76,7 +78,7 @@ class HistoryWorld:
 
     def state(self, branch: str) -> State:
         """What a branch must hold."""
-        return self.held[self.tips[branch]]
+        return self.states[self.tips[branch]]
 
     def write(self, branch: str, changes: Mapping[Cell, str | None], message: str) -> str:
         """Commit new values of cells to a branch."""
@@ -91,8 +93,8 @@ class HistoryWorld:
     def commit(self, branch: str, state: State, parents: Sequence[str], message: str) -> str:
         """Commit a whole state to a branch."""
         sha = self.store.commit(self.tree(state), parents, message)
-        self.held[sha] = state
-        self._set(branch, sha)
+        self.states[sha] = state
+        self.set_branch(branch, sha)
         return sha
 
     def tree(self, state: State) -> str:
@@ -169,9 +171,50 @@ class HistoryWorld:
         """Whether two states hold the same files."""
         return one is other or values(one) == values(other) or self.tree(one) == self.tree(other)
 
-    def _set(self, branch: str, sha: str) -> None:
+    def set_branch(self, branch: str, sha: str) -> None:
+        """Point a branch to a commit."""
         self.tips[branch] = sha
         self.store.point(f"heads/{branch}", sha)
 
+    def develop(self, version: str, changes: Mapping[Cell, str | None]) -> str:
+        """Commit a version with changes to dev, and tag it; return the commit."""
+        sha = self.write("dev", {VERSION: version, **changes}, f"Version {version}")
+        self.tag(version, "dev")
+        return sha
+
+    def squash(self, prepared: Preparation, text: str | None = None) -> str:
+        """Squash a promotion into qa; by default with the whole message."""
+        head = prepared.plan(BranchRules()).head_sha
+        self.publish()
+        merged = self.git.merge_tree(self.tips["qa"], head)
+        assert merged.conflicts == ()
+        body = promotion_message(prepared.promotion, prepared.observed)
+        squash_message = body if text is None else text
+        sha = self.store.commit(merged.tree, [self.tips["qa"]], squash_message)
+        self.set_branch("qa", sha)
+        self.pulls[sha] = MergedPull(1, "", prepared.promotion.branch, head, body)
+        return sha
+
+    def bring_back(self, back: str, *, squashed: bool) -> str:
+        """Merge the commit of the target's own changes into dev."""
+        assert back
+        self.publish()
+        merged = self.git.merge_tree("dev", back)
+        assert merged.conflicts == ()
+        text = self.git.run("show", "-s", "--format=%B", back)
+        parents = [self.tips["dev"]] if squashed else [self.tips["dev"], back]
+        sha = self.store.commit(merged.tree, parents, text)
+        self.states[sha] = self.merged(self.state("dev"), self.state("qa"))
+        assert self.tree(self.states[sha]) == merged.tree
+        self.set_branch("dev", sha)
+        return sha
+
+    def read_first_file(self, tree: str) -> str:
+        """Return the text of a tree's first file."""
+        self.publish()
+        paths = self.git.run("ls-tree", "-r", "--name-only", tree).split()
+        return self.git.run("show", f"{tree}:{paths[0]}")
+
     def _pulls_of(self, commits: Sequence[str]) -> Mapping[str, MergedPull]:
+        self.pull_queries.append(list(commits))
         return {sha: self.pulls[sha] for sha in commits if sha in self.pulls}

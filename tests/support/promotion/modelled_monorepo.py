@@ -1,6 +1,6 @@
 """Two packages in one repository, and their way through the environments, in git alone.
 
-`PackageWorld` keeps beside the real repository a model of what every branch must hold: plain
+`ModelledMonorepo` keeps beside the real repository a model of what every branch must hold: plain
 dictionaries, whose history is a list. What promotion does is held against the model.
 """
 
@@ -22,14 +22,13 @@ from dist_actions.promote.selection import PromotionRequest, select_packages
 from dist_sandbox.github.git import merging
 from dist_sandbox.github.git.bare_repository import BareRepository
 from dist_sandbox.github.git.objects import Signature
+from support.environments import BRANCHES, SUFFIXES
 
 TAG_FORMAT = "{name}-v{version}{suffix}"
 PACKAGES = (
     Package(canonicalize_name("shop-core"), "packages/core", tag_format=TAG_FORMAT),
     Package(canonicalize_name("shop-api"), "packages/api", tag_format=TAG_FORMAT),
 )
-BRANCHES = {"dev": "dev", "qa": "qa", "prd": "main"}
-SUFFIXES = {"dev": "-dev", "qa": "-qa", "prd": ""}
 WHO = Signature("Dev", "dev@example.com", 1_700_000_000)
 
 #: What a branch holds: texts by path.
@@ -37,7 +36,7 @@ Files = dict[str, str]
 
 
 @dataclass
-class PackageWorld:
+class ModelledMonorepo:
     """A repository with the branches dev, qa and main.
 
     Attributes:
@@ -138,7 +137,7 @@ def part(files: Files, package: Package) -> Files:
     return {path: text for path, text in files.items() if path.startswith(f"{package.path}/")}
 
 
-def newest(world: PackageWorld, environment: str, package: Package, states: int) -> str:
+def newest(world: ModelledMonorepo, environment: str, package: Package, states: int) -> str:
     """The newest tag of a package among the first states of a branch; empty for none."""
     suffix, branch = SUFFIXES[environment], BRANCHES[environment]
     start = f"{package.name}-v"
