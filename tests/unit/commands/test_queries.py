@@ -14,7 +14,6 @@ from support.paths import SOURCE
 from support.projects.settings import write_settings
 from support.stages.hostile_texts import PAYLOADS
 
-SOURCE = str(SOURCE)
 Run = Callable[..., "Done"]
 
 PACKAGES = """\
