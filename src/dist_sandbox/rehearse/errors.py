@@ -2,7 +2,7 @@
 
 RehearsalError
 ├── UsageError             exit 2: the arguments or the project do not allow it to start
-├── WorkflowFileError      GitHub would not start the workflow, or the rehearsal cannot play it
+├── WorkflowFileError      GitHub would not start the workflow, or the rehearsal cannot run it
 ├── RunFailedError         a workflow run ended red, as it would on GitHub
 ├── SandboxRequestError    the sandbox answered something unexpected
 └── ToolError              act, git or pip is missing or failed
@@ -25,7 +25,7 @@ class UsageError(RehearsalError):
 
 
 class WorkflowFileError(RehearsalError):
-    """GitHub would refuse the workflow file, or the rehearsal has no way to play a part of it."""
+    """GitHub would refuse the workflow file, or the rehearsal cannot run a part of it."""
 
     @classmethod
     def invalid(cls, path: str, problem: str) -> "WorkflowFileError":
@@ -57,7 +57,7 @@ class WorkflowFileError(RehearsalError):
 
     @classmethod
     def unsupported(cls, path: str, part: str) -> "WorkflowFileError":
-        """Refuse a part of the workflow that a rehearsal does not play."""
+        """Refuse a part of the workflow that a rehearsal does not run."""
         return cls(
             f"{path} has {part}, which a rehearsal does not play.",
             why="act has no counterpart that behaves as on GitHub.",

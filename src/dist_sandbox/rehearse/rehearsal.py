@@ -31,7 +31,7 @@ _REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
 
 
 class ProgressListener(Protocol):
-    """Is told of the progress of a rehearsal."""
+    """Shows the progress of a rehearsal."""
 
     def stage_began(self, stage: str, command: str = "") -> None:
         """Show that a workflow run begins, or a person's step with the command for it."""

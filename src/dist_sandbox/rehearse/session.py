@@ -141,7 +141,7 @@ def sandbox_environments(
     Args:
         tags: The project's tags and environments.
         project: Name of the repository.
-        further: GitHub Environments besides, whose jobs publish what production's tags name.
+        further: More GitHub Environments, whose jobs publish the versions of production's tags.
     """
     defaults = {environment.name: environment for environment in default_environments(project)}
     template = next(iter(defaults.values()))

@@ -1,7 +1,7 @@
 """Faults that a test asks for: what replaces or alters a service's answer to a request.
 
 Every service can fail in these ways. What a service refuses by its own rules is no fault, and is
-told to that service instead.
+requested from that service instead.
 """
 
 import re

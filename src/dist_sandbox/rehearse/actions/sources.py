@@ -50,7 +50,7 @@ class ActionSource:
     """An action that a step uses.
 
     Attributes:
-        uses: What act gets in place of what the workflow says.
+        uses: The `uses:` of the compiled workflow.
         repository: `owner/name@ref` that act must find locally, and the folder that it is in;
             None for an action inside the checkout.
         inputs: The inputs that its metadata declares, each with its description.
@@ -86,7 +86,7 @@ class ActionSources:
 
         Args:
             path: The workflow file, for messages.
-            uses: What the step says, `owner/name/folder@ref`.
+            uses: The `uses:` of the step, `owner/name/folder@ref`.
 
         Raises:
             WorkflowFileError: The action, or its metadata, is not on this machine.
@@ -193,8 +193,8 @@ def write_host_action(tree: Path, metadata: Mapping[str, Any]) -> Path:
 def composite(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Make a composite action with the inputs and outputs of a Docker action.
 
-    The runner gives a Docker action its inputs as `INPUT_…` variables; a composite action has to
-    say so.
+    The runner gives a Docker action its inputs as `INPUT_…` variables; a composite action must
+    set them itself.
     """
     inputs: Mapping[str, Any] = metadata.get("inputs") or {}
     outputs: Mapping[str, Any] = metadata.get("outputs") or {}

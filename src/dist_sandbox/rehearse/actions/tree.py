@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.errors import UsageError
 
-#: Where this source stands in a checkout: src/dist_sandbox/rehearse/actions/tree.py.
+#: This file in a checkout is src/dist_sandbox/rehearse/actions/tree.py.
 _CHECKOUT = Path(__file__).resolve().parents[4]
 #: The files by which a folder is recognised as a checkout of dist-actions.
 _MARKS = ("auto-tag/action.yml", "release/action.yml", "promote/action.yml", "src/dist_actions")
@@ -34,8 +34,8 @@ def find_checkout(folder: Path | None) -> Path:
 def export_tree(checkout: Path, target: Path) -> None:
     """Copy what GitHub would download: the files of git that the export rules do not leave out.
 
-    Files of the working tree count as they are now, so that a change can be rehearsed before it is
-    committed.
+    They are copied as they are in the work tree, so that a change can be rehearsed before its
+    commit.
     """
     files = _exported_files(checkout)
     if files is None:

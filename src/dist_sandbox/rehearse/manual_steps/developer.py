@@ -90,8 +90,7 @@ class Developer:
         """Choose what to do now; None where there is nothing left.
 
         Raises:
-            UsageError: A form must be filled in and no argument says with what, or a patch does
-                not apply.
+            UsageError: A workflow has a required input without a value, or a patch does not apply.
         """
         state = read_repository_state(self._sandbox)
         choices = (self._merge, self._dispatch, self._run_command, self._release, self._tag)

@@ -1,7 +1,7 @@
 """Choose what a person does next with a pull request, by the rules of its base branch.
 
 Approve it where reviews are missing, add it to the merge queue where there is one, leave it alone
-where it is going to be merged by itself, and else merge it.
+where auto-merge is enabled, and else merge it.
 """
 
 from functools import partial

@@ -1,6 +1,6 @@
 """The steps that a person does on GitHub, each with its command. It is pure.
 
-The command does the same as the step, so that the report says what to type in a real repository.
+The command does the same as the step, so that the report shows what to type in a real repository.
 """
 
 import shlex
@@ -44,7 +44,7 @@ class ManualStep:
 
 @dataclass(frozen=True)
 class Dispatch:
-    """A workflow that a person starts, as `gh workflow run` is told of it.
+    """A workflow that a person starts, in the terms of `gh workflow run`.
 
     Attributes:
         workflow: Its file's name, with or without ending, or its name.

@@ -1,4 +1,4 @@
-"""The project of a rehearsal: a fresh copy, so that nothing is ever written into the user's."""
+"""Copy the project for a rehearsal, so that nothing is ever written into the user's."""
 
 import os
 import shutil
@@ -11,9 +11,9 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_path
 
-#: The starter workflows, as they stand in `examples/` of dist-actions.
+#: The starter workflows in `examples/` of dist-actions.
 STARTERS = ("auto-tag.yml", "release.yml", "promote.yml")
-#: What stands in place of a starter where Docker actions can run.
+#: Replacements of starters where Docker actions can run.
 _WITH_DOCKER = {"release.yml": "release-docker.yml"}
 #: One of these is in every project; a repository of several packages has settings.
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", SETTINGS_FILE)

@@ -20,8 +20,8 @@ class TagReading:
 
     Attributes:
         package: Normalised name; empty in a repository of one package.
-        version: None where the tag is of another form than the settings say, because a workflow
-            gives tag-format as an input.
+        version: None where the tag does not fit the settings, because a workflow gives tag-format
+            as an input.
         environment: The environment whose suffix the tag has.
     """
 
@@ -54,7 +54,7 @@ class ProjectTags:
             settings: The settings in force.
             name: The project's normalised name; empty where its files do not tell it.
         """
-        # Without a name a {name} fits nothing, and tags are told by their suffix alone.
+        # Without a name a {name} fits nothing, and only the suffix tells tags apart.
         suffixes = settings.environments.suffixes
         tag_format = TagFormat(settings.tag_format, name or "project", suffixes)
         return cls(settings.environments, tag_format, settings.packages)

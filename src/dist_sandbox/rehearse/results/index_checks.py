@@ -46,7 +46,7 @@ class IndexChecks:
     provisioning: Provisioning
 
     def run(self) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
-        """Observe and install each package of each stage, and of each index besides.
+        """Observe and install each package of each stage, and of each further index.
 
         Raises:
             RehearsalError: An index holds nothing that should hold something.

@@ -154,7 +154,7 @@ class ActOutput:
 
 
 def _fails_job(record: Mapping[str, Any]) -> bool:
-    """Tell whether act says here that a step failed and the job with it.
+    """Tell whether a record reports that a step failed and the job with it.
 
     A step with `continue-on-error` gets no such record; the steps within an action get their own.
     """

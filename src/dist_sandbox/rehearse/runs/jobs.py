@@ -7,7 +7,7 @@ from dist_sandbox.rehearse.sandbox_client import RegisteredJob
 from dist_sandbox.rehearse.workflows.compilation import JobIdentity
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
-#: Names of the credentials of a job that waits: each such job has an object of its own.
+#: Names of the credentials of a job that waits: each such job has its own object.
 _TOKEN, _ID_TOKEN = "JOB_TOKEN", "JOB_ID_TOKEN"
 
 

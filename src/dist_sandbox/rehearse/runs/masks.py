@@ -7,7 +7,7 @@ run grow while its log is written, as there.
 import re
 from collections.abc import Iterable
 
-#: What stands in place of a credential.
+#: Replaces a credential.
 MASK = "***"
 #: Shorter texts are part of ordinary words; masking them would only garble the log.
 _SHORTEST = 6

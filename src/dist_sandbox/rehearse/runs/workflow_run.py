@@ -92,7 +92,7 @@ class WorkflowRunner:
             on_review: Called for each decision about an environment.
 
         Raises:
-            WorkflowFileError: GitHub would not start it, or the rehearsal cannot play it.
+            WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
         """
         self._check_schema(workflow)
         run_id, number = next(self._run_ids), self._count_run(workflow.path)
@@ -155,7 +155,7 @@ class WorkflowRunner:
     def _watch_deployments(
         self, jobs: RunJobs, run_id: int, on_review: Callable[[ReviewDecision], None]
     ) -> Iterator[Sequence[ReviewDecision]]:
-        """Serve the jobs that wait; yields the decisions, which grow meanwhile."""
+        """Serve the jobs that wait; yield the decisions, which grow meanwhile."""
         if self.reviewer is None or not jobs.any_waiting:
             yield ()
             return

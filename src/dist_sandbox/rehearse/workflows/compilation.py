@@ -2,7 +2,7 @@
 
 act has one token, one set of variables and one set of secrets for all jobs, and gives the identity
 of a job to every job. On GitHub each of these depends on the job: on its `permissions:` and on its
-`environment:`. The compiled workflow says so explicitly. It is pure: text and values in, text out.
+`environment:`. The compiled workflow states each explicitly. It is pure.
 
 Spec: https://docs.github.com/actions/reference/workflows-and-actions/contexts#context-availability
 """
@@ -27,7 +27,7 @@ from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues, scoped_expression
 
-#: The only runner label of a compiled workflow; the act driver says what it stands for.
+#: The only runner label of a compiled workflow; act's arguments map it to an image or the host.
 RUNNER_LABEL = "rehearsal"
 #: Keys of a job that GitHub evaluates before it knows the environment: repository values only,
 #: and no secrets.
@@ -100,7 +100,7 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
     """Compile one workflow.
 
     Raises:
-        WorkflowFileError: GitHub would refuse the file, or the rehearsal cannot play it.
+        WorkflowFileError: GitHub would refuse the file, or the rehearsal cannot run it.
     """
     compiler = _Compiler(workflow, context)
     document = dict(workflow.document)
@@ -125,7 +125,7 @@ class _Compiler:
     def job(self, job_id: str) -> dict[str, Any]:
         """Compile one job with its own variables, secrets, token and identity."""
         job = self._workflow.jobs[job_id]
-        self._refuse_unplayable(job_id, job)
+        self._refuse_unsupported(job_id, job)
         identity = self._context.identities[job_id]
         early = self.contexts(identity, None, secrets=False)
         environment = self._environment(job, early)
@@ -242,7 +242,7 @@ class _Compiler:
                 f"{job_id}: {uses}: Unexpected input(s) {', '.join(unknown)}; valid inputs: {valid}"
             )
 
-    def _refuse_unplayable(self, job_id: str, job: Mapping[str, Any]) -> None:
+    def _refuse_unsupported(self, job_id: str, job: Mapping[str, Any]) -> None:
         path = self._workflow.path
         if "uses" in job:
             raise WorkflowFileError.unsupported(path, f"a reusable workflow in job {job_id}")

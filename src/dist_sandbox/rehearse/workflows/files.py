@@ -20,7 +20,7 @@ class Workflow:
 
     Attributes:
         path: Path in the repository, `.github/workflows/release.yml`.
-        text: The file as it stands in the commit.
+        text: The file's text in the commit.
         document: The file's content; every key is a string.
     """
 

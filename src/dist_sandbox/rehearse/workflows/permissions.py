@@ -12,7 +12,7 @@ from dist_sandbox.rehearse.workflows.files import Workflow
 
 #: The permissions of a token without `permissions:`, in organisations made since February 2023.
 RESTRICTED_DEFAULT: Mapping[str, Access] = {"contents": "read", "packages": "read"}
-#: Every scope that can be written; `id-token` and `attestations` know no other use than `write`.
+#: Every scope of `permissions:`.
 SCOPES = (
     "actions",
     "artifact-metadata",

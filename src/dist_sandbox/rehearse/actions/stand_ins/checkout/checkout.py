@@ -24,7 +24,7 @@ _ALL = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 
 
 def main() -> None:
-    """Clone, check out, and leave the credentials where the inputs say so."""
+    """Clone and check out, and keep or remove the credentials, by the inputs."""
     for name in ("lfs", "submodules"):
         if read_input(name) != "false":
             raise ActionError(f"The stand-in of a rehearsal has no `{name}`.")
