@@ -36,7 +36,11 @@ class World:
     github: GitHub
     google: Google
     pypi: Mapping[IndexName, PackageIndex]
-    jobs: Jobs = field(default_factory=Jobs)
     requests: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
     latency_seconds: float = 0.0
+
+    @property
+    def jobs(self) -> Jobs:
+        """Return the running jobs, which GitHub knows."""
+        return self.github.jobs

@@ -6,59 +6,58 @@ from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.pull_requests.auto_merge import advance
-from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rules.checks import CheckRun
 from dist_sandbox.github.rules.rulesets import BypassActor, Ruleset
-from dist_sandbox.github.workflows.control import add_run_routes
+from dist_sandbox.github.state import GitHub, Repository
+from dist_sandbox.github.workflows.control import add_run_routes, read_body
 from dist_sandbox.github.workflows.settings import Variables
-from dist_sandbox.world import World
 
 _APP_SWITCHES = ("suspended", "installed")
 _REPOSITORY_SWITCHES = ("actions_may_open_pulls", "immutable_releases")
 _MERGE_SWITCHES = ("merge", "squash", "rebase", "delete_branch", "auto_merge")
 
 
-def add_github_routes(blueprint: Blueprint, world: World) -> None:
+def add_github_routes(blueprint: Blueprint, github: GitHub) -> None:
     """Add GitHub's part to the control interface."""
-    _add_event_routes(blueprint, world)
-    _add_app_routes(blueprint, world)
-    _add_repository_routes(blueprint, world)
-    _add_ruleset_routes(blueprint, world)
-    _add_check_route(blueprint, world)
-    _add_variable_routes(blueprint, world)
-    add_run_routes(blueprint, world)
+    _add_event_routes(blueprint, github)
+    _add_app_routes(blueprint, github)
+    _add_repository_routes(blueprint, github)
+    _add_ruleset_routes(blueprint, github)
+    _add_check_route(blueprint, github)
+    _add_variable_routes(blueprint, github)
+    add_run_routes(blueprint, github)
 
 
-def _add_event_routes(blueprint: Blueprint, world: World) -> None:
+def _add_event_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.get("/events")
     def events() -> Response:
-        """What happened after the event numbered `after`."""
+        """List what happened after the event numbered `after`."""
         after = request.args.get("after", 0, type=int)
-        return jsonify([event.to_json() for event in world.github.events.after(after)])
+        return jsonify([event.to_json() for event in github.events.after(after)])
 
 
-def _add_app_routes(blueprint: Blueprint, world: World) -> None:
+def _add_app_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.get("/apps/<slug>")
     def show_app(slug: str) -> tuple[Response, int]:
-        app = world.github.find_app(slug)
-        return _missing(f"App {slug}") if app is None else (jsonify(_show_app(app, world)), 200)
+        app = github.find_app(slug)
+        return _missing(f"App {slug}") if app is None else (jsonify(_show_app(app, github)), 200)
 
     @blueprint.post("/apps/<slug>")
     def change_app(slug: str) -> tuple[Response, int]:
         """Suspend or uninstall an App, or change what it was granted."""
-        app = world.github.find_app(slug)
+        app = github.find_app(slug)
         if app is None:
             return _missing(f"App {slug}")
-        body = _body()
+        body = read_body()
         _set_switches(app, _APP_SWITCHES, body)
         if isinstance(body.get("permissions"), dict):
             app.permissions = dict(body["permissions"])
         if isinstance(body.get("repository_ids"), list):
             app.repository_ids = frozenset(map(int, body["repository_ids"]))
-        return jsonify(_show_app(app, world)), 200
+        return jsonify(_show_app(app, github)), 200
 
 
-def _add_repository_routes(blueprint: Blueprint, world: World) -> None:
+def _add_repository_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.post("/repository")
     def change_repository() -> Response:
         """Change settings of the repository.
@@ -66,20 +65,20 @@ def _add_repository_routes(blueprint: Blueprint, world: World) -> None:
         `merging` holds the buttons (`merge`, `squash`, `rebase`), `delete_branch` and
         `auto_merge`.
         """
-        body, repository = _body(), world.github.repository
+        body, repository = read_body(), github.repository
         _set_switches(repository, _REPOSITORY_SWITCHES, body)
         _set_switches(repository.merging, _MERGE_SWITCHES, body.get("merging", {}))
-        _advance(world)
+        _advance(github)
         return jsonify(_show_repository(repository))
 
     @blueprint.post("/repositories")
     def create_repository() -> tuple[Response, int]:
         """Make another repository of the organisation, without commits."""
-        repository = world.github.add_repository(str(_body().get("name", "")))
+        repository = github.add_repository(str(read_body().get("name", "")))
         return jsonify(_show_repository(repository)), 201
 
 
-def _add_ruleset_routes(blueprint: Blueprint, world: World) -> None:
+def _add_ruleset_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.post("/rulesets")
     def create_ruleset() -> tuple[Response, int]:
         """Make a ruleset from GitHub's JSON; `bypass_apps` lists slugs of Apps.
@@ -87,16 +86,16 @@ def _add_ruleset_routes(blueprint: Blueprint, world: World) -> None:
         Of its rules these bind: creation, update, deletion, non_fast_forward, pull_request,
         required_linear_history, required_status_checks and merge_queue.
         """
-        body = _body()
+        body = read_body()
         names = body.get("conditions", {}).get("ref_name", {})
         bypass = [BypassActor(**actor) for actor in body.get("bypass_actors", [])]
         for slug in body.get("bypass_apps", []):
-            app = world.github.find_app(slug)
+            app = github.find_app(slug)
             if app is None:
                 return _missing(f"App {slug}")
             bypass.append(BypassActor(app.app_id, "Integration"))
         ruleset = Ruleset(
-            ruleset_id=world.github.next_id(),
+            ruleset_id=github.next_id(),
             name=str(body.get("name", "rules")),
             target=str(body.get("target", "branch")),
             enforcement=str(body.get("enforcement", "active")),
@@ -104,21 +103,21 @@ def _add_ruleset_routes(blueprint: Blueprint, world: World) -> None:
             exclude=tuple(names.get("exclude", [])),
             rules={rule["type"]: rule.get("parameters", {}) for rule in body.get("rules", [])},
             bypass_actors=tuple(bypass),
-            created_at=world.clock.now(),
+            created_at=github.clock.now(),
         )
-        world.github.repository.rulesets.append(ruleset)
-        _advance(world)
+        github.repository.rulesets.append(ruleset)
+        _advance(github)
         return jsonify(id=ruleset.ruleset_id), 201
 
     @blueprint.delete("/rulesets/<int:ruleset_id>")
     def delete_ruleset(ruleset_id: int) -> tuple[str, int]:
-        rulesets = world.github.repository.rulesets
-        rulesets[:] = [one for one in rulesets if one.ruleset_id != ruleset_id]
-        _advance(world)
+        rulesets = github.repository.rulesets
+        rulesets[:] = [ruleset for ruleset in rulesets if ruleset.ruleset_id != ruleset_id]
+        _advance(github)
         return "", 204
 
 
-def _add_check_route(blueprint: Blueprint, world: World) -> None:
+def _add_check_route(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/checks/<revision>/<name>")
     def set_check(revision: str, name: str) -> tuple[Response, int]:
         """Say what a check of a commit found, as a job of a workflow would.
@@ -126,53 +125,54 @@ def _add_check_route(blueprint: Blueprint, world: World) -> None:
         `conclusion` is GitHub's word for how it ended; without one the check is running. A branch
         with slashes is named by its commit.
         """
-        github, repository = world.github, world.github.repository
+        repository = github.repository
         sha = repository.git.resolve_commit(revision)
         if sha is None:
             return _missing(f"commit {revision}")
+        now = github.clock.now()
         with github.lock:
-            run = CheckRun(github.next_id(), name, sha, None, github.next_id(), world.clock.now())
-            if _body().get("conclusion") is not None:
-                run.complete(str(_body()["conclusion"]), world.clock.now())
+            run = CheckRun(github.next_id(), name, sha, None, github.next_id(), now)
+            if read_body().get("conclusion") is not None:
+                run.complete(str(read_body()["conclusion"]), now)
             repository.checks.runs.append(run)
             advance(github)
         return jsonify(id=run.check_id, sha=sha, status=run.status), 201
 
 
-def _add_variable_routes(blueprint: Blueprint, world: World) -> None:
+def _add_variable_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/variables")
     def set_organisation_variables() -> Response:
         """Set variables of the organisation; a null removes one."""
-        return jsonify(_set_variables(world.github.variables, world))
+        return jsonify(_set_variables(github.variables, github))
 
     @blueprint.put("/repository/variables")
     def set_repository_variables() -> Response:
         """Set variables of the repository; a null removes one."""
-        return jsonify(_set_variables(world.github.repository.variables, world))
+        return jsonify(_set_variables(github.repository.variables, github))
 
     @blueprint.put("/environments/<name>/variables")
     def set_environment_variables(name: str) -> tuple[Response, int]:
         """Set variables of an environment, which is made where it is absent."""
-        environments = world.github.repository.environments
+        environments = github.repository.environments
         environment = environments.get(name.lower())
         if environment is None:
-            environment = world.github.add_environment(world.github.repository, name, {})
-        return jsonify(_set_variables(environment.variables, world)), 200
+            environment = github.add_environment(github.repository, name, {})
+        return jsonify(_set_variables(environment.variables, github)), 200
 
     @blueprint.delete("/environments/<name>")
     def delete_environment(name: str) -> tuple[str, int]:
-        world.github.repository.environments.pop(name.lower(), None)
+        github.repository.environments.pop(name.lower(), None)
         return "", 204
 
 
-def _advance(world: World) -> None:
+def _advance(github: GitHub) -> None:
     """Let happen what a change of settings or rules made due."""
-    with world.github.lock:
-        advance(world.github)
+    with github.lock:
+        advance(github)
 
 
-def _show_app(app: App, world: World) -> dict[str, Any]:
-    live = world.github.tokens.live(now=world.clock.now())
+def _show_app(app: App, github: GitHub) -> dict[str, Any]:
+    live = github.tokens.live(now=github.clock.now())
     return {
         "slug": app.slug,
         "suspended": app.suspended,
@@ -200,19 +200,14 @@ def _set_switches(target: object, names: tuple[str, ...], body: Any) -> None:
             setattr(target, name, body[name])
 
 
-def _set_variables(variables: Variables, world: World) -> dict[str, str]:
-    for name, value in _body().items():
+def _set_variables(variables: Variables, github: GitHub) -> dict[str, str]:
+    for name, value in read_body().items():
         if value is None:
             variables.remove(name)
         else:
-            variables.set(name, str(value), now=world.clock.now())
+            variables.set(name, str(value), now=github.clock.now())
     return variables.values()
 
 
-def _body() -> dict[str, Any]:
-    body: Any = request.get_json(silent=True)
-    return body if isinstance(body, dict) else {}
-
-
-def _missing(what: str) -> tuple[Response, int]:
-    return jsonify(message=f"there is no {what}"), 404
+def _missing(missing: str) -> tuple[Response, int]:
+    return jsonify(message=f"there is no {missing}"), 404

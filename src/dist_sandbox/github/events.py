@@ -1,4 +1,4 @@
-"""The stream of things that happened in GitHub, for whoever starts workflows on them."""
+"""The stream of GitHub's webhook events, for whoever starts workflows on them."""
 
 import threading
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that GitHub tells the world.
+class WebhookEvent:
+    """Something that happened in GitHub.
 
     Attributes:
         number: Position in the stream, from 1.
@@ -33,46 +33,23 @@ class Event:
     payload: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
-        """The event as the control interface answers it."""
+        """Return the event as the control interface answers it."""
         return asdict(self)
 
 
-class EventStream:
+class WebhookEvents:
     """Every event since the start, in order."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._events: list[Event] = []
+        self._events: list[WebhookEvent] = []
 
-    def add(
-        self,
-        name: str,
-        *,
-        github_repository: str,
-        ref: str,
-        sha: str,
-        before: str,
-        actor: str,
-        starts_workflows: bool,
-        payload: Mapping[str, Any],
-    ) -> Event:
-        """Append an event."""
+    def add(self, **fields: Any) -> None:
+        """Append an event, whose fields are given but for its number."""
         with self._lock:
-            event = Event(
-                number=len(self._events) + 1,
-                name=name,
-                github_repository=github_repository,
-                ref=ref,
-                sha=sha,
-                before=before,
-                actor=actor,
-                starts_workflows=starts_workflows,
-                payload=payload,
-            )
-            self._events.append(event)
-            return event
+            self._events.append(WebhookEvent(number=len(self._events) + 1, **fields))
 
-    def after(self, number: int) -> list[Event]:
-        """The events numbered above `number`."""
+    def after(self, number: int) -> list[WebhookEvent]:
+        """List the events numbered above `number`."""
         with self._lock:
             return self._events[max(number, 0) :]

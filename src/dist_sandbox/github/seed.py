@@ -8,8 +8,7 @@ from pathlib import Path
 
 from dist_sandbox.errors import ProjectError
 from dist_sandbox.github.git.bare_repository import ZERO, BareRepository, isolated_git_environment
-from dist_sandbox.github.git.objects import write_commit
-from dist_sandbox.github.git.signatures import account_signature
+from dist_sandbox.github.git.objects import account_signature, write_commit
 from dist_sandbox.github.state import GitHub
 
 
@@ -52,19 +51,19 @@ def seed_project(github: GitHub, project: Path, branch: str) -> None:
 def commit_folder(github: GitHub, folder: Path, message: str, parent: str | None = None) -> str:
     """Commit everything in a folder as the developer, without moving a ref."""
     git, developer = github.repository.git, github.users[0].account
-    who = account_signature(developer, github.clock.now())
+    author = account_signature(developer, github.clock.now())
     return write_commit(
         git,
         tree=_write_tree(git, folder),
         parents=[] if parent is None else [parent],
-        author=who,
-        committer=who,
+        author=author,
+        committer=author,
         message=message,
     )
 
 
 def list_project_files(project: Path) -> list[Path]:
-    """The project's files: what git tracks in a checkout, else all but `.git`."""
+    """List the project's files: what git tracks in a checkout, else all but `.git`."""
     tracked = _tracked_files(project)
     if tracked is not None:
         return tracked
@@ -76,17 +75,17 @@ def list_project_files(project: Path) -> list[Path]:
 
 
 def _tracked_files(project: Path) -> list[Path] | None:
-    """What git tracks below the folder; None where that is no checkout or tracks nothing."""
-    listed = subprocess.run(
+    """List what git tracks below the folder; None where that is no checkout or tracks nothing."""
+    result = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-z"],
         cwd=project,
         capture_output=True,
         env=isolated_git_environment(),
         check=False,
     )
-    names = [name for name in listed.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
-    found = [Path(name) for name in names if (project / name).is_file()]
-    return sorted(found) if listed.returncode == 0 and found else None
+    names = [name for name in result.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+    files = [Path(name) for name in names if (project / name).is_file()]
+    return sorted(files) if result.returncode == 0 and files else None
 
 
 def _write_tree(git: BareRepository, folder: Path) -> str:

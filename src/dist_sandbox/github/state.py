@@ -5,18 +5,23 @@ import secrets
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
 from dist_sandbox.github.access.accounts import ACTIONS_BOT, WEB_FLOW, Account, User
-from dist_sandbox.github.access.app_keys import make_app
-from dist_sandbox.github.access.apps import App, InstallationTokens
-from dist_sandbox.github.events import EventStream
+from dist_sandbox.github.access.apps import App, InstallationTokens, make_app
+from dist_sandbox.github.events import WebhookEvents
 from dist_sandbox.github.git.bare_repository import BareRepository
-from dist_sandbox.github.releases.releases import Asset
-from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.pull_requests.pulls import Label, PullRequest, QueueEntry
+from dist_sandbox.github.releases.releases import Asset, Release
+from dist_sandbox.github.rules.branch_protection import BranchProtection
+from dist_sandbox.github.rules.checks import Checks
+from dist_sandbox.github.rules.rulesets import Ruleset
+from dist_sandbox.github.workflows.runs import Deployment, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
+from dist_sandbox.jobs import Jobs
 from dist_sandbox.organisation import Organisation, SandboxEnvironment
 
 #: The Apps of the organisation and what their installations were granted.
@@ -29,13 +34,121 @@ _DEVELOPER = Account(login="developer", account_id=300_100, kind="User", name="D
 
 
 @dataclass
+class MergeSettings:
+    """Which ways to merge a pull request the repository allows.
+
+    `delete_branch` deletes the head of a merged pull request; `auto_merge` allows merges that
+    happen by themselves later.
+    """
+
+    merge: bool = True
+    squash: bool = True
+    rebase: bool = True
+    delete_branch: bool = False
+    auto_merge: bool = False
+
+
+@dataclass
+class Repository:
+    """One repository.
+
+    Of the settings, `actions_may_open_pulls` is "Allow GitHub Actions to create and approve pull
+    requests", which is off in new organisations; with `immutable_releases` a release cannot be
+    changed once it is published. `protections` holds classic branch protection by the branch's
+    name, `queue` the pull requests in the merge queues of all branches in order of arrival, and
+    `latest_release_id` the release that was explicitly made the latest.
+    """
+
+    github: "GitHub" = field(repr=False)
+    repository_id: int
+    owner: Account
+    name: str
+    default_branch: str
+    git: BareRepository
+    assets_folder: Path
+    created_at: datetime
+    variables: Variables
+    secrets: dict[str, SecretName] = field(default_factory=dict)
+    environments: dict[str, DeploymentEnvironment] = field(default_factory=dict)
+    rulesets: list[Ruleset] = field(default_factory=list)
+    protections: dict[str, BranchProtection] = field(default_factory=dict)
+    pulls: list[PullRequest] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    runs: dict[int, WorkflowRun] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    checks: Checks = field(default_factory=Checks)
+    queue: list[QueueEntry] = field(default_factory=list)
+    merging: MergeSettings = field(default_factory=MergeSettings)
+    actions_may_open_pulls: bool = False
+    immutable_releases: bool = False
+    latest_release_id: int | None = None
+    pushed_at: datetime | None = None
+
+    @property
+    def full_name(self) -> str:
+        """Name the repository as `owner/name`."""
+        return f"{self.owner.login}/{self.name}"
+
+    @property
+    def api_url(self) -> str:
+        """Return the repository's address in the REST API."""
+        return f"{self.github.addresses.github_api}/repos/{self.full_name}"
+
+    @property
+    def html_url(self) -> str:
+        """Return the address of the repository's page."""
+        return f"{self.github.addresses.github_server}/{self.full_name}"
+
+    def active_rulesets(self, ref: str) -> list[Ruleset]:
+        """List the rulesets that bind a ref, with those that stand for classic protection."""
+        default = self.default_branch
+        return [
+            ruleset
+            for ruleset in self.binding_rulesets
+            if ruleset.applies_to(ref, default_branch=default)
+        ]
+
+    @property
+    def binding_rulesets(self) -> list[Ruleset]:
+        """List the rulesets, with those that stand for classic branch protection."""
+        classic = [
+            ruleset
+            for protection in self.protections.values()
+            for ruleset in protection.as_rulesets()
+        ]
+        return [*self.rulesets, *classic]
+
+    def pull(self, number: int) -> PullRequest | None:
+        """Find the pull request of this number."""
+        return next((pull for pull in self.pulls if pull.number == number), None)
+
+    def release(self, release_id: int) -> Release | None:
+        """Find the release of this ID, draft or not."""
+        releases = (release for release in self.releases if release.release_id == release_id)
+        return next(releases, None)
+
+    def published_release(self, tag_name: str) -> Release | None:
+        """Find the published release of a tag; there is at most one."""
+        published = (release for release in self.releases if not release.draft)
+        return next((release for release in published if release.tag_name == tag_name), None)
+
+    def asset(self, asset_id: int) -> tuple[Release, Asset] | None:
+        """Find the asset of this ID, with its release."""
+        for release in self.releases:
+            for asset in release.assets:
+                if asset.asset_id == asset_id:
+                    return release, asset
+        return None
+
+
+@dataclass
 class GitHub:
     """One GitHub.
 
-    Attributes:
-        lock: Held while an operation reads or changes the state; GitHub's own order of things.
-        variables: The organisation's variables, which every repository sees.
-        download_signatures: What signed download addresses stand for, by signature.
+    The lock is held while an operation reads or changes the state. Variables and secrets are the
+    organisation's, which every repository sees; `download_signatures` holds the asset that a
+    signed download address opens, by signature.
     """
 
     addresses: Addresses
@@ -47,8 +160,9 @@ class GitHub:
     variables: Variables
     secrets: dict[str, SecretName]
     repositories: dict[str, Repository] = field(default_factory=dict)
+    jobs: Jobs = field(default_factory=Jobs)
     tokens: InstallationTokens = field(default_factory=InstallationTokens)
-    events: EventStream = field(default_factory=EventStream)
+    events: WebhookEvents = field(default_factory=WebhookEvents)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     download_signatures: dict[str, int] = field(default_factory=dict, repr=False)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1_000_001))
@@ -63,14 +177,15 @@ class GitHub:
         clock: Clock,
         folder: Path,
     ) -> "GitHub":
-        """A GitHub with one organisation, its two Apps, one developer and one empty repository."""
+        """Make a GitHub with an organisation, its two Apps, a developer and an empty repository."""
         now = clock.now()
         apps = tuple(
             make_app(slug, number, permissions, keys=folder / "keys", now=now)
             for number, (slug, permissions) in enumerate(APPS.items(), start=1)
         )
-        named = {f"{app.slug}_CLIENT_ID".upper().replace("-", "_"): app.client_id for app in apps}
-        keys = [f"{app.slug}_PRIVATE_KEY".upper().replace("-", "_") for app in apps]
+        prefixes = {app.slug.upper().replace("-", "_"): app for app in apps}
+        client_ids = {f"{prefix}_CLIENT_ID": app.client_id for prefix, app in prefixes.items()}
+        keys = [f"{prefix}_PRIVATE_KEY" for prefix in prefixes]
         github = cls(
             addresses=addresses,
             clock=clock,
@@ -78,8 +193,8 @@ class GitHub:
             owner=Account(organisation.owner, organisation.owner_id, "Organization"),
             apps=apps,
             users=[User(_DEVELOPER)],
-            variables=Variables(named, now=now),
-            secrets={name: SecretName(name, now) for name in keys},
+            variables=Variables(client_ids, now=now),
+            secrets={key: SecretName(key, now) for key in keys},
         )
         repository = github.add_repository(organisation.repository, organisation.repository_id)
         for environment in environments:
@@ -94,6 +209,7 @@ class GitHub:
         assets = self.folder / "assets"
         assets.mkdir(parents=True, exist_ok=True)
         repository = Repository(
+            github=self,
             repository_id=self.next_id() if repository_id is None else repository_id,
             owner=self.owner,
             name=name,
@@ -125,33 +241,33 @@ class GitHub:
 
     @property
     def repository(self) -> Repository:
-        """The repository that the sandbox was started for."""
+        """Return the repository that the sandbox was started for."""
         return next(iter(self.repositories.values()))
 
     def find_repository(self, owner: str, name: str) -> Repository | None:
-        """The repository of this name; GitHub ignores case here."""
+        """Find the repository of this name; GitHub ignores case here."""
         return self.repositories.get(f"{owner}/{name}".lower())
 
     def find_app(self, slug: str) -> App | None:
-        """The App of this URL name."""
+        """Find the App of this URL name."""
         return next((app for app in self.apps if app.slug == slug), None)
 
     def accounts(self) -> list[Account]:
-        """Everybody who can be an author."""
+        """List everybody who can be an author."""
         bots = [app.bot for app in self.apps]
         return [*(user.account for user in self.users), *bots, self.owner, ACTIONS_BOT, WEB_FLOW]
 
     def next_id(self) -> int:
-        """A number that no other object of this GitHub has."""
+        """Take a number that no other object of this GitHub has."""
         return next(self._numbers)
 
     def find_asset(self, asset_id: int) -> Asset | None:
-        """The release asset of this ID in any repository."""
-        found = (repository.asset(asset_id) for repository in self.repositories.values())
-        return next((pair[1] for pair in found if pair is not None), None)
+        """Find the release asset of this ID in any repository."""
+        pairs = (repository.asset(asset_id) for repository in self.repositories.values())
+        return next((asset for _, asset in filter(None, pairs)), None)
 
     def sign_download(self, asset_id: int) -> str:
-        """A signature that opens one asset without a token."""
+        """Make a signature that opens one asset without a token."""
         signature = secrets.token_urlsafe(24)
         self.download_signatures[signature] = asset_id
         return signature

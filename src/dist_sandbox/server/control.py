@@ -27,7 +27,7 @@ def create_blueprint(world: World) -> Blueprint:
     _add_time_routes(blueprint, world)
     _add_fault_routes(blueprint, world)
     create_artifact_routes(blueprint, ArtifactStore(world.state / "artifacts"))
-    add_github_routes(blueprint, world)
+    add_github_routes(blueprint, world.github)
     return blueprint
 
 

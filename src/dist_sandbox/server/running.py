@@ -21,7 +21,6 @@ from dist_sandbox.github.git import smart_http
 from dist_sandbox.github.graphql import endpoint as graphql
 from dist_sandbox.github.releases import downloads as release_downloads
 from dist_sandbox.github.rest import routes as rest
-from dist_sandbox.github.rest import uploads
 from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google import routes as google_routes
@@ -154,12 +153,11 @@ def create_application(world: World, blueprints: Iterable[Blueprint] | None = No
 
 def _every_service(world: World) -> list[Blueprint]:
     return [
-        rest.create_blueprint(world),
-        graphql.create_blueprint(world),
-        uploads.create_blueprint(world),
-        release_downloads.create_blueprint(world),
-        smart_http.create_blueprint(world),
-        oidc.create_blueprint(world),
+        *rest.create_blueprints(world.github, world.requests),
+        graphql.create_blueprint(world.github, world.requests),
+        release_downloads.create_blueprint(world.github),
+        smart_http.create_blueprint(world.github),
+        oidc.create_blueprint(world.github, world.state / "oidc" / "issuer.pem"),
         *google_routes.create_blueprints(world.google),
         *pypi_routes.create_blueprints(world.pypi, world.clock),
         private_index.create_blueprint(world.state / "private-index", base=world.addresses.base),

@@ -18,8 +18,7 @@ import pytest
 import requests
 
 from dist_sandbox.github.access.apps import App
-from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.state import APPS
+from dist_sandbox.github.state import APPS, Repository
 from dist_sandbox.keys.rsa_keys import keep_key
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running

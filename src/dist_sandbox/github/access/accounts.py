@@ -11,9 +11,7 @@ NOREPLY_HOST = "users.noreply.github.com"
 class Account:
     """Somebody who can own a repository or act in one.
 
-    Attributes:
-        login: Unique name; a bot's ends with `[bot]`.
-        account_id: Numeric ID, which survives renaming.
+    A bot's login ends with `[bot]`.
     """
 
     login: str
@@ -23,12 +21,12 @@ class Account:
 
     @property
     def email(self) -> str:
-        """The address that GitHub writes into commits and tags made for this account."""
+        """Return the address that GitHub writes into commits and tags made for this account."""
         return f"{self.account_id}+{self.login}@{NOREPLY_HOST}"
 
     @property
     def display_name(self) -> str:
-        """The name that GitHub writes into commits."""
+        """Return the name that GitHub writes into commits."""
         return self.name or self.login
 
 

@@ -1,4 +1,4 @@
-"""Checks the JWT with which an App proves who it is.
+"""Check the JWT with which an App proves who it is.
 
 Spec: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
 """
@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 import jwt
 
 from dist_sandbox.github.access.apps import App
-from dist_sandbox.github.rest.errors import ApiError
+from dist_sandbox.github.rest.errors import GitHubError
 
 #: How far `exp` may lie ahead, in seconds.
 MAX_LIFETIME_SECONDS = 600
@@ -30,10 +30,10 @@ _EXPIRY_TOO_FAR = "'Expiration time' claim ('exp') is too far in the future"
 
 
 def authenticate_app(unverified_jwt: str, apps: Iterable[App], *, now: datetime) -> App:
-    """The App that signed a JWT.
+    """Find the App that signed a JWT.
 
     Raises:
-        ApiError: 401 with GitHub's text for what is wrong with the JWT, 404 for an unknown App.
+        GitHubError: 401 with GitHub's text for what is wrong with the JWT, 404 for an unknown App.
     """
     claims = _decode_unverified(unverified_jwt)
     _check_times(claims, now=now.timestamp())
@@ -53,19 +53,19 @@ def authenticate_app(unverified_jwt: str, apps: Iterable[App], *, now: datetime)
             },
         )
     except jwt.PyJWTError:
-        raise ApiError(401, _NOT_DECODED) from None
+        raise GitHubError(401, _NOT_DECODED) from None
     return app
 
 
 def _decode_unverified(unverified_jwt: str) -> Mapping[str, Any]:
     try:
         if jwt.get_unverified_header(unverified_jwt).get("alg") != "RS256":
-            raise ApiError(401, _NOT_DECODED)
+            raise GitHubError(401, _NOT_DECODED)
         claims: Mapping[str, Any] = jwt.decode(
             unverified_jwt, options={"verify_signature": False, "verify_exp": False}
         )
     except jwt.PyJWTError:
-        raise ApiError(401, _NOT_DECODED) from None
+        raise GitHubError(401, _NOT_DECODED) from None
     return claims
 
 
@@ -73,11 +73,11 @@ def _check_times(claims: Mapping[str, Any], *, now: float) -> None:
     issued_at, expires = claims.get("iat"), claims.get("exp")
     # GitHub answers a time ahead of its own clock with the text for a wrong type.
     if not _is_number(issued_at) or issued_at > now:
-        raise ApiError(401, _BAD_ISSUED_AT)
+        raise GitHubError(401, _BAD_ISSUED_AT)
     if not _is_number(expires) or expires <= now:
-        raise ApiError(401, _BAD_EXPIRY)
+        raise GitHubError(401, _BAD_EXPIRY)
     if expires > now + MAX_LIFETIME_SECONDS:
-        raise ApiError(401, _EXPIRY_TOO_FAR)
+        raise GitHubError(401, _EXPIRY_TOO_FAR)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
@@ -87,8 +87,8 @@ def _is_number(value: Any) -> TypeGuard[float]:
 def _find_issuer(issuer: Any, apps: Iterable[App]) -> App:
     text = str(issuer) if isinstance(issuer, (str, int)) else ""
     if not re.fullmatch(r"\d+|Iv[0-9A-Za-z.]+", text):
-        raise ApiError(401, _BAD_ISSUER)
+        raise GitHubError(401, _BAD_ISSUER)
     for app in apps:
         if text in (app.client_id, str(app.app_id)):
             return app
-    raise ApiError(404, "Integration not found")
+    raise GitHubError(404, "Integration not found")

@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from dist_sandbox.github.access.accounts import Account
+from dist_sandbox.keys.rsa_keys import keep_key
 
 #: How long an installation token lives. Spec: "Generating an installation access token".
 TOKEN_LIFETIME = timedelta(hours=1)
@@ -18,13 +19,9 @@ TOKEN_LIFETIME = timedelta(hours=1)
 class App:
     """An App that was registered by the organisation, and its installation there.
 
-    Attributes:
-        slug: URL name; the bot's login is `slug[bot]`.
-        client_id: What a JWT's `iss` should hold; the older `app_id` is accepted too.
-        permissions: What the installation was granted, by GitHub's names (`pull_requests`).
-        repository_ids: The repositories it is installed on.
-        installed: Whether the organisation has it installed.
-        suspended: Whether the organisation suspended it.
+    `slug` is the URL name; the bot's login is `slug[bot]`. A JWT's `iss` should hold `client_id`;
+    the older `app_id` is accepted too. `permissions` has GitHub's names (`pull_requests`) and is,
+    as `repository_ids`, what the installation was granted.
     """
 
     slug: str
@@ -42,8 +39,26 @@ class App:
 
     @property
     def principal(self) -> str:
-        """The App as the request log names it."""
+        """Name the App as the request log does."""
         return f"app:{self.slug}"
+
+
+def make_app(
+    slug: str, number: int, permissions: Mapping[str, str], *, keys: Path, now: datetime
+) -> App:
+    """Make an App whose private key is kept in the folder `keys`, or found there."""
+    file = keys / f"{slug}.pem"
+    return App(
+        slug=slug,
+        app_id=500_100 + number,
+        client_id=f"Iv23li{slug.replace('-', '').title()[:13]:x<14}",
+        installation_id=7_000_100 + number,
+        bot=Account(login=f"{slug}[bot]", account_id=400_100 + number, kind="Bot"),
+        permissions=dict(permissions),
+        private_key_file=file,
+        public_key=keep_key(file).public_key(),
+        created_at=now,
+    )
 
 
 @dataclass(frozen=True)
@@ -84,14 +99,14 @@ class InstallationTokens:
         return token
 
     def find(self, token: str, *, now: datetime) -> InstallationToken | None:
-        """The token of this text, unless it is unknown, revoked or expired."""
-        found = self._tokens.get(token)
-        return found if found is not None and now < found.expires_at else None
+        """Find the token of this text, unless it is unknown, revoked or expired."""
+        minted = self._tokens.get(token)
+        return minted if minted is not None and now < minted.expires_at else None
 
     def revoke(self, token: str) -> None:
         """End a token."""
         self._tokens.pop(token, None)
 
     def live(self, *, now: datetime) -> list[InstallationToken]:
-        """The tokens that would still be accepted."""
+        """List the tokens that would still be accepted."""
         return [token for token in self._tokens.values() if now < token.expires_at]

@@ -19,19 +19,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Blueprint, Response, abort, jsonify, request
 
 from dist_sandbox.github.access.oidc_claims import SUBJECT_FORMS, SubjectForm, make_claims
+from dist_sandbox.github.state import GitHub
 from dist_sandbox.jobs import Job
 from dist_sandbox.keys.rsa_keys import keep_key
 from dist_sandbox.server.request_notes import note_principal
-from dist_sandbox.world import World
 
 
 @dataclass
 class Issuer:
-    """The signing key, and which form of `sub` is issued.
+    """The signing key with its file, and which form of `sub` is issued.
 
-    Attributes:
-        key_file: Where the key is kept.
-        subject_form: `names`, or `numeric-ids` as in repositories made since 2026-07-15.
+    The form is `names`, or `numeric-ids` as in repositories made since 2026-07-15.
     """
 
     key_file: Path
@@ -41,7 +39,7 @@ class Issuer:
 
     @property
     def key(self) -> rsa.RSAPrivateKey:
-        """The key, made when it is first needed: that takes longer than all else of a start."""
+        """Return the key, made when it is first needed: it takes longer than all else."""
         with self._lock:
             return self._key
 
@@ -50,29 +48,27 @@ class Issuer:
         return keep_key(self.key_file)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """The claims as a signed JWT."""
+        """Sign claims as a JWT."""
         return jwt.encode(dict(claims), self.key, algorithm="RS256", headers={"kid": self.key_id})
 
     def jwks(self) -> dict[str, Any]:
-        """The public key as a JSON web key set."""
+        """Write the public key as a JSON web key set."""
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         numbers = {name: public[name] for name in ("kty", "n", "e")}
         return {"keys": [{"kid": self.key_id, "use": "sig", "alg": "RS256", **numbers}]}
 
 
-def create_blueprint(world: World) -> Blueprint:
-    """The issuer under `/oidc` and its control under `/_sandbox/oidc`."""
+def create_blueprint(github: GitHub, key_file: Path) -> Blueprint:
+    """Serve the issuer under `/oidc` and its control under `/_sandbox/oidc`."""
     blueprint = Blueprint("oidc", __name__)
-    issuer = Issuer(world.state / "oidc" / "issuer.pem")
-    _add_discovery_routes(blueprint, world, issuer)
-    _add_token_route(blueprint, world, issuer)
+    issuer = Issuer(key_file)
+    _add_discovery_routes(blueprint, github.addresses.oidc_issuer, issuer)
+    _add_token_route(blueprint, github, issuer)
     _add_control_routes(blueprint, issuer)
     return blueprint
 
 
-def _add_discovery_routes(blueprint: Blueprint, world: World, issuer: Issuer) -> None:
-    base = world.addresses.oidc_issuer
-
+def _add_discovery_routes(blueprint: Blueprint, base: str, issuer: Issuer) -> None:
     @blueprint.get("/oidc/.well-known/openid-configuration")
     def discovery() -> Response:
         return jsonify(
@@ -89,15 +85,15 @@ def _add_discovery_routes(blueprint: Blueprint, world: World, issuer: Issuer) ->
         return jsonify(issuer.jwks())
 
 
-def _add_token_route(blueprint: Blueprint, world: World, issuer: Issuer) -> None:
+def _add_token_route(blueprint: Blueprint, github: GitHub, issuer: Issuer) -> None:
     @blueprint.get("/oidc/token")
     def token() -> Response:
-        job = _requesting_job(world)
+        job = _requesting_job(github)
         note_principal(request.environ, job.principal)
-        environment = _environment(world, request.args.get("environment", ""))
-        owner = f"{world.addresses.github_server}/{world.organisation.owner}"
+        environment = _find_environment(github, request.args.get("environment", ""))
+        owner = f"{github.addresses.github_server}/{github.owner.login}"
         claims = make_claims(
-            world,
+            github.repository,
             job,
             audience=request.args.get("audience") or owner,
             environment=environment,
@@ -124,23 +120,23 @@ def _add_control_routes(blueprint: Blueprint, issuer: Issuer) -> None:
         return jsonify(value=issuer.sign(claims))
 
 
-def _requesting_job(world: World) -> Job:
-    """The job whose bearer the request carries."""
+def _requesting_job(github: GitHub) -> Job:
+    """Find the job whose bearer the request carries."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    job = world.jobs.with_oidc_request_token(value.strip()) if value.strip() else None
+    job = github.jobs.with_oidc_request_token(value.strip()) if value.strip() else None
     if scheme.lower() != "bearer" or job is None:
         abort(_error(401, "The bearer is not that of a running job with id-token: write."))
     return job
 
 
-def _environment(world: World, asked: str) -> str:
-    """The name of the environment that is asked for, whose case GitHub ignores; empty for none."""
-    if not asked:
+def _find_environment(github: GitHub, name: str) -> str:
+    """Return the environment's own name, as GitHub ignores case; empty for none."""
+    if not name:
         return ""
-    found = world.github.repository.environments.get(asked.lower())
-    if found is None:
-        abort(_error(400, f"The repository has no environment {asked!r}."))
-    return found.name
+    environment = github.repository.environments.get(name.lower())
+    if environment is None:
+        abort(_error(400, f"The repository has no environment {name!r}."))
+    return environment.name
 
 
 def _error(status: int, message: str) -> Response:

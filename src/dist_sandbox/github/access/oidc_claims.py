@@ -14,10 +14,8 @@ from typing import Any, Literal, get_args
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.jobs import Job
-from dist_sandbox.organisation import Organisation
-from dist_sandbox.world import World
 
 SubjectForm = Literal["names", "numeric-ids"]
 SUBJECT_FORMS: tuple[SubjectForm, ...] = get_args(SubjectForm)
@@ -32,72 +30,64 @@ _VALID_BEFORE_ISSUE = timedelta(minutes=10)
 
 
 def make_claims(
-    world: World, job: Job, *, audience: str, environment: str, form: SubjectForm
+    repository: Repository, job: Job, *, audience: str, environment: str, form: SubjectForm
 ) -> dict[str, Any]:
-    """The claims of a new ID token.
+    """Make the claims of a new ID token.
 
     Args:
         audience: `aud`, as asked for.
         environment: Name of the job's environment, empty where it has none.
         form: How `sub` names the repository.
     """
-    organisation = world.organisation
-    now = world.clock.timestamp()
+    github, owner = repository.github, repository.owner
+    now = github.clock.timestamp()
     claims: dict[str, Any] = {
-        "iss": world.addresses.oidc_issuer,
+        "iss": github.addresses.oidc_issuer,
         "aud": audience,
-        "sub": subject(organisation, job, environment=environment, form=form),
+        "sub": subject(repository, job, environment=environment, form=form),
         "jti": str(uuid.uuid4()),
         "iat": now,
         "nbf": now - int(_VALID_BEFORE_ISSUE.total_seconds()),
         "exp": now + int(LIFETIME.total_seconds()),
         "actor": job.actor,
-        "actor_id": _actor_id(world, job.actor),
-        "repository": organisation.github_repository,
-        "repository_id": str(organisation.repository_id),
-        "repository_owner": organisation.owner,
-        "repository_owner_id": str(organisation.owner_id),
+        "actor_id": _actor_id(github, job.actor),
+        "repository": repository.full_name,
+        "repository_id": str(repository.repository_id),
+        "repository_owner": owner.login,
+        "repository_owner_id": str(owner.account_id),
         "repository_visibility": "private",
         "runner_environment": "github-hosted",
     }
-    claims |= _run_claims(world, job)
+    claims |= _run_claims(repository, job)
     if environment:
         claims["environment"] = environment
     return claims
 
 
-def subject(organisation: Organisation, job: Job, *, environment: str, form: SubjectForm) -> str:
-    """The `sub` of a job's ID token; a colon within a value is written `%3A`."""
+def subject(repository: Repository, job: Job, *, environment: str, form: SubjectForm) -> str:
+    """Write the `sub` of a job's ID token; a colon within a value is written `%3A`."""
+    name = repository.full_name
     if form == "numeric-ids":
-        repository = (
-            f"{organisation.owner}@{organisation.owner_id}/"
-            f"{organisation.repository}@{organisation.repository_id}"
-        )
-    else:
-        repository = organisation.github_repository
+        owner = repository.owner
+        name = f"{owner.login}@{owner.account_id}/{repository.name}@{repository.repository_id}"
     if environment:
         context = f"environment:{_escaped(environment)}"
     elif job.event_name in ("pull_request", "pull_request_target"):
         context = "pull_request"
     else:
         context = f"ref:{_escaped(job.ref)}"
-    return f"repo:{repository}:{context}"
+    return f"repo:{name}:{context}"
 
 
-def _run_claims(world: World, job: Job) -> dict[str, str]:
-    """What the token says about the run: event, ref and workflow."""
-    repository = world.github.repository
+def _run_claims(repository: Repository, job: Job) -> dict[str, str]:
+    """Make the claims about the run: event, ref and workflow."""
     workflow_ref = f"{repository.full_name}/{job.workflow}@{job.ref}"
     base_ref, head_ref = _pull_request_refs(repository, job.ref)
-    protected = any(
-        ruleset.applies_to(job.ref, default_branch=repository.default_branch)
-        for ruleset in repository.binding_rulesets
-    )
     return {
         "event_name": job.event_name,
         "ref": job.ref,
         "ref_type": "tag" if job.ref.startswith("refs/tags/") else "branch",
-        "ref_protected": "true" if protected else "false",
+        "ref_protected": "true" if repository.active_rulesets(job.ref) else "false",
         "sha": job.sha,
         "base_ref": base_ref,
         "head_ref": head_ref,
@@ -113,14 +103,14 @@ def _run_claims(world: World, job: Job) -> dict[str, str]:
 
 
 def _pull_request_refs(repository: Repository, ref: str) -> tuple[str, str]:
-    """Base and head branch of the pull request that a ref is of; empty where it is of none."""
+    """Return base and head branch of the pull request that a ref is of; empty for other refs."""
     match = _PULL_REQUEST_REF.fullmatch(ref)
     pull = repository.pull(int(match.group(1))) if match else None
     return (pull.base, pull.head) if pull else ("", "")
 
 
 def _workflow_name(repository: Repository, job: Job) -> str:
-    """The workflow's `name:` at the run's commit; its path where it gives none, as on GitHub."""
+    """Read the workflow's `name:` at the run's commit; its path where there is none."""
     text = repository.git.git_or_none("show", "--end-of-options", f"{job.sha}:{job.workflow}")
     try:
         document = YAML(typ="safe", pure=True).load(text or "")
@@ -130,10 +120,10 @@ def _workflow_name(repository: Repository, job: Job) -> str:
     return name if isinstance(name, str) and name else job.workflow
 
 
-def _actor_id(world: World, login: str) -> str:
-    """The numeric ID of whoever caused the event, empty where nobody has this login."""
-    found = (one.account_id for one in world.github.accounts() if one.login == login)
-    return str(next(found, ""))
+def _actor_id(github: GitHub, login: str) -> str:
+    """Find the numeric ID of whoever caused the event; empty where nobody has this login."""
+    ids = (account.account_id for account in github.accounts() if account.login == login)
+    return str(next(ids, ""))
 
 
 def _escaped(value: str) -> str:

@@ -39,6 +39,7 @@ class Ref:
     Attributes:
         name: Full name, `refs/tags/v1.0.0`.
         sha: The object that the ref holds: of an annotated tag, the tag object.
+        object_type: That object's type.
         commit_sha: The peeled object.
     """
 
@@ -57,13 +58,15 @@ class BareRepository:
     @classmethod
     def create(cls, path: Path, *, default_branch: str) -> "BareRepository":
         """Make an empty repository that accepts pushes over smart HTTP; keep an existing one."""
-        found = cls(path)
+        repository = cls(path)
         if not (path / "HEAD").exists():
             path.mkdir(parents=True, exist_ok=True)
-            found.git("init", "--quiet", "--bare", f"--initial-branch={default_branch}", str(path))
+            repository.git(
+                "init", "--quiet", "--bare", f"--initial-branch={default_branch}", str(path)
+            )
             with (path / "config").open("a", encoding="utf-8") as config:
                 config.write(_CONFIG)
-        return found
+        return repository
 
     def git(
         self,
@@ -80,46 +83,46 @@ class BareRepository:
         Raises:
             GitFailedError: It ended with another status than 0.
         """
-        done = self._run(arguments, stdin=stdin, env=env, folder=folder)
-        if done.returncode != 0:
-            raise GitFailedError(arguments, done.stderr.decode(errors="replace"))
-        return done.stdout.decode("utf-8", errors="replace").strip()
+        result = self._run(arguments, stdin=stdin, env=env, folder=folder)
+        if result.returncode != 0:
+            raise GitFailedError(arguments, result.stderr.decode(errors="replace"))
+        return result.stdout.decode("utf-8", errors="replace").strip()
 
     def git_or_none(self, *arguments: str) -> str | None:
         """Run a git command for which failure means "not here"."""
-        done = self._run(arguments)
-        if done.returncode != 0:
+        result = self._run(arguments)
+        if result.returncode != 0:
             return None
-        return done.stdout.decode("utf-8", errors="replace").strip()
+        return result.stdout.decode("utf-8", errors="replace").strip()
 
     def read(self, *arguments: str) -> bytes:
         """Run a git command and return its bytes as they are."""
-        done = self._run(arguments)
-        if done.returncode != 0:
-            raise GitFailedError(arguments, done.stderr.decode(errors="replace"))
-        return done.stdout
+        result = self._run(arguments)
+        if result.returncode != 0:
+            raise GitFailedError(arguments, result.stderr.decode(errors="replace"))
+        return result.stdout
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
         """Run a git command whose exit status means something."""
         return self._run(arguments)
 
     def refs(self, prefix: str) -> Iterator[Ref]:
-        """The refs whose full names start with `prefix`, in order of name."""
+        """List the refs whose full names start with `prefix`, in order of name."""
         if not _is_pattern(prefix):
             yield from self._list_refs(*_patterns(prefix))
 
     def ref(self, name: str) -> Ref | None:
-        """The ref of exactly this full name."""
+        """Find the ref of exactly this full name."""
         if not name.startswith("refs/") or _is_pattern(name):
             return None
         return next((ref for ref in self._list_refs(name) if ref.name == name), None)
 
     def branch(self, name: str) -> Ref | None:
-        """The branch of this short name."""
+        """Find the branch of this short name."""
         return self.ref(f"refs/heads/{name}")
 
     def tag(self, name: str) -> Ref | None:
-        """The tag of this short name."""
+        """Find the tag of this short name."""
         return self.ref(f"refs/tags/{name}")
 
     def update_ref(self, name: str, new: str, *, old: str | None = None) -> bool:
@@ -136,35 +139,35 @@ class BareRepository:
         self.git("update-ref", "-d", name)
 
     def is_valid_ref_name(self, name: str) -> bool:
-        """Whether git accepts this full ref name."""
+        """Tell whether git accepts this full ref name."""
         return self.git_or_none("check-ref-format", name) is not None
 
     def object_type(self, sha: str) -> str | None:
-        """The type of an object, or None where there is none of this name."""
+        """Return the type of an object; None where there is none of this name."""
         return self.git_or_none("cat-file", "-t", sha) if is_sha(sha) else None
 
     def resolve_commit(self, revision: str) -> str | None:
-        """The commit that an object name, a full ref, a branch or a tag stands for.
+        """Find the commit that an object name, a full ref, a branch or a tag stands for.
 
         Spec: https://docs.github.com/en/rest/commits/commits#get-a-commit
         """
         exact = is_sha(revision) or revision.startswith("refs/")
         short = (f"refs/{revision}", f"refs/heads/{revision}", f"refs/tags/{revision}")
         for candidate in (revision,) if exact else short:
-            found = self.git_or_none(
+            commit = self.git_or_none(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}"
             )
-            if found:
-                return found
+            if commit:
+                return commit
         return None
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Whether `older` can be reached from `newer` (a commit reaches itself)."""
+        """Tell whether `older` can be reached from `newer` (a commit reaches itself)."""
         return self.run("merge-base", "--is-ancestor", older, newer).returncode == 0
 
     def _list_refs(self, *patterns: str) -> Iterator[Ref]:
-        listed = self.git("for-each-ref", f"--format={_REF_FORMAT}", *patterns)
-        for line in listed.splitlines():
+        lines = self.git("for-each-ref", f"--format={_REF_FORMAT}", *patterns)
+        for line in lines.splitlines():
             sha, object_type, peeled, name = line.split(" ", 3)
             yield Ref(name=name, sha=sha, object_type=object_type, commit_sha=peeled or sha)
 
@@ -187,12 +190,10 @@ class BareRepository:
 
 
 def isolated_git_environment() -> dict[str, str]:
-    """The environment for git without the user's configuration, so that nothing of it shows."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "TMPDIR", "SYSTEMROOT") if name in os.environ
-    }
+    """Make the environment for git without the user's configuration, so that nothing shows."""
+    inherited = ("PATH", "TMPDIR", "SYSTEMROOT")
     return {
-        **kept,
+        **{name: os.environ[name] for name in inherited if name in os.environ},
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
@@ -202,16 +203,16 @@ def isolated_git_environment() -> dict[str, str]:
 
 
 def is_sha(text: str) -> bool:
-    """Whether `text` is a full object name: 40 lowercase hex digits."""
+    """Tell whether `text` is a full object name: 40 lowercase hex digits."""
     return len(text) == 40 and all(char in "0123456789abcdef" for char in text)
 
 
 def _is_pattern(name: str) -> bool:
-    """Whether git would read a name as a pattern; no ref has such a name."""
+    """Tell whether git would read a name as a pattern; no ref has such a name."""
     return any(char in name for char in "*?[\\\0")
 
 
 def _patterns(prefix: str) -> tuple[str, ...]:
-    """`git for-each-ref` patterns for everything that starts with `prefix`."""
+    """Make `git for-each-ref` patterns for everything that starts with `prefix`."""
     # `*` stops at a slash; the second pattern takes what lies in folders below.
     return (prefix,) if prefix.endswith("/") else (f"{prefix}*", f"{prefix}*/**")

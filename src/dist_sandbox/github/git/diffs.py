@@ -15,10 +15,8 @@ _STATUSES = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "T":
 class FileChange:
     """A file that differs.
 
-    Attributes:
-        status: GitHub's word for what happened to it.
-        sha: The blob after the change, before it for a removed file.
-        previous_path: Where a renamed file was.
+    `status` is GitHub's word for what happened to it, `sha` the blob after the change, or before
+    it for a removed file.
     """
 
     path: str
@@ -30,7 +28,7 @@ class FileChange:
 
 
 def list_changes(git: BareRepository, old: str, new: str) -> list[FileChange]:
-    """The files that differ from `old` to `new`, by path; renamed files are found."""
+    """List the files that differ from `old` to `new`, by path; renamed files are found."""
     arguments = ("diff-tree", "-r", "-M", "-z", "--no-abbrev")
     raw = git.read(*arguments, "--raw", old, new).decode("utf-8", "replace")
     counts = git.read(*arguments, "--numstat", old, new).decode("utf-8", "replace")

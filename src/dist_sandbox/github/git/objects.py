@@ -1,9 +1,10 @@
-"""Reads and writes commits and annotated tags of a bare repository."""
+"""Read and write commits and annotated tags of a bare repository."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.git.bare_repository import BareRepository
 
 _FORMAT = "%x1e%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%at%x1f%cn%x1f%ce%x1f%ct%x1f%B"
@@ -19,7 +20,7 @@ class Signature:
     timestamp: int
 
     def __str__(self) -> str:
-        """As git objects hold it, in UTC."""
+        """Write it as git objects hold it, in UTC."""
         name = "".join(char for char in self.name if char not in "<>\n").strip()
         email = "".join(char for char in self.email if char not in "<>\n ")
         return f"{name} <{email}> {self.timestamp} +0000"
@@ -38,7 +39,7 @@ class Commit:
 
     @property
     def subject(self) -> str:
-        """First line of the message."""
+        """Return the first line of the message."""
         return self.message.split("\n", 1)[0]
 
 
@@ -55,18 +56,18 @@ class TagObject:
 
 
 def read_commits(git: BareRepository, *arguments: str) -> list[Commit]:
-    """The commits that `git log` lists for these arguments, newest first."""
+    """Read the commits that `git log` lists for these arguments, newest first."""
     printed = git.read("log", f"--format={_FORMAT}", *arguments).decode("utf-8", "replace")
     return [_parse_commit(record) for record in printed.split("\x1e")[1:]]
 
 
 def read_commit(git: BareRepository, sha: str) -> Commit:
-    """The commit of this object name, which must exist."""
+    """Read the commit of this object name, which must exist."""
     return read_commits(git, "-1", sha, "--")[0]
 
 
 def read_tag(git: BareRepository, sha: str) -> TagObject | None:
-    """The tag object of this name, or None where there is no such tag object."""
+    """Read the tag object of this name; None where there is no such tag object."""
     if git.object_type(sha) != "tag":
         return None
     raw = git.read("cat-file", "tag", sha).decode("utf-8", "replace")
@@ -115,13 +116,18 @@ def write_commit(
 
 
 def commits_between(git: BareRepository, base: str, head: str) -> list[Commit]:
-    """The commits that `head` has and `base` lacks, oldest first."""
+    """List the commits that `head` has and `base` lacks, oldest first."""
     return read_commits(git, "--reverse", "--topo-order", head, f"^{base}", "--")
 
 
 def at(moment: datetime) -> int:
-    """The seconds since the epoch that git objects hold."""
+    """Convert a time to the seconds since the epoch that git objects hold."""
     return int(moment.timestamp())
+
+
+def account_signature(account: Account, moment: datetime) -> Signature:
+    """Make an account an author, committer or tagger."""
+    return Signature(account.display_name, account.email, at(moment))
 
 
 def _parse_commit(record: str) -> Commit:

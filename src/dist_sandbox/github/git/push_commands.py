@@ -15,11 +15,7 @@ _DATA, _MESSAGE = b"\x01", b"\x02"
 
 @dataclass(frozen=True)
 class PushCommands:
-    """What a push asks for.
-
-    Attributes:
-        pack: The objects that it brings; empty where it only deletes.
-    """
+    """What a push asks for; the pack of objects is empty where it only deletes."""
 
     updates: tuple[RefUpdate, ...]
     capabilities: frozenset[str]
@@ -45,7 +41,7 @@ def read_commands(body: bytes) -> PushCommands:
 
 
 def refuse(commands: PushCommands, reason: str, text: str) -> bytes:
-    """The answer that declines a whole push.
+    """Make the answer that declines a whole push.
 
     Args:
         reason: What git shows in brackets after `[remote rejected]`.
@@ -62,25 +58,25 @@ def refuse(commands: PushCommands, reason: str, text: str) -> bytes:
 
 
 def reason_of_refusal(broken: Iterable[Violations]) -> str:
-    """What git shows in brackets after `[remote rejected]`."""
-    if all(one.classic for one in broken):
+    """Write what git shows in brackets after `[remote rejected]`."""
+    if all(violations.classic for violations in broken):
         return "protected branch hook declined"
     return "push declined due to repository rule violations"
 
 
 def describe_violations(broken: Mapping[str, Violations], server: str) -> str:
-    """GitHub's explanation of the rules that a push breaks, by ref."""
-    return "".join(_describe(ref, found, server) for ref, found in broken.items())
+    """Write GitHub's explanation of the rules that a push breaks, by ref."""
+    return "".join(_describe(ref, violations, server) for ref, violations in broken.items())
 
 
-def _describe(ref: str, found: Violations, server: str) -> str:
-    if found.classic:
-        paragraphs = "".join(f"\n- {one}\n" for one in found.texts)
+def _describe(ref: str, violations: Violations, server: str) -> str:
+    if violations.classic:
+        paragraphs = "".join(f"\n- {text}\n" for text in violations.texts)
         return f"error: GH006: Protected branch update failed for {ref}.\n{paragraphs}"
-    listed = "".join(f"- {one}\n" for one in found.texts)
+    rules = "".join(f"- {text}\n" for text in violations.texts)
     return (
         f"error: GH013: Repository rule violations found for {ref}.\n"
-        f"Review all repository rules at {server}\n\n{listed}\n"
+        f"Review all repository rules at {server}\n\n{rules}\n"
     )
 
 

@@ -11,11 +11,9 @@ from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.git.bare_repository import ZERO
 from dist_sandbox.github.git.objects import commits_between, read_commit, read_commits
 from dist_sandbox.github.pull_requests.events import announce_pull
-from dist_sandbox.github.pull_requests.pulls import PullRequest
-from dist_sandbox.github.render.basics import render_account
 from dist_sandbox.github.render.git import render_head
-from dist_sandbox.github.render.repositories import render_repository
-from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.render.webhooks import emit
+from dist_sandbox.github.rest.errors import rules_violated
 from dist_sandbox.github.rules.rulesets import (
     Merge,
     RefChange,
@@ -23,7 +21,7 @@ from dist_sandbox.github.rules.rulesets import (
     Violations,
     find_violations,
 )
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.state import Repository
 
 #: More tags than this in one push make no events.
 #: Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
@@ -44,7 +42,7 @@ class RefUpdate:
 
     @property
     def kind(self) -> RefChangeKind:
-        """What rules call it."""
+        """Return what rules call it."""
         if self.before == ZERO:
             return "creation"
         return "deletion" if self.after == ZERO else "update"
@@ -58,19 +56,19 @@ def violations(
     merge: Merge | None = None,
     checked_sha: str = "",
 ) -> Violations:
-    """The rules that an update breaks; its objects need not be here yet.
+    """Find the rules that an update breaks; its objects need not be here yet.
 
     Args:
         merge: The pull request that the update comes from.
         checked_sha: The commit whose checks count; the new one where it is empty.
     """
-    rulesets = repository.binding_rulesets
+    rulesets = repository.active_rulesets(update.ref)
     if not rulesets:
         return Violations()
     git = repository.git
-    known = git.object_type(update.after) is not None
-    forced = known and _loses_commits(repository, update)
-    merges = known and update.kind == "update" and _adds_merge_commit(repository, update)
+    present = git.object_type(update.after) is not None
+    forced = present and _loses_commits(repository, update)
+    merges = present and update.kind == "update" and _adds_merge_commit(repository, update)
     change = RefChange(
         update.ref,
         update.kind,
@@ -79,18 +77,24 @@ def violations(
         adds_merge_commit=merges,
         verdicts=tuple(repository.checks.verdicts(checked_sha or update.after)),
     )
-    return find_violations(
-        rulesets,
-        change,
-        default_branch=repository.default_branch,
-        actor=principal.actor,
-    )
+    return find_violations(rulesets, change, actor=principal.actor)
+
+
+def check_rules(repository: Repository, update: RefUpdate, principal: Principal) -> None:
+    """Refuse an update that breaks rules.
+
+    Raises:
+        GitHubError: 422 with GitHub's texts for the rules.
+    """
+    broken = violations(repository, update, principal)
+    if broken:
+        raise rules_violated(broken)
 
 
 def find_forbidden_workflow(
     repository: Repository, update: RefUpdate, principal: Principal
 ) -> str | None:
-    """A workflow file that new commits change, for a principal that may not change workflows.
+    """Find a workflow file that new commits change, for whom may not change workflows.
 
     A merge counts only where it differs from all its parents, as nothing new comes in otherwise.
     """
@@ -101,46 +105,49 @@ def find_forbidden_workflow(
         return None
     new = git.git("rev-list", update.after, "--not", "--branches", "--tags").splitlines()
     for sha in new:
-        listed = git.git(
-            "diff-tree",
-            "-c",
-            "-r",
-            "--root",
-            "--no-commit-id",
-            "--name-only",
-            sha,
-            "--",
-            ".github/workflows",
-        )
-        if listed:
-            return listed.splitlines()[0]
+        options = ("-c", "-r", "--root", "--no-commit-id", "--name-only")
+        paths = git.git("diff-tree", *options, sha, "--", ".github/workflows")
+        if paths:
+            return paths.splitlines()[0]
     return None
 
 
-def announce(
-    github: GitHub, repository: Repository, updates: Iterable[RefUpdate], principal: Principal
-) -> None:
-    """Tell the world about updates that have happened, and bring pull requests up to date."""
-    every = list(updates)
-    tags = [update for update in every if update.ref.startswith("refs/tags/")]
-    repository.pushed_at = github.clock.now()
-    for update in every:
+def change_ref(repository: Repository, update: RefUpdate, principal: Principal) -> bool:
+    """Set or delete a ref, and announce it.
+
+    Returns:
+        Whether it happened; False means that the ref held something else than before the update.
+    """
+    if update.after == ZERO:
+        repository.git.delete_ref(update.ref)
+    elif not repository.git.update_ref(update.ref, update.after, old=update.before):
+        return False
+    announce(repository, [update], principal)
+    return True
+
+
+def announce(repository: Repository, updates: Iterable[RefUpdate], principal: Principal) -> None:
+    """Emit the events of updates that have happened, and bring pull requests up to date."""
+    updates = list(updates)
+    tags = [update for update in updates if update.ref.startswith("refs/tags/")]
+    repository.pushed_at = repository.github.clock.now()
+    for update in updates:
         if update.ref.startswith("refs/tags/") and len(tags) > MAX_TAGS_WITH_EVENTS:
             continue
-        _add_push_event(github, repository, update, principal)
+        _emit_push(repository, update, principal)
         if update.kind != "update":
-            _add_create_or_delete_event(github, repository, update, principal)
+            _emit_create_or_delete(repository, update, principal)
         if update.ref.startswith("refs/heads/"):
-            _follow_branch(github, repository, update, principal)
+            _follow_branch(repository, update, principal)
 
 
 def _loses_commits(repository: Repository, update: RefUpdate) -> bool:
-    """Whether the old commit is not in the new one's history."""
+    """Tell whether the old commit is not in the new one's history."""
     return update.kind == "update" and not repository.git.is_ancestor(update.before, update.after)
 
 
 def _list_pushed(repository: Repository, update: RefUpdate) -> list[dict[str, Any]]:
-    """The newest of the commits that a push added to a ref, oldest first."""
+    """List the newest of the commits that a push added to a ref, oldest first."""
     if update.kind != "update":
         return []
     new = commits_between(repository.git, update.before, update.after)
@@ -155,12 +162,10 @@ def _adds_merge_commit(repository: Repository, update: RefUpdate) -> bool:
     )
 
 
-def _add_push_event(
-    github: GitHub, repository: Repository, update: RefUpdate, principal: Principal
-) -> None:
+def _emit_push(repository: Repository, update: RefUpdate, principal: Principal) -> None:
     deleted = update.kind == "deletion"
     commit = None if deleted else repository.git.resolve_commit(update.ref)
-    payload: dict[str, Any] = {
+    payload = {
         "ref": update.ref,
         "before": update.before,
         "after": update.after,
@@ -171,78 +176,60 @@ def _add_push_event(
         "commits": _list_pushed(repository, update),
         "head_commit": None if commit is None else render_head(read_commit(repository.git, commit)),
         "pusher": {"name": principal.account.login, "email": principal.account.email},
-        **common_payload(github, repository, principal),
     }
-    github.events.add(
+    emit(
+        repository,
         "push",
-        github_repository=repository.full_name,
+        principal,
         ref=update.ref,
         sha=commit or ZERO,
         before=update.before,
-        actor=principal.account.login,
-        starts_workflows=principal.starts_workflows,
         payload=payload,
     )
 
 
-def _add_create_or_delete_event(
-    github: GitHub, repository: Repository, update: RefUpdate, principal: Principal
-) -> None:
+def _emit_create_or_delete(repository: Repository, update: RefUpdate, principal: Principal) -> None:
     _, kind, name = update.ref.split("/", 2)
     created = update.kind == "creation"
-    sha = (repository.git.resolve_commit(update.ref) if created else None) or ZERO
-    github.events.add(
+    sha = repository.git.resolve_commit(update.ref) if created else None
+    payload = {
+        "ref": name,
+        "ref_type": "tag" if kind == "tags" else "branch",
+        "master_branch": repository.default_branch,
+    }
+    emit(
+        repository,
         "create" if created else "delete",
-        github_repository=repository.full_name,
+        principal,
         ref=update.ref if created else f"refs/heads/{repository.default_branch}",
-        sha=sha,
+        sha=sha or ZERO,
         before=update.before,
-        actor=principal.account.login,
-        starts_workflows=principal.starts_workflows,
-        payload={
-            "ref": name,
-            "ref_type": "tag" if kind == "tags" else "branch",
-            "master_branch": repository.default_branch,
-            **common_payload(github, repository, principal),
-        },
+        payload=payload,
     )
 
 
-def _follow_branch(
-    github: GitHub, repository: Repository, update: RefUpdate, principal: Principal
-) -> None:
-    """Open pull requests follow their head; a deleted head or base closes them."""
-    branch, now = update.ref.removeprefix("refs/heads/"), github.clock.now()
-    for pull in [one for one in repository.pulls if one.open]:
+def _follow_branch(repository: Repository, update: RefUpdate, principal: Principal) -> None:
+    """Let open pull requests follow their head; a deleted head or base closes them."""
+    branch, now = update.ref.removeprefix("refs/heads/"), repository.github.clock.now()
+    for pull in [pull for pull in repository.pulls if pull.open]:
         if update.kind == "deletion" and branch in (pull.head, pull.base):
             pull.close(now)
-            announce_pull(github, repository, pull, "closed", principal)
+            announce_pull(repository, pull, "closed", principal)
         elif branch == pull.head and update.after != pull.head_sha:
             pull.head_sha, pull.updated_at = update.after, now
             repository.git.update_ref(f"refs/pull/{pull.number}/head", update.after)
-            if stale_reviews_fall(repository, pull):
+            if _dismisses_stale_reviews(repository, pull.base):
                 pull.reviews = [review.dismiss() for review in pull.reviews]
-            announce_pull(github, repository, pull, "synchronize", principal)
+            announce_pull(repository, pull, "synchronize", principal)
         elif branch == pull.base and repository.git.is_ancestor(pull.head_sha, update.after):
             # The commits arrived by a push: GitHub shows the pull request as merged.
             pull.merge(update.after, principal.account, now)
-            announce_pull(github, repository, pull, "closed", principal)
+            announce_pull(repository, pull, "closed", principal)
 
 
-def stale_reviews_fall(repository: Repository, pull: PullRequest) -> bool:
-    """Whether a push to the head takes the approvals away."""
-    ref, default = f"refs/heads/{pull.base}", repository.default_branch
+def _dismisses_stale_reviews(repository: Repository, branch: str) -> bool:
+    """Tell whether a push to the head of a pull request takes its approvals away."""
     return any(
-        one.rules.get("pull_request", {}).get("dismiss_stale_reviews_on_push")
-        for one in repository.binding_rulesets
-        if one.applies_to(ref, default_branch=default)
+        ruleset.rules.get("pull_request", {}).get("dismiss_stale_reviews_on_push")
+        for ruleset in repository.active_rulesets(f"refs/heads/{branch}")
     )
-
-
-def common_payload(github: GitHub, repository: Repository, principal: Principal) -> dict[str, Any]:
-    """What every webhook payload holds."""
-    return {
-        "repository": render_repository(repository, github.addresses),
-        "organization": {"login": github.owner.login, "id": github.owner.account_id},
-        "sender": render_account(principal.account, github.addresses),
-    }

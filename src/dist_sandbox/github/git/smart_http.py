@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from dist_sandbox.github.access.principals import Principal, authenticate
+from dist_sandbox.github.access.authentication import authenticate
+from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.git.bare_repository import ZERO, isolated_git_environment
 from dist_sandbox.github.git.push_commands import (
     PushCommands,
@@ -25,10 +26,9 @@ from dist_sandbox.github.git.ref_changes import (
     violations,
 )
 from dist_sandbox.github.pull_requests.auto_merge import advance
-from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.rest.errors import ApiError
+from dist_sandbox.github.rest.errors import GitHubError
+from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.server.request_notes import note_change, note_principal
-from dist_sandbox.world import World
 
 _UPLOAD, _RECEIVE = "git-upload-pack", "git-receive-pack"
 
@@ -42,44 +42,44 @@ class GitRequest:
     path: str
 
 
-def create_blueprint(world: World) -> Blueprint:
-    """Clone and push at `/OWNER/NAME.git` and, as on GitHub, without `.git` too."""
+def create_blueprint(github: GitHub) -> Blueprint:
+    """Serve clone and push at `/OWNER/NAME.git` and, as on GitHub, without `.git` too."""
     blueprint = Blueprint("git", __name__)
 
     @blueprint.get("/<owner>/<name>/info/refs")
     def advertise(owner: str, name: str) -> Response:
         service = request.args.get("service", "")
-        admitted = _admit(world, owner, name, "info/refs", writes=service == _RECEIVE)
+        admitted = _admit(github, owner, name, "info/refs", writes=service == _RECEIVE)
         return admitted if isinstance(admitted, Response) else _run_backend(admitted, b"")
 
     @blueprint.post(f"/<owner>/<name>/{_UPLOAD}")
     def upload_pack(owner: str, name: str) -> Response:
-        admitted = _admit(world, owner, name, _UPLOAD, writes=False)
+        admitted = _admit(github, owner, name, _UPLOAD, writes=False)
         if isinstance(admitted, Response):
             return admitted
         return _run_backend(admitted, request.stream.read())
 
     @blueprint.post(f"/<owner>/<name>/{_RECEIVE}")
     def receive_pack(owner: str, name: str) -> Response:
-        admitted = _admit(world, owner, name, _RECEIVE, writes=True)
+        admitted = _admit(github, owner, name, _RECEIVE, writes=True)
         if isinstance(admitted, Response):
             return admitted
         body = request.stream.read()
-        with world.github.lock:
-            response = _receive(world, admitted, body)
-            advance(world.github)
+        with github.lock:
+            response = _receive(admitted, body)
+            advance(github)
             return response
 
     return blueprint
 
 
 def _admit(
-    world: World, owner: str, name: str, path: str, *, writes: bool
+    github: GitHub, owner: str, name: str, path: str, *, writes: bool
 ) -> GitRequest | Response:
-    """The request, for a caller who may make it, or the refusal."""
+    """Make the request, for a caller who may make it, or the refusal."""
     try:
-        principal = authenticate(world, request.headers.get("Authorization", ""))
-    except ApiError as error:
+        principal = authenticate(github, request.headers.get("Authorization", ""))
+    except GitHubError as error:
         if error.status != 401:
             return _refusal(error.status, error.message)
         return _unauthorized(
@@ -89,8 +89,8 @@ def _admit(
     if principal is None:
         return _unauthorized("Repository not found.")
     note_principal(request.environ, principal.name)
-    repository = world.github.find_repository(owner, name.removesuffix(".git"))
-    visible = repository is not None and principal.sees(repository)
+    repository = github.find_repository(owner, name.removesuffix(".git"))
+    visible = repository is not None and principal.sees(repository.repository_id)
     if repository is None or not visible or not principal.may("contents", "read"):
         return _refusal(404, "Repository not found.")
     if writes and not principal.may("contents", "write"):
@@ -99,17 +99,17 @@ def _admit(
     return GitRequest(repository, principal, path)
 
 
-def _receive(world: World, admitted: GitRequest, body: bytes) -> Response:
+def _receive(admitted: GitRequest, body: bytes) -> Response:
     """Check a push against the rules, let git do it, and announce what changed."""
     plain = gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
     commands = read_commands(plain)
-    refused = _find_refusal(world, admitted, commands)
-    if refused is not None:
-        return _git_response(refused)
+    refusal = _find_refusal(admitted, commands)
+    if refusal is not None:
+        return _git_response(refusal)
     repository = admitted.repository
-    before = _held(repository)
+    before = _read_refs(repository)
     response = _run_backend(admitted, body)
-    after = _held(repository)
+    after = _read_refs(repository)
     changed = [
         RefUpdate(update.ref, before.get(update.ref, ZERO), after.get(update.ref, ZERO))
         for update in commands.updates
@@ -117,12 +117,12 @@ def _receive(world: World, admitted: GitRequest, body: bytes) -> Response:
     ]
     if changed:
         note_change(request.environ)
-        announce(world.github, repository, changed, admitted.principal)
+        announce(repository, changed, admitted.principal)
     return response
 
 
-def _find_refusal(world: World, admitted: GitRequest, commands: PushCommands) -> bytes | None:
-    """The answer to a push that rules or permissions forbid."""
+def _find_refusal(admitted: GitRequest, commands: PushCommands) -> bytes | None:
+    """Make the answer to a push that rules or permissions forbid."""
     repository, principal = admitted.repository, admitted.principal
     needs_objects = repository.binding_rulesets or not principal.may("workflows", "write")
     if needs_objects and commands.pack.startswith(b"PACK"):
@@ -138,32 +138,32 @@ def _find_refusal(world: World, admitted: GitRequest, commands: PushCommands) ->
                 "",
             )
     broken = {
-        update.ref: found
+        update.ref: violated
         for update in commands.updates
-        if (found := violations(repository, update, principal))
+        if (violated := violations(repository, update, principal))
     }
     if not broken:
         return None
-    text = describe_violations(broken, world.addresses.github_server)
+    text = describe_violations(broken, repository.github.addresses.github_server)
     return refuse(commands, reason_of_refusal(broken.values()), text)
 
 
-def _held(repository: Repository) -> dict[str, str]:
-    """What every ref holds, by name."""
+def _read_refs(repository: Repository) -> dict[str, str]:
+    """Map the name of every ref to what it holds."""
     return {ref.name: ref.sha for ref in repository.git.refs("refs/")}
 
 
 def _run_backend(admitted: GitRequest, body: bytes) -> Response:
     """Run git's CGI program and turn what it printed into an answer."""
-    done = subprocess.run(
+    result = subprocess.run(
         ["git", "http-backend"],
         input=body,
         capture_output=True,
         env=_cgi_environment(admitted, len(body)),
         check=False,
     )
-    head, _, content = done.stdout.partition(b"\r\n\r\n")
-    if done.returncode != 0 or not head:
+    head, _, content = result.stdout.partition(b"\r\n\r\n")
+    if result.returncode != 0 or not head:
         return _refusal(500, "Internal Server Error")
     response = Response(content)
     for line in head.decode("latin-1").split("\r\n"):
@@ -207,5 +207,5 @@ def _unauthorized(message: str) -> Response:
 
 
 def _refusal(status: int, message: str) -> Response:
-    """A refusal whose text git shows after `remote:`."""
+    """Make a refusal whose text git shows after `remote:`."""
     return Response(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -4,7 +4,6 @@ Spec: https://docs.github.com/graphql/guides/forming-calls-with-graphql
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -16,27 +15,28 @@ from graphql import (
     graphql_sync,
 )
 
-from dist_sandbox.github.access.principals import authenticate
+from dist_sandbox.github.access.authentication import authenticate
 from dist_sandbox.github.graphql.roots import Root
 from dist_sandbox.github.graphql.schema import served_schema
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer
 from dist_sandbox.github.rest.calls import reply
-from dist_sandbox.github.rest.errors import ApiError
+from dist_sandbox.github.rest.errors import GitHubError
 from dist_sandbox.github.rest.routes import add_answers
+from dist_sandbox.github.state import GitHub
+from dist_sandbox.server.request_log import RequestLog
 from dist_sandbox.server.request_notes import note_change, note_principal
-from dist_sandbox.world import World
 
 
-def create_blueprint(world: World) -> Blueprint:
-    """The GraphQL API, to be mounted at the root."""
+def create_blueprint(github: GitHub, requests: RequestLog) -> Blueprint:
+    """Serve the GraphQL API, to be mounted at the root."""
     blueprint = Blueprint("graphql", __name__)
 
     @blueprint.post("/api/graphql")
     def serve() -> Response:
-        viewer = _admit(world)
+        viewer = _admit(github)
         body = _body()
         root = Root(viewer)
-        with world.github.lock:
+        with github.lock:
             result = graphql_sync(
                 served_schema(),
                 body["query"],
@@ -50,46 +50,45 @@ def create_blueprint(world: World) -> Blueprint:
             note_change(request.environ)
         return reply(_describe(result))
 
-    add_answers(blueprint, world, media_type="github.v4; format=json")
+    add_answers(blueprint, github.clock, requests, media_type="github.v4; format=json")
     return blueprint
 
 
-def _admit(world: World) -> Viewer:
-    """Whoever asks.
+def _admit(github: GitHub) -> Viewer:
+    """Recognise whoever asks.
 
     Raises:
-        ApiError: 401 without a good token.
+        GitHubError: 401 without a good token.
     """
-    principal = authenticate(world, request.headers.get("Authorization", ""))
+    principal = authenticate(github, request.headers.get("Authorization", ""))
     if principal is None:
-        raise ApiError(401, "This endpoint requires you to be authenticated.")
+        raise GitHubError(401, "This endpoint requires you to be authenticated.")
     note_principal(request.environ, principal.name)
-    return Viewer(world, principal)
+    return Viewer(github, principal)
 
 
 def _body() -> dict[str, Any]:
-    """The request's query, variables and operation.
+    """Read the request's query, variables and operation.
 
     Raises:
-        ApiError: 400 for what is no JSON object with a query.
+        GitHubError: 400 for what is no JSON object with a query.
     """
-    sent: Any = request.get_json(force=True, silent=True)
-    if not isinstance(sent, dict):
-        raise ApiError(400, "Problems parsing JSON")
-    if not isinstance(sent.get("query"), str):
-        raise ApiError(400, "A query attribute must be specified and must be a string.")
-    variables = sent.get("variables") or {}
+    body: Any = request.get_json(force=True, silent=True)
+    if not isinstance(body, dict):
+        raise GitHubError(400, "Problems parsing JSON")
+    if not isinstance(body.get("query"), str):
+        raise GitHubError(400, "A query attribute must be specified and must be a string.")
+    variables = body.get("variables") or {}
     if not isinstance(variables, dict):
-        raise ApiError(400, "Variables must be a JSON object.")
-    return {**sent, "variables": variables, "operationName": sent.get("operationName")}
+        raise GitHubError(400, "Variables must be a JSON object.")
+    return {**body, "variables": variables, "operationName": body.get("operationName")}
 
 
 def _resolve(source: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> Any:
-    """A field: an entry or an attribute, of GitHub's name in snake case."""
+    """Resolve a field: an entry or an attribute, of GitHub's name in snake case."""
     name = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", info.field_name).lower()
-    value = source.get(name) if isinstance(source, dict) else getattr(source, name)
-    found: Callable[..., Any] | Any = value
-    return found(**arguments) if callable(found) else found
+    value: Any = source.get(name) if isinstance(source, dict) else getattr(source, name)
+    return value(**arguments) if callable(value) else value
 
 
 def _find_type(value: Any, _info: "GraphQLResolveInfo[Any]", _abstract: GraphQLAbstractType) -> str:
@@ -97,7 +96,7 @@ def _find_type(value: Any, _info: "GraphQLResolveInfo[Any]", _abstract: GraphQLA
 
 
 def _describe(result: ExecutionResult) -> dict[str, Any]:
-    """The answer in GitHub's form; a request that does not fit the schema has no data."""
+    """Write the answer in GitHub's form; a request that does not fit the schema has no data."""
     if not result.errors:
         return {"data": result.data}
     errors = [_describe_error(error) for error in result.errors]
@@ -108,10 +107,10 @@ def _describe_error(error: GraphQLError) -> dict[str, Any]:
     refusal = error.original_error
     if refusal is not None and not isinstance(refusal, (QueryError, GraphQLError)):
         raise refusal
-    found: dict[str, Any] = {}
+    body: dict[str, Any] = {}
     if isinstance(refusal, QueryError):
-        found = {"type": refusal.kind, "path": error.path}
+        body = {"type": refusal.kind, "path": error.path}
         if refusal.kind == "FORBIDDEN":
-            found["extensions"] = {"saml_failure": False}
+            body["extensions"] = {"saml_failure": False}
     places = [{"line": place.line, "column": place.column} for place in error.locations or []]
-    return {**found, "locations": places, "message": error.message}
+    return {**body, "locations": places, "message": error.message}

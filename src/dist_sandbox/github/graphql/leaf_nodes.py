@@ -1,10 +1,10 @@
-"""What GraphQL queries end at: accounts, a branch's protection, what was found out of a commit."""
+"""What GraphQL queries end at: accounts, a branch's protection, checks of a commit, reviews."""
 
 from typing import Any, Final
 
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.graphql.viewing import Viewer, connect
-from dist_sandbox.github.pull_requests.reviews import Review
+from dist_sandbox.github.pull_requests.pulls import Review
 from dist_sandbox.github.render.basics import node_id, render_account
 from dist_sandbox.github.rules.branch_protection import BranchProtection
 from dist_sandbox.github.rules.checks import CheckRun, CommitStatus
@@ -14,14 +14,14 @@ class ActorNode:
     """Somebody who acts."""
 
     def __init__(self, viewer: Viewer, account: Account) -> None:
-        shown = render_account(account, viewer.world.addresses)
+        rendered = render_account(account, viewer.github)
         self.typename, self.name = account.kind, account.display_name
-        self.id, self.login, self.url = shown["node_id"], account.login, shown["html_url"]
-        self.resource_path = self.url.removeprefix(viewer.world.addresses.github_server)
-        self._avatar = shown["avatar_url"]
+        self.id, self.login, self.url = rendered["node_id"], account.login, rendered["html_url"]
+        self.resource_path = self.url.removeprefix(viewer.github.addresses.github_server)
+        self._avatar = rendered["avatar_url"]
 
     def avatar_url(self, size: int = 0) -> str:  # noqa: ARG002 - GitHub's argument
-        """Address of the picture."""
+        """Return the address of the picture."""
         return str(self._avatar)
 
 
@@ -55,7 +55,7 @@ class RollupNode:
         self.state, self._contexts = state, contexts
 
     def contexts(self, **arguments: Any) -> dict[str, Any]:
-        """Each check and status."""
+        """List each check and status."""
         return connect("contexts", self._contexts, arguments)
 
 

@@ -18,22 +18,20 @@ from dist_sandbox.github.graphql.leaf_nodes import (
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer, connect
 from dist_sandbox.github.pull_requests.commits import list_commits, pulls_of_commit
 from dist_sandbox.github.pull_requests.merge_queue import (
-    QueueEntry,
     entries,
     find_entry,
     has_queue,
     queue_method,
 )
-from dist_sandbox.github.pull_requests.mergeability import look, merge_state, review_decision
-from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest
-from dist_sandbox.github.render.basics import (
-    node_id,
-    optional_timestamp,
-    repository_page,
-    timestamp,
+from dist_sandbox.github.pull_requests.mergeability import (
+    merge_state,
+    read_mergeable,
+    review_decision,
 )
-from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest, QueueEntry
+from dist_sandbox.github.render.basics import node_id, optional_timestamp, timestamp
 from dist_sandbox.github.rules.checks import combine
+from dist_sandbox.github.state import Repository
 
 _CONTENTS = ("contents", "read")
 _PULLS = ("pull_requests", "read")
@@ -54,12 +52,12 @@ class TagNode(GitNode):
 
     def __init__(self, viewer: Viewer, repository: Repository, oid: str) -> None:
         super().__init__(viewer, repository, oid, "tag")
-        found = read_tag(repository.git, oid)
-        self.name, self.message = (found.name, found.message) if found else ("", "")
-        self._object = found.object_sha if found else oid
+        tag = read_tag(repository.git, oid)
+        self.name, self.message = (tag.name, tag.message) if tag else ("", "")
+        self._object = tag.object_sha if tag else oid
 
     def target(self) -> GitNode | None:
-        """What it stands for."""
+        """Return what it stands for."""
         return git_node(self.viewer, self.repository, self._object)
 
 
@@ -78,46 +76,46 @@ class CommitNode(GitNode):
 
     @property
     def message(self) -> str:
-        """The whole message."""
+        """Return the whole message."""
         return self._commit.message
 
     @property
     def message_headline(self) -> str:
-        """First line of the message."""
+        """Return the first line of the message."""
         return self._commit.subject
 
     @property
     def committed_date(self) -> str:
-        """When it was made."""
+        """Tell when it was made."""
         return timestamp(self._commit.committer.timestamp)
 
     @property
     def tree(self) -> GitNode:
-        """Its tree."""
+        """Return its tree."""
         return GitNode(self.viewer, self.repository, self._commit.tree_sha, "tree")
 
     def parents(self, **arguments: Any) -> dict[str, Any]:
-        """The commits before it."""
-        nodes = [CommitNode(self.viewer, self.repository, one) for one in self._commit.parents]
+        """List the commits before it."""
+        nodes = [CommitNode(self.viewer, self.repository, sha) for sha in self._commit.parents]
         return connect("parents", nodes, arguments)
 
     def associated_pull_requests(self, **arguments: Any) -> dict[str, Any]:
-        """The pull requests that brought it, or that hold it while open."""
+        """List the pull requests that brought it, or that hold it while open."""
         self.viewer.require(_PULLS)
-        found = pulls_of_commit(self.repository, self.oid)
-        nodes = [PullNode(self.viewer, self.repository, one) for one in found]
+        pulls = pulls_of_commit(self.repository, self.oid)
+        nodes = [PullNode(self.viewer, self.repository, pull) for pull in pulls]
         return connect("associatedPullRequests", nodes, arguments)
 
     def status_check_rollup(self) -> "RollupNode | None":
-        """What checks and statuses say together; None where there are none."""
+        """Combine checks and statuses; None where there are none."""
         self.viewer.require(("checks", "read"), ("statuses", "read"))
         checks = self.repository.checks
         state = combine(checks.verdicts(self.oid))
         if state is None:
             return None
-        contexts = [CheckNode(one) for one in checks.latest_runs(self.oid)]
-        said = [StatusNode(one) for one in checks.latest_statuses(self.oid)]
-        return RollupNode(state.upper(), [*contexts, *said])
+        runs = map(CheckNode, checks.latest_runs(self.oid))
+        statuses = map(StatusNode, checks.latest_statuses(self.oid))
+        return RollupNode(state.upper(), [*runs, *statuses])
 
 
 class RefNode:
@@ -130,12 +128,12 @@ class RefNode:
         head, kind, self.name = full_name.split("/", 2)
         self.prefix = f"{head}/{kind}/"
         self._target = (viewer, repository, oid)
-        found = repository.protections.get(self.name) if kind == "heads" else None
+        protection = repository.protections.get(self.name) if kind == "heads" else None
         #: Classic branch protection alone; rulesets are no part of it.
-        self.ref_update_rule = None if found is None else UpdateRuleNode(viewer, found)
+        self.ref_update_rule = protection and UpdateRuleNode(viewer, protection)
 
     def target(self) -> GitNode | None:
-        """What it holds."""
+        """Return what it holds."""
         return git_node(*self._target)
 
 
@@ -150,7 +148,7 @@ class PullNode:
         self._viewer, self._repository, self._pull = viewer, repository, pull
         self.id, self.database_id = node_id("PullRequest", pull.pull_id), pull.pull_id
         self.number, self.title, self.body = pull.number, pull.title, pull.body or ""
-        self.url = f"{repository_page(repository, viewer.world.addresses)}/pull/{pull.number}"
+        self.url = f"{repository.html_url}/pull/{pull.number}"
         self.state = "MERGED" if pull.merged else pull.state.upper()
         self.closed, self.merged, self.is_draft = not pull.open, pull.merged, pull.draft
         self.created_at, self.updated_at = timestamp(pull.created_at), timestamp(pull.updated_at)
@@ -161,87 +159,88 @@ class PullNode:
 
     @property
     def author(self) -> ActorNode:
-        """Who opened it."""
+        """Return who opened it."""
         return ActorNode(self._viewer, self._pull.author)
 
     @property
     def merged_by(self) -> ActorNode | None:
-        """Who merged it."""
+        """Return who merged it."""
         by = self._pull.merged_by
         return None if by is None else ActorNode(self._viewer, by)
 
     @property
     def repository(self) -> "RepositoryNode":
-        """Where it is."""
+        """Return the repository that it is in."""
         return RepositoryNode(self._viewer, self._repository)
 
     @property
     def head_repository(self) -> "RepositoryNode":
-        """Where its head is."""
+        """Return the repository that its head is in."""
         return self.repository
 
     @property
     def head_repository_owner(self) -> ActorNode:
-        """Whose repository that is."""
+        """Return who owns the repository of its head."""
         return self.repository.owner
 
     @property
     def mergeable(self) -> str:
-        """Whether it merges without conflict; unknown at the first look."""
-        found = look(self._repository, self._pull)
-        return {None: "UNKNOWN", True: "MERGEABLE", False: "CONFLICTING"}[found]
+        """Tell whether it merges without conflict; unknown the first time."""
+        mergeable = read_mergeable(self._repository, self._pull)
+        return {None: "UNKNOWN", True: "MERGEABLE", False: "CONFLICTING"}[mergeable]
 
     @property
     def merge_state_status(self) -> str:
-        """What stands between it and its merge."""
-        mergeable = look(self._repository, self._pull)
+        """Tell what stands between it and its merge."""
+        mergeable = read_mergeable(self._repository, self._pull)
         return merge_state(self._repository, self._pull, mergeable).upper()
 
     @property
     def merge_commit(self) -> CommitNode | None:
-        """What its merge put on the base."""
+        """Return what its merge put on the base."""
         sha = self._pull.merge_commit_sha
         return CommitNode(self._viewer, self._repository, sha) if sha else None
 
     @property
     def auto_merge_request(self) -> "AutoMergeNode | None":
-        """The merge that is armed."""
+        """Return the merge that is armed."""
         armed = self._pull.auto_merge
         return None if armed is None else AutoMergeNode(self._viewer, armed, self)
 
     @property
     def is_merge_queue_enabled(self) -> bool:
-        """Whether its base has a queue."""
+        """Tell whether its base has a queue."""
         return has_queue(self._repository, self._pull.base)
 
     @property
     def is_in_merge_queue(self) -> bool:
-        """Whether it is in that queue."""
+        """Tell whether it is in that queue."""
         return find_entry(self._repository, self._pull) is not None
 
     @property
     def merge_queue_entry(self) -> "EntryNode | None":
-        """Its place in that queue."""
+        """Return its place in that queue."""
         entry = find_entry(self._repository, self._pull)
         return None if entry is None else EntryNode(self._viewer, self._repository, entry)
 
     @property
     def review_decision(self) -> str | None:
-        """What the reviewers said, as far as it counts."""
+        """Tell what the reviewers decided, as far as it counts."""
         return review_decision(self._repository, self._pull)
 
     def labels(self, **arguments: Any) -> dict[str, Any]:
-        """Its labels."""
+        """List its labels."""
         nodes = [
-            {"id": node_id("Label", one.label_id), "name": one.name} for one in self._pull.labels
+            {"id": node_id("Label", label.label_id), "name": label.name}
+            for label in self._pull.labels
         ]
         return connect("labels", nodes, arguments)
 
     def commits(self, **arguments: Any) -> dict[str, Any]:
-        """Its commits, oldest first."""
+        """List its commits, oldest first."""
         nodes = [
-            {"commit": CommitNode(self._viewer, self._repository, one.sha)}
-            for one in list_commits(self._repository, self._pull)
+            {"commit": CommitNode(self._viewer, self._repository, commit.sha)}
+            for commit in list_commits(self._repository, self._pull)
         ]
         return connect("commits", nodes, arguments)
 
@@ -280,14 +279,15 @@ class QueueNode:
     typename: Final = "MergeQueue"
 
     def __init__(self, viewer: Viewer, repository: Repository, branch: str) -> None:
-        self._scene, self._branch = (viewer, repository), branch
+        self._viewer, self._repository, self._branch = viewer, repository, branch
         self.id = node_id("MergeQueue", f"{repository.repository_id}:{branch}")
-        self.url = f"{repository_page(repository, viewer.world.addresses)}/queue/{branch}"
+        self.url = f"{repository.html_url}/queue/{branch}"
         self.configuration = {"merge_method": queue_method(repository, branch).upper()}
 
     def entries(self, **arguments: Any) -> dict[str, Any]:
-        """What is in it, the next one first."""
-        nodes = [EntryNode(*self._scene, one) for one in entries(self._scene[1], self._branch)]
+        """List what is in it, the next one first."""
+        queue = entries(self._repository, self._branch)
+        nodes = [EntryNode(self._viewer, self._repository, entry) for entry in queue]
         return connect("entries", nodes, arguments)
 
 
@@ -301,47 +301,49 @@ class RepositoryNode:
         self.id = node_id("Repository", repository.repository_id)
         self.database_id, self.name = repository.repository_id, repository.name
         self.name_with_owner, self.is_private = repository.full_name, True
-        self.url = repository_page(repository, viewer.world.addresses)
+        self.url = repository.html_url
         self.owner = ActorNode(viewer, repository.owner)
         merging = repository.merging
         self.merge_commit_allowed, self.squash_merge_allowed = merging.merge, merging.squash
         self.rebase_merge_allowed, self.auto_merge_allowed = merging.rebase, merging.auto_merge
         self.delete_branch_on_merge = merging.delete_branch
         methods = ("merge", "squash", "rebase")
-        first = next((one for one in methods if getattr(merging, one)), "merge")
+        first = next((method for method in methods if getattr(merging, method)), "merge")
         self.viewer_default_merge_method = first.upper()
 
     @property
     def default_branch_ref(self) -> RefNode | None:
-        """The default branch."""
+        """Return the default branch."""
         return self.ref(qualifiedName=f"refs/heads/{self._repository.default_branch}")
 
     def ref(self, qualifiedName: str) -> RefNode | None:  # noqa: N803 - GitHub's argument
-        """A ref by its full name, or a branch by its short one."""
+        """Find a ref by its full name, or a branch by its short one."""
         self._viewer.require(_CONTENTS)
         git = self._repository.git
-        found = git.ref(qualifiedName) or git.branch(qualifiedName)
-        if found is None:
+        ref = git.ref(qualifiedName) or git.branch(qualifiedName)
+        if ref is None:
             return None
-        return RefNode(self._viewer, self._repository, found.name, found.sha)
+        return RefNode(self._viewer, self._repository, ref.name, ref.sha)
 
     def object(self, oid: str | None = None, expression: str | None = None) -> GitNode | None:
-        """An object of git by its name, or by a revision such as `main:README.md`."""
+        """Find an object of git by its name, or by a revision such as `main:README.md`."""
         self._viewer.require(_CONTENTS)
-        git, wanted = self._repository.git, oid or expression or ""
-        found: str | None = wanted
-        if not is_sha(wanted):
-            found = git.git_or_none("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
-        return git_node(self._viewer, self._repository, found) if found else None
+        revision = oid or expression or ""
+        sha: str | None = revision
+        if not is_sha(revision):
+            options = ("--verify", "--quiet", "--end-of-options")
+            sha = self._repository.git.git_or_none("rev-parse", *options, revision)
+        return git_node(self._viewer, self._repository, sha) if sha else None
 
     def merge_queue(self, branch: str | None = None) -> QueueNode | None:
-        """The merge queue of a branch; None where it has none."""
+        """Return the merge queue of a branch; None where it has none."""
         name = branch or self._repository.default_branch
-        found = has_queue(self._repository, name)
-        return QueueNode(self._viewer, self._repository, name) if found else None
+        if not has_queue(self._repository, name):
+            return None
+        return QueueNode(self._viewer, self._repository, name)
 
     def pull_request(self, number: int) -> PullNode:
-        """A pull request by its number.
+        """Find a pull request by its number.
 
         Raises:
             QueryError: There is none.
@@ -354,21 +356,21 @@ class RepositoryNode:
         return PullNode(self._viewer, self._repository, pull)
 
     def pull_requests(self, **arguments: Any) -> dict[str, Any]:
-        """The pull requests, in the order in which they were opened."""
+        """List the pull requests, in the order in which they were opened."""
         self._viewer.require(_PULLS)
-        wanted = {"base_ref_name": "baseRefName", "head_ref_name": "headRefName"}
-        nodes = [PullNode(self._viewer, self._repository, one) for one in self._repository.pulls]
-        found = [
+        pulls = [PullNode(self._viewer, self._repository, pull) for pull in self._repository.pulls]
+        nodes = [
             node
-            for node in nodes
-            if all(arguments.get(name) in (None, getattr(node, of)) for of, name in wanted.items())
+            for node in pulls
+            if arguments.get("baseRefName") in (None, node.base_ref_name)
+            and arguments.get("headRefName") in (None, node.head_ref_name)
             and (not arguments.get("states") or node.state in arguments["states"])
         ]
-        return connect("pullRequests", found, arguments)
+        return connect("pullRequests", nodes, arguments)
 
 
 def git_node(viewer: Viewer, repository: Repository, oid: str) -> GitNode | None:
-    """The node of any object of git."""
+    """Make the node of any object of git."""
     kind = repository.git.object_type(oid)
     if kind == "commit":
         return CommitNode(viewer, repository, oid)
@@ -378,13 +380,13 @@ def git_node(viewer: Viewer, repository: Repository, oid: str) -> GitNode | None
 
 
 def find_pull_node(viewer: Viewer, global_id: str) -> tuple[Repository, PullRequest, PullNode]:
-    """The pull request of a global ID.
+    """Find the pull request of a global ID.
 
     Raises:
         QueryError: There is none that the viewer sees.
     """
     for repository in viewer.github.repositories.values():
-        for pull in repository.pulls if viewer.principal.sees(repository) else ():
+        for pull in repository.pulls if viewer.principal.sees(repository.repository_id) else ():
             if node_id("PullRequest", pull.pull_id) == global_id:
                 return repository, pull, PullNode(viewer, repository, pull)
     message = f"Could not resolve to a node with the global id of '{global_id}'"

@@ -213,5 +213,5 @@ type ConvertPullRequestToDraftPayload { clientMutationId: String pullRequest: Pu
 
 @cache
 def served_schema() -> GraphQLSchema:
-    """The schema, built once."""
+    """Build the schema, once."""
     return build_schema(_SCALARS_AND_ENUMS + _OBJECTS + _ROOTS)

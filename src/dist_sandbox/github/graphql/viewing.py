@@ -7,7 +7,6 @@ from typing import Any
 
 from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.state import GitHub
-from dist_sandbox.world import World
 
 #: Source: "Rate limits and node limits for the GraphQL API".
 _MOST_RECORDS = 100
@@ -16,8 +15,7 @@ _MOST_RECORDS = 100
 class QueryError(Exception):
     """A field that is refused; its neighbours are answered.
 
-    Attributes:
-        kind: GitHub's `type` of the error.
+    Its kind is GitHub's `type` of the error.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -27,21 +25,16 @@ class QueryError(Exception):
 
     @classmethod
     def forbidden(cls) -> "QueryError":
-        """The token lacks a permission."""
+        """Refuse a token that lacks a permission."""
         return cls("FORBIDDEN", "Resource not accessible by integration")
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whoever asks, and the world that is asked."""
+    """Whoever asks, and the GitHub that is asked."""
 
-    world: World
+    github: GitHub
     principal: Principal
-
-    @property
-    def github(self) -> GitHub:
-        """The GitHub that answers."""
-        return self.world.github
 
     def require(self, *permissions: tuple[str, str]) -> None:
         """Refuse what needs permissions that the token lacks.
@@ -53,12 +46,11 @@ class Viewer:
             raise QueryError.forbidden()
 
 
-def connect(name: str, items: Sequence[Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    """A connection with the part of a list that was asked for.
+def connect(name: str, nodes: Sequence[Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Make a connection with the part of a list that the arguments name.
 
     Args:
         name: Field of the connection, for refusals.
-        items: The nodes.
         arguments: `first` or `last`, and `after`.
 
     Raises:
@@ -81,17 +73,17 @@ def connect(name: str, items: Sequence[Any], arguments: dict[str, Any]) -> dict[
             f"{_MOST_RECORDS} records.",
         )
     start = _position(arguments.get("after"))
-    end = min(start + count, len(items))
+    end = min(start + count, len(nodes))
     if first is None:
-        start, end = max(len(items) - count, 0), len(items)
-    page = list(items[start:end])
+        start, end = max(len(nodes) - count, 0), len(nodes)
+    page = list(nodes[start:end])
     return {
         "nodes": page,
-        "total_count": len(items),
+        "total_count": len(nodes),
         "page_info": {
             "start_cursor": _cursor(start + 1) if page else None,
             "end_cursor": _cursor(end) if page else None,
-            "has_next_page": end < len(items),
+            "has_next_page": end < len(nodes),
             "has_previous_page": start > 0,
         },
     }

@@ -9,7 +9,6 @@ from dataclasses import replace
 from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.merge_queue import (
-    QueueEntry,
     advance_queues,
     enqueue,
     find_entry,
@@ -17,10 +16,9 @@ from dist_sandbox.github.pull_requests.merge_queue import (
 )
 from dist_sandbox.github.pull_requests.mergeability import is_mergeable, is_protected, merge_state
 from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
-from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest
-from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.rest.errors import ApiError
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest, QueueEntry
+from dist_sandbox.github.rest.errors import GitHubError
+from dist_sandbox.github.state import GitHub, Repository
 
 #: GitHub's names of the ways to merge, where it refuses one.
 _METHODS = {
@@ -45,7 +43,7 @@ def check_head(pull: PullRequest, expected: str | None) -> None:
 
 
 def arm(
-    github: GitHub, repository: Repository, pull: PullRequest, wanted: MergeRequest, by: Principal
+    repository: Repository, pull: PullRequest, request: MergeRequest, by: Principal
 ) -> QueueEntry | None:
     """Let a pull request be merged by itself; with a queue, add it once it is ready.
 
@@ -55,25 +53,25 @@ def arm(
     Raises:
         RefusedError: It is closed, can be merged at once, or the settings forbid it.
     """
-    check_head(pull, wanted.sha)
+    check_head(pull, request.sha)
     queued = has_queue(repository, pull.base)
     state = _state_to_arm(repository, pull)
     if queued and (state in ("clean", "unstable") or find_entry(repository, pull)):
-        return enqueue_ready(github, repository, pull, by)
+        return enqueue_ready(repository, pull, by)
     if not queued:
-        _refuse(repository, pull, wanted.method, state)
+        _refuse(repository, pull, request.method, state)
     pull.auto_merge = AutoMerge(
-        method=wanted.method,
+        method=request.method,
         principal=replace(by, token=""),
-        enabled_at=github.clock.now(),
-        title=wanted.title,
-        message=wanted.message,
+        enabled_at=repository.github.clock.now(),
+        title=request.title,
+        message=request.message,
     )
-    announce_pull(github, repository, pull, "auto_merge_enabled", by)
+    announce_pull(repository, pull, "auto_merge_enabled", by)
     return None
 
 
-def disarm(github: GitHub, repository: Repository, pull: PullRequest, by: Principal) -> None:
+def disarm(repository: Repository, pull: PullRequest, by: Principal) -> None:
     """Take an armed merge back.
 
     Raises:
@@ -82,12 +80,10 @@ def disarm(github: GitHub, repository: Repository, pull: PullRequest, by: Princi
     if pull.auto_merge is None:
         raise RefusedError("Can't disable auto-merge for this pull request")
     pull.auto_merge = None
-    announce_pull(github, repository, pull, "auto_merge_disabled", by)
+    announce_pull(repository, pull, "auto_merge_disabled", by)
 
 
-def enqueue_ready(
-    github: GitHub, repository: Repository, pull: PullRequest, by: Principal
-) -> QueueEntry:
+def enqueue_ready(repository: Repository, pull: PullRequest, by: Principal) -> QueueEntry:
     """Add a pull request to the queue of its base; one that is there keeps its place.
 
     Raises:
@@ -96,41 +92,41 @@ def enqueue_ready(
     if not has_queue(repository, pull.base):
         # From memory; what matters is that nothing is queued.
         raise RefusedError("Merge queue is not enabled for this branch")
-    found = find_entry(repository, pull)
-    if found is not None:
-        return found
+    entry = find_entry(repository, pull)
+    if entry is not None:
+        return entry
     state = _state_to_arm(repository, pull)
     if state not in ("clean", "unstable"):
         raise RefusedError(f"Pull request is in {state} status")
-    return enqueue(github, repository, pull, by)
+    return enqueue(repository, pull, by)
 
 
 def advance(github: GitHub) -> None:
     """Do what GitHub does by itself after a change: merges that are due, steps of queues."""
     for repository in github.repositories.values():
-        while _advance_once(github, repository):
+        while _advance_once(repository):
             continue
 
 
-def _advance_once(github: GitHub, repository: Repository) -> bool:
+def _advance_once(repository: Repository) -> bool:
     """Do one due thing, and say whether there was any."""
-    for pull in [one for one in repository.pulls if one.auto_merge is not None]:
-        if pull.auto_merge is not None and _merge_due(github, repository, pull, pull.auto_merge):
+    for pull in [pull for pull in repository.pulls if pull.auto_merge is not None]:
+        if pull.auto_merge is not None and _merge_due(repository, pull, pull.auto_merge):
             return True
-    return advance_queues(github, repository)
+    return advance_queues(repository)
 
 
-def _merge_due(github: GitHub, repository: Repository, pull: PullRequest, armed: AutoMerge) -> bool:
+def _merge_due(repository: Repository, pull: PullRequest, armed: AutoMerge) -> bool:
     state = merge_state(repository, pull, is_mergeable(repository, pull))
     if state not in ("clean", "unstable"):
         return False
     if has_queue(repository, pull.base):
-        enqueue(github, repository, pull, armed.principal)
+        enqueue(repository, pull, armed.principal)
         return True
-    wanted = MergeRequest(armed.method, title=armed.title, message=armed.message)
+    request = MergeRequest(armed.method, title=armed.title, message=armed.message)
     try:
-        merge_pull(github, repository, pull, wanted, armed.principal)
-    except ApiError:
+        merge_pull(repository, pull, request, armed.principal)
+    except GitHubError:
         # It stays armed, as on GitHub, until somebody sees to what refuses it.
         return False
     return True

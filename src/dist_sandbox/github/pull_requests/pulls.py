@@ -1,14 +1,18 @@
-"""Pull requests and what is said about them."""
+"""Pull requests, the reviews of them, and their places in merge queues."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from dist_sandbox.github.access.accounts import Account
-from dist_sandbox.github.pull_requests.reviews import Review
+from dist_sandbox.github.access.principals import Principal
 
-if TYPE_CHECKING:
-    from dist_sandbox.github.access.principals import Principal
+APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED = (
+    "APPROVED",
+    "CHANGES_REQUESTED",
+    "COMMENTED",
+    "DISMISSED",
+)
 
 
 @dataclass(frozen=True)
@@ -30,18 +34,40 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Review:
+    """What somebody with write access said of a pull request."""
+
+    review_id: int
+    author: Account
+    state: str
+    body: str
+    sha: str
+    submitted_at: datetime
+
+    def dismiss(self) -> "Review":
+        """Return the review once a push made it stale; a comment stays one."""
+        return self if self.state == COMMENTED else replace(self, state=DISMISSED)
+
+
+def latest_states(reviews: Iterable[Review]) -> dict[str, str]:
+    """Map each reviewer's login to the last state; comments change no mind."""
+    return {review.author.login: review.state for review in reviews if review.state != COMMENTED}
+
+
+@dataclass(frozen=True)
 class AutoMerge:
     """A merge that is to happen as soon as nothing stands in its way.
 
     Attributes:
         method: `merge`, `squash` or `rebase`.
         principal: Who armed it; the merge is theirs.
+        enabled_at: When it was armed.
         title: First line of the commit; None for GitHub's own.
         message: The rest of the commit's message; None for GitHub's own.
     """
 
     method: str
-    principal: "Principal"
+    principal: Principal
     enabled_at: datetime
     title: str | None = None
     message: str | None = None
@@ -51,14 +77,11 @@ class AutoMerge:
 class PullRequest:
     """A pull request within one repository.
 
-    Attributes:
-        head: Short name of the branch with the changes.
-        head_sha: That branch's commit while open, the last one after that.
-        base: Short name of the branch that takes the changes.
-        base_sha: The base's commit when the pull request was made or last merged into.
-        computed_for: The head and base whose mergeability was computed; None before the first.
-        landed: The commits that its merge put on the base.
-        brought: Its commits, and what they were computed for; None before the first question.
+    `head` and `base` are short names of branches. `head_sha` is the head's commit while the pull
+    request is open and the last one after that, `base_sha` the base's when it was made or last
+    merged into. `computed_for` holds the head and base whose mergeability was computed, `landed`
+    the commits that its merge put on the base, and `cached_commits` all its commits with what
+    they were computed for.
     """
 
     pull_id: int
@@ -85,16 +108,18 @@ class PullRequest:
     computed_for: tuple[str, str] | None = None
     auto_merge: AutoMerge | None = None
     landed: frozenset[str] = frozenset()
-    brought: tuple[tuple[str, str, str], frozenset[str]] | None = field(default=None, repr=False)
+    cached_commits: tuple[tuple[str, str, str], frozenset[str]] | None = field(
+        default=None, repr=False
+    )
 
     @property
     def merged(self) -> bool:
-        """Whether its changes are in the base by a merge."""
+        """Tell whether its changes are in the base by a merge."""
         return self.merged_at is not None
 
     @property
     def state(self) -> str:
-        """`open` or `closed`."""
+        """Return `open` or `closed`."""
         return "open" if self.open else "closed"
 
     def close(self, now: datetime) -> None:
@@ -108,3 +133,32 @@ class PullRequest:
         self.merge_commit_sha = commit_sha
         self.merged_by = by
         self.merged_at = self.closed_at = self.updated_at = now
+
+
+@dataclass
+class QueueEntry:
+    """A pull request in the merge queue of its base.
+
+    The pull request leaves the queue when its head is no longer `head_sha`. `group_sha` is the
+    commit that is tested: `base_sha` with the pull request merged. Both are empty before.
+    """
+
+    entry_id: int
+    pull: PullRequest
+    head_sha: str
+    enqueuer: Account
+    enqueued_at: datetime
+    base_sha: str = ""
+    group_sha: str = ""
+
+    @property
+    def ref(self) -> str:
+        """Name the branch of its group."""
+        return (
+            f"refs/heads/gh-readonly-queue/{self.pull.base}/pr-{self.pull.number}-{self.base_sha}"
+        )
+
+    @property
+    def state(self) -> str:
+        """Return GraphQL's MergeQueueEntryState."""
+        return "AWAITING_CHECKS" if self.group_sha else "QUEUED"

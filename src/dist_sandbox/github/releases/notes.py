@@ -5,28 +5,25 @@ Spec: https://docs.github.com/repositories/releasing-projects-on-github/automati
 
 from dist_sandbox.github.git.objects import read_commits
 from dist_sandbox.github.pull_requests.pulls import PullRequest
-from dist_sandbox.github.render.basics import repository_page
-from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rest.errors import validation_failed
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.state import Repository
 
 
 def generate_notes(
-    github: GitHub,
     repository: Repository,
     *,
     tag_name: str,
     target: str,
     previous_tag_name: str | None,
 ) -> str:
-    """The pull requests merged since the previous tag, and a link to all changes.
+    """List the pull requests merged since the previous tag, and a link to all changes.
 
     Args:
         target: Branch or commit that stands for the tag where that is absent.
         previous_tag_name: None for the nearest tag in the history.
 
     Raises:
-        ApiError: 422 where the target or the previous tag does not exist.
+        GitHubError: 422 where the target or the previous tag does not exist.
     """
     git = repository.git
     head = git.resolve_commit(f"refs/tags/{tag_name}") or git.resolve_commit(target)
@@ -34,7 +31,7 @@ def generate_notes(
         raise validation_failed("Release", "invalid", field="target_commitish")
     previous = previous_tag_name or _nearest_tag(repository, head, tag_name)
     base = _resolve_previous(repository, previous)
-    page = repository_page(repository, github.addresses)
+    page = repository.html_url
     changes = f"{page}/commits/{tag_name}"
     if previous is not None:
         changes = f"{page}/compare/{previous}...{tag_name}"
@@ -46,42 +43,46 @@ def generate_notes(
 
 
 def _resolve_previous(repository: Repository, tag_name: str | None) -> str | None:
-    """The commit of the previous tag, None where there is no previous one."""
+    """Find the commit of the previous tag; None where there is no previous one."""
     if tag_name is None:
         return None
-    found = repository.git.resolve_commit(f"refs/tags/{tag_name}")
-    if found is None:
+    commit = repository.git.resolve_commit(f"refs/tags/{tag_name}")
+    if commit is None:
         raise validation_failed("Release", "invalid", field="previous_tag_name")
-    return found
+    return commit
 
 
-def _nearest_tag(repository: Repository, head: str, own: str) -> str | None:
-    return repository.git.git_or_none("describe", "--tags", "--abbrev=0", f"--exclude={own}", head)
+def _nearest_tag(repository: Repository, head: str, tag_name: str) -> str | None:
+    """Find the nearest tag in the history other than the release's."""
+    excluded = f"--exclude={tag_name}"
+    return repository.git.git_or_none("describe", "--tags", "--abbrev=0", excluded, head)
 
 
 def _merged_between(repository: Repository, base: str | None, head: str) -> list[PullRequest]:
-    """The pull requests whose merge is in the range, oldest first."""
+    """List the pull requests whose merge is in the range, oldest first."""
     limits = [] if base is None else [f"^{base}"]
-    range_shas = {one.sha for one in read_commits(repository.git, head, *limits, "--")}
-    return [
-        pull for pull in repository.pulls if pull.merged and pull.merge_commit_sha in range_shas
-    ]
+    shas = {commit.sha for commit in read_commits(repository.git, head, *limits, "--")}
+    return [pull for pull in repository.pulls if pull.merged and pull.merge_commit_sha in shas]
 
 
 def _list(merged: list[PullRequest], page: str) -> str:
     if not merged:
         return ""
     rows = "".join(
-        f"* {one.title} by @{one.author.login} in {page}/pull/{one.number}\n" for one in merged
+        f"* {pull.title} by @{pull.author.login} in {page}/pull/{pull.number}\n" for pull in merged
     )
     return f"## What's Changed\n{rows}\n"
 
 
 def _list_newcomers(repository: Repository, merged: list[PullRequest], page: str) -> str:
-    """People, not bots, whose first merged pull request is among these."""
+    """List people, not bots, whose first merged pull request is among these."""
     rows = ""
     for pull in merged:
-        first = next(one for one in repository.pulls if one.merged and one.author == pull.author)
+        first = next(
+            candidate
+            for candidate in repository.pulls
+            if candidate.merged and candidate.author == pull.author
+        )
         if first is pull and pull.author.kind == "User":
             link = f"{page}/pull/{pull.number}"
             rows += f"* @{pull.author.login} made their first contribution in {link}\n"

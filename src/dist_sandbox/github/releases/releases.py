@@ -17,9 +17,8 @@ _CHUNK_BYTES = 1 << 20
 class Asset:
     """A file of a GitHub release.
 
-    Attributes:
-        state: `starter` until every byte has arrived; an interrupted upload stays so.
-        sha256: Hex digest, None while `starter`.
+    Its state is `starter` until every byte has arrived; an interrupted upload stays so, without a
+    digest.
     """
 
     asset_id: int
@@ -57,12 +56,10 @@ class Asset:
 class Release:
     """A GitHub release, or a draft of one.
 
-    Attributes:
-        tag_name: Short name of its tag, which a draft's need not exist.
-        target: Branch or commit that the tag is made at where it is absent.
-        created_at: Date of the tag's commit; GitHub orders releases by it.
-        draft_name: What stands for the tag in a draft's address.
-        never_latest: Whether it was published with `make_latest: false`.
+    `tag_name` is the short name of its tag, which a draft's need not exist; it is then made at the
+    branch or commit `target`. `created_at` is the date of the tag's commit, by which GitHub orders
+    releases, and `draft_name` stands for the tag in a draft's address. A release that was published
+    with `make_latest: false` is `never_latest`.
     """
 
     release_id: int
@@ -82,17 +79,17 @@ class Release:
     never_latest: bool = False
 
     def asset_named(self, name: str) -> Asset | None:
-        """The asset of this name, complete or not."""
+        """Find the asset of this name, complete or not."""
         return next((asset for asset in self.assets if asset.name == name), None)
 
 
 def asset_name(requested: str) -> str:
-    """The name that GitHub gives an uploaded file: other characters become full stops."""
+    """Make the name that GitHub gives an uploaded file: other characters become full stops."""
     return re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9@+_.-]", ".", requested)).strip(".")
 
 
 def find_latest(releases: Iterable[Release], explicit_id: int | None) -> Release | None:
-    """The latest release: the one that was marked so, else the newest full release."""
+    """Find the latest release: the one that was marked so, else the newest full release."""
     full = [
         release
         for release in releases
@@ -101,4 +98,4 @@ def find_latest(releases: Iterable[Release], explicit_id: int | None) -> Release
     for release in full:
         if release.release_id == explicit_id:
             return release
-    return max(full, key=lambda one: (one.created_at, one.release_id), default=None)
+    return max(full, key=lambda release: (release.created_at, release.release_id), default=None)

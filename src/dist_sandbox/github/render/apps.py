@@ -8,13 +8,13 @@ from dist_sandbox.github.state import GitHub
 
 
 def render_app(app: App, github: GitHub) -> dict[str, Any]:
-    """GitHub's `integration`."""
+    """Render GitHub's `integration`."""
     return {
         "id": app.app_id,
         "slug": app.slug,
         "client_id": app.client_id,
         "node_id": node_id("App", app.app_id),
-        "owner": render_account(github.owner, github.addresses),
+        "owner": render_account(github.owner, github),
         "name": app.slug,
         "description": None,
         "external_url": github.addresses.github_server,
@@ -28,14 +28,14 @@ def render_app(app: App, github: GitHub) -> dict[str, Any]:
 
 
 def render_installation(app: App, github: GitHub) -> dict[str, Any]:
-    """GitHub's `installation`."""
+    """Render GitHub's `installation`."""
     api, number = github.addresses.github_api, app.installation_id
     owner = github.owner
     suspender = github.users[0].account if app.suspended else None
     return {
         "id": number,
         "client_id": app.client_id,
-        "account": render_account(owner, github.addresses),
+        "account": render_account(owner, github),
         "repository_selection": "selected",
         "access_tokens_url": f"{api}/app/installations/{number}/access_tokens",
         "repositories_url": f"{api}/installation/repositories",
@@ -54,6 +54,6 @@ def render_installation(app: App, github: GitHub) -> dict[str, Any]:
         "single_file_name": None,
         "has_multiple_single_files": False,
         "single_file_paths": [],
-        "suspended_by": None if suspender is None else render_account(suspender, github.addresses),
+        "suspended_by": None if suspender is None else render_account(suspender, github),
         "suspended_at": timestamp(github.clock.now()) if app.suspended else None,
     }

@@ -1,20 +1,12 @@
 """The JSON of refs, tags and commits."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from dist_sandbox.github.access.accounts import WEB_FLOW, Account
+from dist_sandbox.github.access.accounts import WEB_FLOW
 from dist_sandbox.github.git.bare_repository import Ref
 from dist_sandbox.github.git.objects import Commit, Signature, TagObject
-from dist_sandbox.github.render.basics import (
-    node_id,
-    render_account,
-    repository_api,
-    repository_page,
-    timestamp,
-)
-from dist_sandbox.github.repository import Repository
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.render.basics import node_id, render_account, timestamp
+from dist_sandbox.github.state import GitHub, Repository
 
 _UNSIGNED = {
     "verified": False,
@@ -25,9 +17,9 @@ _UNSIGNED = {
 }
 
 
-def render_ref(ref: Ref, repository: Repository, github: GitHub) -> dict[str, Any]:
-    """GitHub's `git-ref`."""
-    api = repository_api(repository, github.addresses)
+def render_ref(ref: Ref, repository: Repository) -> dict[str, Any]:
+    """Render GitHub's `git-ref`."""
+    api = repository.api_url
     return {
         "ref": ref.name,
         "node_id": node_id("Ref", f"{repository.repository_id}:{ref.name}"),
@@ -40,9 +32,9 @@ def render_ref(ref: Ref, repository: Repository, github: GitHub) -> dict[str, An
     }
 
 
-def render_tag_object(tag: TagObject, repository: Repository, github: GitHub) -> dict[str, Any]:
-    """GitHub's `git-tag`: the object of an annotated tag."""
-    api = repository_api(repository, github.addresses)
+def render_tag_object(tag: TagObject, repository: Repository) -> dict[str, Any]:
+    """Render GitHub's `git-tag`: the object of an annotated tag."""
+    api = repository.api_url
     return {
         "node_id": node_id("Tag", tag.sha),
         "sha": tag.sha,
@@ -59,9 +51,9 @@ def render_tag_object(tag: TagObject, repository: Repository, github: GitHub) ->
     }
 
 
-def render_tag(ref: Ref, repository: Repository, github: GitHub) -> dict[str, Any]:
-    """GitHub's `tag`: a row of the list of tags."""
-    api = repository_api(repository, github.addresses)
+def render_tag(ref: Ref, repository: Repository) -> dict[str, Any]:
+    """Render GitHub's `tag`: a row of the list of tags."""
+    api = repository.api_url
     name = ref.name.removeprefix("refs/tags/")
     return {
         "name": name,
@@ -72,36 +64,27 @@ def render_tag(ref: Ref, repository: Repository, github: GitHub) -> dict[str, An
     }
 
 
-def render_git_commit(commit: Commit, repository: Repository, github: GitHub) -> dict[str, Any]:
-    """GitHub's `git-commit`: the object alone."""
-    api = repository_api(repository, github.addresses)
-    page = repository_page(repository, github.addresses)
+def render_git_commit(commit: Commit, repository: Repository) -> dict[str, Any]:
+    """Render GitHub's `git-commit`: the object alone."""
+    api = repository.api_url
     return {
         "sha": commit.sha,
         "node_id": node_id("Commit", commit.sha),
         "url": f"{api}/git/commits/{commit.sha}",
-        "html_url": f"{page}/commit/{commit.sha}",
+        "html_url": f"{repository.html_url}/commit/{commit.sha}",
         "author": _render_signature(commit.author),
         "committer": _render_signature(commit.committer),
         "tree": {"sha": commit.tree_sha, "url": f"{api}/git/trees/{commit.tree_sha}"},
         "message": commit.message,
-        "parents": [
-            {
-                "sha": parent,
-                "url": f"{api}/git/commits/{parent}",
-                "html_url": f"{page}/commit/{parent}",
-            }
-            for parent in commit.parents
-        ],
+        "parents": _render_parents(commit, f"{api}/git/commits", repository),
         "verification": _UNSIGNED,
     }
 
 
-def render_commit(commit: Commit, repository: Repository, github: GitHub) -> dict[str, Any]:
-    """GitHub's `commit`: the object with the accounts behind its addresses."""
-    api = repository_api(repository, github.addresses)
-    page = repository_page(repository, github.addresses)
-    git = render_git_commit(commit, repository, github)
+def render_commit(commit: Commit, repository: Repository) -> dict[str, Any]:
+    """Render GitHub's `commit`: the object with the accounts behind its addresses."""
+    api = repository.api_url
+    git = render_git_commit(commit, repository)
     return {
         "sha": commit.sha,
         "node_id": git["node_id"],
@@ -117,21 +100,14 @@ def render_commit(commit: Commit, repository: Repository, github: GitHub) -> dic
             "comment_count": 0,
             "verification": _UNSIGNED,
         },
-        "author": _render_author(commit.author, github),
-        "committer": _render_author(commit.committer, github),
-        "parents": [
-            {
-                "sha": parent,
-                "url": f"{api}/commits/{parent}",
-                "html_url": f"{page}/commit/{parent}",
-            }
-            for parent in commit.parents
-        ],
+        "author": _render_author(commit.author, repository.github),
+        "committer": _render_author(commit.committer, repository.github),
+        "parents": _render_parents(commit, f"{api}/commits", repository),
     }
 
 
 def render_head(commit: Commit) -> dict[str, Any]:
-    """A commit as webhook payloads show it."""
+    """Render a commit as webhook payloads show it."""
     return {
         "id": commit.sha,
         "tree_id": commit.tree_sha,
@@ -142,16 +118,22 @@ def render_head(commit: Commit) -> dict[str, Any]:
     }
 
 
-def find_account(signature: Signature, accounts: Iterable[Account]) -> Account | None:
-    """The account that an address in a commit belongs to."""
-    if signature.email == "noreply@github.com":
-        return WEB_FLOW
-    return next((one for one in accounts if one.email == signature.email), None)
+def _render_parents(commit: Commit, api: str, repository: Repository) -> list[dict[str, str]]:
+    page = f"{repository.html_url}/commit"
+    return [
+        {"sha": parent, "url": f"{api}/{parent}", "html_url": f"{page}/{parent}"}
+        for parent in commit.parents
+    ]
 
 
 def _render_author(signature: Signature, github: GitHub) -> dict[str, Any] | None:
-    account = find_account(signature, github.accounts())
-    return None if account is None else render_account(account, github.addresses)
+    """Render the account that an address in a commit belongs to."""
+    if signature.email == "noreply@github.com":
+        return render_account(WEB_FLOW, github)
+    for account in github.accounts():
+        if account.email == signature.email:
+            return render_account(account, github)
+    return None
 
 
 def _render_signature(signature: Signature) -> dict[str, str]:

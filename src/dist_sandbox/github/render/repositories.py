@@ -2,16 +2,9 @@
 
 from typing import Any
 
-from dist_sandbox.addresses import Addresses
 from dist_sandbox.github.access.principals import Principal
-from dist_sandbox.github.render.basics import (
-    node_id,
-    render_account,
-    repository_api,
-    repository_page,
-    timestamp,
-)
-from dist_sandbox.github.repository import Repository
+from dist_sandbox.github.render.basics import node_id, render_account, timestamp
+from dist_sandbox.github.state import Repository
 
 #: Names of the fields that hold addresses below the repository's own, and what follows it.
 _BELOW = {
@@ -83,18 +76,16 @@ _ON = ("has_downloads", "has_issues", "private")
 _UNSET = ("description", "homepage", "language", "license", "mirror_url")
 
 
-def render_repository(
-    repository: Repository, addresses: Addresses, caller: Principal | None = None
-) -> dict[str, Any]:
-    """GitHub's `full-repository`, which holds every field of its shorter forms."""
-    api, page = repository_api(repository, addresses), repository_page(repository, addresses)
-    host = addresses.github_server.partition("://")[2]
+def render_repository(repository: Repository, caller: Principal | None = None) -> dict[str, Any]:
+    """Render GitHub's `full-repository`, which holds every field of its shorter forms."""
+    api, page = repository.api_url, repository.html_url
+    host = repository.github.addresses.github_server.partition("://")[2]
     return {
         "id": repository.repository_id,
         "node_id": node_id("Repository", repository.repository_id),
         "name": repository.name,
         "full_name": repository.full_name,
-        "owner": render_account(repository.owner, addresses),
+        "owner": render_account(repository.owner, repository.github),
         "visibility": "private",
         "html_url": page,
         "url": api,
@@ -118,7 +109,7 @@ def render_repository(
 
 
 def _render_merging(repository: Repository, caller: Principal | None) -> dict[str, bool]:
-    """What only those see who may change the contents; None stands for GitHub's own events."""
+    """Render what only those see who may change the contents; None is GitHub's own events."""
     if caller is not None and not caller.may("contents", "write"):
         return {}
     return {
@@ -131,7 +122,7 @@ def _render_merging(repository: Repository, caller: Principal | None) -> dict[st
 
 
 def _permissions(caller: Principal | None) -> dict[str, bool]:
-    """What the caller may do, in the old words that GitHub shows with a repository."""
+    """Tell what the caller may do, in the old words that GitHub shows with a repository."""
     admin = caller is not None and caller.kind == "user"
     writes = caller is not None and caller.may("contents", "write")
     reads = caller is not None and caller.may("contents", "read")

@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from flask import Request, Response, jsonify
 
 from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.access.principals import Principal
+from dist_sandbox.github.git.objects import Signature, account_signature, at
 from dist_sandbox.github.pull_requests.pulls import PullRequest
-from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rest.errors import (
-    ApiError,
+    GitHubError,
+    existing,
+    invalid_request,
     missing_value,
-    not_found,
     requires_authentication,
 )
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.server.request_notes import note_change
-from dist_sandbox.world import World
 
 
 @dataclass(frozen=True)
@@ -26,124 +27,141 @@ class Call:
     """A request whose credentials were accepted for the operation.
 
     Attributes:
+        github: The GitHub that serves it.
+        request: Flask's request.
         caller: Who asks by token; None for an anonymous caller and for an App's JWT.
         app: Who asks by JWT.
-        found_repository: The repository of the path.
+        path_repository: The repository of the path.
     """
 
-    world: World
+    github: GitHub
     request: Request
     caller: Principal | None = None
     app: App | None = None
-    found_repository: Repository | None = None
-
-    @property
-    def github(self) -> GitHub:
-        """The GitHub that serves this."""
-        return self.world.github
+    path_repository: Repository | None = None
 
     @property
     def principal(self) -> Principal:
-        """Who asks by token."""
+        """Return who asks by token."""
         if self.caller is None:
             raise requires_authentication()
         return self.caller
 
     @property
     def signed_app(self) -> App:
-        """Who asks by JWT."""
+        """Return who asks by JWT."""
         return cast("App", self.app)
 
     @property
     def repository(self) -> Repository:
-        """The repository of the path, which the caller sees."""
-        return cast("Repository", self.found_repository)
+        """Return the repository of the path, which the caller sees."""
+        return cast("Repository", self.path_repository)
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The query's parameters."""
+        """Return the query's parameters."""
         return self.request.args
+
+    def now(self) -> datetime:
+        """Tell the sandbox's time."""
+        return self.github.clock.now()
 
     def note_change(self) -> None:
         """Tell the request log that this changed something."""
         note_change(self.request.environ)
 
     def json(self) -> Any:
-        """The JSON that was sent; an empty object where nothing was.
+        """Read the JSON of the body; an empty object where there is no body.
 
         Raises:
-            ApiError: 400 for what is no JSON.
+            GitHubError: 400 for what is no JSON.
         """
         if not self.request.get_data():
             return {}
-        sent = self.request.get_json(force=True, silent=True)
-        if sent is None:
-            raise ApiError(400, "Problems parsing JSON")
-        return sent
+        document = self.request.get_json(force=True, silent=True)
+        if document is None:
+            raise GitHubError(400, "Problems parsing JSON")
+        return document
 
     def body(self) -> dict[str, Any]:
-        """The JSON object that was sent; empty where nothing was.
+        """Read the JSON object of the body; an empty one where there is no body.
 
         Raises:
-            ApiError: 400 for what is no JSON object.
+            GitHubError: 400 for what is no JSON object.
         """
-        sent = self.json()
-        if not isinstance(sent, dict):
-            raise ApiError(400, "Body should be a JSON object")
-        return sent
+        document = self.json()
+        if not isinstance(document, dict):
+            raise GitHubError(400, "Body should be a JSON object")
+        return document
 
     def text(self, name: str) -> str | None:
-        """A field of the body that is a string or absent."""
+        """Read a field of the body that is a string or absent."""
         value: str | None = self._typed(name, str, "string")
         return value
 
     def required_text(self, name: str) -> str:
-        """A field of the body that must be a string."""
+        """Read a field of the body that must be a string."""
         value = self.text(name)
         if value is None:
             raise missing_value(name)
         return value
 
     def flag(self, name: str) -> bool | None:
-        """A field of the body that is a boolean or absent."""
+        """Read a field of the body that is a boolean or absent."""
         value: bool | None = self._typed(name, bool, "boolean")
         return value
 
     def texts(self, name: str) -> list[str] | None:
-        """A field of the body that is a list of strings or absent."""
+        """Read a field of the body that is a list of strings or absent."""
         values: list[str] | None = self._typed(name, list, "array")
         if values is not None and not all(isinstance(value, str) for value in values):
-            raise ApiError(422, f"Invalid request.\n\nFor '{name}', an item is not a string.")
+            raise invalid_request(f"For '{name}', an item is not a string.")
         return values
+
+    def signature(self, field: str) -> Signature:
+        """Read the person in a field of the body; who asks where there is none."""
+        caller = account_signature(self.principal.account, self.now())
+        person = self.body().get(field)
+        if person is None:
+            return caller
+        if not isinstance(person, dict):
+            raise invalid_request(f"For 'properties/{field}', not an object.")
+        for name in ("name", "email"):
+            if not isinstance(person.get(name), str):
+                raise missing_value(name)
+        date = person.get("date")
+        seconds = caller.timestamp if date is None else _seconds(date)
+        return Signature(person["name"], person["email"], seconds)
+
+    def find_pull(self, number: int) -> PullRequest:
+        """Find the pull request of this number.
+
+        Raises:
+            GitHubError: 404 where there is none.
+        """
+        return existing(self.repository.pull(number))
 
     def _typed(self, name: str, expected: type, label: str) -> Any:
         value = self.body().get(name)
         if value is None or isinstance(value, expected):
             return value
-        raise ApiError(
-            422, f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a {label}."
-        )
-
-
-def find_pull(call: Call, number: int) -> PullRequest:
-    """The pull request of this number.
-
-    Raises:
-        ApiError: 404 where there is none.
-    """
-    pull = call.repository.pull(number)
-    if pull is None:
-        raise not_found()
-    return pull
+        raise invalid_request(f"For 'properties/{name}', {value!r} is not a {label}.")
 
 
 def reply(
     body: Any = None, status: int = 200, *, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer with a JSON body, or with none."""
+    """Answer with a JSON body, or with none."""
     response = Response(status=status) if body is None else jsonify(body)
     response.status_code = status
     if body is None:
         del response.headers["Content-Type"]
     response.headers.update(dict(headers or {}))
     return response
+
+
+def _seconds(date: object) -> int:
+    try:
+        return at(datetime.fromisoformat(str(date).replace("Z", "+00:00")))
+    except ValueError:
+        raise invalid_request(f"{date!r} is not a valid date.") from None

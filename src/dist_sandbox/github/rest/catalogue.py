@@ -2,40 +2,18 @@
 
 from dist_sandbox.github.rest.operations import Operations
 from dist_sandbox.github.views import (
-    actions,
     apps,
     assets,
     branch_protection,
     checks,
     commits,
+    deployments,
     git,
     issues,
-    merges,
     meta,
     pulls,
     releases,
     repositories,
-    reviews,
-    rulesets,
-    settings,
-    workflow_runs,
-)
-
-_SUBJECTS = (
-    actions,
-    apps,
-    assets,
-    branch_protection,
-    checks,
-    commits,
-    git,
-    issues,
-    merges,
-    meta,
-    pulls,
-    releases,
-    repositories,
-    reviews,
     rulesets,
     settings,
     workflow_runs,
@@ -43,10 +21,26 @@ _SUBJECTS = (
 
 
 def api_operations() -> list[Operations]:
-    """The operations below `/api/v3`."""
-    return [subject.operations for subject in _SUBJECTS]
+    """List the operations below `/api/v3`, by subject."""
+    return [
+        apps.operations,
+        assets.operations,
+        branch_protection.operations,
+        checks.operations,
+        commits.operations,
+        deployments.operations,
+        git.operations,
+        issues.operations,
+        meta.operations,
+        pulls.operations,
+        releases.operations,
+        repositories.operations,
+        rulesets.operations,
+        settings.operations,
+        workflow_runs.operations,
+    ]
 
 
 def upload_operations() -> Operations:
-    """The operations below `/api/uploads`."""
+    """Return the operations below `/api/uploads`."""
     return assets.uploads

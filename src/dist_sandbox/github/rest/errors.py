@@ -1,17 +1,20 @@
 """The refusals of GitHub's REST API, with the bodies that its clients parse.
 
-ApiError is the one class; the functions build the refusals that several operations share.
+GitHubError is the one class; the functions build the refusals that several operations share.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from dist_sandbox.github.rules.rulesets import Violations
 
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
-class ApiError(Exception):
+Value = TypeVar("Value")
+
+
+class GitHubError(Exception):
     """An answer other than success.
 
     Attributes:
@@ -36,40 +39,51 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
-        """The answer's JSON."""
-        found: dict[str, Any] = {"message": self.message}
+        """Return the answer's JSON."""
+        body: dict[str, Any] = {"message": self.message}
         if self.errors is not None:
-            found["errors"] = [
+            body["errors"] = [
                 error if isinstance(error, str) else dict(error) for error in self.errors
             ]
-        return {**found, "documentation_url": DOCUMENTATION, "status": str(self.status)}
+        return {**body, "documentation_url": DOCUMENTATION, "status": str(self.status)}
 
 
-def not_found() -> ApiError:
-    """The thing is absent, or the caller may not know that it is there."""
-    return ApiError(404, "Not Found")
+def not_found() -> GitHubError:
+    """Refuse what is absent, or what the caller may not know to be there."""
+    return GitHubError(404, "Not Found")
 
 
-def bad_credentials() -> ApiError:
-    """The token is unknown, expired or revoked."""
-    return ApiError(401, "Bad credentials")
+def existing(value: Value | None) -> Value:
+    """Return a value that must be there.
+
+    Raises:
+        GitHubError: 404 where it is None.
+    """
+    if value is None:
+        raise not_found()
+    return value
 
 
-def requires_authentication() -> ApiError:
-    """The operation needs a token and none was sent."""
-    return ApiError(401, "Requires authentication")
+def bad_credentials() -> GitHubError:
+    """Refuse a token that is unknown, expired or revoked."""
+    return GitHubError(401, "Bad credentials")
 
 
-def not_accessible(accepted: str = "") -> ApiError:
-    """The token lacks a permission; `accepted` names what would do."""
+def requires_authentication() -> GitHubError:
+    """Refuse an operation that needs a token where none was presented."""
+    return GitHubError(401, "Requires authentication")
+
+
+def not_accessible(accepted: str = "") -> GitHubError:
+    """Refuse a token that lacks a permission; `accepted` names what would do."""
     headers = {"X-Accepted-GitHub-Permissions": accepted} if accepted else {}
-    return ApiError(403, "Resource not accessible by integration", headers=headers)
+    return GitHubError(403, "Resource not accessible by integration", headers=headers)
 
 
 def validation_failed(
     resource: str, code: str, *, field: str | None = None, message: str | None = None
-) -> ApiError:
-    """A field of the request is refused.
+) -> GitHubError:
+    """Refuse a field of the request.
 
     Args:
         resource: GitHub's name of what was to be made: `Release`, `PullRequest`.
@@ -82,17 +96,27 @@ def validation_failed(
         error["field"] = field
     if message is not None:
         error["message"] = message
-    return ApiError(422, "Validation Failed", errors=[error])
+    return GitHubError(422, "Validation Failed", errors=[error])
 
 
-def missing_value(name: str) -> ApiError:
-    """A required field of the request's body is absent."""
-    return ApiError(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
+def invalid_request(text: str) -> GitHubError:
+    """Refuse a body that does not fit the operation's schema."""
+    return GitHubError(422, f"Invalid request.\n\n{text}")
 
 
-def rules_violated(violations: Violations, *, status: int = 422) -> ApiError:
-    """A ruleset or classic branch protection forbids the change."""
+def missing_value(name: str) -> GitHubError:
+    """Refuse a body that lacks a required field."""
+    return invalid_request(f'"{name}" wasn\'t supplied.')
+
+
+def not_a_member(value: str, members: Iterable[str]) -> GitHubError:
+    """Refuse a value that is none of those that a field may have."""
+    return invalid_request(f"{value} is not a member of {list(members)}.")
+
+
+def rules_violated(violations: Violations, *, status: int = 422) -> GitHubError:
+    """Refuse a change that a ruleset or classic branch protection forbids."""
     if violations.classic:
-        return ApiError(status, " ".join(violations.texts))
-    listed = "\n".join(violations.texts)
-    return ApiError(status, f"Repository rule violations found\n\n{listed}\n\n")
+        return GitHubError(status, " ".join(violations.texts))
+    texts = "\n".join(violations.texts)
+    return GitHubError(status, f"Repository rule violations found\n\n{texts}\n\n")

@@ -1,7 +1,11 @@
-"""Joins the views to the REST API: credentials first, then permissions, then the view.
+"""Join the views to the REST API: credentials first, then permissions, then the view.
 
-Views are registered under the names that GitHub's OpenAPI description gives their operations, and
-`permissions.ACCEPTED` has one row for each.
+Views are registered under the names that GitHub's OpenAPI description gives their operations, each
+with the permission that it needs in the form of GitHub's `X-Accepted-GitHub-Permissions` header:
+`;` separates ways to be allowed, `,` what one way needs together. Three words stand for other
+credentials: `app` (a JWT of an App), `user` (a person's token) and `anyone` (a token or none).
+
+Spec: https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 """
 
 import contextlib
@@ -13,22 +17,31 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from dist_sandbox.github.access.app_jwt import authenticate_app
-from dist_sandbox.github.access.permissions import ACCEPTED, ANYONE, APP, USER, ways
-from dist_sandbox.github.access.principals import Principal, authenticate, read_token
+from dist_sandbox.github.access.authentication import authenticate, read_token
+from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.pull_requests.auto_merge import advance
-from dist_sandbox.github.repository import Repository
 from dist_sandbox.github.rest.calls import Call
 from dist_sandbox.github.rest.errors import (
-    ApiError,
+    GitHubError,
+    existing,
     not_accessible,
     not_found,
     requires_authentication,
 )
+from dist_sandbox.github.state import GitHub
 from dist_sandbox.server.request_log import WRITING_METHODS
 from dist_sandbox.server.request_notes import note_change, note_principal
-from dist_sandbox.world import World
 
 View = Callable[..., Response]
+
+#: How the paths of a repository's operations begin.
+REPO = "/repos/{owner}/{repo}"
+
+APP = "app"
+USER = "user"
+ANYONE = "anyone"
+#: What writes commits needs a further permission where they change workflow files.
+CONTENTS_AND_WORKFLOWS = "contents=write; contents=write,workflows=write"
 
 #: Path parameters that may hold slashes.
 _WITH_SLASHES = frozenset({"ref", "branch", "basehead", "path", "tag"})
@@ -44,24 +57,33 @@ class Operation:
 
     Attributes:
         name: Method and path as in the OpenAPI description.
+        accepted: The permissions that suffice.
+        view: What answers.
         changes: Whether success means that GitHub's state is different.
         locked: Whether it runs under GitHub's lock; what waits for a slow body must not.
     """
 
     name: str
+    accepted: str
     view: View
     changes: bool
     locked: bool = True
 
     @property
     def method(self) -> str:
-        """The HTTP method."""
+        """Return the HTTP method."""
         return self.name.split(" ")[0]
 
     @property
     def rule(self) -> str:
-        """The path in Flask's notation."""
-        return re.sub(r"\{(\w+)\}", lambda found: _converter(found[1]), self.name.split(" ")[1])
+        """Write the path in Flask's notation."""
+        return re.sub(r"\{(\w+)\}", lambda match: _converter(match[1]), self.name.split(" ")[1])
+
+    @property
+    def permissions(self) -> list[list[tuple[str, str]]]:
+        """List the ways to be allowed, each a list of permission and access."""
+        ways = (way for way in self.accepted.split(";") if "=" in way)
+        return [[_pair(permission) for permission in way.split(",")] for way in ways]
 
 
 class Operations:
@@ -71,103 +93,94 @@ class Operations:
         self.all: list[Operation] = []
 
     def operation(
-        self, name: str, *, changes: bool | None = None, locked: bool = True
+        self, name: str, accepted: str, *, changes: bool | None = None, locked: bool = True
     ) -> Callable[[View], View]:
         """Register a view; by default the methods that write change something."""
-        if name not in ACCEPTED:
-            raise KeyError(f"permissions.ACCEPTED has no row for {name}")
 
         def register(view: View) -> View:
             writes = name.split(" ", maxsplit=1)[0] in WRITING_METHODS
             changed = writes if changes is None else changes
-            self.all.append(Operation(name, view, changed, locked))
+            self.all.append(Operation(name, accepted, view, changed, locked))
             return view
 
         return register
 
-    def add_to(self, blueprint: Blueprint, world: World) -> None:
+    def add_to(self, blueprint: Blueprint, github: GitHub) -> None:
         """Make these operations reachable."""
         for operation in self.all:
             blueprint.add_url_rule(
                 operation.rule,
                 endpoint=re.sub(r"\W+", "_", operation.name),
-                view_func=_serve(operation, world),
+                view_func=_serve(operation, github),
                 methods=[operation.method],
             )
 
 
-def _serve(operation: Operation, world: World) -> View:
-    """The view behind its checks, under GitHub's lock."""
+def _serve(operation: Operation, github: GitHub) -> View:
+    """Put the view behind its checks, under GitHub's lock."""
 
     def serve(owner: str = "", repo: str = "", **path: Any) -> Response:
-        call = _admit(operation, world, owner, repo)
+        call = _admit(operation, github, owner, repo)
         if operation.method in WRITING_METHODS and operation.locked:
             call.json()
-        with world.github.lock if operation.locked else contextlib.nullcontext():
+        with github.lock if operation.locked else contextlib.nullcontext():
             response = operation.view(call, **path)
             if operation.changes and operation.locked and response.status_code < 300:
-                advance(world.github)
+                advance(github)
         if operation.changes and response.status_code < 300:
             note_change(request.environ)
-        accepted = ACCEPTED[operation.name]
-        if "=" in accepted:
-            response.headers.setdefault("X-Accepted-GitHub-Permissions", accepted)
+        if operation.permissions:
+            response.headers.setdefault("X-Accepted-GitHub-Permissions", operation.accepted)
         return response
 
     return serve
 
 
-def _admit(operation: Operation, world: World, owner: str, repo: str) -> Call:
-    """The call, for a caller who may make it.
+def _admit(operation: Operation, github: GitHub, owner: str, repo: str) -> Call:
+    """Make the call, for a caller who may make it.
 
     Raises:
-        ApiError: 401, 403 or 404.
+        GitHubError: 401, 403 or 404.
     """
     if not request.headers.get("User-Agent"):
-        raise ApiError(
+        raise GitHubError(
             403,
             "Request forbidden by administrative rules. Please make sure your "
             "request has a User-Agent header.",
         )
-    accepted = ACCEPTED[operation.name]
     authorization = request.headers.get("Authorization", "")
-    if accepted == APP:
-        app = authenticate_app(
-            read_token(authorization) or "", world.github.apps, now=world.clock.now()
-        )
+    repository = github.find_repository(owner, repo)
+    if operation.accepted == APP:
+        app = authenticate_app(read_token(authorization) or "", github.apps, now=github.clock.now())
         note_principal(request.environ, app.principal)
-        repository = world.github.find_repository(owner, repo)
-        if owner and repository is None:
-            raise not_found()
-        return Call(world, request, app=app, found_repository=repository)
-    principal = authenticate(world, authorization)
+        if owner:
+            existing(repository)
+        return Call(github, request, app=app, path_repository=repository)
+    principal = authenticate(github, authorization)
     if principal is not None:
         note_principal(request.environ, principal.name)
-    repository = _visible_repository(world, principal, owner, repo) if owner else None
-    _check_permission(principal, accepted)
-    return Call(world, request, caller=principal, found_repository=repository)
-
-
-def _visible_repository(
-    world: World, principal: Principal | None, owner: str, repo: str
-) -> Repository:
-    repository = world.github.find_repository(owner, repo)
-    if repository is None or principal is None or not principal.sees(repository):
+    if owner and (principal is None or not principal.sees(existing(repository).repository_id)):
         raise not_found()
-    return repository
+    _check_permission(principal, operation)
+    return Call(github, request, caller=principal, path_repository=repository)
 
 
-def _check_permission(principal: Principal | None, accepted: str) -> None:
-    if accepted == ANYONE:
+def _check_permission(principal: Principal | None, operation: Operation) -> None:
+    if operation.accepted == ANYONE:
         return
     if principal is None:
         raise requires_authentication()
-    if accepted == USER:
+    if operation.accepted == USER:
         if principal.kind != "user":
             raise not_accessible()
         return
-    if not any(all(principal.may(*one) for one in way) for way in ways(accepted)):
-        raise not_accessible(accepted)
+    if not any(all(principal.may(*pair) for pair in way) for way in operation.permissions):
+        raise not_accessible(operation.accepted)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, access = text.strip().partition("=")
+    return name, access
 
 
 def _converter(name: str) -> str:

@@ -3,28 +3,48 @@
 Spec: https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response
 
 from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.state import Repository
 
-Item = TypeVar("Item")
+Entry = TypeVar("Entry")
 
 _DEFAULT_SIZE, _MAX_SIZE = 30, 100
 
 
-def page_of(call: Call, items: Sequence[Item]) -> list[Item]:
-    """The part of a list that was asked for."""
-    number, size = _asked(call)
-    return list(items[(number - 1) * size : number * size])
+def page_of(call: Call, entries: Sequence[Entry]) -> list[Entry]:
+    """Take the page of a list that the query names."""
+    number, size = _page_and_size(call)
+    return list(entries[(number - 1) * size : number * size])
+
+
+def reply_list(
+    call: Call,
+    entries: Sequence[Entry],
+    render: Callable[[Entry, Repository], Any],
+    *,
+    field: str | None = None,
+) -> Response:
+    """Answer with the page of a list that the query names.
+
+    Args:
+        render: Makes the JSON of an entry; it gets the call's repository too.
+        field: Where the list stands in an object beside `total_count`; None for the list alone.
+    """
+    page = [render(entry, call.repository) for entry in page_of(call, entries)]
+    total = len(entries)
+    body = page if field is None else {"total_count": total, field: page}
+    return reply_page(call, body, total=total)
 
 
 def reply_page(call: Call, body: Any, *, total: int) -> Response:
-    """An answer with one page, and addresses of the others."""
-    number, size = _asked(call)
+    """Answer with a page, and with the addresses of the others."""
+    number, size = _page_and_size(call)
     last = max(1, -(-total // size))
     pages = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
     if number >= last:
@@ -35,7 +55,7 @@ def reply_page(call: Call, body: Any, *, total: int) -> Response:
     return reply(body, headers={"Link": links} if links else {})
 
 
-def _asked(call: Call) -> tuple[int, int]:
+def _page_and_size(call: Call) -> tuple[int, int]:
     number = _number(call.query.get("page"), 1)
     size = _number(call.query.get("per_page"), _DEFAULT_SIZE)
     return max(1, number), min(max(1, size), _MAX_SIZE)
@@ -48,4 +68,4 @@ def _number(text: str | None, default: int) -> int:
 def _address(call: Call, page: int) -> str:
     path = call.request.path.removeprefix("/api/v3")
     query = {**call.request.args.to_dict(), "page": str(page)}
-    return f"{call.world.addresses.github_api}{path}?{urlencode(query)}"
+    return f"{call.github.addresses.github_api}{path}?{urlencode(query)}"

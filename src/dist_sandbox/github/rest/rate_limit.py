@@ -4,18 +4,18 @@
 HOURLY_LIMIT = 5000
 
 
-def rate_limit_headers(*, used: int, now: int) -> dict[str, str]:
-    """The headers of every answer.
+def rate_limit_headers(*, served: int, now: int) -> dict[str, str]:
+    """Make the headers of every answer; the limit itself is not enforced.
 
     Args:
-        used: Requests that the sandbox has served; the limit itself is not enforced.
+        served: Requests that the sandbox has served.
         now: Seconds since the epoch.
     """
-    counted = used % HOURLY_LIMIT
+    used = served % HOURLY_LIMIT
     return {
         "X-RateLimit-Limit": str(HOURLY_LIMIT),
-        "X-RateLimit-Remaining": str(HOURLY_LIMIT - counted),
-        "X-RateLimit-Used": str(counted),
+        "X-RateLimit-Remaining": str(HOURLY_LIMIT - used),
+        "X-RateLimit-Used": str(used),
         "X-RateLimit-Reset": str(now - now % 3600 + 3600),
         "X-RateLimit-Resource": "core",
     }

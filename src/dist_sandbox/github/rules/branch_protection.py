@@ -38,9 +38,9 @@ class Actors:
     apps: tuple[App, ...] = ()
 
     def as_bypass_actors(self) -> tuple[BypassActor, ...]:
-        """The same as a bypass list."""
-        people = tuple(BypassActor(one.account_id, "User") for one in self.users)
-        return people + tuple(BypassActor(one.app_id, "Integration") for one in self.apps)
+        """Convert them to a bypass list."""
+        people = tuple(BypassActor(account.account_id, "User") for account in self.users)
+        return people + tuple(BypassActor(app.app_id, "Integration") for app in self.apps)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class RequiredChecks:
 
     @property
     def contexts(self) -> list[str]:
-        """The names alone."""
+        """List the names alone."""
         return [context for context, _ in self.checks]
 
 
@@ -65,10 +65,8 @@ class RequiredChecks:
 class RequiredReviews:
     """Changes come by pull requests, which people approve.
 
-    Attributes:
-        approvals: How many must; 0 for none.
-        dismissal: Who may dismiss reviews; None for everybody who may write.
-        bypass: Who needs no pull request.
+    `approvals` is how many must, `dismissal` who may dismiss reviews (None for everybody who may
+    write) and `bypass` who needs no pull request.
     """
 
     approvals: int
@@ -83,10 +81,8 @@ class RequiredReviews:
 class BranchProtection:
     """The protection of one branch; the switches have GitHub's names.
 
-    Attributes:
-        enforce_admins: Whether administrators are bound by it. Force pushes and deletions bind
-            them in any case.
-        restrictions: Who may push; None for everybody who may write.
+    With `enforce_admins` administrators are bound by it; force pushes and deletions bind them in
+    any case. `restrictions` is who may push; None for everybody who may write.
     """
 
     branch: str
@@ -103,14 +99,14 @@ class BranchProtection:
     lock_branch: bool = False
     allow_fork_syncing: bool = False
 
-    def lets(self, actor: Actor, named: Actors | None) -> bool:
-        """Whether a list that may be absent lets somebody do what it is about."""
-        if named is None or (actor.admin and not self.enforce_admins):
+    def lets(self, actor: Actor, allowed: Actors | None) -> bool:
+        """Tell whether a list that may be absent lets somebody do what it is about."""
+        if allowed is None or (actor.admin and not self.enforce_admins):
             return True
-        return any(actor.is_named_by(entry) for entry in named.as_bypass_actors())
+        return any(actor.is_named_by(entry) for entry in allowed.as_bypass_actors())
 
     def as_rulesets(self) -> list[Ruleset]:
-        """The same as rulesets: one for each group of people that a part does not bind."""
+        """Convert it to rulesets: one for each group of people that a part does not bind."""
         exempt = () if self.enforce_admins else _ADMINS
         # The first has no bypass list: these rules bind administrators too. It stands for the
         # protection as such, even where both are allowed.
@@ -119,20 +115,20 @@ class BranchProtection:
             always["non_fast_forward"] = {}
         if not self.allow_deletions:
             always["deletion"] = {}
-        found = [self._ruleset(always, (), {"deletion": _DELETION})]
+        rulesets = [self._ruleset(always, (), {"deletion": _DELETION})]
         if rules := self._rules_of_commits():
-            found.append(self._ruleset(rules, exempt))
+            rulesets.append(self._ruleset(rules, exempt))
         if self.reviews is not None:
             bypass = exempt + (self.reviews.bypass or Actors()).as_bypass_actors()
-            found.append(self._ruleset(_rules_of_reviews(self.reviews), bypass))
+            rulesets.append(self._ruleset(_rules_of_reviews(self.reviews), bypass))
         if self.restrictions is not None:
             kinds = ("creation", "update") if self.block_creations else ("update",)
             bypass = exempt + self.restrictions.as_bypass_actors()
             texts = dict.fromkeys(kinds, NOT_AUTHORIZED)
-            found.append(self._ruleset({kind: {} for kind in kinds}, bypass, texts))
+            rulesets.append(self._ruleset({kind: {} for kind in kinds}, bypass, texts))
         if self.lock_branch:
-            found.append(self._ruleset({"update": {}}, exempt, {"update": _LOCKED}))
-        return found
+            rulesets.append(self._ruleset({"update": {}}, exempt, {"update": _LOCKED}))
+        return rulesets
 
     def _rules_of_commits(self) -> dict[str, Mapping[str, Any]]:
         rules: dict[str, Mapping[str, Any]] = {}

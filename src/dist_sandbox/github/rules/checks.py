@@ -24,10 +24,8 @@ _STATUS_STATES: dict[str, State] = {"success": "success", "pending": "pending"}
 class CheckRun:
     """A check of one commit.
 
-    Attributes:
-        app: Whose it is; None for a job of a workflow, which is GitHub Actions'.
-        suite_id: What it belongs to; for a job the workflow run.
-        conclusion: How it ended; None while `status` is not `completed`.
+    `app` is None for a job of a workflow, which is GitHub Actions', and `suite_id` then the
+    workflow run. `conclusion` is None while `status` is not `completed`.
     """
 
     check_id: int
@@ -45,12 +43,12 @@ class CheckRun:
 
     @property
     def app_id(self) -> int:
-        """ID of the App, as rules name it."""
+        """Return the ID of the App, as rules name it."""
         return ACTIONS_APP_ID if self.app is None else self.app.app_id
 
     @property
     def state(self) -> State:
-        """What it says to whoever waits for it."""
+        """Return what it says to whoever waits for it."""
         if self.conclusion is None:
             return "pending"
         return "success" if self.conclusion in _GOOD else "failure"
@@ -76,11 +74,7 @@ class CommitStatus:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one check or status says now.
-
-    Attributes:
-        app_id: Whose check it is; None for a status.
-    """
+    """What one check or status says now; `app_id` is None for a status."""
 
     context: str
     state: State
@@ -95,16 +89,17 @@ class Checks:
     statuses: list[CommitStatus] = field(default_factory=list)
 
     def latest_runs(self, sha: str) -> list[CheckRun]:
-        """The check runs of a commit, of several with one name and App the newest."""
-        found = {(run.name, run.app_id): run for run in self.runs if run.sha == sha}
-        return list(found.values())
+        """List the check runs of a commit; of those with one name and App the newest."""
+        runs = {(run.name, run.app_id): run for run in self.runs if run.sha == sha}
+        return list(runs.values())
 
     def latest_statuses(self, sha: str) -> list[CommitStatus]:
-        """The statuses of a commit, of several with one context the newest."""
-        return list({one.context: one for one in self.statuses if one.sha == sha}.values())
+        """List the statuses of a commit; of those with one context the newest."""
+        statuses = {status.context: status for status in self.statuses if status.sha == sha}
+        return list(statuses.values())
 
     def verdicts(self, sha: str, *, after: int = 0) -> list[Verdict]:
-        """What checks and statuses of a commit say now.
+        """List what checks and statuses of a commit say now.
 
         Args:
             sha: The commit.
@@ -115,20 +110,20 @@ class Checks:
             for run in self.latest_runs(sha)
             if run.check_id > after
         ]
-        said = [
-            Verdict(one.context, _STATUS_STATES.get(one.state, "failure"))
-            for one in self.latest_statuses(sha)
-            if one.status_id > after
+        statuses = [
+            Verdict(status.context, _STATUS_STATES.get(status.state, "failure"))
+            for status in self.latest_statuses(sha)
+            if status.status_id > after
         ]
-        return runs + said
+        return runs + statuses
 
     def find(self, check_id: int) -> CheckRun | None:
-        """The check run of this ID."""
+        """Find the check run of this ID."""
         return next((run for run in self.runs if run.check_id == check_id), None)
 
 
 def combine(verdicts: Iterable[Verdict]) -> State | None:
-    """What several say together; None where nobody says anything."""
+    """Combine what several say; None where nobody says anything."""
     states = {verdict.state for verdict in verdicts}
     for state in ("failure", "pending", "success"):
         if state in states:

@@ -61,6 +61,7 @@ class RefChange:
 
     Attributes:
         ref: Full name.
+        kind: What rules call it.
         forced: Whether the old commit would be lost.
         merge: The pull request that it comes from; None for a plain change.
         adds_merge_commit: Whether a merge commit would enter the ref's history.
@@ -79,9 +80,8 @@ class RefChange:
 class BypassActor:
     """Who is not bound by a ruleset.
 
-    Attributes:
-        actor_id: ID of what the type says: of an App, an account or a role.
-        actor_type: `Integration`, `User`, `RepositoryRole` or `OrganizationAdmin`.
+    `actor_id` is of what the type says: `Integration`, `User`, `RepositoryRole` or
+    `OrganizationAdmin`.
     """
 
     actor_id: int
@@ -91,19 +91,14 @@ class BypassActor:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who changes a ref, as bypass lists name them; the default is in none.
-
-    Attributes:
-        app_id: The App that acts; None for a person.
-        account_id: The person that acts; None for an App.
-    """
+    """Who changes a ref, as bypass lists name them: an App or a person; the default is in none."""
 
     app_id: int | None = None
     account_id: int | None = None
     admin: bool = False
 
     def is_named_by(self, entry: BypassActor) -> bool:
-        """Whether an entry of a bypass list means this actor."""
+        """Tell whether an entry of a bypass list means this actor."""
         if entry.actor_type == "Integration":
             return entry.actor_id == self.app_id
         if entry.actor_type == "User":
@@ -134,12 +129,9 @@ class Violations:
 class Ruleset:
     """Rules for the refs that its conditions name.
 
-    Attributes:
-        target: `branch` or `tag`.
-        include: Patterns of full ref names; also `~ALL` and `~DEFAULT_BRANCH`.
-        rules: Parameters by rule type.
-        classic: Whether it stands for classic branch protection.
-        texts: GitHub's text by rule type, where it is not the one for rulesets.
+    `target` is `branch` or `tag`; `include` and `exclude` hold patterns of full ref names, also
+    `~ALL` and `~DEFAULT_BRANCH`, and `rules` the parameters by rule type. One that stands for
+    classic branch protection is `classic`, with `texts` by rule type where they are its own.
     """
 
     ruleset_id: int
@@ -155,15 +147,18 @@ class Ruleset:
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def applies_to(self, ref: str, *, default_branch: str) -> bool:
-        """Whether the ruleset is active for this ref."""
+        """Tell whether the ruleset is active for this ref."""
         prefix = "refs/tags/" if self.target == "tag" else "refs/heads/"
         if self.enforcement != "active" or not ref.startswith(prefix):
             return False
-        included = any(_matches(one, ref, default_branch) for one in self.include)
-        return included and not any(_matches(one, ref, default_branch) for one in self.exclude)
+        included, excluded = (
+            any(_matches(pattern, ref, default_branch) for pattern in patterns)
+            for patterns in (self.include, self.exclude)
+        )
+        return included and not excluded
 
     def violations(self, change: RefChange) -> list[str]:
-        """GitHub's texts for what the change breaks."""
+        """List GitHub's texts for what the change breaks."""
         broken: list[str] = [change.kind]
         if change.kind != "creation" and change.merge is None:
             broken.append("pull_request")
@@ -173,50 +168,57 @@ class Ruleset:
             broken.append("non_fast_forward")
         if change.adds_merge_commit:
             broken.append("required_linear_history")
-        found = [self.texts.get(name, _TEXTS[name]) for name in broken if name in self.rules]
+        texts = [self.texts.get(name, _TEXTS[name]) for name in broken if name in self.rules]
         if change.merge is not None and "pull_request" in self.rules:
-            found += _review_violations(self.rules["pull_request"], change.merge)
+            texts += _review_violations(self.rules["pull_request"], change.merge)
         if "required_status_checks" in self.rules:
-            found += _check_violations(self.rules["required_status_checks"], change)
-        return found
+            texts += _check_violations(self.rules["required_status_checks"], change)
+        return texts
 
 
-def find_violations(
-    rulesets: Iterable[Ruleset], change: RefChange, *, default_branch: str, actor: Actor
-) -> Violations:
-    """What a change breaks that somebody makes."""
-    found: list[str] = []
+def find_violations(rulesets: Iterable[Ruleset], change: RefChange, *, actor: Actor) -> Violations:
+    """Find what a change by somebody breaks of the rulesets that are active for its ref."""
+    texts: list[str] = []
     classic = True
     for ruleset in rulesets:
-        bypassed = any(actor.is_named_by(entry) for entry in ruleset.bypass_actors)
-        if not bypassed and ruleset.applies_to(change.ref, default_branch=default_branch):
+        if not any(actor.is_named_by(entry) for entry in ruleset.bypass_actors):
             broken = ruleset.violations(change)
             classic = classic and (ruleset.classic or not broken)
-            found.extend(broken)
-    return Violations(tuple(dict.fromkeys(found)), classic=bool(found) and classic)
+            texts.extend(broken)
+    return Violations(tuple(dict.fromkeys(texts)), classic=bool(texts) and classic)
 
 
 def required_checks(parameters: Mapping[str, Any]) -> list[tuple[str, int | None]]:
-    """Context and App, where one is named, of each check that a rule requires."""
-    listed = parameters.get("required_status_checks", [])
-    return [(str(one["context"]), one.get("integration_id")) for one in listed]
+    """List context and App, where one is named, of each check that a rule requires."""
+    checks = parameters.get("required_status_checks", [])
+    return [(str(check["context"]), check.get("integration_id")) for check in checks]
+
+
+def state_of(check: tuple[str, int | None], verdicts: Iterable[Verdict]) -> State | None:
+    """Combine what was said of a required check; None where nothing was."""
+    context, app_id = check
+    return combine(
+        verdict
+        for verdict in verdicts
+        if verdict.context == context and app_id in (None, verdict.app_id)
+    )
 
 
 def _review_violations(parameters: Mapping[str, Any], merge: Merge) -> list[str]:
     allowed = parameters.get("allowed_merge_methods")
-    found = []
+    texts = []
     if allowed is not None and merge.method and merge.method not in allowed:
         # The text is ours: no source says how GitHub puts it.
-        found.append(f"The merge method {merge.method} is not allowed by the rules of this branch.")
+        texts.append(f"The merge method {merge.method} is not allowed by the rules of this branch.")
     reviews = int(parameters.get("required_approving_review_count", 0))
     if reviews and merge.changes_requested:
-        found.append("Changes have been requested.")
+        texts.append("Changes have been requested.")
     elif merge.approvals < reviews:
         needed = "review is" if reviews == 1 else "reviews are"
-        found.append(
+        texts.append(
             f"At least {reviews} approving {needed} required by reviewers with write access."
         )
-    return found
+    return texts
 
 
 def _check_violations(parameters: Mapping[str, Any], change: RefChange) -> list[str]:
@@ -224,29 +226,22 @@ def _check_violations(parameters: Mapping[str, Any], change: RefChange) -> list[
         return []
     if change.kind == "creation" and parameters.get("do_not_enforce_on_create"):
         return []
-    wanted = required_checks(parameters)
-    states = {one: _state_of(one, change.verdicts) for one in wanted}
+    required = required_checks(parameters)
+    states = {check: state_of(check, change.verdicts) for check in required}
     absent = [context for (context, _), state in states.items() if state is None]
-    found = []
+    texts = []
     if len(absent) > 1:
-        found.append(f"{len(absent)} of {len(wanted)} required status checks are expected.")
+        texts.append(f"{len(absent)} of {len(required)} required status checks are expected.")
     elif absent:
-        found.append(f'Required status check "{absent[0]}" is expected.')
+        texts.append(f'Required status check "{absent[0]}" is expected.')
     words = {"failure": "failing", "pending": "in progress"}
     for (context, _), state in states.items():
         if state in words:
-            found.append(f'Required status check "{context}" is {words[state]}.')
+            texts.append(f'Required status check "{context}" is {words[state]}.')
     strict = parameters.get("strict_required_status_checks_policy")
-    if strict and wanted and change.merge is not None and change.merge.behind:
-        found.append(BEHIND)
-    return found
-
-
-def _state_of(wanted: tuple[str, int | None], verdicts: Iterable[Verdict]) -> State | None:
-    context, app_id = wanted
-    return combine(
-        one for one in verdicts if one.context == context and app_id in (None, one.app_id)
-    )
+    if strict and required and change.merge is not None and change.merge.behind:
+        texts.append(BEHIND)
+    return texts
 
 
 def _matches(pattern: str, ref: str, default_branch: str) -> bool:

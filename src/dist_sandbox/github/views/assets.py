@@ -9,30 +9,28 @@ from werkzeug.exceptions import ClientDisconnected
 from dist_sandbox.github.releases.releases import Asset, Release, asset_name
 from dist_sandbox.github.render.releases import render_asset
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import ApiError, not_found, validation_failed
-from dist_sandbox.github.rest.operations import Operations
-from dist_sandbox.github.rest.pagination import page_of, reply_page
+from dist_sandbox.github.rest.errors import GitHubError, existing, not_found, validation_failed
+from dist_sandbox.github.rest.operations import REPO, Operations
+from dist_sandbox.github.rest.pagination import reply_list
 
 operations = Operations()
 uploads = Operations()
 
-_REPO = "/repos/{owner}/{repo}"
-_ASSET = f"{_REPO}/releases/assets/{{asset_id}}"
+_ASSET = f"{REPO}/releases/assets/{{asset_id}}"
 
 
-@operations.operation(f"GET {_REPO}/releases/{{release_id}}/assets")
+@operations.operation(f"GET {REPO}/releases/{{release_id}}/assets", "contents=read")
 def list_assets(call: Call, release_id: int) -> Response:
-    """The assets of a release, in order of upload."""
-    release = _release(call, release_id)
-    shown = [_render(call, one, release) for one in page_of(call, release.assets)]
-    return reply_page(call, shown, total=len(release.assets))
+    """List the assets of a release, in order of upload."""
+    release = find_visible_release(call, release_id)
+    return reply_list(call, release.assets, lambda asset, _: _render(call, asset, release))
 
 
-@uploads.operation(f"POST {_REPO}/releases/{{release_id}}/assets", locked=False)
+@uploads.operation(f"POST {REPO}/releases/{{release_id}}/assets", "contents=write", locked=False)
 def upload_asset(call: Call, release_id: int) -> Response:
     """Take a file; its body comes as it is."""
     with call.github.lock:
-        release = _release(call, release_id)
+        release = find_visible_release(call, release_id)
         asset = _begin(call, release, call.query)
     try:
         complete = asset.receive(
@@ -43,14 +41,14 @@ def upload_asset(call: Call, release_id: int) -> Response:
         complete = False
     if not complete:
         # The asset stays as a `starter`, as it does on GitHub.
-        raise ApiError(400, "Bad Content-Length")
-    asset.updated_at = call.world.clock.now()
+        raise GitHubError(400, "Bad Content-Length")
+    asset.updated_at = call.now()
     return reply(_render(call, asset, release), 201)
 
 
-@operations.operation(f"GET {_ASSET}")
+@operations.operation(f"GET {_ASSET}", "contents=read")
 def get_asset(call: Call, asset_id: int) -> Response:
-    """An asset's description, or with `Accept: application/octet-stream` its bytes."""
+    """Get an asset's description, or with `Accept: application/octet-stream` its bytes."""
     release, asset = _find(call, asset_id)
     if "application/octet-stream" not in call.request.headers.get("Accept", ""):
         return reply(_render(call, asset, release))
@@ -58,16 +56,16 @@ def get_asset(call: Call, asset_id: int) -> Response:
         raise not_found()
     asset.download_count += 1
     signature = call.github.sign_download(asset_id)
-    location = f"{call.world.addresses.base}/api/release-assets/{asset_id}?sig={signature}"
+    location = f"{call.github.addresses.base}/api/release-assets/{asset_id}?sig={signature}"
     return redirect(location, 302)  # type: ignore[return-value]
 
 
-@operations.operation(f"DELETE {_ASSET}")
+@operations.operation(f"DELETE {_ASSET}", "contents=write")
 def delete_asset(call: Call, asset_id: int) -> Response:
     """Delete an asset."""
     release, asset = _find(call, asset_id)
     if release.immutable:
-        raise ApiError(422, "Cannot delete asset from an immutable release.")
+        raise GitHubError(422, "Cannot delete asset from an immutable release.")
     release.assets.remove(asset)
     asset.path.unlink(missing_ok=True)
     return reply(None, 204)
@@ -79,10 +77,10 @@ def _begin(call: Call, release: Release, query: Mapping[str, str]) -> Asset:
     if not name:
         raise validation_failed("ReleaseAsset", "missing_field", field="name")
     if release.immutable:
-        raise ApiError(422, "Cannot upload assets to an immutable release.")
+        raise GitHubError(422, "Cannot upload assets to an immutable release.")
     if release.asset_named(name) is not None:
         raise validation_failed("ReleaseAsset", "already_exists", field="name")
-    now, asset_id = call.world.clock.now(), call.github.next_id()
+    now, asset_id = call.now(), call.github.next_id()
     asset = Asset(
         asset_id=asset_id,
         name=name,
@@ -97,21 +95,27 @@ def _begin(call: Call, release: Release, query: Mapping[str, str]) -> Asset:
     return asset
 
 
-def _release(call: Call, release_id: int) -> Release:
-    release = call.repository.release(release_id)
-    hidden = release is not None and release.draft and not call.principal.may("contents", "write")
-    if release is None or hidden:
-        raise not_found()
+def find_visible_release(call: Call, release_id: int) -> Release:
+    """Find a release; a draft only for those who may push.
+
+    Raises:
+        GitHubError: 404 where there is none that the caller may see.
+    """
+    release = existing(call.repository.release(release_id))
+    _require_visible(call, release)
     return release
 
 
 def _find(call: Call, asset_id: int) -> tuple[Release, Asset]:
-    found = call.repository.asset(asset_id)
-    hidden = found is not None and found[0].draft and not call.principal.may("contents", "write")
-    if found is None or hidden:
+    release, asset = existing(call.repository.asset(asset_id))
+    _require_visible(call, release)
+    return release, asset
+
+
+def _require_visible(call: Call, release: Release) -> None:
+    if release.draft and not call.principal.may("contents", "write"):
         raise not_found()
-    return found
 
 
 def _render(call: Call, asset: Asset, release: Release) -> dict[str, Any]:
-    return render_asset(asset, release, call.repository, call.github)
+    return render_asset(asset, release, call.repository)

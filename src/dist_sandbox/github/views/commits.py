@@ -6,26 +6,24 @@ from typing import Any
 from flask import Response
 
 from dist_sandbox.github.git.diffs import EMPTY_TREE, FileChange, list_changes
-from dist_sandbox.github.git.objects import Commit, commits_between, read_commit
+from dist_sandbox.github.git.objects import commits_between, read_commit
 from dist_sandbox.github.pull_requests.commits import pulls_of_commit
-from dist_sandbox.github.render.basics import repository_api, repository_page
 from dist_sandbox.github.render.git import render_commit
 from dist_sandbox.github.render.pulls import render_pull
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import ApiError, not_found
-from dist_sandbox.github.rest.operations import Operations
-from dist_sandbox.github.rest.pagination import page_of, reply_page
+from dist_sandbox.github.rest.errors import GitHubError, existing, not_found
+from dist_sandbox.github.rest.operations import REPO, Operations
+from dist_sandbox.github.rest.pagination import page_of, reply_list, reply_page
 
 operations = Operations()
 
-_REPO = "/repos/{owner}/{repo}"
 #: GitHub's limits of one comparison.
 _MAX_COMMITS, _MAX_FILES = 250, 300
 
 
-@operations.operation(f"GET {_REPO}/commits")
+@operations.operation(f"GET {REPO}/commits", "contents=read")
 def list_commits(call: Call) -> Response:
-    """The history of a branch, newest first."""
+    """List the history of a branch, newest first."""
     start = _resolve(call, call.query.get("sha") or call.repository.default_branch)
     limits = [f"--{name}={call.query[name]}" for name in ("since", "until") if name in call.query]
     path = call.query.get("path")
@@ -34,49 +32,53 @@ def list_commits(call: Call) -> Response:
     ).splitlines()
     page = page_of(call, shas)
     commits = [read_commit(call.repository.git, sha) for sha in page]
-    return reply_page(call, [_render(call, one) for one in commits], total=len(shas))
+    return reply_page(
+        call, [render_commit(commit, call.repository) for commit in commits], total=len(shas)
+    )
 
 
-@operations.operation(f"GET {_REPO}/commits/{{ref}}")
+@operations.operation(f"GET {REPO}/commits/{{ref}}", "contents=read")
 def get_commit(call: Call, ref: str) -> Response:
-    """One commit by branch, tag or object name, with its files."""
+    """Get one commit by branch, tag or object name, with its files."""
     git = call.repository.git
     sha = git.resolve_commit(ref)
     if sha is None:
-        raise ApiError(422, f"No commit found for SHA: {ref}")
+        raise GitHubError(422, f"No commit found for SHA: {ref}")
     if call.request.headers.get("Accept", "").startswith("application/vnd.github.sha"):
         return Response(sha, content_type="application/vnd.github.sha; charset=utf-8")
     commit = read_commit(git, sha)
     changes = list_changes(git, commit.parents[0] if commit.parents else EMPTY_TREE, sha)
-    added, removed = sum(one.additions for one in changes), sum(one.deletions for one in changes)
+    added = sum(change.additions for change in changes)
+    removed = sum(change.deletions for change in changes)
     return reply(
         {
-            **_render(call, commit),
+            **render_commit(commit, call.repository),
             "stats": {"additions": added, "deletions": removed, "total": added + removed},
-            "files": [render_change(call, one, sha) for one in changes[:_MAX_FILES]],
+            "files": [render_change(call, change, sha) for change in changes[:_MAX_FILES]],
         }
     )
 
 
-@operations.operation(f"GET {_REPO}/commits/{{commit_sha}}/pulls")
+@operations.operation(
+    f"GET {REPO}/commits/{{commit_sha}}/pulls", "pull_requests=read; contents=read"
+)
 def list_commit_pulls(call: Call, commit_sha: str) -> Response:
-    """The pull requests that brought a commit, or that hold it while open."""
-    found = pulls_of_commit(call.repository, _resolve(call, commit_sha))
-    shown = [render_pull(one, call.repository, call.github) for one in page_of(call, found)]
-    return reply_page(call, shown, total=len(found))
+    """List the pull requests that brought a commit, or that hold it while open."""
+    pulls = pulls_of_commit(call.repository, _resolve(call, commit_sha))
+    return reply_list(call, pulls, render_pull)
 
 
-@operations.operation(f"GET {_REPO}/compare/{{basehead}}")
+@operations.operation(f"GET {REPO}/compare/{{basehead}}", "contents=read")
 def compare(call: Call, basehead: str) -> Response:
-    """What `head` has that `base` lacks, as `base...head`."""
+    """Show what `head` has that `base` lacks, as `base...head`."""
     base_name, dots, head_name = basehead.partition("...")
     if not dots:
         raise not_found()
     git = call.repository.git
-    base, head = _resolve(call, _own(call, base_name)), _resolve(call, _own(call, head_name))
+    base, head = _resolve_branch(call, base_name), _resolve_branch(call, head_name)
     fork = git.git_or_none("merge-base", base, head)
     if fork is None:
-        raise ApiError(404, f"No common ancestor between {base_name} and {head_name}.")
+        raise GitHubError(404, f"No common ancestor between {base_name} and {head_name}.")
     ahead = commits_between(git, base, head)
     behind = int(git.git("rev-list", "--count", base, f"^{head}"))
     changes = list_changes(git, fork, head)
@@ -85,35 +87,29 @@ def compare(call: Call, basehead: str) -> Response:
     return reply(
         {
             **_comparison_links(call, basehead),
-            "base_commit": _render(call, read_commit(git, base)),
-            "merge_base_commit": _render(call, read_commit(git, fork)),
+            "base_commit": render_commit(read_commit(git, base), call.repository),
+            "merge_base_commit": render_commit(read_commit(git, fork), call.repository),
             "status": _status(len(ahead), behind),
             "ahead_by": len(ahead),
             "behind_by": behind,
             "total_commits": len(ahead),
-            "commits": [_render(call, one) for one in ahead[start : start + size]],
-            "files": [render_change(call, one, head) for one in changes[:_MAX_FILES]],
+            "commits": [
+                render_commit(commit, call.repository) for commit in ahead[start : start + size]
+            ],
+            "files": [render_change(call, change, head) for change in changes[:_MAX_FILES]],
         }
     )
 
 
-@operations.operation(f"GET {_REPO}/contents/{{path}}")
+@operations.operation(f"GET {REPO}/contents/{{path}}", "contents=read")
 def get_contents(call: Call, path: str) -> Response:
-    """A file or the list of a folder, at a ref."""
+    """Get a file or the list of a folder, at a ref."""
     git = call.repository.git
     sha = _resolve(call, call.query.get("ref") or call.repository.default_branch)
     clean = path.strip("/")
     kind = git.git_or_none("cat-file", "-t", f"{sha}:{clean}")
     if kind == "tree":
-        listed = git.git("ls-tree", "-l", "-z", f"{sha}:{clean}")
-        entries = [entry.split(None, 4) for entry in listed.split("\0") if entry]
-        prefix = f"{clean}/" if clean else ""
-        return reply(
-            [
-                _entry(call, prefix + one[4], kind=one[1], sha=one[2], size=one[3], ref=sha)
-                for one in entries
-            ]
-        )
+        return reply(_render_folder(call, sha, clean))
     if kind != "blob":
         raise not_found()
     content = git.read("cat-file", "blob", f"{sha}:{clean}")
@@ -121,14 +117,14 @@ def get_contents(call: Call, path: str) -> Response:
         return Response(content, content_type="application/vnd.github.raw; charset=utf-8")
     blob = git.git("rev-parse", f"{sha}:{clean}")
     encoded = base64.encodebytes(content).decode("ascii")
-    entry = _entry(call, clean, kind="blob", sha=blob, size=str(len(content)), ref=sha)
+    entry = _render_entry(call, clean, kind="blob", sha=blob, size=str(len(content)), ref=sha)
     return reply({**entry, "encoding": "base64", "content": encoded})
 
 
 def _comparison_links(call: Call, basehead: str) -> dict[str, str]:
-    page = f"{repository_page(call.repository, call.world.addresses)}/compare/{basehead}"
+    page = f"{call.repository.html_url}/compare/{basehead}"
     return {
-        "url": f"{repository_api(call.repository, call.world.addresses)}/compare/{basehead}",
+        "url": f"{call.repository.api_url}/compare/{basehead}",
         "html_url": page,
         "permalink_url": page,
         "diff_url": f"{page}.diff",
@@ -136,10 +132,24 @@ def _comparison_links(call: Call, basehead: str) -> dict[str, str]:
     }
 
 
-def _entry(call: Call, path: str, *, kind: str, sha: str, size: str, ref: str) -> dict[str, Any]:
-    """A file or folder, without its content."""
-    api = repository_api(call.repository, call.world.addresses)
-    page = repository_page(call.repository, call.world.addresses)
+def _render_folder(call: Call, commit: str, path: str) -> list[dict[str, Any]]:
+    """Render the entries of a folder."""
+    printed = call.repository.git.git("ls-tree", "-l", "-z", f"{commit}:{path}")
+    prefix = f"{path}/" if path else ""
+    entries = []
+    for row in filter(None, printed.split("\0")):
+        _, kind, sha, size, name = row.split(None, 4)
+        entries.append(
+            _render_entry(call, prefix + name, kind=kind, sha=sha, size=size, ref=commit)
+        )
+    return entries
+
+
+def _render_entry(
+    call: Call, path: str, *, kind: str, sha: str, size: str, ref: str
+) -> dict[str, Any]:
+    """Render a file or folder, without its content."""
+    api, page = call.repository.api_url, call.repository.html_url
     is_file = kind == "blob"
     url = f"{api}/contents/{path}?ref={ref}"
     git_url = f"{api}/git/{kind}s/{sha}"
@@ -159,15 +169,12 @@ def _entry(call: Call, path: str, *, kind: str, sha: str, size: str, ref: str) -
 
 
 def _resolve(call: Call, revision: str) -> str:
-    found = call.repository.git.resolve_commit(revision)
-    if found is None:
-        raise not_found()
-    return found
+    return existing(call.repository.git.resolve_commit(revision))
 
 
-def _own(call: Call, name: str) -> str:
-    """A branch named as `owner:branch` is looked up here."""
-    return name.removeprefix(f"{call.repository.owner.login}:")
+def _resolve_branch(call: Call, name: str) -> str:
+    """Find the commit of a branch that may be named as `owner:branch`."""
+    return _resolve(call, name.removeprefix(f"{call.repository.owner.login}:"))
 
 
 def _status(ahead: int, behind: int) -> str:
@@ -178,14 +185,9 @@ def _status(ahead: int, behind: int) -> str:
     return "behind" if behind else "identical"
 
 
-def _render(call: Call, commit: Commit) -> dict[str, Any]:
-    return render_commit(commit, call.repository, call.github)
-
-
 def render_change(call: Call, change: FileChange, ref: str) -> dict[str, Any]:
-    """GitHub's `diff-entry`."""
-    page = repository_page(call.repository, call.world.addresses)
-    api = repository_api(call.repository, call.world.addresses)
+    """Render GitHub's `diff-entry`."""
+    api, page = call.repository.api_url, call.repository.html_url
     previous = {} if change.previous_path is None else {"previous_filename": change.previous_path}
     return {
         "sha": change.sha,

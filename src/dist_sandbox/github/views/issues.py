@@ -8,44 +8,44 @@ from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.pulls import Comment, Label, PullRequest
 from dist_sandbox.github.render.pulls import render_comment, render_label
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import ApiError, missing_value, not_found
-from dist_sandbox.github.rest.operations import Operations
+from dist_sandbox.github.rest.errors import GitHubError, missing_value
+from dist_sandbox.github.rest.operations import REPO, Operations
 
 operations = Operations()
 
-_ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}"
+_ISSUE = f"{REPO}/issues/{{issue_number}}"
 #: Characters of a body. Spec: error "body is too long (maximum is 65536 characters)".
 _MAX_BODY = 65_536
 
 
-@operations.operation(f"GET {_ISSUE}/comments")
+@operations.operation(f"GET {_ISSUE}/comments", "issues=read; pull_requests=read")
 def list_comments(call: Call, issue_number: int) -> Response:
-    """The comments on a pull request, oldest first."""
-    pull = _pull(call, issue_number)
-    return reply([render_comment(one, pull, call.repository, call.github) for one in pull.comments])
+    """List the comments on a pull request, oldest first."""
+    pull = call.find_pull(issue_number)
+    return reply([render_comment(comment, pull, call.repository) for comment in pull.comments])
 
 
-@operations.operation(f"POST {_ISSUE}/comments")
+@operations.operation(f"POST {_ISSUE}/comments", "issues=write; pull_requests=write")
 def create_comment(call: Call, issue_number: int) -> Response:
     """Comment on a pull request."""
-    pull, body = _pull(call, issue_number), call.required_text("body")
+    pull, body = call.find_pull(issue_number), call.required_text("body")
     if len(body) > _MAX_BODY:
-        raise ApiError(422, f"body is too long (maximum is {_MAX_BODY} characters)")
-    comment = Comment(call.github.next_id(), call.principal.account, body, call.world.clock.now())
+        raise GitHubError(422, f"body is too long (maximum is {_MAX_BODY} characters)")
+    comment = Comment(call.github.next_id(), call.principal.account, body, call.now())
     pull.comments.append(comment)
-    return reply(render_comment(comment, pull, call.repository, call.github), 201)
+    return reply(render_comment(comment, pull, call.repository), 201)
 
 
-@operations.operation(f"GET {_ISSUE}/labels")
+@operations.operation(f"GET {_ISSUE}/labels", "issues=read; pull_requests=read")
 def list_labels(call: Call, issue_number: int) -> Response:
-    """The labels of a pull request."""
-    return _reply_labels(call, _pull(call, issue_number))
+    """List the labels of a pull request."""
+    return _reply_labels(call, call.find_pull(issue_number))
 
 
-@operations.operation(f"POST {_ISSUE}/labels")
+@operations.operation(f"POST {_ISSUE}/labels", "issues=write; pull_requests=write")
 def add_labels(call: Call, issue_number: int) -> Response:
     """Add labels to a pull request; unknown ones are made."""
-    pull = _pull(call, issue_number)
+    pull = call.find_pull(issue_number)
     for name in _read_names(call):
         label = call.repository.labels.get(name.lower())
         if label is None:
@@ -53,25 +53,18 @@ def add_labels(call: Call, issue_number: int) -> Response:
             call.repository.labels[name.lower()] = label
         if label not in pull.labels:
             pull.labels.append(label)
-            announce_pull(call.github, call.repository, pull, "labeled", call.principal)
+            announce_pull(call.repository, pull, "labeled", call.principal)
     return _reply_labels(call, pull)
 
 
 def _read_names(call: Call) -> list[str]:
-    """Names of labels: `{"labels": […]}`, or the list alone as PyGithub sends it."""
-    sent: Any = call.json()
-    names = sent.get("labels") if isinstance(sent, dict) else sent
+    """Read names of labels: `{"labels": […]}`, or the list alone as PyGithub sends it."""
+    document: Any = call.json()
+    names = document.get("labels") if isinstance(document, dict) else document
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise missing_value("labels")
     return names
 
 
-def _pull(call: Call, number: int) -> PullRequest:
-    pull = call.repository.pull(number)
-    if pull is None:
-        raise not_found()
-    return pull
-
-
 def _reply_labels(call: Call, pull: PullRequest) -> Response:
-    return reply([render_label(one, call.repository, call.github) for one in pull.labels])
+    return reply([render_label(label, call.repository) for label in pull.labels])

@@ -1,4 +1,7 @@
-"""Operations on pull requests."""
+"""Operations on pull requests and the reviews of them.
+
+Spec: https://docs.github.com/rest/pulls
+"""
 
 from typing import Any
 
@@ -6,33 +9,36 @@ from flask import Response
 
 from dist_sandbox.github.git import merging
 from dist_sandbox.github.git.bare_repository import Ref
-from dist_sandbox.github.git.ref_changes import RefUpdate, announce
-from dist_sandbox.github.git.signatures import account_signature
+from dist_sandbox.github.git.diffs import list_changes
+from dist_sandbox.github.git.objects import account_signature
+from dist_sandbox.github.git.ref_changes import RefUpdate, change_ref
 from dist_sandbox.github.pull_requests.commits import list_commits
 from dist_sandbox.github.pull_requests.events import announce_pull
-from dist_sandbox.github.pull_requests.mergeability import look, merge_state
+from dist_sandbox.github.pull_requests.mergeability import merge_state, read_mergeable
 from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
 from dist_sandbox.github.pull_requests.pulls import PullRequest
-from dist_sandbox.github.render.basics import repository_api
+from dist_sandbox.github.pull_requests.reviewing import ReviewSubmission, add_review
 from dist_sandbox.github.render.git import render_commit
-from dist_sandbox.github.render.pulls import render_full_pull, render_pull
-from dist_sandbox.github.rest.calls import Call, find_pull, reply
-from dist_sandbox.github.rest.errors import ApiError, not_found, validation_failed
-from dist_sandbox.github.rest.operations import Operations
-from dist_sandbox.github.rest.pagination import page_of, reply_page
+from dist_sandbox.github.render.pulls import render_full_pull, render_pull, render_review
+from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.errors import GitHubError, not_found, validation_failed
+from dist_sandbox.github.rest.operations import CONTENTS_AND_WORKFLOWS, REPO, Operations
+from dist_sandbox.github.rest.pagination import reply_list
+from dist_sandbox.github.views.commits import render_change
 
 operations = Operations()
 
-_REPO = "/repos/{owner}/{repo}"
-_PULL = f"{_REPO}/pulls/{{pull_number}}"
+_PULL = f"{REPO}/pulls/{{pull_number}}"
+#: Files that GitHub shows of one pull request. Source: the description of the operation.
+_MAX_FILES = 3000
 
 
-@operations.operation(f"GET {_REPO}/pulls")
+@operations.operation(f"GET {REPO}/pulls", "pull_requests=read")
 def list_pulls(call: Call) -> Response:
-    """Pull requests by state, base and head, newest first."""
+    """List pull requests by state, base and head, newest first."""
     state, base = call.query.get("state", "open"), call.query.get("base")
     owner, colon, branch = call.query.get("head", "").partition(":")
-    found = [
+    pulls = [
         pull
         for pull in call.repository.pulls
         if state in ("all", pull.state)
@@ -42,21 +48,22 @@ def list_pulls(call: Call) -> Response:
     ]
     key = "updated_at" if call.query.get("sort") == "updated" else "number"
     ascending = call.query.get("direction") == "asc"
-    found.sort(key=lambda pull: getattr(pull, key), reverse=not ascending)
-    shown = [render_pull(one, call.repository, call.github) for one in page_of(call, found)]
-    return reply_page(call, shown, total=len(found))
+    pulls.sort(key=lambda pull: getattr(pull, key), reverse=not ascending)
+    return reply_list(call, pulls, render_pull)
 
 
-@operations.operation(f"POST {_REPO}/pulls")
+@operations.operation(f"POST {REPO}/pulls", "pull_requests=write")
 def create_pull(call: Call) -> Response:
     """Ask that one branch takes another's changes."""
     if call.principal.kind == "job" and not call.repository.actions_may_open_pulls:
-        raise ApiError(403, "GitHub Actions is not permitted to create or approve pull requests.")
+        raise GitHubError(
+            403, "GitHub Actions is not permitted to create or approve pull requests."
+        )
     title = call.required_text("title")
     head, base = _existing_branch(call, "head"), _existing_branch(call, "base")
     head_name, base_name = _short(head), _short(base)
     _check_new(call, head, base)
-    now = call.world.clock.now()
+    now = call.now()
     pull = PullRequest(
         pull_id=call.github.next_id(),
         number=len(call.repository.pulls) + 1,
@@ -73,22 +80,22 @@ def create_pull(call: Call) -> Response:
     )
     call.repository.pulls.append(pull)
     call.repository.git.update_ref(f"refs/pull/{pull.number}/head", head.sha)
-    announce_pull(call.github, call.repository, pull, "opened", call.principal)
+    announce_pull(call.repository, pull, "opened", call.principal)
     return reply(_render_full(call, pull, mergeable=None), 201)
 
 
-@operations.operation(f"GET {_PULL}")
+@operations.operation(f"GET {_PULL}", "pull_requests=read; contents=read")
 def get_pull(call: Call, pull_number: int) -> Response:
-    """One pull request; whether it can be merged is known from the second look on."""
-    pull = find_pull(call, pull_number)
-    return reply(_render_full(call, pull, mergeable=look(call.repository, pull)))
+    """Get one pull request; whether it can be merged is known from the second time on."""
+    pull = call.find_pull(pull_number)
+    return reply(_render_full(call, pull, mergeable=read_mergeable(call.repository, pull)))
 
 
-@operations.operation(f"PATCH {_PULL}")
+@operations.operation(f"PATCH {_PULL}", "pull_requests=write; contents=write")
 def change_pull(call: Call, pull_number: int) -> Response:
     """Change title, body or base, close or reopen."""
-    pull = find_pull(call, pull_number)
-    now, action = call.world.clock.now(), "edited"
+    pull = call.find_pull(pull_number)
+    now, action = call.now(), "edited"
     title, state = call.text("title"), call.text("state")
     if title is not None:
         pull.title = title
@@ -103,83 +110,114 @@ def change_pull(call: Call, pull_number: int) -> Response:
     elif state == "open" and not pull.open:
         _reopen(call, pull)
         action = "reopened"
-    announce_pull(call.github, call.repository, pull, action, call.principal)
+    announce_pull(call.repository, pull, action, call.principal)
     return reply(_render_full(call, pull, mergeable=None))
 
 
-@operations.operation(f"GET {_PULL}/commits")
+@operations.operation(f"GET {_PULL}/commits", "pull_requests=read")
 def list_pull_commits(call: Call, pull_number: int) -> Response:
-    """The commits of a pull request, oldest first."""
-    pull = find_pull(call, pull_number)
-    every = list_commits(call.repository, pull)
-    shown = [render_commit(one, call.repository, call.github) for one in page_of(call, every)]
-    return reply_page(call, shown, total=len(every))
+    """List the commits of a pull request, oldest first."""
+    commits = list_commits(call.repository, call.find_pull(pull_number))
+    return reply_list(call, commits, render_commit)
 
 
-@operations.operation(f"GET {_PULL}/merge")
+@operations.operation(f"GET {_PULL}/merge", "contents=read; pull_requests=read")
 def check_merged(call: Call, pull_number: int) -> Response:
-    """204 where it was merged, else 404."""
-    if not find_pull(call, pull_number).merged:
+    """Answer 204 where it was merged, else 404."""
+    if not call.find_pull(pull_number).merged:
         raise not_found()
     return reply(None, 204)
 
 
-@operations.operation(f"PUT {_PULL}/merge")
+@operations.operation(f"PUT {_PULL}/merge", CONTENTS_AND_WORKFLOWS)
 def merge(call: Call, pull_number: int) -> Response:
     """Merge by one of the three ways."""
-    wanted = MergeRequest(
+    request = MergeRequest(
         method=call.text("merge_method") or "merge",
         sha=call.text("sha"),
         title=call.text("commit_title"),
         message=call.text("commit_message"),
     )
-    pull = find_pull(call, pull_number)
-    commit = merge_pull(call.github, call.repository, pull, wanted, call.principal)
+    pull = call.find_pull(pull_number)
+    commit = merge_pull(call.repository, pull, request, call.principal)
     return reply({"sha": commit, "merged": True, "message": "Pull Request successfully merged"})
 
 
-@operations.operation(f"PUT {_PULL}/update-branch")
+@operations.operation(f"PUT {_PULL}/update-branch", "pull_requests=write")
 def update_branch(call: Call, pull_number: int) -> Response:
     """Merge the base into the head."""
-    pull = find_pull(call, pull_number)
+    pull = call.find_pull(pull_number)
     git, expected = call.repository.git, call.text("expected_head_sha")
     if expected is not None and expected != pull.head_sha:
-        raise ApiError(422, "expected head sha didn't match current head ref.")
+        raise GitHubError(422, "expected head sha didn't match current head ref.")
     head, base = git.branch(pull.head), git.branch(pull.base)
     if head is None or base is None:
         raise not_found()
     if git.is_ancestor(base.sha, head.sha):
-        raise ApiError(422, "There are no new commits on the base branch.")
-    who = account_signature(call.principal.account, call.world.clock.now())
+        raise GitHubError(422, "There are no new commits on the base branch.")
+    author = account_signature(call.principal.account, call.now())
     message = f"Merge branch '{pull.base}' into {pull.head}"
-    commit = merging.merge(git, head.sha, base.sha, author=who, committer=who, message=message)
+    commit = merging.merge(
+        git, head.sha, base.sha, author=author, committer=author, message=message
+    )
     if commit is None:
-        raise ApiError(422, "merge conflict between base and head")
-    git.update_ref(head.name, commit, old=head.sha)
-    update = RefUpdate(head.name, head.sha, commit)
-    announce(call.github, call.repository, [update], call.principal)
-    api = repository_api(call.repository, call.world.addresses)
-    url = f"{api}/pulls/{pull.number}"
+        raise GitHubError(422, "merge conflict between base and head")
+    change_ref(call.repository, RefUpdate(head.name, head.sha, commit), call.principal)
+    url = f"{call.repository.api_url}/pulls/{pull.number}"
     return reply({"message": "Updating pull request branch.", "url": url}, 202)
 
 
-@operations.operation(f"POST {_PULL}/requested_reviewers")
+@operations.operation(f"POST {_PULL}/requested_reviewers", "pull_requests=write")
 def request_reviewers(call: Call, pull_number: int) -> Response:
     """Ask people to review."""
-    pull = find_pull(call, pull_number)
-    known = {one.login.lower(): one for one in call.github.accounts() if one.kind == "User"}
-    wanted = [known.get(login.lower()) for login in call.texts("reviewers") or []]
-    if None in wanted or call.texts("team_reviewers"):
-        raise ApiError(
+    pull = call.find_pull(pull_number)
+    people = {
+        account.login.lower(): account
+        for account in call.github.accounts()
+        if account.kind == "User"
+    }
+    reviewers = [people.get(login.lower()) for login in call.texts("reviewers") or []]
+    if None in reviewers or call.texts("team_reviewers"):
+        raise GitHubError(
             422,
             "Reviews may only be requested from collaborators. One or more of the users or teams "
             f"you specified is not a collaborator of the {call.repository.full_name} repository.",
         )
-    if pull.author in wanted:
-        raise ApiError(422, "Review cannot be requested from pull request author.")
-    pull.reviewers.extend(one for one in wanted if one is not None and one not in pull.reviewers)
-    announce_pull(call.github, call.repository, pull, "review_requested", call.principal)
-    return reply(render_pull(pull, call.repository, call.github), 201)
+    if pull.author in reviewers:
+        raise GitHubError(422, "Review cannot be requested from pull request author.")
+    pull.reviewers.extend(
+        account for account in reviewers if account and account not in pull.reviewers
+    )
+    announce_pull(call.repository, pull, "review_requested", call.principal)
+    return reply(render_pull(pull, call.repository), 201)
+
+
+@operations.operation(f"GET {_PULL}/reviews", "pull_requests=read")
+def list_reviews(call: Call, pull_number: int) -> Response:
+    """List the reviews of a pull request, oldest first."""
+    pull = call.find_pull(pull_number)
+    return reply_list(
+        call, pull.reviews, lambda review, repository: render_review(review, pull, repository)
+    )
+
+
+@operations.operation(f"POST {_PULL}/reviews", "pull_requests=write")
+def create_review(call: Call, pull_number: int) -> Response:
+    """Approve, ask for changes or comment; whoever wrote it only comments."""
+    pull = call.find_pull(pull_number)
+    event, body = call.required_text("event"), call.text("body") or ""
+    submission = ReviewSubmission(event, body, call.text("commit_id"))
+    review = add_review(call.repository, pull, submission, call.principal)
+    return reply(render_review(review, pull, call.repository))
+
+
+@operations.operation(f"GET {_PULL}/files", "pull_requests=read")
+def list_files(call: Call, pull_number: int) -> Response:
+    """List the files that a pull request changes, compared with where it left the base."""
+    pull, git = call.find_pull(pull_number), call.repository.git
+    fork = git.git_or_none("merge-base", pull.base_sha, pull.head_sha) or pull.base_sha
+    changes = list_changes(git, fork, pull.head_sha)[:_MAX_FILES]
+    return reply_list(call, changes, lambda change, _: render_change(call, change, pull.head_sha))
 
 
 def _owner(call: Call) -> str:
@@ -199,9 +237,9 @@ def _existing_branch(call: Call, field: str) -> Ref:
 
 
 def _check_new(call: Call, head: Ref, base: Ref) -> None:
-    """There is no other for these branches, and there is something to merge."""
+    """Require that no other is open for these branches, and that there is something to merge."""
     same = (_short(head), _short(base))
-    if any(one.open and (one.head, one.base) == same for one in call.repository.pulls):
+    if any(pull.open and (pull.head, pull.base) == same for pull in call.repository.pulls):
         text = f"A pull request already exists for {_owner(call)}:{_short(head)}."
         raise validation_failed("PullRequest", "custom", message=text)
     if call.repository.git.is_ancestor(head.sha, base.sha):
@@ -218,4 +256,4 @@ def _reopen(call: Call, pull: PullRequest) -> None:
 
 def _render_full(call: Call, pull: PullRequest, *, mergeable: bool | None) -> dict[str, Any]:
     state = merge_state(call.repository, pull, mergeable)
-    return render_full_pull(pull, call.repository, call.github, mergeable=mergeable, state=state)
+    return render_full_pull(pull, call.repository, mergeable=mergeable, state=state)

@@ -3,115 +3,199 @@
 Spec: https://docs.github.com/rest/actions/workflow-runs
 """
 
+from typing import Any
+
 from flask import Response
 
-from dist_sandbox.github.render.deployments import render_deployment
-from dist_sandbox.github.render.workflow_runs import render_pending, render_review, render_run
+from dist_sandbox.github.access.accounts import Account
+from dist_sandbox.github.render.basics import node_id, render_account, timestamp
+from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import ApiError, missing_value, not_found
-from dist_sandbox.github.rest.operations import Operations
-from dist_sandbox.github.rest.pagination import page_of, reply_page
-from dist_sandbox.github.workflows.runs import Decision, Review, WorkflowRun
+from dist_sandbox.github.rest.errors import GitHubError, existing, missing_value, not_a_member
+from dist_sandbox.github.rest.operations import REPO, USER, Operations
+from dist_sandbox.github.rest.pagination import reply_list
+from dist_sandbox.github.state import GitHub, Repository
+from dist_sandbox.github.views.deployments import render_deployment
+from dist_sandbox.github.views.settings import render_environment_reference, render_reviewers
+from dist_sandbox.github.workflows.runs import Decision, DeploymentReview, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment
 
 operations = Operations()
 
-_RUNS = "/repos/{owner}/{repo}/actions/runs"
+_RUNS = f"{REPO}/actions/runs"
 _RUN = f"{_RUNS}/{{run_id}}"
 _DECISIONS: tuple[Decision, ...] = ("approved", "rejected")
 
+#: Names of the fields that hold addresses below the run's own, and what follows it.
+_BELOW = {
+    "jobs_url": "/jobs",
+    "logs_url": "/logs",
+    "cancel_url": "/cancel",
+    "rerun_url": "/rerun",
+    "artifacts_url": "/artifacts",
+}
 
-@operations.operation(f"GET {_RUNS}")
+
+@operations.operation(f"GET {_RUNS}", "actions=read")
 def list_runs(call: Call) -> Response:
-    """Workflow runs by event, commit, status and branch, newest first."""
-    found = [run for run in reversed(call.repository.runs.values()) if _matches(run, call)]
-    shown = [
-        render_run(run, call.repository, call.github, call.caller) for run in page_of(call, found)
-    ]
-    body = {"total_count": len(found), "workflow_runs": shown}
-    return reply_page(call, body, total=len(found))
+    """List workflow runs by event, commit, status and branch, newest first."""
+    runs = [run for run in reversed(call.repository.runs.values()) if _matches(run, call)]
+    return reply_list(call, runs, lambda run, _: _render_run(run, call), field="workflow_runs")
 
 
-@operations.operation(f"GET {_RUN}")
+@operations.operation(f"GET {_RUN}", "actions=read")
 def get_run(call: Call, run_id: int) -> Response:
-    """One workflow run."""
-    return reply(render_run(_run(call, run_id), call.repository, call.github, call.caller))
+    """Get one workflow run."""
+    return reply(_render_run(_find_run(call, run_id), call))
 
 
-@operations.operation(f"GET {_RUN}/approvals")
+@operations.operation(f"GET {_RUN}/approvals", "actions=read")
 def list_reviews(call: Call, run_id: int) -> Response:
-    """What reviewers decided."""
-    reviews = _run(call, run_id).reviews
-    return reply([render_review(one, call.repository, call.github) for one in reviews])
+    """List what reviewers decided."""
+    reviews = _find_run(call, run_id).reviews
+    return reply([_render_review(review, call.repository) for review in reviews])
 
 
-@operations.operation(f"GET {_RUN}/pending_deployments")
+@operations.operation(f"GET {_RUN}/pending_deployments", "actions=read")
 def list_pending(call: Call, run_id: int) -> Response:
-    """The environments that jobs of the run wait for."""
-    run, account = _run(call, run_id), call.principal.account
-    shown = [
-        render_pending(run, environment, call.repository, call.github, account)
-        for environment in run.pending
-    ]
-    return reply(shown)
+    """List the environments that jobs of the run wait for."""
+    run = _find_run(call, run_id)
+    return reply([_render_pending(run, environment, call) for environment in run.pending])
 
 
-@operations.operation(f"POST {_RUN}/pending_deployments")
+@operations.operation(f"POST {_RUN}/pending_deployments", USER)
 def review_pending(call: Call, run_id: int) -> Response:
     """Approve or reject what jobs of the run wait for."""
-    run, account = _run(call, run_id), call.principal.account
-    environments = _named(call, run)
-    decision = _decision(call.required_text("state"))
-    refused = [one.name for one in environments if not run.may_review(one, account)]
+    run, account = _find_run(call, run_id), call.principal.account
+    environments = _read_environments(call, run)
+    decision = _read_decision(call.required_text("state"))
+    refused = [
+        environment.name for environment in environments if not run.may_review(environment, account)
+    ]
     if refused:
         # The description lists no refusal; what matters is that nothing is decided.
-        raise ApiError(422, f"{account.login} cannot review deployments to {', '.join(refused)}")
-    review = Review(environments, decision, account, call.required_text("comment"))
-    run.review(review, call.world.clock.now())
+        raise GitHubError(422, f"{account.login} cannot review deployments to {', '.join(refused)}")
+    comment = call.required_text("comment")
+    run.review(DeploymentReview(environments, decision, account, comment), call.now())
     names = {environment.name for environment in environments}
-    shown = [
-        render_deployment(one, call.repository, call.github)
-        for one in call.repository.deployments
-        if one.run_id == run_id and one.environment in names
-    ]
-    return reply(shown)
+    return reply(
+        [
+            render_deployment(deployment, call.repository)
+            for deployment in call.repository.deployments
+            if deployment.run_id == run_id and deployment.environment in names
+        ]
+    )
 
 
-def _run(call: Call, run_id: int) -> WorkflowRun:
-    run = call.repository.runs.get(run_id)
-    if run is None:
-        raise not_found()
-    return run
+def _find_run(call: Call, run_id: int) -> WorkflowRun:
+    return existing(call.repository.runs.get(run_id))
 
 
 def _matches(run: WorkflowRun, call: Call) -> bool:
-    shown = {
+    fields = {
         "event": (run.event,),
         "head_sha": (run.sha,),
         "status": (run.status, run.conclusion),
         "branch": (run.short_ref,),
         "actor": (run.actor,),
     }
-    return all(call.query[name] in values for name, values in shown.items() if call.query.get(name))
+    query = call.query
+    return all(query[name] in values for name, values in fields.items() if query.get(name))
 
 
-def _named(call: Call, run: WorkflowRun) -> tuple[DeploymentEnvironment, ...]:
-    """The environments that the body names; each must be waited for.
+def _read_environments(call: Call, run: WorkflowRun) -> tuple[DeploymentEnvironment, ...]:
+    """Read which environments the body names; each must be waited for.
 
     Raises:
-        ApiError: 422 where none is named, or one that nothing waits for.
+        GitHubError: 422 where none is named, or one that nothing waits for.
     """
-    wanted = call.body().get("environment_ids")
-    if not isinstance(wanted, list) or not wanted:
+    ids = call.body().get("environment_ids")
+    if not isinstance(ids, list) or not ids:
         raise missing_value("environment_ids")
     pending = {environment.environment_id: environment for environment in run.pending}
-    if any(number not in pending for number in wanted):
-        raise ApiError(422, "No pending deployment requests to approve or reject")
-    return tuple(pending[number] for number in wanted)
+    if any(environment_id not in pending for environment_id in ids):
+        raise GitHubError(422, "No pending deployment requests to approve or reject")
+    return tuple(pending[environment_id] for environment_id in ids)
 
 
-def _decision(text: str) -> Decision:
-    for known in _DECISIONS:
-        if text == known:
-            return known
-    raise ApiError(422, f"Invalid request.\n\n{text} is not a member of {list(_DECISIONS)}.")
+def _read_decision(text: str) -> Decision:
+    for decision in _DECISIONS:
+        if text == decision:
+            return decision
+    raise not_a_member(text, _DECISIONS)
+
+
+def _render_run(run: WorkflowRun, call: Call) -> dict[str, Any]:
+    """Render GitHub's `workflow-run`."""
+    api, path = call.repository.api_url, f"/actions/runs/{run.run_id}"
+    url = f"{api}{path}"
+    actor = render_account(_find_account(call.github, run.actor), call.github)
+    repository = render_repository(call.repository, call.caller)
+    return {
+        "id": run.run_id,
+        "name": run.path,
+        "node_id": node_id("WorkflowRun", run.run_id),
+        "check_suite_id": run.run_id,
+        "check_suite_node_id": node_id("CheckSuite", run.run_id),
+        "head_branch": run.short_ref,
+        "head_sha": run.sha,
+        "path": run.path,
+        "run_number": run.number,
+        "run_attempt": 1,
+        "event": run.event,
+        "display_title": run.path,
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "workflow_id": 1,
+        "url": url,
+        "html_url": f"{call.repository.html_url}{path}",
+        "pull_requests": [],
+        "created_at": timestamp(run.created_at),
+        "updated_at": timestamp(run.updated_at),
+        "run_started_at": timestamp(run.created_at),
+        "actor": actor,
+        "triggering_actor": actor,
+        **{name: f"{url}{suffix}" for name, suffix in _BELOW.items()},
+        "check_suite_url": f"{api}/check-suites/{run.run_id}",
+        "workflow_url": f"{api}/actions/workflows/1",
+        "previous_attempt_url": None,
+        "head_commit": None,
+        "repository": repository,
+        "head_repository": repository,
+    }
+
+
+def _render_pending(
+    run: WorkflowRun, environment: DeploymentEnvironment, call: Call
+) -> dict[str, Any]:
+    """Render GitHub's `pending-deployment`, as the caller sees it."""
+    arrived = min(job.since for job in run.jobs if job.environment is environment)
+    return {
+        "environment": render_environment_reference(environment, call.repository),
+        "wait_timer": environment.wait_timer_minutes,
+        "wait_timer_started_at": timestamp(arrived),
+        "current_user_can_approve": run.may_review(environment, call.principal.account),
+        "reviewers": render_reviewers(environment, call.github),
+    }
+
+
+def _render_review(review: DeploymentReview, repository: Repository) -> dict[str, Any]:
+    """Render GitHub's `environment-approvals`."""
+    return {
+        "environments": [
+            {
+                **render_environment_reference(environment, repository),
+                "created_at": timestamp(environment.created_at),
+                "updated_at": timestamp(environment.updated_at),
+            }
+            for environment in review.environments
+        ],
+        "state": review.decision,
+        "user": render_account(review.reviewer, repository.github),
+        "comment": review.comment,
+    }
+
+
+def _find_account(github: GitHub, login: str) -> Account:
+    accounts = {account.login: account for account in github.accounts()}
+    return accounts.get(login, github.owner)

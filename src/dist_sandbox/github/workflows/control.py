@@ -7,45 +7,43 @@ from flask import Blueprint, Response, jsonify, request
 
 from dist_sandbox.github.access.accounts import Account, User
 from dist_sandbox.github.pull_requests.auto_merge import advance
-from dist_sandbox.github.render.basics import repository_page
 from dist_sandbox.github.rules.checks import CheckRun
-from dist_sandbox.github.workflows.deployments import Deployment
-from dist_sandbox.github.workflows.runs import WaitingJob, WorkflowRun
+from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.workflows.runs import Deployment, WaitingJob, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, Variables
-from dist_sandbox.world import World
 
 _TEXTS = ("path", "event", "ref", "sha", "actor")
 
 
-def add_run_routes(blueprint: Blueprint, world: World) -> None:
+def add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
     """Add people, runs and waiting jobs to the control interface."""
-    _add_user_route(blueprint, world)
-    _add_run_routes(blueprint, world)
-    _add_job_routes(blueprint, world)
+    _add_user_route(blueprint, github)
+    _add_run_routes(blueprint, github)
+    _add_job_routes(blueprint, github)
 
 
-def _add_user_route(blueprint: Blueprint, world: World) -> None:
+def _add_user_route(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.post("/users")
     def add_user() -> tuple[Response, int]:
         """Add a person who may do everything in the repository, as the first one."""
-        login = str(_body().get("login", ""))
-        if not login or any(user.account.login == login for user in world.github.users):
+        login = str(read_body().get("login", ""))
+        if not login or any(user.account.login == login for user in github.users):
             return jsonify(message="login is a name that nobody has"), 422
-        name = str(_body().get("name", ""))
-        user = User(Account(login, world.github.next_id(), "User", name))
-        world.github.users.append(user)
+        name = str(read_body().get("name", ""))
+        user = User(Account(login, github.next_id(), "User", name))
+        github.users.append(user)
         return jsonify(login=login, id=user.account.account_id, token=user.token), 201
 
 
-def _add_run_routes(blueprint: Blueprint, world: World) -> None:
+def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/runs/<int:run_id>")
     def begin_run(run_id: int) -> tuple[Response, int]:
         """Begin a workflow run; `jobs` lists the names under which its checks are shown."""
-        body = _body()
+        body = read_body()
         wrong = [name for name in _TEXTS if not isinstance(body.get(name), str)]
         if wrong:
             return jsonify(message=f"{wrong[0]} is a string"), 422
-        now, runs = world.clock.now(), world.github.repository.runs
+        now, runs = github.clock.now(), github.repository.runs
         run = WorkflowRun(
             run_id=run_id,
             number=int(body.get("number", 1)),
@@ -54,15 +52,15 @@ def _add_run_routes(blueprint: Blueprint, world: World) -> None:
             updated_at=now,
         )
         runs[run_id] = run
-        with world.github.lock:
+        with github.lock:
             for name in body.get("jobs", []):
-                _job_check(world, run, str(name))
+                _job_check(github, run, str(name))
         return jsonify(_show_run(run)), 201
 
     @blueprint.get("/runs/<int:run_id>")
     def show_run(run_id: int) -> tuple[Response, int]:
-        """A run with its waiting jobs, without their credentials."""
-        run = world.github.repository.runs.get(run_id)
+        """Show a run with its waiting jobs, without their credentials."""
+        run = github.repository.runs.get(run_id)
         return _missing("run") if run is None else (jsonify(_show_run(run)), 200)
 
     @blueprint.patch("/runs/<int:run_id>")
@@ -71,71 +69,69 @@ def _add_run_routes(blueprint: Blueprint, world: World) -> None:
 
         `jobs` says how each of its checks ended; the others end as the run does.
         """
-        run = world.github.repository.runs.get(run_id)
+        run = github.repository.runs.get(run_id)
         if run is None:
             return _missing("run")
-        with world.github.lock:
-            run.conclusion = str(_body().get("conclusion", "success"))
-            run.updated_at = world.clock.now()
-            _end_checks(world, run, run.conclusion, _body().get("jobs", {}))
-            advance(world.github)
+        with github.lock:
+            run.conclusion = str(read_body().get("conclusion", "success"))
+            run.updated_at = github.clock.now()
+            _end_checks(github, run, run.conclusion, read_body().get("jobs", {}))
+            advance(github)
         return jsonify(_show_run(run)), 200
 
 
-def _add_job_routes(blueprint: Blueprint, world: World) -> None:
+def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.post("/runs/<int:run_id>/jobs")
     def arrive(run_id: int) -> tuple[Response, int]:
         """Bring a job to its environment, which is made where it is absent, as GitHub does."""
-        run = world.github.repository.runs.get(run_id)
+        run = github.repository.runs.get(run_id)
         if run is None:
             return _missing("run")
-        with world.github.lock:
-            return jsonify(_show_job(_arrive(world, run))), 201
+        with github.lock:
+            return jsonify(_show_job(_arrive(github, run))), 201
 
     @blueprint.get("/runs/<int:run_id>/jobs/<int:number>")
-    def look(run_id: int, number: int) -> tuple[Response, int]:
-        """Where a job stands, as the job itself asks; its credentials are handed out once."""
-        job = _find_job(world, run_id, number)
+    def show_job(run_id: int, number: int) -> tuple[Response, int]:
+        """Show a job as the job itself asks; its credentials are handed out once."""
+        job = _find_job(github, run_id, number)
         if job is None:
             return _missing("job")
-        shown = {**_show_job(job), "credentials": job.credentials}
+        body = {**_show_job(job), "credentials": job.credentials}
         job.credentials = None
-        return jsonify(shown), 200
+        return jsonify(body), 200
 
     @blueprint.put("/runs/<int:run_id>/jobs/<int:number>/credentials")
     def hand_over(run_id: int, number: int) -> tuple[Response, int] | tuple[str, int]:
         """Leave credentials for a job that was let in; for no other."""
-        job = _find_job(world, run_id, number)
+        job = _find_job(github, run_id, number)
         if job is None:
             return _missing("job")
         if job.state != "approved":
             return jsonify(message=f"the job is {job.state}"), 409
-        job.credentials = {str(name): str(value) for name, value in _body().items()}
+        job.credentials = {str(name): str(value) for name, value in read_body().items()}
         return "", 204
 
 
-def _job_check(world: World, run: WorkflowRun, name: str) -> CheckRun:
-    """The check run of a job, as GitHub makes one when the job begins."""
-    github, number = world.github, world.github.next_id()
-    page = repository_page(github.repository, github.addresses)
-    check = CheckRun(number, name, run.sha, None, run.run_id, world.clock.now())
-    check.details_url = f"{page}/actions/runs/{run.run_id}/job/{number}"
+def _job_check(github: GitHub, run: WorkflowRun, name: str) -> CheckRun:
+    """Make the check run of a job, as GitHub makes one when the job begins."""
+    number = github.next_id()
+    check = CheckRun(number, name, run.sha, None, run.run_id, github.clock.now())
+    check.details_url = f"{github.repository.html_url}/actions/runs/{run.run_id}/job/{number}"
     github.repository.checks.runs.append(check)
     return check
 
 
-def _end_checks(world: World, run: WorkflowRun, conclusion: str, jobs: Mapping[str, str]) -> None:
-    now, checks = world.clock.now(), world.github.repository.checks
-    begun = {one.name: one for one in checks.runs if one.suite_id == run.run_id}
+def _end_checks(github: GitHub, run: WorkflowRun, conclusion: str, jobs: Mapping[str, str]) -> None:
+    now, checks = github.clock.now(), github.repository.checks
+    begun = {check.name: check for check in checks.runs if check.suite_id == run.run_id}
     for name in [*begun, *(name for name in jobs if name not in begun)]:
-        check = begun.get(name) or _job_check(world, run, name)
+        check = begun.get(name) or _job_check(github, run, name)
         check.complete(str(jobs.get(name, conclusion)), now)
 
 
-def _arrive(world: World, run: WorkflowRun) -> WaitingJob:
-    github, body = world.github, _body()
+def _arrive(github: GitHub, run: WorkflowRun) -> WaitingJob:
+    body, now = read_body(), github.clock.now()
     name = str(body.get("environment", ""))
-    now = world.clock.now()
     if not name:  # an expression that turned out empty: a job without an environment
         nowhere = DeploymentEnvironment(0, "", Variables({}, now=now), now, now)
         return run.arrive(github.next_id(), str(body.get("job", "")), nowhere, now)
@@ -159,8 +155,8 @@ def _arrive(world: World, run: WorkflowRun) -> WaitingJob:
     return run.arrive(github.next_id(), str(body.get("job", "")), environment, now)
 
 
-def _find_job(world: World, run_id: int, number: int) -> WaitingJob | None:
-    run = world.github.repository.runs.get(run_id)
+def _find_job(github: GitHub, run_id: int, number: int) -> WaitingJob | None:
+    run = github.repository.runs.get(run_id)
     return next((job for job in run.jobs if job.number == number), None) if run else None
 
 
@@ -180,10 +176,11 @@ def _show_job(job: WaitingJob) -> dict[str, Any]:
     }
 
 
-def _body() -> dict[str, Any]:
+def read_body() -> dict[str, Any]:
+    """Read the request's JSON object; an empty one where there is none."""
     body: Any = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}
 
 
-def _missing(what: str) -> tuple[Response, int]:
-    return jsonify(message=f"there is no such {what}"), 404
+def _missing(kind: str) -> tuple[Response, int]:
+    return jsonify(message=f"there is no such {kind}"), 404

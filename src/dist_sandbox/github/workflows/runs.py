@@ -1,4 +1,4 @@
-"""Workflow runs as GitHub knows them, and their jobs that wait for an environment.
+"""Workflow runs as GitHub knows them, their deployments, and jobs that wait for an environment.
 
 A job that names an environment with protection rules starts, and gets its credentials, only when
 the rules let it. Nothing is run here: whoever runs the workflows says what begins and ends.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment
@@ -23,10 +23,13 @@ REJECTED = "The deployment was rejected or didn't satisfy other protection rules
 
 @dataclass
 class WaitingJob:
-    """A job at the door of its environment.
+    """A job that has arrived at its environment.
 
     Attributes:
+        number: The job's ID in the control interface.
         name: The job's ID in the workflow.
+        environment: What it waits for.
+        since: When it arrived.
         state: `approved` at once where the environment asks for nobody's approval.
         reason: Why it was not let in.
         credentials: What is handed out to the job, once, after it was let in.
@@ -42,7 +45,7 @@ class WaitingJob:
 
 
 @dataclass(frozen=True)
-class Review:
+class DeploymentReview:
     """What a reviewer decided."""
 
     environments: tuple[DeploymentEnvironment, ...]
@@ -52,15 +55,32 @@ class Review:
 
 
 @dataclass
+class Deployment:
+    """A ref that was to be deployed to an environment.
+
+    `payload` is what its maker wants to remember with it. `states` holds the states it went
+    through, oldest first; `run_id` is None for a deployment that was made by hand.
+    """
+
+    deployment_id: int
+    sha: str
+    ref: str
+    task: str
+    environment: str
+    description: str | None
+    payload: Any
+    creator: Account
+    created_at: datetime
+    states: list[str] = field(default_factory=list)
+    run_id: int | None = None
+
+
+@dataclass
 class WorkflowRun:
     """One run of one workflow.
 
-    Attributes:
-        path: The workflow's file.
-        event: GitHub's name of the event.
-        ref: Full name of the ref that it runs for.
-        actor: Login of whoever caused it.
-        conclusion: None until it has ended.
+    `path` is the workflow's file, `ref` the full name of the ref that it runs for, `actor` the
+    login of whoever caused it; `conclusion` is None until the run has ended.
     """
 
     run_id: int
@@ -74,24 +94,24 @@ class WorkflowRun:
     updated_at: datetime
     conclusion: str | None = None
     jobs: list[WaitingJob] = field(default_factory=list)
-    reviews: list[Review] = field(default_factory=list)
+    reviews: list[DeploymentReview] = field(default_factory=list)
 
     @property
     def status(self) -> str:
-        """GitHub's word for how far it is."""
+        """Return GitHub's word for how far it is."""
         if self.conclusion is not None:
             return "completed"
         return "waiting" if self.pending else "in_progress"
 
     @property
     def pending(self) -> list[DeploymentEnvironment]:
-        """The environments that jobs wait for, in the order in which they arrived."""
+        """List the environments that jobs wait for, in the order in which they arrived."""
         waiting = (job.environment for job in self.jobs if job.state == "waiting")
-        return list({one.environment_id: one for one in waiting}.values())
+        return list({environment.environment_id: environment for environment in waiting}.values())
 
     @property
     def short_ref(self) -> str:
-        """Branch or tag without what kind it is."""
+        """Name the branch or tag without its kind."""
         return self.ref.split("/", 2)[-1]
 
     def arrive(
@@ -112,12 +132,12 @@ class WorkflowRun:
         return job
 
     def may_review(self, environment: DeploymentEnvironment, account: Account) -> bool:
-        """Whether this account is one of those whose approval counts."""
+        """Tell whether this account is one of those whose approval counts."""
         self_review = environment.prevent_self_review and account.login == self.actor
-        known = {reviewer.account_id for reviewer in environment.reviewers}
-        return account.account_id in known and not self_review
+        reviewer_ids = {reviewer.account_id for reviewer in environment.reviewers}
+        return account.account_id in reviewer_ids and not self_review
 
-    def review(self, review: Review, now: datetime) -> None:
+    def review(self, review: DeploymentReview, now: datetime) -> None:
         """Carry out a decision: the jobs that wait for these environments go on or end."""
         reviewed = {environment.environment_id for environment in review.environments}
         for job in self.jobs:
@@ -129,7 +149,7 @@ class WorkflowRun:
 
 
 def _admits(environment: DeploymentEnvironment, ref: str) -> bool:
-    """Whether the environment's policies let this ref in; protected branches are not known."""
+    """Tell whether the environment's policies let this ref in; protected branches are unknown."""
     if not environment.custom_branch_policies:
         return True
     kind = "tag" if ref.startswith("refs/tags/") else "branch"
@@ -141,6 +161,6 @@ def _admits(environment: DeploymentEnvironment, ref: str) -> bool:
 
 
 def _pattern(glob: str) -> str:
-    """A policy's pattern: `*` and `?` stop at a slash, as in Ruby's File.fnmatch."""
+    """Translate a policy's pattern: `*` and `?` stop at a slash, as in Ruby's File.fnmatch."""
     pieces = {"*": "[^/]*", "?": "[^/]"}
     return "".join(pieces.get(char, re.escape(char)) for char in glob)

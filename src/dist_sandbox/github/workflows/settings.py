@@ -46,26 +46,21 @@ class Variables:
         self._variables.pop(name.upper(), None)
 
     def get(self, name: str) -> Variable | None:
-        """The variable of this name."""
+        """Find the variable of this name."""
         return self._variables.get(name.upper())
 
     def all(self) -> list[Variable]:
-        """Every variable, by name."""
+        """List every variable, by name."""
         return [self._variables[name] for name in sorted(self._variables)]
 
     def values(self) -> dict[str, str]:
-        """Names and values."""
+        """Map names to values."""
         return {variable.name: variable.value for variable in self.all()}
 
 
 @dataclass(frozen=True)
 class BranchPolicy:
-    """Which refs may be deployed to an environment.
-
-    Attributes:
-        name: Pattern of the ref's short name.
-        kind: `branch` or `tag`.
-    """
+    """Which refs may be deployed to an environment: branches or tags whose name fits a pattern."""
 
     policy_id: int
     name: str
@@ -76,10 +71,9 @@ class BranchPolicy:
 class DeploymentEnvironment:
     """A GitHub Environment.
 
-    Attributes:
-        reviewers: Who may approve its jobs; empty where nobody has to. One approval is enough.
-        prevent_self_review: Whether whoever caused a run may not approve it.
-        wait_timer_minutes: Shown only; no job waits for it here.
+    One approval of `reviewers` is enough; there are none where nobody has to approve. With
+    `prevent_self_review` whoever caused a run may not approve it. The wait timer is shown only; no
+    job waits for it here.
     """
 
     environment_id: int
@@ -97,5 +91,5 @@ class DeploymentEnvironment:
 
     @property
     def protected(self) -> bool:
-        """Whether a job can be made to wait, or be turned away."""
+        """Tell whether a job can be made to wait, or be turned away."""
         return bool(self.reviewers) or self.custom_branch_policies

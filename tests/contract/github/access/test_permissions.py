@@ -1,10 +1,9 @@
-"""Who may do what: the table of permissions, seen from outside."""
+"""Who may do what: the permissions of operations, seen from outside."""
 
 from typing import Any
 
 import pytest
 
-from dist_sandbox.github.access.permissions import ACCEPTED, ways
 from dist_sandbox.github.rest.catalogue import api_operations, upload_operations
 from support.sandbox.fixtures import Sandbox
 
@@ -108,13 +107,9 @@ def test_what_is_no_json_is_refused(sandbox: Sandbox) -> None:
         assert (answer.status_code, answer.json()["message"]) == (400, message)
 
 
-def test_every_row_of_the_table_is_an_operation() -> None:
-    known = [*api_operations(), upload_operations()]
-    assert {one.name for subject in known for one in subject.all} == set(ACCEPTED)
-
-
-def test_table_is_well_formed() -> None:
-    for accepted in ACCEPTED.values():
-        for way in ways(accepted):
-            assert all(access in ("read", "write") for _, access in way)
-        assert ways(accepted) or accepted in ("app", "user", "anyone")
+def test_permissions_are_well_formed() -> None:
+    for operations in (*api_operations(), upload_operations()):
+        for operation in operations.all:
+            for way in operation.permissions:
+                assert all(access in ("read", "write") for _, access in way)
+            assert operation.permissions or operation.accepted in ("app", "user", "anyone")

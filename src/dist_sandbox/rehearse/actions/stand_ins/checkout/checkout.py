@@ -9,15 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import (
-    ActionError,
-    mask,
-    read_flag,
-    read_input,
-    run_action,
-    set_output,
-    workspace,
-)
+from runner import ActionError, mask, read_flag, read_input, run_action, set_output, workspace
 
 #: All branches and tags.
 _ALL = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")

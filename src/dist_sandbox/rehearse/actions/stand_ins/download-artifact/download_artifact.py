@@ -10,14 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from artifacts import artifact_url, list_artifacts, send
-from runner import (
-    ActionError,
-    read_flag,
-    read_input,
-    run_action,
-    set_output,
-    workspace,
-)
+from runner import ActionError, read_flag, read_input, run_action, set_output, workspace
 
 
 def main() -> None:
