@@ -102,14 +102,14 @@ def enqueue_ready(repository: Repository, pull: PullRequest, by: Principal) -> Q
 
 
 def advance(github: GitHub) -> None:
-    """Do what GitHub does by itself after a change: merges that are due, steps of queues."""
+    """Carry out what GitHub does by itself after a change: merges that are due, steps of queues."""
     for repository in github.repositories.values():
         while _advance_once(repository):
             continue
 
 
 def _advance_once(repository: Repository) -> bool:
-    """Do one due thing, and say whether there was any."""
+    """Carry out one due thing, and tell whether there was any."""
     for pull in [pull for pull in repository.pulls if pull.auto_merge is not None]:
         if pull.auto_merge is not None and _merge_due(repository, pull, pull.auto_merge):
             return True

@@ -11,11 +11,11 @@ def rate_limit_headers(*, served: int, now: int) -> dict[str, str]:
         served: Requests that the sandbox has served.
         now: Seconds since the epoch.
     """
-    used = served % HOURLY_LIMIT
+    count = served % HOURLY_LIMIT
     return {
         "X-RateLimit-Limit": str(HOURLY_LIMIT),
-        "X-RateLimit-Remaining": str(HOURLY_LIMIT - used),
-        "X-RateLimit-Used": str(used),
+        "X-RateLimit-Remaining": str(HOURLY_LIMIT - count),
+        "X-RateLimit-Used": str(count),
         "X-RateLimit-Reset": str(now - now % 3600 + 3600),
         "X-RateLimit-Resource": "core",
     }

@@ -27,7 +27,7 @@ def list_comments(call: Call, issue_number: int) -> Response:
 
 @operations.operation(f"POST {_ISSUE}/comments", "issues=write; pull_requests=write")
 def create_comment(call: Call, issue_number: int) -> Response:
-    """Comment on a pull request."""
+    """Add a comment to a pull request."""
     pull, body = call.find_pull(issue_number), call.required_text("body")
     if len(body) > _MAX_BODY:
         raise GitHubError(422, f"body is too long (maximum is {_MAX_BODY} characters)")
