@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.graphql.viewing import Viewer, connect
-from dist_sandbox.github.pull_requests.pulls import Review
-from dist_sandbox.github.render.basics import node_id, render_account
+from dist_sandbox.github.pull_requests.pulls import AutoMerge, Review
+from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.rules.branch_protection import BranchProtection
 from dist_sandbox.github.rules.checks import CheckRun, CommitStatus
 
@@ -89,3 +89,14 @@ class ReviewNode:
     def __init__(self, viewer: Viewer, review: Review) -> None:
         self.id, self.state = node_id("PullRequestReview", review.review_id), review.state
         self.body, self.author = review.body, ActorNode(viewer, review.author)
+
+
+class AutoMergeNode:
+    """A merge that is armed."""
+
+    def __init__(self, viewer: Viewer, armed: AutoMerge, pull: object) -> None:
+        self.merge_method, self.pull_request = armed.method.upper(), pull
+        self.enabled_at = timestamp(armed.enabled_at)
+        self.enabled_by = ActorNode(viewer, armed.principal.account)
+        self.commit_headline, self.commit_body = armed.title, armed.message
+        self.author_email = None

@@ -10,6 +10,7 @@ from dist_sandbox.github.git.bare_repository import is_sha
 from dist_sandbox.github.git.objects import Commit, read_commit, read_tag
 from dist_sandbox.github.graphql.leaf_nodes import (
     ActorNode,
+    AutoMergeNode,
     CheckNode,
     RollupNode,
     StatusNode,
@@ -28,7 +29,7 @@ from dist_sandbox.github.pull_requests.mergeability import (
     read_mergeable,
     review_decision,
 )
-from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest, QueueEntry
+from dist_sandbox.github.pull_requests.pulls import PullRequest, QueueEntry
 from dist_sandbox.github.render.basics import node_id, optional_timestamp, timestamp
 from dist_sandbox.github.rules.checks import combine
 from dist_sandbox.github.state import Repository
@@ -141,7 +142,6 @@ class PullNode:
     """A pull request."""
 
     typename: Final = "PullRequest"
-    #: There are no forks here.
     is_cross_repository: Final = False
 
     def __init__(self, viewer: Viewer, repository: Repository, pull: PullRequest) -> None:
@@ -156,32 +156,16 @@ class PullNode:
         self.merged_at = optional_timestamp(pull.merged_at)
         self.base_ref_name, self.base_ref_oid = pull.base, pull.base_sha
         self.head_ref_name, self.head_ref_oid = pull.head, pull.head_sha
-
-    @property
-    def author(self) -> ActorNode:
-        """Return who opened it."""
-        return ActorNode(self._viewer, self._pull.author)
-
-    @property
-    def merged_by(self) -> ActorNode | None:
-        """Return who merged it."""
-        by = self._pull.merged_by
-        return None if by is None else ActorNode(self._viewer, by)
+        self.author = ActorNode(viewer, pull.author)
+        self.head_repository_owner = ActorNode(viewer, repository.owner)
 
     @property
     def repository(self) -> "RepositoryNode":
         """Return the repository that it is in."""
         return RepositoryNode(self._viewer, self._repository)
 
-    @property
-    def head_repository(self) -> "RepositoryNode":
-        """Return the repository that its head is in."""
-        return self.repository
-
-    @property
-    def head_repository_owner(self) -> ActorNode:
-        """Return who owns the repository of its head."""
-        return self.repository.owner
+    #: There are no forks here.
+    head_repository = repository
 
     @property
     def mergeable(self) -> str:
@@ -202,7 +186,13 @@ class PullNode:
         return CommitNode(self._viewer, self._repository, sha) if sha else None
 
     @property
-    def auto_merge_request(self) -> "AutoMergeNode | None":
+    def merged_by(self) -> ActorNode | None:
+        """Return who merged it."""
+        merger = self._pull.merged_by
+        return None if merger is None else ActorNode(self._viewer, merger)
+
+    @property
+    def auto_merge_request(self) -> AutoMergeNode | None:
         """Return the merge that is armed."""
         armed = self._pull.auto_merge
         return None if armed is None else AutoMergeNode(self._viewer, armed, self)
@@ -243,17 +233,6 @@ class PullNode:
             for commit in list_commits(self._repository, self._pull)
         ]
         return connect("commits", nodes, arguments)
-
-
-class AutoMergeNode:
-    """A merge that is armed."""
-
-    def __init__(self, viewer: Viewer, armed: AutoMerge, pull: PullNode) -> None:
-        self.merge_method, self.pull_request = armed.method.upper(), pull
-        self.enabled_at = timestamp(armed.enabled_at)
-        self.enabled_by = ActorNode(viewer, armed.principal.account)
-        self.commit_headline, self.commit_body = armed.title, armed.message
-        self.author_email = None
 
 
 class EntryNode:

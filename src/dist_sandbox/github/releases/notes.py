@@ -10,11 +10,7 @@ from dist_sandbox.github.state import Repository
 
 
 def generate_notes(
-    repository: Repository,
-    *,
-    tag_name: str,
-    target: str,
-    previous_tag_name: str | None,
+    repository: Repository, *, tag_name: str, target: str, previous_tag_name: str | None
 ) -> str:
     """List the pull requests merged since the previous tag, and a link to all changes.
 

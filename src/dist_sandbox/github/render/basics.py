@@ -27,7 +27,7 @@ def node_id(kind: str, key: object) -> str:
 
 def association(account: Account) -> str:
     """Return GitHub's word for what an author is to the repository."""
-    return association(account)
+    return "NONE" if account.kind == "Bot" else "MEMBER"
 
 
 def render_account(account: Account, github: GitHub) -> dict[str, Any]:

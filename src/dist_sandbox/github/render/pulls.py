@@ -3,6 +3,7 @@
 from typing import Any
 
 from dist_sandbox.github.git.objects import commits_between
+from dist_sandbox.github.pull_requests.mergeability import merge_state
 from dist_sandbox.github.pull_requests.pulls import AutoMerge, Comment, Label, PullRequest, Review
 from dist_sandbox.github.render.basics import (
     association,
@@ -76,17 +77,12 @@ def _render_links(pull: PullRequest, repository: Repository) -> dict[str, Any]:
 
 
 def render_full_pull(
-    pull: PullRequest,
-    repository: Repository,
-    *,
-    mergeable: bool | None,
-    state: str,
+    pull: PullRequest, repository: Repository, *, mergeable: bool | None = None
 ) -> dict[str, Any]:
     """Render GitHub's `pull-request`.
 
     Args:
         mergeable: None where it is still being computed, and for closed ones.
-        state: GitHub's `mergeable_state`.
     """
     merger = pull.merged_by
     commits = commits_between(repository.git, pull.base_sha, pull.head_sha)
@@ -94,7 +90,7 @@ def render_full_pull(
         **render_pull(pull, repository),
         "mergeable": mergeable,
         "rebaseable": mergeable,
-        "mergeable_state": state,
+        "mergeable_state": merge_state(repository, pull, mergeable),
         "merged_by": None if merger is None else render_account(merger, repository.github),
         "comments": len(pull.comments),
         "review_comments": 0,

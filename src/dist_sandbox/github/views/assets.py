@@ -33,10 +33,7 @@ def upload_asset(call: Call, release_id: int) -> Response:
         release = find_visible_release(call, release_id)
         asset = _begin(call, release, call.query)
     try:
-        complete = asset.receive(
-            call.request.stream,
-            expected_bytes=call.request.content_length,
-        )
+        complete = asset.receive(call.request.stream, expected_bytes=call.request.content_length)
     except (ClientDisconnected, ConnectionError):
         complete = False
     if not complete:

@@ -3,8 +3,6 @@
 Spec: https://docs.github.com/rest/pulls
 """
 
-from typing import Any
-
 from flask import Response
 
 from dist_sandbox.github.git import merging
@@ -14,7 +12,7 @@ from dist_sandbox.github.git.objects import account_signature
 from dist_sandbox.github.git.ref_changes import RefUpdate, change_ref
 from dist_sandbox.github.pull_requests.commits import list_commits
 from dist_sandbox.github.pull_requests.events import announce_pull
-from dist_sandbox.github.pull_requests.mergeability import merge_state, read_mergeable
+from dist_sandbox.github.pull_requests.mergeability import read_mergeable
 from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
 from dist_sandbox.github.pull_requests.pulls import PullRequest
 from dist_sandbox.github.pull_requests.reviewing import ReviewSubmission, add_review
@@ -81,14 +79,15 @@ def create_pull(call: Call) -> Response:
     call.repository.pulls.append(pull)
     call.repository.git.update_ref(f"refs/pull/{pull.number}/head", head.sha)
     announce_pull(call.repository, pull, "opened", call.principal)
-    return reply(_render_full(call, pull, mergeable=None), 201)
+    return reply(render_full_pull(pull, call.repository), 201)
 
 
 @operations.operation(f"GET {_PULL}", "pull_requests=read; contents=read")
 def get_pull(call: Call, pull_number: int) -> Response:
     """Get one pull request; whether it can be merged is known from the second time on."""
     pull = call.find_pull(pull_number)
-    return reply(_render_full(call, pull, mergeable=read_mergeable(call.repository, pull)))
+    mergeable = read_mergeable(call.repository, pull)
+    return reply(render_full_pull(pull, call.repository, mergeable=mergeable))
 
 
 @operations.operation(f"PATCH {_PULL}", "pull_requests=write; contents=write")
@@ -111,7 +110,7 @@ def change_pull(call: Call, pull_number: int) -> Response:
         _reopen(call, pull)
         action = "reopened"
     announce_pull(call.repository, pull, action, call.principal)
-    return reply(_render_full(call, pull, mergeable=None))
+    return reply(render_full_pull(pull, call.repository))
 
 
 @operations.operation(f"GET {_PULL}/commits", "pull_requests=read")
@@ -252,8 +251,3 @@ def _reopen(call: Call, pull: PullRequest) -> None:
     if pull.merged or head is None:
         raise validation_failed("PullRequest", "invalid", field="state")
     pull.open, pull.closed_at, pull.head_sha = True, None, head.sha
-
-
-def _render_full(call: Call, pull: PullRequest, *, mergeable: bool | None) -> dict[str, Any]:
-    state = merge_state(call.repository, pull, mergeable)
-    return render_full_pull(pull, call.repository, mergeable=mergeable, state=state)

@@ -9,7 +9,7 @@ from dist_sandbox.github.releases.publishing import announce_release, commit_dat
 from dist_sandbox.github.releases.releases import Release, find_latest
 from dist_sandbox.github.render.releases import render_release
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import GitHubError, existing, validation_failed
+from dist_sandbox.github.rest.errors import existing, invalid_request, validation_failed
 from dist_sandbox.github.rest.operations import CONTENTS_AND_WORKFLOWS, REPO, Operations
 from dist_sandbox.github.rest.pagination import reply_list
 from dist_sandbox.github.views.assets import find_visible_release
@@ -152,10 +152,7 @@ def _body(call: Call) -> str | None:
 
 def _add_notes(call: Call, release: Release) -> None:
     notes = generate_notes(
-        call.repository,
-        tag_name=release.tag_name,
-        target=release.target,
-        previous_tag_name=None,
+        call.repository, tag_name=release.tag_name, target=release.target, previous_tag_name=None
     )
     release.body = f"{release.body}\n\n{notes}" if release.body else notes
     release.name = release.name or release.tag_name
@@ -165,9 +162,7 @@ def _check_latest(call: Call, release: Release) -> None:
     """Refuse to mark anything but a full release as the latest."""
     choice = call.text("make_latest")
     if choice not in (None, "true", "false", "legacy"):
-        raise GitHubError(
-            422, f'Invalid request.\n\n{choice} is not a member of ["true", "false", "legacy"].'
-        )
+        raise invalid_request(f'{choice} is not a member of ["true", "false", "legacy"].')
     if choice == "true" and release.prerelease:
         text = "Latest release cannot be draft or prerelease"
         raise validation_failed("Release", "custom", message=text)
