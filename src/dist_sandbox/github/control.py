@@ -9,7 +9,7 @@ from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.rules.checks import CheckRun
 from dist_sandbox.github.rules.rulesets import BypassActor, Ruleset
 from dist_sandbox.github.state import GitHub, Repository
-from dist_sandbox.github.workflows.control import add_run_routes, read_body
+from dist_sandbox.github.workflows.control import add_run_routes, missing, read_body
 from dist_sandbox.github.workflows.settings import Variables
 
 _APP_SWITCHES = ("suspended", "installed")
@@ -40,14 +40,14 @@ def _add_app_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.get("/apps/<slug>")
     def show_app(slug: str) -> tuple[Response, int]:
         app = github.find_app(slug)
-        return _missing(f"App {slug}") if app is None else (jsonify(_show_app(app, github)), 200)
+        return missing(f"App {slug}") if app is None else (jsonify(_show_app(app, github)), 200)
 
     @blueprint.post("/apps/<slug>")
     def change_app(slug: str) -> tuple[Response, int]:
         """Suspend or uninstall an App, or change what it was granted."""
         app = github.find_app(slug)
         if app is None:
-            return _missing(f"App {slug}")
+            return missing(f"App {slug}")
         body = read_body()
         _set_switches(app, _APP_SWITCHES, body)
         if isinstance(body.get("permissions"), dict):
@@ -68,7 +68,7 @@ def _add_repository_routes(blueprint: Blueprint, github: GitHub) -> None:
         body, repository = read_body(), github.repository
         _set_switches(repository, _REPOSITORY_SWITCHES, body)
         _set_switches(repository.merging, _MERGE_SWITCHES, body.get("merging", {}))
-        _advance(github)
+        advance(github)
         return jsonify(_show_repository(repository))
 
     @blueprint.post("/repositories")
@@ -92,7 +92,7 @@ def _add_ruleset_routes(blueprint: Blueprint, github: GitHub) -> None:
         for slug in body.get("bypass_apps", []):
             app = github.find_app(slug)
             if app is None:
-                return _missing(f"App {slug}")
+                return missing(f"App {slug}")
             bypass.append(BypassActor(app.app_id, "Integration"))
         ruleset = Ruleset(
             ruleset_id=github.next_id(),
@@ -106,14 +106,14 @@ def _add_ruleset_routes(blueprint: Blueprint, github: GitHub) -> None:
             created_at=github.clock.now(),
         )
         github.repository.rulesets.append(ruleset)
-        _advance(github)
+        advance(github)
         return jsonify(id=ruleset.ruleset_id), 201
 
     @blueprint.delete("/rulesets/<int:ruleset_id>")
     def delete_ruleset(ruleset_id: int) -> tuple[str, int]:
         rulesets = github.repository.rulesets
         rulesets[:] = [ruleset for ruleset in rulesets if ruleset.ruleset_id != ruleset_id]
-        _advance(github)
+        advance(github)
         return "", 204
 
 
@@ -128,7 +128,7 @@ def _add_check_route(blueprint: Blueprint, github: GitHub) -> None:
         repository = github.repository
         sha = repository.git.resolve_commit(revision)
         if sha is None:
-            return _missing(f"commit {revision}")
+            return missing(f"commit {revision}")
         now = github.clock.now()
         with github.lock:
             run = CheckRun(github.next_id(), name, sha, None, github.next_id(), now)
@@ -153,22 +153,13 @@ def _add_variable_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/environments/<name>/variables")
     def set_environment_variables(name: str) -> tuple[Response, int]:
         """Set variables of an environment, which is made where it is absent."""
-        environments = github.repository.environments
-        environment = environments.get(name.lower())
-        if environment is None:
-            environment = github.add_environment(github.repository, name, {})
+        environment = github.repository.ensure_environment(name)
         return jsonify(_set_variables(environment.variables, github)), 200
 
     @blueprint.delete("/environments/<name>")
     def delete_environment(name: str) -> tuple[str, int]:
         github.repository.environments.pop(name.lower(), None)
         return "", 204
-
-
-def _advance(github: GitHub) -> None:
-    """Let happen what a change of settings or rules made due."""
-    with github.lock:
-        advance(github)
 
 
 def _show_app(app: App, github: GitHub) -> dict[str, Any]:
@@ -207,7 +198,3 @@ def _set_variables(variables: Variables, github: GitHub) -> dict[str, str]:
         else:
             variables.set(name, str(value), now=github.clock.now())
     return variables.values()
-
-
-def _missing(missing: str) -> tuple[Response, int]:
-    return jsonify(message=f"there is no {missing}"), 404

@@ -3,7 +3,7 @@
 import itertools
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -133,6 +133,16 @@ class Repository:
         published = (release for release in self.releases if not release.draft)
         return next((release for release in published if release.tag_name == tag_name), None)
 
+    def ensure_environment(self, name: str) -> DeploymentEnvironment:
+        """Find a GitHub Environment, whose case does not count, or make it."""
+        environment = self.environments.get(name.lower())
+        if environment is None:
+            number, now = self.github.next_id(), self.github.clock.now()
+            variables = Variables({}, now=now)
+            environment = DeploymentEnvironment(number, name, variables, now, now)
+            self.environments[name.lower()] = environment
+        return environment
+
     def asset(self, asset_id: int) -> tuple[Release, Asset] | None:
         """Find the asset of this ID, with its release."""
         for release in self.releases:
@@ -198,7 +208,9 @@ class GitHub:
         )
         repository = github.add_repository(organisation.repository, organisation.repository_id)
         for environment in environments:
-            github.add_environment(repository, environment.name, environment.variables)
+            variables = repository.ensure_environment(environment.name).variables
+            for name, value in environment.variables.items():
+                variables.set(name, value, now=now)
         return github
 
     def add_repository(self, name: str, repository_id: int | None = None) -> Repository:
@@ -223,21 +235,6 @@ class GitHub:
         for app in self.apps:
             app.repository_ids = app.repository_ids | {repository.repository_id}
         return repository
-
-    def add_environment(
-        self, repository: Repository, name: str, variables: Mapping[str, str]
-    ) -> DeploymentEnvironment:
-        """Make a GitHub Environment with these variables."""
-        now = self.clock.now()
-        environment = DeploymentEnvironment(
-            environment_id=self.next_id(),
-            name=name,
-            variables=Variables(variables, now=now),
-            created_at=now,
-            updated_at=now,
-        )
-        repository.environments[name.lower()] = environment
-        return environment
 
     @property
     def repository(self) -> Repository:

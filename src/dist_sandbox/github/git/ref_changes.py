@@ -10,9 +10,8 @@ from typing import Any
 from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.git.bare_repository import ZERO
 from dist_sandbox.github.git.objects import commits_between, read_commit, read_commits
-from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.render.git import render_head
-from dist_sandbox.github.render.webhooks import emit
+from dist_sandbox.github.render.webhooks import announce_pull, emit
 from dist_sandbox.github.rest.errors import rules_violated
 from dist_sandbox.github.rules.rulesets import (
     Merge,

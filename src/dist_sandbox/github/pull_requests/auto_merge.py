@@ -7,7 +7,6 @@ incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
 from dataclasses import replace
 
 from dist_sandbox.github.access.principals import Principal
-from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.merge_queue import (
     advance_queues,
     enqueue,
@@ -17,6 +16,7 @@ from dist_sandbox.github.pull_requests.merge_queue import (
 from dist_sandbox.github.pull_requests.mergeability import is_mergeable, is_protected, merge_state
 from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
 from dist_sandbox.github.pull_requests.pulls import AutoMerge, PullRequest, QueueEntry
+from dist_sandbox.github.render.webhooks import announce_pull
 from dist_sandbox.github.rest.errors import GitHubError
 from dist_sandbox.github.state import GitHub, Repository
 
@@ -103,9 +103,10 @@ def enqueue_ready(repository: Repository, pull: PullRequest, by: Principal) -> Q
 
 def advance(github: GitHub) -> None:
     """Carry out what GitHub does by itself after a change: merges that are due, steps of queues."""
-    for repository in github.repositories.values():
-        while _advance_once(repository):
-            continue
+    with github.lock:
+        for repository in github.repositories.values():
+            while _advance_once(repository):
+                continue
 
 
 def _advance_once(repository: Repository) -> bool:

@@ -12,7 +12,6 @@ from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.git.bare_repository import ZERO
 from dist_sandbox.github.git.objects import read_commit
 from dist_sandbox.github.git.ref_changes import RefUpdate, change_ref
-from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.mergeability import (
     active_rules,
     all_required_checks,
@@ -21,7 +20,7 @@ from dist_sandbox.github.pull_requests.mergeability import (
 from dist_sandbox.github.pull_requests.merging import MergeRequest, land, make_commit
 from dist_sandbox.github.pull_requests.pulls import PullRequest, QueueEntry
 from dist_sandbox.github.render.git import render_head
-from dist_sandbox.github.render.webhooks import emit
+from dist_sandbox.github.render.webhooks import announce_pull, emit
 from dist_sandbox.github.rules.rulesets import state_of
 from dist_sandbox.github.state import Repository
 

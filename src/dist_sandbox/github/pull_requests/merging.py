@@ -8,9 +8,9 @@ from dist_sandbox.github.git import merging
 from dist_sandbox.github.git.bare_repository import ZERO, Ref
 from dist_sandbox.github.git.objects import Signature, account_signature, at, commits_between
 from dist_sandbox.github.git.ref_changes import RefUpdate, change_ref, violations
-from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.mergeability import describe_merge
 from dist_sandbox.github.pull_requests.pulls import PullRequest
+from dist_sandbox.github.render.webhooks import announce_pull
 from dist_sandbox.github.rest.errors import GitHubError, invalid_request, rules_violated
 from dist_sandbox.github.state import Repository
 

@@ -6,7 +6,6 @@ Spec: https://docs.github.com/rest/pulls/reviews#create-a-review-for-a-pull-requ
 from dataclasses import dataclass
 
 from dist_sandbox.github.access.principals import Principal
-from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.pulls import (
     APPROVED,
     CHANGES_REQUESTED,
@@ -15,6 +14,7 @@ from dist_sandbox.github.pull_requests.pulls import (
     Review,
 )
 from dist_sandbox.github.render.pulls import render_review
+from dist_sandbox.github.render.webhooks import announce_pull
 from dist_sandbox.github.rest.errors import GitHubError, not_a_member
 from dist_sandbox.github.state import Repository
 

@@ -19,33 +19,31 @@ _UNSIGNED = {
 
 def render_ref(ref: Ref, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `git-ref`."""
-    api = repository.api_url
     return {
         "ref": ref.name,
         "node_id": node_id("Ref", f"{repository.repository_id}:{ref.name}"),
-        "url": f"{api}/git/{ref.name}",
+        "url": f"{repository.api_url}/git/{ref.name}",
         "object": {
             "type": ref.object_type,
             "sha": ref.sha,
-            "url": f"{api}/git/{ref.object_type}s/{ref.sha}",
+            "url": f"{repository.api_url}/git/{ref.object_type}s/{ref.sha}",
         },
     }
 
 
 def render_tag_object(tag: TagObject, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `git-tag`: the object of an annotated tag."""
-    api = repository.api_url
     return {
         "node_id": node_id("Tag", tag.sha),
         "sha": tag.sha,
-        "url": f"{api}/git/tags/{tag.sha}",
+        "url": f"{repository.api_url}/git/tags/{tag.sha}",
         "tag": tag.name,
         "message": tag.message,
         "tagger": _render_signature(tag.tagger),
         "object": {
             "type": tag.object_type,
             "sha": tag.object_sha,
-            "url": f"{api}/git/{tag.object_type}s/{tag.object_sha}",
+            "url": f"{repository.api_url}/git/{tag.object_type}s/{tag.object_sha}",
         },
         "verification": _UNSIGNED,
     }

@@ -115,10 +115,9 @@ def _render_auto_merge(
 
 def render_review(review: Review, pull: PullRequest, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `pull-request-review`."""
-    api = repository.api_url
     page = f"{repository.html_url}/pull/{pull.number}"
     html = f"{page}#pullrequestreview-{review.review_id}"
-    url = f"{api}/pulls/{pull.number}"
+    url = f"{repository.api_url}/pulls/{pull.number}"
     return {
         "id": review.review_id,
         "node_id": node_id("PullRequestReview", review.review_id),
@@ -136,11 +135,10 @@ def render_review(review: Review, pull: PullRequest, repository: Repository) -> 
 
 def render_label(label: Label, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `label`."""
-    api = repository.api_url
     return {
         "id": label.label_id,
         "node_id": node_id("Label", label.label_id),
-        "url": f"{api}/labels/{label.name}",
+        "url": f"{repository.api_url}/labels/{label.name}",
         "name": label.name,
         "description": "",
         "color": "ededed",
@@ -150,14 +148,12 @@ def render_label(label: Label, repository: Repository) -> dict[str, Any]:
 
 def render_comment(comment: Comment, pull: PullRequest, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `issue-comment`."""
-    api = repository.api_url
-    page = repository.html_url
     return {
         "id": comment.comment_id,
         "node_id": node_id("IssueComment", comment.comment_id),
-        "url": f"{api}/issues/comments/{comment.comment_id}",
-        "html_url": f"{page}/pull/{pull.number}#issuecomment-{comment.comment_id}",
-        "issue_url": f"{api}/issues/{pull.number}",
+        "url": f"{repository.api_url}/issues/comments/{comment.comment_id}",
+        "html_url": f"{repository.html_url}/pull/{pull.number}#issuecomment-{comment.comment_id}",
+        "issue_url": f"{repository.api_url}/issues/{pull.number}",
         "user": render_account(comment.author, repository.github),
         "body": comment.body,
         "created_at": timestamp(comment.created_at),

@@ -13,13 +13,12 @@ def render_release(release: Release, repository: Repository) -> dict[str, Any]:
     github = repository.github
     api = f"{repository.api_url}/releases/{release.release_id}"
     uploads = f"{github.addresses.github_uploads}/repos/{repository.full_name}"
-    page = repository.html_url
     archive = f"{repository.api_url}/{{}}/refs/tags/{release.tag_name}"
     return {
         "url": api,
         "assets_url": f"{api}/assets",
         "upload_url": f"{uploads}/releases/{release.release_id}/assets{{?name,label}}",
-        "html_url": f"{page}/releases/tag/{tag_in_address(release)}",
+        "html_url": f"{repository.html_url}/releases/tag/{tag_in_address(release)}",
         "id": release.release_id,
         "author": render_account(release.author, github),
         "node_id": node_id("Release", release.release_id),
@@ -41,10 +40,8 @@ def render_release(release: Release, repository: Repository) -> dict[str, Any]:
 
 def render_asset(asset: Asset, release: Release, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `release-asset`."""
-    api = repository.api_url
-    page = repository.html_url
     return {
-        "url": f"{api}/releases/assets/{asset.asset_id}",
+        "url": f"{repository.api_url}/releases/assets/{asset.asset_id}",
         "id": asset.asset_id,
         "node_id": node_id("ReleaseAsset", asset.asset_id),
         "name": asset.name,
@@ -58,7 +55,7 @@ def render_asset(asset: Asset, release: Release, repository: Repository) -> dict
         "created_at": timestamp(asset.created_at),
         "updated_at": timestamp(asset.updated_at),
         "browser_download_url": (
-            f"{page}/releases/download/{tag_in_address(release)}/{quote(asset.name)}"
+            f"{repository.html_url}/releases/download/{tag_in_address(release)}/{quote(asset.name)}"
         ),
     }
 

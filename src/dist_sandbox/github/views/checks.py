@@ -187,17 +187,15 @@ def _change(run: CheckRun, call: Call) -> None:
 
 def _render_check_run(run: CheckRun, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `check-run`."""
-    api = repository.api_url
-    page = repository.html_url
-    url = f"{api}/check-runs/{run.check_id}"
+    url = f"{repository.api_url}/check-runs/{run.check_id}"
     return {
         "id": run.check_id,
         "head_sha": run.sha,
         "node_id": node_id("CheckRun", run.check_id),
         "external_id": run.external_id,
         "url": url,
-        "html_url": f"{page}/runs/{run.check_id}",
-        "details_url": run.details_url or f"{page}/runs/{run.check_id}",
+        "html_url": f"{repository.html_url}/runs/{run.check_id}",
+        "details_url": run.details_url or f"{repository.html_url}/runs/{run.check_id}",
         "status": run.status,
         "conclusion": run.conclusion,
         "started_at": timestamp(run.started_at),
@@ -239,11 +237,10 @@ def _render_suite(runs: Sequence[CheckRun], repository: Repository) -> dict[str,
 
 def _render_status(status: CommitStatus, repository: Repository) -> dict[str, Any]:
     """Render GitHub's `status`."""
-    api = repository.api_url
     created = timestamp(status.created_at)
     creator = render_account(status.creator, repository.github)
     return {
-        "url": f"{api}/statuses/{status.sha}",
+        "url": f"{repository.api_url}/statuses/{status.sha}",
         "avatar_url": creator["avatar_url"],
         "id": status.status_id,
         "node_id": node_id("StatusContext", status.status_id),
@@ -261,7 +258,6 @@ def _render_combined(
     statuses: Sequence[CommitStatus], sha: str, repository: Repository
 ) -> dict[str, Any]:
     """Render GitHub's `combined-commit-status`; check runs are no part of it."""
-    api = repository.api_url
     state = combine(
         verdict for verdict in repository.checks.verdicts(sha) if verdict.app_id is None
     )
@@ -275,8 +271,8 @@ def _render_combined(
         "sha": sha,
         "total_count": len(statuses),
         "repository": render_repository(repository),
-        "commit_url": f"{api}/commits/{sha}",
-        "url": f"{api}/commits/{sha}/status",
+        "commit_url": f"{repository.api_url}/commits/{sha}",
+        "url": f"{repository.api_url}/commits/{sha}/status",
     }
 
 

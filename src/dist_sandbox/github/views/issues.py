@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.pulls import Comment, Label, PullRequest
 from dist_sandbox.github.render.pulls import render_comment, render_label
+from dist_sandbox.github.render.webhooks import announce_pull
 from dist_sandbox.github.rest.calls import Call, reply
 from dist_sandbox.github.rest.errors import GitHubError, missing_value
 from dist_sandbox.github.rest.operations import REPO, Operations

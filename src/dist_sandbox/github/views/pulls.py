@@ -11,13 +11,13 @@ from dist_sandbox.github.git.diffs import list_changes
 from dist_sandbox.github.git.objects import account_signature
 from dist_sandbox.github.git.ref_changes import RefUpdate, change_ref
 from dist_sandbox.github.pull_requests.commits import list_commits
-from dist_sandbox.github.pull_requests.events import announce_pull
 from dist_sandbox.github.pull_requests.mergeability import read_mergeable
 from dist_sandbox.github.pull_requests.merging import MergeRequest, merge_pull
 from dist_sandbox.github.pull_requests.pulls import PullRequest
 from dist_sandbox.github.pull_requests.reviewing import ReviewSubmission, add_review
 from dist_sandbox.github.render.git import render_commit
 from dist_sandbox.github.render.pulls import render_full_pull, render_pull, render_review
+from dist_sandbox.github.render.webhooks import announce_pull
 from dist_sandbox.github.rest.calls import Call, reply
 from dist_sandbox.github.rest.errors import GitHubError, not_found, validation_failed
 from dist_sandbox.github.rest.operations import CONTENTS_AND_WORKFLOWS, REPO, Operations

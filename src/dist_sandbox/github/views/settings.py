@@ -45,9 +45,7 @@ def get_environment(call: Call, environment_name: str) -> Response:
 @operations.operation(f"PUT {_ENVIRONMENT}", "administration=write")
 def put_environment(call: Call, environment_name: str) -> Response:
     """Make or configure an environment."""
-    environment = call.repository.environments.get(environment_name.lower())
-    if environment is None:
-        environment = call.github.add_environment(call.repository, environment_name, {})
+    environment = call.repository.ensure_environment(environment_name)
     policy = call.body().get("deployment_branch_policy") or {}
     environment.protected_branches = bool(policy.get("protected_branches"))
     environment.custom_branch_policies = bool(policy.get("custom_branch_policies"))

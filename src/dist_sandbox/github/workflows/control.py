@@ -61,7 +61,7 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
     def show_run(run_id: int) -> tuple[Response, int]:
         """Show a run with its waiting jobs, without their credentials."""
         run = github.repository.runs.get(run_id)
-        return _missing("run") if run is None else (jsonify(_show_run(run)), 200)
+        return missing("such run") if run is None else (jsonify(_show_run(run)), 200)
 
     @blueprint.patch("/runs/<int:run_id>")
     def end_run(run_id: int) -> tuple[Response, int]:
@@ -71,7 +71,7 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
         """
         run = github.repository.runs.get(run_id)
         if run is None:
-            return _missing("run")
+            return missing("such run")
         with github.lock:
             run.conclusion = str(read_body().get("conclusion", "success"))
             run.updated_at = github.clock.now()
@@ -86,7 +86,7 @@ def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
         """Bring a job to its environment, which is made where it is absent, as GitHub does."""
         run = github.repository.runs.get(run_id)
         if run is None:
-            return _missing("run")
+            return missing("such run")
         with github.lock:
             return jsonify(_show_job(_arrive(github, run))), 201
 
@@ -95,7 +95,7 @@ def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
         """Show a job as the job itself asks; its credentials are handed out once."""
         job = _find_job(github, run_id, number)
         if job is None:
-            return _missing("job")
+            return missing("such job")
         body = {**_show_job(job), "credentials": job.credentials}
         job.credentials = None
         return jsonify(body), 200
@@ -105,7 +105,7 @@ def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
         """Leave credentials for a job that was let in; for no other."""
         job = _find_job(github, run_id, number)
         if job is None:
-            return _missing("job")
+            return missing("such job")
         if job.state != "approved":
             return jsonify(message=f"the job is {job.state}"), 409
         job.credentials = {str(name): str(value) for name, value in read_body().items()}
@@ -135,9 +135,7 @@ def _arrive(github: GitHub, run: WorkflowRun) -> WaitingJob:
     if not name:  # an expression that turned out empty: a job without an environment
         nowhere = DeploymentEnvironment(0, "", Variables({}, now=now), now, now)
         return run.arrive(github.next_id(), str(body.get("job", "")), nowhere, now)
-    environment = github.repository.environments.get(name.lower())
-    if environment is None:
-        environment = github.add_environment(github.repository, name, {})
+    environment = github.repository.ensure_environment(name)
     accounts = {account.login: account for account in github.accounts()}
     deployment = Deployment(
         deployment_id=github.next_id(),
@@ -182,5 +180,6 @@ def read_body() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _missing(kind: str) -> tuple[Response, int]:
-    return jsonify(message=f"there is no such {kind}"), 404
+def missing(name: str) -> tuple[Response, int]:
+    """Answer that something does not exist."""
+    return jsonify(message=f"there is no {name}"), 404
