@@ -16,7 +16,7 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, make_response, request
 
 from dist_sandbox.github.access.oidc_claims import SUBJECT_FORMS, SubjectForm, make_claims
 from dist_sandbox.github.state import GitHub
@@ -140,6 +140,4 @@ def _find_environment(github: GitHub, name: str) -> str:
 
 
 def _error(status: int, message: str) -> Response:
-    answer = jsonify(message=message)
-    answer.status_code = status
-    return answer
+    return make_response(jsonify(message=message), status)

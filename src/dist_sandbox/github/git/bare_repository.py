@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dist_sandbox.errors import GitFailedError
 
@@ -68,43 +68,51 @@ class BareRepository:
                 config.write(_CONFIG)
         return repository
 
-    def git(
-        self,
-        *arguments: str,
-        stdin: bytes | None = None,
-        env: Mapping[str, str] | None = None,
-        folder: Path | None = None,
-    ) -> str:
+    def git(self, *arguments: str, **options: Any) -> str:
         """Run a git command that must succeed, and return what it printed, stripped.
 
         Args:
-            folder: Where it runs, for commands that read a work tree.
+            options: As of `run`.
 
         Raises:
             GitFailedError: It ended with another status than 0.
         """
-        result = self._run(arguments, stdin=stdin, env=env, folder=folder)
-        if result.returncode != 0:
-            raise GitFailedError(arguments, result.stderr.decode(errors="replace"))
-        return result.stdout.decode("utf-8", errors="replace").strip()
+        return self.read(*arguments, **options).decode("utf-8", errors="replace").strip()
 
     def git_or_none(self, *arguments: str) -> str | None:
         """Run a git command for which failure means "not here"."""
-        result = self._run(arguments)
+        result = self.run(*arguments)
         if result.returncode != 0:
             return None
         return result.stdout.decode("utf-8", errors="replace").strip()
 
-    def read(self, *arguments: str) -> bytes:
-        """Run a git command and return its bytes as they are."""
-        result = self._run(arguments)
+    def read(self, *arguments: str, **options: Any) -> bytes:
+        """Run a git command that must succeed, and return its bytes as they are."""
+        result = self.run(*arguments, **options)
         if result.returncode != 0:
             raise GitFailedError(arguments, result.stderr.decode(errors="replace"))
         return result.stdout
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-        """Run a git command whose exit status means something."""
-        return self._run(arguments)
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Run a git command whose exit status means something.
+
+        Args:
+            folder: Where it runs, for commands that read a work tree.
+        """
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=folder or self.path,
+            input=stdin,
+            capture_output=True,
+            env={**isolated_git_environment(), "GIT_DIR": str(self.path), **(env or {})},
+            check=False,
+        )
 
     def refs(self, prefix: str) -> Iterator[Ref]:
         """List the refs whose full names start with `prefix`, in order of name."""
@@ -170,23 +178,6 @@ class BareRepository:
         for line in lines.splitlines():
             sha, object_type, peeled, name = line.split(" ", 3)
             yield Ref(name=name, sha=sha, object_type=object_type, commit_sha=peeled or sha)
-
-    def _run(
-        self,
-        arguments: tuple[str, ...],
-        *,
-        stdin: bytes | None = None,
-        env: Mapping[str, str] | None = None,
-        folder: Path | None = None,
-    ) -> "subprocess.CompletedProcess[bytes]":
-        return subprocess.run(
-            ["git", *arguments],
-            cwd=folder or self.path,
-            input=b"" if stdin is None else stdin,
-            capture_output=True,
-            env={**isolated_git_environment(), "GIT_DIR": str(self.path), **(env or {})},
-            check=False,
-        )
 
 
 def isolated_git_environment() -> dict[str, str]:

@@ -4,6 +4,7 @@ A field is an attribute of the node of its name in snake case, or a method that 
 arguments. Nothing is worked out before it is asked for.
 """
 
+from functools import cached_property
 from typing import Any, Final
 
 from dist_sandbox.github.git.bare_repository import is_sha
@@ -67,13 +68,10 @@ class CommitNode(GitNode):
 
     def __init__(self, viewer: Viewer, repository: Repository, oid: str) -> None:
         super().__init__(viewer, repository, oid, "commit")
-        self._read: Commit | None = None
 
-    @property
+    @cached_property
     def _commit(self) -> Commit:
-        if self._read is None:
-            self._read = read_commit(self.repository.git, self.oid)
-        return self._read
+        return read_commit(self.repository.git, self.oid)
 
     @property
     def message(self) -> str:

@@ -56,6 +56,26 @@ def connect(name: str, nodes: Sequence[Any], arguments: dict[str, Any]) -> dict[
     Raises:
         QueryError: Nothing says how many, or more than GitHub hands out at once.
     """
+    first, count = arguments.get("first"), _read_count(name, arguments)
+    start = _position(arguments.get("after"))
+    end = min(start + count, len(nodes))
+    if first is None:
+        start, end = max(len(nodes) - count, 0), len(nodes)
+    page = list(nodes[start:end])
+    return {
+        "nodes": page,
+        "total_count": len(nodes),
+        "page_info": {
+            "start_cursor": _cursor(start + 1) if page else None,
+            "end_cursor": _cursor(end) if page else None,
+            "has_next_page": end < len(nodes),
+            "has_previous_page": start > 0,
+        },
+    }
+
+
+def _read_count(name: str, arguments: dict[str, Any]) -> int:
+    """Read how many nodes of a connection are asked for."""
     first: int | None = arguments.get("first")
     last: int | None = arguments.get("last")
     count = last if first is None else first
@@ -72,21 +92,7 @@ def connect(name: str, nodes: Sequence[Any], arguments: dict[str, Any]) -> dict[
             f"Requesting {count} records on the `{name}` connection exceeds the `{word}` limit of "
             f"{_MOST_RECORDS} records.",
         )
-    start = _position(arguments.get("after"))
-    end = min(start + count, len(nodes))
-    if first is None:
-        start, end = max(len(nodes) - count, 0), len(nodes)
-    page = list(nodes[start:end])
-    return {
-        "nodes": page,
-        "total_count": len(nodes),
-        "page_info": {
-            "start_cursor": _cursor(start + 1) if page else None,
-            "end_cursor": _cursor(end) if page else None,
-            "has_next_page": end < len(nodes),
-            "has_previous_page": start > 0,
-        },
-    }
+    return count
 
 
 def _cursor(position: int) -> str:

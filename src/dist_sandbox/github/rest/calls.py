@@ -13,6 +13,7 @@ from dist_sandbox.github.git.objects import Signature, account_signature, at
 from dist_sandbox.github.pull_requests.pulls import PullRequest
 from dist_sandbox.github.rest.errors import (
     GitHubError,
+    Value,
     existing,
     invalid_request,
     missing_value,
@@ -96,8 +97,7 @@ class Call:
 
     def text(self, name: str) -> str | None:
         """Read a field of the body that is a string or absent."""
-        value: str | None = self._typed(name, str, "string")
-        return value
+        return self._typed(name, str, "string")
 
     def required_text(self, name: str) -> str:
         """Read a field of the body that must be a string."""
@@ -108,8 +108,7 @@ class Call:
 
     def flag(self, name: str) -> bool | None:
         """Read a field of the body that is a boolean or absent."""
-        value: bool | None = self._typed(name, bool, "boolean")
-        return value
+        return self._typed(name, bool, "boolean")
 
     def texts(self, name: str) -> list[str] | None:
         """Read a field of the body that is a list of strings or absent."""
@@ -141,7 +140,7 @@ class Call:
         """
         return existing(self.repository.pull(number))
 
-    def _typed(self, name: str, expected: type, label: str) -> Any:
+    def _typed(self, name: str, expected: type[Value], label: str) -> Value | None:
         value = self.body().get(name)
         if value is None or isinstance(value, expected):
             return value

@@ -5,14 +5,15 @@ from typing import Any
 
 from flask import Response
 
+from dist_sandbox.github.access.accounts import ACTIONS_BOT
 from dist_sandbox.github.access.apps import App
-from dist_sandbox.github.render.apps import render_app, render_installation
-from dist_sandbox.github.render.basics import timestamp
+from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.rest.calls import Call, reply
 from dist_sandbox.github.rest.errors import GitHubError, invalid_request, not_accessible, not_found
 from dist_sandbox.github.rest.operations import APP, REPO, Operations
-from dist_sandbox.github.state import Repository
+from dist_sandbox.github.rules.checks import ACTIONS_APP_ID
+from dist_sandbox.github.state import GitHub, Repository
 
 operations = Operations()
 
@@ -29,7 +30,7 @@ def get_app(call: Call) -> Response:
 def list_installations(call: Call) -> Response:
     """List the App's installations: at most the one in the organisation."""
     app = call.signed_app
-    return reply([render_installation(app, call.github)] if app.installed else [])
+    return reply([_render_installation(app, call.github)] if app.installed else [])
 
 
 @operations.operation(f"GET {REPO}/installation", APP)
@@ -38,7 +39,7 @@ def get_repository_installation(call: Call) -> Response:
     app = call.signed_app
     if not app.installed or call.repository.repository_id not in app.repository_ids:
         raise not_found()
-    return reply(render_installation(app, call.github))
+    return reply(_render_installation(app, call.github))
 
 
 @operations.operation("GET /orgs/{org}/installation", APP)
@@ -46,7 +47,7 @@ def get_organisation_installation(call: Call, org: str) -> Response:
     """Get the installation in an organisation."""
     if not call.signed_app.installed or org.lower() != call.github.owner.login.lower():
         raise not_found()
-    return reply(render_installation(call.signed_app, call.github))
+    return reply(_render_installation(call.signed_app, call.github))
 
 
 @operations.operation("GET /users/{username}/installation", APP)
@@ -154,3 +155,76 @@ def _read_repositories(call: Call, app: App) -> list[Repository] | None:
             "parent installation.",
         )
     return repositories
+
+
+def render_app(app: App | None, github: GitHub) -> dict[str, Any]:
+    """Render GitHub's `integration`; None stands for GitHub Actions."""
+    if app is None:
+        return _render_actions_app(github)
+    return {
+        "id": app.app_id,
+        "slug": app.slug,
+        "client_id": app.client_id,
+        "node_id": node_id("App", app.app_id),
+        "owner": render_account(github.owner, github),
+        "name": app.slug,
+        "description": None,
+        "external_url": github.addresses.github_server,
+        "html_url": f"{github.addresses.github_server}/apps/{app.slug}",
+        "created_at": timestamp(app.created_at),
+        "updated_at": timestamp(app.created_at),
+        "permissions": dict(app.permissions),
+        "events": [],
+        "installations_count": int(app.installed),
+    }
+
+
+def _render_installation(app: App, github: GitHub) -> dict[str, Any]:
+    """Render GitHub's `installation`."""
+    api, number = github.addresses.github_api, app.installation_id
+    owner = github.owner
+    suspender = github.users[0].account if app.suspended else None
+    return {
+        "id": number,
+        "client_id": app.client_id,
+        "account": render_account(owner, github),
+        "repository_selection": "selected",
+        "access_tokens_url": f"{api}/app/installations/{number}/access_tokens",
+        "repositories_url": f"{api}/installation/repositories",
+        "html_url": (
+            f"{github.addresses.github_server}/organizations/{owner.login}"
+            f"/settings/installations/{number}"
+        ),
+        "app_id": app.app_id,
+        "app_slug": app.slug,
+        "target_id": owner.account_id,
+        "target_type": owner.kind,
+        "permissions": dict(app.permissions),
+        "events": [],
+        "created_at": timestamp(app.created_at),
+        "updated_at": timestamp(app.created_at),
+        "single_file_name": None,
+        "has_multiple_single_files": False,
+        "single_file_paths": [],
+        "suspended_by": None if suspender is None else render_account(suspender, github),
+        "suspended_at": timestamp(github.clock.now()) if app.suspended else None,
+    }
+
+
+def _render_actions_app(github: GitHub) -> dict[str, Any]:
+    """Render the App behind the jobs of workflows."""
+    created = timestamp(github.repository.created_at)
+    return {
+        "id": ACTIONS_APP_ID,
+        "slug": "github-actions",
+        "node_id": node_id("App", ACTIONS_APP_ID),
+        "owner": render_account(ACTIONS_BOT, github),
+        "name": "GitHub Actions",
+        "description": "Automate your workflow from idea to production",
+        "external_url": f"{github.addresses.github_server}/features/actions",
+        "html_url": f"{github.addresses.github_server}/apps/github-actions",
+        "created_at": created,
+        "updated_at": created,
+        "permissions": {"checks": "write", "contents": "read"},
+        "events": [],
+    }

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.render.apps import render_app
 from dist_sandbox.github.render.basics import render_account
 from dist_sandbox.github.rest.calls import Call, reply
 from dist_sandbox.github.rest.errors import GitHubError, invalid_request, missing_value
@@ -17,6 +16,7 @@ from dist_sandbox.github.rules.branch_protection import (
     RequiredReviews,
 )
 from dist_sandbox.github.state import GitHub, Repository
+from dist_sandbox.github.views.apps import render_app
 
 operations = Operations()
 

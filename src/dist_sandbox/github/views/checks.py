@@ -8,10 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.access.accounts import ACTIONS_BOT
-from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.git.objects import read_commit
-from dist_sandbox.github.render.apps import render_app
 from dist_sandbox.github.render.basics import node_id, optional_timestamp, render_account, timestamp
 from dist_sandbox.github.render.git import render_head
 from dist_sandbox.github.render.repositories import render_repository
@@ -20,13 +17,13 @@ from dist_sandbox.github.rest.errors import GitHubError, existing, missing_value
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rest.pagination import page_of, reply_list, reply_page
 from dist_sandbox.github.rules.checks import (
-    ACTIONS_APP_ID,
     CheckRun,
     CommitStatus,
     Verdict,
     combine,
 )
-from dist_sandbox.github.state import GitHub, Repository
+from dist_sandbox.github.state import Repository
+from dist_sandbox.github.views.apps import render_app
 
 operations = Operations()
 
@@ -203,7 +200,7 @@ def _render_check_run(run: CheckRun, repository: Repository) -> dict[str, Any]:
         "output": {**_OUTPUT, **run.output, "annotations_url": f"{url}/annotations"},
         "name": run.name,
         "check_suite": {"id": run.suite_id},
-        "app": _render_app(run.app, repository.github),
+        "app": render_app(run.app, repository.github),
         "pull_requests": [],
     }
 
@@ -225,7 +222,7 @@ def _render_suite(runs: Sequence[CheckRun], repository: Repository) -> dict[str,
         "before": None,
         "after": first.sha,
         "pull_requests": [],
-        "app": _render_app(first.app, repository.github),
+        "app": render_app(first.app, repository.github),
         "repository": render_repository(repository),
         "created_at": started,
         "updated_at": started,
@@ -273,24 +270,4 @@ def _render_combined(
         "repository": render_repository(repository),
         "commit_url": f"{repository.api_url}/commits/{sha}",
         "url": f"{repository.api_url}/commits/{sha}/status",
-    }
-
-
-def _render_app(app: App | None, github: GitHub) -> dict[str, Any]:
-    if app is not None:
-        return render_app(app, github)
-    created = timestamp(github.repository.created_at)
-    return {
-        "id": ACTIONS_APP_ID,
-        "slug": "github-actions",
-        "node_id": node_id("App", ACTIONS_APP_ID),
-        "owner": render_account(ACTIONS_BOT, github),
-        "name": "GitHub Actions",
-        "description": "Automate your workflow from idea to production",
-        "external_url": f"{github.addresses.github_server}/features/actions",
-        "html_url": f"{github.addresses.github_server}/apps/github-actions",
-        "created_at": created,
-        "updated_at": created,
-        "permissions": {"checks": "write", "contents": "read"},
-        "events": [],
     }

@@ -220,25 +220,22 @@ def render_reviewers(environment: DeploymentEnvironment, github: GitHub) -> list
 def _protection_rules(
     environment: DeploymentEnvironment, github: GitHub
 ) -> Iterator[dict[str, Any]]:
-    number = environment.environment_id
     if environment.wait_timer_minutes:
         minutes = environment.wait_timer_minutes
-        name = node_id("WaitTimerRule", number)
-        yield {"id": number, "node_id": name, "type": "wait_timer", "wait_timer": minutes}
+        yield {**_rule(environment, "WaitTimerRule", "wait_timer"), "wait_timer": minutes}
     if environment.reviewers:
         yield {
-            "id": number,
-            "node_id": node_id("RequiredReviewersRule", number),
-            "type": "required_reviewers",
+            **_rule(environment, "RequiredReviewersRule", "required_reviewers"),
             "prevent_self_review": environment.prevent_self_review,
             "reviewers": render_reviewers(environment, github),
         }
     if environment.protected_branches or environment.custom_branch_policies:
-        yield {
-            "id": number,
-            "node_id": node_id("BranchPolicyRule", number),
-            "type": "branch_policy",
-        }
+        yield _rule(environment, "BranchPolicyRule", "branch_policy")
+
+
+def _rule(environment: DeploymentEnvironment, node_kind: str, kind: str) -> dict[str, Any]:
+    number = environment.environment_id
+    return {"id": number, "node_id": node_id(node_kind, number), "type": kind}
 
 
 def _render_policy(policy: BranchPolicy) -> dict[str, Any]:

@@ -44,13 +44,9 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
         if wrong:
             return jsonify(message=f"{wrong[0]} is a string"), 422
         now, runs = github.clock.now(), github.repository.runs
-        run = WorkflowRun(
-            run_id=run_id,
-            number=int(body.get("number", 1)),
-            **{name: body[name] for name in _TEXTS},
-            created_at=now,
-            updated_at=now,
-        )
+        texts = {name: body[name] for name in _TEXTS}
+        number = int(body.get("number", 1))
+        run = WorkflowRun(run_id, number, **texts, created_at=now, updated_at=now)
         runs[run_id] = run
         with github.lock:
             for name in body.get("jobs", []):
