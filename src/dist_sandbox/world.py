@@ -21,11 +21,9 @@ __all__ = ["Addresses", "World"]
 class World:
     """The state of one sandbox.
 
-    Attributes:
-        state: Folder that holds the git repository, the keys and the indexes' files.
-        environments: What the organisation releases to, in order.
-        pypi: PyPI and TestPyPI, by the first part of their addresses.
-        latency_seconds: What every request waits before it is served.
+    The folder `state` holds the git repository, the keys and the indexes' files. `environments`
+    are what the organisation releases to, in order, and `pypi` holds PyPI and TestPyPI by the
+    first part of their addresses. Every request waits `latency_seconds` before it is served.
     """
 
     state: Path
