@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.automation.files import ROOT
+from support.paths import ROOT
 
 pytestmark = pytest.mark.docker
 

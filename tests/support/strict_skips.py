@@ -4,10 +4,13 @@ Expected failures (`xfail`) are left alone: they state something about the code,
 machine.
 """
 
+from collections.abc import Generator
+
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
     parser.addoption(
         "--strict-skips",
         action="store_true",
@@ -16,7 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that was skipped."""
     report = yield
     if item.config.getoption("--strict-skips") and not hasattr(report, "wasxfail"):
         _fail_if_skipped(report)
@@ -24,7 +30,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector):
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a module that was skipped."""
     report = yield
     if collector.config.getoption("--strict-skips"):
         _fail_if_skipped(report)

@@ -59,7 +59,9 @@ def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = 
     for name in ("auto-tag.yml", "release.yml", promote):
         text = (EXAMPLES / name).read_text(encoding="utf-8")
         if one_job and name == "release.yml":
-            text = _RELEASE.replace("CHECKOUT", _CHECKOUT.search(text)[0])
+            checkout = _CHECKOUT.search(text)
+            assert checkout is not None
+            text = _RELEASE.replace("CHECKOUT", checkout[0])
         text = _TEST_JOB.sub("", text).replace("needs: [plan, build, test]", "needs: [plan, build]")
         (folder / name).write_text(text, encoding="utf-8")
     return project

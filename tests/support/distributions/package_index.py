@@ -11,7 +11,7 @@ PIP = (sys.executable, "-m", "pip", "--quiet", "--retries=0", "--timeout=10")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test marked `network` the check that the index answers."""
     for item in items:
-        if item.get_closest_marker("network"):
+        if isinstance(item, pytest.Function) and item.get_closest_marker("network"):
             item.fixturenames.insert(0, "package_index")
 
 

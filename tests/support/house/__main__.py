@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from support.house import layout, words
-from support.house.modules import SOURCE, find_circles
-from support.paths import ROOT
+from support.house.modules import find_circles
+from support.paths import ROOT, SOURCE
 
 
 @dataclass(frozen=True)

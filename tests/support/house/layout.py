@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.house.modules import PACKAGES, SOURCE, Module, reach, read_modules
+from support.house.modules import PACKAGES, Module, reach, read_modules
+from support.paths import SOURCE
 
 STAGES = frozenset({"auto_tag", "release", "promote", "publish"})
 #: A release publishes; nothing else joins two stages.

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.house.modules import SOURCE
-from support.paths import ROOT
+from support.paths import ROOT, SOURCE
 
 #: Names that could stand for any value. A name says what the value is: `tag`, `commit`, `wheel`.
 EMPTY_WORDS = frozenset(

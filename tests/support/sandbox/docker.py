@@ -21,7 +21,7 @@ READY_WITHIN_SECONDS = 60.0
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test marked `docker` the check that an engine answers."""
     for item in items:
-        if item.get_closest_marker("docker"):
+        if isinstance(item, pytest.Function) and item.get_closest_marker("docker"):
             item.fixturenames.insert(0, "docker_engine")
 
 

@@ -104,6 +104,7 @@ class RunningStage:
     def finish(self, *, expect_revoked: bool = True) -> StageResult:
         """Wait for the process, check what it left behind, and describe it."""
         log, _ = self.process.communicate(timeout=_TIMEOUT_SECONDS)
+        assert self.process.returncode is not None
         commands = find_commands(log)
         result = StageResult(
             exit_status=self.process.returncode,

@@ -17,6 +17,7 @@ import pkgutil
 import select
 import socket
 import sys
+from collections.abc import Callable
 
 
 def main() -> int:
@@ -43,18 +44,18 @@ def main() -> int:
                     pass
 
 
-def _load(action: str, entrypoint: str):
-    """Import all of a stage; what is returned runs it as its entrypoint does."""
+def _load(action: str, entrypoint: str) -> Callable[[], int]:
+    """Import all of a stage, and return what runs it as its entrypoint does."""
     stage = action.replace("-", "_")
     package = importlib.import_module(f"dist_actions.{stage}")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"dist_actions.{stage}.{module.name}")
     if not entrypoint:
         cli = importlib.import_module("dist_actions.cli")
-        return lambda: cli.main([action])
+        return lambda: int(cli.main([action]))
     bootstrap = importlib.import_module("dist_actions.bootstrap")
     sys.argv = [entrypoint]
-    return lambda: bootstrap.start(stage)
+    return lambda: int(bootstrap.start(stage))
 
 
 def _keep(connection: socket.socket) -> None:

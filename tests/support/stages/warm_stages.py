@@ -44,7 +44,8 @@ class ForkedRun:
         Raises:
             subprocess.TimeoutExpired: It did not end in time.
         """
-        deadline, parts = time.monotonic() + timeout, []
+        deadline = time.monotonic() + timeout
+        parts: list[bytes] = []
         with selectors.DefaultSelector() as selector:
             selector.register(self._output, selectors.EVENT_READ)
             while not parts or parts[-1]:

@@ -60,7 +60,7 @@ def run(
 
 
 def test_it_runs_as_a_process_of_its_own(repository: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {SOURCE!r}); from dist_actions.cli import main; "
+    code = f"import sys; sys.path.insert(0, {str(SOURCE)!r}); from dist_actions.cli import main; "
     done = subprocess.run(
         [sys.executable, "-I", "-W", "error", "-c", f"{code}sys.exit(main())", "tag", "parse", "x"],
         cwd=repository / "package",
