@@ -100,14 +100,16 @@ class ModelledMonorepo:
 
     def merge(self, branch: str, head: str, method: str) -> None:
         """Press a merge button, which must not find a conflict."""
-        base = self.tip(branch)
+        base, message = self.tip(branch), "merged by hand"
+        merge: str | None
         if method == "rebase":
-            made = merging.rebase(self.git, base, head, committer=WHO)
+            merge = merging.rebase(self.git, base, head, committer=WHO)
+        elif method == "squash":
+            merge = merging.squash(self.git, base, head, author=WHO, committer=WHO, message=message)
         else:
-            make = {"merge": merging.merge, "squash": merging.squash}[method]
-            made = make(self.git, base, head, author=WHO, committer=WHO, message="merged by hand")
-        assert made, f"{method} conflicts"
-        self.git.update_ref(f"refs/heads/{branch}", made)
+            merge = merging.merge(self.git, base, head, author=WHO, committer=WHO, message=message)
+        assert merge, f"{method} conflicts"
+        self.git.update_ref(f"refs/heads/{branch}", merge)
 
     def files(self, branch: str) -> Files:
         """What a branch really holds."""
