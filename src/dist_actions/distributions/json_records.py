@@ -12,7 +12,13 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 _Record = TypeVar("_Record")
-_KEYS = {"project": "name", "commit_sha": "commit", "tree_sha": "tree", "size_bytes": "size"}
+_KEYS = {
+    "project": "name",
+    "commit_sha": "commit",
+    "tree_sha": "tree",
+    "built_for": "built",
+    "size_bytes": "size",
+}
 #: Anything but `true` is false, so that a flag is never set by a text such as "false".
 _READERS: Mapping[Any, Callable[[Any], object]] = {
     str: str,

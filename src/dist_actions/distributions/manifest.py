@@ -80,7 +80,7 @@ class Manifest:
         leading: Whether the repository's latest release is one of this package.
         package_tree: Tree of the package's folder, if the repository holds several; else empty.
         carried_from: The release whose files these are; None where they were built for this one.
-        built: The release that the files were built for; None in manifests of the first releases.
+        built_for: The release that the files were built for; None in the earliest manifests.
         reason: Why the files were carried or built, in words.
         normalised: Whether the files were repacked, so that equal trees give equal bytes.
     """
@@ -107,14 +107,14 @@ class Manifest:
     leading: bool = True
     package_tree: str = ""
     carried_from: CarriedFrom | None = None
-    built: FirstBuild | None = None
+    built_for: FirstBuild | None = None
     reason: str = ""
     normalised: bool = False
 
     @property
     def first_build(self) -> FirstBuild:
         """Name the release that the files were built for."""
-        return self.built or FirstBuild(self.environment, self.tag, self.commit_sha)
+        return self.built_for or FirstBuild(self.environment, self.tag, self.commit_sha)
 
     @property
     def tags(self) -> TagFormat:

@@ -1,4 +1,4 @@
-"""The chain of environments: which branch, tag suffix and GitHub Environment belong together."""
+"""The environments: which branch, tag suffix and GitHub Environment belong together."""
 
 import re
 from collections.abc import Sequence
@@ -16,9 +16,11 @@ _KEYS = ("branch", "suffix", "github-environment", "prerelease")
 
 @dataclass(frozen=True)
 class Environment:
-    """One stage of the chain.
+    """One stage of the promotion.
 
     Attributes:
+        name: Its name.
+        branch: Branch whose pushes are tagged for it.
         suffix: What its tags end with, `-dev`; a label of the tag, never part of the version.
         github_environment: Name of the GitHub Environment that holds its settings.
         prerelease: Whether its GitHub releases are pre-releases. The last environment's never are.
@@ -39,38 +41,38 @@ class EnvironmentMap:
 
     @property
     def production(self) -> Environment:
-        """The last stage."""
+        """Return the last stage."""
         return self.stages[-1]
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """The tag suffixes in the order of promotion."""
+        """List the tag suffixes in the order of promotion."""
         return tuple(stage.suffix for stage in self.stages)
 
     def of_branch(self, branch: str) -> Environment | None:
-        """The environment of exactly this branch."""
+        """Find the environment of exactly this branch."""
         return next((stage for stage in self.stages if stage.branch == branch), None)
 
     def of_suffix(self, suffix: str) -> Environment:
-        """The environment of exactly this suffix, which must be one of `suffixes`."""
+        """Find the environment of exactly this suffix, which must be one of `suffixes`."""
         return next(stage for stage in self.stages if stage.suffix == suffix)
 
     def named(self, name: str) -> Environment | None:
-        """The environment of this name."""
+        """Find the environment of this name."""
         return next((stage for stage in self.stages if stage.name == name), None)
 
     def before(self, environment: Environment) -> Environment | None:
-        """Where this environment's versions come from; None for the first."""
+        """Find the environment that versions come from; None for the first."""
         position = self.stages.index(environment)
         return self.stages[position - 1] if position else None
 
     def after(self, environment: Environment) -> Environment | None:
-        """Where this environment's versions are promoted to; None for production."""
+        """Find the environment that versions are promoted to; None for production."""
         following = self.stages.index(environment) + 1
         return self.stages[following] if following < len(self.stages) else None
 
     def between(self, source: Environment, target: Environment) -> tuple[Environment, ...]:
-        """The environments that a promotion from one to another would leave out."""
+        """List the environments that a promotion from one to another would leave out."""
         return self.stages[self.stages.index(source) + 1 : self.stages.index(target)]
 
 

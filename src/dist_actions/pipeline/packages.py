@@ -41,7 +41,7 @@ class Package:
     tag_format: str = DEFAULT_TAG_FORMAT
 
     def tags(self, suffixes: tuple[str, ...]) -> TagFormat:
-        """The form of its tags in a chain with these suffixes."""
+        """Return the form of its tags, in a pipeline with these suffixes."""
         return TagFormat(self.tag_format, self.name, suffixes)
 
 
@@ -68,11 +68,11 @@ class PackageFolder:
 def package_of_tag(
     packages: Sequence[Package], suffixes: tuple[str, ...], tag: str
 ) -> Package | None:
-    """The package that a tag belongs to; None for a tag of no package.
+    """Find the package that a tag belongs to; None for a tag of no package.
 
     The settings are refused where two packages could share a tag, so there is never a second.
     """
-    return next((one for one in packages if one.tags(suffixes).parse(tag)), None)
+    return next((package for package in packages if package.tags(suffixes).parse(tag)), None)
 
 
 def folder_of(package: Package, packages: Sequence[Package]) -> PackageFolder:
@@ -107,7 +107,7 @@ def parse_packages(
         settings: The table that holds it: `packages.shop-core = { path = "packages/core" }` and
             so on. Its `tag-format` is that of packages that set none.
         tag_format: The input of that name, which goes before the settings' own; or empty.
-        suffixes: Every suffix of the chain.
+        suffixes: Every suffix of the environments.
         workspace: The repository's root; a package's folder may be absent, but not outside.
 
     Raises:
@@ -116,21 +116,22 @@ def parse_packages(
     """
     table = settings.table("packages")
     default = tag_format or settings.text_at("tag-format", DEFAULT_PACKAGE_TAG_FORMAT)
-    read = {key: _parse_package(table, key, default) for key in table.values}
-    for key, package in read.items():
-        own = table.table(key)
-        _refuse_outside(own, workspace, package.path)
-        given = own if "tag-format" in own.values or tag_format else settings
-        require_usable(given, package.tag_format, package.name, suffixes)
-    shapes = {key: package.tags(suffixes).shapes.values() for key, package in read.items()}
-    for one, other in combinations(read, 2):
-        _refuse_sharing(table, one, other, read)
-        clashes = (find_clash(*pair) for pair in product(shapes[one], shapes[other]))
+    packages = {key: _parse_package(table, key, default) for key in table.values}
+    for key, package in packages.items():
+        package_table = table.table(key)
+        _refuse_outside(package_table, workspace, package.path)
+        sets_format = "tag-format" in package_table.values or bool(tag_format)
+        format_table = package_table if sets_format else settings
+        require_usable(format_table, package.tag_format, package.name, suffixes)
+    shapes = {key: package.tags(suffixes).shapes.values() for key, package in packages.items()}
+    for first, second in combinations(packages, 2):
+        _refuse_sharing(table, first, second, packages)
+        clashes = (find_clash(*pair) for pair in product(shapes[first], shapes[second]))
         if shortest := min(
             filter(None, clashes), key=lambda pair: len("".join(pair)), default=None
         ):
-            raise _clash(table, one, other, shortest)
-    return tuple(read.values())
+            raise _clash(table, first, second, shortest)
+    return tuple(packages.values())
 
 
 def require_usable(
@@ -142,7 +143,7 @@ def require_usable(
         table: The settings or the package that may hold it; else it came as an input.
         tag_format: The template.
         name: The project's normalised name.
-        suffixes: Every suffix of the chain.
+        suffixes: Every suffix of the environments.
 
     Raises:
         InputError: It cannot be used.
@@ -175,26 +176,29 @@ def _parse_package(table: SettingsTable, key: str, tag_format: str) -> Package:
 
 
 def _refuse_sharing(
-    table: SettingsTable, one: str, other: str, packages: Mapping[str, Package]
+    table: SettingsTable, first: str, second: str, packages: Mapping[str, Package]
 ) -> None:
-    if packages[one].name == packages[other].name:
-        raise table.refusal(other, f"is the same name as {one}", "give each package its own name.")
-    if _share_folder(packages[one].path, packages[other].path):
-        raise table.table(other).refusal(
+    path, path_of_second = packages[first].path, packages[second].path
+    if packages[first].name == packages[second].name:
+        problem = f"is the same name as {first}"
+        raise table.refusal(second, problem, "give each package its own name.")
+    if _share_folder(path, path_of_second):
+        raise table.table(second).refusal(
             "path",
-            f"is {packages[other].path}, which overlaps {packages[one].path}, the path of {one}",
+            f"is {path_of_second}, which overlaps {path}, the path of {first}",
             "give each package a folder of its own; only the root may hold others.",
         )
 
 
-def _clash(table: SettingsTable, one: str, other: str, clash: tuple[str, str]) -> InputError:
+def _clash(table: SettingsTable, first: str, second: str, clash: tuple[str, str]) -> InputError:
     if clash[0] == clash[1]:
-        problem = f"shares tags with {one}: {clash[0]} would be a tag of both"
+        problem = f"shares tags with {first}: {clash[0]} would be a tag of both"
     else:
-        problem = f"gets in the way of {one}: git cannot hold {clash[1]} beside {clash[0]}"
-    own = table.table(other)
-    return (own if "tag-format" in own.values else table).refusal(
-        "tag-format" if "tag-format" in own.values else other,
+        problem = f"gets in the way of {first}: git cannot hold {clash[1]} beside {clash[0]}"
+    package_table = table.table(second)
+    sets_format = "tag-format" in package_table.values
+    return (package_table if sets_format else table).refusal(
+        "tag-format" if sets_format else second,
         problem,
         "give each package a tag-format of its own, such as {name}-v{version}{suffix}.",
     )
@@ -212,19 +216,19 @@ def _refuse_outside(table: SettingsTable, workspace: Path, path: str) -> None:
 def _folder(table: SettingsTable) -> str:
     if "path" not in table.values:
         raise table.refusal("", "has no path", 'write path = "…", its folder from the root.')
-    written = table.text_at("path")
-    path = PurePosixPath(written)
-    if not _PATH.fullmatch(written) or path.is_absolute() or ".." in path.parts:
+    text = table.text_at("path")
+    path = PurePosixPath(text)
+    if not _PATH.fullmatch(text) or path.is_absolute() or ".." in path.parts:
         raise table.refusal(
             "path",
-            f"is {written!r}, which is no folder below the repository's root",
+            f"is {text!r}, which is no folder below the repository's root",
             "write it with forward slashes and without .. , as in packages/core.",
         )
     return str(path)
 
 
-def _share_folder(one: str, other: str) -> bool:
-    paths = PurePosixPath(one), PurePosixPath(other)
-    if "." in (one, other):
-        return one == other
-    return one == other or paths[0] in paths[1].parents or paths[1] in paths[0].parents
+def _share_folder(first: str, second: str) -> bool:
+    paths = PurePosixPath(first), PurePosixPath(second)
+    if "." in (first, second):
+        return first == second
+    return first == second or paths[0] in paths[1].parents or paths[1] in paths[0].parents

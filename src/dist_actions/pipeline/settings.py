@@ -28,6 +28,7 @@ class Settings:
 
     Attributes:
         tag_format: Template of the tags of a repository with one package.
+        environments: The environments, in order of promotion.
         packages: The packages of a repository that holds several; else empty.
     """
 
@@ -61,17 +62,17 @@ def read_settings(
     return Settings(chosen_format, chain, packages)
 
 
-def _read_environments(table: SettingsTable, given: str) -> EnvironmentMap:
-    if given.strip():
-        values = parse_toml(given, Location(_INPUT))
-        return parse_environments(SettingsTable(values, _INPUT, given))
+def _read_environments(table: SettingsTable, toml: str) -> EnvironmentMap:
+    if toml.strip():
+        values = parse_toml(toml, Location(_INPUT))
+        return parse_environments(SettingsTable(values, _INPUT, toml))
     if "environments" in table.values:
         return parse_environments(table.table("environments"))
     return DEFAULT_ENVIRONMENTS
 
 
 def _find_table(workspace: Path, package_path: str) -> SettingsTable:
-    """The one table that holds settings; an empty one where there is none."""
+    """Find the one table that holds settings; an empty one where there is none."""
     if leads_outside(workspace / package_path, workspace):
         raise InputError(
             f"The input package-path {package_path} leads out of the repository.",
@@ -94,9 +95,9 @@ def _refuse_settings_of_packages(
 ) -> None:
     for package in packages:
         name = str(Path(package.path, "pyproject.toml"))
-        own = _read_file(workspace, name).table("tool").table("dist-actions")
-        if own.values and name != table.file:
-            raise _two_places(table, own)
+        in_package = _read_file(workspace, name).table("tool").table("dist-actions")
+        if in_package.values and name != table.file:
+            raise _two_places(table, in_package)
 
 
 def _two_places(first: SettingsTable, second: SettingsTable) -> InputError:

@@ -1,4 +1,4 @@
-"""Tables of settings, read key by key; every refusal names the key and its line."""
+"""Read tables of settings key by key; every refusal names the key and its line."""
 
 import difflib
 import re
@@ -29,17 +29,17 @@ class SettingsTable:
     keys: tuple[str, ...] = ()
 
     def location(self, key: str = "") -> Location:
-        """Where the table, or a key of it, stands; without line where that is not certain."""
+        """Locate the table, or a key of it; without line where that is not certain."""
         keys = (*self.keys, key) if key else self.keys
         return Location(self.file, line_of(self.text, keys))
 
     def path(self, key: str = "") -> str:
-        """The dotted name of this table or of a key of it."""
+        """Write the dotted name of this table or of a key of it."""
         keys = (*self.keys, key) if key else self.keys
-        return ".".join(map(_shown, keys)) or "the table"
+        return ".".join(map(_printable, keys)) or "the table"
 
     def table(self, key: str) -> "SettingsTable":
-        """The table below a key; empty where the key is absent.
+        """Return the table below a key; empty where the key is absent.
 
         Raises:
             InputError: Something else stands there.
@@ -50,7 +50,7 @@ class SettingsTable:
         return SettingsTable(below, self.file, self.text, (*self.keys, key))
 
     def text_at(self, key: str, default: str = "") -> str:
-        """The text of a key.
+        """Return the text of a key.
 
         Raises:
             InputError: It is no text, or an empty one.
@@ -62,24 +62,24 @@ class SettingsTable:
             raise self.refusal(key, "is empty", "write a value, or leave the key out.")
         return value
 
-    def refuse_unknown(self, known: Collection[str]) -> None:
-        """Refuse keys that are none of these.
+    def refuse_unknown(self, allowed: Collection[str]) -> None:
+        """Refuse keys that are not allowed.
 
         Raises:
             InputError: There is one; the message guesses what was meant.
         """
         for key in self.values:
-            if key in known:
+            if key in allowed:
                 continue
-            close = difflib.get_close_matches(key.lower().replace("_", "-"), known, n=1)
+            close = difflib.get_close_matches(key.lower().replace("_", "-"), allowed, n=1)
             raise self.refusal(
                 key,
                 "is no setting",
-                f"write {close[0]}." if close else f"the settings here are {', '.join(known)}.",
+                f"write {close[0]}." if close else f"the settings here are {', '.join(allowed)}.",
             )
 
     def refusal(self, key: str, problem: str, fix: str) -> InputError:
-        """An error about a key of this table, or with an empty key about the table itself."""
+        """Make an error about a key of this table, or with an empty key about the table itself."""
         location = self.location(key)
         return InputError(
             f"{location}: {self.path(key)} {problem}.",
@@ -90,6 +90,6 @@ class SettingsTable:
         )
 
 
-def _shown(key: str) -> str:
-    """A key as it can stand in a message: such as it is, or in quotes and without line ends."""
+def _printable(key: str) -> str:
+    """Write a key for a message: such as it is, or in quotes and without line ends."""
     return key if _BARE_KEY.fullmatch(key) else repr(key)

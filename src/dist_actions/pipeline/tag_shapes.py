@@ -1,4 +1,4 @@
-"""Tags as text around a version, and the exact decision whether two kinds of them can clash.
+"""Decide exactly whether tags of two shapes, a version between two texts, can clash.
 
 The versions that a tag can hold, PEP 440's public normal forms, are a regular language. So the tags
 of one shape are one too, and two shapes are compared by walking both automata side by side.
@@ -33,7 +33,7 @@ _ENDS = frozenset(f"{kind}{zero}" for _, _, kind in _NUMBERS if kind != "epoch" 
 
 
 def _version_moves() -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """The automaton of versions: from each state what can follow, and the state then.
+    """Build the automaton of versions: from each state what can follow, and the state then.
 
     The state `KIND0` follows the number zero, after which no digit comes; `KIND1` any other number.
     """
@@ -70,28 +70,28 @@ class TagShape:
     postfix: str
 
     def write(self, version: Version) -> str:
-        """The tag of a public version."""
+        """Write the tag of a public version."""
         return f"{self.prefix}{str(version).replace('.', self.separator)}{self.postfix}"
 
     def read(self, tag: str) -> Version | None:
-        """The version that this very tag is written for; None where there is none."""
+        """Read the version that this very tag is written for; None where there is none."""
         end = len(tag) - len(self.postfix)
-        written = tag[len(self.prefix) : end]
+        text = tag[len(self.prefix) : end]
         try:
-            version = Version(written.replace(self.separator, "."))
+            version = Version(text.replace(self.separator, "."))
         except (InvalidVersion, ValueError):  # the second for numbers with thousands of digits
             return None
         return version if not version.local and self.write(version) == tag else None
 
 
 def common_start(texts: Sequence[str]) -> str:
-    """The longest text that all of these, at least one, start with."""
+    """Find the longest text that all of these, at least one, start with."""
     first, last = min(texts), max(texts)
     ends = (index for index, character in enumerate(first) if character != last[index])
     return first[: next(ends, len(first))]
 
 
-def find_clash(one: TagShape, other: TagShape) -> tuple[str, str] | None:
+def find_clash(first: TagShape, second: TagShape) -> tuple[str, str] | None:
     """Find a tag of one shape that cannot exist beside a tag of the other.
 
     They are the same name, or one is a folder of the other (`v1.0` and `v1.0/dev`), which git
@@ -100,9 +100,9 @@ def find_clash(one: TagShape, other: TagShape) -> tuple[str, str] | None:
     Returns:
         The shortest such pair, in the order of the shapes; None where all tags get along.
     """
-    shared = common_start((one.prefix, other.prefix))
-    found = _search(_without(shared, one), _without(shared, other))
-    return found and (shared + found[0], shared + found[1])
+    shared = common_start((first.prefix, second.prefix))
+    clash = _search(_without(shared, first), _without(shared, second))
+    return clash and (shared + clash[0], shared + clash[1])
 
 
 def _without(text: str, shape: TagShape) -> TagShape:
@@ -110,22 +110,22 @@ def _without(text: str, shape: TagShape) -> TagShape:
 
 
 @cache
-def _search(one: TagShape, other: TagShape) -> tuple[str, str] | None:
-    start = _Place(one, ""), _Place(other, "")
+def _search(first: TagShape, second: TagShape) -> tuple[str, str] | None:
+    start = _Place(first, ""), _Place(second, "")
     waiting = deque([(start, "")])
-    seen = {start}
+    visited = {start}
     while waiting:
-        (left, right), text = waiting.popleft()
-        if left.complete and right.complete:
+        (place, place_of_second), text = waiting.popleft()
+        if place.complete and place_of_second.complete:
             return text, text
-        if left.complete and (below := right.after("/")):
+        if place.complete and (below := place_of_second.after("/")):
             return text, f"{text}/{below[0].shortest_end()}"
-        if right.complete and (below := left.after("/")):
+        if place_of_second.complete and (below := place.after("/")):
             return f"{text}/{below[0].shortest_end()}", text
-        for character, following in left.moves():
-            for pair in ((following, beside) for beside in right.after(character)):
-                if pair not in seen:
-                    seen.add(pair)
+        for character, following in place.moves():
+            for pair in ((following, beside) for beside in place_of_second.after(character)):
+                if pair not in visited:
+                    visited.add(pair)
                     waiting.append((pair, text + character))
     return None
 
@@ -135,6 +135,7 @@ class _Place:
     """How far the reading of a tag has come.
 
     Attributes:
+        shape: The shape of the tag.
         state: State of the version's automaton; empty before the version.
         prefix_read: How many characters of the prefix are read.
         postfix_read: How many characters of the postfix are read.
@@ -147,34 +148,34 @@ class _Place:
 
     @property
     def complete(self) -> bool:
-        """Whether a tag can end here."""
+        """Tell whether a tag can end here."""
         return self.state in _ENDS and self.postfix_read == len(self.shape.postfix)
 
     def moves(self) -> Iterator[tuple[str, "_Place"]]:
-        """The characters that can follow, and the place then; in the same order in every run."""
+        """List the characters that can follow, and the place then; always in the same order."""
         shape, before, after = self.shape, self.prefix_read, self.postfix_read
         if before < len(shape.prefix):
             yield shape.prefix[before], _Place(shape, "", before + 1)
             return
         if not after:
             for character, state in _VERSION_MOVES.get(self.state, ()):
-                written = shape.separator if character == "." else character
-                yield written, _Place(shape, state, before)
+                in_tag = shape.separator if character == "." else character
+                yield in_tag, _Place(shape, state, before)
         if self.state in _ENDS and after < len(shape.postfix):
             yield shape.postfix[after], _Place(shape, self.state, before, after + 1)
 
     def after(self, character: str) -> list["_Place"]:
-        """The places after this character; none where it cannot follow."""
-        return [place for written, place in self.moves() if written == character]
+        """List the places after this character; none where it cannot follow."""
+        return [place for move, place in self.moves() if move == character]
 
     def shortest_end(self) -> str:
-        """The shortest text that completes a tag from here."""
-        waiting, seen = deque([(self, "")]), {self}
+        """Find the shortest text that completes a tag from here."""
+        waiting, visited = deque([(self, "")]), {self}
         while True:
             place, text = waiting.popleft()
             if place.complete:
                 return text
             for character, following in place.moves():
-                if following not in seen:
-                    seen.add(following)
+                if following not in visited:
+                    visited.add(following)
                     waiting.append((following, text + character))

@@ -1,4 +1,4 @@
-"""Tag names: a template of name, version and suffix, and its exact inverse."""
+"""Write tags from a template of name, version and suffix, and read them back."""
 
 import re
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ class ParsedTag:
     """A tag taken apart.
 
     Attributes:
+        version: The version in it.
         suffix: One of the suffixes that the format was given.
     """
 
@@ -54,7 +55,7 @@ class TagFormat:
             )
 
     def format(self, version: Version, suffix: str) -> str:
-        """The tag of a version in the environment with this suffix.
+        """Write the tag of a version in the environment with this suffix.
 
         Raises:
             InputError: The version is a local one, or so long that the tag is no ref name.
@@ -81,12 +82,12 @@ class TagFormat:
 
     @property
     def prefix(self) -> str:
-        """What all tags start with, before the version."""
+        """Return what all tags start with, before the version."""
         return _shape(self.template, self.name, "").prefix
 
     @cached_property
     def shapes(self) -> dict[str, TagShape]:
-        """What stands around the version, for each suffix."""
+        """Map each suffix to what stands around the version."""
         return {suffix: _shape(self.template, self.name, suffix) for suffix in self.suffixes}
 
 
@@ -104,8 +105,8 @@ def find_problem(template: str, name: str, suffixes: tuple[str, ...]) -> str:
 
 
 def _find_bad_field(template: str, name: str, suffixes: tuple[str, ...]) -> str:
-    written = _FIELD.findall(template)
-    fields = ["version" if _VERSION_FIELD.fullmatch(field) else field for field in written]
+    placeholders = _FIELD.findall(template)
+    fields = ["version" if _VERSION_FIELD.fullmatch(field) else field for field in placeholders]
     unknown = [field for field in fields if field not in {"name", "version", "suffix"}]
     repeated = [field for field in fields if fields.count(field) > 1]
     checks = (
@@ -139,15 +140,15 @@ def _find_bad_name(template: str, name: str, suffixes: tuple[str, ...]) -> str:
 
 
 def _find_ambiguity(template: str, name: str, suffixes: tuple[str, ...]) -> str:
-    for one, other in combinations(dict.fromkeys(suffixes), 2):
-        shapes = _shape(template, name, one), _shape(template, name, other)
+    for pair in combinations(dict.fromkeys(suffixes), 2):
+        shapes = _shape(template, name, pair[0]), _shape(template, name, pair[1])
         clash = find_clash(*shapes)
         if clash is None:
             continue
         if clash[0] == clash[1]:
             readings = " and ".join(
                 f"version {shape.read(clash[0])} with {suffix or 'no suffix'}"
-                for shape, suffix in zip(shapes, (one, other), strict=True)
+                for shape, suffix in zip(shapes, pair, strict=True)
             )
             return f"the tag {clash[0]} would be both {readings}"
         return f"git cannot hold the tags {clash[0]} and {clash[1]} side by side"
@@ -155,7 +156,7 @@ def _find_ambiguity(template: str, name: str, suffixes: tuple[str, ...]) -> str:
 
 
 def _shape(template: str, name: str, suffix: str) -> TagShape:
-    """What a template, whose fields are good, puts around the version."""
+    """Work out what a template, whose fields are good, puts around the version."""
     values = {"name": name, "suffix": suffix}
     texts, separator = [""], "."
     for index, part in enumerate(_FIELD.split(template)):
@@ -170,7 +171,7 @@ def _shape(template: str, name: str, suffix: str) -> TagShape:
 
 
 def is_ref_name(name: str) -> bool:
-    """Whether git accepts `refs/tags/NAME`, and GitHub shows it without surprises.
+    """Tell whether git accepts `refs/tags/NAME`, and GitHub shows it without surprises.
 
     Spec: https://git-scm.com/docs/git-check-ref-format
     """

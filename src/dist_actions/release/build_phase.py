@@ -101,7 +101,7 @@ def build(request: BuildRequest, reason: str, *, folder: Path) -> Manifest:
         normalised=request.normalise,
         python=platform.python_version(),
         notes=result.notes,
-        built=first_build(plan),
+        built_for=first_build(plan),
         reason=reason,
         files=manifest_files(distributions),
     )

@@ -134,7 +134,7 @@ def carried_manifest(plan: ReleasePlan, release: EarlierRelease, reason: str) ->
     return replace(
         release.manifest,
         **release_fields(plan),
-        built=release.manifest.first_build,
+        built_for=release.manifest.first_build,
         reason=reason,
         carried_from=CarriedFrom(
             release.environment.name,

@@ -30,7 +30,9 @@ def read(manifest: Manifest) -> Manifest:
 def test_the_records_are_read_as_they_were_written(manifest: Manifest) -> None:
     carried = CarriedFrom("dev", "v0.1.0-dev", "a" * 40, "b" * 40, "c" * 64)
     first = FirstBuild("dev", "v0.1.0-dev", "a" * 40)
-    full = replace(manifest, carried_from=carried, built=first, package_tree="e" * 40, reason="so")
+    full = replace(
+        manifest, carried_from=carried, built_for=first, package_tree="e" * 40, reason="so"
+    )
     assert read(full) == full
     assert full.first_build == first
 
@@ -58,7 +60,7 @@ def test_a_record_that_is_none_is_refused(manifest: Manifest, key: str, record: 
 def test_hostile_texts_of_an_earlier_manifest_stay_texts(manifest: Manifest) -> None:
     first = FirstBuild("dev", "v0.1.0-dev", "a" * 40)
     carried = CarriedFrom("dev", "`</code>", "a" * 40, "b" * 40, "c" * 64)
-    evil = replace(manifest, python="<img src=x>", reason="**bold**", built=first)
+    evil = replace(manifest, python="<img src=x>", reason="**bold**", built_for=first)
     for one in (evil, replace(evil, carried_from=carried)):
         shown = describe_provenance(one)
         assert r"\<img" in shown

@@ -1,4 +1,4 @@
-"""Everything that is checked of distributions before anything is sent; nothing is extracted.
+"""Check distributions before anything is sent; nothing is extracted.
 
 Call `check_distributions(folder, distributions)`; it needs no network and no credential.
 """
@@ -6,7 +6,6 @@ Call `check_distributions(folder, distributions)`; it needs no network and no cr
 from collections.abc import Sequence
 from pathlib import Path
 
-from dist_actions.distributions.checks.checked import CheckedArchive
 from dist_actions.distributions.checks.errors import damaged
 from dist_actions.distributions.checks.metadata import check_metadata
 from dist_actions.distributions.checks.sdist import check_sdist
@@ -36,18 +35,18 @@ def check_distributions(folder: Path, distributions: Sequence[Distribution]) -> 
     require_same_release(distributions, first.project, first.version)
     warnings: list[str] = []
     #: Wheels for many platforms have the same metadata, which takes longest to check.
-    described: dict[bytes, str] = {}
+    names_by_metadata: dict[bytes, str] = {}
     for dist in distributions:
-        checked = _check_archive(folder / dist.name, dist.kind)
-        require_same_metadata(dist.name, checked.metadata, first.project, first.version)
-        warnings.extend(checked.warnings)
-        described.setdefault(checked.metadata, dist.name)
-    for metadata, name in described.items():
+        metadata, warnings_of_archive = _check_archive(folder / dist.name, dist.kind)
+        require_same_metadata(dist.name, metadata, first.project, first.version)
+        warnings.extend(warnings_of_archive)
+        names_by_metadata.setdefault(metadata, dist.name)
+    for metadata, name in names_by_metadata.items():
         warnings.extend(check_metadata(name, metadata))
     return tuple(dict.fromkeys(warnings))
 
 
-def _check_archive(path: Path, kind: str) -> CheckedArchive:
+def _check_archive(path: Path, kind: str) -> tuple[bytes, tuple[str, ...]]:
     try:
         return check_wheel(path) if kind == "wheel" else check_sdist(path)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Finds files of credentials in distributions, by their names and Google's keys by content.
+"""Find files of credentials in distributions, by their names and Google's keys by content.
 
 Private keys are not looked for by content: many good sdists carry keys for their own tests.
 """
@@ -6,7 +6,7 @@ Private keys are not looked for by content: many good sdists carry keys for thei
 import json
 import re
 
-from dist_actions.distributions.checks.errors import holds_credentials, shown
+from dist_actions.distributions.checks.errors import holds_credentials, quoted
 
 #: Never there on purpose. `gha-creds-*.json` is what google-github-actions/auth writes into the
 #: workspace, and `.git/config` is where actions/checkout leaves the job's token.
@@ -22,7 +22,7 @@ _KEY_FILE_BYTES = 64 * 1024
 
 
 class CredentialSearch:
-    """Looks at one distribution.
+    """A search through one distribution.
 
     Args:
         file_name: Of the distribution.
@@ -34,7 +34,7 @@ class CredentialSearch:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was found in tests, a sentence each."""
+        """List what is in tests, a sentence each."""
         return tuple(self._warnings)
 
     def look_at_name(self, member: str) -> None:
@@ -46,10 +46,10 @@ class CredentialSearch:
         if _ALWAYS.search(member):
             raise holds_credentials(self._file_name, member, "a file of credentials")
         if _OUTSIDE_TESTS.search(member):
-            self._found(member, "a file of credentials")
+            self._report(member, "a file of credentials")
 
     def wants_content(self, member: str, size_bytes: int) -> bool:
-        """Whether the content decides."""
+        """Tell whether the content decides."""
         return member.endswith(".json") and size_bytes <= _KEY_FILE_BYTES
 
     def look_at_content(self, member: str, content: bytes) -> None:
@@ -59,18 +59,19 @@ class CredentialSearch:
             ReleaseError: It is a key of a Google service account.
         """
         if is_service_account_key(content):
-            self._found(member, "a key of a Google service account")
+            self._report(member, "a key of a Google service account")
 
-    def _found(self, member: str, what: str) -> None:
+    def _report(self, member: str, description: str) -> None:
         if not _TESTS.search(member):
-            raise holds_credentials(self._file_name, member, what)
+            raise holds_credentials(self._file_name, member, description)
         self._warnings.append(
-            f"{self._file_name} holds {shown(member)}, {what}; make sure that it is for tests only."
+            f"{self._file_name} holds {quoted(member)}, {description}; make sure that it is for "
+            "tests only."
         )
 
 
 def is_service_account_key(content: bytes) -> bool:
-    """Whether it is the JSON that Google hands out as a service account's key."""
+    """Tell whether it is the JSON that Google hands out as a service account's key."""
     if b"service_account" not in content or b"PRIVATE KEY" not in content:
         return False
     try:

@@ -1,18 +1,16 @@
 """The errors of the checks of distributions, each in three parts."""
 
+from dist_actions.abbreviation import QUOTED_NAME
 from dist_actions.errors import BuildError, ReleaseError
 
-#: Of a name from an archive, in a message.
-_SHOWN_CHARACTERS = 100
 
-
-def shown(name: str) -> str:
-    """A member's name as a message can hold it."""
-    return repr(name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}…")
+def quoted(name: str) -> str:
+    """Quote a member's name for a message, in one short line."""
+    return repr(name if len(name) <= QUOTED_NAME else f"{name[:QUOTED_NAME]}…")
 
 
 def damaged(file_name: str, finding: str) -> ReleaseError:
-    """An archive that tools cannot read, or that two tools would read differently."""
+    """Refuse an archive that tools cannot read, or that two tools would read differently."""
     return ReleaseError(
         f"{file_name} cannot be read: {finding}.",
         why="the file is damaged, or was altered after the build; pip, uv and the index could "
@@ -23,7 +21,7 @@ def damaged(file_name: str, finding: str) -> ReleaseError:
 
 
 def hostile(file_name: str, finding: str) -> ReleaseError:
-    """An archive that could do harm where it is unpacked."""
+    """Refuse an archive that could do harm where it is unpacked."""
     return ReleaseError(
         f"{file_name} must not be published: {finding}.",
         why="unpacking it could write outside its folder, replace files or fill the disk.",
@@ -34,7 +32,7 @@ def hostile(file_name: str, finding: str) -> ReleaseError:
 
 
 def malformed(file_name: str, finding: str) -> BuildError:
-    """A readable archive that is no valid wheel or sdist."""
+    """Refuse a readable archive that is no valid wheel or sdist."""
     return BuildError(
         f"{file_name} is not valid: {finding}.",
         why="the wheel or sdist was renamed, repacked or edited after the build, or its backend "
@@ -45,10 +43,10 @@ def malformed(file_name: str, finding: str) -> BuildError:
     )
 
 
-def holds_credentials(file_name: str, member: str, what: str) -> ReleaseError:
-    """A distribution that would hand somebody's credentials to everybody who installs it."""
+def holds_credentials(file_name: str, member: str, description: str) -> ReleaseError:
+    """Refuse a distribution that would hand somebody's credentials to everybody who installs it."""
     return ReleaseError(
-        f"{file_name} holds {member[:_SHOWN_CHARACTERS]}, {what}.",
+        f"{file_name} holds {member[:QUOTED_NAME]}, {description}.",
         why="files of that name hold credentials; whoever installs the package gets them.",
         fix="remove it from the workspace before the build, exclude it from the distribution, and "
         "revoke the credential if the file was ever public.",

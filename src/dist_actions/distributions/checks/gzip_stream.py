@@ -80,8 +80,8 @@ class GzipStream:
             if piece:
                 return piece
         if behind := (self._inflate.unused_data or self._waiting or self._file.read(2)):
-            what = "another gzip stream" if behind.startswith(b"\x1f\x8b") else "data"
-            raise damaged(self._file_name, f"{what} follows the archive")
+            kind = "another gzip stream" if behind.startswith(b"\x1f\x8b") else "data"
+            raise damaged(self._file_name, f"{kind} follows the archive")
         return b""
 
 

@@ -1,9 +1,9 @@
-"""Rules for the names of an archive's members; a pure decision over names."""
+"""Check the names of an archive's members; pure."""
 
 import re
 import unicodedata
 
-from dist_actions.distributions.checks.errors import hostile, shown
+from dist_actions.distributions.checks.errors import hostile, quoted
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 #: ASCII controls, and what makes text read in another order than it is stored.
@@ -11,7 +11,7 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def find_flaw(name: str) -> str:
-    """What is wrong with a name, as a clause; empty where nothing is.
+    """Say what is wrong with a name, as a clause; empty where nothing is.
 
     Args:
         name: Path of a member, without a folder's trailing slash.
@@ -31,7 +31,7 @@ def find_flaw(name: str) -> str:
 
 
 class MemberNames:
-    """The names seen so far, so that none is taken twice.
+    """The names of an archive, each of which may be there once.
 
     Args:
         file_name: Of the archive, for messages.
@@ -46,13 +46,13 @@ class MemberNames:
         self._folders: set[str] = set()
 
     def add(self, name: str, *, is_folder: bool = False) -> None:
-        """Take a name up.
+        """Add a name.
 
         Raises:
             ReleaseError: It is a path that no archive may hold, or was there before.
         """
         if flaw := find_flaw(name):
-            raise hostile(self._file_name, f"its member {shown(name)} {flaw}")
+            raise hostile(self._file_name, f"its member {quoted(name)} {flaw}")
         key = self._key(name)
         if is_folder:
             self._folders.add(key)
@@ -73,7 +73,7 @@ class MemberNames:
         """
         both = next(iter(self._files.keys() & self._folders), None)
         if both is not None:
-            name = shown(self._files[both])
+            name = quoted(self._files[both])
             raise hostile(self._file_name, f"{name} is a file and a folder in it")
 
     def _key(self, name: str) -> str:
@@ -82,6 +82,6 @@ class MemberNames:
 
     def _duplicate(self, name: str, before: str) -> Exception:
         if name == before:
-            return hostile(self._file_name, f"it holds {shown(name)} twice")
-        same = f"it holds {shown(before)} and {shown(name)}"
+            return hostile(self._file_name, f"it holds {quoted(name)} twice")
+        same = f"it holds {quoted(before)} and {quoted(name)}"
         return hostile(self._file_name, f"{same}, which are one file on some systems")

@@ -1,4 +1,4 @@
-"""Twine's check of a distribution's metadata, as an index will make it.
+"""Let twine check a distribution's metadata, as an index will.
 
 Twine reads whole archives. It is given one that holds nothing but the metadata, so that neither
 the size nor the contents of the real one matter.
@@ -43,27 +43,27 @@ def check_metadata(file_name: str, metadata: bytes) -> tuple[str, ...]:
         BuildError: The metadata are not valid; the message holds what twine says.
     Spec: https://twine.readthedocs.io/en/stable/#twine-check
     """
-    said = _Said()
+    messages = _Messages()
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
         path = Path(folder, file_name)
         _write(path, metadata)
-        _LOGGER.addHandler(said)
+        _LOGGER.addHandler(messages)
         try:
             with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
                 _check(path)
         except (TwineException, ValueError) as error:
-            said.texts.append(str(error))
+            messages.texts.append(str(error))
         finally:
-            _LOGGER.removeHandler(said)
-    if _NO_DESCRIPTION in said.texts:
+            _LOGGER.removeHandler(messages)
+    if _NO_DESCRIPTION in messages.texts:
         return ("The project has no description: its page on an index will be empty.",)
-    if said.texts == [_NO_CONTENT_TYPE] and not _MARKDOWN.search(metadata):
+    if messages.texts == [_NO_CONTENT_TYPE] and not _MARKDOWN.search(metadata):
         return (
             "The metadata do not say the type of the description: indexes take it for "
             "reStructuredText.",
         )
-    if said.texts:
-        raise _refuse(file_name, " ".join(said.texts))
+    if messages.texts:
+        raise _refuse(file_name, " ".join(messages.texts))
     return ()
 
 
@@ -83,9 +83,9 @@ def _check(path: Path) -> None:
     check([str(path)])
 
 
-def _refuse(file_name: str, said: str) -> BuildError:
+def _refuse(file_name: str, message: str) -> BuildError:
     return BuildError(
-        f"The metadata is not valid: {file_name}: {said[:500]}",
+        f"The metadata is not valid: {file_name}: {message[:500]}",
         why="a field of the metadata or the markup of the description is wrong.",
         fix="run `twine check --strict dist/*` after a build, and correct what it names; a "
         "README.md needs the content type text/markdown.",
@@ -93,15 +93,15 @@ def _refuse(file_name: str, said: str) -> BuildError:
     )
 
 
-class _Said(logging.Handler):
-    """Keeps what twine logs."""
+class _Messages(logging.Handler):
+    """What twine logs."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.texts: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take up one message."""
+        """Keep one message."""
         self.texts.append(" ".join(record.getMessage().split()))
 
 

@@ -1,4 +1,4 @@
-"""A wheel's RECORD: every file with a digest, and nothing else.
+"""Check a wheel's RECORD: every file with a digest, and nothing else.
 
 Spec: https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 """
@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dist_actions.distributions.checks.errors import malformed, shown
+from dist_actions.distributions.checks.errors import malformed, quoted
 
 #: "sha256 or better"; what a digest of each is long, in bytes.
 _DIGEST_BYTES = {"sha256": 32, "sha384": 48, "sha512": 64}
@@ -32,7 +32,7 @@ class RecordEntry:
 
 
 def parse_record(file_name: str, text: str, unhashed: Iterable[str]) -> dict[str, RecordEntry]:
-    """The entries of all files but those that cannot be hashed.
+    """Read the entries of all files but those that cannot be hashed.
 
     Args:
         file_name: Of the wheel, for messages.
@@ -43,8 +43,8 @@ def parse_record(file_name: str, text: str, unhashed: Iterable[str]) -> dict[str
         BuildError: A line is not valid, or a file is listed twice.
     """
     entries: dict[str, RecordEntry] = {}
-    passed_over = set(unhashed)
-    seen: set[str] = set()
+    without_digest = set(unhashed)
+    paths: set[str] = set()
     try:
         rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
     except csv.Error as error:
@@ -53,12 +53,12 @@ def parse_record(file_name: str, text: str, unhashed: Iterable[str]) -> dict[str
         if len(row) != 3:
             raise malformed(file_name, f"a line of its RECORD has {len(row)} fields, not 3")
         path, digest, size = row
-        if path in seen:
-            raise malformed(file_name, f"its RECORD lists {shown(path)} twice")
-        seen.add(path)
-        if path in passed_over:
+        if path in paths:
+            raise malformed(file_name, f"its RECORD lists {quoted(path)} twice")
+        paths.add(path)
+        if path in without_digest:
             if digest:
-                raise malformed(file_name, f"its RECORD has a digest of {shown(path)}")
+                raise malformed(file_name, f"its RECORD has a digest of {quoted(path)}")
             continue
         entries[path] = _entry(file_name, path, digest, size)
     return entries
@@ -78,14 +78,14 @@ def require_same_members(
         BuildError: A file or a line is surplus, or a size differs.
     """
     for name in sorted(sizes.keys() - entries.keys()):
-        raise malformed(file_name, f"its RECORD does not list {shown(name)}")
+        raise malformed(file_name, f"its RECORD does not list {quoted(name)}")
     for name in sorted(entries.keys() - sizes.keys()):
-        raise malformed(file_name, f"its RECORD lists {shown(name)}, which it does not hold")
+        raise malformed(file_name, f"its RECORD lists {quoted(name)}, which it does not hold")
     for name, entry in entries.items():
         if entry.size_bytes is not None and entry.size_bytes != sizes[name]:
             raise malformed(
                 file_name,
-                f"{shown(name)} has {sizes[name]:,} bytes, and {entry.size_bytes:,} in its RECORD",
+                f"{quoted(name)} has {sizes[name]:,} bytes, and {entry.size_bytes:,} in its RECORD",
             )
 
 
@@ -100,14 +100,14 @@ def require_same_digests(
     for name, entry in entries.items():
         if digests[name] != entry.digest:
             raise malformed(
-                file_name, f"the {entry.algorithm} of {shown(name)} is not the one in its RECORD"
+                file_name, f"the {entry.algorithm} of {quoted(name)} is not the one in its RECORD"
             )
 
 
-def _entry(file_name: str, path: str, written: str, size: str) -> RecordEntry:
-    algorithm, _, encoded = written.partition("=")
+def _entry(file_name: str, path: str, digest_text: str, size: str) -> RecordEntry:
+    algorithm, _, encoded = digest_text.partition("=")
     if algorithm not in _DIGEST_BYTES:
-        raise malformed(file_name, f"its RECORD has no sha256 of {shown(path)}, or better")
+        raise malformed(file_name, f"its RECORD has no sha256 of {quoted(path)}, or better")
     try:
         digest = base64.b64decode(
             encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True
@@ -117,5 +117,5 @@ def _entry(file_name: str, path: str, written: str, size: str) -> RecordEntry:
     if len(digest) != _DIGEST_BYTES[algorithm] or (
         size and not (size.isascii() and size.isdigit())
     ):
-        raise malformed(file_name, f"the line of {shown(path)} in its RECORD is not valid")
+        raise malformed(file_name, f"the line of {quoted(path)} in its RECORD is not valid")
     return RecordEntry(algorithm, digest, int(size) if size else None)

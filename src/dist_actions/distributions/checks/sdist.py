@@ -1,4 +1,4 @@
-"""Checks one sdist: the tar, its names and links, its only folder and PKG-INFO.
+"""Check one sdist: the tar, its names and links, its only folder and PKG-INFO.
 
 Spec: https://packaging.python.org/en/latest/specifications/source-distribution-format/
 """
@@ -8,9 +8,8 @@ from pathlib import Path
 from packaging.utils import InvalidSdistFilename, parse_sdist_filename
 
 from dist_actions.distributions.checks import limits
-from dist_actions.distributions.checks.checked import CheckedArchive
 from dist_actions.distributions.checks.credential_files import CredentialSearch
-from dist_actions.distributions.checks.errors import hostile, malformed, shown
+from dist_actions.distributions.checks.errors import hostile, malformed, quoted
 from dist_actions.distributions.checks.gzip_stream import GzipStream
 from dist_actions.distributions.checks.member_names import MemberNames
 from dist_actions.distributions.checks.tar_members import TarMember, TarReader
@@ -18,8 +17,11 @@ from dist_actions.distributions.checks.tar_members import TarMember, TarReader
 _SUFFIX = ".tar.gz"
 
 
-def check_sdist(path: Path) -> CheckedArchive:
+def check_sdist(path: Path) -> tuple[bytes, tuple[str, ...]]:
     """Read an sdist once from beginning to end, and refuse what must not be published.
+
+    Returns:
+        Its PKG-INFO, and warnings to annotate, a sentence each.
 
     Raises:
         ReleaseError: It is damaged, hostile or holds credentials.
@@ -42,7 +44,8 @@ class _Sdist:
         self._links: dict[str, str] = {}
         self._search = CredentialSearch(file_name)
 
-    def check(self) -> CheckedArchive:
+    def check(self) -> tuple[bytes, tuple[str, ...]]:
+        """Check the members, as `check_sdist` says."""
         metadata = None
         for count, (member, content) in enumerate(self._reader.members(self._wants), start=1):
             limits.refuse_many(self._name, count)
@@ -57,10 +60,10 @@ class _Sdist:
             self._check_symbolic_link(name, target)
         if metadata is None:
             raise malformed(self._name, "it has no PKG-INFO in its folder")
-        return CheckedArchive(metadata, self._search.warnings)
+        return metadata, self._search.warnings
 
     def _wants(self, member: TarMember) -> bool:
-        """Whether the content is read; what is too large for it is refused or passed over."""
+        """Tell whether to read the content; refuse metadata that is too large for it."""
         if member.kind != "file":
             return False
         if member.name.count("/") == 1 and member.name.endswith("/PKG-INFO"):
@@ -76,7 +79,7 @@ class _Sdist:
             self._require_own_name(root)
             self._root = root
         if root != self._root or (member.name == root and member.kind != "folder"):
-            raise malformed(self._name, f"{shown(member.name)} is not in its folder {self._root}")
+            raise malformed(self._name, f"{quoted(member.name)} is not in its folder {self._root}")
         if member.kind == "file":
             self._files.add(member.name)
         elif member.kind == "hard link":
@@ -87,32 +90,32 @@ class _Sdist:
             self._search.look_at_name(member.name)
 
     def _require_own_name(self, root: str) -> None:
-        own = parse_sdist_filename(self._name)
+        expected = parse_sdist_filename(self._name)
         try:
-            fits = parse_sdist_filename(f"{root}{_SUFFIX}") == own
+            fits = parse_sdist_filename(f"{root}{_SUFFIX}") == expected
         except InvalidSdistFilename:
             fits = False
         if not fits:
-            raise malformed(self._name, f"its folder {shown(root)} is of another name or version")
+            raise malformed(self._name, f"its folder {quoted(root)} is of another name or version")
 
     def _check_hard_link(self, member: TarMember) -> None:
-        """A hard link repeats a file that came before it."""
+        """Refuse a hard link to anything but a file that came before it."""
         if member.target not in self._files:
-            raise hostile(self._name, f"the link {shown(member.name)} is to no file before it")
+            raise hostile(self._name, f"the link {quoted(member.name)} is to no file before it")
         self._files.add(member.name)
 
     def _check_symbolic_link(self, name: str, target: str) -> None:
         """Follow a link part by part, since a part that is a link itself could lead elsewhere."""
-        link = f"the link {shown(name)}"
+        link = f"the link {quoted(name)}"
         if not target or target.startswith("/") or "\\" in target or "\0" in target:
             raise hostile(self._name, f"{link} is to an absolute path, or to none")
-        here = name.split("/")[:-1]
+        folder = name.split("/")[:-1]
         for part in target.split("/"):
-            if "/".join(here) in self._links:
+            if "/".join(folder) in self._links:
                 raise hostile(self._name, f"{link} leads through another link")
             if part == "..":
-                here = here[:-1]
+                folder = folder[:-1]
             elif part not in {"", "."}:
-                here.append(part)
-            if not here or here[0] != self._root:
+                folder.append(part)
+            if not folder or folder[0] != self._root:
                 raise hostile(self._name, f"{link} leads out of its folder")

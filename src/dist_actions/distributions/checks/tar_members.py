@@ -1,4 +1,4 @@
-"""The members of a tar, header by header, where every tool reads the same from them.
+"""Read the members of a tar, header by header, where every tool reads the same from them.
 
 Stricter than the standard library: what one tool takes for a size or a name and another does
 not, is refused. Extended headers, which hold names as long as somebody likes, are bounded.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dist_actions.distributions.checks import limits
-from dist_actions.distributions.checks.errors import damaged, hostile, shown
+from dist_actions.distributions.checks.errors import damaged, hostile, quoted
 from dist_actions.distributions.checks.gzip_stream import GzipStream
 
 _BLOCK = 512
@@ -42,7 +42,9 @@ class TarMember:
 
     Attributes:
         name: Its path; a folder's without a slash at its end.
-        target: Of a link.
+        kind: What it is.
+        size_bytes: Size of its content.
+        target: Where a link leads.
     """
 
     name: str
@@ -52,7 +54,7 @@ class TarMember:
 
 
 class TarReader:
-    """Reads members in order.
+    """A tar whose members are read in order.
 
     Args:
         stream: The tar's bytes.
@@ -64,8 +66,10 @@ class TarReader:
         self._file_name = file_name
         self._globals = 0
 
-    def members(self, wanted: Callable[[TarMember], bool]) -> Iterator[tuple[TarMember, bytes]]:
-        """Every member, with the content of those that are wanted; those must be small.
+    def members(
+        self, reads_content: Callable[[TarMember], bool]
+    ) -> Iterator[tuple[TarMember, bytes]]:
+        """Read every member, with the contents that `reads_content` asks for; those must be small.
 
         Raises:
             ReleaseError: The tar is damaged, ambiguous, or holds what no sdist may hold.
@@ -82,7 +86,7 @@ class TarReader:
             else:
                 member = self._member(header, kind, about)
                 about = {}
-                yield member, self._content(member, keep=wanted(member))
+                yield member, self._content(member, keep=reads_content(member))
         if about:
             raise self._damaged("its last header belongs to no file")
         while piece := self._stream.read(limits.CHUNK_BYTES):
@@ -93,29 +97,29 @@ class TarReader:
         return damaged(self._file_name, finding)
 
     def _checked_kind(self, header: bytes) -> bytes:
-        """The type of a header whose checksum is right."""
-        counted = sum(header) - sum(header[148:156]) + 8 * ord(" ")
-        if self._number(header[148:156]) != counted:
+        """Return the type of a header, and refuse one whose checksum is wrong."""
+        checksum = sum(header) - sum(header[148:156]) + 8 * ord(" ")
+        if self._number(header[148:156]) != checksum:
             raise self._damaged("the checksum of a header is wrong")
         return header[156:157]
 
     def _number(self, field: bytes) -> int:
         if field[0] == _BINARY:
             return int.from_bytes(field[1:], "big")
-        found = _OCTAL.fullmatch(field)
-        if found is None:
+        octal = _OCTAL.fullmatch(field)
+        if octal is None:
             raise self._damaged("a number in a header is not valid")
-        return int(found[1] or b"0", 8)
+        return int(octal[1] or b"0", 8)
 
     def _text(self, raw: bytes) -> str:
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
             text = raw.decode("utf-8", errors="backslashreplace")
-            raise self._damaged(f"the name {shown(text)} is not UTF-8") from None
+            raise self._damaged(f"the name {quoted(text)} is not UTF-8") from None
 
     def _extension(self, header: bytes) -> bytes:
-        """What follows a header about other members."""
+        """Read what follows a header about other members."""
         size_bytes = self._number(header[124:136])
         if size_bytes > limits.EXTENSION_BYTES:
             raise hostile(self._file_name, "an extended header in it is larger than any real one")
@@ -126,7 +130,7 @@ class TarReader:
         return data
 
     def _pass_global(self, header: bytes) -> None:
-        """Headers about all members hold a comment at most, such as git's commit."""
+        """Skip a header about all members, which holds a comment at most, such as git's commit."""
         self._globals += 1
         if self._globals > _GLOBAL_HEADERS:
             raise hostile(self._file_name, "it has more global headers than any real tar")
@@ -134,7 +138,7 @@ class TarReader:
             raise self._damaged("a global header names a file")
 
     def _learn(self, about: dict[str, str], kind: bytes, header: bytes) -> None:
-        """Take up what a header says about the next member; it may be said once."""
+        """Note what a header says about the next member; it may be said once."""
         data = self._extension(header)
         if kind == b"x":
             learnt = self._pax(data)
@@ -149,8 +153,8 @@ class TarReader:
         about.update(learnt)
 
     def _pax(self, data: bytes) -> dict[str, str]:
-        """Records of an extended header; those that change no name or size are passed over."""
-        found: dict[str, str] = {}
+        """Read the records of an extended header; only names and sizes keep their values."""
+        records: dict[str, str] = {}
         while data:
             length = _PAX_LENGTH.match(data)
             end = int(length[1]) if length else 0
@@ -162,40 +166,40 @@ class TarReader:
                 raise self._damaged("an extended header is not valid")
             key, equals, value = data[length.end() : end - 1].partition(b"=")
             name = self._text(key)
-            if not equals or name in found:
+            if not equals or name in records:
                 raise self._damaged("an extended header is not valid")
             if name.startswith("GNU.sparse"):
                 raise hostile(self._file_name, "a file in it is sparse")
-            found[name] = self._text(value) if name in _OF_ONE else ""
+            records[name] = self._text(value) if name in _OF_ONE else ""
             data = data[end:]
-        return found
+        return records
 
     def _member(self, header: bytes, kind: bytes, about: dict[str, str]) -> TarMember:
         name = about.get("path") or self._text(self._short_name(header))
         is_folder = kind == b"\0" and name.endswith("/")
-        known = "folder" if is_folder else _KINDS.get(kind)
-        if known is None:
-            what = {b"S": "sparse", b"3": "a device", b"4": "a device", b"6": "a pipe"}.get(
+        member_kind = "folder" if is_folder else _KINDS.get(kind)
+        if member_kind is None:
+            problem = {b"S": "sparse", b"3": "a device", b"4": "a device", b"6": "a pipe"}.get(
                 kind, "of an unknown kind"
             )
-            raise hostile(self._file_name, f"its member {shown(name)} is {what}")
+            raise hostile(self._file_name, f"its member {quoted(name)} is {problem}")
         size_bytes = self._size(header, about)
-        if known != "file" and size_bytes:
-            raise self._damaged(f"the {known} {shown(name)} has content")
+        if member_kind != "file" and size_bytes:
+            raise self._damaged(f"the {member_kind} {quoted(name)} has content")
         target = ""
-        if known in {"symbolic link", "hard link"}:
+        if member_kind in {"symbolic link", "hard link"}:
             target = about.get("linkpath") or self._text(header[157:257].partition(b"\0")[0])
-        if known == "folder":
+        if member_kind == "folder":
             name = name.rstrip("/")
-        return TarMember(name, known, size_bytes, target)
+        return TarMember(name, member_kind, size_bytes, target)
 
     def _size(self, header: bytes, about: dict[str, str]) -> int:
-        """The size of a member; a header that says two sizes is read differently by two tools."""
+        """Return the size of a member; refuse two sizes, which tools read differently."""
         short = self._number(header[124:136])
-        written = about.get("size")
-        if written is None:
+        extended = about.get("size")
+        if extended is None:
             return short
-        if not (written.isascii() and written.isdigit()) or int(written) != short:
+        if not (extended.isascii() and extended.isdigit()) or int(extended) != short:
             raise self._damaged("a file has two sizes")
         return short
 
@@ -205,7 +209,7 @@ class TarReader:
         if not prefix:
             return name
         if header[257:263] != b"ustar\0":
-            raise self._damaged(f"tools differ on the name {shown(self._text(name))}")
+            raise self._damaged(f"tools differ on the name {quoted(self._text(name))}")
         return prefix + b"/" + name
 
     def _content(self, member: TarMember, *, keep: bool) -> bytes:

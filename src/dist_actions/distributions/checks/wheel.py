@@ -1,4 +1,4 @@
-"""Checks one wheel: the ZIP, its names, `.dist-info`, `.data`, WHEEL and RECORD.
+"""Check one wheel: the ZIP, its names, `.dist-info`, `.data`, WHEEL and RECORD.
 
 Spec: https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 """
@@ -14,9 +14,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.distributions.checks import limits
-from dist_actions.distributions.checks.checked import CheckedArchive
 from dist_actions.distributions.checks.credential_files import CredentialSearch
-from dist_actions.distributions.checks.errors import hostile, malformed, shown
+from dist_actions.distributions.checks.errors import hostile, malformed, quoted
 from dist_actions.distributions.checks.member_names import MemberNames
 from dist_actions.distributions.checks.record import (
     parse_record,
@@ -31,8 +30,11 @@ _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 
 
-def check_wheel(path: Path) -> CheckedArchive:
+def check_wheel(path: Path) -> tuple[bytes, tuple[str, ...]]:
     """Read a wheel once from beginning to end, and refuse what must not be published.
+
+    Returns:
+        Its METADATA, and warnings to annotate, a sentence each.
 
     Raises:
         ReleaseError: It is damaged, hostile or holds credentials.
@@ -49,9 +51,10 @@ class _Wheel:
         self._name = path.name
         self._file = file
         self._members = members
-        self._files = {one.name: one for one in members if not one.is_folder}
+        self._files = {member.name: member for member in members if not member.is_folder}
 
-    def check(self) -> CheckedArchive:
+    def check(self) -> tuple[bytes, tuple[str, ...]]:
+        """Check the members, as `check_wheel` says."""
         search = CredentialSearch(self._name)
         self._check_names(search)
         info = self._dist_info()
@@ -62,16 +65,16 @@ class _Wheel:
         for member in self._files.values():
             if search.wants_content(member.name, member.size_bytes):
                 search.look_at_content(member.name, self._content(member))
-        return CheckedArchive(metadata, search.warnings)
+        return metadata, search.warnings
 
     def _check_names(self, search: CredentialSearch) -> None:
         names = MemberNames(self._name, fold=True)
         for member in self._members:
             kind = stat.S_IFMT(member.mode)
-            wanted = stat.S_IFDIR if member.is_folder else stat.S_IFREG
-            if kind not in {0, wanted}:
-                what = "link" if kind == stat.S_IFLNK else "file of a special kind"
-                raise hostile(self._name, f"its member {shown(member.name)} is a {what}")
+            expected = stat.S_IFDIR if member.is_folder else stat.S_IFREG
+            if kind not in {0, expected}:
+                problem = "link" if kind == stat.S_IFLNK else "file of a special kind"
+                raise hostile(self._name, f"its member {quoted(member.name)} is a {problem}")
             if member.is_folder:
                 names.add(member.name[:-1], is_folder=True)
                 continue
@@ -80,33 +83,37 @@ class _Wheel:
         names.finish()
 
     def _top_folders(self, suffix: str) -> set[str]:
-        tops = {name.partition("/")[0] for name in (one.name for one in self._members)}
+        tops = {member.name.partition("/")[0] for member in self._members}
         return {top for top in tops if top.casefold().endswith(suffix)}
 
     def _dist_info(self) -> str:
-        """The name of the only `.dist-info`."""
-        found = sorted(self._top_folders(".dist-info"))
-        if len(found) != 1:
-            listed = ", ".join(shown(name) for name in found[:3]) or "none"
-            raise malformed(self._name, f"it must have one .dist-info, and has {listed}")
-        self._require_own_name(found[0], ".dist-info")
-        return found[0]
+        """Name the only `.dist-info`."""
+        folders = sorted(self._top_folders(".dist-info"))
+        if len(folders) != 1:
+            names = ", ".join(quoted(name) for name in folders[:3]) or "none"
+            raise malformed(self._name, f"it must have one .dist-info, and has {names}")
+        self._require_own_name(folders[0], ".dist-info")
+        return folders[0]
 
     def _require_own_name(self, folder: str, suffix: str) -> None:
         project, version, _, _ = parse_wheel_filename(self._name)
-        name, _, written = folder.removesuffix(suffix).rpartition("-")
+        name, _, folder_version = folder.removesuffix(suffix).rpartition("-")
         try:
-            fits = (canonicalize_name(name), Version(written)) == (project, version)
+            fits = (canonicalize_name(name), Version(folder_version)) == (project, version)
         except InvalidVersion:
             fits = False
         if not fits:
-            raise malformed(self._name, f"its folder {shown(folder)} is of another name or version")
+            raise malformed(
+                self._name, f"its folder {quoted(folder)} is of another name or version"
+            )
 
     def _check_data(self, info: str) -> None:
         expected = f"{info.removesuffix('.dist-info')}.data"
-        for found in self._top_folders(".data"):
-            if found != expected:
-                raise malformed(self._name, f"its folder {shown(found)} is not {shown(expected)}")
+        for folder in self._top_folders(".data"):
+            if folder != expected:
+                raise malformed(
+                    self._name, f"its folder {quoted(folder)} is not {quoted(expected)}"
+                )
         for member in self._members:
             top, _, below = member.name.partition("/")
             scheme, _, rest = below.partition("/")
@@ -116,15 +123,15 @@ class _Wheel:
                 and (scheme not in _SCHEMES or not (rest or member.is_folder))
             ):
                 raise malformed(
-                    self._name, f"no installer knows where {shown(member.name)} belongs"
+                    self._name, f"no installer knows where {quoted(member.name)} belongs"
                 )
 
     def _metadata_file(self, name: str) -> bytes:
         member = self._files.get(name)
         if member is None:
-            raise malformed(self._name, f"it has no {shown(name)}")
+            raise malformed(self._name, f"it has no {quoted(name)}")
         if member.size_bytes > limits.METADATA_BYTES:
-            raise hostile(self._name, f"{shown(name)} is larger than any real one")
+            raise hostile(self._name, f"{quoted(name)} is larger than any real one")
         return self._content(member)
 
     def _content(self, member: ZipMember) -> bytes:
@@ -137,33 +144,35 @@ class _Wheel:
         _, _, build, tags = parse_wheel_filename(self._name)
         inside = frozenset(_tags(str(tag) for tag in headers.get_all("Tag", [])))
         if inside != tags:
-            listed = ", ".join(sorted(str(tag) for tag in inside)[:5]) or "none"
+            names = ", ".join(sorted(str(tag) for tag in inside)[:5]) or "none"
             raise malformed(
-                self._name, f"the tags in its WHEEL are not those of its name: {listed[:200]}"
+                self._name, f"the tags in its WHEEL are not those of its name: {names[:200]}"
             )
-        written = headers["Build"]
-        if written is not None and str(written).strip() != "".join(str(part) for part in build):
+        build_inside = headers["Build"]
+        if build_inside is not None and str(build_inside).strip() != "".join(
+            str(part) for part in build
+        ):
             raise malformed(self._name, "the build number in its WHEEL is not that of its name")
 
     def _check_record(self, info: str) -> None:
-        own = f"{info}/RECORD"
-        member = self._files.get(own)
+        record = f"{info}/RECORD"
+        member = self._files.get(record)
         if member is None:
-            raise malformed(self._name, f"it has no {shown(own)}")
+            raise malformed(self._name, f"it has no {quoted(record)}")
         if member.size_bytes > limits.RECORD_BYTES:
             raise hostile(self._name, "its RECORD is larger than any real one")
         try:
             text = self._content(member).decode("utf-8")
         except UnicodeDecodeError as error:
             raise malformed(self._name, "its RECORD is not UTF-8") from error
-        unhashed = {own, *(f"{info}/{name}" for name in _SIGNATURES)}
+        unhashed = {record, *(f"{info}/{name}" for name in _SIGNATURES)}
         entries = parse_record(self._name, text, unhashed)
-        listed = {name: one for name, one in self._files.items() if name not in unhashed}
-        sizes = {name: one.size_bytes for name, one in listed.items()}
+        hashed = {name: file for name, file in self._files.items() if name not in unhashed}
+        sizes = {name: file.size_bytes for name, file in hashed.items()}
         require_same_members(self._name, entries, sizes)
-        algorithms: Mapping[str, str] = {name: one.algorithm for name, one in entries.items()}
-        found = digests(self._path, tuple(listed.values()), algorithms)
-        require_same_digests(self._name, entries, found)
+        algorithms: Mapping[str, str] = {name: entry.algorithm for name, entry in entries.items()}
+        actual = digests(self._path, tuple(hashed.values()), algorithms)
+        require_same_digests(self._name, entries, actual)
 
 
 def _tags(lines: Iterator[str]) -> Iterator[Tag]:

@@ -1,4 +1,4 @@
-"""Contents of a ZIP's members: inflated in pieces, compared with what the directory promised."""
+"""Read the contents of a ZIP's members in pieces, and compare them with the directory."""
 
 import hashlib
 import zlib
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
-from dist_actions.distributions.checks.errors import damaged, shown
+from dist_actions.distributions.checks.errors import damaged, quoted
 from dist_actions.distributions.checks.limits import CHUNK_BYTES, MIB
 from dist_actions.distributions.checks.zip_directory import STORED, ZipMember
 
@@ -20,7 +20,7 @@ _WORTH_THREADS_BYTES = 4 * MIB
 
 
 def member_chunks(file: BinaryIO, file_name: str, member: ZipMember) -> Iterator[bytes]:
-    """The content of a member, piece by piece; whoever takes all of it knows that it is whole.
+    """Read the content of a member, piece by piece; at its end it is known to be complete.
 
     Raises:
         ReleaseError: It is not what the directory says: size, checksum, end.
@@ -37,17 +37,17 @@ def member_chunks(file: BinaryIO, file_name: str, member: ZipMember) -> Iterator
             crc32 = zlib.crc32(piece, crc32)
             yield piece
     except (zlib.error, EOFError) as error:
-        raise damaged(file_name, f"the content of {shown(member.name)} is damaged") from error
+        raise damaged(file_name, f"the content of {quoted(member.name)} is damaged") from error
     if left_bytes:
-        raise damaged(file_name, f"{shown(member.name)} has another size than it says")
+        raise damaged(file_name, f"{quoted(member.name)} has another size than it says")
     if crc32 != member.crc32:
-        raise damaged(file_name, f"the checksum of {shown(member.name)} is wrong")
+        raise damaged(file_name, f"the checksum of {quoted(member.name)} is wrong")
 
 
 def digests(
     path: Path, members: Sequence[ZipMember], algorithms: Mapping[str, str]
 ) -> dict[str, bytes]:
-    """Digests of members by name, each read once.
+    """Compute the digests of members by name; each is read once.
 
     Args:
         path: The ZIP.
@@ -62,24 +62,24 @@ def digests(
         return _digest_some(path, members, algorithms)
     ordered = sorted(members, key=lambda member: -member.size_bytes)
     shares = [ordered[start::_THREADS] for start in range(_THREADS)]
-    found: dict[str, bytes] = {}
+    all_digests: dict[str, bytes] = {}
     with ThreadPoolExecutor(_THREADS) as pool:
         for part in pool.map(lambda share: _digest_some(path, share, algorithms), shares):
-            found.update(part)
-    return found
+            all_digests.update(part)
+    return all_digests
 
 
 def _digest_some(
     path: Path, members: Sequence[ZipMember], algorithms: Mapping[str, str]
 ) -> dict[str, bytes]:
-    found = {}
+    digests_by_name = {}
     with path.open("rb", buffering=0) as file:
         for member in members:
             digest = hashlib.new(algorithms[member.name])
             for piece in member_chunks(file, path.name, member):
                 digest.update(piece)
-            found[member.name] = digest.digest()
-    return found
+            digests_by_name[member.name] = digest.digest()
+    return digests_by_name
 
 
 def _stored(file: BinaryIO, packed_bytes: int) -> Iterator[bytes]:

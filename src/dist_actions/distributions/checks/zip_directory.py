@@ -1,4 +1,4 @@
-"""The members of a ZIP, where its central directory and its local headers agree to the byte.
+"""Read the members of a ZIP, where its central directory and its local headers agree to the byte.
 
 Tools that trust the one and tools that stream the other must see the same files: everything
 between the first byte and the last belongs to exactly one member or to the directory.
@@ -6,11 +6,11 @@ between the first byte and the last belongs to exactly one member or to the dire
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from dist_actions.distributions.checks import limits
-from dist_actions.distributions.checks.errors import damaged, hostile, shown
+from dist_actions.distributions.checks.errors import damaged, hostile, quoted
 
 STORED = 0
 DEFLATED = 8
@@ -36,11 +36,7 @@ _HARMLESS_FLAGS = 0x0006 | _UTF8
 class ZipMember:
     """One entry; sizes and offsets are in bytes.
 
-    Attributes:
-        name: Its path; a folder's ends with a slash.
-        raw_name: The same as stored.
-        mode: Unix mode with the file's type, or 0.
-        data_offset: Where its content begins.
+    A folder's name ends with a slash; `mode` is its Unix mode with the file's type, or 0.
     """
 
     name: str
@@ -56,7 +52,7 @@ class ZipMember:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it stands for a folder."""
+        """Tell whether it stands for a folder."""
         return self.name.endswith("/")
 
 
@@ -68,7 +64,7 @@ class _Directory:
 
 
 class ZipDirectory:
-    """Reads a ZIP's structure.
+    """The structure of a ZIP.
 
     Args:
         file: Opened for reading.
@@ -82,7 +78,7 @@ class ZipDirectory:
         self._size_bytes = size_bytes
 
     def members(self) -> tuple[ZipMember, ...]:
-        """All of them, in the order of their content.
+        """Read all members, in the order of their content.
 
         Raises:
             ReleaseError: The structure is damaged or ambiguous, or it is a bomb.
@@ -94,17 +90,17 @@ class ZipDirectory:
         central = sorted(self._central(directory), key=lambda member: member.header_offset)
         unpacked = sum(member.size_bytes for member in central)
         limits.refuse_bomb(self._file_name, self._size_bytes, unpacked)
-        found = []
+        members = []
         offset = 0
         for member in central:
             if member.header_offset != offset:
-                raise self._damaged(f"unaccounted bytes before {shown(member.name)}")
+                raise self._damaged(f"unaccounted bytes before {quoted(member.name)}")
             data_offset = self._require_same_header(member)
             offset = data_offset + member.packed_bytes
-            found.append(_placed(member, data_offset))
+            members.append(replace(member, data_offset=data_offset))
         if offset != directory.offset:
             raise self._damaged("unaccounted bytes before its directory")
-        return tuple(found)
+        return tuple(members)
 
     def _damaged(self, finding: str) -> Exception:
         return damaged(self._file_name, finding)
@@ -126,17 +122,17 @@ class ZipDirectory:
             raise self._damaged("it is cut off, or data follows the ZIP")
         if disk or start_disk or on_disk != entries:
             raise self._damaged("it is a part of a ZIP in several files")
-        found = _Directory(entries, offset, size_bytes)
+        directory = _Directory(entries, offset, size_bytes)
         locator = end - _LOCATOR64.size
         if locator >= 0 and self._at(locator, 4) == b"PK\x06\x07":
-            found = self._find_directory64(locator, found)
+            directory = self._find_directory64(locator, directory)
             end = locator - _END64.size
-        if found.offset + found.size_bytes != end:
+        if directory.offset + directory.size_bytes != end:
             raise self._damaged("data stand before or behind the ZIP")
-        return found
+        return directory
 
     def _find_directory64(self, locator: int, short: _Directory) -> _Directory:
-        """The directory of a ZIP of more than 4 GiB, or of more than 65,534 files."""
+        """Find the directory of a ZIP of more than 4 GiB, or of more than 65,534 files."""
         _, disk, offset64, disks = _LOCATOR64.unpack(self._at(locator, _LOCATOR64.size))
         if disk or disks != 1 or offset64 != locator - _END64.size:
             raise self._damaged("its ZIP64 locator does not point to its ZIP64 end record")
@@ -179,7 +175,7 @@ class ZipDirectory:
         if signature != b"PK\x01\x02" or disk:
             raise self._damaged("its directory is not valid")
         if comment:
-            raise self._damaged(f"a comment on {shown(name)} can hide data")
+            raise self._damaged(f"a comment on {quoted(name)} can hide data")
         size, packed, offset = self._wide((size, packed, offset), raw_name, extra)
         member = ZipMember(
             name, raw_name, flags, method, crc32, packed, size, attributes >> 16, offset
@@ -193,11 +189,11 @@ class ZipDirectory:
         except UnicodeDecodeError:
             text = raw_name.decode("utf-8", errors="backslashreplace")
             raise self._damaged(
-                f"the name {shown(text)} is not marked as UTF-8, or is none"
+                f"the name {quoted(text)} is not marked as UTF-8, or is none"
             ) from None
 
     def _require_plain(self, member: ZipMember) -> None:
-        name = shown(member.name)
+        name = quoted(member.name)
         if member.flags & _SIZES_BEHIND:
             raise self._damaged(f"the size of {name} stands behind its content")
         if member.flags & ~_HARMLESS_FLAGS:
@@ -210,7 +206,7 @@ class ZipDirectory:
             raise self._damaged(f"the folder {name} has content")
 
     def _wide(self, values: tuple[int, ...], raw_name: bytes, extra: bytes) -> tuple[int, ...]:
-        """Values of 32 bits, each replaced from the ZIP64 field where it says so."""
+        """Replace those values of 32 bits that say so by the ZIP64 field's."""
         fields = self._extra_fields(extra)
         unicode_path = fields.get(_UNICODE_PATH)
         if unicode_path is not None and unicode_path[5:] != raw_name:
@@ -222,15 +218,15 @@ class ZipDirectory:
         return tuple(next(numbers) if value == _FULL32 else value for value in values)
 
     def _extra_fields(self, extra: bytes) -> dict[int, bytes]:
-        found: dict[int, bytes] = {}
+        extra_fields: dict[int, bytes] = {}
         while extra:
             if len(extra) < 4:
                 raise self._damaged("an extra field is cut off")
             kind, count = struct.unpack_from("<HH", extra)
-            if kind in found or len(extra) < 4 + count:
+            if kind in extra_fields or len(extra) < 4 + count:
                 raise self._damaged("an extra field is there twice, or cut off")
-            found[kind], extra = extra[4 : 4 + count], extra[4 + count :]
-        return found
+            extra_fields[kind], extra = extra[4 : 4 + count], extra[4 + count :]
+        return extra_fields
 
     def _require_same_header(self, member: ZipMember) -> int:
         """Compare a member's local header with the directory; return where its content begins."""
@@ -239,12 +235,8 @@ class ZipDirectory:
         rest = self._at(member.header_offset + _LOCAL.size, name_bytes + extra_bytes)
         raw_name, extra = rest[:name_bytes], rest[name_bytes:]
         size, packed = self._wide((size, packed), raw_name, extra)
-        here = (signature, raw_name, flags, method, crc32, packed, size)
-        there = (member.raw_name, member.flags, member.method, member.crc32)
-        if here != (b"PK\x03\x04", *there, member.packed_bytes, member.size_bytes):
-            raise self._damaged(f"its directory and the header of {shown(member.name)} differ")
+        in_header = (signature, raw_name, flags, method, crc32, packed, size)
+        in_directory = (member.raw_name, member.flags, member.method, member.crc32)
+        if in_header != (b"PK\x03\x04", *in_directory, member.packed_bytes, member.size_bytes):
+            raise self._damaged(f"its directory and the header of {quoted(member.name)} differ")
         return member.header_offset + _LOCAL.size + len(rest)
-
-
-def _placed(member: ZipMember, data_offset: int) -> ZipMember:
-    return ZipMember(**{**vars(member), "data_offset": data_offset})

@@ -150,16 +150,16 @@ class _Folding:
         return Constant(tuple(part.value for part in parts if part), module.location(node))
 
     def _operation(self, module: PythonModule, node: ast.BinOp) -> Constant | None:
-        left, right = self.fold(module, node.left), self.fold(module, node.right)
-        if left is None or right is None:
+        operands = self.fold(module, node.left), self.fold(module, node.right)
+        if operands[0] is None or operands[1] is None:
             return None
-        if isinstance(node.op, ast.Add) and isinstance(left.value, str):
-            both = isinstance(right.value, str)
-            return Constant(f"{left.value}{right.value}", left.location) if both else None
-        if isinstance(node.op, ast.Mod) and isinstance(left.value, str):
-            values = right.value if isinstance(right.value, tuple) else (right.value,)
-            text = _fill(left.value, r"%[sdi]", "%", values)
-            return Constant(text, left.location) if text is not None else None
+        first, second, location = operands[0].value, operands[1].value, operands[0].location
+        if isinstance(node.op, ast.Add) and isinstance(first, str):
+            return Constant(first + second, location) if isinstance(second, str) else None
+        if isinstance(node.op, ast.Mod) and isinstance(first, str):
+            values = second if isinstance(second, tuple) else (second,)
+            text = _fill(first, r"%[sdi]", "%", values)
+            return Constant(text, location) if text is not None else None
         return None
 
     def _f_string(self, module: PythonModule, node: ast.JoinedStr) -> Constant | None:
