@@ -17,7 +17,7 @@ from dist_sandbox.github.git.bare_repository import BareRepository
 from dist_sandbox.github.pull_requests.pulls import Label, PullRequest, QueueEntry
 from dist_sandbox.github.releases.releases import Asset, Release
 from dist_sandbox.github.rules.branch_protection import BranchProtection
-from dist_sandbox.github.rules.checks import Checks
+from dist_sandbox.github.rules.checks import RepositoryChecks
 from dist_sandbox.github.rules.rulesets import Ruleset
 from dist_sandbox.github.workflows.runs import Deployment, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
@@ -77,7 +77,7 @@ class Repository:
     deployments: list[Deployment] = field(default_factory=list)
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
-    checks: Checks = field(default_factory=Checks)
+    checks: RepositoryChecks = field(default_factory=RepositoryChecks)
     queue: list[QueueEntry] = field(default_factory=list)
     merging: MergeSettings = field(default_factory=MergeSettings)
     actions_may_open_pulls: bool = False

@@ -1,6 +1,6 @@
 """The fields that GraphQL requests begin with: queries and mutations.
 
-The texts of refusals were seen in answers of GitHub, where auto_merging.py does not say otherwise.
+The texts of refusals were seen in answers of GitHub, where auto_merge.py does not say otherwise.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from dist_sandbox.github.graphql.leaf_nodes import ActorNode, ReviewNode
 from dist_sandbox.github.graphql.nodes import EntryNode, PullNode, RepositoryNode, find_pull_node
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer
 from dist_sandbox.github.pull_requests.auto_merge import (
-    RefusedError,
+    AutoMergeError,
     advance,
     arm,
     check_head,
@@ -141,7 +141,7 @@ class Root:
         """Change something, and let GitHub do what follows from it."""
         try:
             result = change()
-        except RefusedError as error:
+        except AutoMergeError as error:
             # GitHub itself says the words twice.
             raise QueryError("UNPROCESSABLE", f"Pull request {error}") from error
         except GitHubError as error:

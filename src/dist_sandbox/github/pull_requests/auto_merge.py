@@ -28,7 +28,7 @@ _METHODS = {
 }
 
 
-class RefusedError(Exception):
+class AutoMergeError(Exception):
     """GitHub does not arm or enqueue this; the text is GitHub's."""
 
 
@@ -36,10 +36,10 @@ def check_head(pull: PullRequest, expected: str | None) -> None:
     """Refuse a head that is not the expected one.
 
     Raises:
-        RefusedError: The head has moved.
+        AutoMergeError: The head has moved.
     """
     if expected is not None and expected != pull.head_sha:
-        raise RefusedError("Head sha didn't match expected head sha")
+        raise AutoMergeError("Head sha didn't match expected head sha")
 
 
 def arm(
@@ -51,7 +51,7 @@ def arm(
         Its place in the queue, where it got there at once.
 
     Raises:
-        RefusedError: It is closed, can be merged at once, or the settings forbid it.
+        AutoMergeError: It is closed, can be merged at once, or the settings forbid it.
     """
     check_head(pull, request.sha)
     queued = has_queue(repository, pull.base)
@@ -75,10 +75,10 @@ def disarm(repository: Repository, pull: PullRequest, by: Principal) -> None:
     """Take an armed merge back.
 
     Raises:
-        RefusedError: None was armed.
+        AutoMergeError: None was armed.
     """
     if pull.auto_merge is None:
-        raise RefusedError("Can't disable auto-merge for this pull request")
+        raise AutoMergeError("Can't disable auto-merge for this pull request")
     pull.auto_merge = None
     announce_pull(repository, pull, "auto_merge_disabled", by)
 
@@ -87,17 +87,17 @@ def enqueue_ready(repository: Repository, pull: PullRequest, by: Principal) -> Q
     """Add a pull request to the queue of its base; one that is there keeps its place.
 
     Raises:
-        RefusedError: There is no queue, or the pull request is not ready for it.
+        AutoMergeError: There is no queue, or the pull request is not ready for it.
     """
     if not has_queue(repository, pull.base):
         # From memory; what matters is that nothing is queued.
-        raise RefusedError("Merge queue is not enabled for this branch")
+        raise AutoMergeError("Merge queue is not enabled for this branch")
     entry = find_entry(repository, pull)
     if entry is not None:
         return entry
     state = _state_to_arm(repository, pull)
     if state not in ("clean", "unstable"):
-        raise RefusedError(f"Pull request is in {state} status")
+        raise AutoMergeError(f"Pull request is in {state} status")
     return enqueue(repository, pull, by)
 
 
@@ -135,16 +135,16 @@ def _merge_due(repository: Repository, pull: PullRequest, armed: AutoMerge) -> b
 
 def _state_to_arm(repository: Repository, pull: PullRequest) -> str:
     if not pull.open:
-        raise RefusedError("Can't enable auto-merge for this pull request.")
+        raise AutoMergeError("Can't enable auto-merge for this pull request.")
     return merge_state(repository, pull, is_mergeable(repository, pull))
 
 
 def _refuse(repository: Repository, pull: PullRequest, method: str, state: str) -> None:
     if not repository.merging.auto_merge:
-        raise RefusedError("Auto merge is not allowed for this repository")
+        raise AutoMergeError("Auto merge is not allowed for this repository")
     if not getattr(repository.merging, method):
-        raise RefusedError(f"Merge method {_METHODS[method]} not allowed on this repository")
+        raise AutoMergeError(f"Merge method {_METHODS[method]} not allowed on this repository")
     if not is_protected(repository, pull.base):
-        raise RefusedError("Protected branch rules not configured for this branch")
+        raise AutoMergeError("Protected branch rules not configured for this branch")
     if state not in ("blocked", "behind"):
-        raise RefusedError(f"Pull request is in {state} status")
+        raise AutoMergeError(f"Pull request is in {state} status")

@@ -11,13 +11,13 @@ from typing import Any, Literal
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.access.apps import App
 
-State = Literal["success", "failure", "pending"]
+CheckState = Literal["success", "failure", "pending"]
 
 #: ID of the App behind the jobs of workflows; the real one.
 ACTIONS_APP_ID = 15_368
 #: Conclusions that a required check may have. Source: "Troubleshooting required status checks".
 _GOOD = ("success", "neutral", "skipped")
-_STATUS_STATES: dict[str, State] = {"success": "success", "pending": "pending"}
+_STATUS_STATES: dict[str, CheckState] = {"success": "success", "pending": "pending"}
 
 
 @dataclass
@@ -47,7 +47,7 @@ class CheckRun:
         return ACTIONS_APP_ID if self.app is None else self.app.app_id
 
     @property
-    def state(self) -> State:
+    def state(self) -> CheckState:
         """Return what it says to whoever waits for it."""
         if self.conclusion is None:
             return "pending"
@@ -77,12 +77,12 @@ class Verdict:
     """What one check or status says now; `app_id` is None for a status."""
 
     context: str
-    state: State
+    state: CheckState
     app_id: int | None = None
 
 
 @dataclass
-class Checks:
+class RepositoryChecks:
     """All checks and statuses of a repository, oldest first."""
 
     runs: list[CheckRun] = field(default_factory=list)
@@ -122,7 +122,7 @@ class Checks:
         return next((run for run in self.runs if run.check_id == check_id), None)
 
 
-def combine(verdicts: Iterable[Verdict]) -> State | None:
+def combine(verdicts: Iterable[Verdict]) -> CheckState | None:
     """Combine what several say; None where nobody says anything."""
     states = {verdict.state for verdict in verdicts}
     for state in ("failure", "pending", "success"):

@@ -13,7 +13,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from dist_sandbox.github.rules.checks import State, Verdict, combine
+from dist_sandbox.github.rules.checks import CheckState, Verdict, combine
 
 RefChangeKind = Literal["creation", "update", "deletion"]
 
@@ -194,7 +194,7 @@ def required_checks(parameters: Mapping[str, Any]) -> list[tuple[str, int | None
     return [(str(check["context"]), check.get("integration_id")) for check in checks]
 
 
-def state_of(check: tuple[str, int | None], verdicts: Iterable[Verdict]) -> State | None:
+def state_of(check: tuple[str, int | None], verdicts: Iterable[Verdict]) -> CheckState | None:
     """Combine what was said of a required check; None where nothing was."""
     context, app_id = check
     return combine(

@@ -17,14 +17,14 @@ from dist_sandbox.github.rest.pagination import reply_list
 from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.github.views.deployments import render_deployment
 from dist_sandbox.github.views.settings import render_environment_reference, render_reviewers
-from dist_sandbox.github.workflows.runs import Decision, DeploymentReview, WorkflowRun
+from dist_sandbox.github.workflows.runs import DeploymentDecision, DeploymentReview, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment
 
 operations = Operations()
 
 _RUNS = f"{REPO}/actions/runs"
 _RUN = f"{_RUNS}/{{run_id}}"
-_DECISIONS: tuple[Decision, ...] = ("approved", "rejected")
+_DECISIONS: tuple[DeploymentDecision, ...] = ("approved", "rejected")
 
 #: Names of the fields that hold addresses below the run's own, and what follows it.
 _BELOW = {
@@ -118,7 +118,7 @@ def _read_environments(call: Call, run: WorkflowRun) -> tuple[DeploymentEnvironm
     return tuple(pending[environment_id] for environment_id in ids)
 
 
-def _read_decision(text: str) -> Decision:
+def _read_decision(text: str) -> DeploymentDecision:
     for decision in _DECISIONS:
         if text == decision:
             return decision

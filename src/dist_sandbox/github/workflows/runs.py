@@ -15,8 +15,8 @@ from typing import Any, Literal
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment
 
-Decision = Literal["approved", "rejected"]
-State = Literal["waiting", "approved", "rejected"]
+DeploymentDecision = Literal["approved", "rejected"]
+JobState = Literal["waiting", "approved", "rejected"]
 #: What GitHub notes beside a job that an environment did not let start.
 REJECTED = "The deployment was rejected or didn't satisfy other protection rules."
 
@@ -39,7 +39,7 @@ class WaitingJob:
     name: str
     environment: DeploymentEnvironment
     since: datetime
-    state: State
+    state: JobState
     reason: str = ""
     credentials: Mapping[str, str] | None = field(default=None, repr=False)
 
@@ -49,7 +49,7 @@ class DeploymentReview:
     """What a reviewer decided."""
 
     environments: tuple[DeploymentEnvironment, ...]
-    decision: Decision
+    decision: DeploymentDecision
     reviewer: Account
     comment: str
 
@@ -118,7 +118,7 @@ class WorkflowRun:
         self, number: int, name: str, environment: DeploymentEnvironment, now: datetime
     ) -> WaitingJob:
         """Let a job come to its environment, which lets it in, lets it wait or turns it away."""
-        state: State = "waiting" if environment.reviewers else "approved"
+        state: JobState = "waiting" if environment.reviewers else "approved"
         reason = ""
         if not _admits(environment, self.ref):
             kind = "Tag" if self.ref.startswith("refs/tags/") else "Branch"
