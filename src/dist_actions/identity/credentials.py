@@ -17,6 +17,7 @@ class AppCredentials:
 
     Attributes:
         client_id: Its client ID, or the App ID of an old GitHub Enterprise Server.
+        private_key: PEM text, as it stands in the secret.
         installation_id: Its installation on the repository's owner; None to look it up.
     """
 
@@ -30,6 +31,8 @@ class WriterCredentials:
     """A GitHub App, or a token; exactly one of them where they are `complete`.
 
     Attributes:
+        app: The App; None where a token is given.
+        token: The token; None where an App is given.
         missing: The input that is empty although its other half is given; else empty.
         job_token: Whether the token is the job's own, whose events start no workflow.
     """

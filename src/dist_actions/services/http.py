@@ -35,11 +35,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True)
 class Answer:
-    """A service's answer, read to its end.
-
-    Attributes:
-        headers: Found by any spelling of their names.
-    """
+    """A service's answer, read to its end; headers are found by any spelling of their names."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -50,18 +46,10 @@ class Answer:
         """Decode the body as text."""
         return self.content.decode("utf-8", errors="replace")
 
-    def json(self) -> Any:
-        """Parse the body as JSON.
-
-        Raises:
-            ValueError: It is none.
-        """
-        return json.loads(self.content)
-
     def json_object(self) -> Mapping[str, Any]:
         """Parse the body as a JSON object; empty where it is none."""
         try:
-            body = self.json()
+            body = json.loads(self.content)
         except ValueError:
             return {}
         return body if isinstance(body, dict) else {}
@@ -117,11 +105,7 @@ class HttpClient:
     ) -> Answer:
         """Send a request and read the whole answer; the caller decides on another try.
 
-        Args:
-            method: HTTP method.
-            url: The address.
-            parts: Other parts of `requests.Request`.
-            receive: Is handed the body of a success piece by piece, so that it is not kept.
+        A success's body is handed to `receive` piece by piece instead of being kept.
 
         Raises:
             UnavailableError: The answer is 429 or 5xx.
@@ -141,10 +125,10 @@ class HttpClient:
         """Write the body of a success to a file, once all of it is here.
 
         Args:
-            operation: What it does, for messages.
+            operation: As for `send`, like `url` and `parts`.
             url: The address.
             file: Left as it was where the answer is no success.
-            parts: Other parts of `requests.Request`.
+            parts: Of the request.
 
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
@@ -181,7 +165,7 @@ class HttpClient:
                 digest = _Digest(limit_bytes)
                 answer = client.send_once("GET", at, receive=digest.update)
                 if answer.status_code == 200:
-                    return digest.hexdigest()
+                    return digest.hash.hexdigest()
                 if answer.status_code not in _REDIRECTS:
                     return None
                 target = _joined(at, answer.headers.get("location", ""))
@@ -287,7 +271,7 @@ class _Digest:
     """The sha256 of a file that is read piece by piece, and does not go on for ever."""
 
     def __init__(self, limit_bytes: int) -> None:
-        self._hash = hashlib.sha256()
+        self.hash = hashlib.sha256()
         self._left_bytes = limit_bytes
 
     def update(self, data: bytes) -> None:
@@ -295,11 +279,7 @@ class _Digest:
         self._left_bytes -= len(data)
         if self._left_bytes < 0:
             raise TooLongError("")
-        self._hash.update(data)
-
-    def hexdigest(self) -> str:
-        """Return the digest of all pieces."""
-        return self._hash.hexdigest()
+        self.hash.update(data)
 
 
 def _read(

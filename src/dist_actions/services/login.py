@@ -16,11 +16,7 @@ _MARGIN = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Minted:
-    """A credential that a service made for this run.
-
-    Attributes:
-        expires_at: With a time zone; None where it does not say.
-    """
+    """A credential that a service made for this run; `expires_at` has a time zone, if known."""
 
     secret: Secret
     expires_at: datetime | None = None

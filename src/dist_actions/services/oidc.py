@@ -32,11 +32,10 @@ def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient
     )
     if response.status_code != 200:
         raise _refused(f"HTTP {response.status_code}")
-    try:
-        value = response.json()["value"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _refused("the answer holds no token") from error
-    return Secret(str(value))
+    body = response.json_object()
+    if "value" not in body:
+        raise _refused("the answer holds no token")
+    return Secret(str(body["value"]))
 
 
 def _with_audience(url: str, audience: str) -> str:

@@ -47,6 +47,7 @@ class Retries:
     """How patient a run is.
 
     Attributes:
+        clock: Tells the time and waits.
         max_wait: Longest single wait that a service may ask for.
         log: Told of every wait.
     """

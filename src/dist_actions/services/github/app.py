@@ -13,10 +13,8 @@ from dist_actions.errors import DistActionsError, GitHubApiError
 from dist_actions.identity.credentials import AppCredentials
 from dist_actions.identity.private_key import parse_private_key
 from dist_actions.identity.secret import Secret
-from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.client import GitHubConnection
 from dist_actions.services.github.refusals import RefusedError, explain_app_refusal, is_about_clock
-from dist_actions.services.retries import Retries
-from dist_actions.services.runner import Runner
 from dist_actions.services.signals import uninterrupted
 
 #: Issued a minute ago, so that a clock that is a little fast is not taken for the future.
@@ -41,30 +39,14 @@ class GitHubApp:
 
     Args:
         credentials: The App's client ID and private key.
-        api_url: `GITHUB_API_URL`.
-        server_url: `GITHUB_SERVER_URL`, for links.
-        github_repository: `owner/name`.
-        retries: How patient calls are.
-        runner: Where the token is masked.
+        connection: The repository.
     """
 
-    def __init__(
-        self,
-        credentials: AppCredentials,
-        *,
-        api_url: str,
-        server_url: str,
-        github_repository: str,
-        retries: Retries,
-        runner: Runner,
-    ) -> None:
+    def __init__(self, credentials: AppCredentials, connection: GitHubConnection) -> None:
         self._credentials = credentials
         self._key = parse_private_key(credentials.private_key)
-        self._api_url = api_url
-        self._server_url = server_url.rstrip("/")
-        self._github_repository = github_repository
-        self._retries = retries
-        self._runner = runner
+        self._connection = connection
+        self._clock = connection.retries.clock
 
     @contextmanager
     def installation_token(self, permissions: Mapping[str, str]) -> Iterator[InstallationToken]:
@@ -88,14 +70,14 @@ class GitHubApp:
         """Mint a token into `minted`, where it is known even if the job is cancelled now."""
         installation_id = self._credentials.installation_id or self._find_installation()
         body = {
-            "repositories": [self._github_repository.partition("/")[2]],
+            "repositories": [self._connection.github_repository.partition("/")[2]],
             "permissions": dict(permissions),
         }
 
         def receive(answer: dict[str, Any]) -> None:
             secret = Secret(str(_field(answer, "token")))
-            self._runner.mask(secret)
-            minted.append(InstallationToken(secret, self._retries.clock.now()))
+            self._connection.runner.mask(secret)
+            minted.append(InstallationToken(secret, self._clock.now()))
 
         answer = self._as_app(
             "mint an installation token",
@@ -104,13 +86,13 @@ class GitHubApp:
             body,
             receive,
         )
-        _refuse_broader(answer, permissions, self._github_repository)
+        _refuse_broader(answer, permissions, self._connection.github_repository)
 
     def _find_installation(self) -> int:
         answer = self._as_app(
             "find the App's installation",
             "GET",
-            f"/repos/{self._github_repository}/installation",
+            f"/repos/{self._connection.github_repository}/installation",
         )
         return int(_field(answer, "id"))
 
@@ -133,21 +115,21 @@ class GitHubApp:
         """
 
         def send(now: datetime) -> dict[str, Any]:
-            jwt_client = self._client(self._sign(now), "the App's key", is_app_jwt=True)
+            jwt_client = self._connection.open(self._sign(now), "the App's key", is_app_jwt=True)
             answer = jwt_client.request(
                 operation, verb, path, body, meaningful=_REFUSALS, receive=receive
             )
             return dict(answer)
 
         try:
-            return send(self._retries.clock.now())
+            return send(self._clock.now())
         except RefusedError as error:
             server_time = _server_time(error)
             about_clock = error.status == 401 and is_about_clock(error.message.lower())
             if server_time is None or not about_clock:
                 raise self._explain(operation, error) from error
-        clock_off = (self._retries.clock.now() - server_time).total_seconds()
-        self._runner.log(
+        clock_off = (self._clock.now() - server_time).total_seconds()
+        self._connection.runner.log(
             f"This machine's clock is {clock_off:+.0f} s off GitHub's; using GitHub's."
         )
         try:
@@ -164,32 +146,14 @@ class GitHubApp:
         }
         return Secret(jwt.encode(claims, self._key, algorithm="RS256"))
 
-    def _client(
-        self,
-        token: Secret,
-        token_name: str,
-        *,
-        minted_at: datetime | None = None,
-        is_app_jwt: bool = False,
-    ) -> GitHubClient:
-        return GitHubClient(
-            token,
-            api_url=self._api_url,
-            github_repository=self._github_repository,
-            token_name=token_name,
-            retries=self._retries,
-            minted_at=minted_at,
-            is_app_jwt=is_app_jwt,
-        )
-
     def _revoke(self, token: InstallationToken) -> None:
         """End the token; a failure is a warning, because the token ends by itself in an hour."""
-        client = self._client(token.secret, "the App's token", minted_at=token.minted_at)
+        client = self._connection.open(token.secret, "the App's token", minted_at=token.minted_at)
         try:
             with uninterrupted():
                 client.request("revoke the installation token", "DELETE", "/installation/token")
         except DistActionsError:
-            self._runner.annotate(
+            self._connection.runner.annotate(
                 "warning",
                 "The App's token could not be revoked. It ends by itself within an hour.",
             )
@@ -202,8 +166,8 @@ class GitHubApp:
             status=refusal.status,
             message=refusal.message,
             client_id=self._credentials.client_id,
-            server_url=self._server_url,
-            github_repository=self._github_repository,
+            server_url=self._connection.server_url,
+            github_repository=self._connection.github_repository,
             clock_off_seconds=clock_off_seconds,
         )
 

@@ -25,6 +25,8 @@ class Check:
     """One check of a commit.
 
     Attributes:
+        name: As branch rules name it.
+        state: Whether it keeps a commit from being merged.
         result: GitHub's own word: `success`, `skipped`, `in_progress`, …
         run_id: Of the workflow run that it is a job of; empty where it is of none.
     """

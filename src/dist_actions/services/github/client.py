@@ -7,7 +7,8 @@ in modules of their own on top of `GitHubClient`.
 import re
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,22 +24,17 @@ from dist_actions.services.github.transport import (
     CONNECTION_FAILURES,
     TIMEOUT_SECONDS,
     checked_connections,
+    classify,
     describe_failure,
     message_of,
 )
 from dist_actions.services.http import HttpClient
-from dist_actions.services.retries import (
-    LIMIT_PAUSE_SECONDS,
-    Retries,
-    Transient,
-    retry_after_seconds,
-)
+from dist_actions.services.retries import Retries, Transient
+from dist_actions.services.runner import Runner
 from dist_actions.services.signals import uninterrupted
 
 T = TypeVar("T")
 
-#: A new installation token is not known to all of GitHub's servers at once.
-TOKEN_REPLICATION = timedelta(seconds=45)
 _NEXT_PAGE = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
@@ -250,34 +246,42 @@ class GitHubClient:
         )
 
     def _classify(self, error: Exception) -> Transient | None:
-        now = self._retries.clock.now()
-        if isinstance(error, CONNECTION_FAILURES):
-            return Transient(describe_failure(error))
-        if not isinstance(error, GithubException):
-            return None
-        headers = error.headers or {}
-        request_id = headers.get("x-github-request-id", "")
-        retry_after = retry_after_seconds(headers, now)
-        fresh = self._minted_at is not None and now - self._minted_at < TOKEN_REPLICATION
-        if error.status >= 500 or (error.status in {401, 404} and fresh):
-            return Transient(f"HTTP {error.status}", retry_after, request_id)
-        limited = "rate limit" in message_of(error).lower() or error.status == 429
-        if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error
-            return Transient("a rate limit", retry_after or _until_reset(headers, now), request_id)
-        if error.status in {403, 429} and (
-            retry_after is not None or limited or _exhausted(headers)
-        ):
-            wait = retry_after if retry_after is not None else _until_reset(headers, now)
-            return Transient(f"HTTP {error.status}, a rate limit", wait, request_id)
-        return None
+        return classify(error, self._retries.clock.now(), self._minted_at)
 
 
-def _exhausted(headers: dict[str, str]) -> bool:
-    return headers.get("x-ratelimit-remaining") == "0"
+@dataclass(frozen=True)
+class GitHubConnection:
+    """Where GitHub is, which repository is meant, and how patiently it is asked.
 
+    Attributes:
+        api_url: `GITHUB_API_URL`.
+        server_url: `GITHUB_SERVER_URL`, for links.
+        github_repository: `owner/name`.
+        retries: How patient calls are.
+        runner: Where tokens are masked.
+    """
 
-def _until_reset(headers: dict[str, str], now: datetime) -> float:
-    reset = headers.get("x-ratelimit-reset", "")
-    if _exhausted(headers) and reset.isascii() and reset.isdigit():
-        return max(1.0, float(reset) - now.timestamp())
-    return LIMIT_PAUSE_SECONDS
+    api_url: str
+    server_url: str
+    github_repository: str
+    retries: Retries
+    runner: Runner
+
+    def open(
+        self,
+        token: Secret,
+        token_name: str,
+        *,
+        minted_at: datetime | None = None,
+        is_app_jwt: bool = False,
+    ) -> GitHubClient:
+        """Open the repository with a token; the parameters are those of `GitHubClient`."""
+        return GitHubClient(
+            token,
+            api_url=self.api_url,
+            github_repository=self.github_repository,
+            token_name=token_name,
+            retries=self.retries,
+            minted_at=minted_at,
+            is_app_jwt=is_app_jwt,
+        )

@@ -18,8 +18,12 @@ class PullRequest:
     """A pull request.
 
     Attributes:
+        number: Its number in the repository.
+        url: Its page.
         state: `open`, `merged` or `closed`.
+        title: As written.
         body: As written, by us and by people.
+        head_sha: The last commit of its head branch.
         labels: Their names.
         head: Name of its head branch; empty where that is in another repository.
         base: Name of the branch that it is to be merged into, or was.

@@ -19,9 +19,8 @@ _OCTETS = "application/octet-stream"
 class Asset:
     """A file of a GitHub release.
 
-    Attributes:
-        uploaded: False for what an interrupted upload leaves behind (`starter`).
-        sha256: 64 hex digits; empty where GitHub does not give it.
+    An interrupted upload leaves one behind that is not `uploaded` (`starter`). The digest, 64 hex
+    digits, is empty where GitHub does not give it.
     """
 
     id: int
@@ -33,11 +32,9 @@ class Asset:
 
 @dataclass(frozen=True)
 class GitHubRelease:
-    """A GitHub release, draft or published.
+    """A GitHub release: an `immutable` one's assets can no longer be changed.
 
-    Attributes:
-        immutable: Whether its assets can no longer be changed.
-        published_at: When it was published, aware; None for a draft.
+    A draft has no `published_at`, which has a time zone.
     """
 
     id: int

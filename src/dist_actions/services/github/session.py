@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionError
 from dist_actions.identity.credentials import WriterCredentials
 from dist_actions.identity.secret import Secret
 from dist_actions.services.github.app import GitHubApp
-from dist_actions.services.github.client import GitHubClient
+from dist_actions.services.github.client import GitHubClient, GitHubConnection
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 
@@ -29,22 +28,12 @@ class Writer:
 
 
 class GitHubSession:
-    """Where GitHub is, and which repository is meant."""
+    """A repository on GitHub, to be opened for reading and for writing."""
 
-    def __init__(
-        self,
-        *,
-        api_url: str,
-        server_url: str,
-        github_repository: str,
-        runner: Runner,
-        retries: Retries,
-    ) -> None:
-        self._api_url = api_url
-        self.server_url = server_url
-        self.github_repository = github_repository
-        self._runner = runner
-        self._retries = retries
+    def __init__(self, connection: GitHubConnection) -> None:
+        self._connection = connection
+        self.server_url = connection.server_url
+        self.github_repository = connection.github_repository
 
     @classmethod
     def from_environ(
@@ -52,11 +41,13 @@ class GitHubSession:
     ) -> "GitHubSession":
         """Choose the GitHub that the runner names."""
         return cls(
-            api_url=(environ.get("GITHUB_API_URL") or _PUBLIC_API).rstrip("/"),
-            server_url=(environ.get("GITHUB_SERVER_URL") or _PUBLIC_SERVER).rstrip("/"),
-            github_repository=environ["GITHUB_REPOSITORY"],
-            runner=runner,
-            retries=retries,
+            GitHubConnection(
+                api_url=(environ.get("GITHUB_API_URL") or _PUBLIC_API).rstrip("/"),
+                server_url=(environ.get("GITHUB_SERVER_URL") or _PUBLIC_SERVER).rstrip("/"),
+                github_repository=environ["GITHUB_REPOSITORY"],
+                retries=retries,
+                runner=runner,
+            )
         )
 
     def as_job(self, token: Secret) -> GitHubClient:
@@ -72,7 +63,7 @@ class GitHubSession:
                 fix="leave github-token out.",
                 anchor="inputs",
             )
-        return self._client(token, "the job token")
+        return self._connection.open(token, "the job token")
 
     def write(
         self,
@@ -97,7 +88,9 @@ class GitHubSession:
             if credentials.app is None:
                 raise
             missing_permission = error
-        self._runner.log("The commit changes a workflow file: once more with workflows: write.")
+        self._connection.runner.log(
+            "The commit changes a workflow file: once more with workflows: write."
+        )
         with ExitStack() as closing:
             more = {**permissions, "workflows": "write"}
             try:
@@ -111,32 +104,15 @@ class GitHubSession:
         self, credentials: WriterCredentials, permissions: Mapping[str, str]
     ) -> Iterator[Writer]:
         if credentials.token:
-            self._runner.mask(credentials.token)
-            client = self._client(credentials.token, "the token")
+            self._connection.runner.mask(credentials.token)
+            client = self._connection.open(credentials.token, "the token")
             yield Writer(client, credentials.token)
             return
         if credentials.app is None:
             raise ValueError("require_credentials comes first")
-        app = GitHubApp(
-            credentials.app,
-            api_url=self._api_url,
-            server_url=self.server_url,
-            github_repository=self.github_repository,
-            retries=self._retries,
-            runner=self._runner,
-        )
+        app = GitHubApp(credentials.app, self._connection)
         with app.installation_token(permissions) as token:
-            client = self._client(token.secret, "the App's token", minted_at=token.minted_at)
+            client = self._connection.open(
+                token.secret, "the App's token", minted_at=token.minted_at
+            )
             yield Writer(client, token.secret)
-
-    def _client(
-        self, token: Secret, token_name: str, minted_at: datetime | None = None
-    ) -> GitHubClient:
-        return GitHubClient(
-            token,
-            api_url=self._api_url,
-            github_repository=self.github_repository,
-            token_name=token_name,
-            retries=self._retries,
-            minted_at=minted_at,
-        )

@@ -6,6 +6,7 @@ PyGithub takes the page of a proxy for an answer, and a redirection of a change 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import requests
 from github import GithubException
@@ -16,6 +17,10 @@ from github.Requester import (
     RequestsResponse,
 )
 
+from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Transient, retry_after_seconds
+
+#: A new installation token is not known to all of GitHub's servers at once.
+TOKEN_REPLICATION = timedelta(seconds=45)
 #: How long a connection may stay silent.
 TIMEOUT_SECONDS = 30
 
@@ -89,3 +94,41 @@ def describe_failure(error: Exception) -> str:
     if isinstance(error, NotJsonError):
         return str(error)
     return "the connection failed"
+
+
+def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Transient | None:
+    """Tell whether a failure may be over soon.
+
+    Args:
+        error: What was raised.
+        now: The time.
+        minted_at: When the token was made, if that was in this run.
+    """
+    if isinstance(error, CONNECTION_FAILURES):
+        return Transient(describe_failure(error))
+    if not isinstance(error, GithubException):
+        return None
+    headers = error.headers or {}
+    request_id = headers.get("x-github-request-id", "")
+    retry_after = retry_after_seconds(headers, now)
+    fresh = minted_at is not None and now - minted_at < TOKEN_REPLICATION
+    if error.status >= 500 or (error.status in {401, 404} and fresh):
+        return Transient(f"HTTP {error.status}", retry_after, request_id)
+    limited = "rate limit" in message_of(error).lower() or error.status == 429
+    if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error
+        return Transient("a rate limit", retry_after or _until_reset(headers, now), request_id)
+    if error.status in {403, 429} and (retry_after is not None or limited or _exhausted(headers)):
+        wait = retry_after if retry_after is not None else _until_reset(headers, now)
+        return Transient(f"HTTP {error.status}, a rate limit", wait, request_id)
+    return None
+
+
+def _exhausted(headers: dict[str, str]) -> bool:
+    return headers.get("x-ratelimit-remaining") == "0"
+
+
+def _until_reset(headers: dict[str, str], now: datetime) -> float:
+    reset = headers.get("x-ratelimit-reset", "")
+    if _exhausted(headers) and reset.isascii() and reset.isdigit():
+        return max(1.0, float(reset) - now.timestamp())
+    return LIMIT_PAUSE_SECONDS

@@ -23,6 +23,7 @@ class IndexedFile:
     """A file that an index offers.
 
     Attributes:
+        name: Its file name.
         url: Absolute, without a fragment.
         sha256: 64 hex digits; None where the page does not say.
     """
