@@ -46,6 +46,20 @@ class Upload:
     blake2_256: str
 
 
+def parse_filename(filename: str) -> tuple[NormalizedName, Version]:
+    """Return project and version in the name of a distribution.
+
+    Raises:
+        InvalidUploadError: It is no distribution's name.
+    """
+    parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
+    try:
+        name, version = parse(filename)[:2]
+    except (InvalidSdistFilename, InvalidWheelFilename) as error:
+        raise InvalidUploadError(f"Invalid file name {filename!r}.") from error
+    return name, version
+
+
 def read_fields(request: Request) -> MultiDict[str, str]:
     """Read the form's fields, which may be as long as a README."""
     request.max_form_memory_size = _FIELDS_LIMIT_BYTES
@@ -80,7 +94,7 @@ def parse_upload(request: Request) -> Upload:
 
 def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
     """Compare the file's name with the metadata fields."""
-    name, version = _parse_filename(filename)
+    name, version = parse_filename(filename)
     project, field_version = fields.get("name", ""), fields.get("version", "")
     if canonicalize_name(project) != name:
         raise InvalidUploadError(f"File name {filename!r} is not one of project {project!r}.")
@@ -90,17 +104,6 @@ def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
         is_same = False
     if not is_same:
         raise InvalidUploadError(f"File name {filename!r} is not one of version {field_version!r}.")
-
-
-def _parse_filename(filename: str) -> tuple[NormalizedName, Version]:
-    try:
-        if filename.endswith(".whl"):
-            name, version, _, _ = parse_wheel_filename(filename)
-        else:
-            name, version = parse_sdist_filename(filename)
-    except (InvalidSdistFilename, InvalidWheelFilename) as error:
-        raise InvalidUploadError(f"Invalid file name {filename!r}.") from error
-    return name, version
 
 
 def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> dict[str, str]:

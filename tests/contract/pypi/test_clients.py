@@ -11,7 +11,7 @@ import pytest
 from twine.utils import DEFAULT_REPOSITORY
 
 from contract.pypi.conftest import PROJECT
-from dist_sandbox.pypi.at_root import index_at_root
+from support.sandbox.index_at_root import index_at_root
 from support.sandbox.loopback_tls import make_trust, tunnel_to
 
 WHEEL = "eigenoid_sample-0.1.0-py3-none-any.whl"

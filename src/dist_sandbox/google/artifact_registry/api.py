@@ -27,9 +27,9 @@ from dist_sandbox.google.artifact_registry.repositories import (
     LIST_FILES,
     PackageRepository,
     RepositoryName,
-    parse_filename,
 )
 from dist_sandbox.google.state import Google
+from dist_sandbox.uploads import parse_filename
 
 _READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only"
 

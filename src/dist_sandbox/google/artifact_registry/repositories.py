@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
-from packaging.utils import NormalizedName, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
 from dist_sandbox.package_server import create_package_server
+from dist_sandbox.uploads import parse_filename
 
 READER = "roles/artifactregistry.reader"
 WRITER = "roles/artifactregistry.writer"
@@ -83,13 +83,6 @@ class Link:
     def version(self) -> Version:
         """Return the version in the file's name."""
         return parse_filename(self.filename)[1]
-
-
-def parse_filename(filename: str) -> tuple[NormalizedName, Version]:
-    """Return project and version of a distribution that an index accepted."""
-    parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
-    name, version = parse(filename)[:2]
-    return name, version
 
 
 def _is_page_formats(value: Any) -> bool:

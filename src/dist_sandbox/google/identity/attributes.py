@@ -39,16 +39,18 @@ RECOMMENDED_MAPPING: Mapping[str, str] = {
 _lock = threading.Lock()
 
 
-class SubjectTooLongError(ValueError):
-    """The mapped `google.subject` has more than 127 bytes."""
+_NO_SUBJECT = "The mapped attribute 'google.subject' must be of type STRING."
+_SUBJECT_TOO_LONG = (
+    "The size of mapped attribute google.subject exceeds the 127 bytes limit. Either modify your "
+    "attribute mapping or the incoming assertion to produce a mapped attribute that is less than "
+    "127 bytes."
+)
+#: The limit is documented, its text is not: this is the sandbox's own.
+_TOO_LARGE = "The total size of all mapped attributes exceeds the 8192 bytes limit."
 
 
-class MappingTooLargeError(ValueError):
-    """The mapped attributes have more than 8 KB together."""
-
-
-class SubjectMissingError(ValueError):
-    """The mapping gives no string for `google.subject`."""
+class MappedAttributesError(ValueError):
+    """Mapped attributes that Google refuses; the text is the answer's."""
 
 
 def recommended_condition(organisation: Organisation, environment: SandboxEnvironment) -> str:
@@ -77,9 +79,7 @@ def map_attributes(mapping: Mapping[str, str], claims: Mapping[str, Any]) -> dic
         Values by target: `google.subject`, `attribute.repository_id` and so on.
 
     Raises:
-        SubjectMissingError: No string came out for `google.subject`.
-        SubjectTooLongError: `google.subject` has more than 127 bytes.
-        MappingTooLargeError: All of them have more than 8 KB.
+        MappedAttributesError: No string came out for `google.subject`, or they are too long.
     """
     mapped: dict[str, str] = {}
     for target, expression in mapping.items():
@@ -88,11 +88,11 @@ def map_attributes(mapping: Mapping[str, str], claims: Mapping[str, Any]) -> dic
             mapped[target] = str(value)
     subject = mapped.get("google.subject")
     if not subject:
-        raise SubjectMissingError
+        raise MappedAttributesError(_NO_SUBJECT)
     if len(subject.encode()) > SUBJECT_LIMIT_BYTES:
-        raise SubjectTooLongError
+        raise MappedAttributesError(_SUBJECT_TOO_LONG)
     if sum(len(value.encode()) for value in mapped.values()) > MAPPING_LIMIT_BYTES:
-        raise MappingTooLargeError
+        raise MappedAttributesError(_TOO_LARGE)
     return mapped
 
 

@@ -13,9 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 from dist_sandbox.google.api_errors import enforce_quota
 from dist_sandbox.google.identity.access_tokens import Identity
 from dist_sandbox.google.identity.attributes import (
-    MappingTooLargeError,
-    SubjectMissingError,
-    SubjectTooLongError,
+    MappedAttributesError,
     condition_accepts,
     map_attributes,
 )
@@ -55,13 +53,6 @@ _NO_TARGET = (
     'The target service indicated by the "audience" parameters is invalid. This might either be '
     "because the pool or provider is disabled or deleted or because it doesn't exist."
 )
-_TOO_LONG = (
-    "The size of mapped attribute google.subject exceeds the 127 bytes limit. Either modify your "
-    "attribute mapping or the incoming assertion to produce a mapped attribute that is less than "
-    "127 bytes."
-)
-#: The limit is documented, its text is not: this is the sandbox's own.
-_TOO_MUCH = "The total size of all mapped attributes exceeds the 8192 bytes limit."
 _THROTTLED = (
     "The request was throttled due to rate limit: sts.googleapis.com/requests. Please retry after "
     "a few seconds."
@@ -145,17 +136,11 @@ def _federated_identity(
     """Return whom an ID token makes its bearer, once it is verified."""
     try:
         claims = subject_tokens.verify(subject_token, provider, now=google.clock.now())
+        mapped = map_attributes(provider.attribute_mapping, claims)
     except RefusedTokenError as error:
         raise OAuthError("invalid_grant", str(error)) from error
-    try:
-        mapped = map_attributes(provider.attribute_mapping, claims)
-    except SubjectTooLongError as error:
-        raise OAuthError("invalid_request", _TOO_LONG) from error
-    except MappingTooLargeError as error:
-        raise OAuthError("invalid_request", _TOO_MUCH) from error
-    except SubjectMissingError as error:
-        description = "The mapped attribute 'google.subject' must be of type STRING."
-        raise OAuthError("invalid_request", description) from error
+    except MappedAttributesError as error:
+        raise OAuthError("invalid_request", str(error)) from error
     if not condition_accepts(provider.attribute_condition, claims, mapped):
         raise OAuthError("unauthorized_client", _REJECTED)
     token_id = str(claims.get("jti") or hashlib.sha256(subject_token.encode()).hexdigest())

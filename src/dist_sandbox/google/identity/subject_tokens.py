@@ -52,21 +52,17 @@ class SubjectTokens:
                 f"The issuer in ID Token {issuer} does not match the expected ones: "
                 f"{provider.issuer_uri}"
             )
-        key = self._key(provider.issuer_uri, str(header.get("kid", "")))
-        claims = _verified_claims(token, key)
-        _check_audience(claims, provider)
-        _check_time(claims, now)
-        return claims
-
-    def _key(self, issuer: str, key_id: str) -> jwt.PyJWK:
-        """Return the issuer's key, fetched where it is not known yet."""
+        key_id = str(header.get("kid", ""))
         try:
             key = self._keys.find(issuer, key_id)
         except UnreachableIssuerError as error:
             raise RefusedTokenError("Error connecting to the given credential's issuer.") from error
         if key is None:
             raise RefusedTokenError(f"The key {key_id} of the ID Token is not one of its issuer's.")
-        return key
+        claims = _verified_claims(token, key)
+        _check_audience(claims, provider)
+        _check_time(claims, now)
+        return claims
 
 
 def _decode(token: str) -> tuple[Mapping[str, Any], dict[str, Any]]:
