@@ -21,6 +21,10 @@ def test_services_share_nothing() -> None:
     assert layout.find_service_reaches() == []
 
 
+def test_a_library_is_imported_by_its_client_alone() -> None:
+    assert layout.find_library_reaches() == []
+
+
 def test_what_decides_reaches_neither_a_service_nor_the_world() -> None:
     assert layout.find_impure_reaches() == []
 

@@ -20,6 +20,13 @@ WORLD = frozenset({"os", "socket", "subprocess", "time", "urllib.request"}) | {
     "google",
 }
 
+#: Libraries that one folder alone may import, because it is the client of what they speak to.
+LIBRARIES = {
+    "github": ("services", "github"),
+    "google": ("services", "google"),
+    "build": ("services", "foreign_code"),
+}
+
 
 def engine() -> list[Module]:
     """List the modules of the engine."""
@@ -58,6 +65,17 @@ def find_service_reaches() -> list[str]:
         if module.parts[:1] == ("services",)
         if imported.parts[0] in STAGES | _ABOVE
         or (_service(imported) not in {None, _service(module)})
+    ]
+
+
+def find_library_reaches() -> list[str]:
+    """Find imports of a library outside the folder of its client."""
+    return [
+        f"{module.name} -> {name}"
+        for module in engine()
+        for name in sorted(module.imports)
+        if (folder := LIBRARIES.get(name.partition(".")[0])) is not None
+        if module.parts[: len(folder)] != folder
     ]
 
 
