@@ -16,15 +16,7 @@ from dist_actions.versions.project_files import normalised
 
 @dataclass(frozen=True)
 class TagAnswer:
-    """A tag and all that it tells.
-
-    Attributes:
-        tag: Its name.
-        version: In its normal form.
-        environment: Name of the environment.
-        suffix: That of the environment's tags.
-        package: Normalised name of the project; empty where its files do not tell it.
-    """
+    """A tag and all that it tells; the package is empty where the project's files lack its name."""
 
     tag: str
     version: str

@@ -99,8 +99,8 @@ def download_manifest(releases: Releases, asset: Asset) -> Manifest:
 
 
 def _find_manifest(releases: Releases, release: GitHubRelease) -> Manifest | None:
-    asset = release.asset(MANIFEST_NAME)
-    if asset is None or not asset.uploaded:
+    asset = release.uploaded_asset(MANIFEST_NAME)
+    if asset is None:
         return None
     try:
         manifest = download_manifest(releases, asset)

@@ -50,8 +50,7 @@ class EnvironmentStatus:
 def environments_table(statuses: Sequence[EnvironmentStatus]) -> str:
     """Write the environments with what stands in them as Markdown; empty where there are none.
 
-    Args:
-        statuses: In the order of promotion; of several packages, a row for each in each.
+    Statuses stand in the order of promotion; of several packages, each has a row of its own.
     """
     if not statuses:
         return ""

@@ -32,15 +32,7 @@ AUTO_MERGE = "auto-merge"
 
 @dataclass(frozen=True)
 class PendingChanges:
-    """All that is to be changed.
-
-    Attributes:
-        proposal: The pull request as it should be.
-        pushes: Whether the promotion's branch has to be set.
-        merges: Whether the pull request is to be merged, or armed.
-        older: Promotions that this one supersedes.
-        back: The way back for the target's own changes; None where it has none.
-    """
+    """All that is to be changed: what is pushed, merged, superseded and brought back."""
 
     proposal: Proposal
     pushes: bool
@@ -66,16 +58,8 @@ class PendingChanges:
 class Execution:
     """Carries out one promotion.
 
-    Attributes:
-        session: GitHub, also for the token that may write.
-        job: GitHub as the job's token sees it, for reading.
-        inputs: The action's.
-        prepared: What is promoted.
-        planned: The outcome as far as it is decided.
-        plan: How it is promoted.
-        body: Our part of the pull request's text.
-        merger: Makes of a client what merges.
-        warn: Says something on the run's page that stops nothing.
+    `job` is GitHub as the job's token sees it, for reading; `planned` is the outcome as far as it
+    is decided; `body` is our part of the pull request's text.
     """
 
     session: GitHubSession

@@ -151,10 +151,7 @@ def is_own_head(head: Commit, observed: Observed, commits: frozenset[str] = froz
     Its message does not tell: amending keeps it. So it must be what we make, or hold exactly the
     released files.
 
-    Args:
-        head: The tip.
-        observed: Both ends.
-        commits: Those that we make of the tip's parents.
+    `commits` are those that we make of the tip's parents.
     """
     is_link = (
         head.tree_sha == observed.source_tree

@@ -22,11 +22,7 @@ from dist_actions.services.github.facts import BranchRules, PullsOfCommits
 class Preparation:
     """A promotion whose ends are fetched and read, and on which nothing is decided yet.
 
-    Attributes:
-        clone: The repository with both ends.
-        promotion: What is on its way.
-        observed: What git tells of both ends.
-        joined: The repository, in which git knows what was squashed.
+    In the repository `joined`, git knows what was squashed.
     """
 
     clone: PromotionClone
@@ -36,9 +32,6 @@ class Preparation:
 
     def plan(self, rules: BranchRules) -> PromotionPlan:
         """Decide by which commit it is promoted, and make that commit.
-
-        Args:
-            rules: How the target's branch can be merged into.
 
         Raises:
             PromotionError: It must not go on.
@@ -121,11 +114,7 @@ def prepare(
 ) -> Preparation:
     """Fetch and read what was selected.
 
-    Args:
-        clone: An empty repository.
-        selection: What is promoted.
-        monorepo: The packages.
-        pulls_of: Asked at most once, for what git alone does not tell.
+    `pulls_of` is asked at most once, for what git alone does not tell. The clone is empty before.
 
     Raises:
         PromotionError: A tag or branch is missing, or the histories do not fit together.

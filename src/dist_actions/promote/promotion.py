@@ -147,7 +147,7 @@ class PromotedCommits:
     Attributes:
         last: The last source commit that the target got before; empty for none.
         holds_source: Whether the target got the promoted commit before.
-        own: Changes that may stand and came from nowhere in the source, the newest first.
+        own_commits: Changes that may stand and came from nowhere in the source, the newest first.
         uncertain: Commits of which a pull request could tell more, the newest first; also those
             that do not stand any more, because merges further up rest on them.
         edited: Promotions that brought other files than the source's.
@@ -157,7 +157,7 @@ class PromotedCommits:
 
     last: str = ""
     holds_source: bool = False
-    own: tuple[Commit, ...] = ()
+    own_commits: tuple[Commit, ...] = ()
     uncertain: tuple[Commit, ...] = ()
     edited: tuple[Commit, ...] = ()
     later: tuple[Commit, ...] = ()

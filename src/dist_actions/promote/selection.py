@@ -19,16 +19,7 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class PromotionRequest:
-    """What a run is asked for.
-
-    Attributes:
-        tag: The tag that it is for; empty where it is for none.
-        from_name: The input `from`.
-        to_name: The input `to`.
-        version: The input `version`, in its normal form.
-        package: The input `package`.
-        allow_skip: Whether environments between both ends may be left out.
-    """
+    """What a run is asked for: the tag that it is for, and the inputs; empty for none."""
 
     tag: str = ""
     from_name: str = ""
@@ -93,11 +84,7 @@ def select_version(
 ) -> Selection | None:
     """Choose what a run promotes in a repository of one package; None where it is in production.
 
-    Args:
-        request: What it is asked for.
-        tag_format: Of the project's tags.
-        environments: In the order of promotion.
-        released: Tags of published releases, for the newest version.
+    `released` are the tags of published releases, for the newest version.
 
     Raises:
         InputError: An environment does not exist or is skipped, or no version is found.
@@ -125,12 +112,8 @@ def select_packages(
 ) -> Selection | None:
     """Choose what a run promotes in a repository of several packages.
 
-    Args:
-        request: What it is asked for.
-        packages: All of them.
-        environments: In the order of promotion.
-        released: Tags of published releases; the newest ones are enough.
-        tags: Every tag with its commit, for packages whose release is older than those.
+    `released` are the tags of published releases, of which the newest are enough; `tags` is every
+    tag with its commit, for packages whose release is older than those.
 
     Raises:
         InputError: An environment or package does not exist, or cannot be promoted like this.

@@ -91,10 +91,6 @@ def find_promised_tree(message: str, target: str) -> PromisedTree | None:
     A message can tell of promotions to other environments too, which a squash took along: only
     those that name this one count. Promotions of a single package name none; theirs count where
     the subject says where they go.
-
-    Args:
-        message: The commit's, subject and body.
-        target: Name of the environment.
     """
     promotions = [trailers for trailers in read_promotion_trailers(message) if trailers.tree]
     trees = {trailers.tree for trailers in promotions if trailers.target == target}

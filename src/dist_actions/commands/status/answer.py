@@ -31,13 +31,7 @@ _HEADING = "1"
 
 @dataclass(frozen=True)
 class Status:
-    """What stands where, and what comes next.
-
-    Attributes:
-        github_repository: `owner/name`.
-        statuses: What stands where, in the order of promotion.
-        steps: What promotion would do next, in the same order.
-    """
+    """What stands where, and what comes next, in the order of promotion."""
 
     github_repository: str
     statuses: tuple[EnvironmentStatus, ...]

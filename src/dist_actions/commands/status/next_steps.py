@@ -66,16 +66,7 @@ class NextStep:
 
 @dataclass(frozen=True)
 class StatusContext:
-    """Where it is looked what comes next.
-
-    Attributes:
-        clone: An empty repository, which serves all steps.
-        monorepo: Environments, packages and tags.
-        tag_format: Of the tags of a repository of one package.
-        released: Tags of published releases.
-        package: The only package that is asked for, or `all`; empty in a repository of one.
-        client: GitHub, for reading.
-    """
+    """Where it is looked what comes next; the clone is empty, and serves all steps."""
 
     clone: PromotionClone
     monorepo: Monorepo

@@ -13,14 +13,7 @@ GATES: tuple[Gate, ...] = ("release", "published", "checks")
 
 @dataclass(frozen=True)
 class Conditions:
-    """What is asked for.
-
-    Attributes:
-        gates: The input `require`.
-        min_age: How long the source's release must have been out.
-        freezes: When nothing is promoted.
-        override_reason: Why it is promoted all the same; empty where it is not.
-    """
+    """What is asked for; a reason overrides all freezes."""
 
     gates: tuple[Gate, ...] = GATES
     min_age: timedelta = timedelta(0)

@@ -28,11 +28,7 @@ class ForeignChecks:
 
     A promotion that began with the release of a commit is a check of that commit itself: under way
     now, and failed for ever where an earlier run stopped. Neither says anything about the commit.
-
-    Attributes:
-        checks: GitHub's.
-        run_id: Of this workflow run; empty outside of one.
-        workflow: Path of its file in the repository.
+    `run_id` is empty outside of a workflow run; `workflow` is its file's path in the repository.
     """
 
     checks: Checks
@@ -62,16 +58,7 @@ class ForeignChecks:
 
 @dataclass(frozen=True)
 class Gates:
-    """The gates of one promotion.
-
-    Attributes:
-        conditions: What is asked for.
-        releases: Where releases are read.
-        checks: Where checks are read.
-        recent_releases: The newest releases, read already.
-        commits: By tag, its commit.
-        retries: How long checks are waited for.
-    """
+    """The gates of one promotion; `recent_releases` and the tags' `commits` are read already."""
 
     conditions: Conditions
     releases: Releases
@@ -155,14 +142,14 @@ class Gates:
         return manifests
 
     def _read_manifest(self, promotion: Promotion, release: GitHubRelease) -> Manifest:
-        asset = release.asset(MANIFEST_NAME)
-        if asset is None or not asset.uploaded:
+        asset = release.uploaded_asset(MANIFEST_NAME)
+        if asset is None:
             problem = f"has no {MANIFEST_NAME} in its release"
             raise _closed(promotion, release.tag, problem, "release it with dist-actions")
         manifest = download_manifest(self.releases, asset)
         for file in manifest.files:
-            asset = release.asset(file.name)
-            if asset is None or not asset.uploaded or asset.sha256 != file.sha256:
+            asset = release.uploaded_asset(file.name)
+            if asset is None or asset.sha256 != file.sha256:
                 problem = f"lacks {file.name}, or holds it with other bytes"
                 fix = f"look who changed the assets of {release.url}"
                 raise _closed(promotion, release.tag, problem, fix)

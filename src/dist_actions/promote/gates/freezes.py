@@ -30,11 +30,7 @@ class WeekTime:
 
 @dataclass(frozen=True)
 class Freeze:
-    """A range of local time, once or in every week; it begins inside and ends outside.
-
-    Attributes:
-        text: As it was written.
-    """
+    """A range of local time, once or in every week; it begins inside and ends outside."""
 
     text: str
     begin: datetime | WeekTime
@@ -42,7 +38,7 @@ class Freeze:
     zone: ZoneInfo
 
     def end_at(self, now: datetime) -> datetime | None:
-        """When it ends, if it holds now; aware, in UTC."""
+        """Compute when it ends, if it holds now; aware, in UTC."""
         if isinstance(self.begin, datetime) and isinstance(self.end, datetime):
             begin, end = _earliest(self.begin, self.zone), _latest(self.end, self.zone)
             return end if begin <= now < end else None
@@ -72,34 +68,29 @@ def parse_freeze(line: str) -> Freeze:
     Raises:
         ValueError: It has another form, ends before it begins, or names no known time zone.
     """
-    found = _RANGE.fullmatch(line.strip())
-    if not found:
+    match = _RANGE.fullmatch(line.strip())
+    if not match:
         raise ValueError("has no begin, end and time zone")
-    zone = _zone(found["zone"])
-    weekly = [_WEEKLY.fullmatch(found[name]) for name in ("begin", "end")]
+    zone = _zone(match["zone"])
+    weekly = [_WEEKLY.fullmatch(match[name]) for name in ("begin", "end")]
     if weekly[0] and weekly[1]:
-        first, last = (_week_time(one["day"], one["time"]) for one in weekly if one)
+        first, last = (_week_time(match["day"], match["time"]) for match in weekly if match)
         return Freeze(line.strip(), first, last, zone)
-    begin, end = _local(found["begin"]), _local(found["end"])
+    begin, end = _local(match["begin"]), _local(match["end"])
     if end <= begin:
         raise ValueError("ends before it begins")
     return Freeze(line.strip(), begin, end, zone)
 
 
 def frozen_until(freezes: Iterable[Freeze], now: datetime) -> tuple[Freeze, datetime] | None:
-    """The freeze that holds now, and when none holds any more; None where none holds.
-
-    Args:
-        freezes: Any, in any order.
-        now: Aware.
-    """
-    every, opens, first = tuple(freezes), now, None
+    """Find the freeze that holds now, and when none holds any more; None where none holds."""
+    candidates, opens, first = tuple(freezes), now, None
     for _ in range(_MOST_IN_A_ROW):
-        holding = ((one, one.end_at(opens)) for one in every)
-        found = next(((one, end) for one, end in holding if end), None)
-        if found is None:
+        ends = ((freeze, freeze.end_at(opens)) for freeze in candidates)
+        holding = next(((freeze, end) for freeze, end in ends if end), None)
+        if holding is None:
             break
-        first, opens = first or found[0], found[1]
+        first, opens = first or holding[0], holding[1]
     return (first, opens) if first else None
 
 
@@ -119,14 +110,14 @@ def _week_time(day: str, at: str) -> WeekTime:
 
 
 def _local(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is not None:
+    local = datetime.fromisoformat(text)
+    if local.tzinfo is not None:
         raise ValueError("has a time zone twice")
-    return found
+    return local
 
 
 def _earliest(local: datetime, zone: ZoneInfo) -> datetime:
-    """Where clocks are put forward or back, the earlier of both readings."""
+    """Take the earlier of both readings, where clocks are put forward or back."""
     return min(_readings(local, zone))
 
 
@@ -135,5 +126,5 @@ def _latest(local: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _readings(local: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    one, other = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    return one.astimezone(timezone.utc), other.astimezone(timezone.utc)
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return first.astimezone(timezone.utc), second.astimezone(timezone.utc)

@@ -37,12 +37,6 @@ def make_graft(git: Git, promotion: Promotion, observed: Observed, onto: str) ->
 
     `fast-import` takes a whole tree by its name, so no file's name passes through this process.
 
-    Args:
-        git: The repository.
-        promotion: Of a single package.
-        observed: Both ends.
-        onto: The commit's only parent.
-
     Spec: https://git-scm.com/docs/git-fast-import
     """
     (state,) = promotion.packages

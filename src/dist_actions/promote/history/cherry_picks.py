@@ -26,16 +26,14 @@ def join_cherry_picks(
 ) -> CommitGraph:
     """Add a join on both ends for each change that both made.
 
-    Args:
-        with_variables: The repository.
-        graph: With its joins; it is returned itself where there is no such change.
-        ends: Where both ends are.
-        promoted: What the target got before, and its own changes.
+    Where there is no such change, the graph itself is returned.
     """
     target, last = ends.target, promoted.last
     git = with_variables(_WHO)
-    own = [commit for commit in promoted.own[:_CHERRY_PICKS] if len(commit.parents) == 1]
-    parents = {commit.sha: commit.parents[0] for commit in own}
+    candidates = [
+        commit for commit in promoted.own_commits[:_CHERRY_PICKS] if len(commit.parents) == 1
+    ]
+    parents = {commit.sha: commit.parents[0] for commit in candidates}
     for commit, twin in _same_changes(git, graph, ends.source, last, parents).items():
         base = git.run("commit-tree", f"{parents[commit]}^{{tree}}", "-m", "base")
         if _applied(git, base, commit, target) != graph.commits[target].tree_sha:
@@ -55,7 +53,7 @@ def join_cherry_picks(
 
 
 def _same_changes(
-    git: Git, graph: CommitGraph, source: str, last: str, own: Collection[str]
+    git: Git, graph: CommitGraph, source: str, last: str, of_target: Collection[str]
 ) -> dict[str, str]:
     """Find by commit of the target the source's first commit since then that changed the same."""
     before = graph.ancestors(last)
@@ -64,12 +62,12 @@ def _same_changes(
         for sha in graph.oldest_first(graph.ancestors(source, beyond=before))
         if len(graph.commits[sha].parents) == 1 and last in graph.ancestors(sha)
     ]
-    if not own or not since or len(since) > _SEARCHED:
+    if not of_target or not since or len(since) > _SEARCHED:
         return {}
     ids: dict[str, str] = {}
     for sha, patch in _patch_ids(git, since):
         ids.setdefault(patch, sha)
-    return {sha: ids[patch] for sha, patch in _patch_ids(git, [*own]) if patch in ids}
+    return {sha: ids[patch] for sha, patch in _patch_ids(git, [*of_target]) if patch in ids}
 
 
 def _patch_ids(git: Git, commits: Sequence[str]) -> list[tuple[str, str]]:

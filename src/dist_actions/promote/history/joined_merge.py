@@ -7,7 +7,7 @@ from dist_actions.promote.history.cherry_picks import join_cherry_picks
 from dist_actions.promote.history.commits import CommitGraph, Ends
 from dist_actions.promote.history.joins import WithVariables, with_joins
 from dist_actions.promote.history.package_folders import trees_of_folders
-from dist_actions.promote.history.promoted_commits import recognise_promotions
+from dist_actions.promote.history.promoted_commits import TargetLine
 from dist_actions.promote.promotion import Commit, Observed, Promotion
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.facts import MergedPull, PullsOfCommits
@@ -20,14 +20,8 @@ _MOST_COMMITS = 100
 class JoinedMerge:
     """Both ends, ready to be merged.
 
-    Attributes:
-        with_variables: The repository.
-        graph: Both ends' commits, without joins.
-        promotion: What is promoted.
-        ends: Where both ends are.
-        of_packages: Tells whether a commit changed folders of packages alone, to what the source
-            has or had there.
-        older_folders: Folders of packages that were promoted alone.
+    `of_packages` tells whether a commit changed folders of packages alone, to what the source has
+    or had there; `older_folders` are those of packages that were promoted alone.
     """
 
     with_variables: WithVariables
@@ -55,7 +49,8 @@ class JoinedMerge:
 
     def _merge(self, observed: Observed, pulls: Mapping[str, MergedPull]) -> tuple[Observed, Git]:
         graph, ends = self.graph.without_joins(), self.ends
-        promoted = recognise_promotions(graph, self.promotion, ends, pulls, self.of_packages)
+        line = TargetLine(graph, self.promotion, ends, pulls, self.of_packages)
+        promoted = line.read()
         observed = replace(observed, promoted=promoted)
         git = self._joined(graph, promoted.last)
         if observed.contained or promoted.holds_source:
@@ -72,7 +67,7 @@ class JoinedMerge:
             observed = replace(observed, joined_tree=merge.tree or None, conflicts=merge.conflicts)
         if observed.joined_tree == observed.source_tree:
             return observed, git
-        own_changes = promoted.own or promoted.edited or (graph.commits[ends.target],)
+        own_changes = promoted.own_commits or promoted.edited or (graph.commits[ends.target],)
         in_branch = graph.ancestors(ends.branch) if ends.branch else set()
         observed = replace(
             observed,

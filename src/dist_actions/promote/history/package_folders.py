@@ -35,11 +35,11 @@ def read_package_state(
 ) -> PackageState:
     """Read what one package is at both ends."""
     tag_format = package.tags(monorepo.environments.suffixes)
-    reached = (tag for tag, sha in monorepo.tags.items() if sha in observed.source.commits)
+    tags = (tag for tag, sha in monorepo.tags.items() if sha in observed.source.commits)
     newest = (
         (promotion.version, promotion.tag)
         if promotion.version
-        else newest_tag(tag_format, promotion.source, reached)
+        else newest_tag(tag_format, promotion.source, tags)
     )
     before = newest_tag(tag_format, promotion.target, monorepo.tags)
     source, target = observed.source_commit, observed.target_commit

@@ -17,28 +17,17 @@ from dist_actions.trailers.commit_messages import (
 )
 
 
-def recognise_promotions(
-    graph: CommitGraph,
-    promotion: Promotion,
-    ends: Ends,
-    pulls: Mapping[str, MergedPull],
-    of_packages: Callable[[Commit], bool] = lambda _: False,
-) -> PromotedCommits:
-    """Read the target's line, and note in the graph what its commits hold of the source.
+class TargetLine:
+    """The target's own line of commits, to be read once.
 
     Args:
         graph: Gets a join for each promotion and for each back-merge.
         promotion: What is promoted now.
         ends: Where both ends are.
-        pulls: What is known of the pull requests by which its commits came.
+        pulls: What is known of the pull requests by which the line's commits came.
         of_packages: Tells whether a commit changed folders of packages alone, to what the source
             has or had there.
     """
-    return _TargetLine(graph, promotion, ends, pulls, of_packages).read()
-
-
-class _TargetLine:
-    """One pass over the target's line."""
 
     def __init__(
         self,
@@ -46,7 +35,7 @@ class _TargetLine:
         promotion: Promotion,
         ends: Ends,
         pulls: Mapping[str, MergedPull],
-        of_packages: Callable[[Commit], bool],
+        of_packages: Callable[[Commit], bool] = lambda _: False,
     ) -> None:
         self._graph, self._promotion, self._ends = graph, promotion, ends
         self._pulls, self._of_packages = pulls, of_packages
@@ -76,7 +65,7 @@ class _TargetLine:
         self._unknown: list[Commit] = []
 
     def read(self) -> PromotedCommits:
-        """Read the line from its oldest commit to its newest."""
+        """Tell what each commit is, and note in the graph what it holds of the source."""
         self._join_back_merges()
         graph, source = self._graph, self._ends.source
         self._promoted = graph.ancestors(self._last) if self._last else set()
@@ -86,7 +75,9 @@ class _TargetLine:
         return PromotedCommits(
             last=self._last,
             holds_source=source in self._promoted,
-            own=tuple(commit for commit in reversed(self._own) if commit.sha not in descent),
+            own_commits=tuple(
+                commit for commit in reversed(self._own) if commit.sha not in descent
+            ),
             uncertain=tuple(reversed(self._uncertain)),
             edited=tuple(reversed(self._edited)),
             later=tuple(reversed(self._later)),

@@ -29,22 +29,7 @@ _CUT = "… and more, for which there is no room here."
 
 @dataclass(frozen=True)
 class Contents:
-    """What the text tells.
-
-    Attributes:
-        promotion: What is promoted.
-        observed: Both ends.
-        plan: How it is promoted.
-        rules: The target's.
-        strategy: The input `strategy`.
-        gates: What came of the gates.
-        commits: What it brings, the newest first.
-        pulls: The pull requests among them.
-        changelog: Since the target's version.
-        statuses: What stands where, in the order of promotion.
-        notices: Paragraphs of Markdown that a reader must not miss.
-        pulls_page: Address of the repository's pull requests.
-    """
+    """What the text tells; notices are paragraphs of Markdown that a reader must not miss."""
 
     promotion: Promotion
     observed: Observed
@@ -145,13 +130,7 @@ def find_notices(
 ) -> Iterator[str]:
     """Yield what a reader must not miss, as paragraphs for the pull request and the summary.
 
-    Args:
-        promotion: What is promoted.
-        observed: Both ends.
-        plan: How it is promoted.
-        source_tip: The commit of the source's branch by now; empty where there is no such branch.
-        environments: In the order of promotion.
-        override_reason: Why a freeze is set aside; empty where none is.
+    `source_tip` is the commit of the source's branch by now; empty where there is no such branch.
     """
     source, target = show_text(promotion.source.name, 40), show_text(promotion.target.name, 40)
     skipped = environments.between(promotion.source, promotion.target)
@@ -177,7 +156,7 @@ def _first_paragraph(contents: Contents) -> str:
     subject = code(promotion.tag)
     if promotion.packages and promotion.package is None:
         subject = f"all packages, as they are at {subject}"
-    gates = ", ".join(passed.gate for passed in contents.gates.passed_gates)
+    gates = ", ".join(gate.gate for gate in contents.gates.passed_gates)
     gates = show_text(gates or "no gate was asked for", 200)
     source, target = show_text(promotion.source.name, 40), show_text(promotion.target.name, 40)
     commit = code(short_sha(observed.source_commit))

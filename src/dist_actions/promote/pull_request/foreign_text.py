@@ -26,9 +26,7 @@ def show_text(text: str, limit: int) -> str:
 def show_markdown(text: str, limit: int) -> str:
     """Show a changelog's Markdown, with its lists, emphasised headings and code, and nothing else.
 
-    Args:
-        text: The Markdown.
-        limit: Characters of the result; whole lines are left out at the end.
+    Of a text that exceeds the limit, whole lines are left out at the end.
     """
     lines: list[str] = []
     room = limit

@@ -53,9 +53,7 @@ def find_included_pulls(commits: Iterable[Commit]) -> tuple[IncludedPull, ...]:
 def gather_changelog(prepared: Preparation, before: Version | None) -> tuple[ChangelogSection, ...]:
     """Read what the changelogs say since the target's versions, as of the promoted commit.
 
-    Args:
-        prepared: The promotion.
-        before: The target's version, in a repository of one package.
+    `before` is the target's version, in a repository of one package.
     """
     return tuple(_sections(prepared, before))
 

@@ -39,19 +39,7 @@ MergeResult = tuple[Literal["merged", "armed", "blocked"], str]
 
 @dataclass(frozen=True)
 class Merger:
-    """Merges one promotion.
-
-    Attributes:
-        merging: GitHub's merges.
-        pulls: Its pull requests.
-        checks: Where checks are read.
-        graphql: What REST does not tell.
-        prepared: What is promoted.
-        plan: How.
-        rules: The target's.
-        strategy: The input `strategy`.
-        retries: How long GitHub is waited for.
-    """
+    """Merges one promotion; `strategy` is the input of this name."""
 
     merging: Merging
     pulls: PullRequests

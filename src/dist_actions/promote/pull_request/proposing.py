@@ -14,17 +14,9 @@ Warn = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Proposal:
-    """A pull request as it should be.
+    """A pull request as it should be, its text with what people wrote around ours.
 
-    Attributes:
-        head: Name of its head branch.
-        base: Name of the branch that it is merged into.
-        title: Its title.
-        body: The whole text, with what people wrote around ours.
-        present: The one that is there, open or not; None for none.
-        labels: Those that it must have; others stay.
-        reviewers: Asked once, when it is opened.
-        draft: Whether a new one is opened as a draft.
+    `present` is the one that is there, open or not; None for none.
     """
 
     head: str

@@ -46,12 +46,7 @@ _BUTTONS = {
 
 @dataclass(frozen=True)
 class IncludedPull:
-    """A pull request that a promotion brings.
-
-    Attributes:
-        number: Its number in the repository.
-        title: As a commit tells it: text from anywhere.
-    """
+    """A pull request that a promotion brings, with its title as a commit tells it: any text."""
 
     number: int
     title: str
@@ -59,13 +54,7 @@ class IncludedPull:
 
 @dataclass(frozen=True)
 class ChangelogSection:
-    """What a changelog says of one version.
-
-    Attributes:
-        version: The version.
-        text: Markdown from anywhere.
-        package: The package's name, where there are several.
-    """
+    """What a changelog says of one version: Markdown from anywhere."""
 
     version: Version
     text: str
@@ -105,8 +94,8 @@ def _explain_buttons(plan: PromotionPlan, observed: Observed, promotion: Promoti
 def gate_table(passed_gates: Sequence[PassedGate]) -> str:
     """List the gates with what was seen there."""
     rows = [
-        [show_text(passed.gate, 40), show_text(passed.finding, _SUBJECT_CHARACTERS)]
-        for passed in passed_gates
+        [show_text(gate.gate, 40), show_text(gate.finding, _SUBJECT_CHARACTERS)]
+        for gate in passed_gates
     ]
     return f"### Gates\n\n{table(['gate', 'seen'], rows)}" if rows else ""
 
@@ -165,12 +154,7 @@ def changelog(sections: Sequence[ChangelogSection]) -> str:
 
 
 def included_pulls(pulls: Sequence[IncludedPull], page: str) -> str:
-    """List the pull requests that it brings.
-
-    Args:
-        pulls: Those.
-        page: Address of the repository's pull requests, to which a number is added.
-    """
+    """List the pull requests that it brings."""
     entries = [
         f"[#{pull.number}]({page}/{pull.number}) {show_text(pull.title, _SUBJECT_CHARACTERS)}"
         for pull in pulls

@@ -24,11 +24,6 @@ def older_promotions(
 
     Ours names the commit that it promotes, and that commit is in the history of this one's. Where
     there are several packages, it is for the same one, or for all of them.
-
-    Args:
-        pulls: Open, into the same branch.
-        promotion: What is promoted now.
-        observed: Both ends.
     """
     ending = f"-to-{promotion.target.name}"
     superseded = []

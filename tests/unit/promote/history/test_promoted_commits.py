@@ -6,7 +6,7 @@ import pytest
 
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.promote.history.commits import CommitGraph, Ends
-from dist_actions.promote.history.promoted_commits import recognise_promotions
+from dist_actions.promote.history.promoted_commits import TargetLine
 from dist_actions.promote.promotion import Commit, PromotedCommits, Promotion
 from dist_actions.services.github.facts import MergedPull
 from dist_actions.trailers.commit_messages import (
@@ -35,9 +35,9 @@ class Lines:
     ) -> tuple[PromotedCommits, Mapping[str, tuple[str, ...]]]:
         graph = CommitGraph({one.sha: one for one in self.commits})
         ends = Ends(ID[source], ID[target], ID.get(branch, ""))
-        found = recognise_promotions(
+        found = TargetLine(
             graph, PROMOTION, ends, {ID[name]: pull for name, pull in pulls.items()}
-        )
+        ).read()
         return found, {self.name(sha): tuple(map(self.name, of)) for sha, of in graph.joins.items()}
 
     @staticmethod
@@ -83,7 +83,7 @@ def test_a_squash_is_told_by_its_trailer_or_its_files(
     lines.add("p", tree, "a", message=message)
     found, joins = lines.read("c", "p")
     assert joins == ({"p": ("b",)} if joined else {})
-    assert bool(found.own) is not joined
+    assert bool(found.own_commits) is not joined
     assert found.last == ID["b" if joined else "a"]
 
 
@@ -101,7 +101,11 @@ def test_a_squash_is_told_by_its_trailer_or_its_files(
 def test_a_pull_request_tells_what_git_cannot(lines: Lines, of: MergedPull, kind: str) -> None:
     lines.add("p", "X", "a")
     found, _ = lines.read("c", "p", p=of)
-    told = {"own": bool(found.own), "unknown": bool(found.unknown), "last": found.last == ID["b"]}
+    told = {
+        "own": bool(found.own_commits),
+        "unknown": bool(found.unknown),
+        "last": found.last == ID["b"],
+    }
     assert [name for name, holds in told.items() if holds] == [kind]
 
 
@@ -110,7 +114,7 @@ def test_a_revert_by_hand_is_no_promotion_of_what_it_goes_back_to(lines: Lines) 
     lines.add("n", "B", "m")
     lines.add("o", "A", "n", message='Revert "n"')
     found, joins = lines.read("c", "o")
-    assert [one.sha for one in found.own] == [ID["o"]]
+    assert [one.sha for one in found.own_commits] == [ID["o"]]
     assert joins == {"n": ("b",)}
 
 
@@ -118,7 +122,7 @@ def test_going_back_to_what_was_promoted_last_leaves_nothing_of_its_own(lines: L
     lines.add("m", "B", "a")
     lines.add("n", "own", "m")
     lines.add("o", "B", "n", message='Revert "own"')
-    assert lines.read("c", "o")[0].own == ()
+    assert lines.read("c", "o")[0].own_commits == ()
 
 
 def test_a_merge_of_the_source_is_a_promotion_and_of_anything_else_is_not(lines: Lines) -> None:
@@ -126,7 +130,7 @@ def test_a_merge_of_the_source_is_a_promotion_and_of_anything_else_is_not(lines:
     lines.add("n", "own", "a", "m", message="its merge")
     lines.add("o", "own and B", "n", "b", message="merge of the source")
     found, _ = lines.read("c", "o")
-    assert [one.sha for one in found.own] == [ID["n"]]
+    assert [one.sha for one in found.own_commits] == [ID["n"]]
     assert ([one.sha for one in found.edited], found.last) == ([ID["o"]], ID["b"])
 
 
@@ -135,14 +139,14 @@ def test_the_merge_of_a_branch_that_we_made_is_a_promotion(lines: Lines) -> None
     lines.add("n", "own and B", "b", "m", message=claim("b"))
     lines.add("o", "own and B", "m", "n", message="Merge pull request #1")
     found, _ = lines.read("c", "o")
-    assert [one.sha for one in found.own] == [ID["m"]]
+    assert [one.sha for one in found.own_commits] == [ID["m"]]
     assert found.last == ID["b"]
 
 
 def test_empty_commits_are_no_changes(lines: Lines) -> None:
     lines.add("m", "own", "a")
     lines.add("n", "own", "m", message="once more")
-    assert [one.sha for one in lines.read("c", "n")[0].own] == [ID["m"]]
+    assert [one.sha for one in lines.read("c", "n")[0].own_commits] == [ID["m"]]
 
 
 @pytest.mark.parametrize(("source", "later"), [("b", True), ("c", False)])
@@ -162,8 +166,8 @@ def test_what_was_merged_back_is_no_own_change(lines: Lines, back: str) -> None:
         lines.add("d", "own and C", "c", "m")
     else:
         lines.add("d", "own and C", "c", message=f"Back\n\nBack-merged-From: {ID['m']}\n")
-    assert lines.read("c", "m", branch="d")[0].own != ()
-    assert lines.read("d", "m", branch="d")[0].own == ()
+    assert lines.read("c", "m", branch="d")[0].own_commits != ()
+    assert lines.read("d", "m", branch="d")[0].own_commits == ()
 
 
 def test_nobody_descends_from_himself(lines: Lines) -> None:
