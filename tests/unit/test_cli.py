@@ -26,13 +26,13 @@ def run(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedProc
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def hatchling_project(tmp_path: Path) -> Path:
     """A copy of the project on hatchling."""
     return Path(shutil.copytree(ROOT / "tests" / "projects" / "hatchling", tmp_path / "project"))
 
 
-def test_it_tells_name_version_and_source(project: Path) -> None:
-    done = run("version", "--json", str(project), cwd=project.parent)
+def test_it_tells_name_version_and_source(hatchling_project: Path) -> None:
+    done = run("version", "--json", str(hatchling_project), cwd=hatchling_project.parent)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {
         "name": "sample-hatchling",
@@ -43,19 +43,25 @@ def test_it_tells_name_version_and_source(project: Path) -> None:
     }
 
 
-def test_it_tells_the_version_alone_of_the_folder_it_is_in(project: Path) -> None:
-    done = run("version", cwd=project)
+def test_it_tells_the_version_alone_of_the_folder_it_is_in(hatchling_project: Path) -> None:
+    done = run("version", cwd=hatchling_project)
     assert (done.returncode, done.stdout) == (0, "1.2.0\n")
 
 
-def test_a_file_and_a_pattern_can_be_given(project: Path) -> None:
-    (project / "VERSION").write_text("version is 3.4.5!\n")
-    pyproject = project / "pyproject.toml"
+def test_a_file_and_a_pattern_can_be_given(hatchling_project: Path) -> None:
+    (hatchling_project / "VERSION").write_text("version is 3.4.5!\n")
+    pyproject = hatchling_project / "pyproject.toml"
     dynamic = pyproject.read_text().replace('version = "1.2.0"', 'dynamic = ["version"]')
     pyproject.write_text(dynamic)
     pattern = r"version is ([0-9.]+)!"
     done = run(
-        "version", "--json", "--version-file", "VERSION", "--version-pattern", pattern, cwd=project
+        "version",
+        "--json",
+        "--version-file",
+        "VERSION",
+        "--version-pattern",
+        pattern,
+        cwd=hatchling_project,
     )
     assert json.loads(done.stdout)["version"] == "3.4.5", done.stderr
     assert json.loads(done.stdout)["source"] == "file"

@@ -12,26 +12,26 @@ from support.act.secret_search import find_secrets
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def sample_project(tmp_path: Path) -> Path:
     """The sample with the starter workflows, without their test job."""
     return rehearse_command.copy_sample(tmp_path / "a-project")
 
 
-def rehearse(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def rehearse(sample_project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command; its output folder is `out` beside the project."""
-    return rehearse_command.rehearse(project, project.parent / "out", *options)
+    return rehearse_command.rehearse(sample_project, sample_project.parent / "out", *options)
 
 
-def read_report(project: Path) -> dict:
-    return rehearse_command.read_report(project.parent / "out")
+def read_report(sample_project: Path) -> dict:
+    return rehearse_command.read_report(sample_project.parent / "out")
 
 
 @pytest.mark.network
-def test_one_push_reaches_production_and_a_rerun_changes_nothing(project: Path) -> None:
-    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
-    done = rehearse(project, "--rerun")
+def test_one_push_reaches_production_and_a_rerun_changes_nothing(sample_project: Path) -> None:
+    before = {path: path.read_bytes() for path in sample_project.rglob("*") if path.is_file()}
+    done = rehearse(sample_project, "--rerun")
     assert done.returncode == 0, done.stdout + done.stderr
-    report = read_report(project)
+    report = read_report(sample_project)
     assert [place["name"] for place in report["environments"]] == ["dev", "qa", "prd"]
     for place in report["environments"]:
         assert place["annotated"]
@@ -50,51 +50,51 @@ def test_one_push_reaches_production_and_a_rerun_changes_nothing(project: Path) 
     assert "Every file has the same sha256 in dev, qa and prd." in done.stdout
     assert "carried from v0.5.0-dev" in done.stdout
     assert "carried from v0.5.0-qa" in done.stdout
-    summaries = (project.parent / "out" / "logs").glob("0?-release-*/publish.summary.md")
+    summaries = (sample_project.parent / "out" / "logs").glob("0?-release-*/publish.summary.md")
     assert sum("holds the same files" in path.read_text() for path in summaries) == 2
     assert report["rerun"] == {"changes": []}
     assert {"auto-tag dev", "release qa", "promote prd", "release prd"} <= set(report["requests"])
-    after = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    after = {path: path.read_bytes() for path in sample_project.rglob("*") if path.is_file()}
     assert after == before
 
 
 @pytest.mark.network
 def test_an_environment_can_have_a_merge_button_of_its_own(tmp_path: Path) -> None:
-    project = rehearse_command.copy_sample(tmp_path / "a-project", one_job=True)
+    sample_project = rehearse_command.copy_sample(tmp_path / "a-project", one_job=True)
     buttons = ("--merge", "squash", "--merge", "qa=rebase")
-    done = rehearse(project, *buttons, "--until", "qa")
+    done = rehearse(sample_project, *buttons, "--until", "qa")
     assert done.returncode == 0, done.stdout + done.stderr
-    report = read_report(project)
+    report = read_report(sample_project)
     assert [place["name"] for place in report["environments"]] == ["dev", "qa"]
     commands = [stage.get("command") for stage in report["stages"]]
     assert "gh pr merge 1 --rebase" in commands
 
 
-def test_a_workflow_can_wait_for_another_one(project: Path) -> None:
+def test_a_workflow_can_wait_for_another_one(sample_project: Path) -> None:
     _replace_workflows(
-        project,
+        sample_project,
         first="on: push\njobs: {a: {runs-on: x, steps: [{run: echo first}]}}\n",
         after="on: {workflow_run: {workflows: [.github/workflows/first.yml]}}\n"
         "jobs: {a: {runs-on: x, steps: [{run: 'echo ${{ github.event.workflow_run.head_branch }} "
         "${{ github.ref_name }} ${{ github.run_number }}'}]}}\n",
     )
-    done = rehearse(project)
+    done = rehearse(sample_project)
     assert done.returncode == 1
     assert "prd was not released" in done.stdout
-    (log,) = (project.parent / "out" / "logs").glob("02-after-*/a.log")
+    (log,) = (sample_project.parent / "out" / "logs").glob("02-after-*/a.log")
     assert "dev main 1" in log.read_text()
 
 
-def _replace_workflows(project: Path, **texts: str) -> None:
-    folder = project / ".github" / "workflows"
+def _replace_workflows(sample_project: Path, **texts: str) -> None:
+    folder = sample_project / ".github" / "workflows"
     for file in folder.iterdir():
         file.unlink()
     for name, text in texts.items():
         (folder / f"{name}.yml").write_text(text)
 
 
-def _edit(project: Path, name: str, old: str, new: str) -> None:
-    file = project / ".github" / "workflows" / f"{name}.yml"
+def _edit(sample_project: Path, name: str, old: str, new: str) -> None:
+    file = sample_project / ".github" / "workflows" / f"{name}.yml"
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new))
@@ -134,17 +134,17 @@ def _edit(project: Path, name: str, old: str, new: str) -> None:
     ids=["environment", "id-token", "contents", "key", "environment of the key"],
 )
 def test_a_line_that_is_missing_is_named(
-    project: Path, name: str, line: str, messages: tuple[str, ...]
+    sample_project: Path, name: str, line: str, messages: tuple[str, ...]
 ) -> None:
-    _edit(project, name, line, "")
+    _edit(sample_project, name, line, "")
     if "contents: read" in line:
         _edit(
-            project,
+            sample_project,
             "release",
             "    permissions:\n    outputs:",
             "    permissions: {}\n    outputs:",
         )
-    done = rehearse(project, "--until", "dev")
+    done = rehearse(sample_project, "--until", "dev")
     assert done.returncode == 1
     error = done.stdout[done.stdout.index("error:") :]
     assert all(message in error for message in messages), error
@@ -152,22 +152,27 @@ def test_a_line_that_is_missing_is_named(
 
 
 @pytest.mark.network
-def test_keys_of_the_organisation_are_seen_by_every_job(project: Path) -> None:
-    _edit(project, "auto-tag", "    environment: automation # holds the bot's private key\n", "")
-    done = rehearse(project, "--until", "dev", "--organisation-secrets")
+def test_keys_of_the_organisation_are_seen_by_every_job(sample_project: Path) -> None:
+    _edit(
+        sample_project,
+        "auto-tag",
+        "    environment: automation # holds the bot's private key\n",
+        "",
+    )
+    done = rehearse(sample_project, "--until", "dev", "--organisation-secrets")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_project_without_workflows_is_told_of_init(tmp_path: Path) -> None:
-    project = tmp_path / "bare"
-    shutil.copytree(rehearse_command.SAMPLE, project)
-    done = rehearse(project)
+    sample_project = tmp_path / "bare"
+    shutil.copytree(rehearse_command.SAMPLE, sample_project)
+    done = rehearse(sample_project)
     assert done.returncode == 2
     assert "--init" in done.stdout
 
 
-def test_init_does_not_mix_two_pipelines(project: Path) -> None:
-    done = rehearse(project, "--init")
+def test_init_does_not_mix_two_pipelines(sample_project: Path) -> None:
+    done = rehearse(sample_project, "--init")
     assert done.returncode == 2
     assert "has workflows already: .github/workflows/auto-tag.yml" in done.stdout
 
@@ -187,8 +192,10 @@ def test_init_does_not_mix_two_pipelines(project: Path) -> None:
         (["--dispatch", "promote 'qa"], "No closing quotation"),
     ],
 )
-def test_wrong_arguments_are_explained(project: Path, options: list[str], problem: str) -> None:
-    done = rehearse(project, *options)
+def test_wrong_arguments_are_explained(
+    sample_project: Path, options: list[str], problem: str
+) -> None:
+    done = rehearse(sample_project, *options)
     assert done.returncode == 2
     assert problem in done.stdout
     assert "Fix:" in done.stdout
@@ -201,10 +208,10 @@ def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
     assert "no Python project" in done.stdout
 
 
-def test_nothing_started_is_no_success(project: Path) -> None:
+def test_nothing_started_is_no_success(sample_project: Path) -> None:
     job = "jobs: {a: {runs-on: x, steps: [{run: echo}]}}"
-    _replace_workflows(project, other=f"on: {{push: {{branches: [other]}}}}\n{job}\n")
-    done = rehearse(project)
+    _replace_workflows(sample_project, other=f"on: {{push: {{branches: [other]}}}}\n{job}\n")
+    done = rehearse(sample_project)
     assert done.returncode == 2
     assert "No workflow started" in done.stdout
 
@@ -230,16 +237,16 @@ jobs:
 """
 
 
-def test_what_a_workflow_prints_of_its_secrets_is_hidden(project: Path) -> None:
-    _replace_workflows(project, leak=LEAK)
-    done = rehearse(project, "--keep-state")
+def test_what_a_workflow_prints_of_its_secrets_is_hidden(sample_project: Path) -> None:
+    _replace_workflows(sample_project, leak=LEAK)
+    done = rehearse(sample_project, "--keep-state")
     assert done.returncode == 1
     state = Path(re.search(r"State, with keys: (\S+)", done.stdout)[1])
     try:
         keys = [path.read_text() for path in state.rglob("*.pem")]
         lines = [line for key in keys for line in key.splitlines() if "KEY-----" not in line]
         assert lines
-        out = project.parent / "out"
+        out = sample_project.parent / "out"
         (out / "console").write_text(done.stdout + done.stderr)
         assert find_secrets(out, [*keys, *lines]) == []
         assert not re.search(r"gh[sp]_[0-9a-f]{20}", done.stdout)

@@ -21,7 +21,7 @@ UV = str(Path(sys.executable).with_name("uv"))
 
 
 @pytest.fixture
-def run(tmp_path):
+def run_google_client(tmp_path):
     """Run a command in an environment in which nothing of this machine's user is seen."""
     home = tmp_path / "home"
     home.mkdir()
@@ -104,10 +104,10 @@ def test_google_auth_reads_the_id_token_from_a_file(caller, make_wheel, tmp_path
     assert caller.upload(make_wheel("by_token_file", "1.0"), token).ok
 
 
-def test_uv_installs(caller, make_wheel, run, tmp_path):
+def test_uv_installs(caller, make_wheel, run_google_client, tmp_path):
     assert caller.upload(make_wheel("for_uv", "1.0"), caller.sandbox_token("writer")).ok
     _succeeded(
-        run(
+        run_google_client(
             UV,
             *("pip", "install", "--no-config", "--no-cache", "--python", sys.executable),
             *("--target", tmp_path / "target"),
@@ -129,7 +129,7 @@ def keyring_backend(package_index, tmp_path_factory):
 
 
 @pytest.fixture
-def with_keyring(caller, run, keyring_backend, tmp_path):
+def with_keyring(caller, run_google_client, keyring_backend, tmp_path):
     """Run a command whose credentials come from the backend, and its from a key file."""
     file = tmp_path / "key.json"
     file.touch(mode=0o600)
@@ -137,7 +137,7 @@ def with_keyring(caller, run, keyring_backend, tmp_path):
     with package_hosts(caller.base) as proxy:
 
         def started(*command, **variables):
-            return run(
+            return run_google_client(
                 *command,
                 PYTHONPATH=str(keyring_backend),
                 PYTHON_KEYRING_BACKEND="keyrings.gauth.GooglePythonAuth",
@@ -200,7 +200,7 @@ def test_uv_publishes_by_keyring(caller, make_wheel, with_keyring):
 
 
 @pytest.mark.network
-def test_poetry_publishes_and_installs(caller, make_wheel, run, tmp_path, poetry):
+def test_poetry_publishes_and_installs(caller, make_wheel, run_google_client, tmp_path, poetry):
     file = make_wheel("by_poetry", "1.0")
     project, application = tmp_path / "by_poetry", tmp_path / "application"
     described = 'version = "1.0"\ndescription = ""\nrequires-python = ">=3.10,<4"\n'
@@ -213,7 +213,7 @@ def test_poetry_publishes_and_installs(caller, make_wheel, run, tmp_path, poetry
         text = f'[project]\nname = "{folder.name}"\n{described}{more}'
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
     _succeeded(
-        run(
+        run_google_client(
             f"{poetry}/poetry",
             *("publish", "--no-interaction", "--repository=artifacts"),
             f"--dist-dir={file.parent}",
@@ -224,7 +224,7 @@ def test_poetry_publishes_and_installs(caller, make_wheel, run, tmp_path, poetry
         )
     )
     _succeeded(
-        run(
+        run_google_client(
             f"{poetry}/poetry",
             *("add", "--no-interaction", "by-poetry"),
             cwd=application,

@@ -134,7 +134,7 @@ def _running(tmp_path_factory: pytest.TempPathFactory, kept_keys: Path) -> Itera
 
 
 @pytest.fixture
-def sandbox(_running: Sandbox) -> Iterator[Sandbox]:
+def index_sandbox(_running: Sandbox) -> Iterator[Sandbox]:
     """One sandbox for a module, whose indexes are empty and whose clock is right for each test."""
     yield _running
     for name in ("pypi", "testpypi"):
@@ -148,13 +148,13 @@ def sandbox(_running: Sandbox) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def pypi(sandbox: Sandbox) -> PublicIndex:
-    return PublicIndex(sandbox, "pypi")
+def pypi(index_sandbox: Sandbox) -> PublicIndex:
+    return PublicIndex(index_sandbox, "pypi")
 
 
 @pytest.fixture
-def testpypi(sandbox: Sandbox) -> PublicIndex:
-    return PublicIndex(sandbox, "testpypi")
+def testpypi(index_sandbox: Sandbox) -> PublicIndex:
+    return PublicIndex(index_sandbox, "testpypi")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ _SECONDS = 120
 
 
 @pytest.fixture
-def run(tmp_path):
+def run_index_client(tmp_path):
     """Run a client with an environment that holds nothing of the machine's configuration."""
     home = tmp_path / "home"
     home.mkdir()
@@ -81,27 +81,27 @@ def principals(index):
     }
 
 
-def test_twine_uploads_with_a_token(pypi, wheel, sdist, run):
+def test_twine_uploads_with_a_token(pypi, wheel, sdist, run_index_client):
     variables = {"TWINE_USERNAME": "__token__", "TWINE_PASSWORD": pypi.token()}
     command = ("twine", "upload", "--repository-url", pypi.upload_url, wheel(), sdist())
-    succeeded(run(*command, **variables))
+    succeeded(run_index_client(*command, **variables))
     assert pypi.filenames() == [WHEEL, SDIST]
-    succeeded(run(*command, **variables))
+    succeeded(run_index_client(*command, **variables))
 
 
-def test_twine_shows_why_a_burnt_name_is_refused(pypi, wheel, run):
+def test_twine_shows_why_a_burnt_name_is_refused(pypi, wheel, run_index_client):
     token = pypi.token()
     assert pypi.upload(wheel(), token).ok
     pypi.control("DELETE", f"/files/{WHEEL}")
     variables = {"TWINE_USERNAME": "__token__", "TWINE_PASSWORD": token}
     command = ("twine", "upload", "--verbose", "--repository-url", pypi.upload_url, wheel())
     assert "previously used by a file that has since been deleted" in words(
-        run(*command, **variables)
+        run_index_client(*command, **variables)
     )
 
 
 def test_twine_publishes_by_trusted_publishing_without_knowing_of_the_sandbox(
-    pypi, wheel, sdist, run, tmp_path
+    pypi, wheel, sdist, run_index_client, tmp_path
 ):
     """Twine takes that way for PyPI's own address alone; a proxy leads it here."""
     trust = make_trust(tmp_path / "tls", str(urlsplit(DEFAULT_REPOSITORY).hostname))
@@ -109,7 +109,7 @@ def test_twine_publishes_by_trusted_publishing_without_knowing_of_the_sandbox(
         index_at_root(pypi.sandbox.world, "pypi", tls=trust.server) as base,
         tunnel_to(int(urlsplit(base).port)) as proxy,
     ):
-        done = run(
+        done = run_index_client(
             "twine",
             "upload",
             wheel(),
@@ -123,13 +123,13 @@ def test_twine_publishes_by_trusted_publishing_without_knowing_of_the_sandbox(
     assert principals(pypi) == {"trusted-publisher:eigenoid/eigenoid-sample/release.yml"}
 
 
-def test_twine_shows_why_no_token_is_minted(pypi, wheel, run, tmp_path):
+def test_twine_shows_why_no_token_is_minted(pypi, wheel, run_index_client, tmp_path):
     trust = make_trust(tmp_path / "tls", str(urlsplit(DEFAULT_REPOSITORY).hostname))
     with (
         index_at_root(pypi.sandbox.world, "pypi", tls=trust.server) as base,
         tunnel_to(int(urlsplit(base).port)) as proxy,
     ):
-        done = run(
+        done = run_index_client(
             "twine",
             "upload",
             wheel(),
@@ -140,29 +140,29 @@ def test_twine_shows_why_no_token_is_minted(pypi, wheel, run, tmp_path):
     assert "`invalid-publisher`: valid token, but no corresponding publisher" in words(done)
 
 
-def test_uv_publishes_with_a_token(pypi, wheel, sdist, run):
+def test_uv_publishes_with_a_token(pypi, wheel, sdist, run_index_client):
     variables = {"UV_PUBLISH_TOKEN": pypi.token()}
     command = ("uv", "publish", "--publish-url", pypi.upload_url, wheel(), sdist())
-    succeeded(run(*command, **variables))
+    succeeded(run_index_client(*command, **variables))
     assert pypi.filenames() == [WHEEL, SDIST]
     checked = (*command, "--check-url", pypi.index_url)
-    assert "skipping" in succeeded(run(*checked, **variables))
+    assert "skipping" in succeeded(run_index_client(*checked, **variables))
 
 
-def test_uv_shows_why_an_old_release_takes_no_file(pypi, wheel, sdist, run):
+def test_uv_shows_why_an_old_release_takes_no_file(pypi, wheel, sdist, run_index_client):
     token = pypi.token()
     assert pypi.upload(wheel(), token).ok
     pypi.set_clock(timedelta(days=15))
     command = ("uv", "publish", "--publish-url", pypi.upload_url, sdist())
-    told = words(run(*command, UV_PUBLISH_TOKEN=token))
+    told = words(run_index_client(*command, UV_PUBLISH_TOKEN=token))
     assert "Uploading new files to releases older than 14 days is not allowed." in told
 
 
-def test_uv_publishes_by_trusted_publishing(testpypi, wheel, sdist, run, tmp_path):
+def test_uv_publishes_by_trusted_publishing(testpypi, wheel, sdist, run_index_client, tmp_path):
     trust = make_trust(tmp_path / "tls")
     with index_at_root(testpypi.sandbox.world, "testpypi", tls=trust.server) as base:
         command = ("uv", "publish", "--trusted-publishing", "always")
-        done = run(
+        done = run_index_client(
             *command,
             "--publish-url",
             f"{base}/legacy/",
@@ -176,9 +176,9 @@ def test_uv_publishes_by_trusted_publishing(testpypi, wheel, sdist, run, tmp_pat
     assert principals(testpypi) == {"trusted-publisher:eigenoid/eigenoid-sample/release.yml"}
 
 
-def test_id_finds_the_token_that_is_minted_for(pypi, run):
+def test_id_finds_the_token_that_is_minted_for(pypi, run_index_client):
     code = "import id, sys; sys.stdout.write(id.detect_credential('pypi'))"
-    done = run(sys.executable, "-I", "-c", code, **job_variables(pypi))
+    done = run_index_client(sys.executable, "-I", "-c", code, **job_variables(pypi))
     assert done.returncode == 0, done.stderr
     assert pypi.mint(done.stdout).ok
 
@@ -189,7 +189,9 @@ def installed(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("command", ["pip install", "uv pip install"])
 @pytest.mark.parametrize("at_root", [False, True], ids=["below", "at-root"])
-def test_installer_takes_the_newest_version(pypi, wheel, run, tmp_path, command, at_root):
+def test_installer_takes_the_newest_version(
+    pypi, wheel, run_index_client, tmp_path, command, at_root
+):
     token = pypi.token()
     for version in ("0.1.0", "0.2.0"):
         assert pypi.upload(wheel(version), token).ok
@@ -199,23 +201,23 @@ def test_installer_takes_the_newest_version(pypi, wheel, run, tmp_path, command,
         url = f"{base}/simple/" if at_root else pypi.index_url
         arguments = ["--no-cache-dir"] if command.startswith("pip") else ["--no-cache"]
         arguments += ["--index-url", url, "--target", str(target), name]
-        succeeded(run(*command.split(), *arguments))
+        succeeded(run_index_client(*command.split(), *arguments))
     assert installed(target) == ["eigenoid_sample-0.2.0.dist-info"]
     metadata = "/pypi/files/eigenoid_sample-0.2.0-py3-none-any.whl.metadata"
     assert metadata in [one.path for one in pypi.sandbox.world.requests.since()]
 
 
-def test_pip_refuses_bytes_that_differ_from_the_page(pypi, wheel, run, tmp_path):
+def test_pip_refuses_bytes_that_differ_from_the_page(pypi, wheel, run_index_client, tmp_path):
     assert pypi.upload(wheel(), pypi.token()).ok
     other = {"path": f"/pypi/files/{WHEEL}$", "status": 200, "body": "other bytes"}
     pypi.sandbox.control("POST", "faults", other)
     command = ("pip", "install", "--no-cache-dir", "--index-url", pypi.index_url)
-    done = run(*command, "--target", tmp_path / "target", PROJECT)
+    done = run_index_client(*command, "--target", tmp_path / "target", PROJECT)
     assert "DO NOT MATCH THE HASHES" in words(done)
 
 
 @pytest.mark.network
-def test_poetry_publishes_and_installs(pypi, wheel, run, tmp_path, poetry):
+def test_poetry_publishes_and_installs(pypi, wheel, run_index_client, tmp_path, poetry):
     wheel()
     project = tmp_path / "project"
     project.mkdir()
@@ -225,7 +227,7 @@ def test_poetry_publishes_and_installs(pypi, wheel, run, tmp_path, poetry):
         encoding="utf-8",
     )
     succeeded(
-        run(
+        run_index_client(
             f"{poetry}/poetry",
             "publish",
             "--no-interaction",
@@ -247,7 +249,7 @@ def test_poetry_publishes_and_installs(pypi, wheel, run, tmp_path, poetry):
         encoding="utf-8",
     )
     succeeded(
-        run(
+        run_index_client(
             f"{poetry}/poetry",
             "add",
             "--no-interaction",

@@ -11,7 +11,7 @@ WHEEL = "eigenoid_sample-0.1.0-py3-none-any.whl"
 
 
 @pytest.fixture
-def published(pypi, wheel, sdist):
+def filled_index(pypi, wheel, sdist):
     """An index that holds a wheel and an sdist."""
     token = pypi.token()
     assert pypi.upload(wheel(), token, requires_python=">=3.10").ok
@@ -19,8 +19,8 @@ def published(pypi, wheel, sdist):
     return pypi
 
 
-def test_project_as_json(published, wheel):
-    page = published.get(f"simple/{PROJECT}/", Accept=JSON)
+def test_project_as_json(filled_index, wheel):
+    page = filled_index.get(f"simple/{PROJECT}/", Accept=JSON)
     assert page.headers["Content-Type"] == JSON
     body = page.json()
     assert body["meta"]["api-version"].startswith("1.")
@@ -43,26 +43,26 @@ def test_project_as_json(published, wheel):
         (f"{JSON}, {HTML};q=0.2, text/html;q=0.01", JSON),
     ],
 )
-def test_form_of_the_page_is_the_clients_choice(published, accept, kind):
+def test_form_of_the_page_is_the_clients_choice(filled_index, accept, kind):
     for path in ("simple/", f"simple/{PROJECT}/"):
-        assert published.get(path, Accept=accept).headers["Content-Type"] == kind
+        assert filled_index.get(path, Accept=accept).headers["Content-Type"] == kind
 
 
-def test_project_as_html(published, wheel):
-    text = published.get(f"simple/{PROJECT}/").text
+def test_project_as_html(filled_index, wheel):
+    text = filled_index.get(f"simple/{PROJECT}/").text
     digest = hashlib.sha256(wheel().read_bytes()).hexdigest()
     assert f'/pypi/files/{WHEEL}#sha256={digest}"' in text
     assert 'data-requires-python="&gt;=3.10"' in text
 
 
-def test_root_lists_projects(published):
-    assert published.get("simple/", Accept=JSON).json()["projects"] == [{"name": PROJECT}]
-    assert f">{PROJECT}</a>" in published.get("simple/").text
+def test_root_lists_projects(filled_index):
+    assert filled_index.get("simple/", Accept=JSON).json()["projects"] == [{"name": PROJECT}]
+    assert f">{PROJECT}</a>" in filled_index.get("simple/").text
 
 
 @pytest.mark.parametrize("name", ["Eigenoid.Sample", "eigenoid_sample", "EIGENOID--SAMPLE"])
-def test_other_spellings_lead_to_the_page(published, name):
-    answer = published.get(f"simple/{name}/")
+def test_other_spellings_lead_to_the_page(filled_index, name):
+    answer = filled_index.get(f"simple/{name}/")
     assert answer.status_code == 301
     assert answer.headers["Location"].endswith(f"/pypi/simple/{PROJECT}/")
 
@@ -77,22 +77,22 @@ def test_other_spellings_lead_to_the_page(published, name):
         f"integrity/{PROJECT}/0.1.0/{WHEEL}/provenance",
     ],
 )
-def test_what_is_not_there(published, path):
-    assert published.get(path).status_code == 404
+def test_what_is_not_there(filled_index, path):
+    assert filled_index.get(path).status_code == 404
 
 
-def test_file_and_its_metadata_are_what_was_uploaded(published, wheel):
-    [first, _] = published.files()
-    assert published.get(first["url"]).content == wheel().read_bytes()
-    core_metadata = published.get(f"{first['url']}.metadata").content
+def test_file_and_its_metadata_are_what_was_uploaded(filled_index, wheel):
+    [first, _] = filled_index.files()
+    assert filled_index.get(first["url"]).content == wheel().read_bytes()
+    core_metadata = filled_index.get(f"{first['url']}.metadata").content
     assert core_metadata.decode() == metadata("0.1.0")
     assert first["core-metadata"] == {"sha256": hashlib.sha256(core_metadata).hexdigest()}
 
 
-def test_page_that_is_stale_for_two_reads(published, wheel):
-    published.set(stale_reads=2)
-    assert published.upload(wheel("0.2.0"), published.token()).ok
-    assert [len(published.files()) for _ in range(3)] == [2, 2, 3]
+def test_page_that_is_stale_for_two_reads(filled_index, wheel):
+    filled_index.set(stale_reads=2)
+    assert filled_index.upload(wheel("0.2.0"), filled_index.token()).ok
+    assert [len(filled_index.files()) for _ in range(3)] == [2, 2, 3]
 
 
 def test_page_of_a_new_project_that_is_stale(pypi, wheel):
@@ -102,8 +102,8 @@ def test_page_of_a_new_project_that_is_stale(pypi, wheel):
     assert pypi.filenames() == [WHEEL]
 
 
-def test_stale_page_stays_that_of_before_several_changes(published, wheel):
-    published.set(stale_reads=2)
+def test_stale_page_stays_that_of_before_several_changes(filled_index, wheel):
+    filled_index.set(stale_reads=2)
     for version in ("0.2.0", "0.3.0"):
-        assert published.upload(wheel(version), published.token()).ok
-    assert [len(published.files()) for _ in range(3)] == [2, 2, 4]
+        assert filled_index.upload(wheel(version), filled_index.token()).ok
+    assert [len(filled_index.files()) for _ in range(3)] == [2, 2, 4]

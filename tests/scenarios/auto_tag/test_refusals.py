@@ -43,7 +43,7 @@ class Refused:
 
 
 @pytest.fixture
-def refused(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> Refused:
+def refusing_github(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> Refused:
     return Refused(package, sandbox, run_stage)
 
 
@@ -54,10 +54,10 @@ def refused(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) 
         (403, "GH013: Repository rule violations found for refs/tags/v1.0.0-dev."),
     ],
 )
-def test_ruleset_forbids_it(refused: Refused, status: int, message: str) -> None:
-    refused.answer("POST", "/git/refs", status, message)
+def test_ruleset_forbids_it(refusing_github: Refused, status: int, message: str) -> None:
+    refusing_github.answer("POST", "/git/refs", status, message)
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "the App's token may not bypass it" in result.annotation.message
@@ -65,28 +65,28 @@ def test_ruleset_forbids_it(refused: Refused, status: int, message: str) -> None
     assert result.calls == (READ, INSTALLATION, MINT, "POST git/tags", "POST git/refs", REVOKE)
 
 
-def test_ruleset_of_the_repository(refused: Refused) -> None:
-    refused.sandbox.control(
+def test_ruleset_of_the_repository(refusing_github: Refused) -> None:
+    refusing_github.sandbox.control(
         "POST",
         "rulesets",
         {"target": "tag", "rules": [{"type": "creation"}], "name": "no tags"},
     )
 
-    result = refused.run_stage(
-        "auto-tag", app_inputs(refused.sandbox), workspace=refused.package.folder
+    result = refusing_github.run_stage(
+        "auto-tag", app_inputs(refusing_github.sandbox), workspace=refusing_github.package.folder
     )
 
     assert result.exit_status == 1
     assert "bypass list" in result.annotation.message
-    assert refused.sandbox.repository.git.tag("v1.0.0-dev") is None
+    assert refusing_github.sandbox.repository.git.tag("v1.0.0-dev") is None
 
 
-def test_forbidden_to_create(refused: Refused) -> None:
+def test_forbidden_to_create(refusing_github: Refused) -> None:
     needed = {"x-accepted-github-permissions": "contents=write"}
     message = "Resource not accessible by integration"
-    refused.answer("POST", "/git/tags", 403, message, headers=needed)
+    refusing_github.answer("POST", "/git/tags", 403, message, headers=needed)
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "GitHub accepts: contents=write" in result.annotation.message
@@ -98,25 +98,25 @@ WORKFLOWS_NEEDED = {
 }
 
 
-def test_workflow_files_need_a_permission_of_their_own(refused: Refused) -> None:
+def test_workflow_files_need_a_permission_of_their_own(refusing_github: Refused) -> None:
     message = "Resource not accessible by integration"
-    refused.answer("POST", "/git/refs", 403, message, headers=WORKFLOWS_NEEDED, times=1)
+    refusing_github.answer("POST", "/git/refs", 403, message, headers=WORKFLOWS_NEEDED, times=1)
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "Workflows: read and write" in result.annotation.message
     assert result.calls[-2:] == (INSTALLATION, MINT)
 
 
-def test_workflow_files_are_tagged_where_the_app_may(refused: Refused) -> None:
+def test_workflow_files_are_tagged_where_the_app_may(refusing_github: Refused) -> None:
     permissions = {"contents": "write", "metadata": "read", "workflows": "write"}
-    refused.sandbox.control("POST", "apps/automation-bot", {"permissions": permissions})
+    refusing_github.sandbox.control("POST", "apps/automation-bot", {"permissions": permissions})
     message = "Resource not accessible by integration"
-    refused.answer("POST", "/git/refs", 403, message, headers=WORKFLOWS_NEEDED, times=1)
+    refusing_github.answer("POST", "/git/refs", 403, message, headers=WORKFLOWS_NEEDED, times=1)
 
-    result = refused.run_stage(
-        "auto-tag", app_inputs(refused.sandbox), workspace=refused.package.folder
+    result = refusing_github.run_stage(
+        "auto-tag", app_inputs(refusing_github.sandbox), workspace=refusing_github.package.folder
     )
 
     assert result.exit_status == 0, result.log
@@ -124,39 +124,41 @@ def test_workflow_files_are_tagged_where_the_app_may(refused: Refused) -> None:
     assert "once more with workflows: write" in result.log
 
 
-def test_reading_needs_a_permission(refused: Refused) -> None:
+def test_reading_needs_a_permission(refusing_github: Refused) -> None:
     """`permissions: {}` leaves a job token that may read nothing in a private repository."""
-    result = refused.run(permissions={})
+    result = refusing_github.run(permissions={})
 
     assert result.exit_status == 1
     assert "`permissions: contents: read`" in result.annotation.message
     assert result.calls == (READ,)
 
 
-def test_reading_is_forbidden(refused: Refused) -> None:
+def test_reading_is_forbidden(refusing_github: Refused) -> None:
     needed = {"x-accepted-github-permissions": "contents=read"}
     message = "Resource not accessible by integration"
-    refused.answer("GET", "/git/matching-refs", 403, message, headers=needed)
+    refusing_github.answer("GET", "/git/matching-refs", 403, message, headers=needed)
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "add `permissions: contents: read` to the job" in result.annotation.message
     assert result.calls == (READ,)
 
 
-def test_an_expired_job_token(refused: Refused) -> None:
-    result = refused.run({**app_inputs(refused.sandbox), "github-token": "ghs_notAToken12345"})
+def test_an_expired_job_token(refusing_github: Refused) -> None:
+    result = refusing_github.run(
+        {**app_inputs(refusing_github.sandbox), "github-token": "ghs_notAToken12345"}
+    )
 
     assert result.exit_status == 1
     assert "the job token is not valid" in result.annotation.message
     assert result.calls == (READ,)
 
 
-def test_app_not_installed(refused: Refused) -> None:
-    refused.sandbox.control("POST", "apps/automation-bot", {"installed": False})
+def test_app_not_installed(refusing_github: Refused) -> None:
+    refusing_github.sandbox.control("POST", "apps/automation-bot", {"installed": False})
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "the App is not installed on eigenoid/eigenoid-sample" in result.annotation.message
@@ -164,29 +166,31 @@ def test_app_not_installed(refused: Refused) -> None:
     assert result.calls == (READ, INSTALLATION)
 
 
-def test_app_not_installed_on_this_repository(refused: Refused) -> None:
-    refused.sandbox.control("POST", "apps/automation-bot", {"repository_ids": []})
-    known = {"installation-id": str(refused.sandbox.app().installation_id)}
+def test_app_not_installed_on_this_repository(refusing_github: Refused) -> None:
+    refusing_github.sandbox.control("POST", "apps/automation-bot", {"repository_ids": []})
+    known = {"installation-id": str(refusing_github.sandbox.app().installation_id)}
 
-    result = refused.run(app_inputs(refused.sandbox, **known))
+    result = refusing_github.run(app_inputs(refusing_github.sandbox, **known))
 
     assert result.exit_status == 1
     assert "the App is not installed on eigenoid/eigenoid-sample" in result.annotation.message
     assert result.calls == (READ, MINT)
 
 
-def test_key_of_another_app(refused: Refused) -> None:
-    other = app_inputs(refused.sandbox, "releaser-bot")["private-key"]
+def test_key_of_another_app(refusing_github: Refused) -> None:
+    other = app_inputs(refusing_github.sandbox, "releaser-bot")["private-key"]
 
-    result = refused.run(app_inputs(refused.sandbox, **{"private-key": other}))
+    result = refusing_github.run(app_inputs(refusing_github.sandbox, **{"private-key": other}))
 
     assert result.exit_status == 1
     assert "do not belong to the same App" in result.annotation.message
     assert result.calls == (READ, INSTALLATION)
 
 
-def test_client_id_of_no_app(refused: Refused) -> None:
-    result = refused.run(app_inputs(refused.sandbox, **{"client-id": "Iv1.0000000000000000"}))
+def test_client_id_of_no_app(refusing_github: Refused) -> None:
+    result = refusing_github.run(
+        app_inputs(refusing_github.sandbox, **{"client-id": "Iv1.0000000000000000"})
+    )
 
     assert result.exit_status == 1
     assert "no App has the client ID" in result.annotation.message
@@ -208,15 +212,15 @@ def test_clock_off_is_mended_with_githubs_own(
     assert result.statuses[1:3] == (401, 200)
 
 
-def test_clock_off_for_ever_says_by_how_much(refused: Refused) -> None:
+def test_clock_off_for_ever_says_by_how_much(refusing_github: Refused) -> None:
     message = (
         "'Expiration time' claim ('exp') must be a numeric value representing the future time at "
         "which the assertion expires"
     )
-    refused.sandbox.control("POST", "clock", {"offset_seconds": 600})
-    refused.answer("GET", "/installation", 401, message, times=2)
+    refusing_github.sandbox.control("POST", "clock", {"offset_seconds": 600})
+    refusing_github.answer("GET", "/installation", 401, message, times=2)
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     told = re.search(r"clock is ([+-]\d+) s off GitHub's", result.annotation.message)
@@ -225,9 +229,11 @@ def test_clock_off_for_ever_says_by_how_much(refused: Refused) -> None:
     assert result.calls == (READ, INSTALLATION, INSTALLATION)
 
 
-def test_malformed_client_id(refused: Refused) -> None:
+def test_malformed_client_id(refusing_github: Refused) -> None:
     """GitHub's words for an issuer that is no client ID, and an old server's for one that is."""
-    result = refused.run(app_inputs(refused.sandbox, **{"client-id": "automation-bot"}))
+    result = refusing_github.run(
+        app_inputs(refusing_github.sandbox, **{"client-id": "automation-bot"})
+    )
 
     assert result.exit_status == 2
     assert "'automation-bot' is no client ID" in result.annotation.message
@@ -235,20 +241,22 @@ def test_malformed_client_id(refused: Refused) -> None:
     assert result.calls == (READ, INSTALLATION)
 
 
-def test_permissions_not_granted(refused: Refused) -> None:
-    refused.sandbox.control("POST", "apps/automation-bot", {"permissions": {"contents": "read"}})
+def test_permissions_not_granted(refusing_github: Refused) -> None:
+    refusing_github.sandbox.control(
+        "POST", "apps/automation-bot", {"permissions": {"contents": "read"}}
+    )
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "an owner has not approved them" in result.annotation.message
     assert result.calls == (READ, INSTALLATION, MINT)
 
 
-def test_app_suspended(refused: Refused) -> None:
-    refused.sandbox.control("POST", "apps/automation-bot", {"suspended": True})
+def test_app_suspended(refusing_github: Refused) -> None:
+    refusing_github.sandbox.control("POST", "apps/automation-bot", {"suspended": True})
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "suspended" in result.annotation.message
@@ -264,14 +272,14 @@ def test_app_suspended(refused: Refused) -> None:
     ],
     ids=["a permission more", "another repository"],
 )
-def test_a_broader_token_is_refused(refused: Refused, answer: dict[str, Any]) -> None:
-    minted = refused.sandbox.installation_token()
+def test_a_broader_token_is_refused(refusing_github: Refused, answer: dict[str, Any]) -> None:
+    minted = refusing_github.sandbox.installation_token()
     own = [{"full_name": "eigenoid/eigenoid-sample"}]
     body = json.dumps({"token": minted, "repositories": own, **answer})
     fault = {"path": "/access_tokens", "status": 201, "body": body}
-    refused.sandbox.control("POST", "faults", fault)
+    refusing_github.sandbox.control("POST", "faults", fault)
 
-    result = refused.run()
+    result = refusing_github.run()
 
     assert result.exit_status == 1
     assert "is not how GitHub answers" in result.annotation.message

@@ -11,7 +11,7 @@ from support.stages.running import StageResult, StageRunner, app_inputs
 
 
 @pytest.fixture
-def auto_tag(sandbox: Sandbox, run_stage: StageRunner, monorepo: Any) -> Any:
+def push_and_tag(sandbox: Sandbox, run_stage: StageRunner, monorepo: Any) -> Any:
     """Runs auto-tag for a push of what is checked out to a branch."""
 
     def run(branch: str, **inputs: str) -> StageResult:
@@ -33,17 +33,17 @@ def remove(monorepo: Any, *paths: str) -> None:
     git("commit", "-q", "-a", "-m", "Only what was promoted", cwd=monorepo.folder)
 
 
-def test_a_package_that_was_not_promoted_yet_is_left_out(auto_tag: Any, monorepo: Any) -> None:
+def test_a_package_that_was_not_promoted_yet_is_left_out(push_and_tag: Any, monorepo: Any) -> None:
     remove(monorepo, "packages/core")
-    result = auto_tag("qa")
+    result = push_and_tag("qa")
     assert result.exit_status == 0, result.log
     assert json.loads(result.outputs["tags"]) == ["shop-cli-v0.1.0-qa"]
     assert [one["name"] for one in json.loads(result.outputs["packages"])] == ["shop-cli"]
 
 
-def test_a_branch_without_any_package_has_nothing_to_tag(auto_tag: Any, monorepo: Any) -> None:
+def test_a_branch_without_any_package_has_nothing_to_tag(push_and_tag: Any, monorepo: Any) -> None:
     remove(monorepo, "packages/core", "packages/cli")
-    result = auto_tag("qa")
+    result = push_and_tag("qa")
     assert result.exit_status == 0, result.log
     assert (result.outputs["reason"], result.outputs["tags"]) == ("no-package", "[]")
     assert "None of the packages has come to qa yet" in result.annotation.message
@@ -51,16 +51,16 @@ def test_a_branch_without_any_package_has_nothing_to_tag(auto_tag: Any, monorepo
 
 
 def test_where_packages_come_from_a_missing_folder_is_a_mistake(
-    auto_tag: Any, monorepo: Any
+    push_and_tag: Any, monorepo: Any
 ) -> None:
     remove(monorepo, "packages/core")
-    result = auto_tag("dev")
+    result = push_and_tag("dev")
     assert result.exit_status == 2
     assert "Package shop-core: There is no Python project" in result.annotation.message
 
 
-def test_a_package_that_is_named_must_be_there(auto_tag: Any, monorepo: Any) -> None:
+def test_a_package_that_is_named_must_be_there(push_and_tag: Any, monorepo: Any) -> None:
     remove(monorepo, "packages/core")
-    result = auto_tag("qa", package="shop-core")
+    result = push_and_tag("qa", package="shop-core")
     assert result.exit_status == 2
     assert "Package shop-core: There is no Python project" in result.annotation.message

@@ -3,7 +3,7 @@
 import io
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from dist_sandbox.server.request_log import LoggedRequest
 from support.distributions.builders import write_release
 from support.projects.releases import PUBLISHING, target_inputs
 from support.sandbox.fixtures import Sandbox
+from support.sandbox.private_index import PrivateIndex, private_index
 from support.stages.leaks import find_leaks
 from support.stages.running import RunningStage, StageResult, StageRunner, mapped_inputs
 
@@ -177,3 +178,10 @@ def publisher(sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path) -> Publi
     """A job with a wheel and an sdist of 0.1.0."""
     write_release(tmp_path / "job" / "dist")
     return Publisher(sandbox, run_stage, tmp_path / "job")
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[PrivateIndex]:
+    """An index of the company's own, which takes a password."""
+    with private_index(tmp_path / "private") as index:
+        yield index

@@ -166,7 +166,7 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
 
 
 @pytest.fixture
-def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+def refuse_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Runs the stage where no service answers, so that a request would fail otherwise."""
     write_release(tmp_path / "dist")
 
@@ -190,15 +190,17 @@ def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[...,
 
 
 @pytest.mark.parametrize("name", list(REFUSED))
-def test_bad_input_is_refused_without_a_request(refused: Callable[..., str], name: str) -> None:
+def test_bad_input_is_refused_without_a_request(
+    refuse_inputs: Callable[..., str], name: str
+) -> None:
     given, said = REFUSED[name]
-    log = refused(given)
+    log = refuse_inputs(given)
     assert said.lower() in log.lower()
     assert CANARY not in log
 
 
-def test_all_bad_inputs_are_told_at_once(refused: Callable[..., str]) -> None:
-    log = refused({"index": "pypi\npypi\nconda", "max-wait": "soon", **PASSWORD})
+def test_all_bad_inputs_are_told_at_once(refuse_inputs: Callable[..., str]) -> None:
+    log = refuse_inputs({"index": "pypi\npypi\nconda", "max-wait": "soon", **PASSWORD})
     for said in ("names a target twice", "is 'conda'", "max-wait is 'soon'"):
         assert said in log
 

@@ -2,24 +2,15 @@
 
 import base64
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scenarios.publish.conftest import Publisher, is_upload
-from support.sandbox.private_index import PrivateIndex, private_index
+from support.sandbox.private_index import PrivateIndex
 from support.stages.running import StageResult
 
 READER, WRITER = "roles/artifactregistry.reader", "roles/artifactregistry.writer"
-
-
-@pytest.fixture
-def private(tmp_path: Path) -> Iterator[PrivateIndex]:
-    """An index of the company's own, which takes a password."""
-    with private_index(tmp_path / "private") as index:
-        yield index
 
 
 def make_key(publisher: Publisher, **described: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from support.stages.running import StageResult, StageRunner, app_inputs
 
 
 @pytest.fixture
-def tagged_checkout(checkout: Path) -> Path:
+def buildable_checkout(checkout: Path) -> Path:
     """A checkout of v0.1.0-dev, which can be built."""
     commit_file(checkout, "eigenoid_sample/__init__.py", '"""A sample."""\n')
     commit_file(checkout, "CHANGELOG.md", "## 0.1.0\n\n- Hello.\n")
@@ -36,16 +36,16 @@ def release(
 
 @pytest.mark.network
 def test_one_job_takes_a_tag_to_an_installable_release(
-    run_stage: StageRunner, sandbox: Sandbox, tagged_checkout: Path
+    run_stage: StageRunner, sandbox: Sandbox, buildable_checkout: Path
 ) -> None:
-    result = release(run_stage, sandbox, tagged_checkout)
+    result = release(run_stage, sandbox, buildable_checkout)
     assert result.exit_status == 0, result.log
     assert {"environment", "manifest-sha256", "release-url"} <= set(result.outputs)
     (made,) = sandbox.repository.releases
     assert not made.draft
     assert "- Hello." in (made.body or "")
     assert result.log.index("Building the sdist") < result.log.index("uploaded eigenoid_sample")
-    manifest = json.loads((tagged_checkout / "dist" / MANIFEST_NAME).read_text())
+    manifest = json.loads((buildable_checkout / "dist" / MANIFEST_NAME).read_text())
     assert {asset.name for asset in made.assets} == {
         MANIFEST_NAME,
         *(file["name"] for file in manifest["files"]),
@@ -54,9 +54,9 @@ def test_one_job_takes_a_tag_to_an_installable_release(
 
 @pytest.mark.network
 def test_a_dry_run_builds_and_publishes_nothing(
-    run_stage: StageRunner, sandbox: Sandbox, tagged_checkout: Path
+    run_stage: StageRunner, sandbox: Sandbox, buildable_checkout: Path
 ) -> None:
-    result = release(run_stage, sandbox, tagged_checkout, dry_run="true")
+    result = release(run_stage, sandbox, buildable_checkout, dry_run="true")
     assert (result.exit_status, result.changes) == (0, ())
     assert result.annotation.message == "Would publish v0.1.0-dev."
     assert sandbox.repository.releases == []
@@ -72,11 +72,11 @@ def test_a_dry_run_builds_and_publishes_nothing(
 def test_what_is_missing_is_found_before_anything_is_built(
     run_stage: StageRunner,
     sandbox: Sandbox,
-    tagged_checkout: Path,
+    buildable_checkout: Path,
     missing: dict[str, str],
     said: str,
 ) -> None:
-    result = release(run_stage, sandbox, tagged_checkout, **missing)
+    result = release(run_stage, sandbox, buildable_checkout, **missing)
     assert (result.exit_status, result.changes) == (2, ())
     assert said in result.annotation.message
-    assert not (tagged_checkout / "dist").exists()
+    assert not (buildable_checkout / "dist").exists()

@@ -50,37 +50,39 @@ def answer(done: "subprocess.CompletedProcess[str]") -> dict[str, object]:
     return said
 
 
-def git(folder: Path, *arguments: str) -> None:
+def git(sample_folder: Path, *arguments: str) -> None:
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        ["git", *identity, *arguments], cwd=sample_folder, check=True, capture_output=True
+    )
 
 
-def commit(folder: Path, *tags: str) -> None:
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message=x", "--allow-empty")
+def commit(sample_folder: Path, *tags: str) -> None:
+    git(sample_folder, "init", "--quiet", "--initial-branch=main")
+    git(sample_folder, "add", "--all")
+    git(sample_folder, "commit", "--quiet", "--message=x", "--allow-empty")
     for tag in tags:
-        git(folder, "tag", tag)
+        git(sample_folder, "tag", tag)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "sample"
-    folder.mkdir()
-    return folder
+def sample_folder(tmp_path: Path) -> Path:
+    sample_folder = tmp_path / "sample"
+    sample_folder.mkdir()
+    return sample_folder
 
 
-def with_backend(folder: Path, action: str) -> None:
+def with_backend(sample_folder: Path, action: str) -> None:
     text = BACKEND.replace("ACTION", action)
-    make_project(folder, {"pyproject.toml": IN_TREE, "backend.py": text})
+    make_project(sample_folder, {"pyproject.toml": IN_TREE, "backend.py": text})
 
 
 @pytest.mark.network
-def test_the_backend_confirms_and_the_file_is_named(folder: Path) -> None:
+def test_the_backend_confirms_and_the_file_is_named(sample_folder: Path) -> None:
     files = {"pyproject.toml": SETUPTOOLS + DYNAMIC + ATTR, "sample.py": '__version__ = "1.4"\n'}
-    make_project(folder, files)
+    make_project(sample_folder, files)
 
-    assert answer(run("--json", cwd=folder)) == {
+    assert answer(run("--json", cwd=sample_folder)) == {
         "name": "sample",
         "version": "1.4",
         "source": "setuptools",
@@ -90,27 +92,27 @@ def test_the_backend_confirms_and_the_file_is_named(folder: Path) -> None:
 
 
 @pytest.mark.network
-def test_what_only_the_backend_can_tell(folder: Path) -> None:
+def test_what_only_the_backend_can_tell(sample_folder: Path) -> None:
     """setuptools adds `tag_build`, and `setup.py` computes."""
     files = {
         "setup.py": "from setuptools import setup\n"
         'setup(name="sample", py_modules=[], version="1." + str(2 + 2))\n',
         "setup.cfg": "[egg_info]\ntag_build = rc1\n",
     }
-    make_project(folder, files)
+    make_project(sample_folder, files)
 
-    said = answer(run("--json", cwd=folder))
+    said = answer(run("--json", cwd=sample_folder))
 
     assert (said["source"], said["version"]) == ("backend", "1.4rc1")
     assert (said["file"], said["line"]) == ("setup.py", None)
 
 
-def test_a_package_of_a_repository_is_named_from_its_root(folder: Path) -> None:
+def test_a_package_of_a_repository_is_named_from_its_root(sample_folder: Path) -> None:
     literal = '[project]\nname = "core"\nversion = "1.4.0"\n'
-    make_project(folder, {"packages/core/pyproject.toml": literal})
-    commit(folder)
+    make_project(sample_folder, {"packages/core/pyproject.toml": literal})
+    commit(sample_folder)
 
-    said = answer(run("--json", "core", cwd=folder / "packages"))
+    said = answer(run("--json", "core", cwd=sample_folder / "packages"))
 
     assert (said["file"], said["line"]) == ("packages/core/pyproject.toml", 3)
 
@@ -119,11 +121,11 @@ SCM = built_by("setuptools.build_meta", "setuptools>=77", "setuptools-scm>=8")
 
 
 @pytest.mark.network
-def test_a_derived_version_is_shown_with_its_tool(folder: Path) -> None:
-    make_project(folder, {"pyproject.toml": SCM + DYNAMIC + "[tool.setuptools_scm]\n"})
-    commit(folder, "v1.4.0")
+def test_a_derived_version_is_shown_with_its_tool(sample_folder: Path) -> None:
+    make_project(sample_folder, {"pyproject.toml": SCM + DYNAMIC + "[tool.setuptools_scm]\n"})
+    commit(sample_folder, "v1.4.0")
 
-    said = answer(run("--json", cwd=folder))
+    said = answer(run("--json", cwd=sample_folder))
 
     assert (said["version"], said["source"]) == ("1.4.0", "tags")
     assert said["derived_by"] == "setuptools-scm"
@@ -131,20 +133,22 @@ def test_a_derived_version_is_shown_with_its_tool(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("checkout", ["tagless", "shallow", "other-branch", "no-repository"])
-def test_a_derived_version_needs_its_history(tmp_path: Path, folder: Path, checkout: str) -> None:
-    make_project(folder, {"pyproject.toml": SCM + DYNAMIC + "[tool.setuptools_scm]\n"})
-    place = folder
+def test_a_derived_version_needs_its_history(
+    tmp_path: Path, sample_folder: Path, checkout: str
+) -> None:
+    make_project(sample_folder, {"pyproject.toml": SCM + DYNAMIC + "[tool.setuptools_scm]\n"})
+    place = sample_folder
     if checkout == "shallow":
-        commit(folder, "v1.4.0")
-        commit(folder)
+        commit(sample_folder, "v1.4.0")
+        commit(sample_folder)
         place = tmp_path / "shallow"
-        git(tmp_path, "clone", "--quiet", "--depth=1", folder.as_uri(), str(place))
+        git(tmp_path, "clone", "--quiet", "--depth=1", sample_folder.as_uri(), str(place))
     elif checkout == "other-branch":
-        commit(folder, "v1.4.0")
-        git(folder, "checkout", "--quiet", "--orphan", "other")
-        git(folder, "commit", "--quiet", "--message=y")
+        commit(sample_folder, "v1.4.0")
+        git(sample_folder, "checkout", "--quiet", "--orphan", "other")
+        git(sample_folder, "commit", "--quiet", "--message=y")
     elif checkout == "tagless":
-        commit(folder)
+        commit(sample_folder)
 
     done = run("--json", cwd=place)
 
@@ -153,12 +157,12 @@ def test_a_derived_version_needs_its_history(tmp_path: Path, folder: Path, check
     assert "fetch-depth: 0" in done.stderr
 
 
-def test_what_a_backend_prints_is_not_obeyed(folder: Path) -> None:
+def test_what_a_backend_prints_is_not_obeyed(sample_folder: Path) -> None:
     """In a workflow, standard error is read for commands as well."""
     texts = json.dumps(list(COMMANDS.values()))
-    with_backend(folder, f"[print(text) for text in json.loads({texts!r})]")
+    with_backend(sample_folder, f"[print(text) for text in json.loads({texts!r})]")
 
-    done = run(cwd=folder, GITHUB_ACTIONS="true")
+    done = run(cwd=sample_folder, GITHUB_ACTIONS="true")
 
     assert (done.returncode, done.stdout) == (0, "3.2\n")
     assert "set-output" in done.stderr
@@ -167,18 +171,18 @@ def test_what_a_backend_prints_is_not_obeyed(folder: Path) -> None:
         assert "##[" not in line
 
 
-def test_a_file_whose_name_is_a_command(folder: Path) -> None:
+def test_a_file_whose_name_is_a_command(sample_folder: Path) -> None:
     text = IN_TREE + '[project]\nname = "p"\nversion = "1"\n'
-    make_project(folder, {"##[error]x/pyproject.toml": text})
-    commit(folder)
+    make_project(sample_folder, {"##[error]x/pyproject.toml": text})
+    commit(sample_folder)
 
-    done = run("--json", "##[error]x", cwd=folder, GITHUB_ACTIONS="true")
+    done = run("--json", "##[error]x", cwd=sample_folder, GITHUB_ACTIONS="true")
 
     assert "##[" not in done.stdout
     assert answer(done)["file"] == "##[error]x/pyproject.toml"
 
 
-def test_a_backend_sees_no_credential(folder: Path) -> None:
+def test_a_backend_sees_no_credential(sample_folder: Path) -> None:
     secrets = {
         "GITHUB_TOKEN": "1",
         "AWS_ACCESS_KEY_ID": "1",
@@ -200,23 +204,27 @@ def test_a_backend_sees_no_credential(folder: Path) -> None:
         "SIGNING_PASSPHRASE": "1",
         "DATABASE": "db://user:word@host/name",
     }
-    with_backend(folder, 'pathlib.Path("seen.json").write_text(json.dumps(dict(os.environ)))')
+    with_backend(
+        sample_folder, 'pathlib.Path("seen.json").write_text(json.dumps(dict(os.environ)))'
+    )
 
-    done = run(cwd=folder, CFLAGS="-O1", GIT_AUTHOR_NAME="A", **secrets)
+    done = run(cwd=sample_folder, CFLAGS="-O1", GIT_AUTHOR_NAME="A", **secrets)
 
     assert done.returncode == 0, done.stderr
-    seen = set(json.loads((folder / "seen.json").read_text()))
+    seen = set(json.loads((sample_folder / "seen.json").read_text()))
     assert seen & set(secrets) == set()
     assert {"PATH", "HOME", "CFLAGS", "GIT_AUTHOR_NAME"} <= seen
 
 
-def test_nothing_of_the_workspace_is_imported(folder: Path) -> None:
+def test_nothing_of_the_workspace_is_imported(sample_folder: Path) -> None:
     """A checkout can hold a `json.py`; only its own backend is run, and apart from us."""
-    with_backend(folder, "assert 'dist_actions' not in sys.modules")
+    with_backend(sample_folder, "assert 'dist_actions' not in sys.modules")
     for name in ("pip", "build", "packaging", "dist_actions", "argparse"):
-        (folder / f"{name}.py").write_text("raise SystemExit('the workspace was imported')\n")
+        (sample_folder / f"{name}.py").write_text(
+            "raise SystemExit('the workspace was imported')\n"
+        )
 
-    done = run(cwd=folder)
+    done = run(cwd=sample_folder)
 
     assert (done.returncode, done.stdout) == (0, "3.2\n"), done.stderr
 
@@ -243,11 +251,11 @@ def test_nothing_of_the_workspace_is_imported(folder: Path) -> None:
 )
 @pytest.mark.network
 def test_bad_input_is_one_line(
-    folder: Path, files: dict[str, str], arguments: tuple[str, ...], problem: str
+    sample_folder: Path, files: dict[str, str], arguments: tuple[str, ...], problem: str
 ) -> None:
-    make_project(folder, files)
+    make_project(sample_folder, files)
 
-    done = run("--json", *arguments, cwd=folder)
+    done = run("--json", *arguments, cwd=sample_folder)
 
     assert (done.returncode, done.stdout) == (2, "")
     last = done.stderr.splitlines()[-1]

@@ -125,26 +125,37 @@ def find_empty_names() -> Share:
     places, total = [], 0
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = _assigned_name(node)
+            total += _assigned_name(node) is not None
+            name = empty_name(node)
             if name is not None:
-                total += 1
-                if name.strip("_") in EMPTY_WORDS:
-                    places.append(f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)} {name}")
+                places.append(f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)} {name}")
     return Share(tuple(places), total)
+
+
+def empty_name(node: ast.AST) -> str | None:
+    """Return the name that a node assigns, if it says nothing."""
+    name = _assigned_name(node)
+    return name if name is not None and name.strip("_") in EMPTY_WORDS else None
 
 
 def find_docstrings_without_verb() -> Share:
     """Find the public functions under `src` whose docstring does not open with a verb."""
     places, total = [], 0
     for path, function in _functions():
-        docstring = ast.get_docstring(function)
-        if function.name.startswith("_") or docstring is None:
+        if function.name.startswith("_") or ast.get_docstring(function) is None:
             continue
         total += 1
-        first_word = docstring.split()[0].rstrip(",.:;")
-        if first_word not in VERBS:
+        first_word = docstring_without_verb(function)
+        if first_word is not None:
             places.append(f"{path}:{function.lineno} {function.name}: {first_word}")
     return Share(tuple(places), total)
+
+
+def docstring_without_verb(function: ast.FunctionDef) -> str | None:
+    """Return the first word of a function's docstring, if there is one and it is no verb."""
+    docstring = ast.get_docstring(function)
+    first_word = docstring.split()[0].rstrip(",.:;") if docstring else None
+    return None if first_word in VERBS else first_word
 
 
 def _functions() -> Iterator[tuple[Path, ast.FunctionDef]]:

@@ -45,7 +45,7 @@ class Done:
 
 
 @pytest.fixture
-def run(
+def run_command(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     def start(*arguments: str, folder: str = "package") -> Done:
@@ -74,14 +74,14 @@ def test_it_runs_as_a_process_of_its_own(repository: Path) -> None:
     assert done.stderr.startswith("dist-actions: The tag 'x' is not of the form v{version}{suffix}")
 
 
-def test_the_tag_of_a_version(run: Run) -> None:
-    done = run("tag", "format", "1.2.0rc1")
+def test_the_tag_of_a_version(run_command: Run) -> None:
+    done = run_command("tag", "format", "1.2.0rc1")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "v1.2.0rc1\n", "")
 
 
-def test_the_tag_in_an_environment_as_json(run: Run) -> None:
-    done = run("tag", "format", "1.2.0", "--environment", "qa", "--json")
+def test_the_tag_in_an_environment_as_json(run_command: Run) -> None:
+    done = run_command("tag", "format", "1.2.0", "--environment", "qa", "--json")
 
     assert json.loads(done.stdout) == {
         "tag": "v1.2.0-qa",
@@ -92,8 +92,8 @@ def test_the_tag_in_an_environment_as_json(run: Run) -> None:
     }
 
 
-def test_what_a_tag_says(run: Run) -> None:
-    done = run("tag", "parse", "v1.2.0-dev")
+def test_what_a_tag_says(run_command: Run) -> None:
+    done = run_command("tag", "parse", "v1.2.0-dev")
 
     assert done.stdout.splitlines() == [
         "version=1.2.0",
@@ -103,30 +103,35 @@ def test_what_a_tag_says(run: Run) -> None:
     ]
 
 
-def test_both_commands_give_the_same_answer(run: Run) -> None:
-    written = run("tag", "format", "4.2", "--environment", "dev", "--json")
+def test_both_commands_give_the_same_answer(run_command: Run) -> None:
+    written = run_command("tag", "format", "4.2", "--environment", "dev", "--json")
     tag = json.loads(written.stdout)["tag"]
 
-    assert run("tag", "parse", tag, "--json").stdout == written.stdout
+    assert run_command("tag", "parse", tag, "--json").stdout == written.stdout
 
 
-def test_the_settings_of_the_repository_hold_in_all_its_folders(run: Run, repository: Path) -> None:
+def test_the_settings_of_the_repository_hold_in_all_its_folders(
+    run_command: Run, repository: Path
+) -> None:
     write_settings(repository, "tag-format = 'rel_{version:_}{suffix}'")
 
-    assert run("tag", "format", "2.0.52").stdout == "rel_2_0_52\n"
-    assert run("tag", "parse", "rel_2_0-qa", folder=".").stdout.startswith("version=2.0\n")
-    elsewhere = run("tag", "format", "2.0", "--path", str(repository), folder="..")
+    assert run_command("tag", "format", "2.0.52").stdout == "rel_2_0_52\n"
+    assert run_command("tag", "parse", "rel_2_0-qa", folder=".").stdout.startswith("version=2.0\n")
+    elsewhere = run_command("tag", "format", "2.0", "--path", str(repository), folder="..")
     assert elsewhere.stdout == "rel_2_0\n"
 
 
-def test_a_tag_selects_its_package(run: Run, repository: Path) -> None:
+def test_a_tag_selects_its_package(run_command: Run, repository: Path) -> None:
     write_settings(repository, PACKAGES)
     (repository / "packages" / "web").mkdir(parents=True)
 
-    assert json.loads(run("tag", "parse", "web-v1.0", "--json").stdout)["package"] == "shop-web"
-    named = run("tag", "format", "1.0", "--package", "Shop.Core")
+    assert (
+        json.loads(run_command("tag", "parse", "web-v1.0", "--json").stdout)["package"]
+        == "shop-web"
+    )
+    named = run_command("tag", "format", "1.0", "--package", "Shop.Core")
     assert named.stdout == "shop-core-v1.0\n"
-    here = run("tag", "format", "1.0", folder="packages/web")
+    here = run_command("tag", "format", "1.0", folder="packages/web")
     assert here.stdout == "web-v1.0\n"
 
 
@@ -148,11 +153,11 @@ def test_a_tag_selects_its_package(run: Run, repository: Path) -> None:
     ids=lambda value: value[0][:20] if isinstance(value, list) else "",
 )
 def test_refusals_are_one_line(
-    run: Run, repository: Path, arguments: list[str], words: list[str]
+    run_command: Run, repository: Path, arguments: list[str], words: list[str]
 ) -> None:
     write_settings(repository, PACKAGES)
 
-    done = run("tag", *arguments)
+    done = run_command("tag", *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert [word for word in words if word not in done.stderr] == []
@@ -162,11 +167,11 @@ def test_refusals_are_one_line(
 
 
 def test_settings_that_cannot_be_used_are_refused_with_their_line(
-    run: Run, repository: Path
+    run_command: Run, repository: Path
 ) -> None:
     write_settings(repository, 'x = 1\n"a\\nb" = 2')
 
-    done = run("tag", "parse", "v1.0")
+    done = run_command("tag", "parse", "v1.0")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert ".github/dist-actions.toml:1: x is no setting." in done.stderr
@@ -174,15 +179,15 @@ def test_settings_that_cannot_be_used_are_refused_with_their_line(
 
 
 @pytest.mark.parametrize("name", [name for name in PAYLOADS if name != "option"])
-def test_hostile_tags_are_shown_harmlessly(run: Run, repository: Path, name: str) -> None:
-    done = run("tag", "parse", PAYLOADS[name])
+def test_hostile_tags_are_shown_harmlessly(run_command: Run, repository: Path, name: str) -> None:
+    done = run_command("tag", "parse", PAYLOADS[name])
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.rstrip("\n").isprintable()
     assert [path.name for path in (repository / "package").iterdir()] == ["pyproject.toml"]
 
 
-def test_the_matrix(run: Run, repository: Path) -> None:
+def test_the_matrix(run_command: Run, repository: Path) -> None:
     text = (
         "[project]\nname = 'x'\nrequires-python = '>=3.12'\n"
         "classifiers = ['Programming Language :: Python :: 3.12',"
@@ -190,8 +195,8 @@ def test_the_matrix(run: Run, repository: Path) -> None:
     )
     write_settings(repository, text, "package/pyproject.toml")
 
-    assert run("matrix").stdout.splitlines() == ["3.12", "3.13", "3.14 (experimental)"]
-    assert json.loads(run("matrix", "package", "--json", folder=".").stdout) == {
+    assert run_command("matrix").stdout.splitlines() == ["3.12", "3.13", "3.14 (experimental)"]
+    assert json.loads(run_command("matrix", "package", "--json", folder=".").stdout) == {
         "include": [
             {"python": "3.12", "experimental": False},
             {"python": "3.13", "experimental": False},
@@ -200,18 +205,18 @@ def test_the_matrix(run: Run, repository: Path) -> None:
     }
 
 
-def test_a_matrix_without_pythons_is_refused(run: Run, repository: Path) -> None:
+def test_a_matrix_without_pythons_is_refused(run_command: Run, repository: Path) -> None:
     write_settings(repository, "[options]\npython_requires = <3\n", "package/setup.cfg")
 
-    done = run("matrix")
+    done = run_command("matrix")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "requires-python '<3' cannot be used" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["tag"], ["tag", "format"], ["matrix", "a", "b"]], ids=str)
-def test_bad_usage_exits_with_2(run: Run, arguments: list[str]) -> None:
-    done = run(*arguments)
+def test_bad_usage_exits_with_2(run_command: Run, arguments: list[str]) -> None:
+    done = run_command(*arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: " in done.stderr

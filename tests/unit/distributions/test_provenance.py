@@ -18,49 +18,51 @@ PRIVATE = replace(PUBLIC, artifact_registry_url="https://python.example.org/ar/{
 
 
 @pytest.fixture
-def manifest(tmp_path: Path) -> Manifest:
+def plain_manifest(tmp_path: Path) -> Manifest:
     write_release(tmp_path)
     return make_manifest(tmp_path)
 
 
-def read(manifest: Manifest) -> Manifest:
-    return parse_manifest(manifest.to_json().encode(), manifest.sha256)
+def read(plain_manifest: Manifest) -> Manifest:
+    return parse_manifest(plain_manifest.to_json().encode(), plain_manifest.sha256)
 
 
-def test_the_records_are_read_as_they_were_written(manifest: Manifest) -> None:
+def test_the_records_are_read_as_they_were_written(plain_manifest: Manifest) -> None:
     carried = CarriedFrom("dev", "v0.1.0-dev", "a" * 40, "b" * 40, "c" * 64)
     first = FirstBuild("dev", "v0.1.0-dev", "a" * 40)
     full = replace(
-        manifest, carried_from=carried, built_for=first, package_tree="e" * 40, reason="so"
+        plain_manifest, carried_from=carried, built_for=first, package_tree="e" * 40, reason="so"
     )
     assert read(full) == full
     assert full.first_build == first
 
 
 def test_a_manifest_from_before_there_were_records_describes_its_own_build(
-    manifest: Manifest,
+    plain_manifest: Manifest,
 ) -> None:
-    old = json.loads(manifest.to_json())
+    old = json.loads(plain_manifest.to_json())
     for key in ("carried-from", "built", "package-tree", "reason"):
         del old[key]
     text = json.dumps(old).encode()
     found = parse_manifest(text, sha256(text).hexdigest())
-    assert found == manifest
+    assert found == plain_manifest
     assert found.first_build == FirstBuild("dev", "v0.1.0-dev", "c" * 40)
 
 
 @pytest.mark.parametrize("record", ["a text", ["a list"], 1, {"tag": "v1"}])
 @pytest.mark.parametrize("key", ["carried-from", "built"])
-def test_a_record_that_is_none_is_refused(manifest: Manifest, key: str, record: object) -> None:
-    text = json.dumps({**json.loads(manifest.to_json()), key: record}).encode()
+def test_a_record_that_is_none_is_refused(
+    plain_manifest: Manifest, key: str, record: object
+) -> None:
+    text = json.dumps({**json.loads(plain_manifest.to_json()), key: record}).encode()
     with pytest.raises(ReleaseError, match="cannot be read"):
         parse_manifest(text, sha256(text).hexdigest())
 
 
-def test_hostile_texts_of_an_earlier_manifest_stay_texts(manifest: Manifest) -> None:
+def test_hostile_texts_of_an_earlier_manifest_stay_texts(plain_manifest: Manifest) -> None:
     first = FirstBuild("dev", "v0.1.0-dev", "a" * 40)
     carried = CarriedFrom("dev", "`</code>", "a" * 40, "b" * 40, "c" * 64)
-    evil = replace(manifest, python="<img src=x>", reason="**bold**", built_for=first)
+    evil = replace(plain_manifest, python="<img src=x>", reason="**bold**", built_for=first)
     for one in (evil, replace(evil, carried_from=carried)):
         shown = describe_provenance(one)
         assert r"\<img" in shown

@@ -15,20 +15,20 @@ SOURCE = InstallSource("Artifact Registry", INDEX, "artifact-registry")
 
 
 @pytest.fixture
-def manifest(tmp_path: Path) -> Manifest:
+def manifest_with_notes(tmp_path: Path) -> Manifest:
     write_release(tmp_path, "1.10.0")
     return make_manifest(tmp_path, notes="- Greets in *two* languages.")
 
 
 def test_changelog_generated_notes_files_and_install_stand_in_this_order(
-    manifest: Manifest,
+    manifest_with_notes: Manifest,
 ) -> None:
-    notes = release_notes(manifest, "## What's Changed\n* A change", [SOURCE])
+    notes = release_notes(manifest_with_notes, "## What's Changed\n* A change", [SOURCE])
     parts = [
         "- Greets in",
         "## What's Changed",
         "### Files",
-        manifest.files[0].sha256,
+        manifest_with_notes.files[0].sha256,
         "### Install",
     ]
     positions = [notes.index(part) for part in parts]
@@ -36,20 +36,20 @@ def test_changelog_generated_notes_files_and_install_stand_in_this_order(
     assert f"pip install --index-url {INDEX} eigenoid-sample==1.10.0" in notes
 
 
-def test_no_second_index_stands_beside_the_private_one(manifest: Manifest) -> None:
-    notes = release_notes(manifest, "", [SOURCE])
+def test_no_second_index_stands_beside_the_private_one(manifest_with_notes: Manifest) -> None:
+    notes = release_notes(manifest_with_notes, "", [SOURCE])
     assert "--extra-index-url" not in notes
     assert "explicit = true" in notes
 
 
-def test_without_an_index_nothing_is_said_of_installing(manifest: Manifest) -> None:
-    assert "Install" not in release_notes(manifest, "", [])
+def test_without_an_index_nothing_is_said_of_installing(manifest_with_notes: Manifest) -> None:
+    assert "Install" not in release_notes(manifest_with_notes, "", [])
 
 
 def test_notes_are_cut_where_github_would_refuse_them_but_keep_their_ending(
-    manifest: Manifest,
+    manifest_with_notes: Manifest,
 ) -> None:
-    notes = release_notes(manifest, "x" * 200_000, [SOURCE])
+    notes = release_notes(manifest_with_notes, "x" * 200_000, [SOURCE])
     assert len(notes) <= 125_000
     assert notes.rstrip().endswith("docs/installing.md).")
 
@@ -66,10 +66,10 @@ def test_notes_are_cut_where_github_would_refuse_them_but_keep_their_ending(
     ],
 )
 def test_the_previous_tag_is_the_highest_lower_one_of_the_environment(
-    manifest: Manifest, tags: list[str], expected: str
+    manifest_with_notes: Manifest, tags: list[str], expected: str
 ) -> None:
-    assert manifest.version == parsed("1.10.0")
-    assert previous_tag(manifest, tags) == expected
+    assert manifest_with_notes.version == parsed("1.10.0")
+    assert previous_tag(manifest_with_notes, tags) == expected
 
 
 def change(number: int, subject: str = "Work") -> FolderChange:

@@ -31,11 +31,6 @@ _QUEUE = {"type": "merge_queue", "parameters": {"merge_method": "SQUASH"}}
 
 
 @pytest.fixture
-def bot(sandbox: Sandbox) -> str:
-    return sandbox.installation_token()
-
-
-@pytest.fixture
 def pull(sandbox: Sandbox, checkout: Path, bot: str) -> dict[str, Any]:
     """The open pull request 1; armed merges are allowed."""
     sandbox.control("POST", "repository", {"merging": {"auto_merge": True}})

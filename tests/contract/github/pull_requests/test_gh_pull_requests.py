@@ -18,7 +18,7 @@ Gh = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def gh(sandbox: Sandbox, tmp_path: Path) -> Iterator[Gh]:
+def gh_pr(sandbox: Sandbox, tmp_path: Path) -> Iterator[Gh]:
     """Runs `gh pr …` as the developer."""
     found = shutil.which("gh")
     if found is None:
@@ -53,36 +53,36 @@ def gh(sandbox: Sandbox, tmp_path: Path) -> Iterator[Gh]:
             yield run
 
 
-def test_reviewed_and_merged(sandbox: Sandbox, checkout: Path, gh: Gh) -> None:
+def test_reviewed_and_merged(sandbox: Sandbox, checkout: Path, gh_pr: Gh) -> None:
     push_promotion(sandbox, checkout)
     open_pull(sandbox, sandbox.installation_token())
     protect(sandbox, reviewed(1))
     # At the first look GitHub does not know yet, so gh asks for the merge; at the second it does.
     for reason in ("At least 1 approving review is required", "base branch policy prohibits"):
-        early = gh("merge", "1", "--squash")
+        early = gh_pr("merge", "1", "--squash")
         assert early.returncode == 1
         assert reason in early.stderr
-    done = gh("review", "1", "--approve")
+    done = gh_pr("review", "1", "--approve")
     assert done.returncode == 0, done.stderr
-    merged = gh("merge", "1", "--squash")
+    merged = gh_pr("merge", "1", "--squash")
     assert merged.returncode == 0, merged.stderr
     shown = sandbox.request("GET", "pulls/1", token=sandbox.user_token).json()
     assert (shown["merged"], shown["merged_by"]["login"]) == (True, "developer")
 
 
-def test_armed_and_queued(sandbox: Sandbox, checkout: Path, gh: Gh) -> None:
+def test_armed_and_queued(sandbox: Sandbox, checkout: Path, gh_pr: Gh) -> None:
     sha = push_promotion(sandbox, checkout)
     open_pull(sandbox, sandbox.installation_token())
-    off = gh("merge", "1", "--auto", "--squash")
+    off = gh_pr("merge", "1", "--auto", "--squash")
     assert "Auto merge is not allowed for this repository" in off.stderr
     sandbox.control("POST", "repository", {"merging": {"auto_merge": True}})
     protect(sandbox, requires("test"))
-    armed = gh("merge", "1", "--auto", "--squash")
+    armed = gh_pr("merge", "1", "--auto", "--squash")
     assert armed.returncode == 0, armed.stderr
-    assert gh("merge", "1", "--disable-auto").returncode == 0
+    assert gh_pr("merge", "1", "--disable-auto").returncode == 0
     protect(sandbox, {"type": "merge_queue"})
     sandbox.control("PUT", f"checks/{sha}/test", {"conclusion": "success"})
-    queued = gh("merge", "1")
+    queued = gh_pr("merge", "1")
     assert queued.returncode == 0, queued.stderr
     (entry,) = sandbox.repository.queue
     sandbox.control("PUT", f"checks/{entry.group_sha}/test", {"conclusion": "success"})

@@ -10,12 +10,6 @@ from support.sandbox.fixtures import Sandbox, commit_file, git
 
 
 @pytest.fixture
-def bot(sandbox: Sandbox) -> str:
-    """A token of the automation bot."""
-    return sandbox.installation_token()
-
-
-@pytest.fixture
 def promotion(sandbox: Sandbox, checkout: Path) -> str:
     """Name of a branch with two commits that qa lacks."""
     commit_file(checkout, "a.txt", "a\n", "Add a\n\nWith a reason.")

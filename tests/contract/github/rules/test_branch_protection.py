@@ -33,11 +33,6 @@ query($owner: String!, $name: String!, $branch: String!) {
 """
 
 
-@pytest.fixture
-def bot(sandbox: Sandbox) -> str:
-    return sandbox.installation_token()
-
-
 def message(answer: Any, status: int) -> str:
     """What a refusal says; nothing where it was none."""
     assert answer.status_code in (status, 200, 204), answer.text

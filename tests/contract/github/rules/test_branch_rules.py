@@ -19,11 +19,6 @@ from support.sandbox.fixtures import Sandbox
 
 
 @pytest.fixture
-def bot(sandbox: Sandbox) -> str:
-    return sandbox.installation_token()
-
-
-@pytest.fixture
 def sha(sandbox: Sandbox, checkout: Path, bot: str) -> str:
     """Head of the open pull request 1."""
     pushed = push_promotion(sandbox, checkout)

@@ -1,6 +1,5 @@
 """What an index holds is found out from whatever tells it, and decides what is uploaded where."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -202,12 +201,6 @@ def test_nothing_is_uploaded_to_pypi_where_artifact_registry_refuses_afterwards(
     assert publisher.on("pypi") == {}
     assert [one for one in result.requests if is_upload(one)] == []
     assert said in result.annotation.message
-
-
-@pytest.fixture
-def private(tmp_path: Path) -> Iterator[PrivateIndex]:
-    with private_index(tmp_path / "private") as index:
-        yield index
 
 
 def test_nothing_is_uploaded_to_pypi_where_the_address_refuses_the_password(
