@@ -13,7 +13,7 @@ from dist_actions.errors import DistActionsError, GitHubApiError
 from dist_actions.identity.credentials import AppCredentials
 from dist_actions.identity.private_key import parse_private_key
 from dist_actions.identity.secret import Secret
-from dist_actions.services.github.client import GitHubConnection
+from dist_actions.services.github.client import GitHubClient, GitHubConnection
 from dist_actions.services.github.refusals import RefusedError, explain_app_refusal, is_about_clock
 from dist_actions.services.signals import uninterrupted
 
@@ -115,7 +115,9 @@ class GitHubApp:
         """
 
         def send(now: datetime) -> dict[str, Any]:
-            jwt_client = self._connection.open(self._sign(now), "the App's key", is_app_jwt=True)
+            jwt_client = GitHubClient(
+                self._connection, self._sign(now), "the App's key", is_app_jwt=True
+            )
             answer = jwt_client.request(
                 operation, verb, path, body, meaningful=_REFUSALS, receive=receive
             )
@@ -148,7 +150,9 @@ class GitHubApp:
 
     def _revoke(self, token: InstallationToken) -> None:
         """End the token; a failure is a warning, because the token ends by itself in an hour."""
-        client = self._connection.open(token.secret, "the App's token", minted_at=token.minted_at)
+        client = GitHubClient(
+            self._connection, token.secret, "the App's token", minted_at=token.minted_at
+        )
         try:
             with uninterrupted():
                 client.request("revoke the installation token", "DELETE", "/installation/token")

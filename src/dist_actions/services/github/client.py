@@ -38,37 +38,52 @@ T = TypeVar("T")
 _NEXT_PAGE = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
+@dataclass(frozen=True)
+class GitHubConnection:
+    """Where GitHub is, which repository is meant, and how patiently it is asked.
+
+    Attributes:
+        api_url: `GITHUB_API_URL`.
+        server_url: `GITHUB_SERVER_URL`, for links.
+        github_repository: `owner/name`.
+        retries: How patient calls are.
+        runner: Where tokens are masked.
+    """
+
+    api_url: str
+    server_url: str
+    github_repository: str
+    retries: Retries
+    runner: Runner
+
+
 class GitHubClient:
     """One repository on GitHub, as one token sees it.
 
     Args:
+        connection: The repository.
         token: The token, or the JWT of an App.
-        api_url: `GITHUB_API_URL`; a trailing slash is ignored.
-        github_repository: `owner/name`.
         token_name: How messages name the token: `the job token`.
-        retries: How patient calls are.
         minted_at: When the token was made, if that was in this run.
         is_app_jwt: Whether the token is the JWT of an App.
     """
 
     def __init__(
         self,
+        connection: GitHubConnection,
         token: Secret,
-        *,
-        api_url: str,
-        github_repository: str,
         token_name: str,
-        retries: Retries,
+        *,
         minted_at: datetime | None = None,
         is_app_jwt: bool = False,
     ) -> None:
-        self.github_repository = github_repository
+        self.github_repository = connection.github_repository
         self._token_name = token_name
-        self._retries = retries
+        self._retries = connection.retries
         self._minted_at = minted_at
-        self._api_url = api_url.rstrip("/")
+        self._api_url = connection.api_url.rstrip("/")
         self._auth = (Auth.AppAuthToken if is_app_jwt else Auth.Token)(token.reveal())
-        self._http = HttpClient(retries)
+        self._http = HttpClient(connection.retries)
         with checked_connections():
             github = Github(
                 auth=self._auth,
@@ -247,41 +262,3 @@ class GitHubClient:
 
     def _classify(self, error: Exception) -> Transient | None:
         return classify(error, self._retries.clock.now(), self._minted_at)
-
-
-@dataclass(frozen=True)
-class GitHubConnection:
-    """Where GitHub is, which repository is meant, and how patiently it is asked.
-
-    Attributes:
-        api_url: `GITHUB_API_URL`.
-        server_url: `GITHUB_SERVER_URL`, for links.
-        github_repository: `owner/name`.
-        retries: How patient calls are.
-        runner: Where tokens are masked.
-    """
-
-    api_url: str
-    server_url: str
-    github_repository: str
-    retries: Retries
-    runner: Runner
-
-    def open(
-        self,
-        token: Secret,
-        token_name: str,
-        *,
-        minted_at: datetime | None = None,
-        is_app_jwt: bool = False,
-    ) -> GitHubClient:
-        """Open the repository with a token; the parameters are those of `GitHubClient`."""
-        return GitHubClient(
-            token,
-            api_url=self.api_url,
-            github_repository=self.github_repository,
-            token_name=token_name,
-            retries=self.retries,
-            minted_at=minted_at,
-            is_app_jwt=is_app_jwt,
-        )

@@ -5,7 +5,6 @@ sent again.
 """
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from dist_actions.abbreviation import short_sha
@@ -63,7 +62,9 @@ class Merging:
         if commit.method != "rebase":
             body |= {"commit_title": commit.title, "commit_message": commit.text}
         operation = f"merge the pull request #{pull.number}"
-        merge = self._request(operation, "PUT", f"pulls/{pull.number}/merge", body)
+        merge = self._client.request(
+            operation, "PUT", f"pulls/{pull.number}/merge", body, meaningful=_REFUSALS
+        )
         return str(merge["sha"])
 
     def arm(self, pull: PullRequest, commit: MergeCommit | None) -> None:
@@ -100,13 +101,17 @@ class Merging:
         """
         operation = f"move {branch} to {short_sha(commit_sha)}"
         body = {"sha": commit_sha, "force": False}
-        self._request(operation, "PATCH", f"git/refs/heads/{quote(branch)}", body)
+        self._client.request(
+            operation, "PATCH", f"git/refs/heads/{quote(branch)}", body, meaningful=_REFUSALS
+        )
 
     def delete_branch(self, branch: str) -> None:
         """Delete a branch; one that is gone is no obstacle."""
         operation = f"delete the branch {branch}"
         try:
-            self._request(operation, "DELETE", f"git/refs/heads/{quote(branch)}")
+            self._client.request(
+                operation, "DELETE", f"git/refs/heads/{quote(branch)}", meaningful=_REFUSALS
+            )
         except RefusedError as error:
             if "does not exist" not in error.message:
                 raise
@@ -117,11 +122,6 @@ class Merging:
         commit = self._client.read(operation, f"git/commits/{commit_sha}")
         committer = str((commit.get("committer") or {}).get("email") or "")
         return CommitOnGitHub(str(commit["tree"]["sha"]), str(commit["message"]), committer)
-
-    def _request(
-        self, operation: str, verb: str, path: str, body: dict[str, Any] | None = None
-    ) -> Any:
-        return self._client.request(operation, verb, path, body, meaningful=_REFUSALS)
 
     def _mutate(
         self, operation: str, mutation: str, pull: PullRequest, values: dict[str, str]

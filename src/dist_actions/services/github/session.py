@@ -63,7 +63,7 @@ class GitHubSession:
                 fix="leave github-token out.",
                 anchor="inputs",
             )
-        return self._connection.open(token, "the job token")
+        return GitHubClient(self._connection, token, "the job token")
 
     def write(
         self,
@@ -105,14 +105,14 @@ class GitHubSession:
     ) -> Iterator[Writer]:
         if credentials.token:
             self._connection.runner.mask(credentials.token)
-            client = self._connection.open(credentials.token, "the token")
+            client = GitHubClient(self._connection, credentials.token, "the token")
             yield Writer(client, credentials.token)
             return
         if credentials.app is None:
             raise ValueError("require_credentials comes first")
         app = GitHubApp(credentials.app, self._connection)
         with app.installation_token(permissions) as token:
-            client = self._connection.open(
-                token.secret, "the App's token", minted_at=token.minted_at
+            client = GitHubClient(
+                self._connection, token.secret, "the App's token", minted_at=token.minted_at
             )
             yield Writer(client, token.secret)
