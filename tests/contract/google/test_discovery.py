@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.google.conftest import CLOUD_PLATFORM
+from support.google.client import CLOUD_PLATFORM
 
 _DOCUMENTS = Path(__file__).parent / "discovery"
 

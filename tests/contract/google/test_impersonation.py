@@ -6,7 +6,7 @@ import pytest
 from google.auth import exceptions, identity_pool
 from google.auth.transport.requests import Request
 
-from contract.google.conftest import CLOUD_PLATFORM, JWT
+from support.google.client import CLOUD_PLATFORM, JWT
 
 DENIED = {
     "code": 403,

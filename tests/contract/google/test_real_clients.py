@@ -13,7 +13,7 @@ import pytest
 from google.auth import identity_pool
 from google.auth.transport.requests import Request
 
-from contract.google.conftest import CLOUD_PLATFORM, JWT
+from support.google.client import CLOUD_PLATFORM, JWT
 from support.sandbox.package_hosts import package_hosts
 
 BACKEND = "keyrings.google-artifactregistry-auth"

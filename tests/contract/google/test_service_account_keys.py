@@ -11,7 +11,7 @@ from google.auth import exceptions
 from google.auth.transport.requests import Request
 from google.oauth2 import service_account
 
-from contract.google.conftest import CLOUD_PLATFORM
+from support.google.client import CLOUD_PLATFORM
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 BAD_SIGNATURE = "Invalid JWT Signature."

@@ -6,7 +6,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from contract.google.conftest import ACCESS_TOKEN
+from support.google.client import ACCESS_TOKEN
 
 BAD_AUDIENCE = (
     'Invalid value for "audience". This value should be the full resource name of the Identity '

@@ -4,7 +4,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from contract.google.conftest import Caller
+from support.google.client import GoogleClient
 
 
 def test_one_of_many_uploads_of_a_name_wins(caller, make_wheel):
@@ -18,7 +18,7 @@ def test_one_of_many_uploads_of_a_name_wins(caller, make_wheel):
 
 
 def _upload(caller, file, token):
-    own = Caller(caller.ready, type(caller.session)())
+    own = GoogleClient(caller.ready, type(caller.session)())
     with own.session:
         return own.upload(file, token).status_code
 
@@ -52,7 +52,7 @@ def _prepared(caller, file, token):
     with Keeping() as session:
         session.trust_env = False
         wrong_place = caller.upload_url().replace("eigenoid-python", "nowhere")
-        Caller(caller.ready, session).upload(file, token, wrong_place)
+        GoogleClient(caller.ready, session).upload(file, token, wrong_place)
     [request] = sent
     request.url = caller.upload_url()
     return request

@@ -1,122 +1,20 @@
-"""The sandbox's PyPI and TestPyPI, and jobs that ask for ID tokens."""
+"""The sandbox's PyPI and TestPyPI, and distributions to upload."""
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import jwt
 import pytest
-import requests
 
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
 from dist_sandbox.world import World
-from support.distributions.builders import PROJECT, metadata, write_sdist, write_wheel
+from support.distributions.builders import write_sdist, write_wheel
+from support.pypi.client import PypiClient
 from support.sandbox.fixtures import Sandbox
 from support.stages.issued_credentials import IssuedCredentials
 from support.stages.leaks import find_leaks
-
-JSON = "application/vnd.pypi.simple.v1+json"
-_TIMEOUT_SECONDS = 30
-
-
-@dataclass
-class PublicIndex:
-    """PyPI or TestPyPI as its users and owners see it."""
-
-    sandbox: Sandbox
-    name: str
-
-    @property
-    def base(self) -> str:
-        return f"{self.sandbox.world.addresses.base}/{self.name}"
-
-    @property
-    def upload_url(self) -> str:
-        return f"{self.base}/legacy/"
-
-    @property
-    def index_url(self) -> str:
-        return f"{self.base}/simple/"
-
-    def control(self, method: str, path: str = "", body: Any = None) -> Any:
-        return self.sandbox.control(method, f"pypi/{self.name}{path}", body)
-
-    def token(self, project: str | None = None, **more: Any) -> str:
-        return str(self.control("POST", "/tokens", {"project": project, **more})["token"])
-
-    def set_publishers(self, *publishers: dict[str, Any]) -> list[dict[str, Any]]:
-        return list(self.control("PUT", "/publishers", {"publishers": list(publishers)}))
-
-    def set(self, **settings: Any) -> None:
-        self.control("PATCH", "/settings", settings)
-
-    def set_clock(self, ahead: timedelta) -> None:
-        self.sandbox.control("POST", "clock", {"offset_seconds": ahead.total_seconds()})
-
-    def get(self, path: str, **headers: str) -> requests.Response:
-        url = path if path.startswith("http") else f"{self.base}/{path}"
-        return requests.get(url, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
-
-    def post(self, path: str, **options: Any) -> requests.Response:
-        return requests.post(f"{self.base}/{path}", timeout=_TIMEOUT_SECONDS, **options)
-
-    def files(self, project: str = PROJECT) -> list[dict[str, Any]]:
-        """The files on the project's page."""
-        answer = self.get(f"simple/{project}/", Accept=JSON)
-        return list(answer.json()["files"]) if answer.ok else []
-
-    def filenames(self, project: str = PROJECT) -> list[str]:
-        return [file["filename"] for file in self.files(project)]
-
-    def upload(self, file: Path, token: str, **changes: str | None) -> requests.Response:
-        """Upload one file the way an uploader does; None leaves a field out."""
-        name, version = file.name.split("-")[:2]
-        fields: dict[str, str | None] = {
-            ":action": "file_upload",
-            "protocol_version": "1",
-            "metadata_version": "2.1",
-            "name": name.replace("_", "-"),
-            "version": version.removesuffix(".tar.gz"),
-            "sha256_digest": hashlib.sha256(file.read_bytes()).hexdigest(),
-            **changes,
-        }
-        return self.post(
-            "legacy/",
-            data={name: value for name, value in fields.items() if value is not None},
-            files={"content": (file.name, file.read_bytes())},
-            auth=("__token__", token),
-        )
-
-    def id_token(self, audience: str = "", environment: str = "", **job: Any) -> str:
-        """An ID token as a job of `release.yml` gets it."""
-        started = self.sandbox.job({"id-token": "write"}, **job)
-        answer = requests.get(
-            started["oidc_request_url"],
-            params={"audience": audience or self.name, "environment": environment},
-            headers={"Authorization": f"Bearer {started['oidc_request_token']}"},
-            timeout=_TIMEOUT_SECONDS,
-        )
-        assert answer.ok, answer.text
-        return str(answer.json()["value"])
-
-    def forge(self, **changes: Any) -> str:
-        """A good ID token's claims with these changes (`None` removes), signed by the issuer."""
-        claims = jwt.decode(self.id_token(), options={"verify_signature": False})
-        claims = {name: it for name, it in (claims | changes).items() if it is not None}
-        return str(self.sandbox.control("POST", "oidc/tokens", {"claims": claims})["value"])
-
-    def mint(self, id_token: str) -> requests.Response:
-        return self.post("_/oidc/mint-token", json={"token": id_token})
-
-    def minted(self, **job: Any) -> str:
-        answer = self.mint(self.id_token(**job))
-        assert answer.ok, answer.text
-        return str(answer.json()["token"])
 
 
 @pytest.fixture(scope="module")
@@ -148,13 +46,13 @@ def index_sandbox(_running: Sandbox) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def pypi(index_sandbox: Sandbox) -> PublicIndex:
-    return PublicIndex(index_sandbox, "pypi")
+def pypi(index_sandbox: Sandbox) -> PypiClient:
+    return PypiClient(index_sandbox, "pypi")
 
 
 @pytest.fixture
-def testpypi(index_sandbox: Sandbox) -> PublicIndex:
-    return PublicIndex(index_sandbox, "testpypi")
+def testpypi(index_sandbox: Sandbox) -> PypiClient:
+    return PypiClient(index_sandbox, "testpypi")
 
 
 @pytest.fixture
@@ -167,22 +65,3 @@ def wheel(tmp_path: Path) -> Callable[..., Path]:
 def sdist(tmp_path: Path) -> Callable[..., Path]:
     """Builds sdists of the sample project: `sdist("0.1.0")`."""
     return lambda version="0.1.0", **more: write_sdist(tmp_path / "dist", version, **more)
-
-
-def refusal(answer: requests.Response) -> str:
-    """What a refused upload was told."""
-    assert not answer.ok
-    assert answer.headers["Content-Type"].startswith("text/html")
-    return answer.text
-
-
-def code_of(answer: requests.Response) -> tuple[str, str]:
-    """Code and description of a refusal to mint."""
-    assert answer.status_code == 422, answer.text
-    body = answer.json()
-    assert body["message"] == "Token request failed"
-    [error] = body["errors"]
-    return error["code"], error["description"]
-
-
-__all__ = ["JSON", "PROJECT", "PublicIndex", "code_of", "metadata", "refusal"]

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from twine.utils import DEFAULT_REPOSITORY
 
-from contract.pypi.conftest import PROJECT, refusal
+from support.distributions.builders import PROJECT
+from support.pypi.client import refusal
 
 _DOMAIN = urlsplit(DEFAULT_REPOSITORY).hostname.partition(".")[2]
 PUBLISH = f"https://docs.{_DOMAIN}/attestations/publish/v1"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from twine.utils import DEFAULT_REPOSITORY
 
-from contract.pypi.conftest import PROJECT
+from support.distributions.builders import PROJECT
 from support.sandbox.index_at_root import index_at_root
 from support.sandbox.loopback_tls import make_trust, tunnel_to
 

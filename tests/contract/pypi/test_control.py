@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from contract.pypi.conftest import PROJECT
+from support.distributions.builders import PROJECT
 
 START = {
     "project": PROJECT,

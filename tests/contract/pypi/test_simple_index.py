@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from contract.pypi.conftest import JSON, PROJECT, metadata
+from support.distributions.builders import PROJECT, metadata
+from support.pypi.client import JSON
 
 HTML = "application/vnd.pypi.simple.v1+html"
 WHEEL = "eigenoid_sample-0.1.0-py3-none-any.whl"

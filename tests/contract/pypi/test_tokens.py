@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 import requests
 
-from contract.pypi.conftest import PROJECT, refusal
+from support.distributions.builders import PROJECT
+from support.pypi.client import refusal
 
 INVALID = "Invalid or non-existent authentication information."
 

@@ -6,7 +6,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from contract.pypi.conftest import PROJECT, code_of
+from support.distributions.builders import PROJECT
+from support.pypi.client import code_of
 
 PUBLISHER = {"project": PROJECT}
 NOT_FOUND = "valid token, but no corresponding publisher (Publisher with matching claims was not"

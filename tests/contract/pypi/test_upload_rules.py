@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contract.pypi.conftest import PROJECT, refusal
+from support.distributions.builders import PROJECT
+from support.pypi.client import refusal
 
 WHEEL = "eigenoid_sample-0.1.0-py3-none-any.whl"
 

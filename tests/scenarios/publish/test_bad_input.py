@@ -10,8 +10,8 @@ import pytest
 
 from dist_actions.publish.main import main
 from dist_sandbox.addresses import Addresses
-from scenarios.publish.conftest import Publisher
 from support.distributions.builders import write_release, write_wheel
+from support.publishing.job import PublishingJob
 from support.stages.running import mapped_inputs
 
 #: Stands for a credential wherever it must not be shown.
@@ -205,7 +205,7 @@ def test_all_bad_inputs_are_told_at_once(refuse_inputs: Callable[..., str]) -> N
         assert said in log
 
 
-def test_two_projects_in_a_folder_are_refused_without_a_request(publisher: Publisher) -> None:
+def test_two_projects_in_a_folder_are_refused_without_a_request(publisher: PublishingJob) -> None:
     write_wheel(publisher.dist, project="another")
     first = publisher.sandbox.world.requests.last_number()
     assert publisher.run_here({"index": "artifact-registry\npypi"}) == 1
@@ -215,7 +215,7 @@ def test_two_projects_in_a_folder_are_refused_without_a_request(publisher: Publi
     assert publisher.sandbox.world.requests.since(first) == []
 
 
-def test_a_bad_input_of_the_real_entrypoint_ends_with_2(publisher: Publisher) -> None:
+def test_a_bad_input_of_the_real_entrypoint_ends_with_2(publisher: PublishingJob) -> None:
     result = publisher(with_url(f"https://somebody:{CANARY}@index.example.com/"))
     assert (result.exit_status, result.requests) == (2, ())
     assert "holds credentials in its address" in result.annotation.message

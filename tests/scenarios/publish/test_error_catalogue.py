@@ -6,9 +6,9 @@ annotation, the summary and the link. That no secret is in either is looked at a
 
 import pytest
 
-from scenarios.publish.conftest import Publisher
 from support.documentation.pages import page, slug
 from support.error_catalogue import google_cases, index_cases, pypi_cases
+from support.publishing.job import PublishingJob
 
 CASES = {**google_cases.CASES, **index_cases.CASES, **pypi_cases.CASES}
 HEADINGS = {slug(heading) for heading in page("docs/troubleshooting.md").headings(3)}
@@ -27,7 +27,9 @@ PUBLISHING_ANCHORS = {
 
 
 @pytest.mark.parametrize("name", list(CASES))
-def test_a_refusal_says_what_happened_why_and_what_to_do(publisher: Publisher, name: str) -> None:
+def test_a_refusal_says_what_happened_why_and_what_to_do(
+    publisher: PublishingJob, name: str
+) -> None:
     case = CASES[name]
     more = case.prepare(publisher) or {}
     result = publisher({**case.inputs, **more}, **case.options)

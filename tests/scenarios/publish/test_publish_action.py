@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from scenarios.publish.conftest import UPLOAD, Publisher
 from support.distributions.builders import (
     make_manifest,
     write_manifest,
@@ -12,9 +11,10 @@ from support.distributions.builders import (
     write_sdist,
     write_wheel,
 )
+from support.publishing.job import UPLOAD, PublishingJob
 
 
-def test_a_folder_is_published_and_told(publisher: Publisher) -> None:
+def test_a_folder_is_published_and_told(publisher: PublishingJob) -> None:
     result = publisher()
     assert result.exit_status == 0, result.log
     assert publisher.indexed() == publisher.at_hand()
@@ -25,14 +25,14 @@ def test_a_folder_is_published_and_told(publisher: Publisher) -> None:
     assert result.annotations == ()
 
 
-def test_a_rerun_uploads_nothing(publisher: Publisher) -> None:
+def test_a_rerun_uploads_nothing(publisher: PublishingJob) -> None:
     publisher()
     again = publisher()
     assert (again.exit_status, again.changes, again.outputs["uploaded"]) == (0, (), "0")
     assert "was there" in again.summary
 
 
-def test_many_files_are_each_accepted_once(publisher: Publisher) -> None:
+def test_many_files_are_each_accepted_once(publisher: PublishingJob) -> None:
     for minor in range(9, 15):
         write_wheel(publisher.dist, tag=f"cp3{minor}-none-any")
     result = publisher()
@@ -41,7 +41,7 @@ def test_many_files_are_each_accepted_once(publisher: Publisher) -> None:
     assert len(uploads) == len(publisher.at_hand()) == 8
 
 
-def test_an_interrupted_set_is_finished(publisher: Publisher) -> None:
+def test_an_interrupted_set_is_finished(publisher: PublishingJob) -> None:
     """The second upload is taken, but its answer says otherwise, as often as it is tried."""
     fault = {"method": "POST", "path": UPLOAD, "skip": 1, "status": 403}
     publisher.sandbox.control("POST", "faults", fault)
@@ -53,7 +53,7 @@ def test_an_interrupted_set_is_finished(publisher: Publisher) -> None:
     assert publisher.indexed() == publisher.at_hand()
 
 
-def test_a_file_that_another_run_uploaded_meanwhile_is_compared(publisher: Publisher) -> None:
+def test_a_file_that_another_run_uploaded_meanwhile_is_compared(publisher: PublishingJob) -> None:
     simple = {"method": "GET", "path": "/simple/", "status": 404}
     publisher()
     publisher.sandbox.control("POST", "faults", simple)
@@ -66,31 +66,31 @@ def test_a_file_that_another_run_uploaded_meanwhile_is_compared(publisher: Publi
     assert "holds other bytes under the same name" in refused.annotation.message
 
 
-def test_a_dry_run_tells_and_changes_nothing(publisher: Publisher) -> None:
+def test_a_dry_run_tells_and_changes_nothing(publisher: PublishingJob) -> None:
     result = publisher({"dry-run": "true"})
     assert (result.exit_status, result.changes) == (0, ())
     assert "2 to upload" in result.log
     assert publisher.indexed() == {}
 
 
-def empty_it(publisher: Publisher) -> None:
+def empty_it(publisher: PublishingJob) -> None:
     for path in publisher.dist.iterdir():
         path.unlink()
 
 
-def mix_versions(publisher: Publisher) -> None:
+def mix_versions(publisher: PublishingJob) -> None:
     write_wheel(publisher.dist, "0.2.0")
 
 
-def mix_projects(publisher: Publisher) -> None:
+def mix_projects(publisher: PublishingJob) -> None:
     write_wheel(publisher.dist, project="other")
 
 
-def add_credentials(publisher: Publisher) -> None:
+def add_credentials(publisher: PublishingJob) -> None:
     (publisher.dist / "gha-creds-0123.json").write_text("{}")
 
 
-def pack_credentials(publisher: Publisher) -> None:
+def pack_credentials(publisher: PublishingJob) -> None:
     write_sdist(publisher.dist, members={".pypirc": "x"})
 
 
@@ -106,7 +106,7 @@ def pack_credentials(publisher: Publisher) -> None:
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_what_must_not_be_published_is_refused_offline(
-    publisher: Publisher, change: Callable[[Publisher], None], said: str
+    publisher: PublishingJob, change: Callable[[PublishingJob], None], said: str
 ) -> None:
     change(publisher)
     result = publisher()
@@ -115,7 +115,7 @@ def test_what_must_not_be_published_is_refused_offline(
     assert result.requests == ()
 
 
-def test_the_build_jobs_files_are_published_and_no_others(publisher: Publisher) -> None:
+def test_the_build_jobs_files_are_published_and_no_others(publisher: PublishingJob) -> None:
     manifest = make_manifest(publisher.dist)
     digest = write_manifest(publisher.dist, manifest)
     wheel = write_wheel(publisher.dist, Keywords="altered")
@@ -127,7 +127,7 @@ def test_the_build_jobs_files_are_published_and_no_others(publisher: Publisher) 
     assert publisher({"manifest-sha256": digest}).exit_status == 0
 
 
-def test_bad_metadata_is_refused_offline(publisher: Publisher) -> None:
+def test_bad_metadata_is_refused_offline(publisher: PublishingJob) -> None:
     write_wheel(publisher.dist, Description_Content_Type="text/nonsense")
     result = publisher()
     assert result.exit_status == 1, result.log
@@ -135,7 +135,7 @@ def test_bad_metadata_is_refused_offline(publisher: Publisher) -> None:
     assert result.requests == ()
 
 
-def test_missing_settings_are_told_together(publisher: Publisher) -> None:
+def test_missing_settings_are_told_together(publisher: PublishingJob) -> None:
     result = publisher({"project-id": "", "location": ""})
     assert result.exit_status == 2
     assert "GCP_PROJECT_ID, AR_LOCATION" in result.annotation.message
@@ -179,14 +179,14 @@ TRANSIENT = {
 
 
 @pytest.mark.parametrize("point", list(TRANSIENT))
-def test_a_passing_failure_is_waited_for(publisher: Publisher, point: str) -> None:
+def test_a_passing_failure_is_waited_for(publisher: PublishingJob, point: str) -> None:
     publisher.sandbox.control("POST", "faults", TRANSIENT[point])
     result = publisher()
     assert result.exit_status == 0, result.log
     assert publisher.indexed() == publisher.at_hand()
 
 
-def test_a_proxys_page_in_place_of_the_index_is_told(publisher: Publisher) -> None:
+def test_a_proxys_page_in_place_of_the_index_is_told(publisher: PublishingJob) -> None:
     page = {"status": 200, "headers": {"content-type": "application/json"}, "body": "<html>"}
     publisher.sandbox.control("POST", "faults", {"method": "GET", "path": "/simple/", **page})
     result = publisher()
@@ -194,7 +194,7 @@ def test_a_proxys_page_in_place_of_the_index_is_told(publisher: Publisher) -> No
     assert "cannot be read" in result.annotation.message
 
 
-def test_a_wait_that_is_longer_than_allowed_ends_the_run(publisher: Publisher) -> None:
+def test_a_wait_that_is_longer_than_allowed_ends_the_run(publisher: PublishingJob) -> None:
     fault = {"path": "^/sts/", "status": 429, "headers": {"retry-after": "3600"}}
     publisher.sandbox.control("POST", "faults", fault)
     result = publisher({"max-wait": "2s"})

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from scenarios.publish.conftest import Publisher
 from support.documentation.pages import page
+from support.publishing.job import PublishingJob
 from support.stages.running import StageResult
 
 TABLE = page("docs/publishing.md").section("Requests")
@@ -27,15 +27,15 @@ def made(result: StageResult) -> int:
     return sum("well-known" not in request.path for request in result.requests)
 
 
-def federation(_: Publisher) -> dict[str, str]:
+def federation(_: PublishingJob) -> dict[str, str]:
     return {}
 
 
-def trusted_publishing(_: Publisher) -> dict[str, str]:
+def trusted_publishing(_: PublishingJob) -> dict[str, str]:
     return {"index": "pypi"}
 
 
-def api_token(publisher: Publisher) -> dict[str, str]:
+def api_token(publisher: PublishingJob) -> dict[str, str]:
     return {"index": "pypi", "password": publisher.pypi_token()}
 
 
@@ -48,7 +48,7 @@ def api_token(publisher: Publisher) -> dict[str, str]:
     ],
 )
 def test_the_page_tells_how_many_requests_are_made(
-    publisher: Publisher, target: str, inputs: Callable[[Publisher], dict[str, str]]
+    publisher: PublishingJob, target: str, inputs: Callable[[PublishingJob], dict[str, str]]
 ) -> None:
     given = inputs(publisher)
     first = made(publisher(given))

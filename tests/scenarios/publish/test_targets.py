@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from scenarios.publish.conftest import Publisher, is_upload
+from support.publishing.job import PublishingJob, is_upload
 from support.sandbox.private_index import PrivateIndex
 from support.stages.running import StageResult
 
 READER, WRITER = "roles/artifactregistry.reader", "roles/artifactregistry.writer"
 
 
-def make_key(publisher: Publisher, **described: Any) -> dict[str, Any]:
+def make_key(publisher: PublishingJob, **described: Any) -> dict[str, Any]:
     return dict(publisher.sandbox.control("POST", "google/service-accounts/dev/keys", described))
 
 
@@ -27,7 +27,7 @@ def services(result: StageResult) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
-def bind_federated(publisher: Publisher, role: str = WRITER) -> None:
+def bind_federated(publisher: PublishingJob, role: str = WRITER) -> None:
     """Let the repository know the jobs of our GitHub repository themselves."""
     pool = publisher.environment.workload_identity_provider.partition("/providers/")[0]
     repository_id = publisher.sandbox.world.google.organisation.repository_id
@@ -37,7 +37,7 @@ def bind_federated(publisher: Publisher, role: str = WRITER) -> None:
 
 
 def test_without_a_service_account_the_federated_token_itself_publishes(
-    publisher: Publisher,
+    publisher: PublishingJob,
 ) -> None:
     bind_federated(publisher)
     result = publisher({"service-account": ""})
@@ -47,7 +47,7 @@ def test_without_a_service_account_the_federated_token_itself_publishes(
 
 
 def test_a_federated_token_that_the_repository_does_not_know_is_told_before_an_upload(
-    publisher: Publisher,
+    publisher: PublishingJob,
 ) -> None:
     bind_federated(publisher, READER)
     result = publisher({"service-account": ""})
@@ -73,7 +73,9 @@ def indented(text: str) -> str:
 
 
 @pytest.mark.parametrize("form", [raw, indented, in_base64, in_wrapped_base64])
-def test_a_service_accounts_key_publishes_and_is_warned_of(publisher: Publisher, form: Any) -> None:
+def test_a_service_accounts_key_publishes_and_is_warned_of(
+    publisher: PublishingJob, form: Any
+) -> None:
     key = make_key(publisher)
     result = publisher(with_key(form(json.dumps(key))))
     assert result.exit_status == 0, result.log
@@ -94,11 +96,11 @@ def require_unshown(result: StageResult, key: dict[str, Any]) -> None:
     assert in_base64(key["private_key"])[40:80] not in everything
 
 
-def delete_key(publisher: Publisher, key: dict[str, Any]) -> None:
+def delete_key(publisher: PublishingJob, key: dict[str, Any]) -> None:
     publisher.sandbox.control("DELETE", f"google/service-accounts/dev/keys/{key['private_key_id']}")
 
 
-def disable_key(publisher: Publisher, key: dict[str, Any]) -> None:
+def disable_key(publisher: PublishingJob, key: dict[str, Any]) -> None:
     publisher.sandbox.control(
         "PATCH",
         f"google/service-accounts/dev/keys/{key['private_key_id']}",
@@ -106,23 +108,23 @@ def disable_key(publisher: Publisher, key: dict[str, Any]) -> None:
     )
 
 
-def disable_account(publisher: Publisher, _: dict[str, Any]) -> None:
+def disable_account(publisher: PublishingJob, _: dict[str, Any]) -> None:
     publisher.sandbox.control("PATCH", "google/service-accounts/dev", {"enabled": False})
 
 
-def delete_account(publisher: Publisher, _: dict[str, Any]) -> None:
+def delete_account(publisher: PublishingJob, _: dict[str, Any]) -> None:
     publisher.sandbox.control("DELETE", "google/service-accounts/dev")
 
 
-def set_clock_wrong(publisher: Publisher, _: dict[str, Any]) -> None:
+def set_clock_wrong(publisher: PublishingJob, _: dict[str, Any]) -> None:
     publisher.sandbox.control("POST", "clock", {"offset_seconds": 7200})
 
 
-def cut_key(_: Publisher, key: dict[str, Any]) -> None:
+def cut_key(_: PublishingJob, key: dict[str, Any]) -> None:
     key["private_key"] = key["private_key"][:200]
 
 
-def swap_key(publisher: Publisher, key: dict[str, Any]) -> None:
+def swap_key(publisher: PublishingJob, key: dict[str, Any]) -> None:
     key["private_key"] = make_key(publisher)["private_key"]
 
 
@@ -138,7 +140,9 @@ def swap_key(publisher: Publisher, key: dict[str, Any]) -> None:
         (cut_key, "the secret was cut"),
     ],
 )
-def test_a_key_that_is_no_good_is_explained(publisher: Publisher, change: Any, said: str) -> None:
+def test_a_key_that_is_no_good_is_explained(
+    publisher: PublishingJob, change: Any, said: str
+) -> None:
     key = make_key(publisher)
     change(publisher, key)
     result = publisher(with_key(json.dumps(key)))
@@ -150,20 +154,20 @@ def test_a_key_that_is_no_good_is_explained(publisher: Publisher, change: Any, s
 
 
 def test_a_key_of_somebody_who_may_only_read_is_told_before_an_upload(
-    publisher: Publisher,
+    publisher: PublishingJob,
 ) -> None:
     result = publisher(with_key(json.dumps(make_key(publisher, role="reader"))))
     assert (result.exit_status, result.changes) == (1, ())
     assert "may not upload" in result.annotations[-1].message
 
 
-def test_the_address_in_a_key_is_not_followed(publisher: Publisher) -> None:
+def test_the_address_in_a_key_is_not_followed(publisher: PublishingJob) -> None:
     key = {**make_key(publisher), "token_uri": "http://127.0.0.1:9/token"}
     assert publisher(with_key(json.dumps(key))).exit_status == 0
 
 
 @pytest.mark.parametrize("name", ["pypi", "testpypi"])
-def test_a_trusted_publisher_needs_no_credential(publisher: Publisher, name: Any) -> None:
+def test_a_trusted_publisher_needs_no_credential(publisher: PublishingJob, name: Any) -> None:
     result = publisher({"index": name})
     assert result.exit_status == 0, result.log
     assert publisher.on(name) == publisher.at_hand()
@@ -175,7 +179,7 @@ def test_a_trusted_publisher_needs_no_credential(publisher: Publisher, name: Any
 @pytest.mark.parametrize("username", ["", "__token__"])
 @pytest.mark.parametrize("name", ["pypi", "testpypi"])
 def test_a_token_publishes_without_an_id_token(
-    publisher: Publisher, name: Any, username: str
+    publisher: PublishingJob, name: Any, username: str
 ) -> None:
     given = {"index": name, "username": username, "password": publisher.pypi_token(name)}
     result = publisher(given, permissions={"contents": "read"})
@@ -184,7 +188,7 @@ def test_a_token_publishes_without_an_id_token(
     assert services(result) == [name]
 
 
-def test_a_token_of_another_project_is_told(publisher: Publisher) -> None:
+def test_a_token_of_another_project_is_told(publisher: PublishingJob) -> None:
     token = publisher.pypi_token(project="another-project")
     result = publisher({"index": "pypi", "password": token})
     assert (result.exit_status, result.changes) == (1, ())
@@ -192,7 +196,7 @@ def test_a_token_of_another_project_is_told(publisher: Publisher) -> None:
 
 
 def test_a_repository_address_takes_user_and_password(
-    publisher: Publisher, private: PrivateIndex
+    publisher: PublishingJob, private: PrivateIndex
 ) -> None:
     result = publisher(private.inputs)
     assert result.exit_status == 0, result.log
@@ -203,7 +207,7 @@ def test_a_repository_address_takes_user_and_password(
     assert (again.exit_status, again.outputs["uploaded"]) == (0, "0")
 
 
-def test_a_wrong_password_is_told(publisher: Publisher, private: PrivateIndex) -> None:
+def test_a_wrong_password_is_told(publisher: PublishingJob, private: PrivateIndex) -> None:
     result = publisher({**private.inputs, "password": "a password of nobody"})
     assert result.exit_status == 1
     assert "HTTP 40" in result.annotation.message
@@ -211,7 +215,7 @@ def test_a_wrong_password_is_told(publisher: Publisher, private: PrivateIndex) -
 
 
 def test_a_password_of_any_characters_is_sent_as_utf_8(
-    publisher: Publisher, private: PrivateIndex
+    publisher: PublishingJob, private: PrivateIndex
 ) -> None:
     """What the server does with it is its business; the run does not break down over it."""
     result = publisher({**private.inputs, "password": "pässwörd-пароль"})
@@ -220,7 +224,7 @@ def test_a_password_of_any_characters_is_sent_as_utf_8(
 
 
 def test_an_index_of_other_bytes_is_refused_before_an_upload(
-    publisher: Publisher, private: PrivateIndex
+    publisher: PublishingJob, private: PrivateIndex
 ) -> None:
     (name,) = [name for name in publisher.at_hand() if name.endswith(".whl")]
     (private.folder / name).write_bytes(b"another build")
@@ -235,7 +239,7 @@ def first_uploads(result: StageResult) -> list[str]:
     return list(dict.fromkeys(one.service for one in result.requests if is_upload(one)))
 
 
-def test_artifact_registry_and_pypi_in_one_run(publisher: Publisher) -> None:
+def test_artifact_registry_and_pypi_in_one_run(publisher: PublishingJob) -> None:
     result = publisher({"index": "artifact-registry\npypi"})
     assert result.exit_status == 0, result.log
     assert publisher.indexed() == publisher.on("pypi") == publisher.at_hand()
@@ -248,13 +252,13 @@ def test_artifact_registry_and_pypi_in_one_run(publisher: Publisher) -> None:
     ]
 
 
-def test_the_order_is_the_given_one(publisher: Publisher) -> None:
+def test_the_order_is_the_given_one(publisher: PublishingJob) -> None:
     result = publisher({"index": "pypi\nartifact-registry"})
     assert result.exit_status == 0, result.log
     assert first_uploads(result) == ["pypi", "artifact-registry"]
 
 
-def test_testpypi_then_pypi_in_one_run(publisher: Publisher) -> None:
+def test_testpypi_then_pypi_in_one_run(publisher: PublishingJob) -> None:
     result = publisher({"index": "testpypi\npypi"})
     assert result.exit_status == 0, result.log
     assert publisher.on("testpypi") == publisher.on("pypi") == publisher.at_hand()
@@ -263,7 +267,7 @@ def test_testpypi_then_pypi_in_one_run(publisher: Publisher) -> None:
 
 
 def test_pypi_and_a_repository_address_in_one_run(
-    publisher: Publisher, private: PrivateIndex
+    publisher: PublishingJob, private: PrivateIndex
 ) -> None:
     """The password belongs to the address; PyPI is published to without one."""
     result = publisher({**private.inputs, "index": f"pypi\n{private.url}"})

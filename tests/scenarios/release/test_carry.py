@@ -3,126 +3,27 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from dist_sandbox.google.artifact_registry.repositories import READER
-from dist_sandbox.google.state import repository_name
 from support.distributions.builders import write_release
-from support.environments import BRANCHES
+from support.projects.carried import CarriedProject, assert_refused
 from support.projects.releases import (
-    PUBLISHING,
-    TaggedProject,
     commit_version,
-    push_tag,
-    target_inputs,
 )
 from support.sandbox.fixtures import Sandbox, commit_file, git
-from support.stages.running import StageResult, StageRunner, app_inputs
-
-TAGS = {"dev": "v0.1.0-dev", "qa": "v0.1.0-qa", "prd": "v0.1.0"}
-
-
-@dataclass
-class Travel:
-    """A repository whose version goes from environment to environment.
-
-    Attributes:
-        checkout: What every job has checked out.
-        dist: Where the phase `build` writes.
-    """
-
-    sandbox: Sandbox
-    run_stage: StageRunner
-    checkout: Path
-    tmp_path: Path
-
-    @property
-    def dist(self) -> Path:
-        return self.checkout / "dist"
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        return dict(json.loads((self.dist / MANIFEST_NAME).read_text()))
-
-    def tag(self, environment: str, name: str = "") -> str:
-        """Push what is checked out to an environment's branch, and tag it."""
-        git("push", "-qf", "origin", f"HEAD:{BRANCHES[environment]}", cwd=self.checkout)
-        push_tag(self.checkout, name or TAGS[environment])
-        return git("rev-parse", "HEAD", cwd=self.checkout).stdout.strip()
-
-    def release_by_hand(self, environment: str, **changes: Any) -> TaggedProject:
-        """Do what the publishing job of an environment does, with files made by hand."""
-        where = next(one for one in self.sandbox.world.environments if one.name == environment)
-        workspace = self.tmp_path / f"publishing-{environment}"
-        workspace.mkdir(exist_ok=True)
-        head = git("rev-parse", "HEAD", cwd=self.checkout).stdout.strip()
-        tree = git("rev-parse", "HEAD^{tree}", cwd=self.checkout).stdout.strip()
-        made = TaggedProject(self.sandbox, self.run_stage, workspace, where, "0.1.0", head)
-        made.described = {"tree_sha": tree, **changes}
-        made.build(f"built for {environment}")
-        assert made.publish().exit_status == 0
-        return made
-
-    def phase(self, phase: str, environment: str, **inputs: str) -> StageResult:
-        """Run the phase `plan` or `build` for an environment's tag."""
-        given = {"phase": phase, **{key.replace("_", "-"): one for key, one in inputs.items()}}
-        return self.run_stage(
-            "release", given, workspace=self.checkout, ref=f"refs/tags/{TAGS[environment]}"
-        )
-
-    def publish(self, environment: str, digest: str, **inputs: str) -> StageResult:
-        """Run the phase `publish` with what the phase `build` wrote."""
-        where = next(one for one in self.sandbox.world.environments if one.name == environment)
-        given = {
-            "phase": "publish",
-            "manifest-sha256": digest,
-            **app_inputs(self.sandbox, "releaser-bot"),
-            **target_inputs(where),
-            **{key.replace("_", "-"): one for key, one in inputs.items()},
-        }
-        options: dict[str, Any] = {"permissions": PUBLISHING, "environment": environment}
-        ref = f"refs/tags/{TAGS[environment]}"
-        return self.run_stage("release", given, workspace=self.checkout, ref=ref, **options)
-
-    def empty(self) -> None:
-        """What a new job has: no folder of files."""
-        for path in self.dist.glob("*"):
-            path.unlink()
-
-    def index_url(self, environment: str) -> str:
-        """The simple index of an environment."""
-        places = {one["name"]: one for one in self.sandbox.ready["environments"]}
-        return str(places[environment]["index_url"])
-
-    def repository(self, environment: str) -> Any:
-        """An environment's repository in the sandbox."""
-        where = next(one for one in self.sandbox.world.environments if one.name == environment)
-        return self.sandbox.world.google.repositories[repository_name(where)]
-
-    def let_read(self, reader: str, environment: str) -> None:
-        """Let a publisher read another environment's index."""
-        where = next(one for one in self.sandbox.world.environments if one.name == reader)
-        self.repository(environment).grant(READER, f"serviceAccount:{where.service_account}")
-
-    def assets(self, tag: str) -> dict[str, str]:
-        """The digests of a release's files."""
-        (found,) = [one for one in self.sandbox.repository.releases if one.tag_name == tag]
-        return {
-            one.name: hashlib.sha256(one.path.read_bytes()).hexdigest()
-            for one in found.assets
-            if one.name != MANIFEST_NAME
-        }
+from support.stages.running import StageRunner
 
 
 @pytest.fixture
-def travel(sandbox: Sandbox, run_stage: StageRunner, checkout: Path, tmp_path: Path) -> Travel:
+def travel(
+    sandbox: Sandbox, run_stage: StageRunner, checkout: Path, tmp_path: Path
+) -> CarriedProject:
     """Version 0.1.0, released in dev, and its tag of qa on the same commit."""
-    made = Travel(sandbox, run_stage, checkout, tmp_path)
+    made = CarriedProject(sandbox, run_stage, checkout, tmp_path)
     commit_file(checkout, ".gitignore", "dist/\n")
     commit_version(checkout, "0.1.0")
     made.tag("dev")
@@ -131,16 +32,7 @@ def travel(sandbox: Sandbox, run_stage: StageRunner, checkout: Path, tmp_path: P
     return made
 
 
-def refused(result: StageResult, *said: str, status: int = 1) -> None:
-    assert result.exit_status == status, result.log
-    message = result.annotation.message
-    assert [text for text in said if text not in message] == [], message
-    assert "\nWhy: " in message
-    assert "\nFix: " in message
-    assert result.changes == ()
-
-
-def test_the_same_bytes_go_from_dev_to_production(travel: Travel) -> None:
+def test_the_same_bytes_go_from_dev_to_production(travel: CarriedProject) -> None:
     planned = travel.phase("plan", "qa")
     assert planned.exit_status == 0, planned.log
     assert (planned.outputs["source"], planned.outputs["carried-from"]) == ("carry", "v0.1.0-dev")
@@ -203,7 +95,7 @@ def test_the_same_bytes_go_from_dev_to_production(travel: Travel) -> None:
     assert (again.exit_status, again.changes) == (0, ()), again.log
 
 
-def test_what_the_previous_index_does_not_hold_is_refused(travel: Travel) -> None:
+def test_what_the_previous_index_does_not_hold_is_refused(travel: CarriedProject) -> None:
     digest = travel.phase("build", "qa").outputs["manifest-sha256"]
     index = travel.index_url("dev").removesuffix("/")
     denied = travel.publish("qa", digest, previous_index=index)
@@ -225,7 +117,7 @@ def test_what_the_previous_index_does_not_hold_is_refused(travel: Travel) -> Non
     assert list(travel.repository("qa").files()) == []
     assert [one.tag_name for one in travel.sandbox.repository.releases] == ["v0.1.0-dev"]
     bad = travel.publish("qa", digest, previous_index="http://example.org/simple/")
-    refused(bad, "Input previous-index is", "not encrypted", status=2)
+    assert_refused(bad, "Input previous-index is", "not encrypted", status=2)
     elsewhere = travel.sandbox.world.addresses.service_variables["DIST_ACTIONS_PYPI_URL"]
     public = travel.publish("qa", digest, previous_index=f"{elsewhere}/simple")
     assert public.exit_status == 1
@@ -233,7 +125,9 @@ def test_what_the_previous_index_does_not_hold_is_refused(travel: Travel) -> Non
 
 
 @pytest.mark.parametrize("artifacts", ["auto", "carry", "build"])
-def test_other_files_under_the_same_version_are_refused(travel: Travel, artifacts: str) -> None:
+def test_other_files_under_the_same_version_are_refused(
+    travel: CarriedProject, artifacts: str
+) -> None:
     git("push", "-q", "origin", ":refs/tags/v0.1.0-qa", cwd=travel.checkout)
     git("tag", "-d", "v0.1.0-qa", cwd=travel.checkout)
     before = git("rev-parse", "--short=7", "HEAD", cwd=travel.checkout).stdout.strip()
@@ -242,22 +136,22 @@ def test_other_files_under_the_same_version_are_refused(travel: Travel, artifact
     travel.tag("qa")
     for phase in ("plan", "build"):
         result = travel.phase(phase, "qa", artifacts=artifacts)
-        refused(result, "0.1.0 is in dev already, with other files", before, tree, after[:7])
-        refused(result, "one version is one set of bytes", "raise the version")
+        assert_refused(result, "0.1.0 is in dev already, with other files", before, tree, after[:7])
+        assert_refused(result, "one version is one set of bytes", "raise the version")
         assert result.outputs == {}
 
 
-def without_release(travel: Travel) -> str:
+def without_release(travel: CarriedProject) -> str:
     travel.sandbox.repository.releases.clear()
     return "v0.1.0-dev has no published GitHub release"
 
 
-def as_draft(travel: Travel) -> str:
+def as_draft(travel: CarriedProject) -> str:
     travel.sandbox.repository.releases[0].draft = True
     return "v0.1.0-dev has no published GitHub release"
 
 
-def by_another_tool(travel: Travel) -> str:
+def by_another_tool(travel: CarriedProject) -> str:
     release = travel.sandbox.repository.releases[0]
     release.assets[:] = [one for one in release.assets if one.name != MANIFEST_NAME]
     return "v0.1.0-dev has no dist-manifest.json in its release"
@@ -265,7 +159,7 @@ def by_another_tool(travel: Travel) -> str:
 
 @pytest.mark.parametrize("lacking", [without_release, as_draft, by_another_tool])
 def test_without_an_earlier_release_it_is_built_and_said(
-    travel: Travel, lacking: Callable[[Travel], str]
+    travel: CarriedProject, lacking: Callable[[CarriedProject], str]
 ) -> None:
     reason = lacking(travel)
     planned = travel.phase("plan", "qa")
@@ -274,18 +168,18 @@ def test_without_an_earlier_release_it_is_built_and_said(
     assert planned.outputs["carried-manifest-sha256"] == ""
     assert f"built: {reason}" in planned.summary
     assert f"v0.1.0-qa is built anew, because {reason}." in planned.annotation.message
-    refused(
+    assert_refused(
         travel.phase("plan", "qa", artifacts="carry"),
         f"Nothing can be carried to v0.1.0-qa: {reason}",
     )
 
 
-def test_a_version_that_starts_here_or_skips_an_environment(travel: Travel) -> None:
+def test_a_version_that_starts_here_or_skips_an_environment(travel: CarriedProject) -> None:
     """Dev is the first; production takes dev's where qa never had the version."""
     result = travel.phase("plan", "dev")
     assert (result.outputs["source"], len(result.calls)) == ("build", 3)
     assert "dev is the first environment" in result.summary
-    refused(travel.phase("plan", "dev", artifacts="carry"), "dev is the first environment")
+    assert_refused(travel.phase("plan", "dev", artifacts="carry"), "dev is the first environment")
     git("push", "-q", "origin", ":refs/tags/v0.1.0-qa", cwd=travel.checkout)
     travel.tag("prd")
     skipped = travel.phase("plan", "prd")
@@ -297,7 +191,7 @@ def test_a_version_that_starts_here_or_skips_an_environment(travel: Travel) -> N
     assert "no earlier environment has 0.1.0" in unknown.summary
 
 
-def replaced(travel: Travel, name: str, data: bytes, *, digest: bool = True) -> None:
+def replaced(travel: CarriedProject, name: str, data: bytes, *, digest: bool = True) -> None:
     """Put other bytes into an asset of dev's release."""
     release = travel.sandbox.repository.releases[0]
     (asset,) = [one for one in release.assets if one.name.endswith(name)]
@@ -306,13 +200,13 @@ def replaced(travel: Travel, name: str, data: bytes, *, digest: bool = True) -> 
         asset.size_bytes, asset.sha256 = len(data), hashlib.sha256(data).hexdigest()
 
 
-def manifest_of_dev(travel: Travel) -> dict[str, Any]:
+def manifest_of_dev(travel: CarriedProject) -> dict[str, Any]:
     release = travel.sandbox.repository.releases[0]
     (asset,) = [one for one in release.assets if one.name == MANIFEST_NAME]
     return dict(json.loads(asset.path.read_bytes()))
 
 
-def test_a_release_that_was_changed_is_refused(travel: Travel) -> None:
+def test_a_release_that_was_changed_is_refused(travel: CarriedProject) -> None:
     planned = travel.phase("plan", "qa").outputs["carried-manifest-sha256"]
     true = manifest_of_dev(travel)
     for key, value in {
@@ -323,37 +217,41 @@ def test_a_release_that_was_changed_is_refused(travel: Travel) -> None:
         "tag": "v0.1.0-qa",
     }.items():
         replaced(travel, MANIFEST_NAME, json.dumps({**true, key: value}).encode())
-        refused(travel.phase("plan", "qa"), "is of something else", f"{key} '{value}' is not")
+        assert_refused(
+            travel.phase("plan", "qa"), "is of something else", f"{key} '{value}' is not"
+        )
     for data in (b"{", b"[]", b"[" * 100_000, json.dumps({**true, "built": "x"}).encode()):
         replaced(travel, MANIFEST_NAME, data)
-        refused(travel.phase("plan", "qa"), f"{MANIFEST_NAME} cannot be read")
+        assert_refused(travel.phase("plan", "qa"), f"{MANIFEST_NAME} cannot be read")
     replaced(travel, MANIFEST_NAME, json.dumps({**true, "notes": "other"}).encode())
     moved = travel.phase("build", "qa", carried_manifest_sha256=planned)
-    refused(moved, f"The plan was to carry the files of the manifest {planned}")
+    assert_refused(moved, f"The plan was to carry the files of the manifest {planned}")
     replaced(travel, MANIFEST_NAME, json.dumps(true).encode(), digest=False)
-    refused(travel.phase("plan", "qa"), "has the sha256", "GitHub says")
+    assert_refused(travel.phase("plan", "qa"), "has the sha256", "GitHub says")
     travel.sandbox.repository.releases.clear()
     gone = travel.phase("build", "qa", carried_manifest_sha256=planned)
-    refused(gone, "and nothing is carried now")
+    assert_refused(gone, "and nothing is carried now")
     assert not travel.dist.exists()
 
 
-def test_files_that_were_changed_are_refused(travel: Travel) -> None:
+def test_files_that_were_changed_are_refused(travel: CarriedProject) -> None:
     (wheel,) = [path for path in travel.repository("dev").files() if path.suffix == ".whl"]
     release = travel.sandbox.repository.releases[0]
     (asset,) = [one for one in release.assets if one.name == wheel.name]
     for digest in (False, True):
         replaced(travel, ".whl", wheel.read_bytes()[::-1], digest=digest)
-        refused(travel.phase("build", "qa"), f"{wheel.name} of the release v0.1.0-dev has the sha")
+        assert_refused(
+            travel.phase("build", "qa"), f"{wheel.name} of the release v0.1.0-dev has the sha"
+        )
     release.assets.remove(asset)
-    refused(travel.phase("build", "qa"), f"The release v0.1.0-dev lacks {wheel.name}")
+    assert_refused(travel.phase("build", "qa"), f"The release v0.1.0-dev lacks {wheel.name}")
     true = manifest_of_dev(travel)
     evil = travel.tmp_path / "evil"
     write_release(evil, "0.2.0")
     (other,) = evil.glob("*.whl")
     files = [{"name": "../up.whl", "size": 1, "sha256": "0" * 64}]
     replaced(travel, MANIFEST_NAME, json.dumps({**true, "files": files}).encode())
-    refused(travel.phase("build", "qa"), "lacks ../up.whl")
+    assert_refused(travel.phase("build", "qa"), "lacks ../up.whl")
     sha256 = hashlib.sha256(other.read_bytes()).hexdigest()
     files = [{"name": other.name, "size": other.stat().st_size, "sha256": sha256}]
     token = travel.sandbox.user_token
@@ -361,11 +259,13 @@ def test_files_that_were_changed_are_refused(travel: Travel) -> None:
     url = f"{uploads['upload_url'].partition('{')[0]}?name={other.name}"
     assert travel.sandbox.request("POST", url, token=token, data=other.read_bytes()).ok
     replaced(travel, MANIFEST_NAME, json.dumps({**true, "files": files}).encode())
-    refused(travel.phase("build", "qa"), "is eigenoid-sample 0.2.0, not eigenoid-sample 0.1.0")
+    assert_refused(
+        travel.phase("build", "qa"), "is eigenoid-sample 0.2.0, not eigenoid-sample 0.1.0"
+    )
     assert not travel.dist.exists()
 
 
-def test_a_draft_with_other_files_does_not_come_out(travel: Travel) -> None:
+def test_a_draft_with_other_files_does_not_come_out(travel: CarriedProject) -> None:
     """An interrupted run built them, before there was anything to carry."""
     fault = {"method": "POST", "path": r"^/artifact-registry/", "status": 403}
     travel.sandbox.control("POST", "faults", fault)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
-from scenarios.release.test_carry import refused
 from support.distributions.builders import make_manifest, write_manifest, write_sdist, write_wheel
+from support.projects.carried import assert_refused
 from support.projects.checkouts import MonorepoCheckout
 from support.sandbox.fixtures import Sandbox, git
 from support.sandbox.releases import publish_release
@@ -94,7 +94,7 @@ def test_changes_of_other_packages_do_not_matter(
     monorepo.push("main")
     monorepo.push_tag("shop-cli-v0.1.0")
     stopped = plan(run_stage, monorepo, "shop-cli-v0.1.0")
-    refused(stopped, "0.1.0 is in qa already, with other files", "of packages/cli", tree[:7])
+    assert_refused(stopped, "0.1.0 is in qa already, with other files", "of packages/cli", tree[:7])
 
 
 def test_a_package_in_the_root_is_compared_without_the_others(

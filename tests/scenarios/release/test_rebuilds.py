@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.release.test_carry import Travel
+from support.projects.carried import CarriedProject
 from support.projects.releases import PYPROJECT, commit_version
 from support.sandbox.fixtures import Sandbox, commit_file, git
 from support.stages.running import StageRunner
@@ -24,9 +24,9 @@ def build_sdist(*args, **more):
 @pytest.fixture
 def buildable_travel(
     sandbox: Sandbox, run_stage: StageRunner, checkout: Path, tmp_path: Path
-) -> Travel:
+) -> CarriedProject:
     """Version 0.1.0, which can be built, tagged in dev."""
-    made = Travel(sandbox, run_stage, checkout, tmp_path)
+    made = CarriedProject(sandbox, run_stage, checkout, tmp_path)
     commit_file(checkout, ".gitignore", "dist/\n")
     commit_file(checkout, "eigenoid_sample/__init__.py", '"""A sample."""\n')
     commit_version(checkout, "0.1.0", PYPROJECT)
@@ -35,7 +35,7 @@ def buildable_travel(
 
 
 @pytest.mark.network
-def test_the_same_and_other_bytes_are_told_apart(buildable_travel: Travel) -> None:
+def test_the_same_and_other_bytes_are_told_apart(buildable_travel: CarriedProject) -> None:
     built = buildable_travel.phase("build", "dev", verify_rebuild="strict", normalise="true")
     assert built.exit_status == 0, built.log
     assert "The same bytes as a rebuild of this commit." in built.log
@@ -63,7 +63,7 @@ def test_the_same_and_other_bytes_are_told_apart(buildable_travel: Travel) -> No
 
 
 @pytest.mark.network
-def test_what_differs_is_named_with_a_way_to_the_cause(buildable_travel: Travel) -> None:
+def test_what_differs_is_named_with_a_way_to_the_cause(buildable_travel: CarriedProject) -> None:
     buildable_travel.release_by_hand("dev")
     buildable_travel.tag("qa")
     other = buildable_travel.phase("build", "qa", artifacts="build")
@@ -80,7 +80,9 @@ def test_what_differs_is_named_with_a_way_to_the_cause(buildable_travel: Travel)
 
 
 @pytest.mark.network
-def test_a_build_that_is_never_the_same_is_warned_of_or_refused(buildable_travel: Travel) -> None:
+def test_a_build_that_is_never_the_same_is_warned_of_or_refused(
+    buildable_travel: CarriedProject,
+) -> None:
     text = PYPROJECT.replace('"hatchling.build"', '"own"\nbackend-path = ["."]')
     commit_file(buildable_travel.checkout, "own.py", RANDOM.replace("{{", "{").replace("}}", "}"))
     commit_version(buildable_travel.checkout, "0.1.0", text)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scenarios.publish.conftest import Publisher
+from support.publishing.job import PublishingJob
 
 Inputs = dict[str, str] | None
-Preparation = Callable[[Publisher], Inputs]
+Preparation = Callable[[PublishingJob], Inputs]
 
 NO_WRITER = "roles/artifactregistry.writer"
 #: What is shown of a job wherever federation or a publisher refuses it.
@@ -33,7 +33,7 @@ NO_FORK = {
 }
 
 
-def nothing(_: Publisher) -> None:
+def nothing(_: PublishingJob) -> None:
     """The sandbox as it is."""
 
 

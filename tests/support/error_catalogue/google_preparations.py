@@ -7,42 +7,42 @@ is a fault, with the real service's words.
 import json
 from typing import Any
 
-from scenarios.publish.conftest import Publisher
 from support.error_catalogue.case import Inputs, Preparation
+from support.publishing.job import PublishingJob
 
 
 def provider(**settings: Any) -> Preparation:
     """The provider of dev with other settings."""
 
-    def prepare(publisher: Publisher) -> None:
+    def prepare(publisher: PublishingJob) -> None:
         publisher.sandbox.control("PATCH", "google/providers/dev", settings)
 
     return prepare
 
 
-def deleted_provider(publisher: Publisher) -> None:
+def deleted_provider(publisher: PublishingJob) -> None:
     """No provider."""
     publisher.sandbox.control("DELETE", "google/providers/dev")
 
 
-def disabled_pool(publisher: Publisher) -> None:
+def disabled_pool(publisher: PublishingJob) -> None:
     """A provider in a pool that is disabled."""
     publisher.sandbox.control("PATCH", "google/pools/dev", {"enabled": False})
 
 
-def condition_on_old_subject(publisher: Publisher) -> None:
+def condition_on_old_subject(publisher: PublishingJob) -> None:
     """A condition from before the subjects had numbers."""
     publisher.sandbox.control("PATCH", "oidc", {"subject_form": "numeric-ids"})
     condition = "assertion.sub == 'repo:eigenoid/eigenoid-sample:environment:dev'"
     provider(attribute_condition=condition)(publisher)
 
 
-def _exchange(publisher: Publisher, error: str, description: str) -> None:
+def _exchange(publisher: PublishingJob, error: str, description: str) -> None:
     body = json.dumps({"error": error, "error_description": description})
     publisher.fault(path="^/sts/", status=400, body=body)
 
 
-def audience_refused(publisher: Publisher) -> None:
+def audience_refused(publisher: PublishingJob) -> None:
     """A provider's name that the inputs let pass, and Google does not."""
     _exchange(
         publisher,
@@ -52,7 +52,7 @@ def audience_refused(publisher: Publisher) -> None:
     )
 
 
-def exchange_new(publisher: Publisher) -> None:
+def exchange_new(publisher: PublishingJob) -> None:
     """Words that nobody knows."""
     _exchange(publisher, "invalid_grant", "Something new.")
 
@@ -60,7 +60,7 @@ def exchange_new(publisher: Publisher) -> None:
 def impersonators(*members: str) -> Preparation:
     """Other members in the account's binding."""
 
-    def prepare(publisher: Publisher) -> None:
+    def prepare(publisher: PublishingJob) -> None:
         publisher.sandbox.control(
             "PUT", "google/service-accounts/dev/impersonators", {"members": list(members)}
         )
@@ -68,7 +68,7 @@ def impersonators(*members: str) -> Preparation:
     return prepare
 
 
-def binding_to_old_subject(publisher: Publisher) -> None:
+def binding_to_old_subject(publisher: PublishingJob) -> None:
     """A binding from before the subjects had numbers."""
     publisher.sandbox.control("PATCH", "oidc", {"subject_form": "numeric-ids"})
     pool = publisher.environment.workload_identity_provider.partition("/providers/")[0]
@@ -76,12 +76,12 @@ def binding_to_old_subject(publisher: Publisher) -> None:
     impersonators(f"principal://iam.googleapis.com/{pool}/subject/{subject}")(publisher)
 
 
-def deleted_account(publisher: Publisher) -> None:
+def deleted_account(publisher: PublishingJob) -> None:
     """No service account."""
     publisher.sandbox.control("DELETE", "google/service-accounts/dev")
 
 
-def iam_disabled(publisher: Publisher) -> None:
+def iam_disabled(publisher: PublishingJob) -> None:
     """The project of the provider has not enabled the API."""
     message = (
         "IAM Service Account Credentials API has not been used in project 100000000001 before or "
@@ -94,7 +94,7 @@ def iam_disabled(publisher: Publisher) -> None:
 # Keys of service accounts
 
 
-def _key(publisher: Publisher) -> dict[str, str]:
+def _key(publisher: PublishingJob) -> dict[str, str]:
     made: dict[str, str] = publisher.sandbox.control("POST", "google/service-accounts/dev/keys", {})
     publisher.sandbox.credentials.values.add(made["private_key"])
     return made
@@ -108,28 +108,28 @@ def _with_key(key: dict[str, str], **changes: str) -> dict[str, str]:
     }
 
 
-def deleted_key(publisher: Publisher) -> Inputs:
+def deleted_key(publisher: PublishingJob) -> Inputs:
     """A key that is deleted."""
     key = _key(publisher)
     publisher.sandbox.control("DELETE", f"google/service-accounts/dev/keys/{key['private_key_id']}")
     return _with_key(key)
 
 
-def key_without_account(publisher: Publisher) -> Inputs:
+def key_without_account(publisher: PublishingJob) -> Inputs:
     """A key whose account is deleted."""
     key = _key(publisher)
     deleted_account(publisher)
     return _with_key(key)
 
 
-def key_of_disabled_account(publisher: Publisher) -> Inputs:
+def key_of_disabled_account(publisher: PublishingJob) -> Inputs:
     """A key whose account is disabled."""
     key = _key(publisher)
     publisher.sandbox.control("PATCH", "google/service-accounts/dev", {"enabled": False})
     return _with_key(key)
 
 
-def damaged_key(publisher: Publisher) -> Inputs:
+def damaged_key(publisher: PublishingJob) -> Inputs:
     """A key that lost its second half."""
     key = _key(publisher)
     half = key["private_key"][: len(key["private_key"]) // 2]
@@ -137,11 +137,11 @@ def damaged_key(publisher: Publisher) -> Inputs:
     return _with_key(key, private_key=half)
 
 
-def key_beside_provider(publisher: Publisher) -> Inputs:
+def key_beside_provider(publisher: PublishingJob) -> Inputs:
     """Two identities at once."""
     return {"credentials-json": json.dumps(_key(publisher))}
 
 
-def id_token_refused(publisher: Publisher) -> None:
+def id_token_refused(publisher: PublishingJob) -> None:
     """GitHub does not know the job's bearer."""
     publisher.fault(path="^/oidc/token", status=401)

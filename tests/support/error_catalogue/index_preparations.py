@@ -6,56 +6,56 @@ is a fault, with the real service's words.
 
 from typing import Any
 
-from scenarios.publish.conftest import UPLOAD, Publisher
 from support.distributions.builders import write_release
 from support.error_catalogue.case import Inputs, Preparation
+from support.publishing.job import UPLOAD, PublishingJob
 
 
-def _repository(publisher: Publisher, **changes: Any) -> None:
+def _repository(publisher: PublishingJob, **changes: Any) -> None:
     publisher.sandbox.control("PATCH", "google/repositories/dev", changes)
 
 
-def reader_only(publisher: Publisher) -> None:
+def reader_only(publisher: PublishingJob) -> None:
     """The account may read and not write."""
     member = f"serviceAccount:{publisher.environment.service_account}"
     _repository(publisher, bindings={"roles/artifactregistry.reader": [member]})
 
 
-def no_bindings(publisher: Publisher) -> None:
+def no_bindings(publisher: PublishingJob) -> None:
     """The account may do nothing."""
     _repository(publisher, bindings={})
 
 
-def upload_forbidden(publisher: Publisher) -> None:
+def upload_forbidden(publisher: PublishingJob) -> None:
     """Permissions that nobody tells beforehand, and that are not there."""
     _repository(publisher, files_api="disabled")
     reader_only(publisher)
 
 
-def upload_401(publisher: Publisher) -> None:
+def upload_401(publisher: PublishingJob) -> None:
     """Tokens that are refused, the renewed one too."""
     publisher.fault(
         method="POST", path=UPLOAD, times=2, status=401, body="Unauthenticated request."
     )
 
 
-def upload_400(publisher: Publisher) -> None:
+def upload_400(publisher: PublishingJob) -> None:
     """A file that is not accepted."""
     publisher.fault(method="POST", path=UPLOAD, status=400, body="Invalid metadata")
 
 
-def other_bytes(publisher: Publisher) -> None:
+def other_bytes(publisher: PublishingJob) -> None:
     """The version is there, from another build."""
     assert publisher().exit_status == 0
     write_release(publisher.dist, content="another build")
 
 
-def small_repository(publisher: Publisher) -> None:
+def small_repository(publisher: PublishingJob) -> None:
     """A repository that takes small files only."""
     _repository(publisher, file_size_limit_bytes=100)
 
 
-def quota(publisher: Publisher) -> None:
+def quota(publisher: PublishingJob) -> None:
     """A service that answers nobody for an hour."""
     publisher.sandbox.control(
         "PUT",
@@ -64,7 +64,7 @@ def quota(publisher: Publisher) -> None:
     )
 
 
-def virtual_repository(publisher: Publisher) -> None:
+def virtual_repository(publisher: PublishingJob) -> None:
     """A repository that gathers others."""
     publisher.sandbox.control(
         "PUT",
@@ -73,7 +73,7 @@ def virtual_repository(publisher: Publisher) -> None:
     )
 
 
-def remote_repository(publisher: Publisher) -> None:
+def remote_repository(publisher: PublishingJob) -> None:
     """A repository that mirrors another index."""
     address = f"{publisher.sandbox.world.addresses.service_variables['DIST_ACTIONS_PYPI_URL']}"
     publisher.sandbox.control(
@@ -83,14 +83,14 @@ def remote_repository(publisher: Publisher) -> None:
     )
 
 
-def unknown_bytes(publisher: Publisher) -> None:
+def unknown_bytes(publisher: PublishingJob) -> None:
     """Neither page nor API tells hashes, and the files cannot be read."""
     assert publisher().exit_status == 0
     _repository(publisher, shows_hashes=False, files_api="refused")
     publisher.fault(method="GET", path="/packages/", times=2, status=403)
 
 
-def page_is_html(publisher: Publisher) -> None:
+def page_is_html(publisher: PublishingJob) -> None:
     """A proxy that wants somebody to log in."""
     publisher.fault(
         method="GET",
@@ -101,17 +101,17 @@ def page_is_html(publisher: Publisher) -> None:
     )
 
 
-def _moved(publisher: Publisher, method: str, path: str, status: int) -> None:
+def _moved(publisher: PublishingJob, method: str, path: str, status: int) -> None:
     location = {"location": "https://elsewhere.example.com/simple/"}
     publisher.fault(method=method, path=path, status=status, headers=location)
 
 
-def moved_page(publisher: Publisher) -> None:
+def moved_page(publisher: PublishingJob) -> None:
     """An index that sends its readers elsewhere."""
     _moved(publisher, "GET", "/simple/", 302)
 
 
-def moved_upload(publisher: Publisher) -> None:
+def moved_upload(publisher: PublishingJob) -> None:
     """A repository that sends its uploaders elsewhere."""
     _moved(publisher, "POST", UPLOAD, 308)
 
@@ -119,7 +119,7 @@ def moved_upload(publisher: Publisher) -> None:
 def any_repository(*, index_url: bool = True, password: bool = True) -> Preparation:
     """A repository by its address, with or without what belongs to it."""
 
-    def prepare(job: Publisher) -> Inputs:
+    def prepare(job: PublishingJob) -> Inputs:
         address = job.sandbox.world.addresses.service_variables["DIST_ACTIONS_PYPI_URL"]
         given = {"index": f"{address}/legacy/"}
         if index_url:
@@ -131,7 +131,7 @@ def any_repository(*, index_url: bool = True, password: bool = True) -> Preparat
     return prepare
 
 
-def wrong_password(job: Publisher) -> Inputs:
+def wrong_password(job: PublishingJob) -> Inputs:
     """A repository that knows its users, and not this one."""
     addresses, dev = job.sandbox.world.addresses, job.environment
     place = {

@@ -11,28 +11,28 @@ import jwt
 import requests
 
 from dist_sandbox.pypi.state import IndexName
-from scenarios.publish.conftest import PYPI_UPLOAD, Publisher
 from support.distributions.builders import write_sdist, write_wheel
 from support.error_catalogue.case import Inputs, Preparation
 from support.projects.releases import PUBLISHING
+from support.publishing.job import PYPI_UPLOAD, PublishingJob
 
 _TAG = "refs/tags/v0.1.0-dev"
 _DAY_SECONDS = 86400
 
 
-def trusted_publishing_off(publisher: Publisher) -> None:
+def trusted_publishing_off(publisher: PublishingJob) -> None:
     """Nothing is minted at the moment."""
     publisher.sandbox.control("PATCH", "pypi/pypi/settings", {"trusted_publishing": False})
 
 
-def mint_not_enabled(publisher: Publisher) -> None:
+def mint_not_enabled(publisher: PublishingJob) -> None:
     """The same, told a step later."""
     error = {"code": "not-enabled", "description": "github trusted publishing not enabled"}
     body = json.dumps({"message": "Token request failed", "errors": [error]})
     publisher.fault(path="/mint-token", status=422, body=body)
 
 
-def _id_token(publisher: Publisher, **changes: Any) -> str:
+def _id_token(publisher: PublishingJob, **changes: Any) -> str:
     """The job's ID token for PyPI with other claims, which GitHub gives it next."""
     job = publisher.sandbox.job(dict(PUBLISHING), ref=_TAG)
     answer = requests.get(
@@ -49,17 +49,17 @@ def _id_token(publisher: Publisher, **changes: Any) -> str:
     return token
 
 
-def another_issuer(publisher: Publisher) -> None:
+def another_issuer(publisher: PublishingJob) -> None:
     """A token of a GitHub Enterprise Server."""
     _id_token(publisher, iss="https://ghes.example.com")
 
 
-def expired_token(publisher: Publisher) -> None:
+def expired_token(publisher: PublishingJob) -> None:
     """A token of a minute ago that was good until then."""
     _id_token(publisher, exp=1_700_000_000)
 
 
-def used_token(publisher: Publisher) -> None:
+def used_token(publisher: PublishingJob) -> None:
     """A token that was used before."""
     token = _id_token(publisher)
     address = publisher.sandbox.world.addresses.service_variables["DIST_ACTIONS_PYPI_URL"]
@@ -68,7 +68,7 @@ def used_token(publisher: Publisher) -> None:
     publisher.sandbox.credentials.values.add(str(answer.json()["token"]))
 
 
-def reusable_workflow(publisher: Publisher) -> None:
+def reusable_workflow(publisher: PublishingJob) -> None:
     """A job that stands in a workflow that others call."""
     called = "eigenoid/shared/.github/workflows/upload.yml@refs/heads/main"
     _id_token(publisher, job_workflow_ref=called)
@@ -77,38 +77,38 @@ def reusable_workflow(publisher: Publisher) -> None:
 def publisher(**described: str) -> Preparation:
     """PyPI with another publisher than this job's."""
 
-    def prepare(job: Publisher) -> None:
+    def prepare(job: PublishingJob) -> None:
         job.sandbox.control("PUT", "pypi/pypi/publishers", {"publishers": [described]})
 
     return prepare
 
 
-def no_publisher_on_testpypi(job: Publisher) -> None:
+def no_publisher_on_testpypi(job: PublishingJob) -> None:
     """A publisher on PyPI alone."""
     job.sandbox.control("PUT", "pypi/testpypi/publishers", {"publishers": []})
 
 
-def _upload(job: Publisher, name: IndexName = "pypi") -> None:
+def _upload(job: PublishingJob, name: IndexName = "pypi") -> None:
     """Publish what is at hand by a user's token."""
     result = job({"index": name, "password": job.pypi_token(name)})
     assert result.exit_status == 0, result.log
 
 
-def _only(job: Publisher, version: str = "0.1.0", project: str = "eigenoid-sample") -> None:
+def _only(job: PublishingJob, version: str = "0.1.0", project: str = "eigenoid-sample") -> None:
     """Have one wheel at hand."""
     for path in job.dist.iterdir():
         path.unlink()
     write_wheel(job.dist, version, project=project)
 
 
-def late_pending_publisher(job: Publisher) -> None:
+def late_pending_publisher(job: PublishingJob) -> None:
     """A pending publisher whose project somebody else made first."""
     publisher()(job)
     _upload(job)
     _only(job, "0.2.0")
 
 
-def similar_pending(job: Publisher) -> None:
+def similar_pending(job: PublishingJob) -> None:
     """A pending publisher of a project whose name is like another's."""
     _upload(job)
     _only(job, "0.2.0")
@@ -118,7 +118,7 @@ def similar_pending(job: Publisher) -> None:
 # PyPI's rules
 
 
-def burnt_name(job: Publisher) -> Inputs:
+def burnt_name(job: PublishingJob) -> Inputs:
     """A file that was deleted."""
     _upload(job)
     for name in job.on("pypi"):
@@ -126,7 +126,7 @@ def burnt_name(job: Publisher) -> Inputs:
     return {"password": job.pypi_token()}
 
 
-def old_release(job: Publisher) -> Inputs:
+def old_release(job: PublishingJob) -> Inputs:
     """A version of 15 days ago that lacks its sdist."""
     _only(job)
     _upload(job)
@@ -135,7 +135,7 @@ def old_release(job: Publisher) -> Inputs:
     return {"password": job.pypi_token()}
 
 
-def similar_name(job: Publisher) -> Inputs:
+def similar_name(job: PublishingJob) -> Inputs:
     """Another project whose name looks the same."""
     _only(job, project="eigenoid-samp1e")
     _upload(job)
@@ -143,7 +143,7 @@ def similar_name(job: Publisher) -> Inputs:
     return {"password": job.pypi_token()}
 
 
-def prohibited_name(job: Publisher) -> Inputs:
+def prohibited_name(job: PublishingJob) -> Inputs:
     """A name that no project may have."""
     settings = {"prohibited_names": ["eigenoid-sample"]}
     job.sandbox.control("PATCH", "pypi/pypi/settings", settings)
@@ -153,41 +153,41 @@ def prohibited_name(job: Publisher) -> Inputs:
 def small_index(limit: str) -> Preparation:
     """An index with a limit of 100 bytes."""
 
-    def prepare(job: Publisher) -> Inputs:
+    def prepare(job: PublishingJob) -> Inputs:
         job.sandbox.control("PATCH", "pypi/pypi/settings", {limit: 100})
         return {"password": job.pypi_token()}
 
     return prepare
 
 
-def foreign_token(job: Publisher) -> Inputs:
+def foreign_token(job: PublishingJob) -> Inputs:
     """A token whose scope is another project."""
     _upload(job)
     _only(job, "0.2.0")
     return {"password": job.pypi_token(project="another-project")}
 
 
-def foreign_project(job: Publisher) -> Inputs:
+def foreign_project(job: PublishingJob) -> Inputs:
     """A user who is no owner; the simulated users own everything, so the words are PyPI's."""
     said = "The user 'developer' isn't allowed to upload to project 'eigenoid-sample'."
     _refused(job, 403, said)
     return {"password": job.pypi_token()}
 
 
-def refused_attestation(job: Publisher) -> Inputs:
+def refused_attestation(job: PublishingJob) -> Inputs:
     """An attestation that does not hold."""
     _refused(job, 400, "Invalid attestations supplied during upload: Verification failed")
     return {"password": job.pypi_token()}
 
 
-def password_said_back(job: Publisher) -> Inputs:
+def password_said_back(job: PublishingJob) -> Inputs:
     """An index that repeats what it was sent."""
     token = f"{job.pypi_token()}_with_*marks*"
     _refused(job, 400, f"The token {token} cannot upload this")
     return {"password": token}
 
 
-def _refused(job: Publisher, status: int, said: str) -> None:
+def _refused(job: PublishingJob, status: int, said: str) -> None:
     body = f"<html>\n <head>\n  <title>{status} {said}</title>\n </head>\n</html>"
     job.fault(
         method="POST",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.publish.conftest import Publisher
 from support.distributions.archives import (
     INFO,
     MODULE,
@@ -31,6 +30,7 @@ from support.distributions.archives import (
     write_tar,
     write_zip,
 )
+from support.publishing.job import PublishingJob
 
 MIB = 1024 * 1024
 Write = Callable[[Path], None]
@@ -303,7 +303,7 @@ SDISTS: dict[str, tuple[Write, str]] = {
     ],
 )
 def test_a_crafted_archive_is_refused_offline(
-    publisher: Publisher, name: str, write: Write, said: str
+    publisher: PublishingJob, name: str, write: Write, said: str
 ) -> None:
     (publisher.dist / name).unlink()
     write(publisher.dist)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.publish.conftest import PAGE, PYPI_UPLOAD, UPLOAD, Publisher
+from support.publishing.job import PAGE, PYPI_UPLOAD, UPLOAD, PublishingJob
 from support.sandbox.private_index import served
 
 _MEBIBYTE = 2**20
@@ -37,7 +37,7 @@ class Listener:
 
 
 @pytest.fixture
-def listener(publisher: Publisher) -> Iterator[Listener]:
+def listener(publisher: PublishingJob) -> Iterator[Listener]:
     """A server on another port, which has our files."""
     made = Listener(publisher.dist)
     with served(made) as url:
@@ -62,7 +62,7 @@ POINTS = {
 @pytest.mark.parametrize("status", [302, 307, 308])
 @pytest.mark.parametrize("point", list(POINTS))
 def test_a_redirect_to_another_host_is_not_followed(
-    publisher: Publisher, listener: Listener, point: str, status: int
+    publisher: PublishingJob, listener: Listener, point: str, status: int
 ) -> None:
     location = {"location": f"{listener.url}elsewhere/"}
     publisher.fault(path=POINTS[point], status=status, headers=location, times=99)
@@ -73,14 +73,14 @@ def test_a_redirect_to_another_host_is_not_followed(
 
 
 @pytest.mark.parametrize("point", list(POINTS))
-def test_a_redirect_to_no_address_is_no_defect(publisher: Publisher, point: str) -> None:
+def test_a_redirect_to_no_address_is_no_defect(publisher: PublishingJob, point: str) -> None:
     publisher.fault(path=POINTS[point], status=302, headers={"location": "https://[/"}, times=99)
     publisher.run_here({"index": "artifact-registry\npypi"})
     assert "defect" not in publisher.log
 
 
 def test_a_redirected_download_is_followed_without_credentials(
-    publisher: Publisher, listener: Listener
+    publisher: PublishingJob, listener: Listener
 ) -> None:
     assert publisher.run_here() == 0
     make_silent(publisher)
@@ -97,7 +97,7 @@ def test_a_redirected_download_is_followed_without_credentials(
     ["http://index.example.com/x.whl", "file:///etc/passwd", "ftp://127.0.0.1/x", "https://[/", ""],
 )
 def test_a_download_that_is_redirected_astray_tells_nothing(
-    publisher: Publisher, location: str
+    publisher: PublishingJob, location: str
 ) -> None:
     assert publisher.run_here() == 0
     make_silent(publisher)
@@ -106,12 +106,12 @@ def test_a_download_that_is_redirected_astray_tells_nothing(
     assert "nothing tells with which bytes" in publisher.log
 
 
-def make_silent(publisher: Publisher) -> None:
+def make_silent(publisher: PublishingJob) -> None:
     settings = {"shows_hashes": False, "files_api": "refused"}
     publisher.sandbox.control("PATCH", "google/repositories/dev", settings)
 
 
-def links(publisher: Publisher, base: str) -> list[bytes]:
+def links(publisher: PublishingJob, base: str) -> list[bytes]:
     """An index's page without hashes."""
     return [f'<a href="{base}{name}">{name}</a>\n'.encode() for name in publisher.at_hand()]
 
@@ -133,7 +133,7 @@ def at(url: str) -> dict[str, str]:
 
 
 def test_files_on_another_host_are_read_without_credentials(
-    publisher: Publisher, listener: Listener
+    publisher: PublishingJob, listener: Listener
 ) -> None:
     with served(answering(lambda: links(publisher, listener.url))) as url:
         assert publisher.run_here(at(url)) == 0
@@ -141,21 +141,23 @@ def test_files_on_another_host_are_read_without_credentials(
 
 
 @pytest.mark.parametrize("base", ["file:///", "http://index.example.com/", "//[/"])
-def test_files_at_an_address_of_another_kind_are_not_read(publisher: Publisher, base: str) -> None:
+def test_files_at_an_address_of_another_kind_are_not_read(
+    publisher: PublishingJob, base: str
+) -> None:
     with served(answering(lambda: links(publisher, base))) as url:
         assert publisher.run_here(at(url)) == 1
     assert "nothing tells with which bytes" in publisher.log or "cannot be read" in publisher.log
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "application/json", "text/plain"])
-def test_a_page_that_never_ends_is_given_up(publisher: Publisher, content_type: str) -> None:
+def test_a_page_that_never_ends_is_given_up(publisher: PublishingJob, content_type: str) -> None:
     endless = answering(lambda: itertools.repeat(b" " * _MEBIBYTE), content_type)
     with served(endless) as url:
         assert publisher.run_here(at(url)) == 1
     assert "its page does not end" in publisher.log
 
 
-def test_a_file_that_never_ends_is_given_up(publisher: Publisher) -> None:
+def test_a_file_that_never_ends_is_given_up(publisher: PublishingJob) -> None:
     pages = iter([links(publisher, "")])
     endless = answering(lambda: next(pages, itertools.repeat(b"x" * _MEBIBYTE)))
     with served(endless) as url:
@@ -163,7 +165,7 @@ def test_a_file_that_never_ends_is_given_up(publisher: Publisher) -> None:
     assert "nothing tells with which bytes" in publisher.log
 
 
-def test_an_exchange_that_never_ends_is_given_up(publisher: Publisher) -> None:
+def test_an_exchange_that_never_ends_is_given_up(publisher: PublishingJob) -> None:
     endless = answering(lambda: itertools.repeat(b" " * _MEBIBYTE), "application/json")
     with served(endless) as url:
         environ = {"DIST_ACTIONS_STS_URL": f"{url}v1/token"}
@@ -176,7 +178,7 @@ def test_an_exchange_that_never_ends_is_given_up(publisher: Publisher) -> None:
     "body",
     ["", "[]", "{}", '{"files": {}}', '{"files": [{}]}', '{"files": [7]}', '{"files": null}', "7"],
 )
-def test_json_that_is_no_page_is_refused(publisher: Publisher, body: str) -> None:
+def test_json_that_is_no_page_is_refused(publisher: PublishingJob, body: str) -> None:
     with served(answering(lambda: [body.encode()], "application/json")) as url:
         assert publisher.run_here(at(url)) == 1
     assert "cannot be read" in publisher.log
@@ -184,7 +186,7 @@ def test_json_that_is_no_page_is_refused(publisher: Publisher, body: str) -> Non
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
 def test_a_body_that_is_not_encoded_as_it_says_is_no_defect(
-    publisher: Publisher, encoding: str
+    publisher: PublishingJob, encoding: str
 ) -> None:
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -196,7 +198,7 @@ def test_a_body_that_is_not_encoded_as_it_says_is_no_defect(
     assert "defect" not in publisher.log
 
 
-def test_an_index_that_takes_files_and_has_others_is_not_believed(publisher: Publisher) -> None:
+def test_an_index_that_takes_files_and_has_others_is_not_believed(publisher: PublishingJob) -> None:
     """Every upload is answered with 200; a file that is read back is the page itself."""
     pages = iter([[b"<!DOCTYPE html>"]])
     with served(answering(lambda: next(pages, links(publisher, "")))) as url:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.publish.conftest import PAGE, Publisher, is_upload
 from support.distributions.builders import write_wheel
+from support.publishing.job import PAGE, PublishingJob, is_upload
 
 FILES = 6
 
 
-def build(publisher: Publisher, content: str = "") -> None:
+def build(publisher: PublishingJob, content: str = "") -> None:
     for path in publisher.dist.glob("*"):
         path.unlink()
     for minor in range(9, 9 + FILES):
@@ -18,7 +18,7 @@ def build(publisher: Publisher, content: str = "") -> None:
 
 
 @pytest.mark.parametrize("index", ["artifact-registry", "pypi", "artifact-registry\npypi"])
-def test_two_runs_at_once_accept_each_file_once(publisher: Publisher, index: str) -> None:
+def test_two_runs_at_once_accept_each_file_once(publisher: PublishingJob, index: str) -> None:
     """Both read the pages before either uploads, so that their uploads meet."""
     build(publisher)
     publisher.fault(path=PAGE, delay_seconds=1.5, times=2)
@@ -35,10 +35,10 @@ def test_two_runs_at_once_accept_each_file_once(publisher: Publisher, index: str
 
 @pytest.mark.parametrize("index", ["artifact-registry", "pypi"])
 def test_two_builds_at_once_are_told_apart(
-    publisher: Publisher, tmp_path: Path, index: str
+    publisher: PublishingJob, tmp_path: Path, index: str
 ) -> None:
     """Whoever comes second to a name is told, and ends without success."""
-    other = Publisher(publisher.sandbox, publisher.run_stage, tmp_path / "other")
+    other = PublishingJob(publisher.sandbox, publisher.run_stage, tmp_path / "other")
     other.dist.mkdir(parents=True)
     build(publisher)
     build(other, content=" another build")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from scenarios.publish.conftest import PAGE, UPLOAD, Publisher, SkippedTime
 from support.distributions.builders import write_release
+from support.publishing.job import PAGE, UPLOAD, PublishingJob, SkippedTime
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Meanwhile(SkippedTime):
 
 @pytest.mark.parametrize("path", [PAGE, UPLOAD], ids=["after the check", "between two uploads"])
 def test_a_file_that_changes_after_its_check_is_not_published(
-    publisher: Publisher, path: str
+    publisher: PublishingJob, path: str
 ) -> None:
     """The digest of the checked bytes goes with the file, and the index compares."""
     checked = publisher.at_hand()

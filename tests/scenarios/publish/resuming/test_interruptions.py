@@ -13,8 +13,8 @@ import pytest
 
 from dist_actions.publish.main import main
 from dist_sandbox.server.request_log import LoggedRequest
-from scenarios.publish.conftest import OURS, PAGE, Publisher, is_upload
 from support.distributions.builders import write_wheel
+from support.publishing.job import OURS, PAGE, PublishingJob, is_upload
 
 INPUTS = {"index": "artifact-registry\npypi"}
 FILES = 6
@@ -23,13 +23,13 @@ _HELD_SECONDS = 0.25
 _PATIENCE_SECONDS = 30
 
 
-def requests_of(publisher: Publisher, after: int) -> list[LoggedRequest]:
+def requests_of(publisher: PublishingJob, after: int) -> list[LoggedRequest]:
     """What a run asked for, without what the sandbox's services ask each other."""
     every = publisher.sandbox.world.requests.since(after)
     return [one for one in every if "/.well-known" not in one.path]
 
 
-def build(publisher: Publisher, version: str) -> None:
+def build(publisher: PublishingJob, version: str) -> None:
     """Six wheels of their own bytes, of a version that no index has."""
     for path in publisher.dist.glob("*"):
         path.unlink()
@@ -37,11 +37,11 @@ def build(publisher: Publisher, version: str) -> None:
         write_wheel(publisher.dist, version, tag=f"cp3{minor}-none-any", content=f"# {minor}\n")
 
 
-def of_this_version(publisher: Publisher, held: dict[str, bytes]) -> dict[str, bytes]:
+def of_this_version(publisher: PublishingJob, held: dict[str, bytes]) -> dict[str, bytes]:
     return {name: data for name, data in held.items() if name in publisher.at_hand()}
 
 
-def is_complete(publisher: Publisher) -> bool:
+def is_complete(publisher: PublishingJob) -> bool:
     """Whether both indexes hold exactly our bytes."""
     places = (publisher.indexed(), publisher.on("pypi"))
     return all(of_this_version(publisher, held) == publisher.at_hand() for held in places)
@@ -59,7 +59,7 @@ def require_order(requests: list[LoggedRequest]) -> None:
         assert any(one.path.endswith("/mint-token") for one in before)
 
 
-def interrupt_and_rerun(publisher: Publisher, interrupted: Callable[[], int | None]) -> None:
+def interrupt_and_rerun(publisher: PublishingJob, interrupted: Callable[[], int | None]) -> None:
     """Run with a fault, then without, and hold both against the invariants."""
     first = publisher.sandbox.world.requests.last_number()
     status = interrupted()
@@ -78,7 +78,7 @@ def interrupt_and_rerun(publisher: Publisher, interrupted: Callable[[], int | No
     require_order([one for one in requests_of(publisher, second) if one.number <= third])
 
 
-def clean_run(publisher: Publisher) -> list[LoggedRequest]:
+def clean_run(publisher: PublishingJob) -> list[LoggedRequest]:
     """The requests of a run without a fault, and of a second one, which changes nothing (I7)."""
     build(publisher, "0.1.0")
     assert publisher.run_here(INPUTS) == 0
@@ -98,7 +98,7 @@ LOST: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("mode", list(LOST))
 def test_a_lost_answer_to_any_request_is_made_good_by_one_rerun(
-    publisher: Publisher, mode: str
+    publisher: PublishingJob, mode: str
 ) -> None:
     requests = clean_run(publisher)
     assert sum(map(is_upload, requests)) == 2 * FILES
@@ -109,7 +109,7 @@ def test_a_lost_answer_to_any_request_is_made_good_by_one_rerun(
 
 
 def test_a_run_that_is_killed_after_any_request_is_completed_by_one_rerun(
-    publisher: Publisher,
+    publisher: PublishingJob,
 ) -> None:
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["dist_actions.publish.main"])

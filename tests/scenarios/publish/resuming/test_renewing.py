@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from scenarios.publish.conftest import PAGE, PYPI_UPLOAD, UPLOAD, Publisher, SkippedTime, is_upload
 from support.distributions.builders import write_wheel
+from support.publishing.job import PAGE, PYPI_UPLOAD, UPLOAD, PublishingJob, SkippedTime, is_upload
 
 PATIENT = {"max-wait": "20m"}
 #: Nearly the lifetime of both kinds of token, which is 900 seconds.
@@ -13,7 +13,7 @@ NEARLY = {"status": 503, "headers": {"retry-after": "850"}}
 BOTH = "artifact-registry\npypi"
 
 
-def asked(publisher: Publisher, path: str, after: int = 0) -> int:
+def asked(publisher: PublishingJob, path: str, after: int = 0) -> int:
     """How often a run asked for something."""
     return sum(path in one.path for one in publisher.sandbox.world.requests.since(after))
 
@@ -23,7 +23,7 @@ def asked(publisher: Publisher, path: str, after: int = 0) -> int:
     [("artifact-registry", UPLOAD, "/sts/"), ("pypi", PYPI_UPLOAD, "/mint-token")],
 )
 def test_a_token_that_ends_soon_is_renewed_before_the_next_upload(
-    publisher: Publisher, index: str, upload: str, mint: str
+    publisher: PublishingJob, index: str, upload: str, mint: str
 ) -> None:
     publisher.fault(path=upload, **NEARLY)
     assert publisher.run_here({"index": index, **PATIENT}) == 0
@@ -32,7 +32,7 @@ def test_a_token_that_ends_soon_is_renewed_before_the_next_upload(
     assert sorted(statuses) == [200, 200, 503], "nothing was sent with a token that had ended"
 
 
-def test_the_second_index_gets_a_new_token_after_a_long_first_one(publisher: Publisher) -> None:
+def test_the_second_index_gets_a_new_token_after_a_long_first_one(publisher: PublishingJob) -> None:
     """PyPI's token is minted before the first upload anywhere, and has ended by its own turn."""
     publisher.fault(path=UPLOAD, status=503, headers={"retry-after": "1000"})
     assert publisher.run_here({"index": BOTH, **PATIENT}) == 0
@@ -41,7 +41,7 @@ def test_the_second_index_gets_a_new_token_after_a_long_first_one(publisher: Pub
 
 
 @pytest.mark.parametrize("path", [UPLOAD, f"artifact-registry.*{PAGE}"])
-def test_a_token_that_is_refused_once_is_renewed_once(publisher: Publisher, path: str) -> None:
+def test_a_token_that_is_refused_once_is_renewed_once(publisher: PublishingJob, path: str) -> None:
     publisher.fault(path=path, status=401)
     result = publisher()
     assert result.exit_status == 0, result.log
@@ -54,7 +54,7 @@ def test_a_token_that_is_refused_once_is_renewed_once(publisher: Publisher, path
     [(UPLOAD, "HTTP 401"), (f"artifact-registry.*{PAGE}", "cannot be read: HTTP 401")],
 )
 def test_a_token_that_is_refused_for_ever_ends_the_run(
-    publisher: Publisher, path: str, said: str
+    publisher: PublishingJob, path: str, said: str
 ) -> None:
     publisher.fault(path=path, status=401, times=99)
     result = publisher()
@@ -63,7 +63,7 @@ def test_a_token_that_is_refused_for_ever_ends_the_run(
     assert asked(publisher, "/sts/") <= 3
 
 
-def test_a_password_is_never_renewed(publisher: Publisher) -> None:
+def test_a_password_is_never_renewed(publisher: PublishingJob) -> None:
     publisher.fault(path=PYPI_UPLOAD, status=401, times=99)
     result = publisher({"index": "pypi", "password": publisher.pypi_token()})
     assert result.exit_status == 1
@@ -75,7 +75,9 @@ LIMITED = {"page": PAGE, "upload": UPLOAD, "exchange": "^/sts/", "permissions": 
 
 @pytest.mark.parametrize("point", list(LIMITED))
 @pytest.mark.parametrize("form", ["seconds", "date"])
-def test_what_a_service_asks_to_wait_is_waited(publisher: Publisher, point: str, form: str) -> None:
+def test_what_a_service_asks_to_wait_is_waited(
+    publisher: PublishingJob, point: str, form: str
+) -> None:
     clock = SkippedTime(publisher.sandbox.world.clock)
     told = "40" if form == "seconds" else f"{in_seconds(clock, 41):%a, %d %b %Y %H:%M:%S GMT}"
     publisher.fault(path=LIMITED[point], status=429, headers={"retry-after": told})
@@ -88,7 +90,7 @@ def in_seconds(clock: SkippedTime, seconds: float) -> datetime:
 
 
 @pytest.mark.parametrize("point", list(LIMITED))
-def test_a_wait_that_is_too_long_is_not_begun(publisher: Publisher, point: str) -> None:
+def test_a_wait_that_is_too_long_is_not_begun(publisher: PublishingJob, point: str) -> None:
     clock = SkippedTime(publisher.sandbox.world.clock)
     publisher.fault(path=LIMITED[point], status=429, headers={"retry-after": "301"}, times=9)
     assert publisher.run_here(clock=clock) == 3
@@ -98,7 +100,7 @@ def test_a_wait_that_is_too_long_is_not_begun(publisher: Publisher, point: str) 
 
 @pytest.mark.parametrize("point", list(LIMITED))
 def test_a_service_that_stays_away_is_given_up_in_about_a_minute(
-    publisher: Publisher, point: str
+    publisher: PublishingJob, point: str
 ) -> None:
     clock = SkippedTime(publisher.sandbox.world.clock)
     publisher.fault(path=LIMITED[point], status=503, times=99)
@@ -108,7 +110,7 @@ def test_a_service_that_stays_away_is_given_up_in_about_a_minute(
 
 
 @pytest.mark.parametrize("service", ["artifact-registry", "sts", "iam-credentials"])
-def test_a_quota_slows_a_run_and_does_not_end_it(publisher: Publisher, service: str) -> None:
+def test_a_quota_slows_a_run_and_does_not_end_it(publisher: PublishingJob, service: str) -> None:
     for minor in range(9, 13):
         write_wheel(publisher.dist, tag=f"cp3{minor}-none-any", content=f"# {minor}\n")
     publisher.sandbox.control(
@@ -119,14 +121,14 @@ def test_a_quota_slows_a_run_and_does_not_end_it(publisher: Publisher, service: 
     assert publisher.indexed() == publisher.at_hand()
 
 
-def unbind(publisher: Publisher) -> list[str]:
+def unbind(publisher: PublishingJob) -> list[str]:
     path = "google/service-accounts/dev/impersonators"
     account = publisher.sandbox.world.google.accounts[publisher.environment.service_account]
     publisher.sandbox.control("PUT", path, {"members": []})
     return sorted(account.impersonators)
 
 
-def test_a_new_binding_is_waited_for(publisher: Publisher) -> None:
+def test_a_new_binding_is_waited_for(publisher: PublishingJob) -> None:
     """It begins to work 90 seconds after it was made: point 43."""
     members = unbind(publisher)
     publisher.sandbox.control(
@@ -144,7 +146,7 @@ def test_a_new_binding_is_waited_for(publisher: Publisher) -> None:
     ("max_wait", "longest"), [("0s", 0), ("2s", 0), ("20s", 15), ("5m", 100), ("1d", 100)]
 )
 def test_a_binding_that_is_missing_is_told_soon(
-    publisher: Publisher, max_wait: str, longest: float
+    publisher: PublishingJob, max_wait: str, longest: float
 ) -> None:
     unbind(publisher)
     clock = SkippedTime(publisher.sandbox.world.clock)

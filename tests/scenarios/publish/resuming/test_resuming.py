@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from scenarios.publish.conftest import PAGE, PYPI_UPLOAD, UPLOAD, Publisher, is_upload
 from support.distributions.builders import write_release
+from support.publishing.job import PAGE, PYPI_UPLOAD, UPLOAD, PublishingJob, is_upload
 from support.sandbox.private_index import PrivateIndex, private_index
 from support.stages.running import StageResult
 
@@ -14,7 +14,7 @@ BOTH = {"index": "artifact-registry\npypi"}
 FILES_API, DOWNLOAD = "/files", "/packages/"
 
 
-def set_repository(publisher: Publisher, **settings: Any) -> None:
+def set_repository(publisher: PublishingJob, **settings: Any) -> None:
     publisher.sandbox.control("PATCH", "google/repositories/dev", settings)
 
 
@@ -36,7 +36,7 @@ SOURCES: dict[str, tuple[dict[str, Any], set[str]]] = {
 
 
 @pytest.mark.parametrize("source", list(SOURCES))
-def test_equal_and_other_bytes_are_told_apart_by(publisher: Publisher, source: str) -> None:
+def test_equal_and_other_bytes_are_told_apart_by(publisher: PublishingJob, source: str) -> None:
     settings, looked = SOURCES[source]
     set_repository(publisher, **settings)
     assert publisher().exit_status == 0
@@ -49,7 +49,7 @@ def test_equal_and_other_bytes_are_told_apart_by(publisher: Publisher, source: s
     assert "holds other bytes under the same name" in other.annotation.message
 
 
-def test_bytes_that_nothing_tells_are_refused(publisher: Publisher) -> None:
+def test_bytes_that_nothing_tells_are_refused(publisher: PublishingJob) -> None:
     assert publisher().exit_status == 0
     set_repository(publisher, shows_hashes=False, files_api="refused")
     publisher.fault(path=DOWNLOAD, status=403, times=9)
@@ -60,7 +60,7 @@ def test_bytes_that_nothing_tells_are_refused(publisher: Publisher) -> None:
 
 
 def test_a_silent_index_of_another_kind_is_read_file_by_file(
-    publisher: Publisher, tmp_path: Path
+    publisher: PublishingJob, tmp_path: Path
 ) -> None:
     with private_index(tmp_path / "silent", shows_hashes=False) as silent:
         assert publisher(silent.inputs).exit_status == 0
@@ -71,7 +71,7 @@ def test_a_silent_index_of_another_kind_is_read_file_by_file(
 
 
 @pytest.mark.parametrize("reads", [1, 3])
-def test_pages_that_are_behind_are_read_again(publisher: Publisher, reads: int) -> None:
+def test_pages_that_are_behind_are_read_again(publisher: PublishingJob, reads: int) -> None:
     set_repository(publisher, hidden_for_reads=reads)
     publisher.sandbox.control("PATCH", "pypi/pypi/settings", {"stale_reads": reads})
     assert publisher.run_here(BOTH) == 0
@@ -79,7 +79,9 @@ def test_pages_that_are_behind_are_read_again(publisher: Publisher, reads: int) 
     assert publisher.log.count("does not show") == 2 * reads
 
 
-def test_a_page_that_stays_behind_ends_the_run_and_a_rerun_is_safe(publisher: Publisher) -> None:
+def test_a_page_that_stays_behind_ends_the_run_and_a_rerun_is_safe(
+    publisher: PublishingJob,
+) -> None:
     set_repository(publisher, hidden_for_reads=10)
     assert publisher.run_here() == 3
     assert "but does not show it" in publisher.log
@@ -88,7 +90,7 @@ def test_a_page_that_stays_behind_ends_the_run_and_a_rerun_is_safe(publisher: Pu
     assert [one for one in publisher.sandbox.world.requests.since(first) if one.changed] == []
 
 
-def test_a_duplicate_of_equal_bytes_is_taken_for_done(publisher: Publisher) -> None:
+def test_a_duplicate_of_equal_bytes_is_taken_for_done(publisher: PublishingJob) -> None:
     assert publisher(BOTH).exit_status == 0
     publisher.fault(path=f"artifact-registry/.*{PAGE}", status=404)
     publisher.fault(path=f"pypi{PAGE}", status=404)
@@ -97,7 +99,7 @@ def test_a_duplicate_of_equal_bytes_is_taken_for_done(publisher: Publisher) -> N
 
 
 @pytest.mark.parametrize("index", ["artifact-registry", "pypi"])
-def test_a_duplicate_of_other_bytes_is_refused(publisher: Publisher, index: str) -> None:
+def test_a_duplicate_of_other_bytes_is_refused(publisher: PublishingJob, index: str) -> None:
     assert publisher({"index": index}).exit_status == 0
     write_release(publisher.dist, content="another build")
     publisher.fault(path=f"{index}.*{PAGE}", status=404)
@@ -106,7 +108,7 @@ def test_a_duplicate_of_other_bytes_is_refused(publisher: Publisher, index: str)
     assert "holds other bytes under the same name" in result.annotation.message
 
 
-def conflict(publisher: Publisher) -> None:
+def conflict(publisher: PublishingJob) -> None:
     """Another build of the same version on PyPI."""
     ours = publisher.at_hand()
     write_release(publisher.dist, content="another build")
@@ -115,36 +117,36 @@ def conflict(publisher: Publisher) -> None:
         (publisher.dist / name).write_bytes(data)
 
 
-def unreadable(publisher: Publisher) -> None:
+def unreadable(publisher: PublishingJob) -> None:
     publisher.fault(path=f"^/pypi{PAGE}", status=403, times=9)
 
 
-def cut_json(publisher: Publisher) -> None:
+def cut_json(publisher: PublishingJob) -> None:
     headers = {"content-type": "application/vnd.pypi.simple.v1+json"}
     publisher.fault(path=f"^/pypi{PAGE}", status=200, headers=headers, body='{"files": [{"fi')
 
 
-def deep_json(publisher: Publisher) -> None:
+def deep_json(publisher: PublishingJob) -> None:
     headers = {"content-type": "application/json"}
     publisher.fault(path=f"^/pypi{PAGE}", status=200, headers=headers, body="[" * 200_000)
 
 
-def web_page(publisher: Publisher) -> None:
+def web_page(publisher: PublishingJob) -> None:
     body = "<!DOCTYPE html><title>Sign in</title><form action=/login><input name=u></form>"
     publisher.fault(
         path=f"^/pypi{PAGE}", status=200, headers={"content-type": "text/html"}, body=body
     )
 
 
-def picture(publisher: Publisher) -> None:
+def picture(publisher: PublishingJob) -> None:
     publisher.fault(path=f"^/pypi{PAGE}", status=200, headers={"content-type": "image/png"})
 
 
-def no_publisher(publisher: Publisher) -> None:
+def no_publisher(publisher: PublishingJob) -> None:
     publisher.sandbox.control("PUT", "pypi/pypi/publishers", {"publishers": []})
 
 
-def no_minting(publisher: Publisher) -> None:
+def no_minting(publisher: PublishingJob) -> None:
     publisher.sandbox.control("PATCH", "pypi/pypi/settings", {"trusted_publishing": False})
 
 
@@ -162,7 +164,7 @@ def no_minting(publisher: Publisher) -> None:
     ],
 )
 def test_nothing_is_uploaded_to_the_first_index_where_the_second_refuses(
-    publisher: Publisher, prepare: Any, said: str
+    publisher: PublishingJob, prepare: Any, said: str
 ) -> None:
     prepare(publisher)
     result = publisher(BOTH)
@@ -171,16 +173,16 @@ def test_nothing_is_uploaded_to_the_first_index_where_the_second_refuses(
     assert said in result.annotation.message
 
 
-def only_reader(publisher: Publisher) -> None:
+def only_reader(publisher: PublishingJob) -> None:
     account = f"serviceAccount:{publisher.environment.service_account}"
     set_repository(publisher, bindings={"roles/artifactregistry.reader": [account]})
 
 
-def nobody(publisher: Publisher) -> None:
+def nobody(publisher: PublishingJob) -> None:
     set_repository(publisher, bindings={})
 
 
-def no_repository(publisher: Publisher) -> None:
+def no_repository(publisher: PublishingJob) -> None:
     publisher.sandbox.control("DELETE", "google/repositories/dev")
 
 
@@ -193,7 +195,7 @@ def no_repository(publisher: Publisher) -> None:
     ],
 )
 def test_nothing_is_uploaded_to_pypi_where_artifact_registry_refuses_afterwards(
-    publisher: Publisher, prepare: Any, said: str
+    publisher: PublishingJob, prepare: Any, said: str
 ) -> None:
     prepare(publisher)
     result = publisher({"index": "pypi\nartifact-registry"})
@@ -204,7 +206,7 @@ def test_nothing_is_uploaded_to_pypi_where_artifact_registry_refuses_afterwards(
 
 
 def test_nothing_is_uploaded_to_pypi_where_the_address_refuses_the_password(
-    publisher: Publisher, private: PrivateIndex
+    publisher: PublishingJob, private: PrivateIndex
 ) -> None:
     given = {**private.inputs, "index": f"pypi\n{private.url}", "password": "of-nobody-at-all"}
     result = publisher(given)
@@ -212,7 +214,7 @@ def test_nothing_is_uploaded_to_pypi_where_the_address_refuses_the_password(
     assert publisher.on("pypi") == {}
 
 
-def test_an_identical_rerun_asks_each_index_once(publisher: Publisher) -> None:
+def test_an_identical_rerun_asks_each_index_once(publisher: PublishingJob) -> None:
     """The other requests are GitHub's ID token and Google's two steps to an access token."""
     given = {"index": "artifact-registry\npypi\ntestpypi"}
     assert publisher(given).exit_status == 0
@@ -229,7 +231,7 @@ def test_an_identical_rerun_asks_each_index_once(publisher: Publisher) -> None:
     ]
 
 
-def test_an_index_that_fails_after_another_is_finished_by_a_rerun(publisher: Publisher) -> None:
+def test_an_index_that_fails_after_another_is_finished_by_a_rerun(publisher: PublishingJob) -> None:
     """Artifact Registry is done, then PyPI fails: point 60."""
     publisher.fault(path=PYPI_UPLOAD, status=403, skip=1)
     first = publisher(BOTH)
@@ -242,7 +244,7 @@ def test_an_index_that_fails_after_another_is_finished_by_a_rerun(publisher: Pub
     assert [one.path for one in again.requests if is_upload(one)] == ["/pypi/legacy/"]
 
 
-def test_one_file_of_several_is_missing_in_each_index(publisher: Publisher) -> None:
+def test_one_file_of_several_is_missing_in_each_index(publisher: PublishingJob) -> None:
     publisher.fault(path=UPLOAD, status=403, skip=1)
     assert publisher().exit_status == 1
     publisher.fault(path=PYPI_UPLOAD, status=403)

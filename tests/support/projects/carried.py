@@ -1,0 +1,124 @@
+"""A project whose version goes from environment to environment."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dist_actions.distributions.manifest import MANIFEST_NAME
+from dist_sandbox.google.artifact_registry.repositories import READER
+from dist_sandbox.google.state import repository_name
+from support.environments import BRANCHES
+from support.projects.releases import (
+    PUBLISHING,
+    TaggedProject,
+    push_tag,
+    target_inputs,
+)
+from support.sandbox.fixtures import Sandbox, git
+from support.stages.running import StageResult, StageRunner, app_inputs
+
+#: The tag of each environment.
+TAGS = {"dev": "v0.1.0-dev", "qa": "v0.1.0-qa", "prd": "v0.1.0"}
+
+
+@dataclass
+class CarriedProject:
+    """A repository whose version goes from environment to environment.
+
+    Attributes:
+        checkout: What every job has checked out.
+        dist: Where the phase `build` writes.
+    """
+
+    sandbox: Sandbox
+    run_stage: StageRunner
+    checkout: Path
+    tmp_path: Path
+
+    @property
+    def dist(self) -> Path:
+        return self.checkout / "dist"
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return dict(json.loads((self.dist / MANIFEST_NAME).read_text()))
+
+    def tag(self, environment: str, name: str = "") -> str:
+        """Push what is checked out to an environment's branch, and tag it."""
+        git("push", "-qf", "origin", f"HEAD:{BRANCHES[environment]}", cwd=self.checkout)
+        push_tag(self.checkout, name or TAGS[environment])
+        return git("rev-parse", "HEAD", cwd=self.checkout).stdout.strip()
+
+    def release_by_hand(self, environment: str, **changes: Any) -> TaggedProject:
+        """Do what the publishing job of an environment does, with files made by hand."""
+        where = next(one for one in self.sandbox.world.environments if one.name == environment)
+        workspace = self.tmp_path / f"publishing-{environment}"
+        workspace.mkdir(exist_ok=True)
+        head = git("rev-parse", "HEAD", cwd=self.checkout).stdout.strip()
+        tree = git("rev-parse", "HEAD^{tree}", cwd=self.checkout).stdout.strip()
+        made = TaggedProject(self.sandbox, self.run_stage, workspace, where, "0.1.0", head)
+        made.described = {"tree_sha": tree, **changes}
+        made.build(f"built for {environment}")
+        assert made.publish().exit_status == 0
+        return made
+
+    def phase(self, phase: str, environment: str, **inputs: str) -> StageResult:
+        """Run the phase `plan` or `build` for an environment's tag."""
+        given = {"phase": phase, **{key.replace("_", "-"): one for key, one in inputs.items()}}
+        return self.run_stage(
+            "release", given, workspace=self.checkout, ref=f"refs/tags/{TAGS[environment]}"
+        )
+
+    def publish(self, environment: str, digest: str, **inputs: str) -> StageResult:
+        """Run the phase `publish` with what the phase `build` wrote."""
+        where = next(one for one in self.sandbox.world.environments if one.name == environment)
+        given = {
+            "phase": "publish",
+            "manifest-sha256": digest,
+            **app_inputs(self.sandbox, "releaser-bot"),
+            **target_inputs(where),
+            **{key.replace("_", "-"): one for key, one in inputs.items()},
+        }
+        options: dict[str, Any] = {"permissions": PUBLISHING, "environment": environment}
+        ref = f"refs/tags/{TAGS[environment]}"
+        return self.run_stage("release", given, workspace=self.checkout, ref=ref, **options)
+
+    def empty(self) -> None:
+        """What a new job has: no folder of files."""
+        for path in self.dist.glob("*"):
+            path.unlink()
+
+    def index_url(self, environment: str) -> str:
+        """The simple index of an environment."""
+        places = {one["name"]: one for one in self.sandbox.ready["environments"]}
+        return str(places[environment]["index_url"])
+
+    def repository(self, environment: str) -> Any:
+        """An environment's repository in the sandbox."""
+        where = next(one for one in self.sandbox.world.environments if one.name == environment)
+        return self.sandbox.world.google.repositories[repository_name(where)]
+
+    def let_read(self, reader: str, environment: str) -> None:
+        """Let a publisher read another environment's index."""
+        where = next(one for one in self.sandbox.world.environments if one.name == reader)
+        self.repository(environment).grant(READER, f"serviceAccount:{where.service_account}")
+
+    def assets(self, tag: str) -> dict[str, str]:
+        """The digests of a release's files."""
+        (found,) = [one for one in self.sandbox.repository.releases if one.tag_name == tag]
+        return {
+            one.name: hashlib.sha256(one.path.read_bytes()).hexdigest()
+            for one in found.assets
+            if one.name != MANIFEST_NAME
+        }
+
+
+def assert_refused(result: StageResult, *said: str, status: int = 1) -> None:
+    assert result.exit_status == status, result.log
+    message = result.annotation.message
+    assert [text for text in said if text not in message] == [], message
+    assert "\nWhy: " in message
+    assert "\nFix: " in message
+    assert result.changes == ()
