@@ -34,7 +34,7 @@ def release(tag: str, number: int = 1, *, draft: bool = False) -> GitHubRelease:
         Asset(2000 + number, "a-1-py3-none-any.whl", uploaded=False, sha256=""),
         Asset(3000 + number, "notes.txt", uploaded=True, sha256="3c" * 32),
     )
-    return GitHubRelease(number, tag, draft, "", "", "", assets)
+    return GitHubRelease(number, tag, draft, "", "", assets)
 
 
 def read(listed: list[GitHubRelease], tags: dict[str, str], forms: dict[str, TagFormat]):
