@@ -77,7 +77,7 @@ def package_of_tag(
 
 def folder_of(package: Package, packages: Sequence[Package]) -> PackageFolder:
     """Describe the folder of one package of several; only the root holds folders of others."""
-    without = tuple(other.path for other in packages if other.path != ".")
+    without = tuple(folder.path for folder in packages if folder.path != ".")
     return PackageFolder(package.path, without if package.path == "." else (), several=True)
 
 

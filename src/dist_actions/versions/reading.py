@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import BuildError, DistActionsError, InputError, Location
-from dist_actions.versions.literal import read_pep621, read_poetry
+from dist_actions.toml import line_of_key, table_at
 from dist_actions.versions.pattern import read_pattern
 from dist_actions.versions.project_files import (
     PYPROJECT,
@@ -17,6 +17,7 @@ from dist_actions.versions.project_files import (
     normalised,
     project_name,
 )
+from dist_actions.versions.setuptools.configuration import builds_another_version
 
 #: In characters; it becomes part of tags and file names.
 _LONGEST_VERSION = 100
@@ -140,10 +141,42 @@ def _read_declared(
         versions.append(DeclaredVersion(project_name(project), source.version, "input", location))
     if source.file:
         versions.append(read_pattern(project, source.file, source.pattern, find_matches))
-    versions += [read_pep621(project), read_poetry(project)]
+    versions += [_read_pep621(project), _read_poetry(project)]
     declared = [version for version in versions if version]
     _require_agreement(declared)
     return declared[0] if declared else None
+
+
+def _read_pep621(project: ProjectFiles) -> DeclaredVersion | None:
+    """Read `[project] version`; None where it is absent, dynamic, or setuptools would add to it.
+
+    Spec: https://packaging.python.org/en/latest/specifications/pyproject-toml/
+    """
+    declared = _read_table(project, "project", "project")
+    return None if declared and builds_another_version(project) else declared
+
+
+def _read_poetry(project: ProjectFiles) -> DeclaredVersion | None:
+    """Read `[tool.poetry] version`; None where it is absent, or poetry does not build from it.
+
+    poetry-dynamic-versioning replaces it: it is a placeholder then. A table that was left behind
+    by a change to another build backend says nothing.
+
+    Spec: https://python-poetry.org/docs/pyproject/#version
+    """
+    pyproject = project.pyproject()
+    if table_at(pyproject, "tool", "poetry-dynamic-versioning").get("enable", False):
+        return None
+    backend = table_at(pyproject, "build-system").get("build-backend", "poetry")
+    return _read_table(project, "tool.poetry", "poetry") if "poetry" in str(backend) else None
+
+
+def _read_table(project: ProjectFiles, table: str, source: str) -> DeclaredVersion | None:
+    text = table_at(project.pyproject(), *table.split(".")).get("version")
+    if not isinstance(text, str):
+        return None
+    line = line_of_key(project.text(PYPROJECT) or "", table, "version")
+    return DeclaredVersion(project_name(project), text, source, project.location(PYPROJECT, line))
 
 
 def _read_dynamic(
