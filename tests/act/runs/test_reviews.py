@@ -24,7 +24,7 @@ Run = Callable[..., FinishedRun]
 def guarded(tmp_path_factory: pytest.TempPathFactory, kept_keys: Path) -> Iterator[ActSandbox]:
     """A sandbox whose environment `deploy` asks for the reviewer's approval."""
     with open_act_sandbox(tmp_path_factory.mktemp("act"), kept_keys) as opened:
-        person = opened.sandbox.add_user(REVIEWER, "Rev Iewer")
+        person = opened.sandbox.control("POST", "users", {"login": REVIEWER, "name": "Rev Iewer"})
         reviewers = [{"type": "User", "id": person["id"]}]
         opened.sandbox.write("PUT", "environments/deploy", {"reviewers": reviewers})
         sandbox = Sandbox(opened.sandbox.ready, person["token"])

@@ -107,7 +107,12 @@ class ActionSources:
             return self.stand_in(_REPLACED[action])
         if owner_name == DIST_ACTIONS:
             return self._of_dist_actions(path, uses, folder, ref)
-        raise WorkflowFileError.no_stand_in(path, uses)
+        raise WorkflowFileError(
+            f"{path} uses {uses}, which the rehearsal does not have.",
+            why="a rehearsal downloads no action; it brings dist-actions and stand-ins for "
+            "checkout, setup-python, upload-artifact and download-artifact.",
+            fix=f"give it a local copy with --action {uses}=FOLDER.",
+        )
 
     def _of_dist_actions(self, path: str, uses: str, folder: str, ref: str) -> ActionSource:
         """Find an action of dist-actions; one in a container runs on the host without --docker."""

@@ -21,10 +21,7 @@ _ENQUEUE = """mutation($input: EnablePullRequestAutoMergeInput!) {
 def next_pull_step(sandbox: Sandbox, pull: dict[str, Any], method: str) -> ManualStep | None:
     """Choose to `approve`, `enqueue` or `merge`; None where only checks are missing.
 
-    Args:
-        sandbox: Where the pull request is.
-        pull: As the list of pull requests shows it.
-        method: `merge`, `squash` or `rebase`; a queue has one of its own.
+    A queue merges by a method of its own.
     """
     number = pull["number"]
     branch = quote(str(pull["base"]["ref"]), safe="")
@@ -61,4 +58,9 @@ def _merge(sandbox: Sandbox, pull: dict[str, Any], method: str) -> None:
     try:
         sandbox.write("PUT", f"pulls/{pull['number']}/merge", body)
     except SandboxRequestError as error:
-        raise RunFailedError.merge_refused(pull, method, error) from error
+        raise RunFailedError(
+            f"Pull request #{pull['number']} ({pull['title']}) was not merged by {method}: "
+            f"{error.what}",
+            why="it conflicts with its target, or a rule of the target forbids this method.",
+            fix="rehearse with another --merge, or mend what the message names.",
+        ) from error

@@ -78,11 +78,7 @@ def watch_deployments(
 ) -> Iterator[Sequence[ReviewDecision]]:
     """Review the deployments of a run while act runs it; yields the decisions, which grow.
 
-    Args:
-        reviewer: Who decides.
-        run_id: The run.
-        make_credentials: Makes the credentials of a job, by its ID and its environment.
-        on_review: Called for each decision.
+    `make_credentials` makes the credentials of a job, by its ID and its environment.
     """
     deployments = _Deployments(reviewer, run_id, make_credentials, on_review)
     ended = threading.Event()
@@ -124,4 +120,5 @@ class _Deployments:
             if job["state"] == "approved" and job["number"] not in self._served:
                 self._served.add(job["number"])
                 credentials = self.make_credentials(str(job["name"]), str(job["environment"]))
-                sandbox.deliver_credentials(self.run_id, job["number"], credentials)
+                path = f"runs/{self.run_id}/jobs/{job['number']}/credentials"
+                sandbox.control("PUT", path, credentials)

@@ -108,7 +108,7 @@ def add_reviewer(sandbox: Sandbox, environments: tuple[str, ...]) -> str:
     Returns:
         The reviewer's token.
     """
-    user = sandbox.add_user(REVIEWER, "Rev Iewer")
+    user = sandbox.control("POST", "users", {"login": REVIEWER, "name": "Rev Iewer"})
     rules = {"reviewers": [{"type": "User", "id": user["id"]}], "prevent_self_review": True}
     for name in environments:
         sandbox.write("PUT", f"environments/{name}", rules)

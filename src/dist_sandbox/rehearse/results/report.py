@@ -4,13 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dist_sandbox.rehearse.rehearsal import Stage
 from dist_sandbox.rehearse.results.observation import (
     File,
     ObservedEnvironment,
     ObservedRelease,
     PublishedPackage,
 )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One thing that happened in a rehearsal: a workflow run, or what a person did.
+
+    Attributes:
+        name: What it is called in tables.
+        seconds: How long it took.
+        requests: How many requests reached the sandbox meanwhile.
+        command: What a person could type for it; empty for a workflow run.
+    """
+
+    name: str
+    seconds: float
+    requests: int
+    command: str = ""
 
 
 @dataclass(frozen=True)

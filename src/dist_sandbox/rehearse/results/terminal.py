@@ -29,7 +29,7 @@ class Terminal:
         typed = f" [dim]$ {escape(command)}[/]" if command else ""
         self._console.print(f"[bold]{escape(stage)}[/]{typed}")
 
-    def progressed(self, stage: str, progress: Progress) -> None:  # noqa: ARG002 - of the protocol
+    def progressed(self, progress: Progress) -> None:
         """Print a step or job that ended; beginnings would double every line."""
         if progress.status is None:
             return
@@ -40,7 +40,7 @@ class Terminal:
         elif progress.status != "success":
             self._console.print(f"  {mark} {escape(progress.job)}")
 
-    def reviewed(self, stage: str, review: ReviewDecision) -> None:  # noqa: ARG002 - as above
+    def reviewed(self, review: ReviewDecision) -> None:
         """Print who approved or rejected an environment, and what that person could type for it."""
         mark = _MARKS["success" if review.decision == "approved" else "failure"]
         self._console.print(

@@ -98,7 +98,8 @@ class WorkflowRunner:
         run_id, number = next(self._run_ids), self._count_run(workflow.path)
         before = self.sandbox.last_request()
         description = {**_describe(workflow, event), "number": number}
-        self.sandbox.begin_run(run_id, {**description, "jobs": check_names(workflow)})
+        run_path = f"runs/{run_id}"
+        self.sandbox.control("PUT", run_path, {**description, "jobs": check_names(workflow)})
         docker = bool(self.toolchain.image)
         sources = ActionSources(self.dist_actions, self.extra_actions, action_files, docker)
         with self._jobs(workflow, event, run_id) as jobs:
@@ -116,7 +117,7 @@ class WorkflowRunner:
                     on_progress=on_progress,
                 )
         statuses = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
-        self.sandbox.end_run(run_id, result.status, statuses)
+        self.sandbox.control("PATCH", run_path, {"conclusion": result.status, "jobs": statuses})
         requests = (before, self.sandbox.last_request())
         return FinishedRun(
             run_id, workflow, event, result, requests, compiled.warnings, tuple(reviews)
@@ -134,7 +135,7 @@ class WorkflowRunner:
                 permissions = job_permissions(workflow, job_id)
                 description = {**common, "name": job_id, "permissions": permissions}
                 job = self.sandbox.register_job(description)
-                ending.callback(self.sandbox.end_job, job.number)
+                ending.callback(self.sandbox.control, "DELETE", f"jobs/{job.number}")
                 return job
 
             jobs = RunJobs(*name_secrets(self.secrets), protected, register)

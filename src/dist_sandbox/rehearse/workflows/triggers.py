@@ -8,7 +8,6 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-tha
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
@@ -73,7 +72,7 @@ def starts(workflow: Workflow, event: TriggerEvent) -> bool:
         return _push_matches(filters, event)
     if event.name in {"pull_request", "pull_request_target"}:
         base = str(event.payload.get("pull_request", {}).get("base", {}).get("ref", ""))
-        return _branch_matches(filters, base) and _paths_match(filters, event)
+        return _name_matches(filters, "branches", base) and _paths_match(filters, event)
     if event.name == "workflow_run":
         return _workflow_run_matches(filters, event)
     return True
@@ -98,22 +97,15 @@ def read_triggers(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
     raise WorkflowFileError.invalid(workflow.path, "`on` is neither a name, a list nor a mapping")
 
 
-def describe_completed(name: str, path: str, event: TriggerEvent, run_id: int) -> dict[str, Any]:
-    """Make the payload of the `workflow_run` event for a run that ended well.
-
-    Args:
-        name: The workflow's name.
-        path: The workflow's file.
-        event: What the run was for.
-        run_id: The run.
-    """
+def describe_completed(workflow: Workflow, event: TriggerEvent, run_id: int) -> dict[str, Any]:
+    """Make the payload of the `workflow_run` event for a run for `event` that ended well."""
+    names = {"name": workflow.name, "path": workflow.path}
     return {
         "action": "completed",
-        "workflow": {"name": name, "path": path},
+        "workflow": names,
         "workflow_run": {
             "id": run_id,
-            "name": name,
-            "path": path,
+            **names,
             "event": event.name,
             "head_branch": event.ref.split("/", 2)[-1],
             "head_sha": event.sha,
@@ -155,12 +147,9 @@ def dispatch_inputs(workflow: Workflow, inputs: Mapping[str, str]) -> dict[str, 
     for name, details in declared.items():
         value = inputs.get(name, details.get("default"))
         boolean = details.get("type") == "boolean"
-        values[name] = _as_boolean(value) if boolean else str("" if value is None else value)
+        text = "" if value is None else str(value)
+        values[name] = text.lower() == "true" if boolean else text
     return values
-
-
-def _as_boolean(value: object) -> bool:
-    return str(value).lower() == "true"
 
 
 def _asks_to_skip(event: TriggerEvent) -> bool:
@@ -196,11 +185,7 @@ def _workflow_run_matches(filters: Mapping[str, Any], event: TriggerEvent) -> bo
     names = _as_list(filters.get("workflows"))
     if names and not matches_any(names, str(run.get("name", ""))):
         return False
-    return _branch_matches(filters, str(run.get("head_branch", "")))
-
-
-def _branch_matches(filters: Mapping[str, Any], branch: str) -> bool:
-    return _name_matches(filters, "branches", branch)
+    return _name_matches(filters, "branches", str(run.get("head_branch", "")))
 
 
 def _name_matches(filters: Mapping[str, Any], kind: str, name: str) -> bool:
@@ -215,11 +200,10 @@ def _paths_match(filters: Mapping[str, Any], event: TriggerEvent) -> bool:
         return True
     included, ignored = filters.get("paths"), filters.get("paths-ignore")
     if included is not None:
-        return matches_paths(_as_list(included), event.changed_paths)
+        return any(matches_any(_as_list(included), path) for path in event.changed_paths)
     if ignored is None:
         return True
-    patterns = _as_list(ignored)
-    return any(not matches_any(patterns, path) for path in event.changed_paths)
+    return any(not matches_any(_as_list(ignored), path) for path in event.changed_paths)
 
 
 def _has_filter(filters: Mapping[str, Any], kind: str) -> bool:
@@ -250,22 +234,12 @@ def matches_any(patterns: Iterable[str], value: str) -> bool:
     return selected
 
 
-def matches_paths(patterns: Sequence[str], paths: Iterable[str]) -> bool:
-    """Tell whether a list of patterns selects at least one changed path."""
-    return any(matches_any(patterns, path) for path in paths)
-
-
 def matches(pattern: str, value: str) -> bool:
     """Tell whether one filter pattern, without a leading `!`, matches the whole value.
 
     Spec: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
     """
-    return _compile(pattern).fullmatch(value) is not None
-
-
-@lru_cache(maxsize=256)
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join(_translate(pattern)), re.DOTALL)
+    return re.fullmatch("".join(_translate(pattern)), value, re.DOTALL) is not None
 
 
 def _translate(pattern: str) -> Iterable[str]:
