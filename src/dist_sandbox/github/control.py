@@ -9,7 +9,7 @@ from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.rules.checks import CheckRun
 from dist_sandbox.github.rules.rulesets import BypassActor, Ruleset
 from dist_sandbox.github.state import GitHub, Repository
-from dist_sandbox.github.workflows.control import add_run_routes, missing, read_body
+from dist_sandbox.github.workflows.control import add_run_routes, read_body, required
 from dist_sandbox.github.workflows.settings import Variables
 
 _APP_SWITCHES = ("suspended", "installed")
@@ -38,23 +38,19 @@ def _add_event_routes(blueprint: Blueprint, github: GitHub) -> None:
 
 def _add_app_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.get("/apps/<slug>")
-    def show_app(slug: str) -> tuple[Response, int]:
-        app = github.find_app(slug)
-        return missing(f"App {slug}") if app is None else (jsonify(_show_app(app, github)), 200)
+    def show_app(slug: str) -> Response:
+        return jsonify(_show_app(_find_app(github, slug), github))
 
     @blueprint.post("/apps/<slug>")
-    def change_app(slug: str) -> tuple[Response, int]:
+    def change_app(slug: str) -> Response:
         """Suspend or uninstall an App, or change what it was granted."""
-        app = github.find_app(slug)
-        if app is None:
-            return missing(f"App {slug}")
-        body = read_body()
+        app, body = _find_app(github, slug), read_body()
         _set_switches(app, _APP_SWITCHES, body)
         if isinstance(body.get("permissions"), dict):
             app.permissions = dict(body["permissions"])
         if isinstance(body.get("repository_ids"), list):
             app.repository_ids = frozenset(map(int, body["repository_ids"]))
-        return jsonify(_show_app(app, github)), 200
+        return jsonify(_show_app(app, github))
 
 
 def _add_repository_routes(blueprint: Blueprint, github: GitHub) -> None:
@@ -89,11 +85,8 @@ def _add_ruleset_routes(blueprint: Blueprint, github: GitHub) -> None:
         body = read_body()
         names = body.get("conditions", {}).get("ref_name", {})
         bypass = [BypassActor(**actor) for actor in body.get("bypass_actors", [])]
-        for slug in body.get("bypass_apps", []):
-            app = github.find_app(slug)
-            if app is None:
-                return missing(f"App {slug}")
-            bypass.append(BypassActor(app.app_id, "Integration"))
+        apps = [_find_app(github, slug) for slug in body.get("bypass_apps", [])]
+        bypass += [BypassActor(app.app_id, "Integration") for app in apps]
         ruleset = Ruleset(
             ruleset_id=github.next_id(),
             name=str(body.get("name", "rules")),
@@ -126,9 +119,7 @@ def _add_check_route(blueprint: Blueprint, github: GitHub) -> None:
         with slashes is named by its commit.
         """
         repository = github.repository
-        sha = repository.git.resolve_commit(revision)
-        if sha is None:
-            return missing(f"commit {revision}")
+        sha = required(repository.git.resolve_commit(revision), f"commit {revision}")
         now = github.clock.now()
         with github.lock:
             run = CheckRun(github.next_id(), name, sha, None, github.next_id(), now)
@@ -160,6 +151,10 @@ def _add_variable_routes(blueprint: Blueprint, github: GitHub) -> None:
     def delete_environment(name: str) -> tuple[str, int]:
         github.repository.environments.pop(name.lower(), None)
         return "", 204
+
+
+def _find_app(github: GitHub, slug: str) -> App:
+    return required(github.find_app(slug), f"App {slug}")
 
 
 def _show_app(app: App, github: GitHub) -> dict[str, Any]:

@@ -117,7 +117,9 @@ class BareRepository:
     def refs(self, prefix: str) -> Iterator[Ref]:
         """List the refs whose full names start with `prefix`, in order of name."""
         if not _is_pattern(prefix):
-            yield from self._list_refs(*_patterns(prefix))
+            # `*` stops at a slash; the second pattern takes what lies in folders below.
+            below = (prefix,) if prefix.endswith("/") else (f"{prefix}*", f"{prefix}*/**")
+            yield from self._list_refs(*below)
 
     def ref(self, name: str) -> Ref | None:
         """Find the ref of exactly this full name."""
@@ -201,9 +203,3 @@ def is_sha(text: str) -> bool:
 def _is_pattern(name: str) -> bool:
     """Tell whether git would read a name as a pattern; no ref has such a name."""
     return any(char in name for char in "*?[\\\0")
-
-
-def _patterns(prefix: str) -> tuple[str, ...]:
-    """Make `git for-each-ref` patterns for everything that starts with `prefix`."""
-    # `*` stops at a slash; the second pattern takes what lies in folders below.
-    return (prefix,) if prefix.endswith("/") else (f"{prefix}*", f"{prefix}*/**")

@@ -1,24 +1,19 @@
 """Clone and push over HTTP, by git's own `git http-backend` behind GitHub's checks.
 
-Spec: https://git-scm.com/docs/http-protocol
+Spec: https://git-scm.com/docs/http-protocol and https://git-scm.com/docs/pack-protocol (reference
+update request, report status)
 """
 
 import gzip
 import subprocess
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from dist_sandbox.github.access.authentication import authenticate
 from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.git.bare_repository import ZERO, isolated_git_environment
-from dist_sandbox.github.git.push_commands import (
-    PushCommands,
-    describe_violations,
-    read_commands,
-    reason_of_refusal,
-    refuse,
-)
 from dist_sandbox.github.git.ref_changes import (
     RefUpdate,
     announce,
@@ -27,10 +22,13 @@ from dist_sandbox.github.git.ref_changes import (
 )
 from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.rest.errors import GitHubError
+from dist_sandbox.github.rules.rulesets import Violations
 from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.server.request_notes import note_change, note_principal
 
 _UPLOAD, _RECEIVE = "git-upload-pack", "git-receive-pack"
+#: Bands of the side-band-64k capability.
+_DATA, _MESSAGE = b"\x01", b"\x02"
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,15 @@ class GitRequest:
     path: str
 
 
+@dataclass(frozen=True)
+class PushCommands:
+    """What a push asks for; the pack of objects is empty where it only deletes."""
+
+    updates: tuple[RefUpdate, ...]
+    capabilities: frozenset[str]
+    pack: bytes = b""
+
+
 def create_blueprint(github: GitHub) -> Blueprint:
     """Serve clone and push at `/OWNER/NAME.git` and, as on GitHub, without `.git` too."""
     blueprint = Blueprint("git", __name__)
@@ -50,20 +57,16 @@ def create_blueprint(github: GitHub) -> Blueprint:
     def advertise(owner: str, name: str) -> Response:
         service = request.args.get("service", "")
         admitted = _admit(github, owner, name, "info/refs", writes=service == _RECEIVE)
-        return admitted if isinstance(admitted, Response) else _run_backend(admitted, b"")
+        return _run_backend(admitted, b"")
 
     @blueprint.post(f"/<owner>/<name>/{_UPLOAD}")
     def upload_pack(owner: str, name: str) -> Response:
         admitted = _admit(github, owner, name, _UPLOAD, writes=False)
-        if isinstance(admitted, Response):
-            return admitted
         return _run_backend(admitted, request.stream.read())
 
     @blueprint.post(f"/<owner>/<name>/{_RECEIVE}")
     def receive_pack(owner: str, name: str) -> Response:
         admitted = _admit(github, owner, name, _RECEIVE, writes=True)
-        if isinstance(admitted, Response):
-            return admitted
         body = request.stream.read()
         with github.lock:
             response = _receive(admitted, body)
@@ -73,39 +76,43 @@ def create_blueprint(github: GitHub) -> Blueprint:
     return blueprint
 
 
-def _admit(
-    github: GitHub, owner: str, name: str, path: str, *, writes: bool
-) -> GitRequest | Response:
-    """Make the request, for a caller who may make it, or the refusal."""
+def _admit(github: GitHub, owner: str, name: str, path: str, *, writes: bool) -> GitRequest:
+    """Make the request, for a caller who may make it; refuse it for others."""
     try:
         principal = authenticate(github, request.headers.get("Authorization", ""))
     except GitHubError as error:
         if error.status != 401:
-            return _refusal(error.status, error.message)
-        return _unauthorized(
-            "Invalid username or token. Password authentication is not supported for Git "
-            "operations."
+            abort(_refusal(error.status, error.message))
+        abort(
+            _unauthorized(
+                "Invalid username or token. Password authentication is not supported for Git "
+                "operations."
+            )
         )
     if principal is None:
-        return _unauthorized("Repository not found.")
+        abort(_unauthorized("Repository not found."))
     note_principal(request.environ, principal.name)
     repository = github.find_repository(owner, name.removesuffix(".git"))
     visible = repository is not None and principal.sees(repository.repository_id)
     if repository is None or not visible or not principal.may("contents", "read"):
-        return _refusal(404, "Repository not found.")
+        abort(_refusal(404, "Repository not found."))
     if writes and not principal.may("contents", "write"):
         login = principal.account.login
-        return _refusal(403, f"Permission to {repository.full_name}.git denied to {login}.")
+        abort(_refusal(403, f"Permission to {repository.full_name}.git denied to {login}."))
     return GitRequest(repository, principal, path)
 
 
 def _receive(admitted: GitRequest, body: bytes) -> Response:
     """Check a push against the rules, let git do it, and announce what changed."""
     plain = gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
-    commands = read_commands(plain)
+    commands = _read_commands(plain)
     refusal = _find_refusal(admitted, commands)
     if refusal is not None:
-        return _git_response(refusal)
+        return Response(
+            refusal,
+            content_type="application/x-git-receive-pack-result",
+            headers={"Cache-Control": "no-cache"},
+        )
     repository = admitted.repository
     before = _read_refs(repository)
     response = _run_backend(admitted, body)
@@ -131,7 +138,7 @@ def _find_refusal(admitted: GitRequest, commands: PushCommands) -> bytes | None:
     for update in commands.updates:
         workflow = find_forbidden_workflow(repository, update, principal)
         if workflow is not None:
-            return refuse(
+            return _refuse_push(
                 commands,
                 f"refusing to allow a GitHub App to create or update workflow `{workflow}` "
                 "without `workflows` permission",
@@ -144,8 +151,8 @@ def _find_refusal(admitted: GitRequest, commands: PushCommands) -> bytes | None:
     }
     if not broken:
         return None
-    text = describe_violations(broken, repository.github.addresses.github_server)
-    return refuse(commands, reason_of_refusal(broken.values()), text)
+    text = _describe_violations(broken, repository.github.addresses.github_server)
+    return _refuse_push(commands, _reason_of_refusal(broken.values()), text)
 
 
 def _read_refs(repository: Repository) -> dict[str, str]:
@@ -192,14 +199,6 @@ def _cgi_environment(admitted: GitRequest, length: int) -> dict[str, str]:
     }
 
 
-def _git_response(body: bytes) -> Response:
-    return Response(
-        body,
-        content_type="application/x-git-receive-pack-result",
-        headers={"Cache-Control": "no-cache"},
-    )
-
-
 def _unauthorized(message: str) -> Response:
     response = _refusal(401, message)
     response.headers["WWW-Authenticate"] = 'Basic realm="GitHub"'
@@ -209,3 +208,72 @@ def _unauthorized(message: str) -> Response:
 def _refusal(status: int, message: str) -> Response:
     """Make a refusal whose text git shows after `remote:`."""
     return Response(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+def _read_commands(body: bytes) -> PushCommands:
+    """Read the packet lines before the pack; an unreadable body has no commands."""
+    updates: list[RefUpdate] = []
+    capabilities: frozenset[str] = frozenset()
+    position = 0
+    while position + 4 <= len(body):
+        length = _length(body[position : position + 4])
+        if length < 5:
+            break
+        line, _, tail = body[position + 4 : position + length].partition(b"\0")
+        capabilities = capabilities or frozenset(tail.decode("utf-8", "replace").split())
+        fields = line.decode("utf-8", "replace").rstrip("\n").split(" ", 2)
+        if len(fields) == 3 and len(fields[0]) == 40:
+            updates.append(RefUpdate(fields[2], fields[0], fields[1]))
+        position += length
+    return PushCommands(tuple(updates), capabilities, body[position + 4 :])
+
+
+def _refuse_push(commands: PushCommands, reason: str, text: str) -> bytes:
+    """Make the answer that declines a whole push.
+
+    Args:
+        reason: What git shows in brackets after `[remote rejected]`.
+        text: What git shows after `remote:`.
+    """
+    report = _packet(b"unpack ok\n")
+    for update in commands.updates:
+        report += _packet(f"ng {update.ref} {reason}\n".encode())
+    report += b"0000"
+    if "side-band-64k" not in commands.capabilities:
+        return report
+    message = _packet(_MESSAGE + text.encode()) if text else b""
+    return message + _packet(_DATA + report) + b"0000"
+
+
+def _reason_of_refusal(broken: Iterable[Violations]) -> str:
+    """Write what git shows in brackets after `[remote rejected]`."""
+    if all(violations.classic for violations in broken):
+        return "protected branch hook declined"
+    return "push declined due to repository rule violations"
+
+
+def _describe_violations(broken: Mapping[str, Violations], server: str) -> str:
+    """Write GitHub's explanation of the rules that a push breaks, by ref."""
+    return "".join(_describe(ref, violations, server) for ref, violations in broken.items())
+
+
+def _describe(ref: str, violations: Violations, server: str) -> str:
+    if violations.classic:
+        paragraphs = "".join(f"\n- {text}\n" for text in violations.texts)
+        return f"error: GH006: Protected branch update failed for {ref}.\n{paragraphs}"
+    rules = "".join(f"- {text}\n" for text in violations.texts)
+    return (
+        f"error: GH013: Repository rule violations found for {ref}.\n"
+        f"Review all repository rules at {server}\n\n{rules}\n"
+    )
+
+
+def _length(digits: bytes) -> int:
+    try:
+        return int(digits, 16)
+    except ValueError:
+        return 0
+
+
+def _packet(data: bytes) -> bytes:
+    return f"{len(data) + 4:04x}".encode() + data

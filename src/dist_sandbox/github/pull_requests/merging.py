@@ -11,7 +11,7 @@ from dist_sandbox.github.git.ref_changes import RefUpdate, change_ref, violation
 from dist_sandbox.github.pull_requests.mergeability import describe_merge
 from dist_sandbox.github.pull_requests.pulls import PullRequest
 from dist_sandbox.github.render.webhooks import announce_pull
-from dist_sandbox.github.rest.errors import GitHubError, invalid_request, rules_violated
+from dist_sandbox.github.rest.errors import GitHubError, existing, invalid_request, rules_violated
 from dist_sandbox.github.state import Repository
 
 _REFUSALS = {
@@ -19,6 +19,8 @@ _REFUSALS = {
     "squash": "Squash merges are not allowed on this repository.",
     "rebase": "Rebase merges are not allowed on this repository.",
 }
+#: For what is closed, or whose head and base conflict.
+_NOT_MERGEABLE = "Pull Request is not mergeable"
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,8 @@ def merge_pull(
     """
     _check(repository, pull, request)
     base = _find_base(repository, pull)
-    commit = make_commit(repository, pull, request, base=base.sha, principal=principal)
-    if commit is None:
-        raise _not_mergeable()
+    merged = make_commit(repository, pull, request, base=base.sha, principal=principal)
+    commit = existing(merged, _NOT_MERGEABLE, status=405)
     broken = violations(
         repository,
         RefUpdate(base.name, base.sha, commit),
@@ -105,7 +106,7 @@ def make_commit(
 
 def _check(repository: Repository, pull: PullRequest, request: MergeRequest) -> None:
     if not pull.open:
-        raise _not_mergeable()
+        raise GitHubError(405, _NOT_MERGEABLE)
     if pull.draft:
         raise GitHubError(405, "Pull Request is still a draft")
     if request.method not in _REFUSALS:
@@ -118,15 +119,7 @@ def _check(repository: Repository, pull: PullRequest, request: MergeRequest) -> 
 
 
 def _find_base(repository: Repository, pull: PullRequest) -> Ref:
-    base = repository.git.branch(pull.base)
-    if base is None:
-        raise _not_mergeable()
-    return base
-
-
-def _not_mergeable() -> GitHubError:
-    """Refuse what is closed, or whose head and base conflict."""
-    return GitHubError(405, "Pull Request is not mergeable")
+    return existing(repository.git.branch(pull.base), _NOT_MERGEABLE, status=405)
 
 
 def _default_message(

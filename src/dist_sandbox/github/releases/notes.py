@@ -25,7 +25,8 @@ def generate_notes(
     head = git.resolve_commit(f"refs/tags/{tag_name}") or git.resolve_commit(target)
     if head is None:
         raise validation_failed("Release", "invalid", field="target_commitish")
-    previous = previous_tag_name or _nearest_tag(repository, head, tag_name)
+    options = ("--tags", "--abbrev=0", f"--exclude={tag_name}")
+    previous = previous_tag_name or git.git_or_none("describe", *options, head)
     base = _resolve_previous(repository, previous)
     page = repository.html_url
     changes = f"{page}/commits/{tag_name}"
@@ -46,12 +47,6 @@ def _resolve_previous(repository: Repository, tag_name: str | None) -> str | Non
     if commit is None:
         raise validation_failed("Release", "invalid", field="previous_tag_name")
     return commit
-
-
-def _nearest_tag(repository: Repository, head: str, tag_name: str) -> str | None:
-    """Find the nearest tag in the history other than the release's."""
-    excluded = f"--exclude={tag_name}"
-    return repository.git.git_or_none("describe", "--tags", "--abbrev=0", excluded, head)
 
 
 def _merged_between(repository: Repository, base: str | None, head: str) -> list[PullRequest]:

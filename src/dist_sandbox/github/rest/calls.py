@@ -20,7 +20,6 @@ from dist_sandbox.github.rest.errors import (
     requires_authentication,
 )
 from dist_sandbox.github.state import GitHub, Repository
-from dist_sandbox.server.request_notes import note_change
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,6 @@ class Call:
     def now(self) -> datetime:
         """Tell the sandbox's time."""
         return self.github.clock.now()
-
-    def note_change(self) -> None:
-        """Tell the request log that this changed something."""
-        note_change(self.request.environ)
 
     def json(self) -> Any:
         """Read the JSON of the body; an empty object where there is no body.

@@ -53,14 +53,14 @@ def not_found() -> GitHubError:
     return GitHubError(404, "Not Found")
 
 
-def existing(value: Value | None) -> Value:
+def existing(value: Value | None, message: str = "Not Found", *, status: int = 404) -> Value:
     """Return a value that must be there.
 
     Raises:
-        GitHubError: 404 where it is None.
+        GitHubError: With this status and message where it is None.
     """
     if value is None:
-        raise not_found()
+        raise GitHubError(status, message)
     return value
 
 

@@ -1,17 +1,27 @@
 """The REST API as blueprints: every operation, GitHub's headers, GitHub's error bodies."""
 
+import pkgutil
 import secrets
+from importlib import import_module
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from dist_sandbox.clock import Clock
+from dist_sandbox.github import views
 from dist_sandbox.github.rest.calls import reply
-from dist_sandbox.github.rest.catalogue import api_operations, upload_operations
 from dist_sandbox.github.rest.errors import GitHubError
+from dist_sandbox.github.rest.operations import Operations
 from dist_sandbox.github.rest.rate_limit import rate_limit_headers
 from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.views.assets import uploads as upload_operations
 from dist_sandbox.server.request_log import RequestLog
+
+
+def api_operations() -> list[Operations]:
+    """List the operations below `/api/v3`, by subject: every module of the views has some."""
+    names = (module.name for module in pkgutil.iter_modules(views.__path__))
+    return [import_module(f"{views.__name__}.{name}").operations for name in names]
 
 
 def create_blueprints(github: GitHub, requests: RequestLog) -> list[Blueprint]:
@@ -20,7 +30,7 @@ def create_blueprints(github: GitHub, requests: RequestLog) -> list[Blueprint]:
     for operations in api_operations():
         operations.add_to(api, github)
     uploads = Blueprint("github-uploads", __name__, url_prefix="/api/uploads")
-    upload_operations().add_to(uploads, github)
+    upload_operations.add_to(uploads, github)
     for blueprint in (api, uploads):
         add_answers(blueprint, github.clock, requests)
     return [api, uploads]

@@ -119,8 +119,12 @@ class BranchProtection:
         if rules := self._rules_of_commits():
             rulesets.append(self._ruleset(rules, exempt))
         if self.reviews is not None:
+            parameters = {
+                "required_approving_review_count": self.reviews.approvals,
+                "dismiss_stale_reviews_on_push": self.reviews.dismiss_stale,
+            }
             bypass = exempt + (self.reviews.bypass or Actors()).as_bypass_actors()
-            rulesets.append(self._ruleset(_rules_of_reviews(self.reviews), bypass))
+            rulesets.append(self._ruleset({"pull_request": parameters}, bypass))
         if self.restrictions is not None:
             kinds = ("creation", "update") if self.block_creations else ("update",)
             bypass = exempt + self.restrictions.as_bypass_actors()
@@ -163,12 +167,3 @@ class BranchProtection:
             classic=True,
             texts=texts or {},
         )
-
-
-def _rules_of_reviews(reviews: RequiredReviews) -> dict[str, Mapping[str, Any]]:
-    return {
-        "pull_request": {
-            "required_approving_review_count": reviews.approvals,
-            "dismiss_stale_reviews_on_push": reviews.dismiss_stale,
-        }
-    }

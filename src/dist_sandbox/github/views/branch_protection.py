@@ -7,7 +7,7 @@ from flask import Response
 
 from dist_sandbox.github.render.basics import render_account
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import GitHubError, invalid_request, missing_value
+from dist_sandbox.github.rest.errors import existing, invalid_request, missing_value
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rules.branch_protection import (
     Actors,
@@ -87,15 +87,11 @@ def delete_protection(call: Call, branch: str) -> Response:
 
 def _find_protection(call: Call, branch: str) -> BranchProtection:
     _check_branch(call, branch)
-    protection = call.repository.protections.get(branch)
-    if protection is None:
-        raise GitHubError(404, "Branch not protected")
-    return protection
+    return existing(call.repository.protections.get(branch), "Branch not protected")
 
 
 def _check_branch(call: Call, branch: str) -> None:
-    if call.repository.git.branch(branch) is None:
-        raise GitHubError(404, "Branch not found")
+    existing(call.repository.git.branch(branch), "Branch not found")
 
 
 def _read_checks(call: Call) -> RequiredChecks | None:

@@ -140,18 +140,12 @@ def _resolve(call: Call, ref: str) -> str:
     # A ref may be written with its kind, as `heads/main`.
     git = call.repository.git
     sha = git.resolve_commit(ref) or git.resolve_commit(f"refs/{ref}")
-    if sha is None:
-        raise _no_commit(ref)
-    return sha
+    return existing(sha, f"No commit found for SHA: {ref}", status=422)
 
 
 def _require_commit(call: Call, sha: str) -> None:
     if call.repository.git.object_type(sha) != "commit":
-        raise _no_commit(sha)
-
-
-def _no_commit(revision: str) -> GitHubError:
-    return GitHubError(422, f"No commit found for SHA: {revision}")
+        raise GitHubError(422, f"No commit found for SHA: {sha}")
 
 
 def _find_run(call: Call, check_id: int) -> CheckRun:

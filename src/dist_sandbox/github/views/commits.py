@@ -11,7 +11,7 @@ from dist_sandbox.github.pull_requests.commits import pulls_of_commit
 from dist_sandbox.github.render.git import render_commit
 from dist_sandbox.github.render.pulls import render_pull
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import GitHubError, existing, not_found
+from dist_sandbox.github.rest.errors import existing, not_found
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rest.pagination import page_of, reply_list, reply_page
 
@@ -41,9 +41,7 @@ def list_commits(call: Call) -> Response:
 def get_commit(call: Call, ref: str) -> Response:
     """Get one commit by branch, tag or object name, with its files."""
     git = call.repository.git
-    sha = git.resolve_commit(ref)
-    if sha is None:
-        raise GitHubError(422, f"No commit found for SHA: {ref}")
+    sha = existing(git.resolve_commit(ref), f"No commit found for SHA: {ref}", status=422)
     if call.request.headers.get("Accept", "").startswith("application/vnd.github.sha"):
         return Response(sha, content_type="application/vnd.github.sha; charset=utf-8")
     commit = read_commit(git, sha)
@@ -76,9 +74,8 @@ def compare(call: Call, basehead: str) -> Response:
         raise not_found()
     git = call.repository.git
     base, head = _resolve_branch(call, base_name), _resolve_branch(call, head_name)
-    fork = git.git_or_none("merge-base", base, head)
-    if fork is None:
-        raise GitHubError(404, f"No common ancestor between {base_name} and {head_name}.")
+    absent = f"No common ancestor between {base_name} and {head_name}."
+    fork = existing(git.git_or_none("merge-base", base, head), absent)
     ahead = commits_between(git, base, head)
     behind = int(git.git("rev-list", "--count", base, f"^{head}"))
     changes = list_changes(git, fork, head)

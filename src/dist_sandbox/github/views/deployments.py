@@ -6,7 +6,7 @@ from flask import Response
 
 from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import GitHubError, not_a_member, not_found
+from dist_sandbox.github.rest.errors import existing, not_a_member
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rest.pagination import reply_list
 from dist_sandbox.github.state import Repository
@@ -33,9 +33,8 @@ def list_deployments(call: Call) -> Response:
 def create_deployment(call: Call) -> Response:
     """Say that a ref is to be deployed."""
     ref = call.required_text("ref")
-    sha = call.repository.git.resolve_commit(ref)
-    if sha is None:
-        raise GitHubError(422, f"No ref found for: {ref}")
+    commit = call.repository.git.resolve_commit(ref)
+    sha = existing(commit, f"No ref found for: {ref}", status=422)
     deployment = Deployment(
         deployment_id=call.github.next_id(),
         sha=sha,
@@ -54,11 +53,9 @@ def create_deployment(call: Call) -> Response:
 @operations.operation(f"POST {REPO}/deployments/{{deployment_id}}/statuses", "deployments=write")
 def create_deployment_status(call: Call, deployment_id: int) -> Response:
     """Say how a deployment goes."""
-    for deployment in call.repository.deployments:
-        if deployment.deployment_id == deployment_id:
-            break
-    else:
-        raise not_found()
+    deployments = call.repository.deployments
+    by_id = {deployment.deployment_id: deployment for deployment in deployments}
+    deployment = existing(by_id.get(deployment_id))
     state = call.required_text("state")
     if state not in _STATES:
         raise not_a_member(state, _STATES)

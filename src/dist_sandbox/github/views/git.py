@@ -34,6 +34,7 @@ from dist_sandbox.github.rest.errors import (
     validation_failed,
 )
 from dist_sandbox.github.rest.operations import CONTENTS_AND_WORKFLOWS, REPO, Operations
+from dist_sandbox.server.request_notes import note_change
 
 operations = Operations()
 
@@ -76,9 +77,7 @@ def update_ref(call: Call, ref: str) -> Response:
     """Move a ref; only forwards unless `force` is true."""
     sha, forced = call.required_text("sha"), bool(call.flag("force"))
     git, name = call.repository.git, f"refs/{ref}"
-    current = git.ref(name)
-    if current is None:
-        raise GitHubError(422, "Reference does not exist")
+    current = existing(git.ref(name), "Reference does not exist", status=422)
     _check_sha(call, name, sha)
     if not forced and not git.is_ancestor(current.sha, sha):
         raise GitHubError(422, "Update is not a fast forward")
@@ -93,9 +92,7 @@ def update_ref(call: Call, ref: str) -> Response:
 def delete_ref(call: Call, ref: str) -> Response:
     """Remove a branch or a tag."""
     name = f"refs/{ref}"
-    current = call.repository.git.ref(name)
-    if current is None:
-        raise GitHubError(422, "Reference does not exist")
+    current = existing(call.repository.git.ref(name), "Reference does not exist", status=422)
     if name == f"refs/heads/{call.repository.default_branch}":
         raise GitHubError(422, "Cannot delete the default branch")
     update = RefUpdate(name, current.sha, ZERO)
@@ -164,21 +161,17 @@ def merge_branch(call: Call) -> Response:
     """Merge `head` into the branch `base` with a merge commit."""
     git = call.repository.git
     base_name, head_name = call.required_text("base"), call.required_text("head")
-    base, head = git.branch(base_name), git.resolve_commit(head_name)
-    if base is None:
-        raise GitHubError(404, "Base does not exist")
-    if head is None:
-        raise GitHubError(404, "Head does not exist")
+    base = existing(git.branch(base_name), "Base does not exist")
+    head = existing(git.resolve_commit(head_name), "Head does not exist")
     if git.is_ancestor(head, base.sha):
         return reply(None, 204)
     author = account_signature(call.principal.account, call.now())
     message = call.text("commit_message") or f"Merge {head_name} into {base_name}"
-    commit = merging.merge(git, base.sha, head, author=author, committer=author, message=message)
-    if commit is None:
-        raise GitHubError(409, "Merge conflict")
+    merged = merging.merge(git, base.sha, head, author=author, committer=author, message=message)
+    commit = existing(merged, "Merge conflict", status=409)
     update = RefUpdate(base.name, base.sha, commit)
     check_rules(call.repository, update, call.principal)
-    call.note_change()
+    note_change(call.request.environ)
     change_ref(call.repository, update, call.principal)
     return reply(render_commit(read_commit(git, commit), call.repository), 201)
 

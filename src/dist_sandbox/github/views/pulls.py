@@ -19,7 +19,7 @@ from dist_sandbox.github.render.git import render_commit
 from dist_sandbox.github.render.pulls import render_full_pull, render_pull, render_review
 from dist_sandbox.github.render.webhooks import announce_pull
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import GitHubError, not_found, validation_failed
+from dist_sandbox.github.rest.errors import GitHubError, existing, not_found, validation_failed
 from dist_sandbox.github.rest.operations import CONTENTS_AND_WORKFLOWS, REPO, Operations
 from dist_sandbox.github.rest.pagination import reply_list
 from dist_sandbox.github.views.commits import render_change
@@ -149,18 +149,15 @@ def update_branch(call: Call, pull_number: int) -> Response:
     git, expected = call.repository.git, call.text("expected_head_sha")
     if expected is not None and expected != pull.head_sha:
         raise GitHubError(422, "expected head sha didn't match current head ref.")
-    head, base = git.branch(pull.head), git.branch(pull.base)
-    if head is None or base is None:
-        raise not_found()
+    head, base = existing(git.branch(pull.head)), existing(git.branch(pull.base))
     if git.is_ancestor(base.sha, head.sha):
         raise GitHubError(422, "There are no new commits on the base branch.")
     author = account_signature(call.principal.account, call.now())
     message = f"Merge branch '{pull.base}' into {pull.head}"
-    commit = merging.merge(
+    merged = merging.merge(
         git, head.sha, base.sha, author=author, committer=author, message=message
     )
-    if commit is None:
-        raise GitHubError(422, "merge conflict between base and head")
+    commit = existing(merged, "merge conflict between base and head", status=422)
     change_ref(call.repository, RefUpdate(head.name, head.sha, commit), call.principal)
     url = f"{call.repository.api_url}/pulls/{pull.number}"
     return reply({"message": "Updating pull request branch.", "url": url}, 202)

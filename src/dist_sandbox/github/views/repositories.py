@@ -10,7 +10,7 @@ from dist_sandbox.github.pull_requests.mergeability import is_protected
 from dist_sandbox.github.render.git import render_commit, render_tag
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import GitHubError
+from dist_sandbox.github.rest.errors import existing
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rest.pagination import page_of, reply_list, reply_page
 from dist_sandbox.github.state import Repository
@@ -34,9 +34,7 @@ def list_branches(call: Call) -> Response:
 @operations.operation(f"GET {REPO}/branches/{{branch}}", "contents=read")
 def get_branch(call: Call, branch: str) -> Response:
     """Get one branch, with its commit."""
-    ref = call.repository.git.branch(branch)
-    if ref is None:
-        raise GitHubError(404, "Branch not found")
+    ref = existing(call.repository.git.branch(branch), "Branch not found")
     api, page = call.repository.api_url, call.repository.html_url
     commit = read_commit(call.repository.git, ref.sha)
     return reply(

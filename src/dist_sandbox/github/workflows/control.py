@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, make_response, request
 
 from dist_sandbox.github.access.accounts import Account, User
 from dist_sandbox.github.pull_requests.auto_merge import advance
+from dist_sandbox.github.rest.errors import Value
 from dist_sandbox.github.rules.checks import CheckRun
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.github.workflows.runs import Deployment, WaitingJob, WorkflowRun
@@ -56,8 +57,8 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.get("/runs/<int:run_id>")
     def show_run(run_id: int) -> tuple[Response, int]:
         """Show a run with its waiting jobs, without their credentials."""
-        run = github.repository.runs.get(run_id)
-        return missing("such run") if run is None else (jsonify(_show_run(run)), 200)
+        run = required(github.repository.runs.get(run_id), "such run")
+        return jsonify(_show_run(run)), 200
 
     @blueprint.patch("/runs/<int:run_id>")
     def end_run(run_id: int) -> tuple[Response, int]:
@@ -65,9 +66,7 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
 
         `jobs` says how each of its checks ended; the others end as the run does.
         """
-        run = github.repository.runs.get(run_id)
-        if run is None:
-            return missing("such run")
+        run = required(github.repository.runs.get(run_id), "such run")
         with github.lock:
             run.conclusion = str(read_body().get("conclusion", "success"))
             run.updated_at = github.clock.now()
@@ -80,9 +79,7 @@ def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.post("/runs/<int:run_id>/jobs")
     def arrive(run_id: int) -> tuple[Response, int]:
         """Bring a job to its environment, which is made where it is absent, as GitHub does."""
-        run = github.repository.runs.get(run_id)
-        if run is None:
-            return missing("such run")
+        run = required(github.repository.runs.get(run_id), "such run")
         with github.lock:
             return jsonify(_show_job(_arrive(github, run))), 201
 
@@ -90,8 +87,6 @@ def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
     def show_job(run_id: int, number: int) -> tuple[Response, int]:
         """Show a job as the job itself asks; its credentials are handed out once."""
         job = _find_job(github, run_id, number)
-        if job is None:
-            return missing("such job")
         body = {**_show_job(job), "credentials": job.credentials}
         job.credentials = None
         return jsonify(body), 200
@@ -100,8 +95,6 @@ def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
     def hand_over(run_id: int, number: int) -> tuple[Response, int] | tuple[str, int]:
         """Leave credentials for a job that was let in; for no other."""
         job = _find_job(github, run_id, number)
-        if job is None:
-            return missing("such job")
         if job.state != "approved":
             return jsonify(message=f"the job is {job.state}"), 409
         job.credentials = {str(name): str(value) for name, value in read_body().items()}
@@ -149,9 +142,10 @@ def _arrive(github: GitHub, run: WorkflowRun) -> WaitingJob:
     return run.arrive(github.next_id(), str(body.get("job", "")), environment, now)
 
 
-def _find_job(github: GitHub, run_id: int, number: int) -> WaitingJob | None:
+def _find_job(github: GitHub, run_id: int, number: int) -> WaitingJob:
     run = github.repository.runs.get(run_id)
-    return next((job for job in run.jobs if job.number == number), None) if run else None
+    jobs = {job.number: job for job in run.jobs} if run else {}
+    return required(jobs.get(number), "such job")
 
 
 def _show_run(run: WorkflowRun) -> dict[str, Any]:
@@ -176,6 +170,8 @@ def read_body() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def missing(name: str) -> tuple[Response, int]:
-    """Answer that something does not exist."""
-    return jsonify(message=f"there is no {name}"), 404
+def required(value: Value | None, name: str) -> Value:
+    """Return a value that must be there; answer 404 where it is None."""
+    if value is None:
+        abort(make_response(jsonify(message=f"there is no {name}"), 404))
+    return value

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dist_sandbox.github.rest.catalogue import api_operations, upload_operations
+from dist_sandbox.github.rest.routes import api_operations, upload_operations
 from support.sandbox.fixtures import Sandbox
 
 _DENIED = "Resource not accessible by integration"
@@ -108,7 +108,7 @@ def test_what_is_no_json_is_refused(sandbox: Sandbox) -> None:
 
 
 def test_permissions_are_well_formed() -> None:
-    for operations in (*api_operations(), upload_operations()):
+    for operations in (*api_operations(), upload_operations):
         for operation in operations.all:
             for way in operation.permissions:
                 assert all(access in ("read", "write") for _, access in way)
