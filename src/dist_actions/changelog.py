@@ -22,7 +22,6 @@ def section_of(changelog: str, version: Version, *, name: str = "") -> str:
     """Extract the text below a version's heading, up to the next heading of its level or above.
 
     Args:
-        changelog: Markdown.
         version: The version; a heading such as `## [v1.4.0] - 2026-01-31` is its own.
         name: A project's normalised name that the heading must hold too; empty for any heading.
 
@@ -49,7 +48,6 @@ def sections_between(
     """Extract the sections of several versions, in the order of the file.
 
     Args:
-        changelog: Markdown.
         after: The version that is left out, with all below it; None for `upto` alone.
         upto: The newest version.
         name: As in `section_of`.

@@ -22,7 +22,6 @@ def ensure_environment(environment: Path, locks: Sequence[Path], marker: Path) -
     """Make an environment; of several jobs at once, one makes it and the others wait.
 
     Args:
-        environment: Where it is to stand.
         locks: The requirements with their hashes; what two of them name is the same in both.
         marker: File inside it that says that it is complete.
 

@@ -62,7 +62,6 @@ def read_toml(path: Path, name: str) -> dict[str, Any] | None:
     """Parse a TOML file; None where there is none.
 
     Args:
-        path: The file.
         name: Its path relative to the repository's root, for messages.
 
     Raises:

@@ -43,7 +43,6 @@ class PromotionPush:
 
         Args:
             read_pulls: The merged pull requests of a commit; asked where its message does not tell.
-            runner: For warnings.
 
         Raises:
             PromotionError: The push holds other files.

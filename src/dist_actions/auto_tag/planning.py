@@ -169,12 +169,7 @@ def plan_tag(
 def promoted_tags(
     candidate: UnversionedCandidate, tags: Iterable[str]
 ) -> list[tuple[Version, str]]:
-    """Sort a package's versions in its previous environment with their tags, highest first.
-
-    Args:
-        candidate: The package.
-        tags: Names of tags, in any order.
-    """
+    """Sort a package's versions in its previous environment with their tags, highest first."""
     suffix = candidate.previous.suffix
     parsed_tags = ((candidate.tags.parse(tag), tag) for tag in tags)
     promoted = [

@@ -45,7 +45,6 @@ class TagQuestions:
         """Write the tag of a version.
 
         Args:
-            version: The version in its normal form.
             environment: Name of one of the environments; empty for production.
             package: Name of one of the packages; may be empty where there is no choice.
 

@@ -72,8 +72,6 @@ def compare_folders(first: Path, second: Path, names: Iterable[str]) -> tuple[Di
     """Compare distributions of the same names that lie in two folders.
 
     Args:
-        first: One folder.
-        second: The other one.
         names: File names, each in at least one of them.
     """
     differences: list[Difference] = []

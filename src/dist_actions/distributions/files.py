@@ -45,7 +45,6 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
     """List the distributions of a flat folder, wheels first, then by name.
 
     Args:
-        folder: The folder.
         besides: File names that may lie there and are no distributions.
 
     Raises:

@@ -141,7 +141,6 @@ def parse_manifest(data: bytes, expected_sha256: str) -> Manifest:
     """Read a manifest that another job wrote.
 
     Args:
-        data: The file.
         expected_sha256: The digest that the building job gave as its output.
 
     Raises:

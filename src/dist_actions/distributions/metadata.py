@@ -26,8 +26,6 @@ def require_same_metadata(
     Args:
         file_name: Of the distribution, for the message.
         metadata: Its METADATA or PKG-INFO.
-        project: What it must be.
-        version: What it must be.
 
     Raises:
         ReleaseError: They do.

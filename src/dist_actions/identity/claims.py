@@ -61,7 +61,6 @@ def describe_numbered_subject(claims: Mapping[str, Any], compared: str) -> str:
     """Write sentences for a repository whose subjects have numeric IDs; empty for others.
 
     Args:
-        claims: As read.
         compared: What compares the subject, for the message: `a binding to …`.
     """
     if not has_numbered_subject(claims):

@@ -74,7 +74,6 @@ def require_credentials(credentials: WriterCredentials, purpose: str) -> None:
     """Refuse to start without anything to write with.
 
     Args:
-        credentials: What was given.
         purpose: What they are needed for: `create tags`.
 
     Raises:

@@ -19,8 +19,6 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
 
     Args:
         title: Heading of annotations and summaries: `auto-tag`.
-        environ: The process's environment.
-        stage: Does the work and returns its exit status.
     """
     runner = Runner.from_environ(environ, sys.stdout)
     try:

@@ -82,13 +82,7 @@ def folder_of(package: Package, packages: Sequence[Package]) -> PackageFolder:
 
 
 def other_project_name(name_in_settings: str, name: str, location: Location) -> InputError:
-    """Explain that a project has another name than the settings give it.
-
-    Args:
-        name_in_settings: The package's name in the settings.
-        name: The project's own name.
-        location: Where the project's name is written.
-    """
+    """Explain that a project has another name than the settings give it."""
     return InputError(
         f"{location} names the project {name}, the settings name it {name_in_settings}.",
         why="tags, files and index would carry different names.",
@@ -141,9 +135,6 @@ def require_usable(
 
     Args:
         table: The settings or the package that may hold it; else it came as an input.
-        tag_format: The template.
-        name: The project's normalised name.
-        suffixes: Every suffix of the environments.
 
     Raises:
         InputError: It cannot be used.

@@ -43,8 +43,6 @@ def read_settings(
     """Join the defaults, the project's file and the inputs; the later win.
 
     Args:
-        workspace: The repository's root.
-        package_path: Folder of the package below it.
         tag_format: The input of that name; with packages, for those that set none themselves.
         environments: The input of that name: TOML, a table for each environment.
 

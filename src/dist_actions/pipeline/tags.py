@@ -19,12 +19,7 @@ _LITERAL = re.compile(r"[A-Za-z0-9._@/+-]*", re.ASCII)
 
 @dataclass(frozen=True)
 class ParsedTag:
-    """A tag taken apart.
-
-    Attributes:
-        version: The version in it.
-        suffix: One of the suffixes that the format was given.
-    """
+    """A tag taken apart."""
 
     version: Version
     suffix: str

@@ -61,8 +61,6 @@ def plan_index(
     """Compare our files with an index's.
 
     Args:
-        label: Name of the index in messages.
-        distributions: Our files.
         present: sha256 by file name, of those of our files that the index has; None where
             nothing tells it. None in place of all where the project is not there.
     """

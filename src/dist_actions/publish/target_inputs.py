@@ -90,7 +90,6 @@ def require_targets(targets: tuple[Target, ...], environment: str) -> None:
     """Refuse targets with a setting missing.
 
     Args:
-        targets: Those of the inputs.
         environment: Name of the GitHub Environment that should hold them; empty where unknown.
 
     Raises:

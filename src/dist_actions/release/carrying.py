@@ -86,10 +86,8 @@ def decide(
     """Decide whether to carry or to build.
 
     Args:
-        plan: What is released.
         versions: The version in earlier environments, the nearest first, all with the same tree;
             the last one may be complete, the others lack something.
-        artifacts: The input of that name.
 
     Raises:
         ReleaseError: Nothing can be carried and `artifacts` is `carry`.
@@ -111,7 +109,6 @@ def require_planned(source: FileSource, planned_sha256: str) -> None:
     """Refuse another decision than that of the phase `plan`.
 
     Args:
-        source: What was decided now.
         planned_sha256: Output carried-manifest-sha256 of the plan; empty where it was to build.
 
     Raises:

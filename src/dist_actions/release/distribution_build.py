@@ -51,7 +51,6 @@ class DistributionBuild:
 
         Args:
             source: The package's folder in a clean checkout.
-            folder: Where both files go.
 
         Returns:
             What built the wheel, `hatchling 1.27.0`, or the backend's import name alone.

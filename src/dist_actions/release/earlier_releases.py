@@ -47,7 +47,6 @@ class EarlierReleases:
         """Decide where the files come from.
 
         Args:
-            artifacts: The input of that name.
             tags: Those that GitHub has of `plan.earlier_tags`; None where they were not read.
 
         Raises:

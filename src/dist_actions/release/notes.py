@@ -18,7 +18,6 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
     """Join the changelog's section, GitHub's notes, files with digests, and how to install.
 
     Args:
-        manifest: The release.
         generated: What GitHub wrote; empty where it could not.
         sources: Where it is installed from; none where nothing is published to an index.
     """
@@ -63,7 +62,6 @@ def package_changes(new: Sequence[FolderChange], old: Sequence[FolderChange], pa
     Args:
         new: The newest commits of its folder up to this release, newest first.
         old: The same up to the previous release; empty where there is none.
-        path: The folder.
     """
     old_commits = {change.commit_sha for change in old}
     changes = [change for change in new if change.commit_sha not in old_commits]

@@ -124,8 +124,6 @@ def choose_package(
     """Choose the package that a tag releases.
 
     Args:
-        settings: The repository's.
-        tag: Its name.
         package_path: The input of that name; `.` where it is not given.
         source: The inputs version-file and version-pattern; they win over the settings'.
 

@@ -83,8 +83,6 @@ class HttpClient:
 
         Args:
             operation: What it does, for messages: `read the index`.
-            method: HTTP method.
-            url: The address.
             parts: Other parts of `requests.Request`, such as `headers` and `json`.
 
         Raises:
@@ -126,7 +124,6 @@ class HttpClient:
 
         Args:
             operation: As for `send`, like `url` and `parts`.
-            url: The address.
             file: Left as it was where the answer is no success.
             parts: Of the request.
 
@@ -230,11 +227,7 @@ _BROKEN_OFF = (
 
 
 class TooLongError(ServiceUnavailableError):
-    """An answer has more bytes than any that is expected.
-
-    Attributes:
-        url: What was asked.
-    """
+    """An answer has more bytes than any that is expected."""
 
     def __init__(self, url: str) -> None:
         self.url = url

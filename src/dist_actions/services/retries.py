@@ -92,7 +92,6 @@ class Retries:
 
         Args:
             settled: Whether it will not change by itself any more.
-            look: Reads it.
             subject: What is waited for, for the log: `the checks of 1a2b3c4`.
         """
         state, seconds = look(), self.max_wait.total_seconds()

@@ -33,12 +33,10 @@ def read_pattern(
     """Read the text that `pattern` finds in `file`.
 
     Args:
-        project: The project.
         file: Path below the project's folder.
         pattern: Regular expression in Python's syntax, `^` and `$` matching at lines. Its group
             `version`, or else its first group, or else the whole match is the version. Empty for
             `DEFAULT_PATTERN`.
-        find_matches: Applies the user's pattern.
 
     Raises:
         InputError: No such file, no such pattern, or not exactly one place matches.

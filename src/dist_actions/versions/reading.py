@@ -35,8 +35,6 @@ def read_version(
     """Read the version that the project declares.
 
     Args:
-        project: The project.
-        source: What the user says of where it stands.
         read_metadata: Asked late, because it runs the project's build backend.
         find_matches: Applies the patterns of the user and of the project.
 
@@ -66,9 +64,6 @@ def read_current_version(
     It is for people to look at. A derived one must never become a tag.
 
     Args:
-        project: The project.
-        source: What the user says of where it stands.
-        read_metadata: Asks the build backend.
         find_matches: Applies the patterns of the user and of the project.
         require_history: Called before a version is derived; raises where tags are missing.
 
@@ -96,7 +91,6 @@ def require_releasable(
     """Refuse a version that must not be tagged.
 
     Args:
-        declared: The project's version.
         allow_prerelease: Whether development and pre-releases may be tagged.
         environment: Name of the production environment where this is checked, else empty.
 
@@ -250,7 +244,6 @@ def _refuse_unreadable(project: ProjectFiles, file: str, failure: DistActionsErr
     """Explain that nothing that was tried answered.
 
     Args:
-        project: The project.
         file: What the project was recognised by.
         failure: Why the build backend did not answer.
     """

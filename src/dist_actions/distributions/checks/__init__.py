@@ -20,7 +20,6 @@ def check_distributions(folder: Path, distributions: Sequence[Distribution]) -> 
     """Check the files of one release: archives, metadata, RECORD, credentials.
 
     Args:
-        folder: Where the files lie.
         distributions: What `scan_folder` found there, at least one.
 
     Returns:

@@ -22,11 +22,7 @@ _KEY_FILE_BYTES = 64 * 1024
 
 
 class CredentialSearch:
-    """A search through one distribution.
-
-    Args:
-        file_name: Of the distribution.
-    """
+    """A search through one distribution."""
 
     def __init__(self, file_name: str) -> None:
         self._file_name = file_name

@@ -12,13 +12,7 @@ _GZIP = 31
 
 
 class GzipStream:
-    """The contents of a gzip file, unpacked while they are read.
-
-    Args:
-        file: Opened for reading.
-        file_name: For messages.
-        size_bytes: Of the whole file.
-    """
+    """The contents of a gzip file of `size_bytes`, unpacked while they are read."""
 
     def __init__(self, file: BinaryIO, file_name: str, size_bytes: int) -> None:
         self._file = file

@@ -35,8 +35,6 @@ def parse_record(file_name: str, text: str, unhashed: Iterable[str]) -> dict[str
     """Read the entries of all files but those that cannot be hashed.
 
     Args:
-        file_name: Of the wheel, for messages.
-        text: RECORD.
         unhashed: RECORD itself and its signatures.
 
     Raises:
@@ -70,8 +68,6 @@ def require_same_members(
     """Refuse a wheel whose RECORD lists other files than it holds.
 
     Args:
-        file_name: Of the wheel.
-        entries: What RECORD lists.
         sizes: Of every file in the wheel that must be listed, in bytes.
 
     Raises:

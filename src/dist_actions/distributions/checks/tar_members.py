@@ -54,12 +54,7 @@ class TarMember:
 
 
 class TarReader:
-    """A tar whose members are read in order.
-
-    Args:
-        stream: The tar's bytes.
-        file_name: For messages.
-    """
+    """A tar whose members are read in order."""
 
     def __init__(self, stream: GzipStream, file_name: str) -> None:
         self._stream = stream

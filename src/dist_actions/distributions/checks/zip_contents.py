@@ -50,8 +50,6 @@ def digests(
     """Compute the digests of members by name; each is read once.
 
     Args:
-        path: The ZIP.
-        members: Those to read.
         algorithms: Name of the algorithm for each name.
 
     Raises:

@@ -64,13 +64,7 @@ class _Directory:
 
 
 class ZipDirectory:
-    """The structure of a ZIP.
-
-    Args:
-        file: Opened for reading.
-        file_name: For messages.
-        size_bytes: Of the whole file.
-    """
+    """The structure of a ZIP of `size_bytes`."""
 
     def __init__(self, file: BinaryIO, file_name: str, size_bytes: int) -> None:
         self._file = file

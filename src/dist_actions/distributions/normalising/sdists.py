@@ -31,9 +31,6 @@ class _GzipWriter:
     """A gzip stream whose header says nothing about when, where and from what it was made.
 
     `finish` must follow what is written.
-
-    Args:
-        file: Opened for writing.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -60,7 +57,6 @@ def repack_sdist(path: Path, target: BinaryIO, epoch: int) -> None:
 
     Args:
         path: A `.tar.gz`.
-        target: Opened for writing.
         epoch: The time of its members, seconds since 1970; before that it is 1970.
 
     Raises:

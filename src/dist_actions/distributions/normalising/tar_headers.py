@@ -44,7 +44,6 @@ def header_of(member: PlainMember, mtime: int) -> bytes:
     """Write all blocks that stand before a member's content.
 
     Args:
-        member: The member.
         mtime: Its time, seconds since 1970, not negative.
     """
     name = f"{member.name}/" if member.kind == "folder" else member.name

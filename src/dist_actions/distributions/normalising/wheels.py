@@ -37,7 +37,6 @@ def repack_wheel(path: Path, target: BinaryIO, epoch: int) -> None:
 
     Args:
         path: A `.whl`.
-        target: Opened for writing.
         epoch: The time of its members, seconds since 1970; before 1980 it is 1980.
 
     Raises:
@@ -51,13 +50,7 @@ def repack_wheel(path: Path, target: BinaryIO, epoch: int) -> None:
 
 
 class _Repacking:
-    """One wheel that is written anew.
-
-    Args:
-        wheel: Opened for reading.
-        file_name: For messages.
-        members: All of its members.
-    """
+    """One wheel that is written anew."""
 
     def __init__(self, wheel: BinaryIO, file_name: str, members: Sequence[ZipMember]) -> None:
         self._wheel = wheel

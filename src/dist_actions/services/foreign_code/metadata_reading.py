@@ -25,13 +25,7 @@ def metadata_reader(
     log: Callable[[str], None],
     timeout_seconds: float = _TIMEOUT_SECONDS,
 ) -> MetadataReader:
-    """Ask the backend when called, in the project's own isolated environment.
-
-    Args:
-        environ: The job's environment.
-        log: Receives what the backend prints.
-        timeout_seconds: When to give up.
-    """
+    """Ask the backend when called, in the project's own isolated environment."""
 
     def read(project: ProjectFiles) -> tuple[str, str]:
         log("Asking the build backend for the version …")

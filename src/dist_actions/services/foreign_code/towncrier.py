@@ -24,10 +24,7 @@ def draft_news(
     Notes are worth having, but no reason to stop a release.
 
     Args:
-        source: The project's folder.
-        version: The version to be released.
         environ: The job's environment; what may hold a credential is taken out.
-        log: Told of a failure.
     """
     pyproject = read_toml(source / "pyproject.toml", "pyproject.toml") or {}
     if "towncrier" not in pyproject.get("tool", {}) and not (source / "towncrier.toml").is_file():

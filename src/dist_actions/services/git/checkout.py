@@ -117,7 +117,6 @@ class Git:
         """Read the tree of a folder of a commit, 40 hex digits; empty where it is no folder there.
 
         Args:
-            commit: The commit.
             path: Below the repository's root, `.` for the root itself.
             without: Folders of the root to leave out; the tree is then one that only we know.
         """
@@ -147,14 +146,9 @@ class Git:
             self.succeeds("worktree", "remove", "--force", "--force", str(folder))
 
     def clone_with_tag(self, commit: str, folder: Path, tag: str) -> Path:
-        """Make a repository of its own with a commit, checked out, and one tag on it.
+        """Make a repository of its own with a commit, checked out, and one lightweight tag.
 
         It borrows the objects of this one, so it needs no network, and a shallow one will do.
-
-        Args:
-            commit: 40 hex digits.
-            folder: A new folder.
-            tag: Name of the lightweight tag.
 
         Raises:
             GitError: The commit is missing, or git refuses the tag's name.
@@ -229,7 +223,6 @@ class GitRemote:
 
         Args:
             operation: What it does, for messages: `fetch from GitHub`.
-            arguments: Of git.
 
         Raises:
             GitError: It failed for good.

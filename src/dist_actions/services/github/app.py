@@ -35,12 +35,7 @@ class InstallationToken:
 
 
 class GitHubApp:
-    """One App, for one repository.
-
-    Args:
-        credentials: The App's client ID and private key.
-        connection: The repository.
-    """
+    """One App, for one repository."""
 
     def __init__(self, credentials: AppCredentials, connection: GitHubConnection) -> None:
         self._credentials = credentials
@@ -107,10 +102,6 @@ class GitHubApp:
         """Make a request with an app JWT; once more with GitHub's clock where ours is off.
 
         Args:
-            operation: For messages.
-            verb: HTTP method.
-            path: Below the API's address.
-            body: Sent as JSON.
             receive: Takes the answer before a signal can end the job.
         """
 

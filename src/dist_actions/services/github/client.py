@@ -61,7 +61,6 @@ class GitHubClient:
     """One repository on GitHub, as one token sees it.
 
     Args:
-        connection: The repository.
         token: The token, or the JWT of an App.
         token_name: How messages name the token: `the job token`.
         minted_at: When the token was made, if that was in this run.
@@ -112,7 +111,6 @@ class GitHubClient:
 
         Args:
             operation: What it does, for messages: `read the tags`.
-            verb: HTTP method.
             path: Below the repository, such as `pulls`; below the API where it starts with `/`.
             body: Sent as JSON.
             repeatable: As for `call`.
@@ -147,7 +145,6 @@ class GitHubClient:
             operation: As for `call`.
             path: Below the repository, such as `pulls`.
             meaningful: As for `call`.
-            parameters: Of the query.
 
         Raises:
             The same as `call`.

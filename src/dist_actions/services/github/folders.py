@@ -13,11 +13,7 @@ _RECENT_COMMITS = 100
 
 
 class FolderHistory:
-    """Reads what happened below a path.
-
-    Args:
-        client: As which token GitHub is asked.
-    """
+    """Reads what happened below a path."""
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
@@ -26,7 +22,6 @@ class FolderHistory:
         """Read the tree of a folder at a commit; empty where it did not exist.
 
         Args:
-            commit_sha: The commit.
             path: Below the repository's root; not the root itself.
 
         Spec: https://docs.github.com/en/rest/repos/contents#get-repository-content

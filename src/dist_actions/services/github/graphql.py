@@ -71,7 +71,6 @@ class GraphQL:
 
         Args:
             commits: Their SHAs, 40 hex digits each, the newest first.
-            base: Name of the branch.
         """
         pulls = {}
         newest = commits[: COMMITS_OF_A_QUERY * _MOST_QUERIES]
@@ -91,12 +90,7 @@ class GraphQL:
 
 
 def pulls_into(client: GitHubClient, base: str) -> PullsOfCommits:
-    """Prepare to ask by which pull requests commits of a branch came.
-
-    Args:
-        client: As which token GitHub is asked.
-        base: Name of the branch.
-    """
+    """Prepare to ask by which pull requests commits of a branch came."""
     return partial(GraphQL(client).pulls_of, base=base)
 
 

@@ -140,9 +140,7 @@ class PullRequests:
         """Write a comment on a pull request, unless there is a comment with this mark already.
 
         Args:
-            pull: What is commented on.
             mark: Stands at the end of the comment, unseen.
-            text: Markdown.
 
         Raises:
             ServiceUnavailableError: GitHub did not confirm it.

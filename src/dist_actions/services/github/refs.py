@@ -52,11 +52,7 @@ class TagExistsError(Exception):
 
 
 class Refs:
-    """Reads and makes tags.
-
-    Args:
-        client: As which token GitHub is asked.
-    """
+    """Reads and makes tags."""
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client

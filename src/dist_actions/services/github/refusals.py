@@ -60,8 +60,6 @@ def explain_refusal(
 
     Args:
         operation: What was tried: `create the tag v1.0.0`.
-        status: HTTP status.
-        message: GitHub's own message.
         headers: Of the answer, names in lower case.
         token_name: How the message names the token.
         github_repository: `owner/name`.
@@ -175,9 +173,6 @@ def explain_app_refusal(
 
     Args:
         operation: What was tried: `mint an installation token`.
-        status: HTTP status.
-        message: GitHub's own message.
-        client_id: As it was sent.
         server_url: `GITHUB_SERVER_URL`, for links.
         github_repository: `owner/name`.
         clock_off_seconds: How far this machine's clock is ahead of GitHub's, where that is known.

@@ -166,10 +166,7 @@ class Releases:
         """Turn a draft into a published release; the step that cannot be undone.
 
         Args:
-            release: The draft.
-            name: Its title.
             body: Its text, Markdown.
-            prerelease: Whether it is a pre-release.
             latest: Whether it becomes the repository's latest one; a pre-release never does.
 
         Raises:

@@ -100,8 +100,6 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
     """Tell whether a failure may be over soon.
 
     Args:
-        error: What was raised.
-        now: The time.
         minted_at: When the token was made, if that was in this run.
     """
     if isinstance(error, CONNECTION_FAILURES):

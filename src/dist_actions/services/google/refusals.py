@@ -73,7 +73,6 @@ def explain_exchange_refusal(
         code: Its `error`.
         description: Its `error_description`.
         provider: Full name of the workload identity provider.
-        claims: Of the ID token.
     """
     environment = describe_absent_environment(claims)
     lead = environment + _describe_branch(claims, "This" if environment else "this")
@@ -106,11 +105,8 @@ def explain_impersonation_refusal(
     """Explain that a federated job may not act as the service account.
 
     Args:
-        status: HTTP status.
         body: The answer, JSON where it comes from Google.
-        service_account: Its address.
         provider: Full name of the workload identity provider.
-        claims: Of the ID token.
     """
     message = _message(body)
     pool = provider.rpartition("/providers/")[0]
@@ -221,7 +217,6 @@ def explain_key_refusal(code: str, description: str, email: str) -> IdentityErro
     Args:
         code: Its `error`.
         description: Its `error_description`.
-        email: The service account.
     """
     explanation = (find_explanation(_KEY, description) or _OTHER_KEY).fill({"email": email})
     return explanation.error(

@@ -50,7 +50,6 @@ class IndexClient:
         label: How messages name it.
         repository_url: Where uploads go, with a trailing slash.
         index_url: Where installers read, with a trailing slash.
-        login: Who uploads.
         http: Carries reads, with the same login where reading needs one.
         registry: Answers what the simple page leaves open; None where nothing does.
     """
@@ -152,8 +151,6 @@ class Uploads:
     """Sends files to one repository from several threads; each has a connection of its own.
 
     Args:
-        repository_url: Where uploads go.
-        login: Who uploads.
         timeout_seconds: For each block of a body, and for the answer.
     """
 
@@ -182,7 +179,6 @@ class Uploads:
         A token that expired meanwhile is renewed, and the file sent with the new one.
 
         Args:
-            path: The file.
             sha256: Of the bytes that are meant, 64 hex digits; an index refuses others.
             attestation: JSON of its attestation; empty for none.
 

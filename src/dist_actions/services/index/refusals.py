@@ -37,7 +37,6 @@ def explain_unreadable(
     """Explain that an index's page of a project cannot be used.
 
     Args:
-        index_url: Where it is read.
         problem: What was seen: `HTTP 403`, `it is not the page of a project`.
         status: HTTP status of its answer.
         answer: Its text; a page is left out of the message.
@@ -52,12 +51,7 @@ def explain_unreadable(
 
 
 def explain_redirect(index_url: str, location: str) -> UploadError:
-    """Explain that an index sends its readers elsewhere.
-
-    Args:
-        index_url: Where it is read.
-        location: Where it redirects to.
-    """
+    """Explain that an index sends its readers elsewhere."""
     return UploadError(
         f"The index {index_url} redirects to {location[:QUOTED_PAGE] or 'nowhere'}.",
         why="credentials are sent to the address that was given, and nowhere else.",
@@ -78,8 +72,6 @@ def explain_upload_refusal(
 
     Args:
         label: How messages name the index.
-        file_name: The distribution.
-        status: HTTP status.
         body: Text of the answer; of a page only its title is shown, where PyPI says why.
         reason: Its reason phrase, where older servers do.
     """

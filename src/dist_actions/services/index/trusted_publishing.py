@@ -37,10 +37,7 @@ def mint_upload_token(
 
     Args:
         label: How messages name the index.
-        endpoints: Its addresses.
-        environ: The job's variables.
         http: Without credentials.
-        runner: Told of tokens, to mask them.
 
     Raises:
         IdentityError: The job may not have an ID token, stands in a reusable workflow, or no

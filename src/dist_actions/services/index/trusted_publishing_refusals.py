@@ -73,7 +73,6 @@ def explain_mint_refusal(
 
     Args:
         label: How messages name the index.
-        status: HTTP status.
         errors: Its `errors`, each with `code` and `description`.
         claims: Of the ID token; empty where none was sent.
         page: Address of the page on which pending publishers are added.

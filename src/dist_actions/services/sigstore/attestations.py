@@ -78,7 +78,6 @@ def attest(
     Publisher, so not with a password.
 
     Args:
-        paths: Distributions.
         id_token: For the audience `AUDIENCE`, of this job; from `request_id_token`.
         environ: The job's variables; see `TRUST_CONFIG_VARIABLE`.
         retries: How long failures of Sigstore are borne.

@@ -20,9 +20,6 @@ _ANCHOR = "attestations"
 def require_safe_services(trust_config: str) -> None:
     """Refuse services in a trust configuration that an ID token must not be sent to.
 
-    Args:
-        trust_config: JSON of a Sigstore client's trust configuration.
-
     Raises:
         ValueError: It is no JSON, or an address is neither https nor on loopback.
         KeyError: It is no such configuration.
@@ -96,7 +93,6 @@ def explain_refusal(
     """Explain that Sigstore answered, and refused.
 
     Args:
-        operation: What was asked for.
         status: HTTP status; 0 where the answer itself could not be trusted.
         answer: The service's text, or the client's.
         claims: Of the ID token, unverified.

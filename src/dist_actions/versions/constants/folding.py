@@ -43,9 +43,6 @@ def declare_constant(
     """Take a text that a module binds to a name as the version of a project.
 
     Args:
-        module: The module; None where there is none.
-        name: The constant's name.
-        project: The project's name.
         source: The build tool that reads the version there.
     """
     constant = find_constant(module, name) if module else None

@@ -132,7 +132,6 @@ class SetupScript:
         """Find the line of the first call of one of a module's functions, from 1; 0 for none.
 
         Args:
-            module: As it is imported.
             functions: Their names; `Class.method` for a method.
         """
         names = self._names_of(module, functions)
