@@ -8,18 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """Something that happened in GitHub.
+    """Something that happened in GitHub, with the part of its payload that workflows use.
 
-    Attributes:
-        number: Position in the stream, from 1.
-        name: The webhook's name: `push`, `create`, `delete`, `pull_request`, `release`.
-        github_repository: Where it happened, `owner/name`.
-        ref: Full ref that a workflow run for it has.
-        sha: Commit that a workflow run for it has.
-        before: Commit that the ref held earlier; zeros where there was none.
-        actor: Login of whoever caused it.
-        starts_workflows: False for what a job token caused.
-        payload: The webhook's payload, the part that workflows use.
+    `number` is its position in the stream, from 1, and `name` the webhook's. A workflow run for it
+    has its full `ref` and `sha`; `before` is the commit that the ref held earlier, zeros where
+    there was none. What a job token caused does not start workflows.
     """
 
     number: int

@@ -254,6 +254,10 @@ class GitHub:
         bots = [app.bot for app in self.apps]
         return [*(user.account for user in self.users), *bots, self.owner, ACTIONS_BOT, WEB_FLOW]
 
+    def find_account(self, login: str) -> Account | None:
+        """Find the account of this login."""
+        return next((account for account in self.accounts() if account.login == login), None)
+
     def next_id(self) -> int:
         """Take a number that no other object of this GitHub has."""
         return next(self._numbers)

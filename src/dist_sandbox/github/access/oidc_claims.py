@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from dist_sandbox.github.state import GitHub, Repository
+from dist_sandbox.github.state import Repository
 from dist_sandbox.jobs import Job
 
 SubjectForm = Literal["names", "numeric-ids"]
@@ -32,15 +32,9 @@ _VALID_BEFORE_ISSUE = timedelta(minutes=10)
 def make_claims(
     repository: Repository, job: Job, *, audience: str, environment: str, form: SubjectForm
 ) -> dict[str, Any]:
-    """Make the claims of a new ID token.
-
-    Args:
-        audience: `aud`, as asked for.
-        environment: Name of the job's environment, empty where it has none.
-        form: How `sub` names the repository.
-    """
+    """Make the claims of a new ID token; the environment is empty where the job has none."""
     github, owner = repository.github, repository.owner
-    now = github.clock.timestamp()
+    now, actor = github.clock.timestamp(), github.find_account(job.actor)
     claims: dict[str, Any] = {
         "iss": github.addresses.oidc_issuer,
         "aud": audience,
@@ -50,7 +44,7 @@ def make_claims(
         "nbf": now - int(_VALID_BEFORE_ISSUE.total_seconds()),
         "exp": now + int(LIFETIME.total_seconds()),
         "actor": job.actor,
-        "actor_id": _actor_id(github, job.actor),
+        "actor_id": str(actor.account_id) if actor else "",
         "repository": repository.full_name,
         "repository_id": str(repository.repository_id),
         "repository_owner": owner.login,
@@ -82,15 +76,16 @@ def subject(repository: Repository, job: Job, *, environment: str, form: Subject
 def _run_claims(repository: Repository, job: Job) -> dict[str, str]:
     """Make the claims about the run: event, ref and workflow."""
     workflow_ref = f"{repository.full_name}/{job.workflow}@{job.ref}"
-    base_ref, head_ref = _pull_request_refs(repository, job.ref)
+    match = _PULL_REQUEST_REF.fullmatch(job.ref)
+    pull = repository.pull(int(match.group(1))) if match else None
     return {
         "event_name": job.event_name,
         "ref": job.ref,
         "ref_type": "tag" if job.ref.startswith("refs/tags/") else "branch",
         "ref_protected": "true" if repository.active_rulesets(job.ref) else "false",
         "sha": job.sha,
-        "base_ref": base_ref,
-        "head_ref": head_ref,
+        "base_ref": pull.base if pull else "",
+        "head_ref": pull.head if pull else "",
         "workflow": _workflow_name(repository, job),
         "workflow_ref": workflow_ref,
         "workflow_sha": job.sha,
@@ -102,13 +97,6 @@ def _run_claims(repository: Repository, job: Job) -> dict[str, str]:
     }
 
 
-def _pull_request_refs(repository: Repository, ref: str) -> tuple[str, str]:
-    """Return base and head branch of the pull request that a ref is of; empty for other refs."""
-    match = _PULL_REQUEST_REF.fullmatch(ref)
-    pull = repository.pull(int(match.group(1))) if match else None
-    return (pull.base, pull.head) if pull else ("", "")
-
-
 def _workflow_name(repository: Repository, job: Job) -> str:
     """Read the workflow's `name:` at the run's commit; its path where there is none."""
     text = repository.git.git_or_none("show", "--end-of-options", f"{job.sha}:{job.workflow}")
@@ -118,12 +106,6 @@ def _workflow_name(repository: Repository, job: Job) -> str:
         return job.workflow
     name = document.get("name") if isinstance(document, dict) else None
     return name if isinstance(name, str) and name else job.workflow
-
-
-def _actor_id(github: GitHub, login: str) -> str:
-    """Find the numeric ID of whoever caused the event; empty where nobody has this login."""
-    ids = (account.account_id for account in github.accounts() if account.login == login)
-    return str(next(ids, ""))
 
 
 def _escaped(value: str) -> str:

@@ -16,15 +16,9 @@ _RANKS: Mapping[str, int] = {"none": 0, "read": 1, "write": 2, "admin": 3}
 class Principal:
     """Somebody that GitHub recognised.
 
-    Attributes:
-        name: What the request log shows.
-        kind: By which kind of token it was recognised.
-        account: Who is the author of what is made.
-        permissions: By GitHub's names; None for a person, who may do everything.
-        repository_ids: What is visible; None for everything.
-        starts_workflows: Whether events of this principal start workflows.
-        app: The App that acts, for installation tokens.
-        token: What was presented.
+    `name` is what the request log shows, `kind` the kind of the token, `account` the author of what
+    is made. `permissions` has GitHub's names and is None for a person, who may do everything;
+    `repository_ids` is None where everything is visible.
     """
 
     name: str

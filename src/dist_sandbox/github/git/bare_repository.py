@@ -34,13 +34,9 @@ _REF_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(refname)"
 
 @dataclass(frozen=True)
 class Ref:
-    """A ref and what it points at.
+    """A ref, by its full name, and the object that it holds: of an annotated tag, the tag object.
 
-    Attributes:
-        name: Full name, `refs/tags/v1.0.0`.
-        sha: The object that the ref holds: of an annotated tag, the tag object.
-        object_type: That object's type.
-        commit_sha: The peeled object.
+    `commit_sha` is the peeled object.
     """
 
     name: str

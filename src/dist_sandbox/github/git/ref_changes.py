@@ -5,7 +5,6 @@ Pushes, the refs API, releases and merges all come through here.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.git.bare_repository import ZERO
@@ -27,7 +26,7 @@ from dist_sandbox.github.state import Repository
 MAX_TAGS_WITH_EVENTS = 3
 
 
-#: A push event holds this many commits at most, to stay a readable size.
+#: A push event holds this many commits at most, the newest, to stay a readable size.
 _MAX_COMMITS_IN_EVENT = 20
 
 
@@ -57,9 +56,7 @@ def violations(
 ) -> Violations:
     """Find the rules that an update breaks; its objects need not be here yet.
 
-    Args:
-        merge: The pull request that the update comes from.
-        checked_sha: The commit whose checks count; the new one where it is empty.
+    The checks of `checked_sha` count; those of the new commit where it is empty.
     """
     rulesets = repository.active_rulesets(update.ref)
     if not rulesets:
@@ -145,14 +142,6 @@ def _loses_commits(repository: Repository, update: RefUpdate) -> bool:
     return update.kind == "update" and not repository.git.is_ancestor(update.before, update.after)
 
 
-def _list_pushed(repository: Repository, update: RefUpdate) -> list[dict[str, Any]]:
-    """List the newest of the commits that a push added to a ref, oldest first."""
-    if update.kind != "update":
-        return []
-    new = commits_between(repository.git, update.before, update.after)
-    return [render_head(commit) for commit in new[-_MAX_COMMITS_IN_EVENT:]]
-
-
 def _adds_merge_commit(repository: Repository, update: RefUpdate) -> bool:
     if repository.git.object_type(update.after) != "commit":
         return False
@@ -164,6 +153,8 @@ def _adds_merge_commit(repository: Repository, update: RefUpdate) -> bool:
 def _emit_push(repository: Repository, update: RefUpdate, principal: Principal) -> None:
     deleted = update.kind == "deletion"
     commit = None if deleted else repository.git.resolve_commit(update.ref)
+    moved = update.kind == "update"
+    new = commits_between(repository.git, update.before, update.after) if moved else []
     payload = {
         "ref": update.ref,
         "before": update.before,
@@ -172,7 +163,7 @@ def _emit_push(repository: Repository, update: RefUpdate, principal: Principal) 
         "deleted": deleted,
         "forced": _loses_commits(repository, update),
         "base_ref": None,
-        "commits": _list_pushed(repository, update),
+        "commits": [render_head(pushed) for pushed in new[-_MAX_COMMITS_IN_EVENT:]],
         "head_commit": None if commit is None else render_head(read_commit(repository.git, commit)),
         "pusher": {"name": principal.account.login, "email": principal.account.email},
     }

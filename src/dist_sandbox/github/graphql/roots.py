@@ -22,8 +22,8 @@ from dist_sandbox.github.pull_requests.pulls import PullRequest, QueueEntry
 from dist_sandbox.github.pull_requests.reviewing import ReviewSubmission, add_review
 from dist_sandbox.github.render.basics import node_id, timestamp
 from dist_sandbox.github.render.webhooks import announce_pull
+from dist_sandbox.github.rest.calls import HOURLY_LIMIT
 from dist_sandbox.github.rest.errors import GitHubError
-from dist_sandbox.github.rest.rate_limit import HOURLY_LIMIT
 from dist_sandbox.github.state import Repository
 
 _PULLS = ("pull_requests", "write")

@@ -27,11 +27,8 @@ _NOT_MERGEABLE = "Pull Request is not mergeable"
 class MergeRequest:
     """How a pull request is to be merged.
 
-    Attributes:
-        method: `merge`, `squash` or `rebase`.
-        sha: What the head must still be; None where the caller does not mind.
-        title: First line of the commit; None for GitHub's own.
-        message: The rest of the commit's message; None for GitHub's own.
+    `sha` is what the head must still be; None where the caller does not mind. Title and message
+    of the commit are None for GitHub's own.
     """
 
     method: str

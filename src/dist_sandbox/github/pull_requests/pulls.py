@@ -58,12 +58,8 @@ def latest_states(reviews: Iterable[Review]) -> dict[str, str]:
 class AutoMerge:
     """A merge that is to happen as soon as nothing stands in its way.
 
-    Attributes:
-        method: `merge`, `squash` or `rebase`.
-        principal: Who armed it; the merge is theirs.
-        enabled_at: When it was armed.
-        title: First line of the commit; None for GitHub's own.
-        message: The rest of the commit's message; None for GitHub's own.
+    It is the merge of the principal who armed it. Title and message of the commit are None for
+    GitHub's own.
     """
 
     method: str

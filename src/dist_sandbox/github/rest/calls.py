@@ -21,17 +21,16 @@ from dist_sandbox.github.rest.errors import (
 )
 from dist_sandbox.github.state import GitHub, Repository
 
+#: Requests per hour of an authenticated caller; shown, but not enforced.
+HOURLY_LIMIT = 5000
+
 
 @dataclass(frozen=True)
 class Call:
     """A request whose credentials were accepted for the operation.
 
-    Attributes:
-        github: The GitHub that serves it.
-        request: Flask's request.
-        caller: Who asks by token; None for an anonymous caller and for an App's JWT.
-        app: Who asks by JWT.
-        path_repository: The repository of the path.
+    `caller` asks by token and is None for an anonymous caller and for an App's JWT; `app` asks by
+    JWT.
     """
 
     github: GitHub
@@ -128,11 +127,7 @@ class Call:
         return Signature(person["name"], person["email"], seconds)
 
     def find_pull(self, number: int) -> PullRequest:
-        """Find the pull request of this number.
-
-        Raises:
-            GitHubError: 404 where there is none.
-        """
+        """Find the pull request of this number; refuse with 404 where there is none."""
         return existing(self.repository.pull(number))
 
     def _typed(self, name: str, expected: type[Value], label: str) -> Value | None:

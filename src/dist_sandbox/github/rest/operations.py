@@ -55,12 +55,9 @@ _NUMBERS = re.compile(
 class Operation:
     """A view and the operation that it is.
 
-    Attributes:
-        name: Method and path as in the OpenAPI description.
-        accepted: The permissions that suffice.
-        view: What answers.
-        changes: Whether success means that GitHub's state is different.
-        locked: Whether it runs under GitHub's lock; what waits for a slow body must not.
+    `name` is method and path as in the OpenAPI description, `accepted` the permissions that
+    suffice. Where it `changes`, success means that GitHub's state is different; where it is
+    `locked` it runs under GitHub's lock, which what waits for a slow body must not.
     """
 
     name: str

@@ -9,10 +9,9 @@ from werkzeug.exceptions import HTTPException
 
 from dist_sandbox.clock import Clock
 from dist_sandbox.github import views
-from dist_sandbox.github.rest.calls import reply
+from dist_sandbox.github.rest.calls import HOURLY_LIMIT, reply
 from dist_sandbox.github.rest.errors import GitHubError
 from dist_sandbox.github.rest.operations import Operations
-from dist_sandbox.github.rest.rate_limit import rate_limit_headers
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.github.views.assets import uploads as upload_operations
 from dist_sandbox.server.request_log import RequestLog
@@ -51,8 +50,12 @@ def add_answers(
 
     @blueprint.after_request
     def add_headers(response: Response) -> Response:
-        headers = rate_limit_headers(served=requests.last_number(), now=clock.timestamp())
-        response.headers.update(headers)
+        count, now = requests.last_number() % HOURLY_LIMIT, clock.timestamp()
+        response.headers["X-RateLimit-Limit"] = str(HOURLY_LIMIT)
+        response.headers["X-RateLimit-Remaining"] = str(HOURLY_LIMIT - count)
+        response.headers["X-RateLimit-Used"] = str(count)
+        response.headers["X-RateLimit-Reset"] = str(now - now % 3600 + 3600)
+        response.headers["X-RateLimit-Resource"] = "core"
         response.headers["X-GitHub-Request-Id"] = _request_id()
         response.headers["X-GitHub-Media-Type"] = media_type
         response.headers["X-GitHub-Api-Version-Selected"] = "2022-11-28"

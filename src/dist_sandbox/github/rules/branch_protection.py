@@ -45,11 +45,9 @@ class Actors:
 
 @dataclass(frozen=True)
 class RequiredChecks:
-    """Checks that must succeed.
+    """Checks that must succeed: context and ID of the App that has to say it; None for any.
 
-    Attributes:
-        strict: Whether the head has to hold the base's newest commit.
-        checks: Context and ID of the App that has to say it; None for any.
+    Where they are `strict` the head has to hold the base's newest commit.
     """
 
     strict: bool

@@ -40,12 +40,8 @@ _TEXTS: Mapping[str, str] = {
 class Merge:
     """The merge of a pull request, as rules see it.
 
-    Attributes:
-        method: `merge`, `squash` or `rebase`; empty where none was chosen yet.
-        approvals: How many reviewers approve.
-        changes_requested: Whether a reviewer wants something else.
-        behind: Whether the head lacks commits of the base.
-        queued: Whether it comes from the merge queue.
+    `method` is empty where none was chosen yet. Where it is `behind` the head lacks commits of the
+    base; where it is `queued` it comes from the merge queue.
     """
 
     method: str = ""
@@ -59,13 +55,8 @@ class Merge:
 class RefChange:
     """A change of one ref, as rules see it.
 
-    Attributes:
-        ref: Full name.
-        kind: What rules call it.
-        forced: Whether the old commit would be lost.
-        merge: The pull request that it comes from; None for a plain change.
-        adds_merge_commit: Whether a merge commit would enter the ref's history.
-        verdicts: What the checks of the new commit say.
+    Where it is `forced` the old commit would be lost. `merge` is None for a plain change, and
+    `verdicts` is what the checks of the new commit say.
     """
 
     ref: str
@@ -110,12 +101,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Violations:
-    """What a change breaks.
+    """GitHub's texts for what a change breaks, each once.
 
-    Attributes:
-        texts: GitHub's, each once.
-        classic: Whether all of them come from classic branch protection, which GitHub tells
-            otherwise than those of rulesets.
+    Where they are `classic` all come from classic branch protection, which GitHub tells otherwise
+    than those of rulesets.
     """
 
     texts: tuple[str, ...] = ()

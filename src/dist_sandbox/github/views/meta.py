@@ -4,10 +4,9 @@ from flask import Response
 
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.render.basics import render_account, timestamp
-from dist_sandbox.github.rest.calls import Call, reply
+from dist_sandbox.github.rest.calls import HOURLY_LIMIT, Call, reply
 from dist_sandbox.github.rest.errors import not_found
 from dist_sandbox.github.rest.operations import ANYONE, USER, Operations
-from dist_sandbox.github.rest.rate_limit import HOURLY_LIMIT
 from dist_sandbox.github.views.apps import render_visible_repositories
 
 operations = Operations()

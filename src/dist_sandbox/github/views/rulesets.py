@@ -8,7 +8,7 @@ from flask import Response
 
 from dist_sandbox.github.render.basics import node_id, timestamp
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import not_found
+from dist_sandbox.github.rest.errors import existing
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rules.rulesets import Ruleset
 from dist_sandbox.github.state import Repository
@@ -54,13 +54,11 @@ def list_rulesets(call: Call) -> Response:
 @operations.operation(f"GET {REPO}/rulesets/{{ruleset_id}}", "metadata=read")
 def get_ruleset(call: Call, ruleset_id: int) -> Response:
     """Get one ruleset; its bypass list only for those who may change it."""
-    for ruleset in call.repository.rulesets:
-        if ruleset.ruleset_id == ruleset_id:
-            body = _render_ruleset(ruleset, call.repository)
-            if not call.principal.may("administration", "write"):
-                del body["bypass_actors"]
-            return reply(body)
-    raise not_found()
+    by_id = {ruleset.ruleset_id: ruleset for ruleset in call.repository.rulesets}
+    body = _render_ruleset(existing(by_id.get(ruleset_id)), call.repository)
+    if not call.principal.may("administration", "write"):
+        del body["bypass_actors"]
+    return reply(body)
 
 
 @operations.operation(f"GET {REPO}/rules/branches/{{branch}}", "metadata=read")

@@ -7,14 +7,13 @@ from typing import Any
 
 from flask import Response
 
-from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.rest.calls import Call, reply
 from dist_sandbox.github.rest.errors import GitHubError, existing, missing_value, not_a_member
 from dist_sandbox.github.rest.operations import REPO, USER, Operations
 from dist_sandbox.github.rest.pagination import reply_list
-from dist_sandbox.github.state import GitHub, Repository
+from dist_sandbox.github.state import Repository
 from dist_sandbox.github.views.deployments import render_deployment
 from dist_sandbox.github.views.settings import render_environment_reference, render_reviewers
 from dist_sandbox.github.workflows.runs import DeploymentDecision, DeploymentReview, WorkflowRun
@@ -129,7 +128,8 @@ def _render_run(run: WorkflowRun, call: Call) -> dict[str, Any]:
     """Render GitHub's `workflow-run`."""
     api, path = call.repository.api_url, f"/actions/runs/{run.run_id}"
     url = f"{api}{path}"
-    actor = render_account(_find_account(call.github, run.actor), call.github)
+    account = call.github.find_account(run.actor) or call.github.owner
+    actor = render_account(account, call.github)
     repository = render_repository(call.repository, call.caller)
     return {
         "id": run.run_id,
@@ -194,8 +194,3 @@ def _render_review(review: DeploymentReview, repository: Repository) -> dict[str
         "user": render_account(review.reviewer, repository.github),
         "comment": review.comment,
     }
-
-
-def _find_account(github: GitHub, login: str) -> Account:
-    accounts = {account.login: account for account in github.accounts()}
-    return accounts.get(login, github.owner)

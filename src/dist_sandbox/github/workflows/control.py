@@ -125,7 +125,6 @@ def _arrive(github: GitHub, run: WorkflowRun) -> WaitingJob:
         nowhere = DeploymentEnvironment(0, "", Variables({}, now=now), now, now)
         return run.arrive(github.next_id(), str(body.get("job", "")), nowhere, now)
     environment = github.repository.ensure_environment(name)
-    accounts = {account.login: account for account in github.accounts()}
     deployment = Deployment(
         deployment_id=github.next_id(),
         sha=run.sha,
@@ -134,7 +133,7 @@ def _arrive(github: GitHub, run: WorkflowRun) -> WaitingJob:
         environment=environment.name,
         description=None,
         payload={},
-        creator=accounts.get(run.actor, github.owner),
+        creator=github.find_account(run.actor) or github.owner,
         created_at=now,
         run_id=run.run_id,
     )

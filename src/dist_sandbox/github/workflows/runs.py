@@ -25,14 +25,9 @@ REJECTED = "The deployment was rejected or didn't satisfy other protection rules
 class WaitingJob:
     """A job that has arrived at its environment.
 
-    Attributes:
-        number: The job's ID in the control interface.
-        name: The job's ID in the workflow.
-        environment: What it waits for.
-        since: When it arrived.
-        state: `approved` at once where the environment asks for nobody's approval.
-        reason: Why it was not let in.
-        credentials: What is handed out to the job, once, after it was let in.
+    `number` is its ID in the control interface, `name` that in the workflow. It is `approved` at
+    once where the environment asks for nobody's approval; `reason` is why it was not let in.
+    `credentials` are handed out to the job, once, after it was let in.
     """
 
     number: int

@@ -88,8 +88,3 @@ class DeploymentEnvironment:
     reviewers: tuple[Account, ...] = ()
     prevent_self_review: bool = False
     wait_timer_minutes: int = 0
-
-    @property
-    def protected(self) -> bool:
-        """Tell whether a job can be made to wait, or be turned away."""
-        return bool(self.reviewers) or self.custom_branch_policies
