@@ -18,11 +18,7 @@ class ArtifactStore:
         self._lock = threading.Lock()
 
     def add(self, run_id: int, name: str, content: bytes) -> bool:
-        """Keep an artifact.
-
-        Returns:
-            False where the run has one of this name already.
-        """
+        """Keep an artifact, unless the run has one of this name; tell whether it was kept."""
         path = self._path(run_id, name)
         with self._lock:
             if path.exists():
@@ -36,10 +32,10 @@ class ArtifactStore:
         path = self._path(run_id, name)
         return path if path.is_file() else None
 
-    def names(self, run_id: int) -> list[str]:
-        """List the names of a run's artifacts."""
-        folder = self._folder / str(run_id)
-        return sorted(path.stem for path in folder.glob("*.zip")) if folder.is_dir() else []
+    def files(self, run_id: int) -> list[Path]:
+        """List the files of a run's artifacts, in the order of their names."""
+        files = (self._folder / str(run_id)).glob("*.zip")
+        return sorted(files, key=lambda file: file.stem)
 
     def _path(self, run_id: int, name: str) -> Path:
         return self._folder / str(run_id) / f"{name}.zip"
@@ -50,11 +46,9 @@ def create_artifact_routes(blueprint: Blueprint, artifacts: ArtifactStore) -> No
 
     @blueprint.get("/artifacts/<int:run_id>")
     def list_artifacts(run_id: int) -> Response:
-        files = [(name, artifacts.find(run_id, name)) for name in artifacts.names(run_id)]
         rows = [
-            {"name": name, "sha256": _sha256(path), "size": path.stat().st_size}
-            for name, path in files
-            if path is not None
+            {"name": file.stem, "sha256": _sha256(file), "size": file.stat().st_size}
+            for file in artifacts.files(run_id)
         ]
         return jsonify(artifacts=rows)
 
@@ -68,12 +62,10 @@ def create_artifact_routes(blueprint: Blueprint, artifacts: ArtifactStore) -> No
         return jsonify(name=name, sha256=hashlib.sha256(content).hexdigest()), 201
 
     @blueprint.get("/artifacts/<int:run_id>/<name>")
-    def get_artifact(run_id: int, name: str) -> Response:
+    def get_artifact(run_id: int, name: str) -> Response | tuple[Response, int]:
         path = artifacts.find(run_id, name)
         if path is None:
-            response = jsonify(message=f"run {run_id} has no artifact named {name}")
-            response.status_code = 404
-            return response
+            return jsonify(message=f"run {run_id} has no artifact named {name}"), 404
         return send_file(path, mimetype="application/zip")
 
 

@@ -102,8 +102,7 @@ def tag_pattern(prefix: str, suffix: str, separators: str = "") -> str:
 def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvironment, ...]:
     """Describe the environments dev, qa and prd of the organisation that uses the actions first.
 
-    Args:
-        project: Name of the repository, which its publisher service account is named after.
+    Their publisher service accounts are named after the project.
     """
     rows = (
         ("dev", "dev", "-dev", 100_000_000_001),

@@ -23,13 +23,10 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_
 
 
 def create_package_server(folder: Path, *, shows_hashes: bool) -> Any:
-    """Create a pypiserver over a folder, a WSGI application.
+    """Create a pypiserver over a folder of distributions, a WSGI application without memory.
 
-    It asks for no credentials and knows no other index; whoever mounts it does.
-
-    Args:
-        folder: Where the distributions are; nothing is kept in memory.
-        shows_hashes: Whether links carry `#sha256=…`.
+    It asks for no credentials and knows no other index; whoever mounts it does. Links carry
+    `#sha256=…` where it shows hashes.
     """
     return pypiserver.app(
         roots=[folder],
@@ -45,8 +42,7 @@ def create_package_server(folder: Path, *, shows_hashes: bool) -> Any:
 def serve_path(server: Any, path: str, *, mount: str) -> WsgiResponse:
     """Answer the current request with what a pypiserver answers to a GET of `path`.
 
-    Args:
-        mount: Where its root is in this sandbox, `/private-index`.
+    Its root is at `mount` in this sandbox, `/private-index`.
     """
     environ = dict(request.environ)
     environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"{request.script_root}{mount}", path
@@ -63,11 +59,7 @@ def text_response(status: int, message: str) -> Response:
 
 
 def refuse_in_text(status: int, message: str, *, realm: str) -> NoReturn:
-    """End the request with an error in plain text.
-
-    Args:
-        realm: What a 401 calls the area that a password opens.
-    """
+    """End the request with an error in plain text; the realm is what a password opens."""
     response = text_response(status, message)
     if status == 401:
         response.headers["WWW-Authenticate"] = f'Basic realm="{realm}"'

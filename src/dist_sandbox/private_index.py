@@ -29,11 +29,9 @@ _refuse = functools.partial(refuse_in_text, realm="private index")
 
 
 def create_blueprint(folder: Path, *, base: str) -> Blueprint:
-    """Create the index and its control, to be mounted at the root.
+    """Create the index over a folder, and its control, to be mounted at the root.
 
-    Args:
-        folder: Where its files are kept; made where it is absent.
-        base: The sandbox's address without a trailing slash.
+    `base` is the sandbox's address without a trailing slash.
     """
     blueprint = Blueprint("private-index", __name__)
     users: dict[str, str] = {}

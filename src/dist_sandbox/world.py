@@ -14,8 +14,6 @@ from dist_sandbox.pypi.state import IndexName, PackageIndex
 from dist_sandbox.server.faults import Faults
 from dist_sandbox.server.request_log import RequestLog
 
-__all__ = ["Addresses", "World"]
-
 
 @dataclass
 class World:

@@ -17,27 +17,12 @@ _METHODS = ("merge", "squash", "rebase")
 
 @dataclass(frozen=True)
 class Options:
-    """The command's arguments.
+    """The command's arguments, each as its help text describes it.
 
-    Attributes:
-        project: The user's project; it is read and never written to.
-        output: Folder of report and logs.
-        init: Whether the project gets the starter workflows.
-        image: Image of a job's container; empty for host mode.
-        merge_methods: How promotions are merged, by environment; that of no name is for all
-            others, and a merge commit is made where that is missing too.
-        rerun: Whether every event is delivered again at the end.
-        until: Name of the last environment; empty for production.
-        dispatches: What a person starts by hand, in this order.
-        patches: What is pushed after the project, each when the one before is released.
-        commands: What a person runs in the project's folder, in this order.
-        reviewed: Environments that ask for the reviewer's approval.
-        rejects: Environments that the reviewer does not approve.
-        actions: Checkout of dist-actions, where it is not the one that this code is part of.
-        extra_actions: Further actions by `owner/name@ref`.
-        organisation_secrets: Whether every job sees the bots' keys, not only jobs of the
-            environment that holds them.
-        keep_state: Whether the sandbox's folder is left there.
+    The project is read and never written to. Without an image the jobs run in host mode, and
+    without the name of a last environment production is the last. `merge_methods` is by
+    environment: that of no name is for all others, and a merge commit is made where that is missing
+    too. `extra_actions` are by `owner/name@ref`.
     """
 
     project: Path

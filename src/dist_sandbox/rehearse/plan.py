@@ -49,8 +49,7 @@ class RehearsalPlan:
 def without_stages(workflows: Iterable[Workflow]) -> EnvironmentMap:
     """Make the only stage of a project without stages: one branch, whose tags are versions.
 
-    Args:
-        workflows: Its workflows; Google Cloud's part is set up for what they publish from.
+    Google Cloud's part is set up for the environment that its workflows publish from.
     """
     publishing = read_needs(workflows, ()).publishing_environments
     environment = publishing[0] if publishing else "prd"

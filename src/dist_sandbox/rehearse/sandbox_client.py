@@ -112,7 +112,14 @@ class Sandbox:
 
     def events(self, after: int) -> list[StreamedEvent]:
         """List the events numbered above `after`."""
-        return [_streamed(row) for row in self.control("GET", f"events?after={after}")]
+        return [
+            StreamedEvent(
+                row["number"],
+                TriggerEvent(row["name"], row["ref"], row["sha"], row["actor"], row["payload"]),
+                row["starts_workflows"],
+            )
+            for row in self.control("GET", f"events?after={after}")
+        ]
 
     def register_job(self, job: Mapping[str, Any]) -> RegisteredJob:
         """Register a job; the sandbox makes its credentials."""
@@ -196,12 +203,9 @@ class Sandbox:
 
     def _json(self, response: requests.Response) -> Any:
         if not response.ok:
-            raise SandboxRequestError.from_status(
-                str(response.request.method),
-                response.request.path_url,
-                response.status_code,
-                _message(response),
-            )
+            method, path = str(response.request.method), response.request.path_url
+            status, message = response.status_code, _message(response)
+            raise SandboxRequestError.from_status(method, path, status, message)
         return response.json() if response.content else None
 
 
@@ -213,11 +217,6 @@ def app_secrets(apps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         ).read_text(encoding="utf-8")
         for app in apps
     }
-
-
-def _streamed(row: Mapping[str, Any]) -> StreamedEvent:
-    event = TriggerEvent(row["name"], row["ref"], row["sha"], row["actor"], row["payload"])
-    return StreamedEvent(row["number"], event, row["starts_workflows"])
 
 
 def _message(response: requests.Response) -> str:

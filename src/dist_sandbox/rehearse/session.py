@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
@@ -68,13 +67,8 @@ def open_session(
 ) -> Iterator[Session]:
     """Start a sandbox for a project and commit the project on its first branch.
 
-    Args:
-        copy: The project's copy; it becomes the clone, and the repository gets its name.
-        folder: An existing folder for everything that the session keeps.
-        plan: The project's tags and environments, and the options of the rehearsal.
-        checkout: The checkout of dist-actions whose actions are run.
-        toolchain: What act runs with.
-        provisioning: What the workflows ask for.
+    The project's copy becomes the clone, and the repository gets its name. Everything that the
+    session keeps is in `folder`; the actions are those of the checkout of dist-actions.
     """
     tags, name = plan.tags, copy.name
     settings = SandboxSettings(
@@ -96,13 +90,14 @@ def open_session(
             else environment_secrets(secrets, tags.environments)
         )
         values = app_keys.with_further(provision(sandbox, provisioning))
+        job_credentials = (str(ready["job_token"]), str(ready["oidc_request_token"]))
         runner = WorkflowRunner(
             sandbox=sandbox,
             toolchain=toolchain,
             secrets=values,
             folder=work,
             dist_actions=actions,
-            masks=Masks([sandbox.user_token, *_job_credentials(ready), *values.values()]),
+            masks=Masks([sandbox.user_token, *job_credentials, *values.values()]),
             extra_actions=plan.options.extra_actions,
             reviewer=_add_reviewer(sandbox, provisioning, closing),
         )
@@ -121,10 +116,6 @@ def _add_reviewer(
     return Reviewer(client, frozenset(name.lower() for name in provisioning.rejects))
 
 
-def _job_credentials(ready: Mapping[str, Any]) -> tuple[str, ...]:
-    return str(ready["job_token"]), str(ready["oidc_request_token"])
-
-
 def environment_secrets(secrets: Mapping[str, str], environments: EnvironmentMap) -> ScopedValues:
     """Store the bots' keys as docs/setup.md says: each where its jobs run, nowhere else."""
     releaser = {name: value for name, value in secrets.items() if name.startswith("RELEASER_")}
@@ -138,10 +129,7 @@ def sandbox_environments(
 ) -> tuple[SandboxEnvironment, ...]:
     """Describe the organisation's environments: the default ones, and what the project adds.
 
-    Args:
-        tags: The project's tags and environments.
-        project: Name of the repository.
-        further: More GitHub Environments, whose jobs publish the versions of production's tags.
+    The jobs of the `further` GitHub Environments publish the versions of production's tags.
     """
     defaults = {environment.name: environment for environment in default_environments(project)}
     template = next(iter(defaults.values()))

@@ -25,8 +25,6 @@ _PASSED_INTO_CONTAINERS = re.compile(
     r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
     r"(https?|no)_proxy|(HTTPS?|NO)_PROXY"
 )
-#: Where the actions' environments and the installers' caches are kept between rehearsals.
-_CACHE = "dist-sandbox"
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def default_cache(environ: Mapping[str, str]) -> Path:
     base = environ.get("XDG_CACHE_HOME") or str(
         Path(environ.get("HOME", "~")).expanduser() / ".cache"
     )
-    return Path(base) / _CACHE
+    return Path(base) / "dist-sandbox"
 
 
 def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:

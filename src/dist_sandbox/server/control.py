@@ -40,7 +40,7 @@ def _add_request_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/requests")
     def requests() -> Response:
         """Show the numbered log of every request."""
-        return jsonify(world.requests.to_json())
+        return jsonify(world.requests.since())
 
     @blueprint.delete("/requests")
     def clear_requests() -> tuple[str, int]:

@@ -93,7 +93,7 @@ class Middleware:
                 principal=noted_principal(environ),
                 method=str(environ["REQUEST_METHOD"]),
                 path=path,
-                query=redact(str(environ.get("QUERY_STRING", ""))),
+                query=_SECRET_PARAMETERS.sub(r"\1=***", str(environ.get("QUERY_STRING", ""))),
                 status=statuses[-1] if statuses else 0,
                 changed=noted_change(environ),
                 seconds=round(time.monotonic() - started, 4),
@@ -113,11 +113,6 @@ class Middleware:
             return start_response(status, [*dateless, ("Date", date)], exc_info)
 
         return record
-
-
-def redact(query: str) -> str:
-    """Remove the values that are credentials from a query."""
-    return _SECRET_PARAMETERS.sub(r"\1=***", query)
 
 
 def _drain(environ: "WSGIEnvironment", body: _CountedInput) -> None:

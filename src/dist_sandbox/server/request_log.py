@@ -1,8 +1,7 @@
 """The numbered log of every request that reached the sandbox; it holds no header and no body."""
 
 import threading
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 #: Methods that ask a service to change something.
 WRITING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -74,7 +73,3 @@ class RequestLog:
         with self._lock:
             self._requests.clear()
             self._next = 1
-
-    def to_json(self) -> list[dict[str, Any]]:
-        """Make the answer of `GET /_sandbox/requests`."""
-        return [asdict(request) for request in self.since()]

@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dist_sandbox import private_index
+from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
 from dist_sandbox.github.access import oidc
 from dist_sandbox.github.git import smart_http
@@ -32,7 +33,7 @@ from dist_sandbox.server import control
 from dist_sandbox.server.faults import FaultInjection
 from dist_sandbox.server.middleware import Middleware
 from dist_sandbox.sigstore import routes as sigstore_routes
-from dist_sandbox.world import Addresses, World
+from dist_sandbox.world import World
 
 #: How long stopping may take: the server looks this often whether it is to stop.
 _POLL_SECONDS = 0.02
@@ -135,12 +136,7 @@ def create_world(settings: SandboxSettings, base: str) -> World:
 
 
 def create_application(world: World, blueprints: Iterable[Blueprint] | None = None) -> Middleware:
-    """Create one WSGI application of a sandbox's services.
-
-    Args:
-        world: The sandbox's state.
-        blueprints: Which services; None for all of them.
-    """
+    """Create one WSGI application of these services of a sandbox; without any, of all services."""
     app = _Services("dist_sandbox", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
@@ -170,15 +166,14 @@ def _every_service(world: World) -> list[Blueprint]:
 def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> Iterator[World]:
     """Run a sandbox in the background until the block ends; its port answers from the start.
 
-    Args:
-        settings: How it is set up.
-        around: Wraps the services of the world that it is given in a further WSGI application,
-            for whoever wants to look at requests and answers.
+    Whoever wants to look at requests and answers gives `around`, which wraps the services of the
+    world in a further WSGI application.
     """
     settings.state.mkdir(parents=True, exist_ok=True)
     with socket.create_server((settings.host, settings.port), backlog=128) as listener:
         port = listener.getsockname()[1]
-        base = settings.public_url or f"http://{_host_in_url(settings.host)}:{port}"
+        host = "127.0.0.1" if settings.host in ("", "0.0.0.0") else settings.host  # noqa: S104
+        base = settings.public_url or f"http://{host}:{port}"
         world = create_world(settings, base.rstrip("/"))
         application: WSGIApplication = create_application(world)
         if around is not None:
@@ -215,7 +210,3 @@ def serving(
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def _host_in_url(host: str) -> str:
-    return "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104

@@ -82,11 +82,7 @@ class ActionSources:
     docker: bool = False
 
     def find(self, path: str, uses: str) -> ActionSource:
-        """Find the action of a step.
-
-        Args:
-            path: The workflow file, for messages.
-            uses: The `uses:` of the step, `owner/name/folder@ref`.
+        """Find the action of a step, by its `uses:`; messages name the workflow file at `path`.
 
         Raises:
             WorkflowFileError: The action, or its metadata, is not on this machine.
@@ -99,7 +95,8 @@ class ActionSources:
         if not ref or action.count("/") < 1:
             problem = f"Expected format {{owner}}/{{repo}}[/path]@{{ref}}. Actual '{uses}'"
             raise WorkflowFileError.invalid(path, problem)
-        owner_name, folder = _split_action(action)
+        owner, name, *folders = action.split("/")
+        owner_name, folder = f"{owner}/{name}", "/".join(folders)
         if uses in self.extra or f"{owner_name}@{ref}" in self.extra:
             root = self.extra.get(f"{owner_name}@{ref}") or self.extra[uses]
             return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
@@ -139,11 +136,6 @@ class ActionSources:
         return _from_metadata(uses, None, parse_yaml(f"{uses}/action.yml", metadata))
 
 
-def _split_action(action: str) -> tuple[str, str]:
-    owner, name, *folder = action.split("/")
-    return f"{owner}/{name}", "/".join(folder)
-
-
 def _read_action(path: str, uses: str, repository: tuple[str, Path], folder: Path) -> ActionSource:
     for name in ("action.yml", "action.yaml"):
         file = folder / name
@@ -154,9 +146,7 @@ def _read_action(path: str, uses: str, repository: tuple[str, Path], folder: Pat
 
 
 def _from_metadata(
-    uses: str,
-    repository: tuple[str, Path] | None,
-    metadata: Mapping[str, Any],
+    uses: str, repository: tuple[str, Path] | None, metadata: Mapping[str, Any]
 ) -> ActionSource:
     declared = metadata.get("inputs") or {}
     runs: Mapping[str, Any] = metadata.get("runs") or {}
@@ -177,11 +167,8 @@ def _no_metadata(path: str, uses: str) -> WorkflowFileError:
 def write_host_action(tree: Path, metadata: Mapping[str, Any]) -> Path:
     """Write a composite action that runs the root action without a container, unless it exists.
 
-    It is generated from the action's own metadata, so that every input and output is passed on.
-
-    Args:
-        tree: The exported tree of dist-actions.
-        metadata: Content of the root `action.yml`.
+    It is generated from the root action's own metadata, so that every input and output is passed
+    on. The tree is the exported one of dist-actions.
 
     Returns:
         Its folder.

@@ -78,9 +78,14 @@ class Dispatch:
         return cls(arguments.workflow, arguments.ref, {name: value for name, _, value in pairs})
 
     @property
+    def short_ref(self) -> str:
+        """Return the ref as `gh workflow run` takes it."""
+        return self.ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+
+    @property
     def command(self) -> str:
         """Write the whole command."""
-        ref = ["--ref", _short(self.ref)] if self.ref else []
+        ref = ["--ref", self.short_ref] if self.ref else []
         fields = [part for name, value in self.inputs.items() for part in ("-f", f"{name}={value}")]
         return shlex.join(["gh", "workflow", "run", self.workflow, *ref, *fields])
 
@@ -97,12 +102,7 @@ class Dispatch:
 
 
 def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerEvent:
-    """Describe the event of a manual start.
-
-    Args:
-        workflow: The workflow as it stands at the ref.
-        dispatch: How it is started; its ref in full.
-        sha: The ref's commit.
+    """Describe the event of a manual start; the ref of the dispatch is a full name.
 
     Raises:
         UsageError: It has no form, or a field that must be filled in is not given.
@@ -117,7 +117,7 @@ def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerE
     missing = [name for name in required_inputs(workflow) if name not in dispatch.inputs]
     if missing:
         fields = [part for name in missing for part in ("-f", f"{name}=VALUE")]
-        example = shlex.join([dispatch.workflow, "--ref", _short(dispatch.ref), *fields])
+        example = shlex.join([dispatch.workflow, "--ref", dispatch.short_ref, *fields])
         raise UsageError(
             f"{workflow.path} asks for {', '.join(missing)}.",
             why="a person must fill it in to start this workflow.",
@@ -145,13 +145,6 @@ def release_command(tag: str, environment: Environment) -> str:
     """
     kind = ["--prerelease"] if environment.prerelease else []
     return shlex.join(["gh", "release", "create", tag, "--verify-tag", *kind, "--title", tag])
-
-
-def _short(ref: str) -> str:
-    for prefix in ("refs/heads/", "refs/tags/"):
-        if ref.startswith(prefix):
-            return ref[len(prefix) :]
-    return ref
 
 
 class _Parser(ArgumentParser):

@@ -15,12 +15,7 @@ _NAME, _EMAIL = "Dev Eloper", "300100+developer@users.noreply.github.com"
 
 
 class GitClone:
-    """A git work tree.
-
-    Args:
-        folder: The work tree.
-        environ: The caller's environment; only what git needs to run is taken from it.
-    """
+    """A git work tree; only what git needs to run is taken from the caller's environment."""
 
     def __init__(self, folder: Path, *, environ: Mapping[str, str] = os.environ) -> None:
         self.folder = folder

@@ -53,10 +53,7 @@ def copy_project(project: Path, target: Path) -> None:
 def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None:
     """Put the starter workflows into a project that has none.
 
-    Args:
-        target: The copy of the project.
-        examples: Where the starters are.
-        docker: Whether to publish with the root Docker action.
+    With Docker the project is published with the root action.
 
     Raises:
         UsageError: The project has workflows already, or the starters are not on this machine.
@@ -94,11 +91,6 @@ def commit_project(clone: GitClone, *, default_branch: str, first_branch: str) -
     The first commit brings the `.github` folder alone, and every branch is to start there, as in a
     repository whose automation was set up before its first release: GitHub reads the workflows of
     some events from the default branch only. The project follows on the first branch.
-
-    Args:
-        clone: The copy, as a repository with its remote.
-        default_branch: What the repository already holds.
-        first_branch: Where the project is committed.
     """
     clone.run("fetch", "--quiet", "--no-tags", "origin", default_branch)
     clone.run("update-ref", f"refs/heads/{first_branch}", "FETCH_HEAD")

@@ -74,10 +74,8 @@ class Needs:
 def read_needs(workflows: Iterable[Workflow], stages: Sequence[str]) -> Needs:
     """Read what a project's workflows ask for.
 
-    Args:
-        workflows: The workflow files.
-        stages: The GitHub Environments of the project's stages, one of which an `environment:`
-            means that is only known while the workflow runs.
+    An `environment:` that is only known while the workflow runs means one of the stages, which are
+    named by their GitHub Environments.
     """
     return Needs(
         tuple(

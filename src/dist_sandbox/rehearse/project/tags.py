@@ -48,12 +48,7 @@ class ProjectTags:
 
     @classmethod
     def of(cls, settings: Settings, name: str) -> "ProjectTags":
-        """Derive how tags are read from a project's settings.
-
-        Args:
-            settings: The settings in force.
-            name: The project's normalised name; empty where its files do not tell it.
-        """
+        """Derive how tags are read from a project's settings and its normalised name, if any."""
         # Without a name a {name} fits nothing, and only the suffix tells tags apart.
         suffixes = settings.environments.suffixes
         tag_format = TagFormat(settings.tag_format, name or "project", suffixes)

@@ -1,12 +1,9 @@
 """Check every index at the end of a rehearsal, and install what is there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
-
-from packaging.utils import parse_sdist_filename, parse_wheel_filename
-from packaging.version import Version
 
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
@@ -15,13 +12,13 @@ from dist_sandbox.rehearse.project.needs import URL
 from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.results.installation import Installer
 from dist_sandbox.rehearse.results.observation import (
-    File,
     ObservedEnvironment,
     PublishedPackage,
     ReadableIndex,
     artifact_registry,
     find_index,
     observe,
+    parse_file_name,
     read_index,
 )
 from dist_sandbox.rehearse.sandbox_client import Sandbox
@@ -89,16 +86,9 @@ class IndexChecks:
 def _install_each(
     rows: Sequence[_Row], index: ReadableIndex, installer: Installer, prefix: str = ""
 ) -> list[_Row]:
-    """Install each package that has a version in the index.
+    """Install each package that has a version in the index, and note the installed version.
 
-    Args:
-        rows: The packages as they were observed.
-        index: Where they are installed from.
-        installer: Installs them.
-        prefix: Begins the names of the new environments.
-
-    Returns:
-        The same packages, each with the version that was installed.
+    The names of the new environments begin with `prefix`.
     """
     released = [(row.package, row.version) for row in rows if row.version]
     return [
@@ -150,26 +140,15 @@ def require_published(published: Sequence[PublishedPackage]) -> None:
     filled = {row.name for row in published if row.version}
     for row in published:
         if row.name not in filled:
-            raise _nothing_published(row)
-
-
-def _nothing_published(row: PublishedPackage) -> RehearsalError:
-    return RehearsalError(
-        f"Nothing of {row.package} is in {row.name}, and nothing happens any more.",
-        why="the workflow that publishes there was not started, or its job was skipped.",
-        fix="say how a person starts it, by --run or --dispatch, and look at its `on:`.",
-    )
+            raise RehearsalError(
+                f"Nothing of {row.package} is in {row.name}, and nothing happens any more.",
+                why="the workflow that publishes there was not started, or its job was skipped.",
+                fix="say how a person starts it, by --run or --dispatch, and look at its `on:`.",
+            )
 
 
 def _read(index: ReadableIndex, package: str) -> PublishedPackage:
     files = tuple(read_index(index, package))
-    newest = max(_versions(files), default=None)
-    return PublishedPackage(index.name, package, str(newest or ""), index.url, files)
-
-
-def _versions(files: Iterable[File]) -> Iterator[Version]:
-    for file in files:
-        if file.name.endswith(".whl"):
-            yield parse_wheel_filename(file.name)[1]
-        elif file.name.endswith(".tar.gz"):
-            yield parse_sdist_filename(file.name)[1]
+    distributions = [parse_file_name(file.name) for file in files]
+    newest = max((version for _, version in filter(None, distributions)), default="")
+    return PublishedPackage(index.name, package, str(newest), index.url, files)

@@ -62,25 +62,15 @@ class Installer:
 
         The project itself is taken from this index alone, as are the repository's other packages
         if it requires anything; the rest comes from wherever the machine's pip is set up to look.
-
-        Args:
-            project: Name of the project.
-            version: The version to ask for.
-            index: Where it is installed from.
-            name: Name of the new environment.
-            siblings: Name and version of the repository's other packages in that index.
+        The siblings are those packages, with their versions; `name` is the new environment's.
 
         Raises:
             ToolError: pip or the import failed.
         """
         python = self._make_environment(self.folder / name)
         requirement = f"{project}=={version}"
-        alone = {
-            **self.environ,
-            "PIP_INDEX_URL": _with_credentials(index),
-            "PIP_EXTRA_INDEX_URL": "",
-        }
-        alone = {key: value for key, value in alone.items() if key != "PIP_FIND_LINKS"}
+        alone = {key: value for key, value in self.environ.items() if key != "PIP_FIND_LINKS"}
+        alone |= {"PIP_INDEX_URL": _with_credentials(index), "PIP_EXTRA_INDEX_URL": ""}
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         self._run([*pip, "--no-deps", "--no-cache-dir", requirement], alone)
         ask = [str(python), "-I", "-c"]

@@ -1,5 +1,6 @@
 """Observe the result of a rehearsal from outside: by GitHub's API and the indexes."""
 
+import contextlib
 import hashlib
 import json
 import re
@@ -11,6 +12,7 @@ from urllib.parse import urldefrag, urljoin
 
 import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
 
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.pipeline.environments import Environment
@@ -126,11 +128,7 @@ def observe(
 ) -> ObservedEnvironment:
     """Read the state of a package in an environment; nothing is installed yet.
 
-    Args:
-        sandbox: Where it is read.
-        environment: The environment.
-        tags: How the project's tags are read.
-        package: One of the repository's packages; empty where it has only one.
+    The package has no name in a repository with only one.
 
     Raises:
         RehearsalError: The release holds no distribution, or the only package has none.
@@ -173,24 +171,21 @@ def artifact_registry(name: str, url: str, token: str) -> ReadableIndex:
 def _read_project(assets: Sequence[dict[str, Any]], environment: str) -> tuple[str, str]:
     """Read name and version from the file names of the release."""
     for name in sorted(str(asset["name"]) for asset in assets):
-        try:
-            if name.endswith(".whl"):
-                project, version, *_ = parse_wheel_filename(name)
-                return project, str(version)
-            if name.endswith(".tar.gz"):
-                project, version = parse_sdist_filename(name)
-                return project, str(version)
-        except ValueError:
-            continue
-    raise _no_distribution(environment)
-
-
-def _no_distribution(environment: str) -> RehearsalError:
-    return RehearsalError(
+        with contextlib.suppress(ValueError):
+            if distribution := parse_file_name(name):
+                return distribution[0], str(distribution[1])
+    raise RehearsalError(
         f"The GitHub release of {environment} holds no distribution.",
         why="the release workflow made it without wheel and sdist as assets.",
         fix="publish with the release action, which attaches what it uploads.",
     )
+
+
+def parse_file_name(name: str) -> tuple[str, Version] | None:
+    """Read project and version from the name of a wheel or sdist; None for any other file."""
+    if name.endswith(".whl"):
+        return parse_wheel_filename(name)[:2]
+    return parse_sdist_filename(name) if name.endswith(".tar.gz") else None
 
 
 def _find_release(

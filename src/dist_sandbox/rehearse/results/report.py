@@ -1,5 +1,6 @@
 """What a rehearsal leaves behind: report.json for programs, summary.md for people. It is pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -73,13 +74,16 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Make `report.json`; `package` is the first where there are several."""
         packages = [{"package": row.package, "version": row.version} for row in self.packages]
+        requests = Counter[str]()
+        for stage in self.stages:
+            requests[stage.name] += stage.requests
         document: dict[str, Any] = {
             **packages[0],
             "packages": packages,
             "seconds": round(self.seconds, 2),
             "environments": [asdict(row) for row in self.environments],
             "indexes": [_published_json(row) for row in self.published],
-            "requests": self._count_requests(),
+            "requests": dict(requests),
             "stages": [_stage_json(stage) for stage in self.stages],
         }
         if self.changes_of_reruns is not None:
@@ -117,12 +121,6 @@ class Report:
             count = len(self.changes_of_reruns)
             lines += ["", f"Delivered again: {count} request(s) changed something."]
         return "\n".join(lines) + "\n"
-
-    def _count_requests(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for stage in self.stages:
-            counts[stage.name] = counts.get(stage.name, 0) + stage.requests
-        return counts
 
 
 def describe_release(release: ObservedRelease | None) -> str:

@@ -54,12 +54,8 @@ def run_act(
 ) -> RunResult:
     """Run a workflow to its end.
 
-    Args:
-        run: What to run.
-        toolchain: What to run it with.
-        folder: An existing folder for act's working files; they are removed at the end.
-        masks: What to hide; the run's own secrets and masks are added.
-        on_progress: Called for each step and job that begins or ends.
+    act's working files are made in `folder` and removed at the end; the run's own secrets are added
+    to the masks.
     """
     for secret in run.secrets.values():
         masks.add(secret)

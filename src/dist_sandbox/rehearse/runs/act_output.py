@@ -69,13 +69,7 @@ class ActOutput:
         return self._feed_step(job, ids, record)
 
     def result(self, *, succeeded: bool, error: str, seconds: float) -> RunResult:
-        """Summarise the run, after act has ended.
-
-        Args:
-            succeeded: Whether act's exit status was 0.
-            error: What act printed beside the records.
-            seconds: How long it ran.
-        """
+        """Summarise the run, after act has ended; `error` is what it printed beside the records."""
         jobs = [*self._ended, *(job for job in self._jobs.values() if job not in self._ended)]
         started = {job.id for job in jobs}
         skipped = [JobRun(i, i, "skipped") for i in self._job_ids if i not in started]

@@ -62,12 +62,7 @@ class RunJobs:
         )
 
     def start_waiting(self, job_id: str, oidc_request_url: str) -> None:
-        """Let a job start without credentials.
-
-        Args:
-            job_id: The job.
-            oidc_request_url: Where it will ask for its ID token; empty where it may not.
-        """
+        """Let a job start without credentials; the address is empty where it gets no ID token."""
         bearer = _ID_TOKEN if oidc_request_url else ""
         self.identities[job_id] = JobIdentity(_TOKEN, oidc_request_url, bearer, gated=True)
 

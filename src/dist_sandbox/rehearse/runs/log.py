@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from dist_sandbox.rehearse.runs.masks import Masks
-from dist_sandbox.rehearse.runs.result import JobRun, Step
+from dist_sandbox.rehearse.runs.result import JobRun
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -51,9 +51,5 @@ def _log(job: JobRun) -> str:
     lines = [f"{job.name}: {job.status}"]
     for step in job.steps:
         lines += ["", f"== {step.name} ({step.status}, {step.seconds:.1f} s)", *step.log]
-        lines += _outputs(step)
+        lines += [f"output {name}={value}" for name, value in sorted(step.outputs.items())]
     return "\n".join(lines) + "\n"
-
-
-def _outputs(step: Step) -> list[str]:
-    return [f"output {name}={value}" for name, value in sorted(step.outputs.items())]

@@ -9,11 +9,7 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.actions.sources import ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.manual_steps.reviews import (
-    ReviewDecision,
-    Reviewer,
-    watch_deployments,
-)
+from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision, Reviewer, watch_deployments
 from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
 from dist_sandbox.rehearse.runs.act_output import Progress
 from dist_sandbox.rehearse.runs.jobs import RunJobs
@@ -84,12 +80,7 @@ class WorkflowRunner:
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
-        Args:
-            workflow: The workflow file of the event's commit.
-            event: What happened.
-            action_files: Metadata of actions inside the repository, by folder.
-            on_progress: Called for each step and job that begins or ends.
-            on_review: Called for each decision about an environment.
+        `action_files` is the metadata of actions inside the repository, by folder.
 
         Raises:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
@@ -212,12 +203,9 @@ def check_names(workflow: Workflow) -> list[str]:
 
 
 def check_name(workflow: Workflow, job_id: str, job_name: str = "") -> str:
-    """Name a job's check: the job's `name`, else its ID.
+    """Name a job's check: the job's `name`, else its ID, each with the cell of a matrix.
 
-    Args:
-        workflow: The job's workflow.
-        job_id: The job.
-        job_name: Its ID with the cell of its matrix; empty where it has none.
+    `job_name` is the ID with that cell; empty for a job without one.
     """
     name = workflow.jobs[job_id].get("name")
     if not isinstance(name, str) or "${{" in name:

@@ -151,16 +151,14 @@ class _Compiler:
         return compiled
 
     def _gated(self, job_id: str, job: dict[str, Any], environment: str) -> dict[str, Any]:
-        source = self._context.actions.stand_in("rehearsal/gate")
+        gate = self._context.actions.stand_in("rehearsal/gate")
+        self._add_repository(gate)
+        path = self._workflow.path
+        return add_gate(job, path=path, job_id=job_id, environment=environment, uses=gate.uses)
+
+    def _add_repository(self, source: ActionSource) -> None:
         if source.repository is not None:
             self.local_repositories[source.repository[0]] = source.repository[1]
-        return add_gate(
-            job,
-            path=self._workflow.path,
-            job_id=job_id,
-            environment=environment,
-            uses=source.uses,
-        )
 
     def contexts(
         self, identity: JobIdentity, environment: str | None, *, secrets: bool = True
@@ -215,8 +213,7 @@ class _Compiler:
         source = self._context.actions.find(self._workflow.path, uses)
         if source.runs_in_docker and not self._context.docker:
             raise WorkflowFileError.needs_docker(self._workflow.path, f"the action {uses}")
-        if source.repository is not None:
-            self.local_repositories[source.repository[0]] = source.repository[1]
+        self._add_repository(source)
         compiled.setdefault("name", f"Run {uses}{source.note}")
         compiled["uses"] = source.uses
         inputs = dict(compiled.get("with") or {})

@@ -16,7 +16,8 @@ _TOKEN = re.compile(
     r"(?P<string>'(?:''|[^'])*')|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<space>\s+)|(?P<other>.)",
     re.S,
 )
-_OPEN, _CLOSE = "${{", "}}"
+#: An expression with its braces; those inside a string literal do not end it.
+_EXPRESSION = re.compile(r"\$\{\{((?:'[^']*'|[^'])*?)\}\}", re.S)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def json_literal(value: object) -> str:
 def map_expressions(text: str, change: Callable[[str], str]) -> str:
     """Replace the text between each `${{` and its `}}`, with the braces kept."""
     return "".join(
-        f"{_OPEN} {change(part)} {_CLOSE}" if is_expression else part
+        f"${{{{ {change(part)} }}}}" if is_expression else part
         for is_expression, part in split(text)
     )
 
@@ -65,15 +66,13 @@ def split(text: str) -> Iterator[tuple[bool, str]]:
     Raises:
         ValueError: An expression is opened and never closed.
     """
-    position = 0
-    while (start := text.find(_OPEN, position)) >= 0:
-        if start > position:
-            yield False, text[position:start]
-        end = _find_close(text, start + len(_OPEN))
-        yield True, text[start + len(_OPEN) : end].strip()
-        position = end + len(_CLOSE)
-    if position < len(text):
-        yield False, text[position:]
+    # Splitting by a group gives the texts in between and the expressions in turn.
+    for index, part in enumerate(_EXPRESSION.split(text)):
+        is_expression = index % 2 == 1
+        if "${{" in part and not is_expression:
+            raise ValueError("an expression was opened with ${{ and is not closed")
+        if is_expression or part:
+            yield is_expression, part.strip() if is_expression else part
 
 
 def as_expression(text: str) -> str:
@@ -111,17 +110,6 @@ def rewrite_values(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [rewrite_values(inner, change) for inner in value]
     return value
-
-
-def _find_close(text: str, position: int) -> int:
-    in_string = False
-    while position < len(text):
-        if text[position] == "'":
-            in_string = not in_string
-        elif not in_string and text.startswith(_CLOSE, position):
-            return position
-        position += 1
-    raise ValueError("an expression was opened with ${{ and is not closed")
 
 
 def _tokens(expression: str) -> list[tuple[str, str]]:

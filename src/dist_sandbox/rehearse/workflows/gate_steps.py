@@ -28,12 +28,7 @@ _LATE = frozenset({"steps", "env", "outputs"})
 
 
 def is_gated(job: Mapping[str, Any], protected: frozenset[str]) -> bool:
-    """Tell whether a job's environment has, or may turn out to have, protection rules.
-
-    Args:
-        job: The job as the workflow has it.
-        protected: Those environments' names in lower case.
-    """
+    """Tell whether a job's environment is, or may turn out to be, one of these in lower case."""
     name = environment_name(job)
     if not name or not protected:
         return False
@@ -43,14 +38,9 @@ def is_gated(job: Mapping[str, Any], protected: frozenset[str]) -> bool:
 def add_gate(
     job: Mapping[str, Any], *, path: str, job_id: str, environment: str, uses: str
 ) -> dict[str, Any]:
-    """Add the gate to a compiled job.
+    """Add the gate, a step that `uses` an action, to a compiled job.
 
-    Args:
-        job: The compiled job, whose credentials are taken from `HOLDER`.
-        path: The workflow file, for messages.
-        job_id: The job's ID.
-        environment: Expression of its environment.
-        uses: The action of the step that waits.
+    The job takes its credentials from `HOLDER`; its `environment` is an expression.
 
     Raises:
         WorkflowFileError: A secret is needed before any step runs.

@@ -44,12 +44,7 @@ class ScopedValues:
 
 
 def scoped_expression(settings: ScopedValues, environment: str | None) -> str:
-    """Write an expression of the object that a job sees.
-
-    Args:
-        settings: What is set.
-        environment: Expression of the job's environment; None for a job that has none.
-    """
+    """Write an expression of what a job sees; its `environment` is an expression, if it has one."""
     outside = json_literal(dict(settings.repository))
     if environment is None:
         return outside
