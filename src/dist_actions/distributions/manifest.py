@@ -6,20 +6,37 @@ other job can alter; so whatever stands in it can be relied on where that digest
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.distributions.json_records import record_from_json, record_to_json
 from dist_actions.errors import ReleaseError
 from dist_actions.pipeline.tags import TagFormat
 
 MANIFEST_NAME = "dist-manifest.json"
 _FORMAT = 1
+_Record = TypeVar("_Record")
+#: Keys that are not the field's name with hyphens, as `source-date-epoch` is.
+_KEYS = {
+    "project": "name",
+    "commit_sha": "commit",
+    "tree_sha": "tree",
+    "built_for": "built",
+    "size_bytes": "size",
+}
+#: Anything but `true` is false, so that a flag is never set by a text such as "false".
+_READERS: Mapping[Any, Callable[[Any], object]] = {
+    str: str,
+    int: int,
+    bool: lambda value: value is True,
+    Version: Version,
+    NormalizedName: lambda value: canonicalize_name(str(value)),
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +140,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """Write the manifest as text, the same for equal manifests."""
-        content = {"format": _FORMAT, **record_to_json(self)}
+        content = {"format": _FORMAT, **_to_json_value(self)}
         return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
     @property
@@ -189,4 +206,42 @@ def require_same_files(manifest: Manifest, distributions: tuple[Distribution, ..
 def _from_json(data: Mapping[str, Any]) -> Manifest:
     if data["format"] != _FORMAT:
         raise ValueError(f"its format is {data['format']!r}")
-    return record_from_json(Manifest, data)
+    return _read_record(Manifest, data)
+
+
+def _to_json_value(value: Any) -> Any:
+    """Turn a dataclass into values that `json.dumps` accepts."""
+    if is_dataclass(value):
+        return {_key(field): _to_json_value(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_to_json_value(element) for element in value]
+    return str(value) if isinstance(value, Version) else value
+
+
+def _read_record(kind: type[_Record], data: Mapping[str, Any]) -> _Record:
+    """Make a dataclass of a parsed JSON object; absent keys take their field's default.
+
+    Raises:
+        KeyError: A key is missing whose field has no default.
+        TypeError: The data is no object, or a value is of another type.
+        ValueError: A value cannot be read.
+    """
+    values = {}
+    for attribute in fields(kind):  # type: ignore[arg-type]
+        if attribute.default is MISSING or _key(attribute) in data:
+            values[attribute.name] = _read(attribute.type, data[_key(attribute)])
+    return kind(**values)
+
+
+def _key(field: Field[Any]) -> str:
+    return _KEYS.get(field.name, field.name.replace("_", "-"))
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if get_origin(kind) is tuple:
+        return tuple(_read(get_args(kind)[0], element) for element in value)
+    if get_origin(kind) is UnionType:
+        return None if value is None else _read(get_args(kind)[0], value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _read_record(kind, value)
+    return _READERS[kind](value)
