@@ -40,7 +40,8 @@ def push_project(checkout: Path, project: str, *, tags: tuple[str, ...] = TAGS) 
     git("add", "-A", cwd=checkout)
     git("commit", "-qm", "A project", cwd=checkout)
     for tag in tags:
-        git("tag", "-a", "-m", tag, tag, cwd=checkout)
+        # Of several tags on a commit `git describe` takes the newest: none may be newer by luck.
+        git("tag", "-a", "-m", tag, tag, cwd=checkout, date="2026-11-01T12:00:00Z")
     branches = [f"HEAD:refs/heads/{branch}" for branch in ("dev", "qa", "main")]
     git("push", "-q", "--force", "origin", *branches, *tags, cwd=checkout)
 

@@ -131,8 +131,10 @@ class Sandbox:
         return list(self.control("GET", f"events?after={after}"))
 
 
-def git(*arguments: str, cwd: Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
-    """Run the git client without the machine's configuration."""
+def git(
+    *arguments: str, cwd: Path, check: bool = True, date: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """Run the git client without the machine's configuration, at a given date where it matters."""
     done = subprocess.run(
         ["git", "-c", "user.name=Dev", "-c", "user.email=dev@example.com", *arguments],
         cwd=cwd,
@@ -145,6 +147,7 @@ def git(*arguments: str, cwd: Path, check: bool = True) -> "subprocess.Completed
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_TERMINAL_PROMPT": "0",
             "NO_PROXY": "*",
+            **({"GIT_COMMITTER_DATE": date} if date else {}),
         },
     )
     assert not check or done.returncode == 0, done.stderr

@@ -5,11 +5,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dist_sandbox.errors import GitFailedError
-
-ObjectType = Literal["commit", "tag", "tree", "blob"]
 
 #: The object name that stands for "no object" in ref updates.
 ZERO = "0" * 40
