@@ -42,7 +42,7 @@ def test_one_package_is_put_onto_the_target_and_nothing_else(
 def test_outputs_and_text_say_what_travels_and_what_stays(shop: PromotedMonorepo) -> None:
     shop.tag("shop-core", "1.0.0", "qa")
     shop.develop("shop-core", "1.1.0", more="uv.lock")
-    result = shop.promote("PromotedMonorepo.Core")
+    result = shop.promote("Shop.Core")
     given = {name: result.outputs[name] for name in ("plan", "version", "package")}
     assert given == {"plan": "graft", "version": "1.1.0", "package": "shop-core"}
     assert json.loads(result.outputs["packages"]) == [
