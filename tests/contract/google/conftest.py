@@ -50,11 +50,11 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 def caller(ready: dict[str, Any]) -> Iterator[GoogleClient]:
     with requests.Session() as session:
         session.trust_env = False
-        made = GoogleClient(ready, session)
-        yield made
-        made.set_clock(timedelta())
-        made.control("POST", "google/reset")
-        made.control("PATCH", "oidc", {"subject_form": "names"})
+        client = GoogleClient(ready, session)
+        yield client
+        client.set_clock(timedelta())
+        client.control("POST", "google/reset")
+        client.control("PATCH", "oidc", {"subject_form": "names"})
 
 
 @pytest.fixture

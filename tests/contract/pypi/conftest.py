@@ -40,9 +40,9 @@ def index_sandbox(_running: Sandbox) -> Iterator[Sandbox]:
     _running.control("POST", "clock", {"offset_seconds": 0})
     _running.control("PATCH", "oidc", {"subject_form": "names"})
     _running.control("DELETE", "faults")
-    shown = str(_running.control("GET", "requests"))
+    requests = str(_running.control("GET", "requests"))
     _running.control("DELETE", "requests")
-    assert not find_leaks(shown, _running.credentials.values)
+    assert not find_leaks(requests, _running.credentials.values)
 
 
 @pytest.fixture

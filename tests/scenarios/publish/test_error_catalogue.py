@@ -37,7 +37,7 @@ def test_a_refusal_says_what_happened_why_and_what_to_do(
     assert len(errors) == 1, result.log
     message = errors[0].message
     assert result.exit_status == case.exit_status, message
-    assert [text for text in case.said if text not in message] == [], message
+    assert [text for text in case.messages if text not in message] == [], message
     starts = [line.partition(" ")[0] for line in message.splitlines()]
     assert starts[1:] == ["Why:", "Fix:", "See"], message
     assert message.endswith(f"{LINK}{case.anchor}")

@@ -80,7 +80,7 @@ class ActSandbox:
 
     def _refuse_leaks(self, finished: FinishedRun) -> None:
         """No secret is in anything that the run said."""
-        said = repr(
+        printed = repr(
             [
                 (step.name, step.log, step.outputs, step.summary, step.annotations)
                 for job in finished.result.jobs
@@ -89,12 +89,16 @@ class ActSandbox:
         ).encode()
         values = [
             *self.secrets.repository.values(),
-            *(value for held in self.secrets.environments.values() for value in held.values()),
+            *(
+                value
+                for secrets in self.secrets.environments.values()
+                for value in secrets.values()
+            ),
             *app_secrets(self.sandbox.ready["apps"]).values(),
             self.sandbox.user_token,
         ]
         for value in values:
-            assert not [form for form, needle in encodings(value) if needle in said]
+            assert not [form for form, needle in encodings(value) if needle in printed]
 
 
 @contextlib.contextmanager

@@ -13,9 +13,9 @@ PIP_INSTALL = re.compile(r"^RUN pip install(?P<arguments>(?:.*\\\n)*.*)", re.MUL
 
 
 def buildkit_syntax(text: str) -> Iterator[str]:
-    for what, pattern in BUILDKIT_ONLY.items():
+    for feature, pattern in BUILDKIT_ONLY.items():
         if pattern.search(text):
-            yield f"{what} needs BuildKit"
+            yield f"{feature} needs BuildKit"
 
 
 def floating_base(text: str) -> Iterator[str]:

@@ -32,14 +32,14 @@ class Source:
 @cache
 def tracked_files() -> tuple[str, ...]:
     """Return what git tracks, and new files that it does not ignore; the bad samples apart."""
-    listed = subprocess.run(
+    process = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    paths = [path for path in listed.stdout.split("\0") if path and (ROOT / path).is_file()]
+    paths = [path for path in process.stdout.split("\0") if path and (ROOT / path).is_file()]
     return tuple(path for path in sorted(set(paths)) if not path.startswith(BAD_SAMPLES))
 
 

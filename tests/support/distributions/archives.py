@@ -22,14 +22,14 @@ Change = Callable[[bytes], bytes]
 
 def wheel_files(files: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """The files of a sound wheel, RECORD last; `files` are added or replaced, RECORD with them."""
-    found = {
+    contents = {
         MODULE: b"VALUE = 1\n",
         f"{INFO}/METADATA": metadata("0.1.0").encode(),
         f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         **(files or {}),
     }
-    listed = "".join(record_line(name, data) for name, data in found.items())
-    return {**found, f"{INFO}/RECORD": f"{listed}{INFO}/RECORD,,\n".encode()}
+    records = "".join(record_line(name, data) for name, data in contents.items())
+    return {**contents, f"{INFO}/RECORD": f"{records}{INFO}/RECORD,,\n".encode()}
 
 
 def entry(name: str, data: bytes = b"", *, mode: int = 0o100644) -> Entry:
@@ -80,9 +80,9 @@ def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tuple[tarfile
 def tar_of(members: Iterable[tuple[tarfile.TarInfo, bytes]], *, sound: bool = True) -> bytes:
     """A tar of a sound sdist's files, and these members behind them."""
     raw = io.BytesIO()
-    own = [tar_member(f"{ROOT}/PKG-INFO", metadata("0.1.0").encode())] if sound else []
+    first_members = [tar_member(f"{ROOT}/PKG-INFO", metadata("0.1.0").encode())] if sound else []
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for info, data in [*own, *members]:
+        for info, data in [*first_members, *members]:
             archive.addfile(info, io.BytesIO(data))
     return raw.getvalue()
 

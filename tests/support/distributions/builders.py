@@ -52,8 +52,8 @@ def write_wheel(
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
         f"Tag: {tag}\n",
     }
-    listed = "".join(record_line(path, text.encode()) for path, text in files.items())
-    record = f"{listed}{info}/RECORD,,\n"
+    records = "".join(record_line(path, text.encode()) for path, text in files.items())
+    record = f"{records}{info}/RECORD,,\n"
     path = folder / f"{name}-{version}-{tag}.whl"
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:

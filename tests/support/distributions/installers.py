@@ -85,7 +85,7 @@ class User:
 
     def run(self, command: str, *, cwd: Path | None = None) -> None:
         """Run a command as a shell does; it must work."""
-        done = subprocess.run(
+        process = subprocess.run(
             ["bash", "-c", command],
             cwd=cwd or self.folder,
             env=self._environ(),
@@ -94,21 +94,21 @@ class User:
             timeout=_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert process.returncode == 0, f"{command}\n{process.stdout}{process.stderr}"
 
     def installed(self, project: str, environment: Path | None = None) -> str:
         """The version that is installed."""
         code = f"from importlib.metadata import version; print(version({project!r}))"
         python = (environment or self.environment) / "bin" / "python"
-        done = subprocess.run(
+        process = subprocess.run(
             [python, "-I", "-c", code], capture_output=True, text=True, check=True
         )
-        return done.stdout.strip()
+        return process.stdout.strip()
 
     def _environ(self) -> dict[str, str]:
-        own = [self.environment / "bin", Path(sys.executable).parent]
+        folders = [self.environment / "bin", Path(sys.executable).parent]
         return {
-            "PATH": os.pathsep.join([*map(str, own), self.path]),
+            "PATH": os.pathsep.join([*map(str, folders), self.path]),
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "NO_PROXY": "127.0.0.1",
@@ -145,45 +145,45 @@ def _environment_with_pip() -> Path:
     return folder
 
 
-def install_with_pip(user: User, told: Instructions) -> str:
+def install_with_pip(user: User, instructions: Instructions) -> str:
     """Do what is told of pip; the version that came of it."""
     user.make_environment()
-    for command in told.commands("pip install"):
+    for command in instructions.commands("pip install"):
         user.run(command)
     return user.installed("eigenoid-sample")
 
 
-def install_with_uv(user: User, told: Instructions) -> str:
+def install_with_uv(user: User, instructions: Instructions) -> str:
     """Do what is told of uv's pip."""
     user.run(f"uv venv -q --python {sys.executable} {user.environment}")
-    for command in told.commands("uv pip install"):
+    for command in instructions.commands("uv pip install"):
         user.run(command)
     return user.installed("eigenoid-sample")
 
 
-def add_with_uv(user: User, told: Instructions) -> str:
+def add_with_uv(user: User, instructions: Instructions) -> str:
     """Do what is told of uv in a project that knows no index."""
     project = user.folder / "uv-project"
     project.mkdir()
     described = '[project]\nname = "application"\nversion = "1"\nrequires-python = ">=3.10"\n'
     (project / "pyproject.toml").write_text(described, encoding="utf-8")
-    for command in told.commands("uv add"):
+    for command in instructions.commands("uv add"):
         user.run(f"unset VIRTUAL_ENV; {command} -q --python {sys.executable}", cwd=project)
     return user.installed("eigenoid-sample", project / ".venv")
 
 
-def sync_with_uv(user: User, told: Instructions) -> str:
+def sync_with_uv(user: User, instructions: Instructions) -> str:
     """Put what is told into a project of uv, and make its environment."""
     project = user.folder / "uv-project"
     project.mkdir()
     described = 'name = "application"\nversion = "1"\nrequires-python = ">=3.10"\n'
-    settings = told.uv_settings.replace("[project]\n", f"[project]\n{described}", 1)
+    settings = instructions.uv_settings.replace("[project]\n", f"[project]\n{described}", 1)
     (project / "pyproject.toml").write_text(settings, encoding="utf-8")
     user.run(f"unset VIRTUAL_ENV; uv sync -q --python {sys.executable}", cwd=project)
     return user.installed("eigenoid-sample", project / ".venv")
 
 
-def add_with_poetry(user: User, told: Instructions) -> str:
+def add_with_poetry(user: User, instructions: Instructions) -> str:
     """Do what is told of poetry in a project whose own index is the public one."""
     project = user.folder / "poetry-project"
     project.mkdir()
@@ -193,7 +193,7 @@ def add_with_poetry(user: User, told: Instructions) -> str:
         f'[[tool.poetry.source]]\nname = "public"\nurl = "{user.default_index}"\n',
         encoding="utf-8",
     )
-    for command in told.commands("poetry "):
+    for command in instructions.commands("poetry "):
         user.run(
             f"unset VIRTUAL_ENV; export POETRY_VIRTUALENVS_IN_PROJECT=true; {command}", cwd=project
         )

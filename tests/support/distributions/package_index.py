@@ -18,10 +18,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def package_index() -> None:
     """Skip where pip, as configured on this machine, cannot resolve a package."""
-    asked = subprocess.run(
+    process = subprocess.run(
         [*PIP, "install", "--dry-run", "--no-deps", "--ignore-installed", "packaging"],
         capture_output=True,
         check=False,
     )
-    if asked.returncode != 0:
+    if process.returncode != 0:
         pytest.skip("no package index answers")

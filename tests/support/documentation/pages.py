@@ -39,8 +39,8 @@ class Page:
 
     def blocks(self, language: str = "") -> list[Block]:
         """Its blocks of code, of one language where that is given."""
-        found = [Block(match["language"], match["text"]) for match in _FENCE.finditer(self.text)]
-        return [block for block in found if language in ("", block.language)]
+        blocks = [Block(match["language"], match["text"]) for match in _FENCE.finditer(self.text)]
+        return [block for block in blocks if language in ("", block.language)]
 
     def headings(self, level: int | None = None) -> list[str]:
         """Texts of its headings, of one level where that is given."""
@@ -76,12 +76,12 @@ def page(path: str) -> Page:
 @cache
 def all_pages() -> tuple[Page, ...]:
     """Every Markdown file that git tracks or would add."""
-    listed = subprocess.run(
+    process = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    names = sorted({name for name in listed.stdout.split("\0") if name})
+    names = sorted({name for name in process.stdout.split("\0") if name})
     return tuple(page(name) for name in names if (ROOT / name).is_file())

@@ -58,10 +58,10 @@ def record_calls(
     environment: SandboxEnvironment, folder: Path, *more: str
 ) -> tuple[list[list[str]], str, Path]:
     """The commands that the script starts, what it prints, and the folder that it ran in."""
-    done = run_script(environment, folder, *more)
-    assert done.returncode == 0, done.stderr
+    process = run_script(environment, folder, *more)
+    assert process.returncode == 0, process.stderr
     lines = (folder / "calls").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)[1:] for line in lines], done.stdout, folder
+    return [json.loads(line)[1:] for line in lines], process.stdout, folder
 
 
 def option(calls: tuple[list[list[str]], str, Path], command: str, name: str) -> str:

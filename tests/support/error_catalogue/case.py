@@ -43,7 +43,7 @@ class Case:
 
     Attributes:
         anchor: Heading of docs/troubleshooting.md.
-        said: What the annotation says, in any order.
+        messages: What the annotation says, in any order.
         prepare: Brings the sandbox into the state that refuses.
         inputs: Changes of what the workflow gives.
         options: How the runner starts the action.
@@ -51,7 +51,7 @@ class Case:
     """
 
     anchor: str
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
     prepare: Preparation = nothing
     inputs: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -95,9 +95,9 @@ def iam_disabled(publisher: PublishingJob) -> None:
 
 
 def _key(publisher: PublishingJob) -> dict[str, str]:
-    made: dict[str, str] = publisher.sandbox.control("POST", "google/service-accounts/dev/keys", {})
-    publisher.sandbox.credentials.values.add(made["private_key"])
-    return made
+    key: dict[str, str] = publisher.sandbox.control("POST", "google/service-accounts/dev/keys", {})
+    publisher.sandbox.credentials.values.add(key["private_key"])
+    return key
 
 
 def _with_key(key: dict[str, str], **changes: str) -> dict[str, str]:

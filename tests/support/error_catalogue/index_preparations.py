@@ -121,12 +121,12 @@ def any_repository(*, index_url: bool = True, password: bool = True) -> Preparat
 
     def prepare(job: PublishingJob) -> Inputs:
         address = job.sandbox.world.addresses.service_variables["DIST_ACTIONS_PYPI_URL"]
-        given = {"index": f"{address}/legacy/"}
+        inputs = {"index": f"{address}/legacy/"}
         if index_url:
-            given["index-url"] = f"{address}/simple/"
+            inputs["index-url"] = f"{address}/simple/"
         if password:
-            given |= {"username": "__token__", "password": job.pypi_token()}
-        return given
+            inputs |= {"username": "__token__", "password": job.pypi_token()}
+        return inputs
 
     return prepare
 

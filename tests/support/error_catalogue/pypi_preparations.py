@@ -70,8 +70,8 @@ def used_token(publisher: PublishingJob) -> None:
 
 def reusable_workflow(publisher: PublishingJob) -> None:
     """A job that stands in a workflow that others call."""
-    called = "eigenoid/shared/.github/workflows/upload.yml@refs/heads/main"
-    _id_token(publisher, job_workflow_ref=called)
+    workflow = "eigenoid/shared/.github/workflows/upload.yml@refs/heads/main"
+    _id_token(publisher, job_workflow_ref=workflow)
 
 
 def publisher(**described: str) -> Preparation:
@@ -169,8 +169,8 @@ def foreign_token(job: PublishingJob) -> Inputs:
 
 def foreign_project(job: PublishingJob) -> Inputs:
     """A user who is no owner; the simulated users own everything, so the words are PyPI's."""
-    said = "The user 'developer' isn't allowed to upload to project 'eigenoid-sample'."
-    _refused(job, 403, said)
+    message = "The user 'developer' isn't allowed to upload to project 'eigenoid-sample'."
+    _refused(job, 403, message)
     return {"password": job.pypi_token()}
 
 
@@ -187,8 +187,8 @@ def password_said_back(job: PublishingJob) -> Inputs:
     return {"password": token}
 
 
-def _refused(job: PublishingJob, status: int, said: str) -> None:
-    body = f"<html>\n <head>\n  <title>{status} {said}</title>\n </head>\n</html>"
+def _refused(job: PublishingJob, status: int, message: str) -> None:
+    body = f"<html>\n <head>\n  <title>{status} {message}</title>\n </head>\n</html>"
     job.fault(
         method="POST",
         path=PYPI_UPLOAD,

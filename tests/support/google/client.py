@@ -39,7 +39,9 @@ class GoogleClient:
         return str(self.ready["github_server_url"])
 
     def environment(self, name: str = "dev") -> dict[str, str]:
-        return next(one for one in self.ready["environments"] if one["name"] == name)
+        return next(
+            environment for environment in self.ready["environments"] if environment["name"] == name
+        )
 
     def audience(self, name: str = "dev") -> str:
         return f"//iam.googleapis.com/{self.environment(name)['workload_identity_provider']}"
@@ -96,7 +98,7 @@ class GoogleClient:
     def forge(self, **changes: Any) -> str:
         """A good ID token's claims with these changes (`None` removes), signed by the issuer."""
         claims = jwt.decode(self.id_token(), options={"verify_signature": False})
-        claims = {name: it for name, it in (claims | changes).items() if it is not None}
+        claims = {name: value for name, value in (claims | changes).items() if value is not None}
         return str(self.control("POST", "oidc/tokens", {"claims": claims})["value"])
 
     def exchange(self, id_token: str, name: str = "dev", **changes: str) -> requests.Response:

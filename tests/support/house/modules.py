@@ -68,24 +68,26 @@ def reach(module: Module) -> dict[str, str]:
         Each module's name, and that of the one by which it was reached first.
     """
     modules = read_modules()
-    reached: dict[str, str] = {}
+    importers: dict[str, str] = {}
     waiting = [module]
     while waiting:
         importer = waiting.pop()
-        for name in sorted(importer.imports & modules.keys() - reached.keys()):
-            reached[name] = importer.name
+        for name in sorted(importer.imports & modules.keys() - importers.keys()):
+            importers[name] = importer.name
             waiting.append(modules[name])
-    return reached
+    return importers
 
 
 def find_circles() -> list[list[str]]:
     """Find the groups of modules that import each other, type checking included."""
     modules = read_modules()
-    reached = {name: reach(module).keys() for name, module in modules.items()}
+    reachable = {name: reach(module).keys() for name, module in modules.items()}
     circles: list[list[str]] = []
     for name in modules:
-        if name in reached[name] and not any(name in circle for circle in circles):
-            circles.append(sorted(other for other in reached[name] if name in reached[other]))
+        if name in reachable[name] and not any(name in circle for circle in circles):
+            circles.append(
+                sorted(neighbour for neighbour in reachable[name] if name in reachable[neighbour])
+            )
     return circles
 
 

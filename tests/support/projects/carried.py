@@ -9,6 +9,7 @@ from typing import Any
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_sandbox.google.artifact_registry.repositories import READER
 from dist_sandbox.google.state import repository_name
+from dist_sandbox.organisation import SandboxEnvironment
 from support.environments import BRANCHES
 from support.projects.releases import (
     PUBLISHING,
@@ -53,37 +54,40 @@ class CarriedProject:
 
     def release_by_hand(self, environment: str, **changes: Any) -> TaggedProject:
         """Do what the publishing job of an environment does, with files made by hand."""
-        where = next(one for one in self.sandbox.world.environments if one.name == environment)
+        target = self._find_environment(environment)
         workspace = self.tmp_path / f"publishing-{environment}"
         workspace.mkdir(exist_ok=True)
         head = git("rev-parse", "HEAD", cwd=self.checkout).stdout.strip()
         tree = git("rev-parse", "HEAD^{tree}", cwd=self.checkout).stdout.strip()
-        made = TaggedProject(self.sandbox, self.run_stage, workspace, where, "0.1.0", head)
-        made.described = {"tree_sha": tree, **changes}
-        made.build(f"built for {environment}")
-        assert made.publish().exit_status == 0
-        return made
+        tagged = TaggedProject(self.sandbox, self.run_stage, workspace, target, "0.1.0", head)
+        tagged.described = {"tree_sha": tree, **changes}
+        tagged.build(f"built for {environment}")
+        assert tagged.publish().exit_status == 0
+        return tagged
 
     def phase(self, phase: str, environment: str, **inputs: str) -> StageResult:
         """Run the phase `plan` or `build` for an environment's tag."""
-        given = {"phase": phase, **{key.replace("_", "-"): one for key, one in inputs.items()}}
+        all_inputs = {
+            "phase": phase,
+            **{key.replace("_", "-"): value for key, value in inputs.items()},
+        }
         return self.run_stage(
-            "release", given, workspace=self.checkout, ref=f"refs/tags/{TAGS[environment]}"
+            "release", all_inputs, workspace=self.checkout, ref=f"refs/tags/{TAGS[environment]}"
         )
 
     def publish(self, environment: str, digest: str, **inputs: str) -> StageResult:
         """Run the phase `publish` with what the phase `build` wrote."""
-        where = next(one for one in self.sandbox.world.environments if one.name == environment)
-        given = {
+        target = self._find_environment(environment)
+        all_inputs = {
             "phase": "publish",
             "manifest-sha256": digest,
             **app_inputs(self.sandbox, "releaser-bot"),
-            **target_inputs(where),
-            **{key.replace("_", "-"): one for key, one in inputs.items()},
+            **target_inputs(target),
+            **{key.replace("_", "-"): value for key, value in inputs.items()},
         }
         options: dict[str, Any] = {"permissions": PUBLISHING, "environment": environment}
         ref = f"refs/tags/{TAGS[environment]}"
-        return self.run_stage("release", given, workspace=self.checkout, ref=ref, **options)
+        return self.run_stage("release", all_inputs, workspace=self.checkout, ref=ref, **options)
 
     def empty(self) -> None:
         """What a new job has: no folder of files."""
@@ -92,33 +96,41 @@ class CarriedProject:
 
     def index_url(self, environment: str) -> str:
         """The simple index of an environment."""
-        places = {one["name"]: one for one in self.sandbox.ready["environments"]}
+        places = {
+            environment["name"]: environment for environment in self.sandbox.ready["environments"]
+        }
         return str(places[environment]["index_url"])
 
     def repository(self, environment: str) -> Any:
         """An environment's repository in the sandbox."""
-        where = next(one for one in self.sandbox.world.environments if one.name == environment)
-        return self.sandbox.world.google.repositories[repository_name(where)]
+        target = self._find_environment(environment)
+        return self.sandbox.world.google.repositories[repository_name(target)]
 
     def let_read(self, reader: str, environment: str) -> None:
         """Let a publisher read another environment's index."""
-        where = next(one for one in self.sandbox.world.environments if one.name == reader)
-        self.repository(environment).grant(READER, f"serviceAccount:{where.service_account}")
+        target = self._find_environment(reader)
+        self.repository(environment).grant(READER, f"serviceAccount:{target.service_account}")
 
     def assets(self, tag: str) -> dict[str, str]:
         """The digests of a release's files."""
-        (found,) = [one for one in self.sandbox.repository.releases if one.tag_name == tag]
+        (release,) = [
+            release for release in self.sandbox.repository.releases if release.tag_name == tag
+        ]
         return {
-            one.name: hashlib.sha256(one.path.read_bytes()).hexdigest()
-            for one in found.assets
-            if one.name != MANIFEST_NAME
+            asset.name: hashlib.sha256(asset.path.read_bytes()).hexdigest()
+            for asset in release.assets
+            if asset.name != MANIFEST_NAME
         }
 
+    def _find_environment(self, name: str) -> SandboxEnvironment:
+        environments = self.sandbox.world.environments
+        return next(environment for environment in environments if environment.name == name)
 
-def assert_refused(result: StageResult, *said: str, status: int = 1) -> None:
+
+def assert_refused(result: StageResult, *texts: str, status: int = 1) -> None:
     assert result.exit_status == status, result.log
     message = result.annotation.message
-    assert [text for text in said if text not in message] == [], message
+    assert [text for text in texts if text not in message] == [], message
     assert "\nWhy: " in message
     assert "\nFix: " in message
     assert result.changes == ()

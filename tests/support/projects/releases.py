@@ -79,13 +79,13 @@ class TaggedProject:
 
     def inputs(self, **changes: str) -> dict[str, str]:
         """What the starter workflow gives the phase `publish`, with `_` for `-` in `changes`."""
-        given = {
+        all_inputs = {
             "phase": "publish",
             "manifest-sha256": self.manifest_sha256,
             **app_inputs(self.sandbox, "releaser-bot"),
             **target_inputs(self.environment),
         }
-        return {**given, **{name.replace("_", "-"): value for name, value in changes.items()}}
+        return {**all_inputs, **{name.replace("_", "-"): value for name, value in changes.items()}}
 
     def options(self, **changes: Any) -> dict[str, Any]:
         """How the runner starts the publishing job."""
@@ -100,18 +100,18 @@ class TaggedProject:
 
     def publish(self, inputs: Mapping[str, str] | None = None, **options: Any) -> StageResult:
         """Run the phase `publish`; `inputs` are changes by their names in `action.yml`."""
-        given = {**self.inputs(), **(inputs or {})}
-        return self.run_stage("release", given, **self.options(**options))
+        all_inputs = {**self.inputs(), **(inputs or {})}
+        return self.run_stage("release", all_inputs, **self.options(**options))
 
     def release(self) -> Release:
         """The only GitHub release of the tag."""
-        (found,) = self.releases()
-        return found
+        (release,) = self.releases()
+        return release
 
     def releases(self) -> list[Release]:
         """The GitHub releases and drafts of the tag."""
-        every = self.sandbox.repository.releases
-        return [release for release in every if release.tag_name == self.tag]
+        releases = self.sandbox.repository.releases
+        return [release for release in releases if release.tag_name == self.tag]
 
     def indexed(self) -> dict[str, bytes]:
         """The files in the environment's index."""
@@ -142,10 +142,10 @@ def target_inputs(environment: SandboxEnvironment) -> dict[str, str]:
 
 def commit_version(checkout: Path, version: str, text: str = PYPROJECT) -> str:
     """Commit a project of this version to the checked out branch, unless it stands there."""
-    written, file = text.format(version=version), checkout / "pyproject.toml"
-    if file.is_file() and file.read_text(encoding="utf-8") == written:
+    content, file = text.format(version=version), checkout / "pyproject.toml"
+    if file.is_file() and file.read_text(encoding="utf-8") == content:
         return git("rev-parse", "HEAD", cwd=checkout).stdout.strip()
-    sha = commit_file(checkout, "pyproject.toml", written, f"Version {version}")
+    sha = commit_file(checkout, "pyproject.toml", content, f"Version {version}")
     git("push", "-q", "origin", "HEAD", cwd=checkout)
     return sha
 
@@ -163,16 +163,18 @@ def tag_project(
     """Tags a version in an environment and builds it."""
 
     def tag(version: str = "0.1.0", environment: str = "dev") -> TaggedProject:
-        chosen = next(one for one in sandbox.world.environments if one.name == environment)
+        target = next(
+            candidate for candidate in sandbox.world.environments if candidate.name == environment
+        )
         commit_sha = commit_version(checkout, version)
-        if chosen.branch != "dev":
-            git("push", "-q", "origin", f"HEAD:{chosen.branch}", cwd=checkout)
-        push_tag(checkout, f"v{version}{chosen.suffix}")
+        if target.branch != "dev":
+            git("push", "-q", "origin", f"HEAD:{target.branch}", cwd=checkout)
+        push_tag(checkout, f"v{version}{target.suffix}")
         workspace = tmp_path / f"publishing-{version}-{environment}"
         workspace.mkdir()
-        made = TaggedProject(sandbox, run_stage, workspace, chosen, version, commit_sha)
-        made.build()
-        return made
+        project = TaggedProject(sandbox, run_stage, workspace, target, version, commit_sha)
+        project.build()
+        return project
 
     return tag
 

@@ -18,17 +18,17 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Version:
-    """One value that a cell had; `seen` are the numbers of this one and all before it."""
+    """One value that a cell had; `ancestors` are the numbers of this one and all before it."""
 
     value: str | None = None
     number: int = 0
-    seen: frozenset[int] = frozenset({0})
+    ancestors: frozenset[int] = frozenset({0})
 
-    def then(self, value: str | None, *others: "Version") -> "Version":
+    def then(self, value: str | None, *parents: "Version") -> "Version":
         """The next version, which comes from others too."""
         number = next(_numbers)
-        seen = self.seen.union({number}, *(other.seen for other in others))
-        return VERSIONS.setdefault(number, Version(value, number, seen))
+        ancestors = self.ancestors.union({number}, *(parent.ancestors for parent in parents))
+        return VERSIONS.setdefault(number, Version(value, number, ancestors))
 
 
 NONE = Version()
@@ -55,7 +55,7 @@ class Merging:
     theirs: State
     solve: bool = False
     picks: bool = False
-    made: dict[Cell, Version] = field(default_factory=dict)
+    merged_cells: dict[Cell, Version] = field(default_factory=dict)
 
     def state(self) -> dict[Cell, Version]:
         """What both come to.
@@ -65,7 +65,7 @@ class Merging:
         """
         for file in dict.fromkeys(number for number, _ in [*self.ours, *self.theirs]):
             self._merge_file(file)
-        return self.made
+        return self.merged_cells
 
     def _merge_file(self, file: int) -> None:
         path = (file, "path")
@@ -74,41 +74,41 @@ class Merging:
         if bool(ours.value) != bool(theirs.value):
             self._take_one(self.ours if ours.value else self.theirs, cells, bool(base.value))
         else:
-            self.made |= {cell: self._merge(cell) for cell in cells}
+            self.merged_cells |= {cell: self._merge(cell) for cell in cells}
 
-    def _take_one(self, kept: State, cells: Sequence[Cell], was_there: bool) -> None:
+    def _take_one(self, side: State, cells: Sequence[Cell], was_there: bool) -> None:
         """Merge a file that only one side has: it was added there, or removed by the other."""
         path = next(cell for cell in cells if cell[1] == "path")
-        changed = any(self._stands_alone(kept, cell) for cell in cells)
+        changed = any(self._stands_alone(side, cell) for cell in cells)
         if was_there and changed and not self.solve:
             raise ConflictError
-        self.made[path] = self._merge(path)
+        self.merged_cells[path] = self._merge(path)
         for cell in cells:
             ours, theirs, _ = self._sides(cell)
             if cell != path:
-                taken, other = (ours, theirs) if kept is self.ours else (theirs, ours)
-                self.made[cell] = taken.then(taken.value, other)
+                version, counterpart = (ours, theirs) if side is self.ours else (theirs, ours)
+                self.merged_cells[cell] = version.then(version.value, counterpart)
 
-    def _stands_alone(self, kept: State, cell: Cell) -> bool:
+    def _stands_alone(self, side: State, cell: Cell) -> bool:
         """Whether one side's change of a cell is one that the other side never made."""
         ours, theirs, base = self._sides(cell)
-        one, other = (ours, theirs) if kept is self.ours else (theirs, ours)
-        return one.value != base.value and not self._picked(one, other)
+        version, counterpart = (ours, theirs) if side is self.ours else (theirs, ours)
+        return version.value != base.value and not self._picked(version, counterpart)
 
-    def _picked(self, one: Version, other: Version) -> bool:
+    def _picked(self, version: Version, counterpart: Version) -> bool:
         """Whether the other side made one's change too, and went on from there."""
-        later = other.seen - one.seen if self.picks else ()
-        return any(VERSIONS[number].value == one.value for number in later)
+        later = counterpart.ancestors - version.ancestors if self.picks else ()
+        return any(VERSIONS[number].value == version.value for number in later)
 
     def _sides(self, cell: Cell) -> tuple[Version, Version, Version]:
         ours, theirs = self.ours.get(cell, NONE), self.theirs.get(cell, NONE)
-        return ours, theirs, VERSIONS[max(ours.seen & theirs.seen)]
+        return ours, theirs, VERSIONS[max(ours.ancestors & theirs.ancestors)]
 
     def _merge(self, cell: Cell) -> Version:
         ours, theirs, base = self._sides(cell)
-        if theirs.number in ours.seen:
+        if theirs.number in ours.ancestors:
             return ours
-        if ours.number in theirs.seen:
+        if ours.number in theirs.ancestors:
             return theirs
         if theirs.value in {base.value, ours.value}:
             return ours.then(ours.value, theirs)
@@ -117,9 +117,9 @@ class Merging:
         return self._contradiction(cell, ours, theirs)
 
     def _contradiction(self, cell: Cell, ours: Version, theirs: Version) -> Version:
-        for one, other in ((ours, theirs), (theirs, ours)):
-            if self._picked(one, other):
-                return other.then(other.value, one)
+        for version, counterpart in ((ours, theirs), (theirs, ours)):
+            if self._picked(version, counterpart):
+                return counterpart.then(counterpart.value, version)
         if not self.solve:
             raise ConflictError
         if cell[1] == "path":
@@ -141,8 +141,8 @@ def texts(state: State, places: Mapping[int, int]) -> dict[str, bytes]:
     """
     return {
         path: _text(state, file, places[file])
-        for (file, what), version in state.items()
-        if what == "path" and (path := version.value)
+        for (file, part), version in state.items()
+        if part == "path" and (path := version.value)
     }
 
 

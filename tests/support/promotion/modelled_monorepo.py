@@ -40,12 +40,12 @@ class ModelledMonorepo:
     """A repository with the branches dev, qa and main.
 
     Attributes:
-        held: By branch, what it held, the newest last.
+        states: By branch, what it held, the newest last.
         tagged: By tag, the branch and how many states it had had when it was tagged.
     """
 
     folder: Path
-    held: dict[str, list[Files]] = field(default_factory=dict)
+    states: dict[str, list[Files]] = field(default_factory=dict)
     tagged: dict[str, tuple[str, int]] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -55,11 +55,11 @@ class ModelledMonorepo:
         for package in PACKAGES:
             first |= {f"{package.path}/version": "0\n", f"{package.path}/code": "0\n"}
         for branch in BRANCHES.values():
-            self.held[branch] = [{}]
+            self.states[branch] = [{}]
         self.commit("dev", first)
         for branch in ("qa", "main"):
             self.git.update_ref(f"refs/heads/{branch}", self.tip("dev"))
-            self.held[branch].append(first)
+            self.states[branch].append(first)
 
     def tip(self, branch: str) -> str:
         """The commit of a branch."""
@@ -82,7 +82,7 @@ class ModelledMonorepo:
             f"data {len(subject)}\n{subject}\n{parent}{files}"
         )
         self.git.git("fast-import", "--quiet", "--date-format=raw", stdin=stream.encode())
-        self.held[branch].append({**self.held[branch][-1], **changes})
+        self.states[branch].append({**self.states[branch][-1], **changes})
 
     def new(self) -> str:
         """A text that was never there."""
@@ -91,11 +91,11 @@ class ModelledMonorepo:
     def release(self, environment: str, package: Package) -> str:
         """Tag the version that the branch holds, as auto-tag does; the same tag is made once."""
         branch = BRANCHES[environment]
-        version = self.held[branch][-1][f"{package.path}/version"].strip()
+        version = self.states[branch][-1][f"{package.path}/version"].strip()
         tag = f"{package.name}-v{version}{SUFFIXES[environment]}"
         if tag not in self.tagged:
             self.git.git("update-ref", f"refs/tags/{tag}", self.tip(branch))
-            self.tagged[tag] = (branch, len(self.held[branch]))
+            self.tagged[tag] = (branch, len(self.states[branch]))
         return tag
 
     def merge(self, branch: str, head: str, method: str) -> None:
@@ -119,7 +119,7 @@ class ModelledMonorepo:
             "--batch=%(objecttype)",
             stdin="".join(f"{branch}:{path}\n" for path in paths).encode(),
         )
-        return dict(zip(paths, (f"{one}\n" for one in texts.split("\n")[1::3]), strict=True))
+        return dict(zip(paths, (f"{text}\n" for text in texts.split("\n")[1::3]), strict=True))
 
     def prepare(self, request: PromotionRequest) -> Preparation:
         """Prepare a promotion, in a new clone."""
@@ -143,9 +143,9 @@ def newest(world: ModelledMonorepo, environment: str, package: Package, states: 
     """The newest tag of a package among the first states of a branch; empty for none."""
     suffix, branch = SUFFIXES[environment], BRANCHES[environment]
     start = f"{package.name}-v"
-    found = [
+    tags = [
         (Version(tag.removeprefix(start).removesuffix(suffix or "!")), tag)
         for tag, (of, count) in world.tagged.items()
         if of == branch and count <= states and tag.startswith(start)
     ]
-    return max(found, default=(None, ""))[1]
+    return max(tags, default=(None, ""))[1]

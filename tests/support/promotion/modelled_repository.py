@@ -167,9 +167,13 @@ class ModelledRepository:
         """What two states come to."""
         return Merging(ours, theirs, solve, picks).state()
 
-    def same(self, one: State, other: State) -> bool:
+    def same(self, left_state: State, right_state: State) -> bool:
         """Whether two states hold the same files."""
-        return one is other or values(one) == values(other) or self.tree(one) == self.tree(other)
+        return (
+            left_state is right_state
+            or values(left_state) == values(right_state)
+            or self.tree(left_state) == self.tree(right_state)
+        )
 
     def set_branch(self, branch: str, sha: str) -> None:
         """Point a branch to a commit."""

@@ -32,9 +32,9 @@ class ObjectStore:
     def commit(self, tree: str, parents: Sequence[str], message: str) -> str:
         """Write a commit, a minute after the one before."""
         self._now += 60
-        who = f"Dev <dev@example.com> {self._now} +0000"
-        lines = [f"tree {tree}", *(f"parent {one}" for one in parents)]
-        lines += [f"author {who}", f"committer {who}", "", message]
+        signature = f"Dev <dev@example.com> {self._now} +0000"
+        lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
+        lines += [f"author {signature}", f"committer {signature}", "", message]
         return self._write("commit", "\n".join(lines).encode())
 
     def point(self, ref: str, sha: str) -> None:
@@ -43,13 +43,13 @@ class ObjectStore:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{sha}\n")
 
-    def adopt(self, other: Path) -> None:
+    def adopt(self, repository: Path) -> None:
         """Take over all loose objects of another bare repository."""
-        for file in (other / "objects").glob("??/*"):
-            here = self.path / "objects" / file.parent.name / file.name
-            if not here.exists():
-                here.parent.mkdir(exist_ok=True)
-                shutil.copyfile(file, here)
+        for file in (repository / "objects").glob("??/*"):
+            copy = self.path / "objects" / file.parent.name / file.name
+            if not copy.exists():
+                copy.parent.mkdir(exist_ok=True)
+                shutil.copyfile(file, copy)
 
     def _write(self, kind: str, content: bytes) -> str:
         data = f"{kind} {len(content)}\0".encode() + content

@@ -104,10 +104,10 @@ class PublishingJob:
 
     def inputs(self, changes: Mapping[str, str] | None = None) -> dict[str, str]:
         """What the workflow gives; an empty `index` is Artifact Registry alone."""
-        given = dict(changes or {})
-        names = given.get("index", "artifact-registry").split()
+        all_inputs = dict(changes or {})
+        names = all_inputs.get("index", "artifact-registry").split()
         google = target_inputs(self.environment) if "artifact-registry" in names else {}
-        return {**google, **given}
+        return {**google, **all_inputs}
 
     def indexed(self) -> dict[str, bytes]:
         """The files in Artifact Registry."""
@@ -164,6 +164,6 @@ class PublishingJob:
         with redirect_stdout(io.StringIO()) as log:
             status = run_in_stage("publish", environ, stage)
         self.log = log.getvalue()
-        shown = [line for line in self.log.splitlines() if not line.startswith("::add-mask::")]
-        assert find_leaks("\n".join(shown), self.sandbox.credentials.values) == []
+        log_lines = [line for line in self.log.splitlines() if not line.startswith("::add-mask::")]
+        assert find_leaks("\n".join(log_lines), self.sandbox.credentials.values) == []
         return status

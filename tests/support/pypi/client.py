@@ -99,7 +99,7 @@ class PypiClient:
     def forge(self, **changes: Any) -> str:
         """A good ID token's claims with these changes (`None` removes), signed by the issuer."""
         claims = jwt.decode(self.id_token(), options={"verify_signature": False})
-        claims = {name: it for name, it in (claims | changes).items() if it is not None}
+        claims = {name: value for name, value in (claims | changes).items() if value is not None}
         return str(self.sandbox.control("POST", "oidc/tokens", {"claims": claims})["value"])
 
     def mint(self, id_token: str) -> requests.Response:

@@ -77,8 +77,8 @@ def merge(sandbox: Sandbox, token: str, number: int = 1, **body: Any) -> request
 def state(sandbox: Sandbox, token: str, number: int = 1) -> str:
     """`mergeable_state` of a pull request, from the second look."""
     for _ in range(2):
-        shown = sandbox.request("GET", f"pulls/{number}", token=token).json()
-    return str(shown["mergeable_state"])
+        pull_request = sandbox.request("GET", f"pulls/{number}", token=token).json()
+    return str(pull_request["mergeable_state"])
 
 
 def query(sandbox: Sandbox, token: str, text: str, **variables: Any) -> dict[str, Any]:

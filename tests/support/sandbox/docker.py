@@ -30,16 +30,16 @@ def docker_engine() -> str:
     """Return the version of the Docker engine; skip where none answers."""
     if shutil.which("docker") is None:
         pytest.skip("the docker command is not installed")
-    asked = subprocess.run(
+    process = subprocess.run(
         ["docker", "version", "--format", "{{.Server.Version}}"],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
-    if asked.returncode != 0:
+    if process.returncode != 0:
         pytest.skip("no Docker engine answers")
-    return asked.stdout.strip()
+    return process.stdout.strip()
 
 
 @pytest.fixture(scope="session")

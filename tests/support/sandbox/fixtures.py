@@ -59,16 +59,16 @@ class Sandbox:
 
     def app(self, slug: str = "automation-bot") -> App:
         """One of the organisation's Apps."""
-        found = self.world.github.find_app(slug)
-        assert found is not None
-        return found
+        app = self.world.github.find_app(slug)
+        assert app is not None
+        return app
 
     def app_jwt(self, slug: str = "automation-bot", **claims: Any) -> str:
         """A JWT as the App signs it; `claims` replaces or, where None, removes some."""
         app, now = self.app(slug), int(time.time())
-        every = {"iss": app.client_id, "iat": now - 60, "exp": now + 480, **claims}
-        kept = {name: value for name, value in every.items() if value is not None}
-        return jwt.encode(kept, app.private_key_file.read_bytes(), algorithm="RS256")
+        all_claims = {"iss": app.client_id, "iat": now - 60, "exp": now + 480, **claims}
+        claims_to_sign = {name: value for name, value in all_claims.items() if value is not None}
+        return jwt.encode(claims_to_sign, app.private_key_file.read_bytes(), algorithm="RS256")
 
     def installation_token(self, slug: str = "automation-bot", **body: Any) -> str:
         """An installation token, minted over HTTP."""
@@ -135,7 +135,7 @@ def git(
     *arguments: str, cwd: Path, check: bool = True, date: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     """Run the git client without the machine's configuration, at a given date where it matters."""
-    done = subprocess.run(
+    process = subprocess.run(
         ["git", "-c", "user.name=Dev", "-c", "user.email=dev@example.com", *arguments],
         cwd=cwd,
         capture_output=True,
@@ -150,8 +150,8 @@ def git(
             **({"GIT_COMMITTER_DATE": date} if date else {}),
         },
     )
-    assert not check or done.returncode == 0, done.stderr
-    return done
+    assert not check or process.returncode == 0, process.stderr
+    return process
 
 
 @pytest.fixture(scope="session")

@@ -64,22 +64,24 @@ class ContractCheck:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         path = str(environ["PATH_INFO"])
-        prefix = next((one for one in _HOSTS if path.startswith(f"{one}/")), None)
+        prefix = next(
+            (host_prefix for host_prefix in _HOSTS if path.startswith(f"{host_prefix}/")), None
+        )
         if prefix is None:
             return self.application(environ, start_response)
         # An upload's body is not JSON, and may be meant to end before its time.
         body = b"" if prefix == "/api/uploads" else _take_body(environ)
-        seen: list[tuple[int, Headers]] = []
+        responses: list[tuple[int, Headers]] = []
 
         def record(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            seen.append((int(status.split(" ", maxsplit=1)[0]), Headers(headers)))
+            responses.append((int(status.split(" ", maxsplit=1)[0]), Headers(headers)))
             return start_response(status, headers, exc_info)
 
         parts = self.application(environ, record)
         if noted_fault(environ):
             return parts
         data = b"".join(parts)
-        status, headers = seen[-1]
+        status, headers = responses[-1]
         answer = _Answer(status, headers, headers.get("Content-Type", ""), data)
         request = _Request(
             path=path.removeprefix(prefix),
@@ -96,8 +98,8 @@ class ContractCheck:
         )
         self.checked += 1
         for problem in _find_problems(request, answer):
-            what = f"{request.method} {request.path} answered {status}"
-            self.problems.append(f"{what}: {problem}")
+            call = f"{request.method} {request.path} answered {status}"
+            self.problems.append(f"{call}: {problem}")
         return [data]
 
 
@@ -109,7 +111,8 @@ def _find_problems(request: _Request, answer: _Answer) -> Iterator[str]:
         return
     if template is None:
         if not any(
-            method == known and _pattern(one).fullmatch(path) for known, one in _NOT_IN_THE_COPY
+            method == listed_method and _pattern(template).fullmatch(path)
+            for listed_method, template in _NOT_IN_THE_COPY
         ):
             yield "the operation is not in the contract"
         return
@@ -161,8 +164,8 @@ def _allow_pygithub_to_protect(document: dict[str, Any]) -> None:
     It names checks without the old `contexts` beside them, and sends null for switches not given.
     """
     path = "/repos/{owner}/{repo}/branches/{branch}/protection"
-    put = document["paths"][path]["put"]
-    fields = put["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    operation = document["paths"][path]["put"]
+    fields = operation["requestBody"]["content"]["application/json"]["schema"]["properties"]
     fields["required_status_checks"]["required"].remove("contexts")
     for described in fields.values():
         if described["type"] == "boolean":
@@ -175,12 +178,12 @@ def _apply_nullable(node: Any) -> None:
     OpenAPI 3.0.3 gives it an effect beside `type` only, and validators follow that.
     """
     if isinstance(node, list):
-        for item in node:
-            _apply_nullable(item)
+        for child in node:
+            _apply_nullable(child)
     if not isinstance(node, dict):
         return
-    for item in node.values():
-        _apply_nullable(item)
+    for child in node.values():
+        _apply_nullable(child)
     if node.get("nullable") is True and None not in node.get("enum", [None]):
         node["enum"].append(None)
     for choice in ("oneOf", "anyOf"):
@@ -201,8 +204,8 @@ def _describes(template: str | None, method: str, status: int) -> bool:
 
 @functools.cache
 def _pattern(template: str) -> re.Pattern[str]:
-    def part(found: re.Match[str]) -> str:
-        return f"(?P<{found[1]}>{'.+' if found[1] in _WITH_SLASHES else '[^/]+'})"
+    def part(match: re.Match[str]) -> str:
+        return f"(?P<{match[1]}>{'.+' if match[1] in _WITH_SLASHES else '[^/]+'})"
 
     return re.compile(re.sub(r"\{(\w+)\}", part, template))
 
@@ -214,15 +217,15 @@ def _find_template(method: str, path: str) -> str | None:
         for template, operations in _document()["paths"].items()
         if method.lower() in operations and _pattern(template).fullmatch(path)
     ]
-    return min(fitting, key=lambda one: (one.count("{"), -len(one)), default=None)
+    return min(fitting, key=lambda template: (template.count("{"), -len(template)), default=None)
 
 
 def _encode(template: str, path: str) -> str:
     """The path with slashes inside parameters written so that they are no separators."""
-    found = _pattern(template).fullmatch(path)
-    assert found is not None
-    values = {name: quote(value, safe="") for name, value in found.groupdict().items()}
-    return re.sub(r"\{(\w+)\}", lambda one: values[one[1]], template)
+    match = _pattern(template).fullmatch(path)
+    assert match is not None
+    values = {name: quote(value, safe="") for name, value in match.groupdict().items()}
+    return re.sub(r"\{(\w+)\}", lambda placeholder: values[placeholder[1]], template)
 
 
 def _take_body(environ: dict[str, Any]) -> bytes:
@@ -239,12 +242,12 @@ def _describe(error: BaseException) -> str:
     """The places that are wrong, which openapi-core keeps in the chain of causes."""
     details = getattr(error, "schema_errors", None)
     if details is not None:
-        return "; ".join(_describe_place(one) for one in details)
+        return "; ".join(_describe_place(detail) for detail in details)
     if error.__cause__ is not None:
         return f"{type(error).__name__}: {_describe(error.__cause__)}"
     return str(error)[:300]
 
 
 def _describe_place(error: Any) -> str:
-    inner = "".join(f" ({_describe_place(one)})" for one in (error.context or [])[:3])
+    inner = "".join(f" ({_describe_place(cause)})" for cause in (error.context or [])[:3])
     return f"{'/'.join(map(str, error.absolute_path))}: {error.message[-200:]}{inner}"

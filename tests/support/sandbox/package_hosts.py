@@ -38,22 +38,24 @@ def package_hosts(base: str) -> Iterator[str]:
             self._forward()
 
         def _forward(self) -> None:
-            asked = urlsplit(self.path)
-            host = _HOST.fullmatch(asked.hostname or "")
+            address = urlsplit(self.path)
+            host = _HOST.fullmatch(address.hostname or "")
             if host is None:
                 self.send_error(502, "Not one of Artifact Registry's hosts")
                 return
-            path = asked.path
+            path = address.path
             if not path.startswith("/artifact-registry/"):
                 path = f"/artifact-registry/{host[1]}{path}"
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            sent = {it: v for it, v in self.headers.items() if it.lower() not in _NOT_FORWARDED}
+            headers = {
+                name: v for name, v in self.headers.items() if name.lower() not in _NOT_FORWARDED
+            }
             with requests.Session() as session:
                 session.trust_env = False
                 answer = session.request(
                     self.command,
                     f"{base}{path}",
-                    headers=sent,
+                    headers=headers,
                     data=body,
                     timeout=_TIMEOUT_SECONDS,
                     allow_redirects=False,

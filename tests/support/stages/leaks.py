@@ -14,14 +14,14 @@ _LARGEST_FILE_BYTES = 2_000_000
 def forms(secret: str) -> frozenset[str]:
     """A secret as it is and as encoders write it, wherever in an encoded text it starts."""
     data = secret.encode()
-    found = {secret, quote(secret, safe=""), quote_plus(secret), data.hex(), data.hex().upper()}
-    found.add(json.dumps(secret)[1:-1])
+    encodings = {secret, quote(secret, safe=""), quote_plus(secret), data.hex(), data.hex().upper()}
+    encodings.add(json.dumps(secret)[1:-1])
     for shift in range(3):
         padded = base64.b64encode(b"\0" * shift + data).decode()
         # The first and last characters depend on the neighbours.
         inner = padded.rstrip("=")[4 if shift else 0 : -1]
-        found |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return frozenset(form for form in found if len(form) >= _SHORTEST)
+        encodings |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return frozenset(form for form in encodings if len(form) >= _SHORTEST)
 
 
 def parts(secret: str) -> Iterator[str]:
@@ -44,7 +44,7 @@ def find_leaks(text: str, secrets: Iterable[str]) -> list[str]:
 
 def find_leaking_files(folders: Iterable[Path], secrets: Iterable[str]) -> list[str]:
     """The files that hold a secret as it is."""
-    wanted = [part.encode() for secret in secrets for part in parts(secret)]
+    needles = [part.encode() for secret in secrets for part in parts(secret)]
     return [
         str(file)
         for folder in folders
@@ -52,15 +52,15 @@ def find_leaking_files(folders: Iterable[Path], secrets: Iterable[str]) -> list[
         if file.is_file()
         and not file.is_symlink()
         and file.stat().st_size < _LARGEST_FILE_BYTES
-        and any(part in file.read_bytes() for part in wanted)
+        and any(part in file.read_bytes() for part in needles)
     ]
 
 
 def secrets_of(inputs: Mapping[str, str]) -> list[str]:
     """The inputs of an action that are credentials, and the key that lies in one of them."""
     names = ("token", "private-key", "github-token", "password", "credentials-json")
-    given = [inputs[name] for name in names if inputs.get(name, "").strip()]
-    return [*given, *_private_keys(inputs.get("credentials-json", "").strip())]
+    secrets = [inputs[name] for name in names if inputs.get(name, "").strip()]
+    return [*secrets, *_private_keys(inputs.get("credentials-json", "").strip())]
 
 
 def _private_keys(credentials: str) -> Iterator[str]:

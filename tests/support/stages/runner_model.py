@@ -55,7 +55,7 @@ class Annotation:
 
 def find_commands(log: str) -> list[Command]:
     """The commands that the runner would obey, in order."""
-    found: list[Command] = []
+    commands: list[Command] = []
     resume = ""
     # .NET reads lines up to \\n, \\r or \\r\\n, and trims white space of every kind before `::`.
     for line in re.split(r"\r\n|\r|\n", log):
@@ -65,10 +65,10 @@ def find_commands(log: str) -> list[Command]:
         command = _parse(line.lstrip("\ufeff").lstrip()) or _parse_old(line)
         if command is None:
             continue
-        found.append(command)
+        commands.append(command)
         if command.name == "stop-commands":
             resume = command.data
-    return found
+    return commands
 
 
 def find_annotations(commands: list[Command]) -> list[Annotation]:

@@ -81,7 +81,9 @@ class StageResult:
     def changes(self) -> tuple[str, ...]:
         """The calls that changed something."""
         changed = (request.changed for request in self.requests)
-        return tuple(call for call, kept in zip(self.calls, changed, strict=True) if kept)
+        return tuple(
+            call for call, changes_state in zip(self.calls, changed, strict=True) if changes_state
+        )
 
     @property
     def annotation(self) -> Annotation:
@@ -123,15 +125,17 @@ class RunningStage:
     def _refuse_leaks(self, result: StageResult) -> None:
         issued = self.runner.sandbox.credentials.values if self.runner.sandbox else set()
         secrets = [*self.secrets, *issued]
-        shown = [line for line in result.log.splitlines() if not line.startswith("::add-mask::")]
+        log_lines = [
+            line for line in result.log.splitlines() if not line.startswith("::add-mask::")
+        ]
         outputs = "\n".join(result.outputs.values())
-        text = "\n".join([*shown, outputs, result.summary])
+        text = "\n".join([*log_lines, outputs, result.summary])
         assert find_leaks(text, secrets) == []
         assert find_leaking_files([self.folder], secrets) == []
-        strange = [one for one in result.commands if one.name not in _OUR_COMMANDS]
+        strange = [command for command in result.commands if command.name not in _OUR_COMMANDS]
         assert strange == [], result.log
         lines = {line for secret in secrets for line in secret.splitlines()}
-        masks = {one.data for one in result.commands if one.name == "add-mask"}
+        masks = {command.data for command in result.commands if command.name == "add-mask"}
         assert masks <= lines, "something is masked that is no credential"
 
 
@@ -200,13 +204,13 @@ class StageRunner:
         permissions = {"contents": "read"} if permissions is None else permissions
         job = self._job(permissions, event_name=event, ref=ref, sha=sha, name=action)
         token = {} if action == DOCKER_ACTION else {"github-token": str(job.get("token") or "")}
-        given = {**token, **(inputs or {})}
+        all_inputs = {**token, **(inputs or {})}
         variables = {
             **_machine(folder),
             **_runner_files(folder, workspace),
             **self._github(event, ref, sha),
             **self._services(job, environment),
-            **mapped_inputs(action, given),
+            **mapped_inputs(action, all_inputs),
             **(environ or {}),
         }
         first = 0 if self.sandbox is None else self.sandbox.world.requests.last_number()
@@ -214,10 +218,10 @@ class StageRunner:
             action,
             python,
             workspace,
-            {key: it for key, it in variables.items() if it},
+            {key: value for key, value in variables.items() if value},
             environ or {},
         )
-        secrets = [*secrets_of(given), str(job.get("oidc_request_token") or "")]
+        secrets = [*secrets_of(all_inputs), str(job.get("oidc_request_token") or "")]
         return RunningStage(process, self, folder, workspace, secrets, first)
 
     def _begin(
@@ -313,36 +317,36 @@ def app_inputs(sandbox: Sandbox, slug: str = "automation-bot", **more: str) -> d
     return {"client-id": app.client_id, "private-key": key, **more}
 
 
-def mapped_inputs(action: str, given: Mapping[str, str]) -> dict[str, str]:
+def mapped_inputs(action: str, inputs: Mapping[str, str]) -> dict[str, str]:
     """The variables that an action's only step gets, by its own `action.yml`."""
     document = _action_file(action)
-    unknown = set(given) - set(document["inputs"])
+    unknown = set(inputs) - set(document["inputs"])
     assert not unknown, f"{action} has no inputs {unknown}"
     if action == DOCKER_ACTION:
         defaults = {
             name: str(described["default"]) for name, described in document["inputs"].items()
         }
-        return {f"INPUT_{name.upper()}": text for name, text in {**defaults, **given}.items()}
+        return {f"INPUT_{name.upper()}": text for name, text in {**defaults, **inputs}.items()}
     (step,) = document["runs"]["steps"]
     variables = {}
     for variable, expression in step["env"].items():
-        found = re.fullmatch(r"\$\{\{ inputs\.([a-z0-9-]+) \}\}", expression)
-        assert found, f"{variable} is mapped by {expression!r}"
-        default = str(document["inputs"][found[1]].get("default", ""))
-        variables[variable] = given.get(found[1], default)
+        match = re.fullmatch(r"\$\{\{ inputs\.([a-z0-9-]+) \}\}", expression)
+        assert match, f"{variable} is mapped by {expression!r}"
+        default = str(document["inputs"][match[1]].get("default", ""))
+        variables[variable] = inputs.get(match[1], default)
     return variables
 
 
 def head_of(workspace: Path) -> str:
     """The commit that is checked out, or zeros."""
-    done = subprocess.run(
+    process = subprocess.run(
         ["git", "-c", "safe.directory=*", "rev-parse", "HEAD"],
         cwd=workspace,
         capture_output=True,
         text=True,
         check=False,
     )
-    return done.stdout.strip() if done.returncode == 0 else "0" * 40
+    return process.stdout.strip() if process.returncode == 0 else "0" * 40
 
 
 @cache
@@ -363,9 +367,11 @@ def _command(action: str, python: str) -> list[str]:
 
 
 def _machine(folder: Path) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if _INSTALLER_VARIABLES.fullmatch(key)}
+    inherited = {
+        key: value for key, value in os.environ.items() if _INSTALLER_VARIABLES.fullmatch(key)
+    }
     return {
-        **kept,
+        **inherited,
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
         "LANG": "C.UTF-8",

@@ -71,10 +71,10 @@ def _keep(connection: socket.socket) -> None:
         connection.sendall(b"%d\n" % status)
         os._exit(0)
     connection.close()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for descriptor, standard in ((nothing, 0), (output, 1), (output, 2)):
+    null_device = os.open(os.devnull, os.O_RDONLY)
+    for descriptor, standard in ((null_device, 0), (output, 1), (output, 2)):
         os.dup2(descriptor, standard)
-    for descriptor in (nothing, output):
+    for descriptor in (null_device, output):
         os.close(descriptor)
     os.chdir(request["folder"])
     os.environ.clear()

@@ -53,8 +53,8 @@ class ForkedRun:
                     raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
                 parts.append(os.read(self._output, 1 << 16))
         os.close(self._output)
-        with self._connection, self._connection.makefile("rb") as told:
-            self.returncode = int(told.readline())
+        with self._connection, self._connection.makefile("rb") as stream:
+            self.returncode = int(stream.readline())
         text = b"".join(parts).decode("utf-8", "surrogateescape")
         return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True), None
 
@@ -93,10 +93,10 @@ class WarmStage:
         request = {"folder": str(folder), "variables": dict(variables)}
         connection.sendall(json.dumps(request).encode("ascii"))
         connection.shutdown(socket.SHUT_WR)
-        told = b""
-        while not told.endswith(b"\n"):
-            told += connection.recv(1)
-        return ForkedRun(int(told), connection, reading)
+        process_id = b""
+        while not process_id.endswith(b"\n"):
+            process_id += connection.recv(1)
+        return ForkedRun(int(process_id), connection, reading)
 
     def close(self) -> None:
         """End the process; runs that are under way go on."""
@@ -110,7 +110,7 @@ class WarmStages:
 
     tool_cache: Path
     _stages: dict[str, WarmStage] = field(default_factory=dict)
-    _seen: set[str] = field(default_factory=set)
+    _started: set[str] = field(default_factory=set)
 
     def find(
         self, action: str, python: str, variables: Mapping[str, str], changed: Mapping[str, str]
@@ -123,22 +123,22 @@ class WarmStages:
             variables: All variables of the run.
             changed: Those that the test has set itself.
         """
-        first, starts = action not in self._seen, map(_READ_AT_START.fullmatch, changed)
-        self._seen.add(action)
+        first, starts = action not in self._started, map(_READ_AT_START.fullmatch, changed)
+        self._started.add(action)
         if first or python != sys.executable or any(starts) or "\0" in "".join(variables.values()):
             return None
         if action not in self._stages:
-            own, entrypoint = python, ROOT / action / "main.py"
+            interpreter, entrypoint = python, ROOT / action / "main.py"
             if entrypoint.is_file():
                 lock = ROOT / "requirements" / f"{action}.txt"
                 cache = {"RUNNER_TOOL_CACHE": str(self.tool_cache)}
                 environment = environment_folder([lock], cache)
                 if not (environment / COMPLETE).is_file():
                     return None
-                own = str(environment / "bin" / "python")
+                interpreter = str(environment / "bin" / "python")
             entry = str(entrypoint) if entrypoint.is_file() else ""
-            kept = {name: variables[name] for name in ("PATH", "LANG")}
-            self._stages[action] = WarmStage(action, own, entry, kept)
+            start_variables = {name: variables[name] for name in ("PATH", "LANG")}
+            self._stages[action] = WarmStage(action, interpreter, entry, start_variables)
         return self._stages[action]
 
     def close(self) -> None:

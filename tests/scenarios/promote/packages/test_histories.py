@@ -26,7 +26,7 @@ def develop(world: ModelledMonorepo, random_: random.Random) -> None:
         chance = random_.random()
         if chance < 0.6:
             code = f"{package.path}/code"
-            old = [state[code] for state in world.held["dev"] if code in state]
+            old = [state[code] for state in world.states["dev"] if code in state]
             changes[code] = random_.choice(old) if random_.random() < 0.2 else world.new()
             if chance < 0.5:
                 changes[f"{package.path}/version"] = world.new()
@@ -43,9 +43,9 @@ def expected_single(
 ) -> str:
     """What promoting one package must come to: nothing, own, below or graft."""
     source, target = BRANCHES[step[0]], BRANCHES[step[1]]
-    present = part(world.held[target][-1], package)
+    present = part(world.states[target][-1], package)
     count = world.tagged[tag][1]
-    states = [part(state, package) for state in world.held[source]]
+    states = [part(state, package) for state in world.states[source]]
     if present == states[count - 1]:
         return "nothing"
     if present in states[:count]:
@@ -57,7 +57,7 @@ def expected_all(world: ModelledMonorepo, step: tuple[str, str], tag: str) -> st
     """What promoting all must come to, as long as nobody changed the root in the target."""
     source, target = BRANCHES[step[0]], BRANCHES[step[1]]
     count = world.tagged[tag][1]
-    state, present = world.held[source][count - 1], world.held[target][-1]
+    state, present = world.states[source][count - 1], world.states[target][-1]
     if state == present:
         return "nothing"
     singles = {one: expected_single_at(world, step, one, count) for one in PACKAGES}
@@ -66,7 +66,7 @@ def expected_all(world: ModelledMonorepo, step: tuple[str, str], tag: str) -> st
             return stop
     for package, found in singles.items():
         released = newest(world, step[0], package, count)
-        held = world.held[source][world.tagged[released][1] - 1] if released else EMPTY
+        held = world.states[source][world.tagged[released][1] - 1] if released else EMPTY
         if found != "nothing" and part(held, package) != part(state, package):
             return "unreleased"
     return "whole"
@@ -129,15 +129,15 @@ def promote(world: ModelledMonorepo, random_: random.Random, step: tuple[str, st
         head = again.clone.head(again.promotion)
         assert head is not None
         assert head.sha == plan.head_sha
-    state = world.held[source][world.tagged[tag][1] - 1]
+    state = world.states[source][world.tagged[tag][1] - 1]
     buttons = ["merge", "squash"]
     if single or prepared.observed.linear:
         buttons.append("rebase")
     world.merge(target, plan.head_sha, random_.choice(buttons))
     assert world.tree(target) == plan.expected_tree
-    present = world.held[target][-1]
-    world.held[target].append({**present, **part(state, package)} if single else state)
-    assert world.files(target) == world.held[target][-1]
+    present = world.states[target][-1]
+    world.states[target].append({**present, **part(state, package)} if single else state)
+    assert world.files(target) == world.states[target][-1]
     for one in PACKAGES:
         world.release(step[1], one)
     return plan.strategy
@@ -161,7 +161,7 @@ def stitch(world: ModelledMonorepo, prepared: Preparation, target: str) -> str:
 def hotfix(world: ModelledMonorepo, random_: random.Random) -> None:
     """Somebody changes a package in qa, and takes it back there when promotion stops."""
     package = random_.choice(PACKAGES)
-    path, before = f"{package.path}/code", dict(world.held["qa"][-1])
+    path, before = f"{package.path}/code", dict(world.states["qa"][-1])
     world.commit("qa", {path: world.new()})
     assert promote(world, random_, STEPS[0]) in {"own", "nothing", "graft", "below"}
     world.commit("qa", {path: before[path]})
