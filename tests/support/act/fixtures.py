@@ -79,7 +79,7 @@ class ActSandbox:
         return finished
 
     def _refuse_leaks(self, finished: FinishedRun) -> None:
-        """No secret is in anything that the run said."""
+        """Assert that no secret is in what the run printed."""
         printed = repr(
             [
                 (step.name, step.log, step.outputs, step.summary, step.annotations)

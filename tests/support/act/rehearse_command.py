@@ -46,7 +46,7 @@ jobs:
 
 
 def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = False) -> Path:
-    """The sample with the starter workflows, without their test job.
+    """Copy the sample with the starter workflows, without their test job.
 
     Args:
         project: A new folder.
@@ -81,6 +81,6 @@ def rehearse(project: Path, output: Path, *options: str) -> subprocess.Completed
 
 
 def read_report(output: Path) -> dict[str, Any]:
-    """The report of a rehearsal that succeeded."""
+    """Read the report of a rehearsal that succeeded."""
     report: dict[str, Any] = json.loads((output / "report.json").read_text(encoding="utf-8"))
     return report

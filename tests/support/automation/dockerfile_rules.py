@@ -19,7 +19,7 @@ def buildkit_syntax(text: str) -> Iterator[str]:
 
 
 def floating_base(text: str) -> Iterator[str]:
-    """The base names its Python and its flavour: `latest` or nothing moves under the image."""
+    """Find base images without version and flavour: such an image changes without notice."""
     stages = {match["stage"] for match in FROM.finditer(text)}
     for match in FROM.finditer(text):
         image = match["image"]
@@ -28,7 +28,7 @@ def floating_base(text: str) -> Iterator[str]:
 
 
 def unhashed_install(text: str) -> Iterator[str]:
-    """From an index only what a lock names; otherwise only what this build made."""
+    """Find packages from an index that no lock names with their hashes."""
     for match in PIP_INSTALL.finditer(text):
         arguments = match["arguments"]
         if "--require-hashes" not in arguments and "--no-deps" not in arguments:
@@ -36,7 +36,7 @@ def unhashed_install(text: str) -> Iterator[str]:
 
 
 def source_before_lock(text: str) -> Iterator[str]:
-    """A changed source must not make Docker install the locked packages again."""
+    """Find a copied source before the lock: each change would install the packages again."""
     lock = text.find("--require-hashes")
     source = text.find("COPY src")
     if 0 <= source < lock and "FROM" not in text[source:lock]:

@@ -19,7 +19,7 @@ INDEX_NAME = re.compile(r"[A-Za-z][\w.-]*(\[.*\])?([<>=!~].*)?")
 
 
 def expression_in_run(text: str) -> Iterator[str]:
-    """An expression inside `run:` is pasted into the script before the shell reads it."""
+    """Find expressions inside `run:`, which GitHub pastes into the script."""
     for script in scripts(yaml.safe_load(text)):
         if "${{" in script:
             yield f"an expression inside run: {script.strip()!r}"
@@ -32,14 +32,14 @@ def eval_in_run(text: str) -> Iterator[str]:
 
 
 def runner_file_in_run(text: str) -> Iterator[str]:
-    """A value with a newline in it writes outputs of its own; programs write these files safely."""
+    """Find scripts that write the runner's files: a newline in a value sets other outputs."""
     for script in scripts(yaml.safe_load(text)):
         if RUNNER_FILE.search(script):
             yield f"a runner file written by shell: {script.strip()!r}"
 
 
 def unhashed_pip_install(text: str) -> Iterator[str]:
-    """A name given to pip takes whatever the index has today, into reach of the job's credentials.
+    """Find names given to pip, which takes whatever the index has today.
 
     Jobs that hold none, such as those that run a project's tests, may do so.
     """
@@ -53,7 +53,7 @@ def unhashed_pip_install(text: str) -> Iterator[str]:
 
 
 def work_beside_id_token(text: str) -> Iterator[str]:
-    """The job that may publish checks nothing out and runs no script: it only calls actions."""
+    """Find checkouts and scripts in a job that may publish, which only calls actions."""
     document = yaml.safe_load(text)
     for name, job in document["jobs"].items() if is_workflow(document) else ():
         permissions = job.get("permissions")
@@ -65,7 +65,7 @@ def work_beside_id_token(text: str) -> Iterator[str]:
 
 
 def unpinned_uses(text: str) -> Iterator[str]:
-    """Third-party actions are used by commit, with the version as a comment."""
+    """Find third-party actions that are not pinned by commit with the version as a comment."""
     for match in USES.finditer(text):
         if match["uses"].strip("\"'").startswith(OWN):
             continue

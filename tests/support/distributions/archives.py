@@ -21,7 +21,7 @@ Change = Callable[[bytes], bytes]
 
 
 def wheel_files(files: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-    """The files of a sound wheel, RECORD last; `files` are added or replaced, RECORD with them."""
+    """Make the files of a sound wheel, RECORD last; `files` are added or replace others."""
     contents = {
         MODULE: b"VALUE = 1\n",
         f"{INFO}/METADATA": metadata("0.1.0").encode(),
@@ -33,7 +33,7 @@ def wheel_files(files: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
 
 
 def entry(name: str, data: bytes = b"", *, mode: int = 0o100644) -> Entry:
-    """One member of a ZIP."""
+    """Make one member of a ZIP."""
     info = zipfile.ZipInfo("x")
     info.filename = name
     info.external_attr = mode << 16
@@ -41,14 +41,14 @@ def entry(name: str, data: bytes = b"", *, mode: int = 0o100644) -> Entry:
 
 
 def entries(files: Mapping[str, bytes]) -> list[Entry]:
-    """Members of these names and contents."""
+    """Make members of these names and contents."""
     return [entry(name, data) for name, data in files.items()]
 
 
 def write_zip(
     folder: Path, members: Iterable[Entry], change: Change | None = None, name: str = WHEEL
 ) -> None:
-    """A ZIP of these members, its bytes changed at the end; equal names are not warned of."""
+    """Write a ZIP of these members, its bytes changed at the end; equal names give no warning."""
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w") as archive:
         for info, data in members:
@@ -59,12 +59,12 @@ def write_zip(
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], change: Change | None = None) -> None:
-    """A wheel of these files alone."""
+    """Write a wheel of these files alone."""
     write_zip(folder, entries(files), change)
 
 
 def tar_member(name: str, data: bytes = b"", **fields: object) -> tuple[tarfile.TarInfo, bytes]:
-    """One member of a tar; `fields` are those of its header."""
+    """Make one member of a tar; `fields` are those of its header."""
     info = tarfile.TarInfo(name)
     info.size = len(data)
     for key, value in fields.items():
@@ -73,12 +73,12 @@ def tar_member(name: str, data: bytes = b"", **fields: object) -> tuple[tarfile.
 
 
 def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tuple[tarfile.TarInfo, bytes]:
-    """A link of a tar."""
+    """Make a link of a tar."""
     return tar_member(f"{ROOT}/{name}", type=kind, linkname=target)
 
 
 def tar_of(members: Iterable[tuple[tarfile.TarInfo, bytes]], *, sound: bool = True) -> bytes:
-    """A tar of a sound sdist's files, and these members behind them."""
+    """Make a tar of a sound sdist's files, with these members behind them."""
     raw = io.BytesIO()
     first_members = [tar_member(f"{ROOT}/PKG-INFO", metadata("0.1.0").encode())] if sound else []
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -88,17 +88,17 @@ def tar_of(members: Iterable[tuple[tarfile.TarInfo, bytes]], *, sound: bool = Tr
 
 
 def write_tar(folder: Path, *members: tuple[tarfile.TarInfo, bytes], sound: bool = True) -> None:
-    """An sdist with these members behind PKG-INFO."""
+    """Write an sdist with these members behind PKG-INFO."""
     write_gzip(folder, tar_of(members, sound=sound))
 
 
 def write_gzip(folder: Path, tar: bytes, behind: bytes = b"") -> None:
-    """A tar as an sdist, with bytes behind its gzip stream."""
+    """Write a tar as an sdist, with bytes behind its gzip stream."""
     (folder / SDIST).write_bytes(gzip.compress(tar, mtime=0) + behind)
 
 
 def raw_header(name: str, kind: bytes, data: bytes, size: int | None = None) -> bytes:
-    """A header of a tar and its content, whatever the header says."""
+    """Make a header of a tar and its content, whatever the header says."""
     info = tarfile.TarInfo(name)
     info.type = kind
     info.size = len(data) if size is None else size
@@ -106,23 +106,23 @@ def raw_header(name: str, kind: bytes, data: bytes, size: int | None = None) -> 
 
 
 def deflated(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """A member that will be deflated."""
+    """Make a member that will be deflated."""
     info.compress_type = zipfile.ZIP_DEFLATED
     return info
 
 
 def local_offset(data: bytes, name: str) -> int:
-    """Where the local header of a member begins."""
+    """Find where the local header of a member begins."""
     return data.index(name.encode()) - 30
 
 
 def central_offset(data: bytes, name: str) -> int:
-    """Where a member begins in the central directory."""
+    """Find where a member begins in the central directory."""
     return data.rindex(name.encode(), 0, data.rindex(b"PK\x05\x06")) - 46
 
 
 def patched(offset: Callable[[bytes], int], value: bytes) -> Change:
-    """A change of some bytes."""
+    """Make a change of some bytes."""
 
     def change(data: bytes) -> bytes:
         at = offset(data)
@@ -132,5 +132,5 @@ def patched(offset: Callable[[bytes], int], value: bytes) -> Change:
 
 
 def crc32(data: bytes) -> bytes:
-    """As a ZIP's header holds it."""
+    """Compute the checksum as a ZIP's header holds it."""
     return zlib.crc32(data).to_bytes(4, "little")

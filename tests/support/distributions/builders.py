@@ -21,7 +21,7 @@ _EPOCH = 1_700_000_000
 
 
 def metadata(version: str, project: str = PROJECT, **fields: str) -> str:
-    """Core metadata; `fields` are added, with `_` for `-`."""
+    """Write core metadata; `fields` are added, with `_` for `-`."""
     described = {"Description_Content_Type": "text/plain", **fields}
     more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in described.items())
     head = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\nSummary: A test\n"
@@ -29,7 +29,7 @@ def metadata(version: str, project: str = PROJECT, **fields: str) -> str:
 
 
 def record_line(path: str, content: bytes) -> str:
-    """The line of a file in a wheel's RECORD."""
+    """Write the line of a file in a wheel's RECORD."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
     return f"{path},sha256={digest},{len(content)}\n"
 
@@ -43,7 +43,7 @@ def write_wheel(
     tag: str = "py3-none-any",
     **more: str,
 ) -> Path:
-    """A pure wheel with one module, whose text is `content`; `more` are metadata fields."""
+    """Write a pure wheel with one module, whose text is `content`; `more` are metadata fields."""
     name = project.replace("-", "_")
     info = f"{name}-{version}.dist-info"
     files = {
@@ -69,7 +69,7 @@ def write_sdist(
     project: str = PROJECT,
     members: Mapping[str, str] | None = None,
 ) -> Path:
-    """An sdist with `pyproject.toml` and PKG-INFO; `members` are further files."""
+    """Write an sdist with `pyproject.toml` and PKG-INFO; `members` are further files."""
     root = f"{project.replace('-', '_')}-{version}"
     files = {
         "PKG-INFO": metadata(version, project),
@@ -89,7 +89,7 @@ def write_sdist(
 
 
 def make_manifest(folder: Path, **changes: Any) -> Manifest:
-    """The manifest of a folder's distributions; `changes` are fields of it."""
+    """Make the manifest of a folder's distributions; `changes` are fields of it."""
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     suffix = changes.get("suffix", "-dev")
     version = changes.get("version", distributions[0].version)
@@ -122,11 +122,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
 
 
 def write_release(folder: Path, version: str = "0.1.0", *, content: str = "") -> None:
-    """A wheel and an sdist; another `content` makes other bytes under the same names."""
+    """Write a wheel and an sdist; another `content` makes other bytes under the same names."""
     write_wheel(folder, version, content=content)
     write_sdist(folder, version, members={"notes.txt": content})
 
 
 def parsed(version: str) -> Version:
-    """A version from its text."""
+    """Parse a version."""
     return Version(version)

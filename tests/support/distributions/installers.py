@@ -38,14 +38,14 @@ class Instructions:
     text: str
 
     def commands(self, start: str) -> list[str]:
-        """The commands that start like this, in order."""
+        """List the commands that start like this, in order."""
         blocks = [block for language, block in _BLOCK.findall(self.text) if language == "console"]
         lines = "".join(blocks).splitlines()
         return [line for line in lines if line.startswith(start)]
 
     @property
     def uv_settings(self) -> str:
-        """What goes into a uv project's `pyproject.toml`."""
+        """Return what goes into a uv project's `pyproject.toml`."""
         (block,) = [block for language, block in _BLOCK.findall(self.text) if language == "toml"]
         return str(block)
 
@@ -70,7 +70,7 @@ class User:
 
     @property
     def environment(self) -> Path:
-        """The user's virtual environment."""
+        """Return the user's virtual environment."""
         return self.folder / "environment"
 
     def make_environment(self) -> None:
@@ -78,7 +78,7 @@ class User:
         make_environment(self.environment)
 
     def write_netrc(self, login: str, password: str) -> None:
-        """Credentials for every index on loopback, where pip and uv look for them."""
+        """Write credentials for every index on loopback where pip and uv look for them."""
         file = self.folder / ".netrc"
         file.touch(mode=0o600)
         file.write_text(f"machine 127.0.0.1 login {login} password {password}\n")
@@ -97,7 +97,7 @@ class User:
         assert process.returncode == 0, f"{command}\n{process.stdout}{process.stderr}"
 
     def installed(self, project: str, environment: Path | None = None) -> str:
-        """The version that is installed."""
+        """Return the version that is installed."""
         code = f"from importlib.metadata import version; print(version({project!r}))"
         python = (environment or self.environment) / "bin" / "python"
         process = subprocess.run(
@@ -146,7 +146,7 @@ def _environment_with_pip() -> Path:
 
 
 def install_with_pip(user: User, instructions: Instructions) -> str:
-    """Do what is told of pip; the version that came of it."""
+    """Follow the instructions for pip; return the version that is installed then."""
     user.make_environment()
     for command in instructions.commands("pip install"):
         user.run(command)
@@ -154,7 +154,7 @@ def install_with_pip(user: User, instructions: Instructions) -> str:
 
 
 def install_with_uv(user: User, instructions: Instructions) -> str:
-    """Do what is told of uv's pip."""
+    """Follow the instructions for uv's pip."""
     user.run(f"uv venv -q --python {sys.executable} {user.environment}")
     for command in instructions.commands("uv pip install"):
         user.run(command)
@@ -162,7 +162,7 @@ def install_with_uv(user: User, instructions: Instructions) -> str:
 
 
 def add_with_uv(user: User, instructions: Instructions) -> str:
-    """Do what is told of uv in a project that knows no index."""
+    """Follow the instructions for uv in a project that knows no index."""
     project = user.folder / "uv-project"
     project.mkdir()
     described = '[project]\nname = "application"\nversion = "1"\nrequires-python = ">=3.10"\n'
@@ -184,7 +184,7 @@ def sync_with_uv(user: User, instructions: Instructions) -> str:
 
 
 def add_with_poetry(user: User, instructions: Instructions) -> str:
-    """Do what is told of poetry in a project whose own index is the public one."""
+    """Follow the instructions for poetry in a project whose own index is the public one."""
     project = user.folder / "poetry-project"
     project.mkdir()
     (project / "pyproject.toml").write_text(
@@ -201,7 +201,7 @@ def add_with_poetry(user: User, instructions: Instructions) -> str:
 
 
 def write_index(folder: Path, *files: tuple[str, str, Mapping[str, str]]) -> None:
-    """An index as a folder (PEP 503): wheels by project, version and metadata fields."""
+    """Write an index as a folder (PEP 503): wheels by project, version and metadata fields."""
     for project, version, fields in files:
         write_wheel(folder / "simple" / project, version, project=project, **fields)
     for page in folder.glob("simple/*"):

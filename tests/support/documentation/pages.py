@@ -34,16 +34,16 @@ class Page:
 
     @property
     def prose(self) -> str:
-        """The text without its blocks of code."""
+        """Return the text without its blocks of code."""
         return _FENCE.sub("", self.text)
 
     def blocks(self, language: str = "") -> list[Block]:
-        """Its blocks of code, of one language where that is given."""
+        """List its blocks of code, of one language if one is named."""
         blocks = [Block(match["language"], match["text"]) for match in _FENCE.finditer(self.text)]
         return [block for block in blocks if language in ("", block.language)]
 
     def headings(self, level: int | None = None) -> list[str]:
-        """Texts of its headings, of one level where that is given."""
+        """List the texts of its headings, of one level if one is named."""
         return [
             match["text"]
             for match in _HEADING.finditer(self.prose)
@@ -51,31 +51,31 @@ class Page:
         ]
 
     def links(self) -> Iterator[str]:
-        """Where its links lead, as written."""
+        """List where its links lead, as written."""
         for match in _LINK.finditer(_CODE.sub("", self.prose)):
             yield match["target"]
 
     def section(self, heading: str) -> str:
-        """The text below a heading, up to the next one of any level."""
+        """Return the text below a heading, up to the next one of any level."""
         after = re.split(rf"^#+ {re.escape(heading)}$", self.text, maxsplit=1, flags=re.M)
         assert len(after) == 2, f"{self.path} has no heading {heading!r}"
         return re.split(r"^#+ ", after[1], maxsplit=1, flags=re.M)[0]
 
 
 def slug(heading: str) -> str:
-    """The anchor that GitHub gives a heading."""
+    """Return the anchor that GitHub gives a heading."""
     plain = re.sub(r"[`*]", "", heading).lower()
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 
 
 def page(path: str) -> Page:
-    """One page by its path in the repository."""
+    """Read one page by its path in the repository."""
     return Page(path, (ROOT / path).read_text(encoding="utf-8"))
 
 
 @cache
 def all_pages() -> tuple[Page, ...]:
-    """Every Markdown file that git tracks or would add."""
+    """Read every Markdown file that git tracks or would add."""
     process = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
         cwd=ROOT,

@@ -57,7 +57,7 @@ def run_script(
 def record_calls(
     environment: SandboxEnvironment, folder: Path, *more: str
 ) -> tuple[list[list[str]], str, Path]:
-    """The commands that the script starts, what it prints, and the folder that it ran in."""
+    """Run the script; return the commands that it starts, what it prints, and its folder."""
     process = run_script(environment, folder, *more)
     assert process.returncode == 0, process.stderr
     lines = (folder / "calls").read_text(encoding="utf-8").splitlines()
@@ -65,6 +65,6 @@ def record_calls(
 
 
 def option(calls: tuple[list[list[str]], str, Path], command: str, name: str) -> str:
-    """The value of an option of the one call that begins with a command."""
+    """Return the value of an option of the one call that begins with a command."""
     (call,) = [call for call in calls[0] if " ".join(call).startswith(command)]
     return call[call.index(name) + 1]

@@ -34,7 +34,7 @@ NO_FORK = {
 
 
 def nothing(_: PublishingJob) -> None:
-    """The sandbox as it is."""
+    """Leave the sandbox as it is."""
 
 
 @dataclass(frozen=True)

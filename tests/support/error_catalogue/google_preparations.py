@@ -12,7 +12,7 @@ from support.publishing.job import PublishingJob
 
 
 def provider(**settings: Any) -> Preparation:
-    """The provider of dev with other settings."""
+    """Prepare the provider of dev with other settings."""
 
     def prepare(publisher: PublishingJob) -> None:
         publisher.sandbox.control("PATCH", "google/providers/dev", settings)
@@ -21,17 +21,17 @@ def provider(**settings: Any) -> Preparation:
 
 
 def deleted_provider(publisher: PublishingJob) -> None:
-    """No provider."""
+    """Prepare no provider."""
     publisher.sandbox.control("DELETE", "google/providers/dev")
 
 
 def disabled_pool(publisher: PublishingJob) -> None:
-    """A provider in a pool that is disabled."""
+    """Prepare a provider in a pool that is disabled."""
     publisher.sandbox.control("PATCH", "google/pools/dev", {"enabled": False})
 
 
 def condition_on_old_subject(publisher: PublishingJob) -> None:
-    """A condition from before the subjects had numbers."""
+    """Prepare a condition from before the subjects had numbers."""
     publisher.sandbox.control("PATCH", "oidc", {"subject_form": "numeric-ids"})
     condition = "assertion.sub == 'repo:eigenoid/eigenoid-sample:environment:dev'"
     provider(attribute_condition=condition)(publisher)
@@ -43,7 +43,7 @@ def _exchange(publisher: PublishingJob, error: str, description: str) -> None:
 
 
 def audience_refused(publisher: PublishingJob) -> None:
-    """A provider's name that the inputs let pass, and Google does not."""
+    """Prepare a provider's name that the inputs let pass, and Google does not."""
     _exchange(
         publisher,
         "invalid_request",
@@ -53,12 +53,12 @@ def audience_refused(publisher: PublishingJob) -> None:
 
 
 def exchange_new(publisher: PublishingJob) -> None:
-    """Words that nobody knows."""
+    """Prepare a refusal in words that nobody knows."""
     _exchange(publisher, "invalid_grant", "Something new.")
 
 
 def impersonators(*members: str) -> Preparation:
-    """Other members in the account's binding."""
+    """Prepare other members in the account's binding."""
 
     def prepare(publisher: PublishingJob) -> None:
         publisher.sandbox.control(
@@ -69,7 +69,7 @@ def impersonators(*members: str) -> Preparation:
 
 
 def binding_to_old_subject(publisher: PublishingJob) -> None:
-    """A binding from before the subjects had numbers."""
+    """Prepare a binding from before the subjects had numbers."""
     publisher.sandbox.control("PATCH", "oidc", {"subject_form": "numeric-ids"})
     pool = publisher.environment.workload_identity_provider.partition("/providers/")[0]
     subject = "repo:eigenoid/eigenoid-sample:environment:dev"
@@ -77,12 +77,12 @@ def binding_to_old_subject(publisher: PublishingJob) -> None:
 
 
 def deleted_account(publisher: PublishingJob) -> None:
-    """No service account."""
+    """Prepare no service account."""
     publisher.sandbox.control("DELETE", "google/service-accounts/dev")
 
 
 def iam_disabled(publisher: PublishingJob) -> None:
-    """The project of the provider has not enabled the API."""
+    """Prepare a project of the provider in which the API is not enabled."""
     message = (
         "IAM Service Account Credentials API has not been used in project 100000000001 before or "
         "it is disabled."
@@ -109,28 +109,28 @@ def _with_key(key: dict[str, str], **changes: str) -> dict[str, str]:
 
 
 def deleted_key(publisher: PublishingJob) -> Inputs:
-    """A key that is deleted."""
+    """Prepare a key that is deleted."""
     key = _key(publisher)
     publisher.sandbox.control("DELETE", f"google/service-accounts/dev/keys/{key['private_key_id']}")
     return _with_key(key)
 
 
 def key_without_account(publisher: PublishingJob) -> Inputs:
-    """A key whose account is deleted."""
+    """Prepare a key whose account is deleted."""
     key = _key(publisher)
     deleted_account(publisher)
     return _with_key(key)
 
 
 def key_of_disabled_account(publisher: PublishingJob) -> Inputs:
-    """A key whose account is disabled."""
+    """Prepare a key whose account is disabled."""
     key = _key(publisher)
     publisher.sandbox.control("PATCH", "google/service-accounts/dev", {"enabled": False})
     return _with_key(key)
 
 
 def damaged_key(publisher: PublishingJob) -> Inputs:
-    """A key that lost its second half."""
+    """Prepare a key that lost its second half."""
     key = _key(publisher)
     half = key["private_key"][: len(key["private_key"]) // 2]
     publisher.sandbox.credentials.values.add(half)
@@ -138,10 +138,10 @@ def damaged_key(publisher: PublishingJob) -> Inputs:
 
 
 def key_beside_provider(publisher: PublishingJob) -> Inputs:
-    """Two identities at once."""
+    """Prepare two identities at once."""
     return {"credentials-json": json.dumps(_key(publisher))}
 
 
 def id_token_refused(publisher: PublishingJob) -> None:
-    """GitHub does not know the job's bearer."""
+    """Prepare a GitHub that does not know the job's bearer."""
     publisher.fault(path="^/oidc/token", status=401)

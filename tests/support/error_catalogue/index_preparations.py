@@ -16,47 +16,47 @@ def _repository(publisher: PublishingJob, **changes: Any) -> None:
 
 
 def reader_only(publisher: PublishingJob) -> None:
-    """The account may read and not write."""
+    """Prepare an account that may read and not write."""
     member = f"serviceAccount:{publisher.environment.service_account}"
     _repository(publisher, bindings={"roles/artifactregistry.reader": [member]})
 
 
 def no_bindings(publisher: PublishingJob) -> None:
-    """The account may do nothing."""
+    """Prepare an account that may do nothing."""
     _repository(publisher, bindings={})
 
 
 def upload_forbidden(publisher: PublishingJob) -> None:
-    """Permissions that nobody tells beforehand, and that are not there."""
+    """Prepare permissions that are missing although nobody says so beforehand."""
     _repository(publisher, files_api="disabled")
     reader_only(publisher)
 
 
 def upload_401(publisher: PublishingJob) -> None:
-    """Tokens that are refused, the renewed one too."""
+    """Prepare tokens that are refused, the renewed one too."""
     publisher.fault(
         method="POST", path=UPLOAD, times=2, status=401, body="Unauthenticated request."
     )
 
 
 def upload_400(publisher: PublishingJob) -> None:
-    """A file that is not accepted."""
+    """Prepare a file that is not accepted."""
     publisher.fault(method="POST", path=UPLOAD, status=400, body="Invalid metadata")
 
 
 def other_bytes(publisher: PublishingJob) -> None:
-    """The version is there, from another build."""
+    """Prepare an index that holds the version from another build."""
     assert publisher().exit_status == 0
     write_release(publisher.dist, content="another build")
 
 
 def small_repository(publisher: PublishingJob) -> None:
-    """A repository that takes small files only."""
+    """Prepare a repository that takes small files only."""
     _repository(publisher, file_size_limit_bytes=100)
 
 
 def quota(publisher: PublishingJob) -> None:
-    """A service that answers nobody for an hour."""
+    """Prepare a service that answers nobody for an hour."""
     publisher.sandbox.control(
         "PUT",
         "google/quotas/artifact-registry",
@@ -65,7 +65,7 @@ def quota(publisher: PublishingJob) -> None:
 
 
 def virtual_repository(publisher: PublishingJob) -> None:
-    """A repository that gathers others."""
+    """Prepare a repository that gathers others."""
     publisher.sandbox.control(
         "PUT",
         "google/repositories/dev/everything",
@@ -74,7 +74,7 @@ def virtual_repository(publisher: PublishingJob) -> None:
 
 
 def remote_repository(publisher: PublishingJob) -> None:
-    """A repository that mirrors another index."""
+    """Prepare a repository that mirrors another index."""
     address = f"{publisher.sandbox.world.addresses.service_variables['DIST_ACTIONS_PYPI_URL']}"
     publisher.sandbox.control(
         "PUT",
@@ -84,14 +84,14 @@ def remote_repository(publisher: PublishingJob) -> None:
 
 
 def unknown_bytes(publisher: PublishingJob) -> None:
-    """Neither page nor API tells hashes, and the files cannot be read."""
+    """Prepare an index that tells no hashes and whose files cannot be read."""
     assert publisher().exit_status == 0
     _repository(publisher, shows_hashes=False, files_api="refused")
     publisher.fault(method="GET", path="/packages/", times=2, status=403)
 
 
 def page_is_html(publisher: PublishingJob) -> None:
-    """A proxy that wants somebody to log in."""
+    """Prepare a proxy that wants somebody to log in."""
     publisher.fault(
         method="GET",
         path="/simple/",
@@ -107,17 +107,17 @@ def _moved(publisher: PublishingJob, method: str, path: str, status: int) -> Non
 
 
 def moved_page(publisher: PublishingJob) -> None:
-    """An index that sends its readers elsewhere."""
+    """Prepare an index that sends its readers elsewhere."""
     _moved(publisher, "GET", "/simple/", 302)
 
 
 def moved_upload(publisher: PublishingJob) -> None:
-    """A repository that sends its uploaders elsewhere."""
+    """Prepare a repository that sends its uploaders elsewhere."""
     _moved(publisher, "POST", UPLOAD, 308)
 
 
 def any_repository(*, index_url: bool = True, password: bool = True) -> Preparation:
-    """A repository by its address, with or without what belongs to it."""
+    """Prepare a repository by its address, with or without what belongs to it."""
 
     def prepare(job: PublishingJob) -> Inputs:
         address = job.sandbox.world.addresses.service_variables["DIST_ACTIONS_PYPI_URL"]
@@ -132,7 +132,7 @@ def any_repository(*, index_url: bool = True, password: bool = True) -> Preparat
 
 
 def wrong_password(job: PublishingJob) -> Inputs:
-    """A repository that knows its users, and not this one."""
+    """Prepare a repository that knows its users, and not this one."""
     addresses, dev = job.sandbox.world.addresses, job.environment
     place = {
         "location": dev.location,

@@ -21,19 +21,19 @@ _DAY_SECONDS = 86400
 
 
 def trusted_publishing_off(publisher: PublishingJob) -> None:
-    """Nothing is minted at the moment."""
+    """Prepare an index that mints nothing at the moment."""
     publisher.sandbox.control("PATCH", "pypi/pypi/settings", {"trusted_publishing": False})
 
 
 def mint_not_enabled(publisher: PublishingJob) -> None:
-    """The same, told a step later."""
+    """Prepare the same, which is told a step later."""
     error = {"code": "not-enabled", "description": "github trusted publishing not enabled"}
     body = json.dumps({"message": "Token request failed", "errors": [error]})
     publisher.fault(path="/mint-token", status=422, body=body)
 
 
 def _id_token(publisher: PublishingJob, **changes: Any) -> str:
-    """The job's ID token for PyPI with other claims, which GitHub gives it next."""
+    """Prepare the job's next ID token for PyPI, with other claims."""
     job = publisher.sandbox.job(dict(PUBLISHING), ref=_TAG)
     answer = requests.get(
         f"{job['oidc_request_url']}&environment=dev",
@@ -50,17 +50,17 @@ def _id_token(publisher: PublishingJob, **changes: Any) -> str:
 
 
 def another_issuer(publisher: PublishingJob) -> None:
-    """A token of a GitHub Enterprise Server."""
+    """Prepare a token of a GitHub Enterprise Server."""
     _id_token(publisher, iss="https://ghes.example.com")
 
 
 def expired_token(publisher: PublishingJob) -> None:
-    """A token of a minute ago that was good until then."""
+    """Prepare a token of a minute ago that was good until then."""
     _id_token(publisher, exp=1_700_000_000)
 
 
 def used_token(publisher: PublishingJob) -> None:
-    """A token that was used before."""
+    """Prepare a token that was used before."""
     token = _id_token(publisher)
     address = publisher.sandbox.world.addresses.service_variables["DIST_ACTIONS_PYPI_URL"]
     answer = requests.post(f"{address}/_/oidc/mint-token", json={"token": token}, timeout=30)
@@ -69,13 +69,13 @@ def used_token(publisher: PublishingJob) -> None:
 
 
 def reusable_workflow(publisher: PublishingJob) -> None:
-    """A job that stands in a workflow that others call."""
+    """Prepare a job that stands in a workflow that others call."""
     workflow = "eigenoid/shared/.github/workflows/upload.yml@refs/heads/main"
     _id_token(publisher, job_workflow_ref=workflow)
 
 
 def publisher(**described: str) -> Preparation:
-    """PyPI with another publisher than this job's."""
+    """Prepare PyPI with another publisher than this job's."""
 
     def prepare(job: PublishingJob) -> None:
         job.sandbox.control("PUT", "pypi/pypi/publishers", {"publishers": [described]})
@@ -84,7 +84,7 @@ def publisher(**described: str) -> Preparation:
 
 
 def no_publisher_on_testpypi(job: PublishingJob) -> None:
-    """A publisher on PyPI alone."""
+    """Prepare a publisher on PyPI alone."""
     job.sandbox.control("PUT", "pypi/testpypi/publishers", {"publishers": []})
 
 
@@ -95,21 +95,21 @@ def _upload(job: PublishingJob, name: IndexName = "pypi") -> None:
 
 
 def _only(job: PublishingJob, version: str = "0.1.0", project: str = "eigenoid-sample") -> None:
-    """Have one wheel at hand."""
+    """Leave one wheel in the folder."""
     for path in job.dist.iterdir():
         path.unlink()
     write_wheel(job.dist, version, project=project)
 
 
 def late_pending_publisher(job: PublishingJob) -> None:
-    """A pending publisher whose project somebody else made first."""
+    """Prepare a pending publisher whose project somebody else made first."""
     publisher()(job)
     _upload(job)
     _only(job, "0.2.0")
 
 
 def similar_pending(job: PublishingJob) -> None:
-    """A pending publisher of a project whose name is like another's."""
+    """Prepare a pending publisher of a project whose name is like another's."""
     _upload(job)
     _only(job, "0.2.0")
     publisher(project="eigenoid-samp1e")(job)
@@ -119,7 +119,7 @@ def similar_pending(job: PublishingJob) -> None:
 
 
 def burnt_name(job: PublishingJob) -> Inputs:
-    """A file that was deleted."""
+    """Prepare a file that was deleted."""
     _upload(job)
     for name in job.on("pypi"):
         job.sandbox.control("DELETE", f"pypi/pypi/files/{name}")
@@ -127,7 +127,7 @@ def burnt_name(job: PublishingJob) -> Inputs:
 
 
 def old_release(job: PublishingJob) -> Inputs:
-    """A version of 15 days ago that lacks its sdist."""
+    """Prepare a version of 15 days ago that lacks its sdist."""
     _only(job)
     _upload(job)
     job.sandbox.control("POST", "clock", {"offset_seconds": 15 * _DAY_SECONDS})
@@ -136,7 +136,7 @@ def old_release(job: PublishingJob) -> Inputs:
 
 
 def similar_name(job: PublishingJob) -> Inputs:
-    """Another project whose name looks the same."""
+    """Prepare another project whose name looks the same."""
     _only(job, project="eigenoid-samp1e")
     _upload(job)
     _only(job)
@@ -144,14 +144,14 @@ def similar_name(job: PublishingJob) -> Inputs:
 
 
 def prohibited_name(job: PublishingJob) -> Inputs:
-    """A name that no project may have."""
+    """Prepare a name that no project may have."""
     settings = {"prohibited_names": ["eigenoid-sample"]}
     job.sandbox.control("PATCH", "pypi/pypi/settings", settings)
     return {"password": job.pypi_token()}
 
 
 def small_index(limit: str) -> Preparation:
-    """An index with a limit of 100 bytes."""
+    """Prepare an index with a limit of 100 bytes."""
 
     def prepare(job: PublishingJob) -> Inputs:
         job.sandbox.control("PATCH", "pypi/pypi/settings", {limit: 100})
@@ -161,27 +161,27 @@ def small_index(limit: str) -> Preparation:
 
 
 def foreign_token(job: PublishingJob) -> Inputs:
-    """A token whose scope is another project."""
+    """Prepare a token whose scope is another project."""
     _upload(job)
     _only(job, "0.2.0")
     return {"password": job.pypi_token(project="another-project")}
 
 
 def foreign_project(job: PublishingJob) -> Inputs:
-    """A user who is no owner; the simulated users own everything, so the words are PyPI's."""
+    """Prepare a user who is no owner, in PyPI's words: simulated users own everything."""
     message = "The user 'developer' isn't allowed to upload to project 'eigenoid-sample'."
     _refused(job, 403, message)
     return {"password": job.pypi_token()}
 
 
 def refused_attestation(job: PublishingJob) -> Inputs:
-    """An attestation that does not hold."""
+    """Prepare an attestation that does not hold."""
     _refused(job, 400, "Invalid attestations supplied during upload: Verification failed")
     return {"password": job.pypi_token()}
 
 
 def password_said_back(job: PublishingJob) -> Inputs:
-    """An index that repeats what it was sent."""
+    """Prepare an index that repeats what it was sent."""
     token = f"{job.pypi_token()}_with_*marks*"
     _refused(job, 400, f"The token {token} cannot upload this")
     return {"password": token}

@@ -89,14 +89,14 @@ class GoogleClient:
         )
 
     def id_token(self, name: str = "dev", **job: Any) -> str:
-        """An ID token of a job in the environment, for the environment's provider."""
+        """Get an ID token of a job in the environment, for the environment's provider."""
         query = {"audience": f"https:{self.audience(name)}", "environment": name}
         answer = self.ask_for_id_token(query, **job)
         assert answer.ok, answer.text
         return str(answer.json()["value"])
 
     def forge(self, **changes: Any) -> str:
-        """A good ID token's claims with these changes (`None` removes), signed by the issuer."""
+        """Sign a good ID token's claims with these changes (`None` removes) as the issuer."""
         claims = jwt.decode(self.id_token(), options={"verify_signature": False})
         claims = {name: value for name, value in (claims | changes).items() if value is not None}
         return str(self.control("POST", "oidc/tokens", {"claims": claims})["value"])
@@ -135,7 +135,7 @@ class GoogleClient:
         return str(self.control("POST", "access-tokens", body)["token"])
 
     def key(self, name: str = "dev", **more: Any) -> "KeyFile":
-        """A new key file of the environment's publisher."""
+        """Create a key file of the environment's publisher."""
         return KeyFile(self.control("POST", f"google/service-accounts/{name}/keys", more))
 
     def ask_permissions(

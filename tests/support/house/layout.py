@@ -122,7 +122,7 @@ def _arrows() -> Iterator[tuple[Module, Module]]:
 
 
 def _service(module: Module) -> str | None:
-    """The folder of a service; None for what stands outside or is shared by all services."""
+    """Return a service's folder; None for what stands outside or is shared by all services."""
     inside = module.parts[:1] == ("services",) and len(module.parts) > 1
     folder = inside and (SOURCE / PACKAGES[0] / "services" / module.parts[1]).is_dir()
     return module.parts[1] if folder else None

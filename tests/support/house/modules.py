@@ -100,7 +100,7 @@ def _imports(tree: ast.AST) -> Iterator[str]:
 
 
 def _imported_from(package: str, names: Iterable[str]) -> Iterator[str]:
-    """A name is a module of the package, or something that the package itself defines."""
+    """Tell modules of a package from what the package itself defines."""
     for name in names:
         submodule = f"{package}.{name}"
         path = SOURCE / submodule.replace(".", "/")

@@ -53,7 +53,7 @@ class CarriedProject:
         return git("rev-parse", "HEAD", cwd=self.checkout).stdout.strip()
 
     def release_by_hand(self, environment: str, **changes: Any) -> TaggedProject:
-        """Do what the publishing job of an environment does, with files made by hand."""
+        """Publish files made by hand as the publishing job of an environment does."""
         target = self._find_environment(environment)
         workspace = self.tmp_path / f"publishing-{environment}"
         workspace.mkdir(exist_ok=True)
@@ -90,19 +90,19 @@ class CarriedProject:
         return self.run_stage("release", all_inputs, workspace=self.checkout, ref=ref, **options)
 
     def empty(self) -> None:
-        """What a new job has: no folder of files."""
+        """Remove the files, as a new job has none."""
         for path in self.dist.glob("*"):
             path.unlink()
 
     def index_url(self, environment: str) -> str:
-        """The simple index of an environment."""
+        """Return the simple index of an environment."""
         places = {
             environment["name"]: environment for environment in self.sandbox.ready["environments"]
         }
         return str(places[environment]["index_url"])
 
     def repository(self, environment: str) -> Any:
-        """An environment's repository in the sandbox."""
+        """Return an environment's repository in the sandbox."""
         target = self._find_environment(environment)
         return self.sandbox.world.google.repositories[repository_name(target)]
 
@@ -112,7 +112,7 @@ class CarriedProject:
         self.repository(environment).grant(READER, f"serviceAccount:{target.service_account}")
 
     def assets(self, tag: str) -> dict[str, str]:
-        """The digests of a release's files."""
+        """Return the digests of a release's files."""
         (release,) = [
             release for release in self.sandbox.repository.releases if release.tag_name == tag
         ]

@@ -35,7 +35,7 @@ class Checkout:
 
     @property
     def head(self) -> str:
-        """The commit that is checked out."""
+        """Return the commit that is checked out."""
         return git("rev-parse", "HEAD", cwd=self.folder).stdout.strip()
 
     def commit(self, name: str, content: str, message: str = "Change") -> str:

@@ -47,16 +47,16 @@ class TaggedProject:
 
     @property
     def tag(self) -> str:
-        """Its tag in its environment."""
+        """Return its tag in its environment."""
         return f"v{self.version}{self.environment.suffix}"
 
     @property
     def dist(self) -> Path:
-        """The folder of the distributions."""
+        """Return the folder of the distributions."""
         return self.workspace / "dist"
 
     def build(self, content: str = "") -> None:
-        """Do what a build job does; another `content` gives other bytes."""
+        """Build as a build job does; another `content` gives other bytes."""
         for path in self.dist.glob("*"):
             path.unlink()
         write_release(self.dist, self.version, content=content)
@@ -78,7 +78,7 @@ class TaggedProject:
         self.manifest_sha256 = write_manifest(self.dist, make_manifest(self.dist, **described))
 
     def inputs(self, **changes: str) -> dict[str, str]:
-        """What the starter workflow gives the phase `publish`, with `_` for `-` in `changes`."""
+        """Return the starter workflow's inputs of the phase `publish`, with these changes."""
         all_inputs = {
             "phase": "publish",
             "manifest-sha256": self.manifest_sha256,
@@ -88,7 +88,7 @@ class TaggedProject:
         return {**all_inputs, **{name.replace("_", "-"): value for name, value in changes.items()}}
 
     def options(self, **changes: Any) -> dict[str, Any]:
-        """How the runner starts the publishing job."""
+        """Return how the runner starts the publishing job."""
         return {
             "workspace": self.workspace,
             "ref": f"refs/tags/{self.tag}",
@@ -104,22 +104,22 @@ class TaggedProject:
         return self.run_stage("release", all_inputs, **self.options(**options))
 
     def release(self) -> Release:
-        """The only GitHub release of the tag."""
+        """Return the only GitHub release of the tag."""
         (release,) = self.releases()
         return release
 
     def releases(self) -> list[Release]:
-        """The GitHub releases and drafts of the tag."""
+        """Return the GitHub releases and drafts of the tag."""
         releases = self.sandbox.repository.releases
         return [release for release in releases if release.tag_name == self.tag]
 
     def indexed(self) -> dict[str, bytes]:
-        """The files in the environment's index."""
+        """Return the files in the environment's index."""
         repository = self.sandbox.world.google.repositories[repository_name(self.environment)]
         return {path.name: path.read_bytes() for path in repository.files()}
 
     def built(self) -> dict[str, bytes]:
-        """The distributions at hand."""
+        """Return the distributions at hand."""
         paths = [path for path in self.dist.iterdir() if path.suffix != ".json"]
         return {path.name: path.read_bytes() for path in paths}
 
@@ -130,7 +130,7 @@ class TaggedProject:
 
 
 def target_inputs(environment: SandboxEnvironment) -> dict[str, str]:
-    """The inputs that the variables of a GitHub Environment fill."""
+    """Return the inputs that the variables of a GitHub Environment fill."""
     return {
         "workload-identity-provider": environment.workload_identity_provider,
         "service-account": environment.service_account,

@@ -25,7 +25,7 @@ class Version:
     ancestors: frozenset[int] = frozenset({0})
 
     def then(self, value: str | None, *parents: "Version") -> "Version":
-        """The next version, which comes from others too."""
+        """Make the next version, which may come from others too."""
         number = next(_numbers)
         ancestors = self.ancestors.union({number}, *(parent.ancestors for parent in parents))
         return VERSIONS.setdefault(number, Version(value, number, ancestors))
@@ -58,7 +58,7 @@ class Merging:
     merged_cells: dict[Cell, Version] = field(default_factory=dict)
 
     def state(self) -> dict[Cell, Version]:
-        """What both come to.
+        """Merge both states.
 
         Raises:
             ConflictError: They contradict each other.
@@ -90,13 +90,13 @@ class Merging:
                 self.merged_cells[cell] = version.then(version.value, counterpart)
 
     def _stands_alone(self, side: State, cell: Cell) -> bool:
-        """Whether one side's change of a cell is one that the other side never made."""
+        """Tell whether one side's change of a cell is one that the other side never made."""
         ours, theirs, base = self._sides(cell)
         version, counterpart = (ours, theirs) if side is self.ours else (theirs, ours)
         return version.value != base.value and not self._picked(version, counterpart)
 
     def _picked(self, version: Version, counterpart: Version) -> bool:
-        """Whether the other side made one's change too, and went on from there."""
+        """Tell whether the other side made one's change too, and went on from there."""
         later = counterpart.ancestors - version.ancestors if self.picks else ()
         return any(VERSIONS[number].value == version.value for number in later)
 
@@ -128,12 +128,12 @@ class Merging:
 
 
 def values(state: State) -> dict[Cell, str | None]:
-    """What the cells hold."""
+    """Return what the cells hold."""
     return {cell: version.value for cell, version in state.items() if version.value is not None}
 
 
 def texts(state: State, places: Mapping[int, int]) -> dict[str, bytes]:
-    """The files of a state, by path.
+    """Write the files of a state, by path.
 
     Args:
         state: Of a branch.
@@ -155,7 +155,7 @@ def _text(state: State, file: int, places: int) -> bytes:
 
 
 def _place(state: State, file: int, place: int) -> Iterator[str]:
-    """Fixed lines around each place keep changes of two places from touching each other."""
+    """Write a place between fixed lines, which keep changes of two places apart."""
     yield from (f"file {file}, above place {place}, line {line}" for line in range(4))
     value = state.get((file, str(place)), NONE).value
     if value is not None:

@@ -62,11 +62,11 @@ class ModelledMonorepo:
             self.states[branch].append(first)
 
     def tip(self, branch: str) -> str:
-        """The commit of a branch."""
+        """Return the commit of a branch."""
         return self.git.git("rev-parse", f"refs/heads/{branch}")
 
     def tree(self, ref: str) -> str:
-        """The tree of a commit."""
+        """Return the tree of a commit."""
         return self.git.git("rev-parse", f"{ref}^{{tree}}")
 
     def commit(self, branch: str, changes: Mapping[str, str]) -> None:
@@ -85,7 +85,7 @@ class ModelledMonorepo:
         self.states[branch].append({**self.states[branch][-1], **changes})
 
     def new(self) -> str:
-        """A text that was never there."""
+        """Make a text that was never there."""
         return f"{next(self.numbers)}\n"
 
     def release(self, environment: str, package: Package) -> str:
@@ -99,7 +99,7 @@ class ModelledMonorepo:
         return tag
 
     def merge(self, branch: str, head: str, method: str) -> None:
-        """Press a merge button, which must not find a conflict."""
+        """Merge as a button does, which must not find a conflict."""
         base, message = self.tip(branch), "merged by hand"
         merge: str | None
         if method == "rebase":
@@ -112,7 +112,7 @@ class ModelledMonorepo:
         self.git.update_ref(f"refs/heads/{branch}", merge)
 
     def files(self, branch: str) -> Files:
-        """What a branch really holds."""
+        """Return what a branch really holds."""
         paths = self.git.git("ls-tree", "-r", "--name-only", branch).splitlines()
         texts = self.git.git(
             "cat-file",
@@ -135,12 +135,12 @@ class ModelledMonorepo:
 
 
 def part(files: Files, package: Package) -> Files:
-    """A package's folder in what a branch holds."""
+    """Return a package's folder in what a branch holds."""
     return {path: text for path, text in files.items() if path.startswith(f"{package.path}/")}
 
 
 def newest(world: ModelledMonorepo, environment: str, package: Package, states: int) -> str:
-    """The newest tag of a package among the first states of a branch; empty for none."""
+    """Find a package's newest tag among the first states of a branch; empty for none."""
     suffix, branch = SUFFIXES[environment], BRANCHES[environment]
     start = f"{package.name}-v"
     tags = [

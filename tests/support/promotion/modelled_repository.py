@@ -62,12 +62,12 @@ class ModelledRepository:
             self.set_branch(branch, self.tips["dev"])
 
     def name(self) -> str:
-        """A text that was never there."""
+        """Make a text that was never there."""
         self.numbers += 1
         return f"marker-{self.numbers}"
 
     def new_file(self) -> dict[Cell, str | None]:
-        """The cells of a new file, some of them binary."""
+        """Make the cells of a new file, some of them binary."""
         number = len(self.places)
         binary = self.random.random() < 0.2
         self.places[number] = 0 if binary else 5
@@ -77,7 +77,7 @@ class ModelledRepository:
         return {**cells, (number, "1"): self.name(), (number, "3"): f"{self.name()}|{self.name()}"}
 
     def state(self, branch: str) -> State:
-        """What a branch must hold."""
+        """Return what a branch must hold."""
         return self.states[self.tips[branch]]
 
     def write(self, branch: str, changes: Mapping[Cell, str | None], message: str) -> str:
@@ -98,7 +98,7 @@ class ModelledRepository:
         return sha
 
     def tree(self, state: State) -> str:
-        """The tree that git must come to."""
+        """Return the tree that git must come to."""
         return self.store.tree(texts(state, self.places))
 
     def tag(self, version: str, environment: str) -> None:
@@ -120,7 +120,7 @@ class ModelledRepository:
         self.store.adopt(self.clone_folder)
 
     def conflicts(self, branch: str, head: str) -> bool:
-        """Whether a branch and a commit cannot be merged by git."""
+        """Tell whether a branch and a commit cannot be merged by git."""
         return bool(self.git.merge_tree(self.tips[branch], head).conflicts)
 
     def press(
@@ -164,11 +164,11 @@ class ModelledRepository:
     def merged(
         self, ours: State, theirs: State, *, solve: bool = False, picks: bool = False
     ) -> State:
-        """What two states come to."""
+        """Return what two states come to."""
         return Merging(ours, theirs, solve, picks).state()
 
     def same(self, left_state: State, right_state: State) -> bool:
-        """Whether two states hold the same files."""
+        """Tell whether two states hold the same files."""
         return (
             left_state is right_state
             or values(left_state) == values(right_state)
@@ -187,7 +187,7 @@ class ModelledRepository:
         return sha
 
     def squash(self, prepared: Preparation, text: str | None = None) -> str:
-        """Squash a promotion into qa; by default with the whole message."""
+        """Commit a promotion to qa as a squash does; by default with the whole message."""
         head = prepared.plan(BranchRules()).head_sha
         self.publish()
         merged = self.git.merge_tree(self.tips["qa"], head)

@@ -122,7 +122,7 @@ class PromotedProject:
         self.sandbox.control("PUT", f"runs/{number}", run)
 
     def merge(self, number: int | str, method: str, expected: int = 200) -> None:
-        """Press a merge button."""
+        """Merge a pull request by one of its buttons."""
         response = self.sandbox.request(
             "PUT",
             f"pulls/{number}/merge",

@@ -52,7 +52,7 @@ class SkippedTime:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def now(self) -> datetime:
-        """The sandbox's time."""
+        """Return the sandbox's time."""
         return self.clock.now()
 
     def sleep(self, seconds: float) -> None:
@@ -78,12 +78,12 @@ class PublishingJob:
 
     @property
     def dist(self) -> Path:
-        """The folder."""
+        """Return the folder."""
         return self.workspace / "dist"
 
     @property
     def environment(self) -> SandboxEnvironment:
-        """The GitHub Environment of the job."""
+        """Return the GitHub Environment of the job."""
         return self.sandbox.world.environments[0]
 
     def __call__(self, inputs: Mapping[str, str] | None = None, **options: Any) -> StageResult:
@@ -103,25 +103,25 @@ class PublishingJob:
         return self.run_stage.start("publish", self.inputs(inputs), **described)
 
     def inputs(self, changes: Mapping[str, str] | None = None) -> dict[str, str]:
-        """What the workflow gives; an empty `index` is Artifact Registry alone."""
+        """Return what the workflow gives; an empty `index` is Artifact Registry alone."""
         all_inputs = dict(changes or {})
         names = all_inputs.get("index", "artifact-registry").split()
         google = target_inputs(self.environment) if "artifact-registry" in names else {}
         return {**google, **all_inputs}
 
     def indexed(self) -> dict[str, bytes]:
-        """The files in Artifact Registry."""
+        """Return the files in Artifact Registry."""
         repository = self.sandbox.world.google.repositories[repository_name(self.environment)]
         return {path.name: path.read_bytes() for path in repository.files()}
 
     def on(self, name: IndexName) -> dict[str, bytes]:
-        """The files in PyPI or TestPyPI."""
+        """Return the files in PyPI or TestPyPI."""
         index = self.sandbox.world.pypi[name]
         names = [file for project in index.projects.values() for file in project.files]
         return {name: (index.folder / name).read_bytes() for name in names}
 
     def at_hand(self) -> dict[str, bytes]:
-        """The files to publish."""
+        """Return the files to publish."""
         return {path.name: path.read_bytes() for path in self.dist.iterdir()}
 
     def fault(self, **described: Any) -> None:
@@ -129,11 +129,11 @@ class PublishingJob:
         self.sandbox.control("POST", "faults", described)
 
     def pypi_token(self, name: IndexName = "pypi", **described: Any) -> str:
-        """An API token of a user."""
+        """Create an API token of a user."""
         return str(self.sandbox.control("POST", f"pypi/{name}/tokens", described)["token"])
 
     def environ(self, changes: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The variables of a job, for a run in this process."""
+        """Return the variables of a job, for a run in this process."""
         self.runs += 1
         folder = self.workspace.parent / "here" / str(self.runs)
         folder.mkdir(parents=True)

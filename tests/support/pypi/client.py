@@ -58,7 +58,7 @@ class PypiClient:
         return requests.post(f"{self.base}/{path}", timeout=_TIMEOUT_SECONDS, **options)
 
     def files(self, project: str = PROJECT) -> list[dict[str, Any]]:
-        """The files on the project's page."""
+        """Return the files on the project's page."""
         answer = self.get(f"simple/{project}/", Accept=JSON)
         return list(answer.json()["files"]) if answer.ok else []
 
@@ -85,7 +85,7 @@ class PypiClient:
         )
 
     def id_token(self, audience: str = "", environment: str = "", **job: Any) -> str:
-        """An ID token as a job of `release.yml` gets it."""
+        """Get an ID token as a job of `release.yml` does."""
         started = self.sandbox.job({"id-token": "write"}, **job)
         answer = requests.get(
             started["oidc_request_url"],
@@ -97,7 +97,7 @@ class PypiClient:
         return str(answer.json()["value"])
 
     def forge(self, **changes: Any) -> str:
-        """A good ID token's claims with these changes (`None` removes), signed by the issuer."""
+        """Sign a good ID token's claims with these changes (`None` removes) as the issuer."""
         claims = jwt.decode(self.id_token(), options={"verify_signature": False})
         claims = {name: value for name, value in (claims | changes).items() if value is not None}
         return str(self.sandbox.control("POST", "oidc/tokens", {"claims": claims})["value"])
@@ -112,14 +112,14 @@ class PypiClient:
 
 
 def refusal(answer: requests.Response) -> str:
-    """What a refused upload was told."""
+    """Return what a refused upload was told."""
     assert not answer.ok
     assert answer.headers["Content-Type"].startswith("text/html")
     return answer.text
 
 
 def code_of(answer: requests.Response) -> tuple[str, str]:
-    """Code and description of a refusal to mint."""
+    """Return code and description of a refusal to mint."""
     assert answer.status_code == 422, answer.text
     body = answer.json()
     assert body["message"] == "Token request failed"

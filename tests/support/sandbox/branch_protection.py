@@ -57,14 +57,14 @@ def protect_classically(sandbox: Sandbox, **settings: Any) -> None:
 
 
 def requires(*contexts: str, **more: Any) -> dict[str, Any]:
-    """The rule that these checks must succeed."""
+    """Make the rule that these checks must succeed."""
     checks = [{"context": context} for context in contexts]
     parameters = {"required_status_checks": checks, **more}
     return {"type": "required_status_checks", "parameters": parameters}
 
 
 def reviewed(count: int = 1, **more: Any) -> dict[str, Any]:
-    """The rule that so many people must approve."""
+    """Make the rule that so many people must approve."""
     parameters = {"required_approving_review_count": count, **more}
     return {"type": "pull_request", "parameters": parameters}
 
@@ -75,14 +75,14 @@ def merge(sandbox: Sandbox, token: str, number: int = 1, **body: Any) -> request
 
 
 def state(sandbox: Sandbox, token: str, number: int = 1) -> str:
-    """`mergeable_state` of a pull request, from the second look."""
+    """Read `mergeable_state` of a pull request, from the second look."""
     for _ in range(2):
         pull_request = sandbox.request("GET", f"pulls/{number}", token=token).json()
     return str(pull_request["mergeable_state"])
 
 
 def query(sandbox: Sandbox, token: str, text: str, **variables: Any) -> dict[str, Any]:
-    """The answer of the GraphQL API."""
+    """Send a query to the GraphQL API; return the answer."""
     answer = requests.post(
         sandbox.world.addresses.github_graphql,
         json={"query": text, "variables": variables},

@@ -49,29 +49,29 @@ class Sandbox:
 
     @property
     def repository(self) -> Repository:
-        """GitHub's state of the repository."""
+        """Return GitHub's state of the repository."""
         return self.world.github.repository
 
     @property
     def user_token(self) -> str:
-        """A token that may do everything."""
+        """Return a token that may do everything."""
         return self.world.github.users[0].token
 
     def app(self, slug: str = "automation-bot") -> App:
-        """One of the organisation's Apps."""
+        """Return one of the organisation's Apps."""
         app = self.world.github.find_app(slug)
         assert app is not None
         return app
 
     def app_jwt(self, slug: str = "automation-bot", **claims: Any) -> str:
-        """A JWT as the App signs it; `claims` replaces or, where None, removes some."""
+        """Sign a JWT as the App does; `claims` replaces or, where None, removes some."""
         app, now = self.app(slug), int(time.time())
         all_claims = {"iss": app.client_id, "iat": now - 60, "exp": now + 480, **claims}
         claims_to_sign = {name: value for name, value in all_claims.items() if value is not None}
         return jwt.encode(claims_to_sign, app.private_key_file.read_bytes(), algorithm="RS256")
 
     def installation_token(self, slug: str = "automation-bot", **body: Any) -> str:
-        """An installation token, minted over HTTP."""
+        """Mint an installation token over HTTP."""
         app = self.app(slug)
         answer = self.request(
             "POST",
@@ -84,7 +84,7 @@ class Sandbox:
         return str(answer.json()["token"])
 
     def job(self, permissions: dict[str, str], **changes: Any) -> dict[str, Any]:
-        """The credentials of a newly registered job."""
+        """Register a job; return its credentials."""
         described = {
             "workflow": ".github/workflows/release.yml",
             "name": "publish",
@@ -108,7 +108,7 @@ class Sandbox:
     def request(
         self, method: str, path: str, *, token: str | None = None, **options: Any
     ) -> requests.Response:
-        """A request to the REST API: a path below the repository's address, or an address."""
+        """Send a request to an address, or to a path below the repository's in the REST API."""
         url = path if path.startswith("http") else f"{self.api}/{path}".rstrip("/")
         headers = {**options.pop("headers", {})}
         if token:
@@ -116,7 +116,7 @@ class Sandbox:
         return requests.request(method, url, headers=headers, timeout=_TIMEOUT_SECONDS, **options)
 
     def branch_sha(self, name: str) -> str:
-        """The commit of a branch."""
+        """Return the commit of a branch."""
         ref = self.repository.git.branch(name)
         assert ref is not None
         return ref.sha
@@ -127,7 +127,7 @@ class Sandbox:
         return url.replace("://", f"://x-access-token:{token}@")
 
     def events(self, after: int = 0) -> list[dict[str, Any]]:
-        """The events after a number."""
+        """Return the events after a number."""
         return list(self.control("GET", f"events?after={after}"))
 
 

@@ -126,7 +126,7 @@ def _find_problems(request: _Request, answer: _Answer) -> Iterator[str]:
 
 
 def _problems_of_error(answer: _Answer) -> Iterator[str]:
-    """A refusal that the description does not list still has GitHub's body."""
+    """Check that a refusal that the description does not list has GitHub's body."""
     schema = _document()["components"]["schemas"]["basic-error"]
     try:
         body = json.loads(answer.data)
@@ -211,7 +211,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _find_template(method: str, path: str) -> str | None:
-    """The operation's path: of several that fit, the one with fewest parameters."""
+    """Find the operation's path: of several that fit, the one with fewest parameters."""
     fitting = [
         template
         for template, operations in _document()["paths"].items()
@@ -221,7 +221,7 @@ def _find_template(method: str, path: str) -> str | None:
 
 
 def _encode(template: str, path: str) -> str:
-    """The path with slashes inside parameters written so that they are no separators."""
+    """Encode slashes inside parameters so that they are no separators."""
     match = _pattern(template).fullmatch(path)
     assert match is not None
     values = {name: quote(value, safe="") for name, value in match.groupdict().items()}
@@ -239,7 +239,7 @@ def _take_body(environ: dict[str, Any]) -> bytes:
 
 
 def _describe(error: BaseException) -> str:
-    """The places that are wrong, which openapi-core keeps in the chain of causes."""
+    """Describe the places that are wrong, which openapi-core keeps in the chain of causes."""
     details = getattr(error, "schema_errors", None)
     if details is not None:
         return "; ".join(_describe_place(detail) for detail in details)

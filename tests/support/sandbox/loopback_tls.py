@@ -35,7 +35,7 @@ class Trust:
 
 
 def make_trust(folder: Path, *hosts: str) -> Trust:
-    """An authority of its own, and a certificate of it for 127.0.0.1 and these hosts."""
+    """Make an authority, and a certificate of it for 127.0.0.1 and these hosts."""
     folder.mkdir(parents=True)
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
@@ -105,7 +105,7 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 @contextmanager
 def tunnel_to(port: int) -> Iterator[str]:
-    """An HTTP proxy whose every tunnel ends at this port of loopback; its address."""
+    """Run an HTTP proxy whose every tunnel ends at this port of loopback; yield its address."""
 
     class Tunnel(socketserver.StreamRequestHandler):
         def handle(self) -> None:

@@ -21,7 +21,7 @@ _NOT_FORWARDED = {"host", "connection", "proxy-connection", "content-length", "t
 
 @contextmanager
 def package_hosts(base: str) -> Iterator[str]:
-    """The proxy's address, while it runs.
+    """Run the proxy; yield its address.
 
     Args:
         base: The sandbox's address.

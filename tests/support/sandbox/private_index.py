@@ -30,12 +30,12 @@ class PrivateIndex:
 
     @property
     def index_url(self) -> str:
-        """Where installers read."""
+        """Return where installers read."""
         return f"{self.url}simple/"
 
     @property
     def inputs(self) -> dict[str, str]:
-        """What a workflow gives to publish there."""
+        """Return what a workflow gives to publish there."""
         return {
             "index": self.url,
             "index-url": self.index_url,
@@ -44,7 +44,7 @@ class PrivateIndex:
         }
 
     def files(self) -> dict[str, bytes]:
-        """What it holds."""
+        """Return what it holds."""
         return {path.name: path.read_bytes() for path in self.folder.iterdir()}
 
 

@@ -12,7 +12,7 @@ _LARGEST_FILE_BYTES = 2_000_000
 
 
 def forms(secret: str) -> frozenset[str]:
-    """A secret as it is and as encoders write it, wherever in an encoded text it starts."""
+    """Encode a secret in every way in which a text may hold it, wherever in the text it starts."""
     data = secret.encode()
     encodings = {secret, quote(secret, safe=""), quote_plus(secret), data.hex(), data.hex().upper()}
     encodings.add(json.dumps(secret)[1:-1])
@@ -25,7 +25,7 @@ def forms(secret: str) -> frozenset[str]:
 
 
 def parts(secret: str) -> Iterator[str]:
-    """A secret, and the lines of one of several lines."""
+    """List a secret, and its lines where it has several."""
     if len(secret) >= _SHORTEST:
         yield secret
     if "\n" in secret:
@@ -33,7 +33,7 @@ def parts(secret: str) -> Iterator[str]:
 
 
 def find_leaks(text: str, secrets: Iterable[str]) -> list[str]:
-    """The starts of the secrets that the text holds in any form."""
+    """Find the secrets that the text holds in any form; return how they start."""
     return [
         f"{part[:6]}…"
         for secret in secrets
@@ -43,7 +43,7 @@ def find_leaks(text: str, secrets: Iterable[str]) -> list[str]:
 
 
 def find_leaking_files(folders: Iterable[Path], secrets: Iterable[str]) -> list[str]:
-    """The files that hold a secret as it is."""
+    """Find the files that hold a secret as it is."""
     needles = [part.encode() for secret in secrets for part in parts(secret)]
     return [
         str(file)
@@ -57,14 +57,14 @@ def find_leaking_files(folders: Iterable[Path], secrets: Iterable[str]) -> list[
 
 
 def secrets_of(inputs: Mapping[str, str]) -> list[str]:
-    """The inputs of an action that are credentials, and the key that lies in one of them."""
+    """List the inputs of an action that are credentials, and the key that lies in one of them."""
     names = ("token", "private-key", "github-token", "password", "credentials-json")
     secrets = [inputs[name] for name in names if inputs.get(name, "").strip()]
     return [*secrets, *_private_keys(inputs.get("credentials-json", "").strip())]
 
 
 def _private_keys(credentials: str) -> Iterator[str]:
-    """The private key in a key file, raw or base64; none where it is no key file."""
+    """Find the private key in a key file, raw or base64; none where it is no key file."""
     try:
         raw = credentials if credentials.startswith("{") else base64.b64decode(credentials)
         yield str(json.loads(raw)["private_key"])

@@ -54,7 +54,7 @@ class Annotation:
 
 
 def find_commands(log: str) -> list[Command]:
-    """The commands that the runner would obey, in order."""
+    """Find the commands that the runner would obey, in order."""
     commands: list[Command] = []
     resume = ""
     # .NET reads lines up to \\n, \\r or \\r\\n, and trims white space of every kind before `::`.
@@ -72,7 +72,7 @@ def find_commands(log: str) -> list[Command]:
 
 
 def find_annotations(commands: list[Command]) -> list[Annotation]:
-    """The annotations among the commands."""
+    """Find the annotations among the commands."""
     return [
         Annotation(
             command.name,
@@ -87,7 +87,7 @@ def find_annotations(commands: list[Command]) -> list[Annotation]:
 
 
 def parse_file_commands(text: str) -> dict[str, str]:
-    """`GITHUB_OUTPUT` as the runner reads it; the later of two values of a name wins."""
+    """Parse `GITHUB_OUTPUT` as the runner does; the later of two values of a name wins."""
     return dict(_file_commands(text))
 
 
@@ -115,7 +115,7 @@ def _file_commands(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _parse(line: str) -> Command | None:
-    """The form `::name key=value,key=value::data`."""
+    """Parse the form `::name key=value,key=value::data`."""
     if not line.startswith("::"):
         return None
     information, separator, data = line[2:].partition("::")
@@ -125,7 +125,7 @@ def _parse(line: str) -> Command | None:
 
 
 def _parse_old(line: str) -> Command | None:
-    """The form `##[name key=value;key=value]data`, anywhere in a line."""
+    """Parse the form `##[name key=value;key=value]data`, anywhere in a line."""
     start = line.find("##[")
     end = line.find("]", start)
     if start < 0 or end < 0:

@@ -69,17 +69,17 @@ class StageResult:
 
     @property
     def calls(self) -> tuple[str, ...]:
-        """The requests as `METHOD path`; GitHub's without the repository's address."""
+        """List the requests as `METHOD path`; GitHub's without the repository's address."""
         return tuple(f"{request.method} {_shown_path(request.path)}" for request in self.requests)
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """What the sandbox answered, in order."""
+        """List what the sandbox answered, in order."""
         return tuple(request.status for request in self.requests)
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """The calls that changed something."""
+        """Return the calls that changed something."""
         changed = (request.changed for request in self.requests)
         return tuple(
             call for call, changes_state in zip(self.calls, changed, strict=True) if changes_state
@@ -87,7 +87,7 @@ class StageResult:
 
     @property
     def annotation(self) -> Annotation:
-        """The only annotation."""
+        """Return the only annotation."""
         assert len(self.annotations) == 1, self.log
         return self.annotations[0]
 
@@ -248,11 +248,11 @@ class StageRunner:
         )
 
     def requests(self, after: int) -> list[LoggedRequest]:
-        """What reached the sandbox after a request's number."""
+        """List what reached the sandbox after a request's number."""
         return [] if self.sandbox is None else self.sandbox.world.requests.since(after)
 
     def live_tokens(self) -> int:
-        """How many installation tokens would still be accepted."""
+        """Count the installation tokens that would still be accepted."""
         assert self.sandbox is not None
         world = self.sandbox.world
         return len(world.github.tokens.live(now=world.clock.now()))
@@ -311,14 +311,14 @@ def run_stage_alone(tmp_path: Path, warm_stages: WarmStages) -> StageRunner:
 
 
 def app_inputs(sandbox: Sandbox, slug: str = "automation-bot", **more: str) -> dict[str, str]:
-    """The inputs that name one of the sandbox's Apps."""
+    """Return the inputs that name one of the sandbox's Apps."""
     app = sandbox.app(slug)
     key = app.private_key_file.read_text(encoding="ascii")
     return {"client-id": app.client_id, "private-key": key, **more}
 
 
 def mapped_inputs(action: str, inputs: Mapping[str, str]) -> dict[str, str]:
-    """The variables that an action's only step gets, by its own `action.yml`."""
+    """Return the variables that an action's only step gets, by its own `action.yml`."""
     document = _action_file(action)
     unknown = set(inputs) - set(document["inputs"])
     assert not unknown, f"{action} has no inputs {unknown}"
@@ -338,7 +338,7 @@ def mapped_inputs(action: str, inputs: Mapping[str, str]) -> dict[str, str]:
 
 
 def head_of(workspace: Path) -> str:
-    """The commit that is checked out, or zeros."""
+    """Return the commit that is checked out, or zeros."""
     process = subprocess.run(
         ["git", "-c", "safe.directory=*", "rev-parse", "HEAD"],
         cwd=workspace,
@@ -395,7 +395,7 @@ def _read(file: Path) -> str:
 
 
 def _shown_path(path: str) -> str:
-    """A GitHub path without its prefix, and with numbers and SHAs of the moment left out."""
+    """Shorten a GitHub path: no prefix, numbers or SHAs of the moment."""
     path = re.sub(r"^/api/v3/", "", path)
     path = re.sub(r"^repos/[^/]+/[^/]+/", "", path)
     path = re.sub(r"\b[0-9a-f]{40}\b", "SHA", path)

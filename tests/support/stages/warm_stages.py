@@ -115,7 +115,7 @@ class WarmStages:
     def find(
         self, action: str, python: str, variables: Mapping[str, str], changed: Mapping[str, str]
     ) -> WarmStage | None:
-        """The loaded process for a run; None where it has to start its entrypoint.
+        """Find the loaded process for a run; None where it has to start its entrypoint.
 
         Args:
             action: Name of the action.
