@@ -122,7 +122,7 @@ def _clean(text: str) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]], paint: Callable[[str, str], str]) -> str:
-    """Pad columns to their widest cell; the first row is the heading."""
+    """Format columns as wide as their widest cell; the first row is the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for number, row in enumerate(rows):

@@ -45,14 +45,13 @@ def observe(
     single = promotion.package
     folders = (single.path,) if single else monorepo.folders
     observed = _observe_ends(git, graph, ends, folders)
-    of_target: tuple[Commit, ...] = ()
     if single:
-        of_target = list_commits(git, "--first-parent", f"{source}..{target}", paths=folders)
-        of_target = with_folders(git, of_target, folders)
-        outside = changed_outside(git, target, source, monorepo.folders)
-        observed = replace(observed, target_commits=of_target, outside=outside)
-    elif folders:
-        of_target = _of_folders_alone(git, observed, folders)
+        changed = list_commits(git, "--first-parent", f"{source}..{target}", paths=folders)
+        observed = replace(
+            observed,
+            target_commits=with_folders(git, changed, folders),
+            outside=changed_outside(git, target, source, monorepo.folders),
+        )
     packages = (single,) if single else monorepo.packages
     states = tuple(
         read_package_state(git, promotion, observed, monorepo, package) for package in packages
@@ -63,7 +62,8 @@ def observe(
         observed = replace(observed, tagged_tree=git.run("rev-parse", "--verify", tagged))
     if single:
         return promotion, observed, git
-    of_packages = _from_packages(states, observed, of_target)
+    changed = _of_folders_alone(git, observed, folders) if folders else ()
+    of_packages = _from_packages(states, observed, changed)
     older = [state.package.path for state in states if state.folder_state == "older"]
     paths = [path for path in older if path != "."]
     merge = JoinedMerge(with_variables, graph, promotion, ends, of_packages, paths)
