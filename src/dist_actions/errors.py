@@ -81,7 +81,7 @@ class DistActionsError(Exception):
 
     @property
     def page(self) -> str:
-        """Name the address that says more; empty where nothing does."""
+        """Return the address of the help section, if there is one."""
         return f"{TROUBLESHOOTING}#{self.anchor}" if self.anchor else ""
 
     @property

@@ -44,7 +44,7 @@ class Push:
 
     @property
     def production(self) -> str:
-        """Name the production environment if this is it; empty otherwise."""
+        """Return the environment's name if it is production, otherwise an empty text."""
         environment = self.environment
         return environment.name if environment == self.settings.environments.production else ""
 

@@ -39,7 +39,7 @@ class PromotionPush:
     on_other_tree: OnOtherTree
 
     def check(self, read_pulls: "Callable[[str], Sequence[PullRequest]]", runner: Runner) -> None:
-        """Compare; a difference fails, or is warned of where the input `expected-tree` says so.
+        """Compare the trees; a difference fails the run or is a warning, as `expected-tree` says.
 
         Args:
             read_pulls: The merged pull requests of a commit; asked where its message does not tell.

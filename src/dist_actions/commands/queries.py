@@ -16,7 +16,7 @@ _Answer = Callable[[argparse.Namespace], tuple[Mapping[str, object], str]]
 
 
 def add_query_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add them to the command line of `dist-actions`."""
+    """Add these commands to the command line of `dist-actions`."""
     tag = commands.add_parser("tag", help="Write or read a tag as the settings say.")
     kinds = tag.add_subparsers(required=True, metavar="format|parse")
     writing = kinds.add_parser("format", help="Show the tag of a version.")

@@ -44,7 +44,7 @@ class WriterCredentials:
 
     @property
     def complete(self) -> bool:
-        """Tell whether there is anything to write with."""
+        """Tell whether an App or a token was given."""
         return self.app is not None or self.token is not None
 
 

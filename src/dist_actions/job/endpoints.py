@@ -53,12 +53,12 @@ class GoogleEndpoints:
         )
 
     def repository_url(self, location: str, project_id: str, repository: str) -> str:
-        """Name where an Artifact Registry repository takes uploads, with a trailing slash."""
+        """Return the URL for uploads to an Artifact Registry repository, with a trailing slash."""
         host = self.artifact_registry_url.replace("{location}", location)
         return f"{host}/{project_id}/{repository}/"
 
     def index_url(self, location: str, project_id: str, repository: str) -> str:
-        """Name where installers read that repository, with a trailing slash.
+        """Return the URL at which installers read that repository, with a trailing slash.
 
         Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
         """
@@ -79,12 +79,12 @@ class GoogleEndpoints:
         return match["project"], match["location"], match["repository"]
 
     def repository_api_url(self, location: str, project_id: str, repository: str) -> str:
-        """Name that repository as a resource of the Artifact Registry API."""
+        """Return the URL of that repository in the Artifact Registry API."""
         name = f"projects/{project_id}/locations/{location}/repositories/{repository}"
         return f"{self.artifact_registry_api_url}/v1/{name}"
 
     def impersonation_url(self, service_account: str) -> str:
-        """Name where an access token of a service account is minted.
+        """Return the URL at which an access token of a service account is minted.
 
         Spec: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
         """
@@ -136,7 +136,7 @@ class PyPIEndpoints:
 
 
 def origin(url: str) -> tuple[str, str]:
-    """Return scheme, and host with its port: what credentials may be shared within."""
+    """Return the origin (scheme, host and port) that credentials must not leave."""
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
 

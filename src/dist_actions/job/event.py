@@ -46,7 +46,7 @@ class Event:
 
     @property
     def tag(self) -> str | None:
-        """Name the tag that the run is for; None where the ref is none."""
+        """Return the run's tag; None if its ref is not a tag."""
         if self.name == "release":
             return self.release_tag or None
         return self.ref.removeprefix(_TAGS) if self.ref.startswith(_TAGS) else None

@@ -112,7 +112,7 @@ def environments_diagram(
 
 
 def _same(before: Sequence[EnvironmentStatus], after: Sequence[EnvironmentStatus]) -> bool:
-    """Tell whether all that stands behind an arrow is, byte for byte, what stands before it."""
+    """Tell whether both sides of an arrow hold the same bytes."""
     pairs = list(zip(before, after, strict=False))
     return bool(pairs) and all(second.has_files_of(first) for first, second in pairs)
 

@@ -131,7 +131,7 @@ def parse_packages(
 def require_usable(
     table: SettingsTable, tag_format: str, name: str, suffixes: tuple[str, ...]
 ) -> None:
-    """Refuse a tag-format where it stands.
+    """Refuse an unusable tag-format, naming its line.
 
     Args:
         table: The settings or the package that may hold it; else it came as an input.

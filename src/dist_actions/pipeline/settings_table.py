@@ -91,5 +91,5 @@ class SettingsTable:
 
 
 def _printable(key: str) -> str:
-    """Write a key for a message: such as it is, or in quotes and without line ends."""
+    """Format a key for a message, in quotes if it is not a bare key."""
     return key if _BARE_KEY.fullmatch(key) else repr(key)

@@ -49,7 +49,7 @@ class PendingChanges:
 
     @property
     def permissions(self) -> dict[str, str]:
-        """List all that a token needs for it."""
+        """List the permissions that these changes need."""
         writes = self.pushes or self.merges or self.older or (self.back and self.back.pushes)
         return {"pull_requests": "write", **({"contents": "write"} if writes else {})}
 

@@ -88,7 +88,7 @@ def working_methods(plan: PromotionPlan, observed: Observed) -> tuple[MergeMetho
 def usable_methods(
     plan: PromotionPlan, observed: Observed, rules: BranchRules
 ) -> tuple[MergeMethod, ...]:
-    """List those of them that settings and rules of the target leave; the best first."""
+    """List the working methods that the target's settings and rules allow, best first."""
     methods = working_methods(plan, observed)
     return tuple(method for method in methods if method in rules.methods)
 

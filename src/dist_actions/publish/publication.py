@@ -189,7 +189,7 @@ class Publications:
         return sum(len(plan.uploads) for plan in self.plans)
 
     def require_upload_permissions(self) -> None:
-        """Look for what would refuse an upload to any index, before anything is sent to one.
+        """Check the permission to upload on every index, before anything is sent to one.
 
         Raises:
             IdentityError: An index does not accept the job's identity.
@@ -214,7 +214,7 @@ class Publications:
             (signed if publication.attests else publication).carry_out(plan)
 
     def _attest(self) -> Mapping[str, str]:
-        """Sign each file once that an index lacks which is to have it signed."""
+        """Sign, once each, the files missing from indexes that take attestations."""
         paths = {
             publication.folder / file.name: None
             for publication, plan in self.planned

@@ -12,7 +12,7 @@ class Clock(Protocol):
         """Return the time, aware, in UTC."""
 
     def sleep(self, seconds: float) -> None:
-        """Return after `seconds`."""
+        """Wait for `seconds`."""
 
 
 class SystemClock:
@@ -23,5 +23,5 @@ class SystemClock:
         return datetime.now(timezone.utc)
 
     def sleep(self, seconds: float) -> None:
-        """Return after `seconds`."""
+        """Wait for `seconds`."""
         time.sleep(seconds)

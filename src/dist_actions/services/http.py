@@ -198,7 +198,7 @@ class HttpClient:
         return answer
 
     def classify(self, error: Exception) -> Transient | None:
-        """Tell what may be over soon, of the errors that `send_once` raises."""
+        """Classify an error of `send_once` as passing or final."""
         if isinstance(error, UnavailableError):
             wait = retry_after_seconds(error.answer.headers, self.retries.clock.now())
             return Transient(f"HTTP {error.answer.status_code}", wait)
@@ -215,7 +215,7 @@ class _Session(requests.Session):
     """Leaves it to the caller to look where an answer redirects, and whether that is an address."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find no target, wherever the answer redirects."""
+        """Never follow a redirect."""
 
 
 #: Besides broken connections, bodies that end too early or are not encoded as they say.

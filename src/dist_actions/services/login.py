@@ -67,7 +67,7 @@ class Login:
         return HTTPBasicAuth(self.username.encode(), password.reveal().encode())
 
     def renew(self, refused: Secret) -> bool:
-        """Give up a password that was answered with 401.
+        """Discard a password that the index rejected with 401.
 
         Returns:
             Whether another try can be made; another thread may have renewed it already.

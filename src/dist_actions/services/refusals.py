@@ -24,7 +24,7 @@ class Explanation:
     anchor: str
 
     def fill(self, values: Mapping[str, str]) -> "Explanation":
-        """Put values in place of their names; what is in a value is never taken for a name."""
+        """Fill the placeholders; values are not expanded again."""
         mapping = _LenientMapping(values)
         return replace(self, why=self.why.format_map(mapping), fix=self.fix.format_map(mapping))
 

@@ -38,7 +38,7 @@ class Status:
     steps: tuple[NextStep, ...]
 
     def to_json(self) -> str:
-        """Write it on one line; the keys are those of the actions' outputs."""
+        """Return the status as one line of JSON, with the keys of the actions' outputs."""
         document = {
             "repository": self.github_repository,
             "environments": [_status_json(status, self.statuses) for status in self.statuses],

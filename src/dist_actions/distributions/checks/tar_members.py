@@ -133,7 +133,7 @@ class TarReader:
             raise self._damaged("a global header names a file")
 
     def _learn(self, about: dict[str, str], kind: bytes, header: bytes) -> None:
-        """Note what a header says about the next member; it may be said once."""
+        """Note what a header says about the next member; saying it twice is refused."""
         data = self._extension(header)
         if kind == b"x":
             learnt = self._pax(data)

@@ -200,7 +200,7 @@ class ZipDirectory:
             raise self._damaged(f"the folder {name} has content")
 
     def _wide(self, values: tuple[int, ...], raw_name: bytes, extra: bytes) -> tuple[int, ...]:
-        """Replace those values of 32 bits that say so by the ZIP64 field's."""
+        """Replace 32-bit placeholder values by those of the ZIP64 field."""
         fields = self._extra_fields(extra)
         unicode_path = fields.get(_UNICODE_PATH)
         if unicode_path is not None and unicode_path[5:] != raw_name:

@@ -148,7 +148,7 @@ def _lineages(
 def _from_packages(
     states: Sequence[PackageState], observed: Observed, changed: Sequence[Commit]
 ) -> Callable[[Commit], bool]:
-    """Make a test whether a commit changed nothing but packages' folders, and nothing own stands.
+    """Return a test for commits that changed only packages' folders and left no own change.
 
     A package's folder that the source has or had came from there, whatever brought it.
     """

@@ -83,7 +83,7 @@ def _label(proposal: Proposal, pull: PullRequest, pulls: PullRequests, warn: War
 
 
 def _try(embellish: Callable[[], None], warn: Warn) -> None:
-    """Try what is worth having, as labels and reviewers are, but no reason to stop a promotion."""
+    """Try something optional, such as labels; failure does not stop the promotion."""
     try:
         embellish()
     except DistActionsError as error:

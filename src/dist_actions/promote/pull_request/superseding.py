@@ -41,7 +41,7 @@ def older_promotions(
 def supersede(
     old: PullRequest, new: PullRequest, observed: Observed, pulls: PullRequests, merging: Merging
 ) -> None:
-    """Say so on the older pull request, close it, and delete its branch if it holds only our work.
+    """Comment on the older pull request, close it, and delete its branch if only we changed it.
 
     Raises:
         RefusedError: The branch may not be deleted; the pull request is closed all the same.

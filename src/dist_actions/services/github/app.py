@@ -99,7 +99,7 @@ class GitHubApp:
         body: dict[str, Any] | None = None,
         receive: Callable[[dict[str, Any]], None] = lambda _: None,
     ) -> dict[str, Any]:
-        """Make a request with an app JWT; once more with GitHub's clock where ours is off.
+        """Send a request with an app JWT, and retry with GitHub's time if our clock is off.
 
         Args:
             receive: Takes the answer before a signal can end the job.

@@ -40,7 +40,7 @@ def read_branch_rules(client: GitHubClient, branch: str) -> BranchRules:
 
 
 def combine_rules(settings: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> BranchRules:
-    """Combine a repository's settings with the rules of a branch: what is left where all hold.
+    """Combine a repository's settings and a branch's rules into what all of them allow.
 
     Args:
         settings: The repository's, as GraphQL tells them.

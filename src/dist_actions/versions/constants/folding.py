@@ -40,7 +40,7 @@ def find_constant(module: PythonModule, name: str) -> Constant | None:
 def declare_constant(
     module: PythonModule | None, name: str, *, project: str, source: str
 ) -> DeclaredVersion | None:
-    """Take a text that a module binds to a name as the version of a project.
+    """Return the version that a module's constant declares; None if it is no constant text.
 
     Args:
         source: The build tool that reads the version there.

@@ -40,7 +40,7 @@ class RefUpdate:
 
     @property
     def kind(self) -> RefChangeKind:
-        """Return what rules call it."""
+        """Return `creation`, `update` or `deletion`."""
         if self.before == ZERO:
             return "creation"
         return "deletion" if self.after == ZERO else "update"
@@ -90,7 +90,7 @@ def check_rules(repository: Repository, update: RefUpdate, principal: Principal)
 def find_forbidden_workflow(
     repository: Repository, update: RefUpdate, principal: Principal
 ) -> str | None:
-    """Find a workflow file that new commits change, for whom may not change workflows.
+    """Find a changed workflow file, if the principal may not change workflows.
 
     A merge counts only where it differs from all its parents, as nothing new comes in otherwise.
     """

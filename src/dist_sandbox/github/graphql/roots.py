@@ -90,7 +90,7 @@ class Root:
         return _payload(input, actor=self.viewer, pull_request=node)
 
     def disable_pull_request_auto_merge(self, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
-        """Take that back."""
+        """Disable auto-merge of a pull request."""
         repository, pull, node = self._writable(input["pullRequestId"], _CONTENTS)
         self._do(lambda: disarm(repository, pull, self._by))
         return _payload(input, actor=self.viewer, pull_request=node)

@@ -98,7 +98,7 @@ class BranchProtection:
     allow_fork_syncing: bool = False
 
     def lets(self, actor: Actor, allowed: Actors | None) -> bool:
-        """Tell whether a list that may be absent lets somebody do what it is about."""
+        """Tell whether a list of actors, or its absence, lets an actor through."""
         if allowed is None or (actor.admin and not self.enforce_admins):
             return True
         return any(actor.is_named_by(entry) for entry in allowed.as_bypass_actors())

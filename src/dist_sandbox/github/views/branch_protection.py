@@ -79,7 +79,7 @@ def put_protection(call: Call, branch: str) -> Response:
 
 @operations.operation(f"DELETE {_PROTECTION}", "administration=write")
 def delete_protection(call: Call, branch: str) -> Response:
-    """Protect a branch no longer."""
+    """Remove a branch's protection."""
     _find_protection(call, branch)
     del call.repository.protections[branch]
     return reply(None, 204)

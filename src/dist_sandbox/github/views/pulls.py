@@ -52,7 +52,7 @@ def list_pulls(call: Call) -> Response:
 
 @operations.operation(f"POST {REPO}/pulls", "pull_requests=write")
 def create_pull(call: Call) -> Response:
-    """Ask that one branch takes another's changes."""
+    """Open a pull request."""
     if call.principal.kind == "job" and not call.repository.actions_may_open_pulls:
         raise GitHubError(
             403, "GitHub Actions is not permitted to create or approve pull requests."

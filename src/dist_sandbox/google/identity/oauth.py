@@ -97,7 +97,7 @@ def _verify(google: Google, assertion: str) -> tuple[str, Mapping[str, Any]]:
 
 
 def _checked_account(google: Google, claims: Mapping[str, Any]) -> str:
-    """Return the service account that an assertion says to come from."""
+    """Return the service account that is an assertion's issuer."""
     email = claims.get("iss")
     if not isinstance(email, str) or not email:
         raise OAuthError("invalid_grant", "Invalid email or User ID.")

@@ -133,7 +133,7 @@ def _checked_provider(google: Google, fields: Mapping[str, str]) -> Provider:
 def _federated_identity(
     google: Google, provider: Provider, subject_tokens: SubjectTokens, subject_token: str
 ) -> Identity:
-    """Return whom an ID token makes its bearer, once it is verified."""
+    """Verify an ID token, and return the identity that it grants."""
     try:
         claims = subject_tokens.verify(subject_token, provider, now=google.clock.now())
         mapped = map_attributes(provider.attribute_mapping, claims)
