@@ -10,11 +10,11 @@ from dist_actions.auto_tag.planning import TITLE, NothingToDo, triage
 from dist_actions.auto_tag.report import report_nothing_to_do
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
-from dist_actions.job.stage import run_stage
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.services.foreign_code.metadata_reading import metadata_reader
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner
+from dist_actions.stage import run_stage
 
 
 def main(environ: Mapping[str, str]) -> int:

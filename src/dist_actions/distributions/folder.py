@@ -1,4 +1,4 @@
-"""A folder of distributions beside their manifest, as one job hands it to another."""
+"""Load the manifest that one job hands to another, and check its folder against it."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What a workflow job hands to a stage, and what all stages do around their own work."""
+"""What a workflow job hands to a stage: its event, its inputs, and where services answer."""

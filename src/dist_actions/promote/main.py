@@ -20,7 +20,6 @@ from packaging.version import Version
 from dist_actions.abbreviation import LISTED_IN_SECTION
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
 from dist_actions.job.event import Event, refuse_untrusted
-from dist_actions.job.stage import run_stage
 from dist_actions.overview.reading import read_environment_statuses
 from dist_actions.overview.table import EnvironmentStatus
 from dist_actions.pipeline.settings import read_settings
@@ -60,6 +59,7 @@ from dist_actions.services.github.rules import read_branch_rules
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
+from dist_actions.stage import run_stage
 
 
 def main(environ: Mapping[str, str]) -> int:

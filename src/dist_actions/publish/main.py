@@ -12,7 +12,6 @@ from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.errors import EXIT_DONE
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.inputs import InputReader
-from dist_actions.job.stage import run_stage
 from dist_actions.markdown import code, table
 from dist_actions.publish.connecting import IndexConnector
 from dist_actions.publish.installing import InstallSource, install_commands
@@ -23,6 +22,7 @@ from dist_actions.publish.targets import Target, warnings_of
 from dist_actions.services.clock import Clock, SystemClock
 from dist_actions.services.retries import DEFAULT_MAX_WAIT, Retries
 from dist_actions.services.runner import Runner
+from dist_actions.stage import run_stage
 
 _TITLE = "publish"
 

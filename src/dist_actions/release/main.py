@@ -7,7 +7,6 @@ from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
-from dist_actions.job.stage import run_stage
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.carrying import FileSource, require_planned
 from dist_actions.release.earlier_releases import EarlierReleases
@@ -22,6 +21,7 @@ from dist_actions.services.github.releases import Releases
 from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
+from dist_actions.stage import run_stage
 
 
 def main(environ: Mapping[str, str]) -> int:

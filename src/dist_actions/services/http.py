@@ -215,7 +215,7 @@ class _Session(requests.Session):
     """Leaves it to the caller to look where an answer redirects, and whether that is an address."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Never follow a redirect."""
+        """Return no target, so that no redirect is followed."""
 
 
 #: Besides broken connections, bodies that end too early or are not encoded as they say.

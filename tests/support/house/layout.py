@@ -12,7 +12,7 @@ _ALLOWED = {("release", "publish")}
 #: Above the stages: what starts them, and the commands, which ask what stages decide.
 _ABOVE = frozenset({"cli", "bootstrap", "environment_making", "commands"})
 #: Folders of the engine that decide only, whether or not a first line says so.
-DECIDING = frozenset({"pipeline", "versions", "identity", "trailers", "distributions"})
+DECIDING = frozenset({"pipeline", "versions", "identity", "trailers", "distributions", "job"})
 #: Modules by which the world would be reached without a service.
 WORLD = frozenset({"os", "socket", "subprocess", "time", "urllib.request"}) | {
     "requests",

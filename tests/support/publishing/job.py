@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dist_actions.job.stage import run_stage as run_in_stage
 from dist_actions.publish.main import publish
 from dist_actions.services.runner import Runner
+from dist_actions.stage import run_stage as run_in_stage
 from dist_sandbox.clock import Clock as SandboxClock
 from dist_sandbox.google.state import repository_name
 from dist_sandbox.organisation import SandboxEnvironment
