@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from dist_actions.errors import InputError, ServiceUnavailableError
-from dist_actions.services.sigstore.attestations import install_packages
+from dist_actions.services.sigstore.installation import install_packages
 from support.paths import ROOT
 from support.stages.running import StageRunner
 
 LOCK = ROOT / "requirements" / "attestations.txt"
 INSTALLS = (
     "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; "
-    "from dist_actions.edges.attestation_packages import install_packages; "
+    "from dist_actions.services.sigstore.installation import install_packages; "
     "install_packages(*map(Path, sys.argv[2:])); import pypi_attestations"
 )
 

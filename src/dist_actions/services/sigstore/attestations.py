@@ -10,11 +10,7 @@ only when something is attested. Nothing is written; the keys live as long as th
 Spec: https://peps.python.org/pep-0740/
 """
 
-import importlib
 import logging
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -30,9 +26,8 @@ from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
 from dist_actions.services.http import HttpClient
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
+from dist_actions.services.sigstore.installation import install_packages
 from dist_actions.services.sigstore.refusals import (
-    explain_failed_installation,
-    explain_missing_packages,
     explain_no_answer,
     explain_refusal,
     explain_trust_config,
@@ -57,9 +52,6 @@ TRUST_CONFIG_VARIABLE = "DIST_ACTIONS_SIGSTORE_TRUST_CONFIG"
 _LOG_VERSION = 1
 #: Sigstore's client waits for ever; a call that takes longer is given up.
 _CALL_SECONDS = 60.0
-#: Where the image keeps the lock of the packages that sign; elsewhere users install the extra.
-LOCK = Path("/requirements/attestations.txt")
-_INSTALLATION_SECONDS = 300
 
 
 def attest(
@@ -242,46 +234,3 @@ def _within_time(action: Callable[[], T], seconds: float) -> T:
     if not results:
         raise TimeoutError
     return results[0]
-
-
-def install_packages(lock: Path = LOCK) -> None:
-    """Install the packages that sign into the action's container, by its lock.
-
-    The image leaves them out: it is built for every job, and most attest nothing. Measured: 5 s
-    and 20 MB more.
-
-    Raises:
-        InputError: This is not the action's container.
-        ServiceUnavailableError: The package index did not give them.
-    """
-    if not lock.is_file():
-        raise explain_missing_packages()
-    command = [
-        *[sys.executable, "-I", "-m", "pip", "install", "--quiet", "--no-cache-dir"],
-        *["--no-compile", "--disable-pip-version-check", "--no-input", "--no-deps"],
-        *["--root-user-action", "ignore"],
-        *["--require-hashes", "--only-binary", ":all:", "-r", str(lock)],
-    ]
-    # Installers need no input of this action and no token, so they get none.
-    environ = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("INPUT_", "ACTIONS_", "GITHUB_"))
-    }
-    try:
-        process = subprocess.run(
-            command,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_INSTALLATION_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise explain_failed_installation(str(error)) from error
-    if process.returncode:
-        raise explain_failed_installation(process.stdout)
-    importlib.invalidate_caches()
