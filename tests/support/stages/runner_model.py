@@ -7,6 +7,7 @@ and the runner's `ActionCommand`, `ActionCommandManager` and `FileCommandManager
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote
 
 #: Every command that the runner knows, the retired ones too: it still obeys or warns of them.
@@ -140,3 +141,13 @@ def _known(information: str, data: str, separator: str) -> Command | None:
     pairs = (pair.partition("=") for pair in rest.strip().split(separator) if "=" in pair)
     properties = {key.strip(): unquote(value) for key, _, value in pairs}
     return Command(name.lower(), properties, unquote(data))
+
+
+def runner_files(folder: Path, workspace: Path) -> dict[str, str]:
+    """Name the files by which a runner and a step speak to each other."""
+    return {
+        "GITHUB_WORKSPACE": str(workspace),
+        "GITHUB_EVENT_PATH": str(folder / "event.json"),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+    }

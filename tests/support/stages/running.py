@@ -35,6 +35,7 @@ from support.stages.runner_model import (
     find_annotations,
     find_commands,
     parse_file_commands,
+    runner_files,
 )
 from support.stages.warm_stages import ForkedRun, WarmStages
 
@@ -207,7 +208,7 @@ class StageRunner:
         all_inputs = {**token, **(inputs or {})}
         variables = {
             **_machine(folder),
-            **_runner_files(folder, workspace),
+            **runner_files(folder, workspace),
             **self._github(event, ref, sha),
             **self._services(job, environment),
             **mapped_inputs(action, all_inputs),
@@ -378,15 +379,6 @@ def _machine(folder: Path) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1",
         "RUNNER_TEMP": str(folder / "temp"),
         "RUNNER_TOOL_CACHE": str(TOOL_CACHE),
-    }
-
-
-def _runner_files(folder: Path, workspace: Path) -> dict[str, str]:
-    return {
-        "GITHUB_WORKSPACE": str(workspace),
-        "GITHUB_EVENT_PATH": str(folder / "event.json"),
-        "GITHUB_OUTPUT": str(folder / "output"),
-        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
     }
 
 
