@@ -19,21 +19,21 @@ from dist_actions.distributions.manifest import (
 )
 from dist_actions.errors import ReleaseError
 from dist_actions.markdown import code, table
-from dist_actions.release.carrying import (
-    EarlierRelease,
-    carried_manifest,
-    first_build,
-    release_fields,
-)
 from dist_actions.release.distribution_build import (
     BUILD_UMASK,
     SAME_FILES_EVERYWHERE,
     DistributionBuild,
     umask,
 )
-from dist_actions.release.earlier_releases import EarlierReleases
 from dist_actions.release.notes import describe_provenance
-from dist_actions.release.planning import ReleasePlan
+from dist_actions.release_plan.carrying import (
+    EarlierRelease,
+    carried_manifest,
+    first_build,
+    release_fields,
+)
+from dist_actions.release_plan.earlier_releases import EarlierReleases
+from dist_actions.release_plan.planning import ReleasePlan
 from dist_actions.services.foreign_code.towncrier import draft_news
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner

@@ -10,7 +10,7 @@ from dist_actions.identity.secret import Secret
 from dist_actions.job.inputs import InputReader
 from dist_actions.publish.target_inputs import read_index_address, read_targets
 from dist_actions.publish.targets import Target
-from dist_actions.release.carrying import ARTIFACTS, VERIFY_REBUILD, Artifacts, VerifyRebuild
+from dist_actions.release_plan.carrying import ARTIFACTS, VERIFY_REBUILD, Artifacts, VerifyRebuild
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 from dist_actions.versions import VersionSource
 

@@ -8,11 +8,11 @@ from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.publish.target_inputs import require_targets
-from dist_actions.release.carrying import FileSource, require_planned
-from dist_actions.release.earlier_releases import EarlierReleases
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
-from dist_actions.release.planning import ReleasePlan
+from dist_actions.release_plan.carrying import FileSource, require_planned
+from dist_actions.release_plan.earlier_releases import EarlierReleases
+from dist_actions.release_plan.planning import ReleasePlan
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.folders import FolderHistory

@@ -11,9 +11,9 @@ from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.tags import TagFormat
-from dist_actions.release.carrying import FileSource
 from dist_actions.release.inputs import ReleaseInputs
-from dist_actions.release.planning import (
+from dist_actions.release_plan.carrying import FileSource
+from dist_actions.release_plan.planning import (
     ReleasedPackage,
     ReleasePlan,
     Trees,

@@ -11,8 +11,8 @@ from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import BuildError, ReleaseError
 from dist_actions.markdown import code, escape, table
 from dist_actions.release.build_phase import BuildRequest, build_files
-from dist_actions.release.carrying import EarlierRelease
-from dist_actions.release.earlier_releases import EarlierReleases
+from dist_actions.release_plan.carrying import EarlierRelease
+from dist_actions.release_plan.earlier_releases import EarlierReleases
 from dist_actions.services.runner import Runner
 
 #: How to find out why two builds differ.

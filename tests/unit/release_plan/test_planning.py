@@ -10,7 +10,7 @@ from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.packages import DEFAULT_PACKAGE_TAG_FORMAT, Package, PackageFolder
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT
-from dist_actions.release.planning import (
+from dist_actions.release_plan.planning import (
     ReleasedPackage,
     ReleasePlan,
     Trees,

@@ -13,7 +13,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, Firs
 from dist_actions.errors import ReleaseError
 from dist_actions.markdown import code, escape
 from dist_actions.pipeline.environments import Environment
-from dist_actions.release.planning import ReleasePlan, Trees
+from dist_actions.release_plan.planning import ReleasePlan, Trees
 
 Artifacts = Literal["auto", "carry", "build"]
 ARTIFACTS: tuple[Artifacts, ...] = ("auto", "carry", "build")

@@ -13,7 +13,7 @@ from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, parse_manifest
 from dist_actions.errors import ReleaseError
 from dist_actions.pipeline.environments import Environment
-from dist_actions.release.carrying import (
+from dist_actions.release_plan.carrying import (
     Artifacts,
     EarlierRelease,
     EarlierVersion,
@@ -22,7 +22,7 @@ from dist_actions.release.carrying import (
     require_manifest_of,
     require_same_tree,
 )
-from dist_actions.release.planning import ReleasePlan, Trees
+from dist_actions.release_plan.planning import ReleasePlan, Trees
 from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
