@@ -1,4 +1,7 @@
-"""Work out the tags that a push stands for, offline and without a secret."""
+"""Work out the tags that a push stands for, offline and without a secret.
+
+The job holds the App's key, so nothing of the project runs here: versions are read from files.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +25,6 @@ from dist_actions.pipeline.tags import TagFormat
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
 from dist_actions.versions import (
-    MetadataReader,
     ProjectFiles,
     VersionSource,
     find_deriver,
@@ -50,7 +52,7 @@ class Push:
 
 
 def find_candidates(
-    push: Push, inputs: AutoTagInputs, git: Git, read_metadata: MetadataReader
+    push: Push, inputs: AutoTagInputs, git: Git
 ) -> tuple[Candidate | UnversionedCandidate, ...]:
     """Find the tags of all packages that this run is about.
 
@@ -58,7 +60,6 @@ def find_candidates(
 
     Raises:
         InputError: A version is missing or must not be tagged; nothing at all is tagged then.
-        BuildError: A build backend was run for a version, and failed.
     """
     _require_checked_out(git.head_commit(), push.commit_sha)
     packages = select_packages(push.settings.packages, inputs.package, inputs.package_path)
@@ -69,13 +70,13 @@ def find_candidates(
         tree_sha = git.tree(push.commit_sha)
         tag_format = push.settings.tag_format
         pushed = _PushedPackage(push, project, source, tag_format, folder, tree_sha)
-        return (pushed.find_candidate(inputs, read_metadata),)
+        return (pushed.find_candidate(inputs),)
     if not inputs.package:
         packages = _present(packages, push)
     if len(packages) > 1 and source != VersionSource():
         raise _one_version_for_all(packages)
     pushed_packages = [_read_package(push, package, source, git) for package in packages]
-    return _find_all(pushed_packages, inputs, read_metadata)
+    return _find_all(pushed_packages, inputs)
 
 
 def select_packages(packages: Sequence[Package], name: str, path: str) -> tuple[Package, ...]:
@@ -133,14 +134,11 @@ class _PushedPackage:
     tree_sha: str
     name: NormalizedName | None = None
 
-    def find_candidate(
-        self, inputs: AutoTagInputs, read_metadata: MetadataReader
-    ) -> Candidate | UnversionedCandidate:
+    def find_candidate(self, inputs: AutoTagInputs) -> Candidate | UnversionedCandidate:
         """Read the version, and form the package's tag.
 
         Raises:
             InputError: The version is missing or must not be tagged.
-            BuildError: A build backend was run for the version, and failed.
         """
         environment, environments = self.push.environment, self.push.settings.environments
         position = (self.push.commit_sha, self.tree_sha, self.folder)
@@ -151,7 +149,7 @@ class _PushedPackage:
             name = self.name or normalised(find_name(self.project))
             tags = TagFormat(self.tag_format, name, environments.suffixes)
             return UnversionedCandidate(deriver, environment, previous, tags, *position)
-        version = read_version(self.project, self.source, read_metadata, find_matches)
+        version = read_version(self.project, self.source, find_matches)
         require_releasable(
             version, allow_prerelease=inputs.allow_prerelease, environment=self.push.production
         )
@@ -179,14 +177,14 @@ def _read_package(push: Push, package: Package, source: VersionSource, git: Git)
 
 
 def _find_all(
-    packages: Sequence[_PushedPackage], inputs: AutoTagInputs, read_metadata: MetadataReader
+    packages: Sequence[_PushedPackage], inputs: AutoTagInputs
 ) -> tuple[Candidate | UnversionedCandidate, ...]:
     """Read every package before refusing any, so that one run shows all that is wrong."""
     candidates: list[Candidate | UnversionedCandidate] = []
     errors: list[tuple[str, DistActionsError]] = []
     for package in packages:
         try:
-            candidates.append(package.find_candidate(inputs, read_metadata))
+            candidates.append(package.find_candidate(inputs))
         except DistActionsError as error:
             errors.append((package.name or "", error))
     if errors:

@@ -11,7 +11,6 @@ from dist_actions.auto_tag.report import report_nothing_to_do
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.pipeline.settings import read_settings
-from dist_actions.services.foreign_code.metadata_reading import metadata_reader
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
@@ -41,7 +40,7 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
         return report_nothing_to_do(runner, event, NothingToDo("no-credentials", text))
     git = Git(workspace, environ)
     push = Push(workspace, environment, settings, inputs.sha or event.sha)
-    candidates = find_candidates(push, inputs, git, metadata_reader(environ, runner.log))
+    candidates = find_candidates(push, inputs, git)
     if not candidates:
         text = f"None of the packages has come to {environment.branch} yet."
         return report_nothing_to_do(runner, event, NothingToDo("no-package", text))

@@ -23,6 +23,11 @@ def add_version_command(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print name, version, source, file and line, and derived_by where tags give it",
     )
+    parser.add_argument(
+        "--static",
+        action="store_true",
+        help="read files alone, as auto-tag does, and run nothing of the project",
+    )
     parser.add_argument("--version-file", default="", help="file below PATH that holds the version")
     parser.add_argument("--version-pattern", default="", help="regular expression for that file")
     parser.set_defaults(run=show_version)
@@ -42,15 +47,15 @@ def show_version(arguments: argparse.Namespace) -> int:
 
 
 def _find_version(arguments: argparse.Namespace) -> ProjectVersion:
-    from dist_actions.versions.reading import read_current_version  # noqa: PLC0415 - see _log
+    project = _project(Path(arguments.path).absolute())
+    source = VersionSource(file=arguments.version_file, pattern=arguments.version_pattern)
+    if arguments.static:
+        from dist_actions.versions.reading import read_version  # noqa: PLC0415 - see _log
 
-    return read_current_version(
-        _project(Path(arguments.path).absolute()),
-        VersionSource(file=arguments.version_file, pattern=arguments.version_pattern),
-        _read_metadata,
-        _find_matches,
-        _require_history,
-    )
+        return read_version(project, source, _find_matches)
+    from dist_actions.versions.built import read_current_version  # noqa: PLC0415 - see _log
+
+    return read_current_version(project, source, _read_metadata, _find_matches, _require_history)
 
 
 def _log(text: str) -> None:

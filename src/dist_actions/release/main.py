@@ -68,7 +68,7 @@ class _ReleaseRun:
         require_credentials(self._inputs.credentials, "create releases")
 
     def _plan_offline(self) -> ReleasePlan:
-        return plan_offline(self._inputs, self._event, self._workspace, self._environ, self._runner)
+        return plan_offline(self._inputs, self._event, self._workspace, self._environ)
 
     def _plan(self) -> tuple[ReleasePlan, FileSource, EarlierReleases]:
         plan = self._plan_offline()

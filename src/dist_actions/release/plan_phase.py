@@ -1,4 +1,8 @@
-"""The phase `plan`: what is released, from the tag, the checkout and the branch."""
+"""The phase `plan`: what is released, from the tag, the checkout and the branch.
+
+Its outputs choose the environment in which another job publishes, so nothing of the project runs
+here: versions and names are read from files.
+"""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dist_actions.abbreviation import short_sha
-from dist_actions.errors import ReleaseError
+from dist_actions.errors import InputError, ReleaseError
 from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.pipeline.settings import read_settings
@@ -24,31 +28,29 @@ from dist_actions.release_plan.planning import (
     require_same_commit,
     version_of_tag,
 )
-from dist_actions.services.foreign_code.metadata_reading import metadata_reader
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.runner import Runner
 from dist_actions.versions import (
-    MetadataReader,
     ProjectFiles,
     ProjectVersion,
     find_deriver,
     find_name,
-    read_version,
+    find_version,
 )
-from dist_actions.versions.project_files import normalised
+from dist_actions.versions.project_files import PYPROJECT, is_project_name, normalised
 from dist_actions.versions.python_support import read_matrix
 from dist_actions.versions.tag_derived import require_tellable
 
 
 def plan_offline(
-    inputs: ReleaseInputs, event: Event, workspace: Path, environ: Mapping[str, str], runner: Runner
+    inputs: ReleaseInputs, event: Event, workspace: Path, environ: Mapping[str, str]
 ) -> ReleasePlan:
     """Plan the release as far as the checkout tells it.
 
     Raises:
-        InputError: There is no tag, or a setting is unusable.
+        InputError: There is no tag, a setting is unusable, or no file says the project's name.
         ReleaseError: Tag and package disagree, or another commit is checked out.
     """
     tag = choose_tag(event, inputs.tag)
@@ -64,8 +66,7 @@ def plan_offline(
     )
     package = choose_package(settings, tag, inputs.package_path, inputs.version_source)
     project, suffixes = ProjectFiles(workspace, package.folder.path), settings.environments.suffixes
-    read_metadata = metadata_reader(environ, runner.log)
-    declared = _find_version(package, tag, project, suffixes, read_metadata)
+    declared = _find_version(package, tag, project, suffixes)
     return plan_release(
         tag,
         checked_out,
@@ -81,18 +82,39 @@ def _find_version(
     tag: str,
     project: ProjectFiles,
     suffixes: tuple[str, ...],
-    read_metadata: MetadataReader,
 ) -> ProjectVersion:
-    """Read the version that the package declares; from the tag, where it is derived from tags."""
+    """Read the version that the package's files say, else take the tag's.
+
+    The tag alone says it where it is derived from tags, and where only a build would tell it. The
+    build then compares what it made with the tag, and so does the phase that publishes.
+
+    Raises:
+        InputError: No file says the project's name.
+    """
     deriver = None if package.source.file else find_deriver(project)
     if deriver:
         require_tellable(deriver)
-        # The tag is the only place that says this version, so there is nothing to compare it with.
-        name = normalised(find_name(project) or package.name)
-        tags = TagFormat(package.tag_format, name, suffixes)
-        return version_of_tag(tag, tags, deriver.location)
-    declared = read_version(project, package.source, read_metadata, find_matches)
-    return replace(declared, name=declared.name or normalised(package.name))
+    declared = None if deriver else find_version(project, package.source, find_matches)
+    name = (declared and declared.name) or find_name(project) or package.name
+    if not is_project_name(name):
+        raise _refuse_nameless(project, name)
+    if declared:
+        return replace(declared, name=normalised(name))
+    location = deriver.location if deriver else project.location(PYPROJECT)
+    tags = TagFormat(package.tag_format, normalised(name), suffixes)
+    return version_of_tag(tag, tags, location)
+
+
+def _refuse_nameless(project: ProjectFiles, name: str) -> InputError:
+    return InputError(
+        f"No file in {project.package_path!r} says the project's name"
+        f"{f': {name[:80]!r} is none' if name else ''}.",
+        why="what is published is held against that name, and no code of the project runs where "
+        "that is decided.",
+        fix="write `[project]` with `name` in pyproject.toml, or `name` in setup.cfg or, as a "
+        "literal, in setup.py; or list the package in the settings, as [packages.NAME].",
+        anchor="project-name",
+    )
 
 
 def _read_trees(git: Git, commit_sha: str, package: ReleasedPackage) -> Trees:

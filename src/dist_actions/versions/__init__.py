@@ -1,11 +1,12 @@
 """Read which version a project declares, and where it stands.
 
     input, version-file → literal in pyproject.toml → (derived from tags: apart)
-    → the build backend, and the files that it reads → refusal, with what was tried
+    → the files that its build tool reads → refusal, with what was tried
 
-Each source is a reader of its own; `read_version` asks them in that order. Nothing here reaches
-the network or knows a token; only the backend runs project code, and only an edge runs that. Names
-are loaded when they are first used: a literal needs few of the modules.
+Each source is a reader of its own; `read_version` asks them in that order. Nothing here runs code
+of the project, reaches the network or knows a token. `built` also asks the build backend, through
+an edge that it is given; what holds credentials or decides for others never loads it. Names are
+loaded when they are first used: a literal needs few of the modules.
 """
 
 from importlib import import_module
@@ -20,25 +21,19 @@ from dist_actions.versions.project_files import (
 
 if TYPE_CHECKING:
     from dist_actions.versions.derivers import Deriver
-    from dist_actions.versions.reading import (
-        MetadataReader,
-        read_current_version,
-        read_version,
-        require_releasable,
-    )
+    from dist_actions.versions.reading import find_version, read_version, require_releasable
     from dist_actions.versions.setuptools.setup_py import find_name
     from dist_actions.versions.tag_derived import find_deriver
 
 __all__ = [
     "DeclaredVersion",
     "Deriver",
-    "MetadataReader",
     "ProjectFiles",
     "ProjectVersion",
     "VersionSource",
     "find_deriver",
     "find_name",
-    "read_current_version",
+    "find_version",
     "read_version",
     "require_releasable",
 ]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # it loads what tells platforms apart, a third of the time th
 PYPROJECT = "pyproject.toml"
 #: In bytes. Files that hold a version are small; the largest known `pyproject.toml` has 200 kB.
 _LIMIT_BYTES = 2_000_000
+#: Spec: https://packaging.python.org/en/latest/specifications/name-normalization/#name-format
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,198}[A-Za-z0-9])?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class DeclaredVersion:
         name: The project's name as written; empty where this reader does not know it.
         text: The version as written.
         source: The reader: `input`, `file`, `project`, `poetry`, `backend`, or the build tool
-            whose settings led to it, such as `setuptools`.
+            whose settings led to it, such as `setuptools`; `tag` where only the tag says it.
         location: Where it stands.
     """
 
@@ -127,6 +129,19 @@ class DeclaredVersion:
     text: str
     source: str
     location: Location
+
+
+@dataclass(frozen=True)
+class ComputedVersion:
+    """A place that a build has the version from, and that holds no constant: code works it out.
+
+    Attributes:
+        location: Where that place is.
+        how: What stands there, as the end of a sentence: `it is read from the environment`.
+    """
+
+    location: Location
+    how: str
 
 
 @dataclass(frozen=True)
@@ -165,8 +180,9 @@ class PatternMatch:
     groups: dict[str, str]
 
 
-#: One source of versions: a project → what it declares there, None where it declares nothing.
-Reader = Callable[[ProjectFiles], DeclaredVersion | None]
+#: One source of versions: a project → what it declares there, or that it is computed there; None
+#: where it says nothing.
+Reader = Callable[[ProjectFiles], DeclaredVersion | ComputedVersion | None]
 #: The first few places where a pattern (of other people) matches a text, in bounded time:
 #: (pattern, text) → matches. It raises InputError where the pattern is none, or takes too long.
 MatchFinder = Callable[[str, str], list[PatternMatch]]
@@ -179,6 +195,28 @@ def project_name(project: ProjectFiles) -> str:
         if isinstance(table.get("name"), str):
             return str(table["name"])
     return ""
+
+
+def is_project_name(name: str) -> bool:
+    """Tell whether an index would take this as a project's name."""
+    return bool(_NAME.fullmatch(name))
+
+
+def is_built_by(project: ProjectFiles, *backends: str) -> bool:
+    """Tell whether one of these build backends builds the project, as far as its files tell.
+
+    A backend in the project's own tree nearly always wraps one of them, so it counts for each.
+
+    Args:
+        backends: The beginnings of their import names.
+    """
+    system = table_at(project.pyproject(), "build-system")
+    return has_own_backend(project) or str(system.get("build-backend", "")).startswith(backends)
+
+
+def has_own_backend(project: ProjectFiles) -> bool:
+    """Tell whether the project is built by a backend in its own tree, which may do anything."""
+    return "backend-path" in table_at(project.pyproject(), "build-system")
 
 
 def normalised(name: str) -> "NormalizedName":

@@ -12,8 +12,8 @@ from dist_actions.errors import InputError, Location
 from dist_actions.toml import table_at
 from dist_actions.versions import ProjectFiles
 from dist_actions.versions.python_versions import ALTERNATIVE, PythonMatrix, python_matrix
-from dist_actions.versions.setuptools.configuration import SETUP_CFG, read_setup_cfg
-from dist_actions.versions.setuptools.setup_py import SETUP_PY, SetupScript
+from dist_actions.versions.setuptools.configuration import SETUP_CFG, SETUP_PY, read_setup_cfg
+from dist_actions.versions.setuptools.setup_py import SetupScript
 
 _POETRY = "tool.poetry.dependencies.python"
 _CONDITION = re.compile(r"(\^|~(?!=)|[=<>!~]=|[<>]|)\s*v?(\d+(?:\.\d+)*)((?:\.\*)?)")

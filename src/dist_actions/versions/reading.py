@@ -1,10 +1,12 @@
-"""Ask the readers of versions in order, and check what they answer."""
+"""Read the version that a project's files say, running nothing of them, and check it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from dist_actions.errors import BuildError, DistActionsError, InputError, Location
+from dist_actions.errors import InputError, Location
 from dist_actions.toml import line_of_key, table_at
 from dist_actions.versions.pattern import read_pattern
 from dist_actions.versions.project_files import (
@@ -14,75 +16,75 @@ from dist_actions.versions.project_files import (
     ProjectFiles,
     ProjectVersion,
     VersionSource,
+    has_own_backend,
     normalised,
     project_name,
 )
-from dist_actions.versions.setuptools.configuration import builds_another_version
+from dist_actions.versions.setuptools.configuration import SETUP_PY, find_addition
+
+if TYPE_CHECKING:
+    from dist_actions.versions.build_tools.readers import StaticReading
 
 #: In characters; it becomes part of tags and file names.
 _LONGEST_VERSION = 100
-
-#: Asks the build backend for name and version: project → (name, version).
-MetadataReader = Callable[[ProjectFiles], tuple[str, str]]
+#: What helps whose version only a build tells: a job that holds no secret may run the build.
+_FROM_A_JOB = (
+    "give the input version from a job of its own without secrets, as the starter "
+    "examples/computed-version does"
+)
 
 
 def read_version(
-    project: ProjectFiles,
-    source: VersionSource,
-    read_metadata: MetadataReader,
-    find_matches: MatchFinder,
+    project: ProjectFiles, source: VersionSource, find_matches: MatchFinder
 ) -> ProjectVersion:
-    """Read the version that the project declares.
+    """Read the version that the user names, or that the project's files say; nothing of them runs.
 
     Args:
-        read_metadata: Asked late, because it runs the project's build backend.
         find_matches: Applies the patterns of the user and of the project.
 
     Raises:
-        InputError: There is no version, two places disagree on it, it is derived from tags, it
-            is not PEP 440, or its file is outside the repository.
+        InputError: There is no version, two places disagree on it, only a build would tell it, it
+            is derived from tags, it is not PEP 440, or its file is outside the repository.
     """
-    declared = _read_declared(project, source, find_matches)
+    declared = read_declared(project, source, find_matches)
     if declared:
-        return _checked(declared)
-    from dist_actions.versions.tag_derived import find_deriver, refuse_derived  # noqa: PLC0415 - a literal needs none of it
+        return checked(declared)
+    # A literal needs none of these.
+    from dist_actions.versions.build_tools.readers import read_static  # noqa: PLC0415
+    from dist_actions.versions.tag_derived import find_deriver, refuse_derived  # noqa: PLC0415
 
     if deriver := find_deriver(project):
         raise refuse_derived(deriver)
-    return _checked(_read_dynamic(project, read_metadata, find_matches))
+    file = require_project(project)
+    reading = read_static(project, find_matches)
+    require_agreement(reading.declared, f"name one of them by version-file, or {_FROM_A_JOB}")
+    if reading.computed or not reading.declared:
+        raise _refuse_unreadable(project, file, reading)
+    return checked(reading.declared[0])
 
 
-def read_current_version(
-    project: ProjectFiles,
-    source: VersionSource,
-    read_metadata: MetadataReader,
-    find_matches: MatchFinder,
-    require_history: Callable[[ProjectFiles], None],
-) -> ProjectVersion:
-    """Read the version that a build of this checkout would have now, declared or derived.
+def find_version(
+    project: ProjectFiles, source: VersionSource, find_matches: MatchFinder
+) -> ProjectVersion | None:
+    """Read the version as `read_version` does; None where only a build can tell it for certain.
 
-    It is for people to look at. A derived one must never become a tag.
-
-    Args:
-        find_matches: Applies the patterns of the user and of the project.
-        require_history: Called before a version is derived; raises where tags are missing.
+    A backend in the project's own tree could always build another version than its files say.
 
     Raises:
-        InputError: As `read_version`, except for versions that are derived from tags.
-        BuildError: The backend could not derive it.
+        InputError: There is no project, what the user names or what `pyproject.toml` says is
+            unusable, or a file is outside the repository.
     """
-    declared = _read_declared(project, source, find_matches)
+    declared = read_declared(project, source, find_matches)
     if declared:
-        return _checked(declared)
-    from dist_actions.versions.tag_derived import find_deriver  # noqa: PLC0415 - as above
+        return checked(declared)
+    from dist_actions.versions.build_tools.readers import read_static  # noqa: PLC0415 - as above
 
-    deriver = find_deriver(project)
-    if deriver is None:
-        return _checked(_read_dynamic(project, read_metadata, find_matches))
-    require_history(project)
-    name, version = read_metadata(project)
-    derived = DeclaredVersion(name, version, "tags", deriver.location)
-    return _checked(derived, derived_by=deriver.tool)
+    require_project(project)
+    reading = read_static(project, find_matches)
+    versions = {parse(declared) for declared in reading.declared}
+    if reading.computed or len(versions) != 1 or has_own_backend(project):
+        return None
+    return checked(reading.declared[0])
 
 
 def require_releasable(
@@ -125,10 +127,14 @@ def require_releasable(
         )
 
 
-def _read_declared(
+def read_declared(
     project: ProjectFiles, source: VersionSource, find_matches: MatchFinder
 ) -> DeclaredVersion | None:
-    """Read what the user names, else the literal in `pyproject.toml`; they must not disagree."""
+    """Read what the user names, else the literal in `pyproject.toml`; None where neither is there.
+
+    Raises:
+        InputError: They disagree, or one of them cannot be read.
+    """
     versions: list[DeclaredVersion | None] = []
     if source.version:
         location = Location("version")
@@ -137,8 +143,16 @@ def _read_declared(
         versions.append(read_pattern(project, source.file, source.pattern, find_matches))
     versions += [_read_pep621(project), _read_poetry(project)]
     declared = [version for version in versions if version]
-    _require_agreement(declared)
-    return declared[0] if declared else None
+    require_agreement(declared, "write it in one place only")
+    if not declared:
+        return None
+    return declared[0] if declared[0].name else replace(declared[0], name=_name_of(project))
+
+
+def _name_of(project: ProjectFiles) -> str:
+    from dist_actions.versions.setuptools.setup_py import find_name  # noqa: PLC0415 - most have it in pyproject.toml
+
+    return find_name(project)
 
 
 def _read_pep621(project: ProjectFiles) -> DeclaredVersion | None:
@@ -147,7 +161,7 @@ def _read_pep621(project: ProjectFiles) -> DeclaredVersion | None:
     Spec: https://packaging.python.org/en/latest/specifications/pyproject-toml/
     """
     declared = _read_table(project, "project", "project")
-    return None if declared and builds_another_version(project) else declared
+    return None if declared and find_addition(project) else declared
 
 
 def _read_poetry(project: ProjectFiles) -> DeclaredVersion | None:
@@ -173,41 +187,41 @@ def _read_table(project: ProjectFiles, table: str, source: str) -> DeclaredVersi
     return DeclaredVersion(project_name(project), text, source, project.location(PYPROJECT, line))
 
 
-def _read_dynamic(
-    project: ProjectFiles, read_metadata: MetadataReader, find_matches: MatchFinder
-) -> DeclaredVersion:
-    """Ask the backend, and find the place in the files where it has the version from."""
-    from dist_actions.versions.build_tools.readers import has_costly_backend, read_static  # noqa: PLC0415 - as above
+def require_agreement(declared: Sequence[DeclaredVersion], otherwise: str) -> None:
+    """Refuse places that say different versions.
 
-    files = [name for name in (PYPROJECT, "setup.py") if project.path(name)]
-    if not files:
-        raise _refuse_missing(project)
-    static = read_static(project, find_matches)
-    if static and has_costly_backend(project):
-        return static[0]
-    try:
-        name, version = read_metadata(project)
-    except BuildError as error:
-        _require_agreement(static)
-        if not static:
-            raise _refuse_unreadable(project, files[0], error) from error
-        return static[0]
-    backend = DeclaredVersion(name, version, "backend", project.location(files[0]))
-    same = (declared for declared in static if _parse(declared) == _parse(backend))
-    place = next(same, backend)
-    return DeclaredVersion(name, place.text, place.source, place.location)
-
-
-def _require_agreement(declared: Sequence[DeclaredVersion]) -> None:
+    Args:
+        otherwise: What to do where they cannot say the same.
+    """
     for second in declared[1:]:
-        if _parse(declared[0]) != _parse(second):
-            raise _refuse_disagreement(declared[0], second)
+        if parse(declared[0]) != parse(second):
+            raise _refuse_disagreement(declared[0], second, otherwise)
 
 
-def _checked(declared: DeclaredVersion, derived_by: str = "") -> ProjectVersion:
+def require_project(project: ProjectFiles) -> str:
+    """Return the file by which the project is known.
+
+    Raises:
+        InputError: There is none.
+    """
+    file = next((name for name in (PYPROJECT, SETUP_PY) if project.path(name)), "")
+    if not file:
+        raise _refuse_missing(project)
+    return file
+
+
+def checked(declared: DeclaredVersion, derived_by: str = "") -> ProjectVersion:
+    """Parse the version, and normalise the name.
+
+    Args:
+        derived_by: The tool that derived it from tags, if one did.
+
+    Raises:
+        InputError: It is not PEP 440, or very long.
+    """
     return ProjectVersion(
         normalised(declared.name),
-        _parse(declared),
+        parse(declared),
         declared.text,
         declared.source,
         declared.location,
@@ -215,7 +229,12 @@ def _checked(declared: DeclaredVersion, derived_by: str = "") -> ProjectVersion:
     )
 
 
-def _parse(declared: DeclaredVersion) -> Version:
+def parse(declared: DeclaredVersion) -> Version:
+    """Parse a version as it stands in its place.
+
+    Raises:
+        InputError: It is not PEP 440, or very long.
+    """
     try:
         if len(declared.text) > _LONGEST_VERSION:
             raise InvalidVersion(declared.text)
@@ -240,28 +259,37 @@ def _refuse_missing(project: ProjectFiles) -> InputError:
     )
 
 
-def _refuse_unreadable(project: ProjectFiles, file: str, failure: DistActionsError) -> InputError:
-    """Explain that nothing that was tried answered.
+def _refuse_unreadable(project: ProjectFiles, file: str, reading: "StaticReading") -> InputError:
+    """List what was tried, and say how a version gets here that no file says.
 
     Args:
-        file: What the project was recognised by.
-        failure: Why the build backend did not answer.
+        file: What the project is known by.
     """
-    location = project.location(file)
-    reason = failure.what.rstrip(".")
+    addition = find_addition(project)
+    places = [f"{place.location} ({place.how})" for place in reading.computed]
+    places += [f"{place.location} ({place.text!r}, not for certain)" for place in reading.declared]
+    location = reading.computed[0].location if reading.computed else project.location(file)
+    literal = (
+        f"write the whole version in {PYPROJECT}, without the addition in {addition}"
+        if addition
+        else f"write it as a literal in {PYPROJECT}, or in a file that version-file (and "
+        "version-pattern, if it is not __version__) names"
+    )
     return InputError(
-        f"No version can be read from {location}. Tried: a literal in {PYPROJECT} (none); a tool "
-        "that derives it from tags (none); the files that the build backend reads (no constant "
-        f"there); the backend itself ({reason}).",
-        why="only running the project's own build would tell the version, and that failed.",
-        fix="name it: give version-file (such as src/package/__init__.py), and version-pattern if "
-        'it is not written as __version__ = "1.4.0"; or write it in pyproject.toml.',
+        f"No version can be read from {project.location(file)} without running its code. Tried: "
+        f"a literal in {PYPROJECT} (none); a tool that derives it from tags (none); what its "
+        f"build tool reads: {', '.join(places) or 'no place with a constant'}.",
+        why="a build would tell it, but a job that holds keys, or that decides where a release "
+        "goes, runs no code of the project.",
+        fix=f"{literal}; or {_FROM_A_JOB}.",
         location=location,
         anchor="version-not-found",
     )
 
 
-def _refuse_disagreement(first: DeclaredVersion, second: DeclaredVersion) -> InputError:
+def _refuse_disagreement(
+    first: DeclaredVersion, second: DeclaredVersion, otherwise: str
+) -> InputError:
     places = [
         "the input version" if declared.source == "input" else str(declared.location)
         for declared in (first, second)
@@ -270,7 +298,7 @@ def _refuse_disagreement(first: DeclaredVersion, second: DeclaredVersion) -> Inp
         f"Two places disagree on the version: {places[0]} says {first.text!r}, and "
         f"{places[1]} says {second.text!r}.",
         why="one of them was not raised, and nobody can tell which.",
-        fix="write the same version in both, or better in one place only.",
+        fix=f"write the same version in both, or {otherwise}.",
         location=second.location if first.source == "input" else first.location,
         anchor="version-disagreement",
     )

@@ -14,7 +14,8 @@ from pathlib import Path
 from dist_actions.errors import BuildError
 from dist_actions.services.foreign_code.own_process import run_module
 from dist_actions.services.foreign_code.scrubbing import without_credentials
-from dist_actions.versions import MetadataReader, ProjectFiles
+from dist_actions.versions.built import MetadataReader
+from dist_actions.versions.project_files import ProjectFiles
 
 #: Enough to install build requirements over a slow line; nothing is compiled for metadata.
 _TIMEOUT_SECONDS = 300

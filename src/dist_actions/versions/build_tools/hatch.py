@@ -7,14 +7,17 @@ https://hatch.pypa.io/latest/plugins/version-source/regex/
 from collections.abc import Mapping
 from typing import Any
 
-from dist_actions.toml import parse_toml, table_at
+from dist_actions.toml import line_of, parse_toml, table_at
 from dist_actions.versions.constants.folding import declare_constant
 from dist_actions.versions.constants.python_module import ModuleFinder
 from dist_actions.versions.pattern import ASSIGNMENT, find_in_text
 from dist_actions.versions.project_files import (
+    PYPROJECT,
+    ComputedVersion,
     DeclaredVersion,
     MatchFinder,
     ProjectFiles,
+    is_built_by,
     line_at,
     project_name,
 )
@@ -22,9 +25,24 @@ from dist_actions.versions.project_files import (
 _HATCH_TOML = "hatch.toml"
 
 
-def read_hatch(project: ProjectFiles, find_matches: MatchFinder) -> DeclaredVersion | None:
+def read_hatch(
+    project: ProjectFiles, find_matches: MatchFinder
+) -> DeclaredVersion | ComputedVersion | None:
     """Read `[tool.hatch.version]`: `path` with or without `pattern`, or a constant of a module."""
-    table = _version_table(project)
+    if not is_built_by(project, "hatchling"):
+        return None  # a table that was left behind says nothing
+    table, file, keys = _version_table(project)
+    if not table:
+        return None
+    location = project.location(file, line_of(project.text(file) or "", keys))
+    return _read_source(project, table, find_matches) or ComputedVersion(
+        location, f"its source {str(table.get('source', 'regex'))!r} finds no constant"
+    )
+
+
+def _read_source(
+    project: ProjectFiles, table: Mapping[str, Any], find_matches: MatchFinder
+) -> DeclaredVersion | None:
     source, path = table.get("source", "regex"), table.get("path")
     if source == "nodejs":
         return _read_package_json(project, str(path or "package.json"))
@@ -37,12 +55,18 @@ def read_hatch(project: ProjectFiles, find_matches: MatchFinder) -> DeclaredVers
     return None
 
 
-def _version_table(project: ProjectFiles) -> Mapping[str, Any]:
-    """Find the table `version` of `hatch.toml`, which wins, or of `pyproject.toml`."""
+def _version_table(project: ProjectFiles) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
+    """Find the table `version` of `hatch.toml`, which wins, or of `pyproject.toml`.
+
+    Returns:
+        The table, its file, and its keys there.
+    """
     text = project.text(_HATCH_TOML)
     hatch = {} if text is None else parse_toml(text, project.location(_HATCH_TOML))
-    in_pyproject = table_at(project.pyproject(), "tool", "hatch")
-    return table_at(hatch if "version" in hatch else in_pyproject, "version")
+    if "version" in hatch:
+        return table_at(hatch, "version"), _HATCH_TOML, ("version",)
+    keys = ("tool", "hatch", "version")
+    return table_at(project.pyproject(), *keys), PYPROJECT, keys
 
 
 def _read_pattern(

@@ -9,7 +9,13 @@ import re
 from collections.abc import Iterator
 
 from dist_actions.toml import table_at
-from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, line_at, project_name
+from dist_actions.versions.project_files import (
+    ComputedVersion,
+    DeclaredVersion,
+    ProjectFiles,
+    line_at,
+    project_name,
+)
 
 _FILE = "meson.build"
 _TOKEN = re.compile(
@@ -29,8 +35,8 @@ def uses_meson(project: ProjectFiles) -> bool:
     return str(backend).startswith("mesonpy")
 
 
-def read_meson(project: ProjectFiles) -> DeclaredVersion | None:
-    """Read `project(…, version: …)`, a text or `files(…)`; None where a command is run for it."""
+def read_meson(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | None:
+    """Read `project(…, version: …)`, a text or `files(…)`; it can also be what a command prints."""
     text = project.text(_FILE) if uses_meson(project) else None
     arguments = list(_arguments_of_project(text or ""))
     for at, token in enumerate(arguments):
@@ -40,7 +46,10 @@ def read_meson(project: ProjectFiles) -> DeclaredVersion | None:
             if len(value) == 1 and value[0][0] == "text":
                 location = project.location(_FILE, line_at(text or "", value[0][2]))
                 return DeclaredVersion(name, value[0][1], "meson", location)
-            return _read_file(project, name, value)
+            location = project.location(_FILE, line_at(text or "", token[2]))
+            return _read_file(project, name, value) or ComputedVersion(
+                location, "it is neither a text nor the first line of a file"
+            )
     return None
 
 

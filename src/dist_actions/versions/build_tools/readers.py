@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dist_actions.toml import table_at
+from dist_actions.toml import line_of, table_at
 from dist_actions.versions.build_tools.cargo import read_maturin, uses_maturin
 from dist_actions.versions.build_tools.hatch import read_hatch
 from dist_actions.versions.build_tools.meson import read_meson, uses_meson
@@ -14,10 +15,13 @@ from dist_actions.versions.constants.folding import declare_constant
 from dist_actions.versions.constants.python_module import ModuleFinder
 from dist_actions.versions.pattern import ASSIGNMENT, find_in_text
 from dist_actions.versions.project_files import (
+    PYPROJECT,
+    ComputedVersion,
     DeclaredVersion,
     MatchFinder,
     ProjectFiles,
     Reader,
+    is_built_by,
     line_at,
     project_name,
 )
@@ -28,13 +32,30 @@ _REGEX_PROVIDER = "scikit_build_core.metadata.regex"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def read_static(project: ProjectFiles, find_matches: MatchFinder) -> list[DeclaredVersion]:
-    """Collect everything that the project's files say of its version.
+@dataclass(frozen=True)
+class StaticReading:
+    """Everything that a project's files say of its version, the surest first.
+
+    Attributes:
+        declared: The constants. They need not agree.
+        computed: The places that hold none although a build has the version from there.
+    """
+
+    declared: tuple[DeclaredVersion, ...]
+    computed: tuple[ComputedVersion, ...]
+
+
+def read_static(project: ProjectFiles, find_matches: MatchFinder) -> StaticReading:
+    """Collect everything that the project's files say of its version; nothing of them runs.
 
     Raises:
         InputError: A file that should hold it is outside the repository, or cannot be read.
     """
-    return list(_read_all(project, find_matches))
+    answers = list(_read_all(project, find_matches))
+    return StaticReading(
+        tuple(answer for answer in answers if isinstance(answer, DeclaredVersion)),
+        tuple(answer for answer in answers if isinstance(answer, ComputedVersion)),
+    )
 
 
 def has_costly_backend(project: ProjectFiles) -> bool:
@@ -42,8 +63,9 @@ def has_costly_backend(project: ProjectFiles) -> bool:
     return uses_maturin(project) or uses_meson(project)
 
 
-def _read_all(project: ProjectFiles, find_matches: MatchFinder) -> Iterator[DeclaredVersion]:
-    # The surest first.
+def _read_all(
+    project: ProjectFiles, find_matches: MatchFinder
+) -> Iterator[DeclaredVersion | ComputedVersion]:
     readers: tuple[Reader, ...] = (
         read_maturin,
         read_meson,
@@ -56,46 +78,68 @@ def _read_all(project: ProjectFiles, find_matches: MatchFinder) -> Iterator[Decl
     )
     for reader in readers:
         with suppress(RecursionError):  # an expression of absurd depth is no constant
-            declared = reader(project)
-            if declared and declared.text:
-                yield declared
+            answer = reader(project)
+            if isinstance(answer, ComputedVersion) or (answer and answer.text):
+                yield answer
 
 
-def _read_flit(project: ProjectFiles) -> DeclaredVersion | None:
+def _read_flit(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | None:
     """Read `__version__` of the module that flit packs.
 
     Spec: https://flit.pypa.io/en/stable/pyproject_toml.html#version-and-description
     """
     pyproject = project.pyproject()
-    backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
-    if not backend.startswith("flit"):
+    if not str(table_at(pyproject, "build-system").get("build-backend", "")).startswith("flit"):
         return None
     old = table_at(pyproject, "tool", "flit", "metadata")
     module_name = table_at(pyproject, "tool", "flit", "module").get("name") or old.get("module")
     name = project_name(project) or str(old.get("dist-name") or module_name or "")
     module = ModuleFinder(project).find(str(module_name or name.replace("-", "_")))
-    return declare_constant(module, "__version__", project=name, source="flit")
+    if module is None:
+        return None
+    return declare_constant(module, "__version__", project=name, source="flit") or ComputedVersion(
+        project.location(module.file), "its __version__ is no constant"
+    )
 
 
-def _read_pdm(project: ProjectFiles) -> DeclaredVersion | None:
+def _read_pdm(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | None:
     """Read `[tool.pdm.version]` with the source `file`, in older projects `from`.
 
     Spec: https://backend.pdm-project.org/metadata/#dynamic-project-version
     """
     table = table_at(project.pyproject(), "tool", "pdm", "version")
-    path = table.get("path") if table.get("source") == "file" else table.get("from")
-    if not isinstance(path, str):
+    if not table or not is_built_by(project, "pdm"):
         return None
-    module = ModuleFinder(project).parse(path)
-    return declare_constant(module, "__version__", project=project_name(project), source="pdm")
+    path = table.get("path") if table.get("source") == "file" else table.get("from")
+    name = project_name(project)
+    module = ModuleFinder(project).parse(path) if isinstance(path, str) else None
+    return declare_constant(module, "__version__", project=name, source="pdm") or ComputedVersion(
+        project.location(
+            PYPROJECT, line_of(project.text(PYPROJECT) or "", ("tool", "pdm", "version"))
+        ),
+        "it names no file with a constant __version__",
+    )
 
 
-def _read_scikit_build(project: ProjectFiles, find_matches: MatchFinder) -> DeclaredVersion | None:
+def _read_scikit_build(
+    project: ProjectFiles, find_matches: MatchFinder
+) -> DeclaredVersion | ComputedVersion | None:
     """Read what scikit-build-core's provider for regular expressions finds in a file.
 
     Spec: https://scikit-build-core.readthedocs.io/en/latest/configuration/dynamic.html
     """
-    table = _scikit_build_table(project)
+    table, keys = _scikit_build_table(project)
+    if not table or not is_built_by(project, "scikit_build_core"):
+        return None
+    location = project.location(PYPROJECT, line_of(project.text(PYPROJECT) or "", keys))
+    return _read_regex_provider(project, table, find_matches) or ComputedVersion(
+        location, "no constant is found by what it says"
+    )
+
+
+def _read_regex_provider(
+    project: ProjectFiles, table: Mapping[str, Any], find_matches: MatchFinder
+) -> DeclaredVersion | None:
     file = table.get("input")
     if table.get("provider") != _REGEX_PROVIDER or not isinstance(file, str) or table.get("remove"):
         return None
@@ -114,8 +158,9 @@ def _read_scikit_build(project: ProjectFiles, find_matches: MatchFinder) -> Decl
     return DeclaredVersion(project_name(project), version, "scikit-build-core", location)
 
 
-def _scikit_build_table(project: ProjectFiles) -> Mapping[str, Any]:
+def _scikit_build_table(project: ProjectFiles) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Find what is said of the version, under the older name of the table or the newer one."""
-    pyproject = project.pyproject()
-    old = table_at(pyproject, "tool", "scikit-build", "metadata", "version")
-    return old or table_at(pyproject, "tool", "dynamic-metadata", "version")
+    older = ("tool", "scikit-build", "metadata", "version")
+    newer = ("tool", "dynamic-metadata", "version")
+    keys = older if table_at(project.pyproject(), *older) else newer
+    return table_at(project.pyproject(), *keys), keys

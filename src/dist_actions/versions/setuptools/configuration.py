@@ -4,6 +4,7 @@ Spec: https://setuptools.pypa.io/en/latest/userguide/pyproject_config.html and
 https://setuptools.pypa.io/en/latest/userguide/declarative_config.html
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,38 +15,52 @@ from dist_actions.versions.constants.folding import Constant, find_constant
 from dist_actions.versions.constants.python_module import ModuleFinder
 from dist_actions.versions.project_files import (
     PYPROJECT,
+    ComputedVersion,
     DeclaredVersion,
     ProjectFiles,
+    has_own_backend,
     project_name,
 )
 
-SETUP_CFG = "setup.cfg"
+SETUP_CFG, SETUP_PY = "setup.cfg", "setup.py"
 #: What `tag_date` may hold to mean "no". Spec: distutils.util.strtobool
 _NO = {"", "0", "no", "n", "off", "f", "false"}
+#: Options of `egg_info` by which a script adds to the version: as a key, or as an attribute.
+_ADDITION = re.compile(rb"\btag_(?:build|date)\b")
 
 
 def uses_setuptools(project: ProjectFiles) -> bool:
     """Tell whether setuptools builds the project; it is the default where none is named."""
     backend = table_at(project.pyproject(), "build-system").get("build-backend", "setuptools")
-    return str(backend).startswith("setuptools") or "backend-path" in table_at(
-        project.pyproject(), "build-system"
-    )
+    return str(backend).startswith("setuptools") or has_own_backend(project)
 
 
-def builds_another_version(project: ProjectFiles) -> bool:
-    """Tell whether setuptools would add a tag such as `.dev` or the date to the version."""
+def find_addition(project: ProjectFiles) -> Location | None:
+    """Find where setuptools is told to add a tag such as `.dev`, or the date, to the version."""
     if not uses_setuptools(project):
-        return False
-    tables: list[Mapping[str, Any]] = [
-        read_setup_cfg(project).get("egg_info", {}),
-        table_at(project.pyproject(), "tool", "distutils", "egg_info"),
-    ]
-    for table in tables:
-        tag = table.get("tag_build", table.get("tag-build", ""))
-        date = table.get("tag_date", table.get("tag-date", ""))
-        if str(tag).strip(" '\"") or str(date).strip().lower() not in _NO:
-            return True
-    return False
+        return None
+    if _adds(read_setup_cfg(project).get("egg_info", {})):
+        line = line_of_option(project.text(SETUP_CFG) or "", "egg_info")
+        return project.location(SETUP_CFG, line)
+    keys = ("tool", "distutils", "egg_info")
+    if _adds(table_at(project.pyproject(), *keys)):
+        return project.location(PYPROJECT, line_of(project.text(PYPROJECT) or "", keys))
+    script = project.path(SETUP_PY)
+    # In bytes, because an older script may be in an encoding of its own.
+    text = script.read_bytes() if script else b""
+    match = next((match for match in _ADDITION.finditer(text) if _is_code(text, match)), None)
+    return project.location(SETUP_PY, text.count(b"\n", 0, match.start()) + 1) if match else None
+
+
+def _adds(egg_info: Mapping[str, Any]) -> bool:
+    tag = egg_info.get("tag_build", egg_info.get("tag-build", ""))
+    date = egg_info.get("tag_date", egg_info.get("tag-date", ""))
+    return bool(str(tag).strip(" '\"")) or str(date).strip().lower() not in _NO
+
+
+def _is_code(text: bytes, match: "re.Match[bytes]") -> bool:
+    """Tell whether what matched does not stand in a comment."""
+    return b"#" not in text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()]
 
 
 def module_finder(project: ProjectFiles) -> ModuleFinder:
@@ -57,32 +72,47 @@ def module_finder(project: ProjectFiles) -> ModuleFinder:
     return ModuleFinder(project, folders)
 
 
-def read_setuptools(project: ProjectFiles) -> DeclaredVersion | None:
+def read_setuptools(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | None:
     """Read `[tool.setuptools.dynamic] version` with `attr` or `file`, else `[metadata] version`."""
-    if not uses_setuptools(project) or builds_another_version(project):
+    if not uses_setuptools(project):
         return None
+    if addition := find_addition(project):
+        return ComputedVersion(addition, "setuptools adds a tag or the date to the version there")
+    table = dynamic_version(project)
+    if table is None:
+        return _from_cfg(project)
+    constant = _from_attr(project, table["attr"]) if "attr" in table else None
+    line = line_of(project.text(PYPROJECT) or "", ("tool", "setuptools", "dynamic", "version"))
+    location = project.location(PYPROJECT, line)
+    constant = constant or _from_files(project, table.get("file"), location)
+    return _declared(project, constant, "setuptools") or _computed(location, table)
+
+
+def dynamic_version(project: ProjectFiles) -> Mapping[str, Any] | None:
+    """Find the table `version` of `[tool.setuptools.dynamic]`, which wins over all other places."""
     table = table_at(project.pyproject(), "tool", "setuptools", "dynamic").get("version")
-    if isinstance(table, dict):
-        constant = _from_attr(project, table["attr"]) if "attr" in table else None
-        text = project.text(PYPROJECT) or ""
-        line = line_of(text, ("tool", "setuptools", "dynamic", "version"))
-        location = project.location(PYPROJECT, line)
-        constant = constant or _from_files(project, table.get("file"), location)
-        return _declared(project, constant, "setuptools")
-    return _from_cfg(project)
+    return table if isinstance(table, dict) else None
 
 
-def _from_cfg(project: ProjectFiles) -> DeclaredVersion | None:
+def _from_cfg(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | None:
     version = read_setup_cfg(project).get("metadata", {}).get("version", "").strip()
+    if not version:
+        return None
     line = line_of_option(project.text(SETUP_CFG) or "", "metadata", "version")
     location = project.location(SETUP_CFG, line)
     kind, _, value = version.partition(":")
+    constant: Constant | None = Constant(version, location)
     if kind == "attr":
-        return _declared(project, _from_attr(project, value.strip()), "setup.cfg")
-    if kind == "file":
+        constant = _from_attr(project, value.strip())
+    elif kind == "file":
         files = [part.strip() for part in value.split(",")]
-        return _declared(project, _from_files(project, files, location), "setup.cfg")
-    return _declared(project, Constant(version, location), "setup.cfg") if version else None
+        constant = _from_files(project, files, location)
+    return _declared(project, constant, "setup.cfg") or _computed(location, {kind: value.strip()})
+
+
+def _computed(location: Location, source: Mapping[str, Any]) -> ComputedVersion:
+    named = ", ".join(f"{kind} {value}" for kind, value in source.items())
+    return ComputedVersion(location, f"{named or 'what it names'} is no constant")
 
 
 def _from_attr(project: ProjectFiles, attr: Any) -> Constant | None:

@@ -11,10 +11,11 @@ from dist_actions.versions.derivers import Deriver
 from dist_actions.versions.project_files import PYPROJECT, ProjectFiles
 from dist_actions.versions.setuptools.configuration import (
     SETUP_CFG,
+    SETUP_PY,
     line_of_option,
     read_setup_cfg,
 )
-from dist_actions.versions.setuptools.setup_py import SETUP_PY, SetupScript
+from dist_actions.versions.setuptools.setup_py import SetupScript
 
 #: The tables that switch setuptools-scm on.
 _SCM_TABLES = ("setuptools_scm", "vcs-versioning")

@@ -10,29 +10,40 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.versions.constants.folding import Constant, find_constant, fold
 from dist_actions.versions.constants.python_module import PythonModule
-from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, project_name
+from dist_actions.versions.project_files import (
+    ComputedVersion,
+    DeclaredVersion,
+    ProjectFiles,
+    project_name,
+)
 from dist_actions.versions.setuptools.configuration import (
-    builds_another_version,
+    SETUP_PY,
+    dynamic_version,
+    find_addition,
     module_finder,
     read_setup_cfg,
     uses_setuptools,
 )
 
-SETUP_PY = "setup.py"
 
-
-def read_setup_py(project: ProjectFiles) -> DeclaredVersion | None:
-    """Read the keyword `version` of the only call of `setup()`; None where it is no constant.
+def read_setup_py(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | None:
+    """Read the keyword `version` of the only call of `setup()`.
 
     Spec: https://setuptools.pypa.io/en/latest/references/keywords.html
     """
-    if not uses_setuptools(project) or builds_another_version(project):
+    if not uses_setuptools(project) or find_addition(project):
         return None
     script = SetupScript.of(project)
     constant = script.constant("version") or script.constant_of_only_file("version")
-    if not constant or not isinstance(constant.value, str) or "\n" in constant.value.strip():
-        return None
-    return DeclaredVersion(find_name(project), constant.value, "setup.py", constant.location)
+    if constant and isinstance(constant.value, str) and "\n" not in constant.value.strip():
+        return DeclaredVersion(find_name(project), constant.value, "setup.py", constant.location)
+    if dynamic_version(project) is not None:
+        return None  # which wins over whatever the script works out
+    if script.exists and script.module is None:
+        return ComputedVersion(project.location(SETUP_PY), "it is not in this Python's syntax")
+    line = script.line_of_version
+    how = "what setup() gets as the version is no constant"
+    return ComputedVersion(project.location(SETUP_PY, line), how) if line else None
 
 
 def find_name(project: ProjectFiles) -> str:
@@ -127,6 +138,14 @@ class SetupScript:
             value and not (isinstance(value, ast.Constant) and value.value is None)
             for value in versions
         )
+
+    @property
+    def line_of_version(self) -> int:
+        """Find the line of what `setup()` gets as its version, perhaps by `**`; 0 for nothing."""
+        if not self.declares_version and (self.arguments or not self._calls_of_setup):
+            return 0
+        value = self.keyword("version")
+        return value.lineno if value else 0
 
     def line_of_call(self, module: str, *functions: str) -> int:
         """Find the line of the first call of one of a module's functions, from 1; 0 for none.
