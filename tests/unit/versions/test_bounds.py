@@ -25,13 +25,9 @@ SETTINGS = {
 }
 
 
-def no_backend(_project: ProjectFiles) -> tuple[str, str]:
-    raise AssertionError("the backend is asked")
-
-
 def refusal(project: ProjectFiles, source: VersionSource) -> InputError:
     with pytest.raises(InputError) as refused:
-        read_version(project, source, no_backend, find_matches)
+        read_version(project, source, find_matches)
     return refused.value
 
 
@@ -68,12 +64,7 @@ def test_a_path_out_of_the_package_but_not_of_the_repository(workspace: Path) ->
     text = SETTINGS["hatch"].replace("PATH", "../about.py")
     make_project(workspace, {"about.py": '__version__ = "1.4.0"\n', "core/pyproject.toml": text})
 
-    found = read_version(
-        ProjectFiles(workspace, "core"),
-        VersionSource(),
-        lambda _: ("sample", "1.4.0"),
-        find_matches,
-    )
+    found = read_version(ProjectFiles(workspace, "core"), VersionSource(), find_matches)
 
     assert str(found.location) == "about.py:1"
 

@@ -7,16 +7,12 @@ import pytest
 from dist_actions.errors import InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.versions import (
-    MetadataReader,
     ProjectFiles,
+    ProjectVersion,
     VersionSource,
     read_version,
     require_releasable,
 )
-
-
-def no_backend(_project: ProjectFiles) -> tuple[str, str]:
-    raise AssertionError("the backend is asked although the version is declared")
 
 
 def project_of(tmp_path: Path, pyproject: str, **files: str) -> ProjectFiles:
@@ -42,7 +38,7 @@ def project_of(tmp_path: Path, pyproject: str, **files: str) -> ProjectFiles:
     ],
 )
 def test_declared(tmp_path: Path, pyproject: str, source: str, version: str, where: str) -> None:
-    found = read_version(project_of(tmp_path, pyproject), VersionSource(), no_backend, find_matches)
+    found = read_version(project_of(tmp_path, pyproject), VersionSource(), find_matches)
 
     assert (found.source, str(found.version), str(found.location)) == (source, version, where)
 
@@ -50,7 +46,7 @@ def test_declared(tmp_path: Path, pyproject: str, source: str, version: str, whe
 def test_the_name_is_normalised(tmp_path: Path) -> None:
     project = project_of(tmp_path, '[project]\nname = "My_Pkg.x"\nversion = "1"')
 
-    assert read_version(project, VersionSource(), no_backend, find_matches).name == "my-pkg-x"
+    assert read_version(project, VersionSource(), find_matches).name == "my-pkg-x"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +63,7 @@ def test_a_file_that_the_user_names(tmp_path: Path, content: str, pattern: str, 
     dynamic = '[project]\nname = "p"\ndynamic = ["version"]'
     project = project_of(tmp_path, dynamic, module=content)
 
-    found = read_version(project, VersionSource("", "module.py", pattern), no_backend, find_matches)
+    found = read_version(project, VersionSource("", "module.py", pattern), find_matches)
 
     assert (found.source, str(found.version), found.name) == ("file", "1.0.0", "p")
     assert found.location.line == line
@@ -93,7 +89,7 @@ def test_an_unusable_file(tmp_path: Path, file: str, pattern: str, problem: str)
     project = project_of(folder, "", module='__version__ = "1.0.0"\n')
 
     with pytest.raises(InputError) as refused:
-        read_version(project, VersionSource("", file, pattern), no_backend, find_matches)
+        read_version(project, VersionSource("", file, pattern), find_matches)
 
     assert problem in refused.value.what
 
@@ -101,7 +97,7 @@ def test_an_unusable_file(tmp_path: Path, file: str, pattern: str, problem: str)
 def test_an_input_comes_first(tmp_path: Path) -> None:
     project = project_of(tmp_path, '[project]\nname = "p"\nversion = "1"')
 
-    found = read_version(project, VersionSource("1.0"), no_backend, find_matches)
+    found = read_version(project, VersionSource("1.0"), find_matches)
 
     assert (str(found.version), found.source, found.name) == ("1.0", "input", "p")
 
@@ -117,24 +113,20 @@ def test_an_input_comes_first(tmp_path: Path) -> None:
         "[build-system]\nrequires = [1, { x = 2 }]",
     ],
 )
-def test_the_backend_comes_last(tmp_path: Path, pyproject: str) -> None:
-    def backend(_project: ProjectFiles) -> tuple[str, str]:
-        return "P", "4.0"
-
-    found = read_version(project_of(tmp_path, pyproject), VersionSource(), backend, find_matches)
-
-    assert (found.name, str(found.version), found.source) == ("p", "4.0", "backend")
+def test_no_file_says_it(tmp_path: Path, pyproject: str) -> None:
+    with pytest.raises(InputError, match="without running its code"):
+        read_version(project_of(tmp_path, pyproject), VersionSource(), find_matches)
 
 
 def test_a_version_from_tags_is_circular(tmp_path: Path) -> None:
     project = project_of(tmp_path, "[tool.setuptools_scm]\n")
     with pytest.raises(InputError, match="setuptools-scm derives the version from git tags"):
-        read_version(project, VersionSource(), no_backend, find_matches)
+        read_version(project, VersionSource(), find_matches)
 
 
 def test_no_project(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no Python project"):
-        read_version(ProjectFiles(tmp_path), VersionSource(), no_backend, find_matches)
+        read_version(ProjectFiles(tmp_path), VersionSource(), find_matches)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "1.0rc1", "1.0.dev1", "1!2.0", "1.0.post1"])
@@ -172,6 +164,6 @@ def test_never_releasable(tmp_path: Path, written: str, problem: str) -> None:
     assert problem in refused.value.what
 
 
-def _found(tmp_path: Path, written: str, backend: MetadataReader = no_backend):  # type: ignore[no-untyped-def]
+def _found(tmp_path: Path, written: str) -> ProjectVersion:
     project = project_of(tmp_path, f'[project]\nversion = "{written}"')
-    return read_version(project, VersionSource(), backend, find_matches)
+    return read_version(project, VersionSource(), find_matches)

@@ -343,14 +343,16 @@ DECLINED = {
 def test_a_file_says_it(
     tmp_path: Path, files: dict[str, str], expected: tuple[str, str, str]
 ) -> None:
-    (found,) = read_static(make_project(tmp_path, files), find_matches)
+    reading = read_static(make_project(tmp_path, files), find_matches)
+    (found,) = reading.declared
 
+    assert reading.computed == ()
     assert (found.source, found.text, str(found.location)) == expected
 
 
 @pytest.mark.parametrize("files", DECLINED.values(), ids=DECLINED.keys())
 def test_no_file_says_it_for_certain(tmp_path: Path, files: dict[str, str]) -> None:
-    assert read_static(make_project(tmp_path, files), find_matches) == []
+    assert read_static(make_project(tmp_path, files), find_matches).declared == ()
 
 
 def test_nothing_of_the_project_is_imported(tmp_path: Path) -> None:
@@ -364,14 +366,14 @@ def test_nothing_of_the_project_is_imported(tmp_path: Path) -> None:
 
     found = read_static(make_project(tmp_path, files), find_matches)
 
-    assert [one.text for one in found] == ["1.4.0", "1.4.0"]
+    assert [one.text for one in found.declared] == ["1.4.0", "1.4.0"]
     assert not (tmp_path / "imported").exists()
 
 
 def test_the_name_is_known_without_pyproject(tmp_path: Path) -> None:
     files = {"setup.py": 'setup(name="My.Sample", version="1")\n'}
 
-    assert read_static(make_project(tmp_path, files), find_matches)[0].name == "My.Sample"
+    assert read_static(make_project(tmp_path, files), find_matches).declared[0].name == "My.Sample"
 
 
 def test_a_crates_version_that_python_cannot_have(tmp_path: Path) -> None:
@@ -393,6 +395,6 @@ def test_a_workspace_above_the_project(tmp_path: Path) -> None:
     make_project(tmp_path, files)
     project = type(make_project(tmp_path, {}))(tmp_path, "python")
 
-    (found,) = read_static(project, find_matches)
+    (found,) = read_static(project, find_matches).declared
 
     assert (found.text, str(found.location)) == ("1.4.0", "Cargo.toml:2")

@@ -1,4 +1,4 @@
-"""Who is asked when, who is believed, and what is refused."""
+"""The version of a build: when the backend is asked, who is believed, and what is refused."""
 
 from pathlib import Path
 
@@ -6,7 +6,8 @@ import pytest
 
 from dist_actions.errors import BuildError, InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
-from dist_actions.versions import MetadataReader, ProjectFiles, VersionSource, read_version
+from dist_actions.versions import ProjectFiles, VersionSource
+from dist_actions.versions.built import MetadataReader, read_built_version
 from support.projects.declared import DYNAMIC, built_by, make_project
 
 SETUPTOOLS = built_by("setuptools.build_meta", "setuptools")
@@ -29,7 +30,7 @@ def backend_is_not_asked(_project: ProjectFiles) -> tuple[str, str]:
 
 
 def read(project: ProjectFiles, backend: MetadataReader, **source: str) -> tuple[str, str, str]:
-    found = read_version(project, VersionSource(**source), backend, find_matches)
+    found = read_built_version(project, VersionSource(**source), backend, find_matches)
     return found.source, str(found.version), str(found.location)
 
 
@@ -127,38 +128,6 @@ def test_nothing_says_it(tmp_path: Path) -> None:
     assert str(refused.location) == "setup.py"
 
 
-LITERAL = '[project]\nname = "sample"\nversion = "1.4.0"\n'
-
-
-@pytest.mark.parametrize(
-    ("files", "source", "places"),
-    [
-        (
-            {"pyproject.toml": POETRY + LITERAL + '[tool.poetry]\nversion = "1.3"\n'},
-            {},
-            ["pyproject.toml:6 says '1.4.0'", "pyproject.toml:8 says '1.3'"],
-        ),
-        (
-            {"pyproject.toml": LITERAL},
-            {"version": "2.0"},
-            ["the input version says '2.0'", "pyproject.toml:3 says '1.4.0'"],
-        ),
-        (
-            {"pyproject.toml": LITERAL, "sample.py": '\n__version__ = "1.4.1"\n'},
-            {"file": "sample.py"},
-            ["sample.py:2 says '1.4.1'", "pyproject.toml:3 says '1.4.0'"],
-        ),
-    ],
-    ids=["poetry", "input", "file"],
-)
-def test_two_places_disagree(
-    tmp_path: Path, files: dict[str, str], source: dict[str, str], places: list[str]
-) -> None:
-    refused = refusal(make_project(tmp_path, files), backend_is_not_asked, **source)
-
-    assert [place for place in places if place not in refused.what] == []
-
-
 def test_two_files_disagree_and_the_backend_fails(tmp_path: Path) -> None:
     files = {
         "setup.cfg": "[metadata]\nversion = 1.4.0\n",
@@ -170,23 +139,10 @@ def test_two_files_disagree_and_the_backend_fails(tmp_path: Path) -> None:
     assert read(project, backend_says("1.3.0")) == ("setup.py", "1.3.0", "setup.py:1")
 
 
-@pytest.mark.parametrize("written", ["1.4", "v1.4.0", "1.4.0.0"])
-def test_versions_are_compared_as_versions(tmp_path: Path, written: str) -> None:
-    project = make_project(tmp_path, {"pyproject.toml": LITERAL})
-
-    assert read(project, backend_is_not_asked, version=written)[0] == "input"
-
-
 def test_not_in_normal_form_points_to_the_line(tmp_path: Path) -> None:
     files = {**ATTR_FILES, "sample.py": '__version__ = "1.4.0-dev"\n'}
     project = make_project(tmp_path, files)
 
-    found = read_version(project, VersionSource(), backend_says("1.4.0.dev0"), find_matches)
+    found = read_built_version(project, VersionSource(), backend_says("1.4.0.dev0"), find_matches)
 
     assert (found.text, str(found.location)) == ("1.4.0-dev", "sample.py:1")
-
-
-def test_toml_that_does_not_parse(tmp_path: Path) -> None:
-    project = make_project(tmp_path, {"pyproject.toml": "[project\n"})
-
-    assert str(refusal(project, backend_is_not_asked).location) == "pyproject.toml:1"
