@@ -10,6 +10,8 @@ from support.paths import EXAMPLES
 STARTERS = sorted(path.parents[1] for path in EXAMPLES.glob("*/.github/workflows"))
 #: Workflows that a starter has exactly as the project's own pipeline has them.
 COPIES = [
+    ("computed-version", "release.yml"),
+    ("computed-version", "promote.yml"),
     ("legacy-setup-py", "promote.yml"),
     ("poetry", "auto-tag.yml"),
     ("setuptools-scm", "release.yml"),
@@ -25,6 +27,7 @@ def workflows(starter: Path) -> list[Path]:
 def test_the_starters_are_there() -> None:
     assert [starter.name for starter in STARTERS] == [
         "artifact-registry-pypi",
+        "computed-version",
         "legacy-setup-py",
         "monorepo",
         "poetry",

@@ -13,6 +13,7 @@ from support.house.modules import Module, find_circles, read_modules
 MODULES = layout.engine()
 PURE = [module for module in MODULES if layout.is_pure(module)]
 SERVICES = [module for module in MODULES if module.parts[:1] == ("services",)]
+KEY_HOLDERS = [module for module in MODULES if layout.holds_keys(module)]
 STAGES = [module for module in MODULES if layout.STAGES.intersection(module.parts[:1])]
 #: Finding all is quicker than finding those of each module.
 SANDBOX_IMPORTS = cache(layout.find_sandbox_imports)
@@ -20,6 +21,12 @@ LIBRARY_REACHES = cache(layout.find_library_reaches)
 STAGE_REACHES = cache(layout.find_stage_reaches)
 SERVICE_REACHES = cache(layout.find_service_reaches)
 IMPURE_REACHES = cache(layout.find_impure_reaches)
+PROJECT_CODE_REACHES = cache(layout.find_project_code_reaches)
+#: What runs modules of ours alone, on texts of other people.
+HARMLESS = {
+    ("services", "foreign_code", "own_process"),
+    ("services", "foreign_code", "pattern_matching"),
+}
 
 
 def of_module(module: Module, reaches: Iterable[str]) -> list[str]:
@@ -52,6 +59,23 @@ def test_what_decides_reaches_neither_a_service_nor_the_world(module: Module) ->
     assert of_module(module, IMPURE_REACHES()) == []
 
 
+@pytest.mark.parametrize("module", KEY_HOLDERS, ids=lambda module: module.name)
+def test_no_code_of_the_project_can_run_beside_keys(module: Module) -> None:
+    """Nor in what chooses the environment for a job that holds them."""
+    assert of_module(module, PROJECT_CODE_REACHES()) == []
+
+
+def test_all_that_starts_other_peoples_code_is_known_to_that_rule() -> None:
+    starters = {"subprocess", "build", "dist_actions.services.foreign_code.own_process"}
+    starting = {
+        module.parts
+        for module in SERVICES
+        if module.parts[1:2] == ("foreign_code",) and starters & module.imports
+    }
+    assert starting - layout.PROJECT_CODE == HARMLESS
+    assert layout.PROJECT_CODE - {module.parts for module in MODULES} == set()
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert find_circles() == []
 
@@ -70,6 +94,7 @@ def test_there_is_something_to_check() -> None:
     assert len(PURE) > 60
     assert len(SERVICES) > 20
     assert len(STAGES) > 40
+    assert len(KEY_HOLDERS) > 40
 
 
 @pytest.mark.parametrize(

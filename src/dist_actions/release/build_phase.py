@@ -3,14 +3,14 @@
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distributions.checks import check_distributions
-from dist_actions.distributions.files import require_same_release, scan_folder
+from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -88,8 +88,9 @@ def build(request: BuildRequest, reason: str, *, folder: Path) -> Manifest:
     folder.mkdir(parents=True, exist_ok=True)
     result = build_files(request, folder)
     distributions = scan_folder(folder)
-    project = distributions[0].project
-    require_same_release(distributions, plan.declared.name or project, plan.version)
+    _require_tagged_version(distributions, plan)
+    project = plan.declared.name
+    require_same_release(distributions, project, plan.version)
     for text in check_distributions(folder, distributions):
         request.log(text)
     manifest = Manifest(
@@ -183,6 +184,25 @@ def report_build(manifest: Manifest, runner: Runner) -> None:
         f"### 🔨 build: {code(f'{manifest.project} {manifest.version}')}\n\n"
         f"{table(['file', 'size', 'sha256'], rows)}\n\n{describe_provenance(manifest)}\n"
     )
+
+
+def _require_tagged_version(distributions: Sequence[Distribution], plan: ReleasePlan) -> None:
+    """Refuse a build of another version than the tag's: nothing before it ran the project's code.
+
+    Raises:
+        ReleaseError: The build made another version.
+    """
+    other = next((dist for dist in distributions if dist.version != plan.version), None)
+    if other:
+        raise ReleaseError(
+            f"The build made {other.project} {other.version}, but the tag {plan.tag} says "
+            f"{plan.version}.",
+            why="the project's code works out another version than its files, or whoever gave "
+            "auto-tag the version, say.",
+            fix="let both say the same, then delete this tag, nothing was published, and push "
+            "again; see `dist-actions version`.",
+            anchor="tag-version",
+        )
 
 
 def _require_empty(folder: Path) -> None:

@@ -14,8 +14,8 @@ from dist_actions.release_plan.carrying import ARTIFACTS, VERIFY_REBUILD, Artifa
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 from dist_actions.versions import VersionSource
 
-Phase = Literal["all", "plan", "build", "publish"]
-_PHASES: tuple[Phase, ...] = ("all", "plan", "build", "publish")
+Phase = Literal["all", "version", "plan", "build", "publish"]
+_PHASES: tuple[Phase, ...] = ("all", "version", "plan", "build", "publish")
 
 
 @dataclass(frozen=True)

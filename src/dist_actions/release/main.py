@@ -46,7 +46,11 @@ class _ReleaseRun:
     def run(self) -> int:
         """Run what the input `phase` says, and return the exit status."""
         phase = self._inputs.phase
-        if phase == "plan":
+        if phase == "version":
+            from dist_actions.release.version_phase import report_version  # noqa: PLC0415
+
+            report_version(self._inputs, self._environ, self._runner)
+        elif phase == "plan":
             self._plan()
         elif phase == "build":
             self._build_planned()

@@ -33,8 +33,9 @@ def makes_tags(workflow: Workflow) -> bool:
 
 
 def releases(workflow: Workflow) -> bool:
-    """Tell whether a workflow releases a tag."""
-    return _uses(workflow, "release") or publishes(workflow)
+    """Tell whether a workflow releases a tag; one that only asks for a version does not."""
+    phases = _release_phases(workflow)
+    return any(phase != "version" for phase in phases) or publishes(workflow)
 
 
 def publishes(workflow: Workflow) -> bool:
@@ -55,10 +56,15 @@ def has_stages(workflows: Iterable[Workflow]) -> bool:
 def _goes_through_stages(workflow: Workflow) -> bool:
     if _uses(workflow, "auto-tag") or _uses(workflow, "promote"):
         return True
-    return any(
-        str(step.get("uses", "")).startswith(f"{DIST_ACTIONS}/release@")
-        and (step.get("with") or {}).get("phase") != "build"
+    return any(phase not in ("build", "version") for phase in _release_phases(workflow))
+
+
+def _release_phases(workflow: Workflow) -> Iterable[str]:
+    """List the phases of `release` that a workflow runs."""
+    return (
+        str((step.get("with") or {}).get("phase", "all"))
         for step in _steps(workflow)
+        if str(step.get("uses", "")).startswith(f"{DIST_ACTIONS}/release@")
     )
 
 

@@ -92,6 +92,17 @@ def test_versions_that_are_derived_from_tags(tmp_path: Path) -> None:
     assert f"gh workflow run {start}" in commands(report)
 
 
+def test_a_version_that_only_a_build_tells(tmp_path: Path) -> None:
+    """One job asks the build, the next one tags what it was told."""
+    report = carry("computed-version", tmp_path, "--until", "qa")
+    assert stands(report) == [
+        ("dev", "v1.4.2-dev", RELEASER, "1.4.2"),
+        ("qa", "v1.4.2-qa", RELEASER, "1.4.2"),
+    ]
+    refuse_missing_files(report)
+    assert {place["tagger"] for place in report["environments"]} == {BOT}
+
+
 def test_a_version_that_nobody_gave_is_asked_for(tmp_path: Path) -> None:
     done = rehearse(EXAMPLES / "setuptools-scm", tmp_path)
     assert done.returncode == 2

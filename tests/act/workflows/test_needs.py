@@ -99,6 +99,7 @@ def test_which_environments_get_a_google_project() -> None:
     [
         ([ROOT], False),
         ([ROOT, f"{RELEASE}, with: {{phase: build}}"], False),
+        ([ROOT, f"{RELEASE}, with: {{phase: version}}"], False),
         ([ROOT, f"{RELEASE}, with: {{phase: publish}}"], True),
         ([ROOT, "eigenoid/dist-actions/auto-tag@v1"], True),
         ([RELEASE], True),

@@ -166,7 +166,8 @@ def test_a_build_of_another_version_is_refused(
     inputs = {"version-file": "VERSION", "version-pattern": "(.+)"}
     result = build(run_stage_alone, repository, inputs=inputs)
     assert result.exit_status == 1
-    assert "9.9.9, not sample-setuptools 1.2.0" in result.annotation.message
+    said = "The build made sample-setuptools 9.9.9, but the tag v1.2.0-dev says 1.2.0."
+    assert said in result.annotation.message
 
 
 def test_a_folder_that_holds_something_is_refused(

@@ -26,6 +26,24 @@ LIBRARIES = {
     "google": ("services", "google"),
     "build": ("services", "foreign_code"),
 }
+#: What holds keys, or decides for the jobs that do: the beginnings of their names.
+KEY_HOLDERS = (
+    ("auto_tag",),
+    ("promote",),
+    ("publish",),
+    ("release", "plan_phase"),
+    ("release", "publish_phase"),
+    ("release_plan",),
+)
+#: What runs code of the project, or asks for it to be run.
+PROJECT_CODE = frozenset(
+    {
+        ("services", "foreign_code", "backend"),
+        ("services", "foreign_code", "metadata_reading"),
+        ("services", "foreign_code", "towncrier"),
+        ("versions", "built"),
+    }
+)
 
 
 def engine() -> list[Module]:
@@ -93,6 +111,27 @@ def find_impure_reaches() -> list[str]:
                 way = _way(module.name, name, importers)
                 reaches.append(" -> ".join([*way, *world]))
     return reaches
+
+
+def find_project_code_reaches() -> list[str]:
+    """Find what holds keys, or decides for those that do, and could run code of the project."""
+    modules = read_modules()
+    reaches = []
+    for module in engine():
+        if not holds_keys(module):
+            continue
+        importers = reach(module)
+        reaches += [
+            " -> ".join(_way(module.name, name, importers))
+            for name in importers
+            if modules[name].parts in PROJECT_CODE
+        ]
+    return reaches
+
+
+def holds_keys(module: Module) -> bool:
+    """Tell whether a module belongs to what holds keys, or decides for those that do."""
+    return any(module.parts[: len(start)] == start for start in KEY_HOLDERS)
 
 
 def is_pure(module: Module) -> bool:
