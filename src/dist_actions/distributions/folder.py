@@ -4,18 +4,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dist_actions.distributions.checks import check_distributions
-from dist_actions.distributions.files import require_same_release, scan_folder
+from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
 from dist_actions.distributions.manifest import (
+    LONGEST_MANIFEST_BYTES,
     MANIFEST_NAME,
     Manifest,
     parse_manifest,
+    require_canonical,
     require_same_files,
 )
+from dist_actions.distributions.metadata import find_generator
 from dist_actions.errors import ReleaseError
 
 
 def load_manifest(folder: Path, manifest_sha256: str, warn: Callable[[str], None]) -> Manifest:
     """Read the manifest of a build job, and check the folder and its files against it.
+
+    What the manifest says besides the files is the build's word.
 
     Args:
         folder: Holds the manifest and its distributions.
@@ -34,10 +39,25 @@ def load_manifest(folder: Path, manifest_sha256: str, warn: Callable[[str], None
             fix="download it with actions/download-artifact into the folder named by dist.",
             anchor="distributions",
         )
-    manifest = parse_manifest(path.read_bytes(), manifest_sha256)
+    if path.stat().st_size > LONGEST_MANIFEST_BYTES:
+        raise ReleaseError(
+            f"{MANIFEST_NAME} has {path.stat().st_size} bytes.",
+            why=f"no manifest of dist-actions has more than {LONGEST_MANIFEST_BYTES}.",
+            fix="run all jobs of the workflow again, and shorten the changelog's section.",
+            anchor="manifest",
+        )
+    data = path.read_bytes()
+    manifest = parse_manifest(data, manifest_sha256)
+    require_canonical(manifest, data)
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     require_same_files(manifest, distributions)
     require_same_release(distributions, manifest.project, manifest.version)
     for text in check_distributions(folder, distributions):
         warn(text)
     return manifest
+
+
+def find_generator_of(folder: Path, distributions: tuple[Distribution, ...]) -> str:
+    """Name what built the first wheel of a folder, as the wheel says it; empty if unknown."""
+    wheel = next((dist for dist in distributions if dist.kind == "wheel"), None)
+    return find_generator(folder / wheel.name) if wheel else ""

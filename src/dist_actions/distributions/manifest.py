@@ -1,7 +1,8 @@
 """`dist-manifest.json`: what one release consists of, and where its bytes come from; pure.
 
-It is an asset of every GitHub release. Its own sha256 travels between jobs as an output, which no
-other job can alter; so whatever stands in it can be relied on where that digest was compared.
+It is an asset of every GitHub release. Its own sha256 travels between jobs as an output, so the
+files are those of the building job. That job runs the project's code, though: what stands in a
+manifest is its word, until `release_plan/agreement.py` has held it against the run.
 """
 
 import hashlib
@@ -19,6 +20,8 @@ from dist_actions.errors import ReleaseError
 from dist_actions.pipeline.tags import TagFormat
 
 MANIFEST_NAME = "dist-manifest.json"
+#: One that is longer is none of ours.
+LONGEST_MANIFEST_BYTES = 4 * 1024 * 1024
 _FORMAT = 1
 _Record = TypeVar("_Record")
 #: Keys that are not the field's name with hyphens, as `source-date-epoch` is.
@@ -180,6 +183,23 @@ def parse_manifest(data: bytes, expected_sha256: str) -> Manifest:
             fix="use the same version of eigenoid/dist-actions in all jobs of the workflow.",
             anchor="manifest",
         ) from error
+
+
+def require_canonical(manifest: Manifest, data: bytes) -> None:
+    """Refuse bytes that hold anything else than the manifest that was read from them.
+
+    Raises:
+        ReleaseError: A key is unknown or stands there twice, or a value is written otherwise.
+    """
+    if manifest.to_json().encode() != data:
+        raise ReleaseError(
+            f"{MANIFEST_NAME} is not written as dist-actions writes it.",
+            why="the build or another tool changed it, or it is of another version of "
+            "dist-actions; others could read something else in it.",
+            fix="use the same version of eigenoid/dist-actions in all jobs of the workflow, and "
+            "change nothing in the artifact.",
+            anchor="manifest",
+        )
 
 
 def require_same_files(manifest: Manifest, distributions: tuple[Distribution, ...]) -> None:

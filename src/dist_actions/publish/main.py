@@ -10,6 +10,7 @@ from dist_actions.distributions.files import Distribution, scan_folder
 from dist_actions.distributions.folder import load_manifest
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.errors import EXIT_DONE
+from dist_actions.identity.secret import Secret
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.job.inputs import InputReader
 from dist_actions.markdown import code, table
@@ -19,7 +20,11 @@ from dist_actions.publish.planning import IndexPlan
 from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import Target, warnings_of
+from dist_actions.release_plan.agreement import require_of_run
+from dist_actions.release_plan.carrying import ARTIFACTS, PlanInputs
+from dist_actions.release_plan.run_planning import RunPlanner
 from dist_actions.services.clock import Clock, SystemClock
+from dist_actions.services.github.session import GitHubSession
 from dist_actions.services.retries import DEFAULT_MAX_WAIT, Retries
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
@@ -33,6 +38,8 @@ class PublishInputs:
 
     dist: str
     manifest_sha256: str
+    plan_inputs: PlanInputs
+    github_token: Secret
     targets: tuple[Target, ...]
     dry_run: bool
     max_wait: timedelta
@@ -48,6 +55,14 @@ class PublishInputs:
         inputs = cls(
             dist=reader.relative_path("dist", "dist"),
             manifest_sha256=reader.text("manifest-sha256").lower(),
+            plan_inputs=PlanInputs(
+                tag=reader.text("tag"),
+                artifacts=reader.choice("artifacts", ARTIFACTS),
+                package_path=reader.relative_path("package-path", "."),
+                tag_format=reader.text("tag-format"),
+                environments=reader.block("environments"),
+            ),
+            github_token=reader.token("github-token"),
             targets=read_targets(reader),
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
@@ -67,7 +82,8 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     Raises:
         DistActionsError: Something refuses; a rerun finishes what was begun.
     """
-    refuse_untrusted(Event.from_environ(environ))
+    event = Event.from_environ(environ)
+    refuse_untrusted(event)
     inputs = PublishInputs.from_environ(environ)
     require_targets(inputs.targets, "")
 
@@ -75,15 +91,19 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
         runner.annotate("warning", text, title=_TITLE)
 
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
+    retries = Retries(clock, runner.log, inputs.max_wait)
     if inputs.manifest_sha256:
-        load_manifest(folder, inputs.manifest_sha256, warn)
+        manifest = load_manifest(folder, inputs.manifest_sha256, warn)
+        client = GitHubSession.from_environ(environ, runner, retries).as_job(inputs.github_token)
+        # Which environments and branches the workflow has is for the release action to know.
+        run = RunPlanner(event, inputs.plan_inputs, client).plan(checks_branch=False)
+        require_of_run(manifest, run, folder)
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     if not inputs.manifest_sha256:
         for text in check_distributions(folder, distributions):
             warn(text)
     for text in warnings_of(inputs.targets, distributions):
         warn(text)
-    retries = Retries(clock, runner.log, inputs.max_wait)
     connector = IndexConnector(environ, retries, runner)
     publications = connector.plan_publications(inputs.targets, folder, distributions)
     if not inputs.dry_run:

@@ -1,69 +1,158 @@
-"""Continue with the bytes of a first build, where a release of the tag holds them already.
+"""Continue with a release of the tag that is there already, where it holds the bytes at hand.
 
-The same commit may build to other bytes, and one version is one set of bytes.
+One version is one set of bytes, and whoever may write to the repository can make a release or a
+draft: what another job put there is never taken over because it is there. The exception is a draft
+that this run's own writer made, because the same commit may build to other bytes, and an index may
+hold those of the first build already.
 """
 
 import shutil
 import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.abbreviation import short_sha
-from dist_actions.distributions.files import scan_folder, sha256_of
+from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.files import (
+    scan_folder,
+    sha256_of,
+)
 from dist_actions.distributions.manifest import (
+    LONGEST_MANIFEST_BYTES,
     MANIFEST_NAME,
     Manifest,
+    ManifestFile,
     parse_manifest,
+    require_canonical,
     require_same_files,
 )
-from dist_actions.errors import ReleaseError
-from dist_actions.services.github.releases import GitHubRelease, Releases
+from dist_actions.errors import BuildError, ReleaseError
+from dist_actions.release_plan.agreement import RunPlan, require_of_run
+from dist_actions.services.github.accounts import ACTIONS_BOT_ID, Account
+from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 from dist_actions.services.runner import Runner
 
 
-def adopt(
-    release: GitHubRelease, releases: Releases, manifest: Manifest, folder: Path, runner: Runner
-) -> Manifest:
-    """Return the manifest to continue with: of a release's first build, or ours if it has none.
+@dataclass(frozen=True)
+class Adoption:
+    """Looks at releases of the tag that are there, for a run and the files at hand.
 
-    The files in the folder are replaced by those of the first build.
-
-    Raises:
-        ReleaseError: The release is of another commit, or lacks a file of its first build; or a
-            draft holds other files than those that are carried.
+    Attributes:
+        manifest: What lists the files at hand.
+        folder: Holds these files and their manifest.
     """
-    asset = release.uploaded_asset(MANIFEST_NAME)
-    ours = sha256_of(folder / MANIFEST_NAME)
-    if asset is None or asset.sha256 == ours:
+
+    run: RunPlan
+    manifest: Manifest
+    folder: Path
+    releases: Releases
+    runner: Runner
+
+    def adopt_published(self, release: GitHubRelease) -> Manifest:
+        """Return the manifest to continue with: that of the release, or ours if it has none.
+
+        Raises:
+            ReleaseError: The release is of another commit, or of other bytes than those at hand.
+        """
+        asset = release.uploaded_asset(MANIFEST_NAME)
+        if asset is None or asset.sha256 == self.manifest.sha256:
+            return self.manifest
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            path = self._download_manifest(release, asset, Path(scratch))
+            if sha256_of(path) == self.manifest.sha256:
+                return self.manifest
+            manifest = _read(path)
+            self._require_our_bytes(release, manifest)
+            self._require_agreement(release, manifest, self.folder)
+            shutil.move(path, self.folder / MANIFEST_NAME)
+        self.runner.annotate(
+            "notice", f"The release {release.tag} holds these files; going on with its manifest."
+        )
         return manifest
-    with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
-        path = releases.download_asset(asset, Path(scratch))
-        if (actual := sha256_of(path)) == ours:
-            return manifest
-        first = parse_manifest(path.read_bytes(), asset.sha256 or actual)
-        if (first.commit_sha, first.tag) != (manifest.commit_sha, manifest.tag):
-            raise _other_commit(release.tag, first.commit_sha, manifest.commit_sha)
-        carried_from = manifest.carried_from
-        if release.draft and carried_from and set(first.files) != set(manifest.files):
-            raise _other_files(release.tag, carried_from.tag)
-        first_files = Path(scratch, "files")
-        first_files.mkdir()
-        _download_files(release, releases, first, first_files)
-        _replace(folder, [*first_files.iterdir(), path])
-    runner.annotate(
-        "notice", f"Going on with the files that the first build of {release.tag} made."
-    )
-    return first
+
+    def adopt_own_draft(
+        self, drafts: Sequence[GitHubRelease], find_account: Callable[[], Account | None]
+    ) -> Manifest:
+        """Return the manifest to continue with: that of a draft of our own, else ours.
+
+        The files in the folder are replaced by those of the draft.
+
+        Args:
+            drafts: Of the tag, in the order of preference.
+            find_account: Asks which account the writing token acts as.
+        """
+        candidates = [draft for draft in drafts if _has_other_manifest(draft, self.manifest)]
+        account = find_account() if candidates else None
+        for draft in candidates:
+            if account and _is_all_of(draft, account):
+                try:
+                    return self._continue(draft)
+                except (ReleaseError, BuildError) as error:
+                    self.runner.log(f"Not going on with the draft {draft.id}: {error.what}")
+        return self.manifest
+
+    def _continue(self, draft: GitHubRelease) -> Manifest:
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            files = Path(scratch, "files")
+            files.mkdir()
+            asset = draft.uploaded_asset(MANIFEST_NAME)
+            if asset is None:
+                raise _lacks(draft, MANIFEST_NAME)
+            path = self._download_manifest(draft, asset, Path(scratch))
+            manifest = _read(path)
+            for file in manifest.files:
+                asset = draft.uploaded_asset(file.name)
+                if asset is None:
+                    raise _lacks(draft, file.name)
+                self.releases.download_asset(asset, files)
+            self._require_agreement(draft, manifest, files)
+            _replace(self.folder, [*files.iterdir(), path])
+        self.runner.annotate(
+            "notice",
+            f"Going on with the files that the first build of {draft.tag} made: the draft is of "
+            "this run's own writer.",
+        )
+        return manifest
+
+    def _download_manifest(self, release: GitHubRelease, asset: Asset, folder: Path) -> Path:
+        if asset.size_bytes > LONGEST_MANIFEST_BYTES:
+            raise _too_long(release, asset)
+        return self.releases.download_asset(asset, folder)
+
+    def _require_our_bytes(self, release: GitHubRelease, manifest: Manifest) -> None:
+        if (manifest.commit_sha, manifest.tag) != (self.manifest.commit_sha, self.manifest.tag):
+            raise _other_commit(release.tag, manifest.commit_sha, self.manifest.commit_sha)
+        if set(manifest.files) != set(self.manifest.files):
+            raise _other_bytes(release.tag, manifest.files, self.manifest.files)
+
+    def _require_agreement(self, release: GitHubRelease, manifest: Manifest, folder: Path) -> None:
+        """Hold a manifest of a release against the run, as that of the build was."""
+        where = f"{MANIFEST_NAME} of the release {release.tag}"
+        distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+        require_same_files(manifest, distributions)
+        require_of_run(manifest, self.run, folder, where=where)
+        check_distributions(folder, distributions)
 
 
-def _download_files(
-    release: GitHubRelease, releases: Releases, first: Manifest, folder: Path
-) -> None:
-    for file in first.files:
-        asset = release.uploaded_asset(file.name)
-        if asset is None:
-            raise _missing_file(release.tag, file.name)
-        releases.download_asset(asset, folder)
-    require_same_files(first, scan_folder(folder))
+def _read(path: Path) -> Manifest:
+    data = path.read_bytes()
+    manifest = parse_manifest(data, sha256_of(path))
+    require_canonical(manifest, data)
+    return manifest
+
+
+def _has_other_manifest(draft: GitHubRelease, manifest: Manifest) -> bool:
+    asset = draft.uploaded_asset(MANIFEST_NAME)
+    return asset is not None and asset.sha256 != manifest.sha256
+
+
+def _is_all_of(draft: GitHubRelease, account: Account) -> bool:
+    """Tell whether an account, and nobody else, made a draft and everything in it."""
+    if account.account_id in {0, ACTIONS_BOT_ID}:
+        return False
+    makers = {draft.author_id, *(asset.uploader_id for asset in draft.assets)}
+    return makers == {account.account_id}
 
 
 def _replace(folder: Path, paths: list[Path]) -> None:
@@ -78,28 +167,44 @@ def _other_commit(tag: str, first_commit: str, commit: str) -> ReleaseError:
     return ReleaseError(
         f"The release {tag} was built from {short_sha(first_commit)}, "
         f"this run from {short_sha(commit)}.",
-        why="the tag was moved after the first build.",
+        why="the tag was moved after the first build, or somebody else made the release.",
         fix="raise the version; a released version keeps its bytes.",
         anchor="tag-moved",
     )
 
 
-def _other_files(tag: str, carried_tag: str) -> ReleaseError:
-    """Refuse a draft that was built before there was anything to carry."""
+def _other_bytes(
+    tag: str, files: Sequence[ManifestFile], our_files: Sequence[ManifestFile]
+) -> ReleaseError:
+    theirs, ours = ({file.name: file.sha256 for file in each} for each in (files, our_files))
+    problems = "; ".join(
+        f"{name} has sha256 {theirs.get(name, '(absent)')} there, {ours.get(name, '(absent)')} here"
+        for name in dict.fromkeys((*ours, *theirs))
+        if theirs.get(name) != ours.get(name)
+    )
     return ReleaseError(
-        f"The draft {tag} holds other files than {carried_tag}.",
-        why="an interrupted run built them before that release was out, and one version is "
-        "one set of bytes.",
-        fix="if nothing of it is in the index, delete the draft by hand and run the job "
-        "again; else raise the version.",
-        anchor="one-version",
+        f"The release {tag} is out with other files than this run has: {problems}.",
+        why="the version was built once more and came to other bytes, or the release was made by "
+        "somebody else. It is never taken over.",
+        fix="to finish an interrupted run, choose `Re-run failed jobs` there, which keeps its "
+        "files; else find out who made the release, and raise the version.",
+        anchor="release-conflict",
     )
 
 
-def _missing_file(tag: str, name: str) -> ReleaseError:
+def _lacks(draft: GitHubRelease, name: str) -> ReleaseError:
     return ReleaseError(
-        f"The release {tag} lacks {name} of its first build.",
-        why="somebody removed it, and its bytes are not built the same again.",
-        fix="raise the version; or, if nothing was published, delete the draft by hand.",
+        f"The draft {draft.id} of {draft.tag} lacks {name}.",
+        why="its upload was broken off, or somebody removed it.",
+        fix="delete the draft by hand, if nothing was published from it.",
         anchor="conflict",
+    )
+
+
+def _too_long(release: GitHubRelease, asset: Asset) -> ReleaseError:
+    return ReleaseError(
+        f"{MANIFEST_NAME} of the release {release.tag} has {asset.size_bytes} bytes.",
+        why=f"no manifest of dist-actions has more than {LONGEST_MANIFEST_BYTES}.",
+        fix="find out who made the release, and raise the version.",
+        anchor="release-conflict",
     )

@@ -179,31 +179,34 @@ class ReleaseWriter:
 def find_draft(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> GitHubRelease | None:
     """Find the draft to continue with; of several, one that every run takes alike.
 
-    It is the one that holds most of a first build, and of those the oldest. One whose first build
-    was interrupted before its manifest was there is of no use to another build: nothing was
-    published from it, and nothing can be.
+    It is the one that holds most of the manifest's files, and of those the oldest. One that holds
+    anything else would bring that into the release.
     """
-    drafts = [draft for draft in _drafts(releases, manifest) if _is_usable(draft, manifest)]
-    return min(drafts, key=_completeness, default=None)
+    drafts = [draft for draft in drafts_of(releases, manifest) if _is_usable(draft, manifest)]
+    return drafts[0] if drafts else None
 
 
 def find_unusable_drafts(
     releases: tuple[GitHubRelease, ...], manifest: Manifest
 ) -> list[GitHubRelease]:
-    """Find the drafts of the tag that no run can continue with."""
-    return [draft for draft in _drafts(releases, manifest) if not _is_usable(draft, manifest)]
+    """Find the drafts of the tag that this run must not continue with."""
+    return [draft for draft in drafts_of(releases, manifest) if not _is_usable(draft, manifest)]
 
 
-def _drafts(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> list[GitHubRelease]:
-    return [release for release in releases if release.draft and release.tag == manifest.tag]
+def drafts_of(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> list[GitHubRelease]:
+    """List the drafts of the manifest's tag, the most complete first."""
+    drafts = [release for release in releases if release.draft and release.tag == manifest.tag]
+    return sorted(drafts, key=_completeness)
 
 
 def _is_usable(release: GitHubRelease, manifest: Manifest) -> bool:
-    if release.uploaded_asset(MANIFEST_NAME):
-        return True
-    ours = {file.name: file.sha256 for file in manifest.files}
-    present = {asset.name: asset.sha256 for asset in release.assets if asset.uploaded}
-    return all(ours.get(name, digest) == digest for name, digest in present.items() if digest)
+    """Tell whether a draft holds nothing but the manifest's files, and the manifest itself."""
+    digests = {file.name: file.sha256 for file in manifest.files}
+    digests[MANIFEST_NAME] = manifest.sha256
+    return all(
+        asset.name in digests and (not asset.uploaded or asset.sha256 in {"", digests[asset.name]})
+        for asset in release.assets
+    )
 
 
 def _completeness(release: GitHubRelease) -> tuple[bool, int, int]:

@@ -10,7 +10,13 @@ from dist_actions.identity.secret import Secret
 from dist_actions.job.inputs import InputReader
 from dist_actions.publish.target_inputs import read_index_address, read_targets
 from dist_actions.publish.targets import Target
-from dist_actions.release_plan.carrying import ARTIFACTS, VERIFY_REBUILD, Artifacts, VerifyRebuild
+from dist_actions.release_plan.carrying import (
+    ARTIFACTS,
+    VERIFY_REBUILD,
+    Artifacts,
+    PlanInputs,
+    VerifyRebuild,
+)
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 from dist_actions.versions import VersionSource
 
@@ -41,6 +47,17 @@ class ReleaseInputs:
     previous_index: str
     dry_run: bool
     max_wait: timedelta
+
+    @property
+    def plan_inputs(self) -> PlanInputs:
+        """Return those that a plan depends on."""
+        return PlanInputs(
+            tag=self.tag,
+            artifacts=self.artifacts,
+            package_path=self.package_path,
+            tag_format=self.tag_format,
+            environments=self.environments,
+        )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "ReleaseInputs":

@@ -9,6 +9,7 @@ from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.inputs import ReleaseInputs
+from dist_actions.release.job_environment import require_job_environment
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release_plan.carrying import FileSource, require_planned
 from dist_actions.release_plan.earlier_releases import EarlierReleases
@@ -62,9 +63,10 @@ class _ReleaseRun:
 
     def _run_all(self) -> None:
         """Run all phases; whatever setting is missing is found before anything is built."""
+        self._warn(_ALL_IN_ONE_JOB)
         plan, source, earlier_releases = self._plan()
         self._require_settings(plan.environment.github_environment)
-        self._publish(self._prepare_files(plan, source, earlier_releases))
+        self._publish(self._prepare_files(plan, source, earlier_releases).sha256)
 
     def _require_settings(self, github_environment: str) -> None:
         """Name what the job was not given; all of a target's settings come from one place."""
@@ -133,23 +135,39 @@ class _ReleaseRun:
         return manifest
 
     def _publish_built(self) -> None:
-        from dist_actions.distributions.folder import load_manifest  # noqa: PLC0415
-
         if not self._inputs.manifest_sha256:
             raise _missing_manifest_digest()
-        manifest = load_manifest(self._folder, self._inputs.manifest_sha256, self._warn)
-        self._require_settings(manifest.github_environment)
-        self._publish(manifest)
+        self._publish(self._inputs.manifest_sha256)
 
     def _warn(self, text: str) -> None:
         self._runner.annotate("warning", text, title="release")
 
-    def _publish(self, manifest: Manifest) -> None:
+    def _publish(self, manifest_sha256: str) -> None:
+        """Publish what lies in the folder, once it was held against the run."""
+        from dist_actions.distributions.folder import load_manifest  # noqa: PLC0415
         from dist_actions.publish.connecting import IndexConnector  # noqa: PLC0415
         from dist_actions.release.publish_phase import PublishRun  # noqa: PLC0415
+        from dist_actions.release_plan.agreement import require_of_run  # noqa: PLC0415
+        from dist_actions.release_plan.run_planning import RunPlanner  # noqa: PLC0415
 
+        require_credentials(self._inputs.credentials, "create releases")
+        manifest = load_manifest(self._folder, manifest_sha256, self._warn)
+        run = RunPlanner(self._event, self._inputs.plan_inputs, self._connect()).plan()
+        require_of_run(manifest, run, self._folder)
+        github_environment = run.plan.environment.github_environment
+        require_job_environment(self._environ, github_environment, self._retries, self._runner)
+        require_targets(self._inputs.targets, github_environment)
         connector = IndexConnector(self._environ, self._retries, self._runner)
-        PublishRun(manifest, self._folder, self._inputs, self._session, connector).publish()
+        PublishRun(run, manifest, self._folder, self._inputs, self._session, connector).publish()
+
+
+_ALL_IN_ONE_JOB = (
+    "The phase is all, so the build runs in the job that holds the credentials.\n"
+    "Why: the project, its build backend and their requirements can read these, and publish "
+    "anything.\n"
+    "Fix: use the phases plan, build and publish, each in a job of its own, as "
+    "examples/release.yml does."
+)
 
 
 def _missing_manifest_digest() -> InputError:

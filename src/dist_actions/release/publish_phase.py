@@ -1,6 +1,7 @@
 """The phase `publish`: draft release, index, read back, and the release published last.
 
-It runs no code of the project, checks nothing out and builds nothing: it holds credentials.
+It runs no code of the project, checks nothing out and builds nothing: it holds credentials. What it
+publishes was held against the run before (`main.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +19,12 @@ from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.publish.targets import warnings_of
-from dist_actions.release.adoption import adopt
-from dist_actions.release.github_release import ReleaseWriter, find_draft, find_unusable_drafts
+from dist_actions.release.adoption import Adoption
+from dist_actions.release.github_release import ReleaseWriter, drafts_of, find_unusable_drafts
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.notes import describe_files
+from dist_actions.release_plan.agreement import RunPlan
+from dist_actions.services.github.accounts import find_own_account
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
@@ -37,6 +40,7 @@ _PERMISSIONS = {"contents": "write"}
 class PublishRun:
     """One run of the phase; its folder holds the manifest and the files that it lists."""
 
+    run: RunPlan
     manifest: Manifest
     folder: Path
     inputs: ReleaseInputs
@@ -53,12 +57,13 @@ class PublishRun:
         releases = Releases(self._reader)
         published = releases.find_published(self.manifest.tag)
         if published:
-            self._adopt(published, releases)._finish_published(published, releases)
+            adopted = self._adoption(releases).adopt_published(published)
+            replace(self, manifest=adopted)._finish_published(published, releases)
             return
         self.session.write(
             self.inputs.credentials,
             _PERMISSIONS,
-            lambda writer: self._release(Releases(writer.client)),
+            lambda writer: self._release(writer.client),
         )
 
     @cached_property
@@ -73,19 +78,19 @@ class PublishRun:
     def _runner(self) -> Runner:
         return self.connector.runner
 
-    def _adopt(self, release: GitHubRelease, releases: Releases) -> "PublishRun":
-        """Adopt the files of the release's first build, where it has one."""
-        manifest = adopt(release, releases, self.manifest, self.folder, self._runner)
-        return replace(self, manifest=manifest)
+    def _adoption(self, releases: Releases) -> Adoption:
+        return Adoption(self.run, self.manifest, self.folder, releases, self._runner)
 
-    def _release(self, releases: Releases) -> None:
+    def _release(self, writer: GitHubClient) -> None:
         """Find the draft to continue with, and complete and publish it or a new one."""
+        releases = Releases(writer)
         recent = releases.recent()
-        draft = find_draft(recent, self.manifest)
-        for unusable in find_unusable_drafts(recent, self.manifest):
+        manifest = self._adoption(releases).adopt_own_draft(
+            drafts_of(recent, self.manifest), lambda: find_own_account(writer)
+        )
+        for unusable in find_unusable_drafts(recent, manifest):
             self._runner.annotate("warning", _unusable_draft(unusable), title="release")
-        run = self._adopt(draft, releases) if draft else self
-        run._publish_draft(releases, recent)
+        replace(self, manifest=manifest)._publish_draft(releases, recent)
 
     def _publish_draft(self, releases: Releases, recent: tuple[GitHubRelease, ...]) -> None:
         """Draft, index, read back, release: do whatever of it is not done yet."""
@@ -209,9 +214,9 @@ def _comparison(manifest: Manifest, index_url: str) -> str:
 
 def _unusable_draft(release: GitHubRelease) -> str:
     return (
-        f"A draft of {release.tag} (release {release.id}) holds files of an interrupted build, and "
-        "no run can go on with it. Why: this build made other bytes. Fix: delete that draft; "
-        "nothing was published from it."
+        f"A draft of {release.tag} (release {release.id}) holds other files than this run, and is "
+        "left as it is. Why: another build began it, or somebody else made it. Fix: find out who, "
+        "and delete that draft."
     )
 
 

@@ -22,6 +22,17 @@ VERIFY_REBUILD: tuple[VerifyRebuild, ...] = ("off", "warn", "strict")
 
 
 @dataclass(frozen=True)
+class PlanInputs:
+    """The inputs that a plan depends on, as in `release/action.yml`."""
+
+    tag: str
+    artifacts: Artifacts
+    package_path: str
+    tag_format: str
+    environments: str
+
+
+@dataclass(frozen=True)
 class EarlierVersion:
     """This version as an earlier environment has it.
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dist_actions.distributions.files import sha256_of
-from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, parse_manifest
+from dist_actions.distributions.manifest import (
+    LONGEST_MANIFEST_BYTES,
+    MANIFEST_NAME,
+    Manifest,
+    parse_manifest,
+)
 from dist_actions.errors import ReleaseError
 from dist_actions.pipeline.environments import Environment
 from dist_actions.release_plan.carrying import (
@@ -27,8 +32,6 @@ from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 
-#: A manifest that is longer is none of ours.
-_LONGEST_MANIFEST_BYTES = 4 * 1024 * 1024
 #: Stands for the tree of a folder that a commit does not have.
 _ABSENT = "0" * 40
 
@@ -127,7 +130,7 @@ class EarlierReleases:
 
     def _manifest(self, release: GitHubRelease, asset: Asset) -> tuple[Manifest, str]:
         """Download the manifest of a release, and compute the digest of its bytes."""
-        if asset.size_bytes > _LONGEST_MANIFEST_BYTES:
+        if asset.size_bytes > LONGEST_MANIFEST_BYTES:
             raise _unusable_manifest(release.tag, f"has {asset.size_bytes} bytes")
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
             path = self.releases.download_asset(asset, Path(scratch))

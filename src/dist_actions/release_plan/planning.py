@@ -1,7 +1,7 @@
 """Decide what a tag releases; pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from packaging.version import Version
@@ -94,10 +94,10 @@ class ReleasePlan:
 
 
 def choose_tag(event: Event, tag_input: str) -> str:
-    """Choose the tag that this run releases: the input `tag`, else the event's.
+    """Choose the tag that this run releases: the event's, else the input `tag`.
 
     Raises:
-        InputError: There is none, because the run is for a branch.
+        InputError: There is none, because the run is for a branch; or the two differ.
     """
     if tag_input and not is_ref_name(tag_input):
         raise InputError(
@@ -106,7 +106,14 @@ def choose_tag(event: Event, tag_input: str) -> str:
             fix="give the name alone, such as v1.4.0.",
             anchor="not-a-tag",
         )
-    tag = tag_input or event.tag
+    if event.tag and tag_input not in {"", event.tag}:
+        raise InputError(
+            f"This run is for the tag {event.tag}, but the input tag is {tag_input}.",
+            why="a run that is for a tag releases that one, whatever another job says.",
+            fix="leave the input tag out, or start the workflow on a branch.",
+            anchor="not-a-tag",
+        )
+    tag = event.tag or tag_input
     if not tag:
         raise InputError(
             f"{event.ref or 'This run'} is not a tag.",
@@ -174,7 +181,8 @@ def plan_release(
 ) -> ReleasePlan:
     """Work out environment and version from a tag, and check that the package agrees.
 
-    Commit, trees and the declared version are those of the checkout.
+    Commit, trees and the declared version are those of the tag's commit. The plan's version is as
+    the tag writes it.
 
     Raises:
         InputError: The tag is not of the format.
@@ -190,6 +198,8 @@ def plan_release(
     production = environment == environments.production
     position = environments.stages.index(environment)
     earlier = tuple(reversed(environments.stages[:position]))
+    # `1.0` and `1.0.0` are equal; every job must write the same one.
+    declared = replace(declared, version=parsed.version)
     return ReleasePlan(
         declared, environment, tag, commit_sha, production, tags, package, trees, earlier
     )

@@ -10,6 +10,14 @@ from dist_actions.job.event import Event
 from dist_actions.services.http import HttpClient
 
 
+def may_request_id_token(environ: Mapping[str, str]) -> bool:
+    """Tell whether GitHub offers this job an ID token: it has `id-token: write`."""
+    return bool(
+        environ.get("ACTIONS_ID_TOKEN_REQUEST_URL")
+        and environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    )
+
+
 def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient) -> Secret:
     """Ask for an ID token that is meant for `audience`.
 
@@ -18,10 +26,10 @@ def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient
         ServiceUnavailableError: GitHub did not answer.
     Spec: https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token
     """
-    url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")
-    bearer = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")
-    if not url or not bearer:
+    if not may_request_id_token(environ):
         raise _no_permission(environ)
+    url = environ["ACTIONS_ID_TOKEN_REQUEST_URL"]
+    bearer = environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
     if not is_safe_url(url):
         raise _refused("the address of its ID token endpoint is not https")
     response = http.send(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dist_actions.distributions.manifest import FirstBuild
 from dist_sandbox.github.releases.releases import Release
 from dist_sandbox.google.state import repository_name
 from dist_sandbox.organisation import SandboxEnvironment
@@ -63,10 +64,14 @@ class TaggedProject:
         self.write_manifest()
 
     def write_manifest(self, **changes: Any) -> None:
-        """Describe what lies in `dist`."""
-        name = self.environment.name
+        """Describe what lies in `dist`, as a build for the tag does."""
+        name, git_ = self.environment.name, self.sandbox.repository.git
         described = {
             "commit_sha": self.commit_sha,
+            "tree_sha": git_.git("rev-parse", f"{self.commit_sha}^{{tree}}"),
+            "source_date_epoch": int(git_.git("show", "-s", "--format=%ct", self.commit_sha)),
+            "built_for": FirstBuild(name, self.tag, self.commit_sha),
+            "reason": self._reason(),
             "environment": name,
             "github_environment": name,
             "suffix": self.environment.suffix,
@@ -76,6 +81,12 @@ class TaggedProject:
             **changes,
         }
         self.manifest_sha256 = write_manifest(self.dist, make_manifest(self.dist, **described))
+
+    def _reason(self) -> str:
+        """Say why the files were built for an environment that no earlier one has released."""
+        if self.environment == self.sandbox.world.environments[0]:
+            return f"{self.environment.name} is the first environment"
+        return f"no earlier environment has {self.version}"
 
     def inputs(self, **changes: str) -> dict[str, str]:
         """Return the starter workflow's inputs of the phase `publish`, with these changes."""

@@ -204,8 +204,7 @@ class StageRunner:
         sha = head_of(workspace) if sha is None else sha
         permissions = {"contents": "read"} if permissions is None else permissions
         job = self._job(permissions, event_name=event, ref=ref, sha=sha, name=action)
-        token = {} if action == DOCKER_ACTION else {"github-token": str(job.get("token") or "")}
-        all_inputs = {**token, **(inputs or {})}
+        all_inputs = {"github-token": str(job.get("token") or ""), **(inputs or {})}
         variables = {
             **_machine(folder),
             **runner_files(folder, workspace),
@@ -325,7 +324,8 @@ def mapped_inputs(action: str, inputs: Mapping[str, str]) -> dict[str, str]:
     assert not unknown, f"{action} has no inputs {unknown}"
     if action == DOCKER_ACTION:
         defaults = {
-            name: str(described["default"]) for name, described in document["inputs"].items()
+            name: "" if (text := str(described["default"])).startswith("${{") else text
+            for name, described in document["inputs"].items()
         }
         return {f"INPUT_{name.upper()}": text for name, text in {**defaults, **inputs}.items()}
     (step,) = document["runs"]["steps"]

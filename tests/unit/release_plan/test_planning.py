@@ -54,11 +54,16 @@ def planned(tag: str, version: str = "0.1.0", tag_format: str = DEFAULT_TAG_FORM
         pytest.param(
             event("workflow_dispatch", "refs/heads/main"), "v1.0.0", "v1.0.0", id="dispatch"
         ),
-        pytest.param(event(), "v2.0.0", "v2.0.0", id="the input wins"),
+        pytest.param(event(), "v0.1.0-dev", "v0.1.0-dev", id="both name the same"),
     ],
 )
-def test_the_tag_comes_from_the_input_or_the_event(of_event: Event, given: str, tag: str) -> None:
+def test_the_tag_comes_from_the_event_or_the_input(of_event: Event, given: str, tag: str) -> None:
     assert choose_tag(of_event, given) == tag
+
+
+def test_a_run_for_one_tag_releases_no_other() -> None:
+    with pytest.raises(InputError, match="but the input tag is"):
+        choose_tag(event(), "v2.0.0")
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/main", "refs/pull/1/merge", ""])

@@ -20,7 +20,7 @@ class Asset:
     """A file of a GitHub release.
 
     An interrupted upload leaves one behind that is not `uploaded` (`starter`). The digest, 64 hex
-    digits, is empty where GitHub does not give it.
+    digits, is empty where GitHub does not give it, and the uploader's account 0.
     """
 
     id: int
@@ -28,13 +28,15 @@ class Asset:
     uploaded: bool
     sha256: str
     size_bytes: int = 0
+    uploader_id: int = 0
 
 
 @dataclass(frozen=True)
 class GitHubRelease:
     """A GitHub release: an `immutable` one's assets can no longer be changed.
 
-    A draft has no `published_at`, which has a time zone.
+    A draft has no `published_at`, which has a time zone. The account of its author is 0 where
+    GitHub does not give it.
     """
 
     id: int
@@ -45,6 +47,7 @@ class GitHubRelease:
     assets: tuple[Asset, ...]
     immutable: bool = False
     published_at: datetime | None = None
+    author_id: int = 0
 
     def asset(self, name: str) -> Asset | None:
         """Find the asset of this name."""
@@ -204,6 +207,7 @@ def _release(data: dict[str, Any]) -> GitHubRelease:
             uploaded=asset.get("state") == "uploaded",
             sha256=str(asset.get("digest") or "").removeprefix("sha256:"),
             size_bytes=int(asset.get("size") or 0),
+            uploader_id=_account_id(asset.get("uploader")),
         )
         for asset in data.get("assets", [])
     )
@@ -216,7 +220,13 @@ def _release(data: dict[str, Any]) -> GitHubRelease:
         assets=assets,
         immutable=data.get("immutable") is True,
         published_at=_time(data.get("published_at")),
+        author_id=_account_id(data.get("author")),
     )
+
+
+def _account_id(account: Any) -> int:
+    """Read the number of an account; 0 for one that is gone."""
+    return int(account["id"]) if isinstance(account, dict) else 0
 
 
 def _time(text: str | None) -> datetime | None:

@@ -17,6 +17,7 @@ class ActorNode:
         rendered = render_account(account, viewer.github)
         self.typename, self.name = account.kind, account.display_name
         self.id, self.login, self.url = rendered["node_id"], account.login, rendered["html_url"]
+        self.database_id = account.account_id
         self.resource_path = self.url.removeprefix(viewer.github.addresses.github_server)
         self._avatar = rendered["avatar_url"]
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dist_sandbox.github.git.bare_repository import is_sha
 from dist_sandbox.github.git.objects import Commit, read_commit, read_tag
+from dist_sandbox.github.graphql.file_nodes import BlobNode, GitNode, TreeNode
 from dist_sandbox.github.graphql.leaf_nodes import (
     ActorNode,
     AutoMergeNode,
@@ -37,16 +38,6 @@ from dist_sandbox.github.state import Repository
 
 _CONTENTS = ("contents", "read")
 _PULLS = ("pull_requests", "read")
-
-
-class GitNode:
-    """An object of git; trees and blobs have no more than its name."""
-
-    def __init__(self, viewer: Viewer, repository: Repository, oid: str, kind: str) -> None:
-        self.viewer, self.repository, self.oid = viewer, repository, oid
-        self.typename = kind.capitalize()
-        self.id = node_id(self.typename, oid)
-        self.abbreviated_oid = oid[:7]
 
 
 class TagNode(GitNode):
@@ -89,9 +80,9 @@ class CommitNode(GitNode):
         return timestamp(self._commit.committer.timestamp)
 
     @property
-    def tree(self) -> GitNode:
+    def tree(self) -> TreeNode:
         """Return its tree."""
-        return GitNode(self.viewer, self.repository, self._commit.tree_sha, "tree")
+        return TreeNode(self.viewer, self.repository, self._commit.tree_sha)
 
     def parents(self, **arguments: Any) -> dict[str, Any]:
         """List the commits before it."""
@@ -353,7 +344,9 @@ def git_node(viewer: Viewer, repository: Repository, oid: str) -> GitNode | None
         return CommitNode(viewer, repository, oid)
     if kind == "tag":
         return TagNode(viewer, repository, oid)
-    return None if kind is None else GitNode(viewer, repository, oid, kind)
+    if kind == "tree":
+        return TreeNode(viewer, repository, oid)
+    return None if kind is None else BlobNode(viewer, repository, oid)
 
 
 def find_pull_node(viewer: Viewer, global_id: str) -> tuple[Repository, PullRequest, PullNode]:

@@ -9,6 +9,7 @@ from functools import cache
 from graphql import GraphQLSchema, build_schema
 
 _SCALARS_AND_ENUMS = """
+scalar Base64String
 scalar DateTime
 scalar GitObjectID
 scalar URI
@@ -39,10 +40,11 @@ interface RepositoryOwner {
 interface GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
 
 type User implements Node & Actor & RepositoryOwner {
-  id: ID! name: String login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+  id: ID! databaseId: Int name: String login: String! url: URI! resourcePath: URI!
+  avatarUrl(size: Int): URI!
 }
 type Bot implements Node & Actor {
-  id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+  id: ID! databaseId: Int login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
 }
 type Organization implements Node & Actor & RepositoryOwner {
   id: ID! name: String login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
@@ -78,8 +80,16 @@ type RefUpdateRule {
   blocksCreations: Boolean! viewerAllowedToDismissReviews: Boolean! viewerCanPush: Boolean!
 }
 
-type Tree implements Node & GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
-type Blob implements Node & GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
+type Tree implements Node & GitObject {
+  id: ID! oid: GitObjectID! abbreviatedOid: String! entries: [TreeEntry!]
+}
+type TreeEntry {
+  name: String! nameRaw: Base64String! mode: Int! type: String! oid: GitObjectID! object: GitObject
+}
+type Blob implements Node & GitObject {
+  id: ID! oid: GitObjectID! abbreviatedOid: String!
+  byteSize: Int! isBinary: Boolean isTruncated: Boolean! text: String
+}
 type Tag implements Node & GitObject {
   id: ID! oid: GitObjectID! abbreviatedOid: String! name: String! message: String target: GitObject!
 }
@@ -154,7 +164,7 @@ type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: Date
 
 _ROOTS = """
 type Query {
-  viewer: Actor!
+  viewer: User!
   rateLimit: RateLimit
   repository(owner: String! name: String! followRenames: Boolean = true): Repository
   node(id: ID!): Node

@@ -1,0 +1,50 @@
+"""Compare the job's GitHub Environment with the one of its tag, before anything is minted.
+
+The runner does not tell a job its environment, but the job's ID token does.
+"""
+
+from collections.abc import Mapping
+
+from dist_actions.errors import ReleaseError
+from dist_actions.identity.claims import read_unverified_claims
+from dist_actions.services.http import HttpClient
+from dist_actions.services.oidc import may_request_id_token, request_id_token
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
+
+#: Nobody else accepts a token for this audience.
+_AUDIENCE = "dist-actions"
+
+
+def require_job_environment(
+    environ: Mapping[str, str], github_environment: str, retries: Retries, runner: Runner
+) -> None:
+    """Refuse a job that runs in another GitHub Environment than its tag's.
+
+    A job that may not ask for an ID token, or that names no environment, is not refused.
+
+    Args:
+        github_environment: That of the tag, by the settings.
+
+    Raises:
+        ReleaseError: It does.
+        IdentityError: GitHub gave no ID token.
+        ServiceUnavailableError: GitHub did not answer.
+    """
+    if not may_request_id_token(environ):
+        return
+    id_token = request_id_token(environ, _AUDIENCE, HttpClient(retries))
+    runner.mask(id_token)
+    # It came from GitHub itself, over a connection that is as safe as the runner's.
+    environment = str(read_unverified_claims(id_token.reveal()).get("environment") or "")
+    # GitHub compares the names of environments without case.
+    if environment and environment.casefold() != github_environment.casefold():
+        raise ReleaseError(
+            f"This job runs in the GitHub Environment {environment!r}, but its tag belongs to "
+            f"{github_environment!r}.",
+            why="the workflow names another environment, or takes its name from a job that runs "
+            "the project's code; this job's credentials are then another environment's.",
+            fix="write `environment: ${{ needs.plan.outputs.github-environment }}` with the output "
+            "of the phase plan, or set github-environment of that environment in the settings.",
+            anchor="job-environment",
+        )

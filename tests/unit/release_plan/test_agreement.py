@@ -1,0 +1,277 @@
+"""A manifest is held against the run: what no run says is never accepted."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from dist_actions.distributions.files import scan_folder
+from dist_actions.distributions.folder import load_manifest
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, manifest_files
+from dist_actions.errors import DistActionsError, Location
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.release_plan.agreement import (
+    RunPlan,
+    expected_manifest,
+    find_differences,
+    require_of_run,
+)
+from dist_actions.release_plan.carrying import (
+    EarlierRelease,
+    FileSource,
+    carried_manifest,
+    first_build,
+    release_fields,
+)
+from dist_actions.release_plan.planning import (
+    ReleasedPackage,
+    ReleasePlan,
+    Trees,
+    plan_release,
+)
+from dist_actions.versions import ProjectVersion
+from support.distributions.builders import PROJECT, make_manifest, write_release
+
+COMMIT, TREE, EPOCH = "c" * 40, "d" * 40, 1_700_000_000
+#: The build's own word: nothing is decided by it.
+OWN_WORD = {"notes", "python", "backend", "normalised"}
+#: Values that a hostile build could write anywhere.
+HOSTILE: list[Any] = [
+    "",
+    "x",
+    "prd",
+    "v1.0.1",
+    "other-team-lib",
+    "Other_Team.Lib",
+    "99.0.0",
+    "e" * 40,
+    "f" * 64,
+    0,
+    1,
+    -1,
+    1.0,
+    True,
+    False,
+    None,
+    [],
+    {},
+    [""],
+    {"tag": "v9.9.9-qa"},
+    "v0.1.0-dev\n",
+    "\u202ev0.1.0-dev",
+]
+
+
+def plan(tag: str = "v0.1.0-dev") -> ReleasePlan:
+    declared = ProjectVersion(
+        canonicalize_name(PROJECT), Version("0.1.0"), "0.1.0", "tag", Location("pyproject.toml")
+    )
+    return plan_release(
+        tag,
+        COMMIT,
+        declared,
+        package=ReleasedPackage("v{version}{suffix}"),
+        environments=DEFAULT_ENVIRONMENTS,
+        trees=Trees(TREE),
+    )
+
+
+def run_of(source: FileSource, tag: str = "v0.1.0-dev") -> RunPlan:
+    return RunPlan(plan(tag), source, EPOCH)
+
+
+def write(folder: Path, run: RunPlan) -> Manifest:
+    """Write what an honest build makes for a run."""
+    manifest = make_manifest(
+        folder,
+        **release_fields(run.plan),
+        built_for=first_build(run.plan),
+        reason=run.source.reason,
+    )
+    if run.source.carried:
+        manifest = carried_manifest(run.plan, run.source.carried, run.source.reason)
+    (folder / MANIFEST_NAME).write_text(manifest.to_json())
+    return manifest
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("dist")
+    write_release(made)
+    return made
+
+
+def built() -> RunPlan:
+    return run_of(FileSource("dev is the first environment"))
+
+
+def carried(folder: Path) -> RunPlan:
+    earlier = make_manifest(folder, **release_fields(plan()), built_for=first_build(plan()))
+    environment = DEFAULT_ENVIRONMENTS.stages[0]
+    release = EarlierRelease(
+        environment,
+        "v0.1.0-dev",
+        COMMIT,
+        Trees(TREE),
+        manifest=earlier,
+        manifest_sha256=earlier.sha256,
+    )
+    return run_of(FileSource("dev released this tree as 0.1.0", carried=release), "v0.1.0-qa")
+
+
+def is_accepted(folder: Path, run: RunPlan, document: Any) -> bool:
+    """Tell whether the publishing job takes a document for the manifest of a run."""
+    data = (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
+    (folder / MANIFEST_NAME).write_bytes(data)
+    try:
+        manifest = load_manifest(folder, hashlib.sha256(data).hexdigest(), lambda text: None)
+        require_of_run(manifest, run, folder)
+    except DistActionsError:
+        return False
+    return True
+
+
+def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """List the way to every value of a document."""
+    if path:
+        yield path
+    inside = document.items() if isinstance(document, dict) else ()
+    inside = enumerate(document) if isinstance(document, list) else inside
+    for key, below in inside:
+        yield from places(below, (*path, key))
+
+
+def change(document: Any, path: tuple[Any, ...], value: Any) -> None:
+    for key in path[:-1]:
+        document = document[key] if not isinstance(document, (str, int, type(None))) else {}
+    if isinstance(document, dict) or (isinstance(document, list) and path[-1] < len(document)):
+        document[path[-1]] = value
+
+
+def without_own_word(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in OWN_WORD}
+
+
+@pytest.mark.parametrize("source", ["built", "carried"])
+def test_what_the_build_of_the_run_wrote_is_accepted(folder: Path, source: str) -> None:
+    run = built() if source == "built" else carried(folder)
+    document = json.loads(write(folder, run).to_json())
+    assert is_accepted(folder, run, document)
+
+
+FORGERIES = st.lists(
+    st.tuples(
+        st.integers(0, 10_000),
+        st.sampled_from(HOSTILE) | st.text(max_size=50) | st.integers() | st.booleans(),
+    ),
+    min_size=1,
+    max_size=2,
+)
+
+
+@pytest.mark.parametrize("source", ["built", "carried"])
+@given(forgery=FORGERIES)
+@settings(
+    max_examples=500,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_forged_manifest_is_accepted(
+    folder: Path, source: str, forgery: list[tuple[int, Any]]
+) -> None:
+    """One field or two are replaced by any value; those of the build's own word stay."""
+    run = built() if source == "built" else carried(folder)
+    honest = json.loads(write(folder, run).to_json())
+    forged = copy.deepcopy(honest)
+    ways = [way for way in places(honest) if way[0] not in OWN_WORD]
+    for number, value in forgery:
+        change(forged, ways[number % len(ways)], value)
+    if json.dumps(forged, sort_keys=True) == json.dumps(honest, sort_keys=True):
+        return
+    assert not is_accepted(folder, run, forged)
+
+
+@pytest.mark.parametrize("source", ["built", "carried"])
+def test_every_field_and_every_pair_of_fields_is_compared(folder: Path, source: str) -> None:
+    """Values that are good ones elsewhere, so that only the run tells that they are not."""
+    run = built() if source == "built" else carried(folder)
+    honest = write(folder, run)
+    other: dict[str, Any] = {
+        "project": canonicalize_name("other-team-lib"),
+        "version": Version("99.0.0"),
+        "tag": "v1.0.1",
+        "tag_format": "{version}{suffix}",
+        "suffixes": ("-a", ""),
+        "commit_sha": "e" * 40,
+        "tree_sha": "e" * 40,
+        "environment": "prd",
+        "github_environment": "prd",
+        "suffix": "-other",
+        "prerelease": not honest.prerelease,
+        "production": True,
+        "source_date_epoch": 1,
+        "files": honest.files[:1],
+        "package_path": "packages/core",
+        "leading": False,
+        "package_tree": "e" * 40,
+        "carried_from": None if honest.carried_from else carried_from(folder),
+        "built_for": None,
+        "reason": "other",
+    }
+    expected = expected_manifest(honest, run, scan_folder(folder, besides=[MANIFEST_NAME]), "")
+    assert find_differences(honest, expected) == []
+    for names in (*combinations(other, 1), *combinations(other, 2)):
+        forged = replace(honest, **{name: other[name] for name in names})
+        expected = expected_manifest(forged, run, scan_folder(folder, besides=[MANIFEST_NAME]), "")
+        assert len(find_differences(forged, expected)) >= len(names), names
+
+
+def carried_from(folder: Path) -> Any:
+    run = carried(folder)
+    assert run.source.carried
+    return carried_manifest(run.plan, run.source.carried, "").carried_from
+
+
+def test_the_wheels_word_wins_over_the_builds(folder: Path) -> None:
+    honest = write(folder, built())
+    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+    expected = expected_manifest(honest, built(), distributions, "hatchling 1.27.0")
+    assert find_differences(honest, expected) == [
+        'backend is "hatchling.build", not "hatchling 1.27.0"'
+    ]
+
+
+@pytest.mark.parametrize("python", ["3.10.0", "3.13.0+", "3.15.0a1+", "3.14.0rc2", "7.3.17"])
+def test_versions_of_python_are_taken_as_they_are(folder: Path, python: str) -> None:
+    manifest = replace(write(folder, built()), python=python)
+    assert find_differences(manifest, manifest) == []
+
+
+@pytest.mark.parametrize("python", ["", "3", "three", "3.13 ", "3.13`x`", "3." + "1" * 90])
+def test_what_is_no_version_of_python_is_refused(folder: Path, python: str) -> None:
+    manifest = replace(write(folder, built()), python=python)
+    assert "which is no version" in find_differences(manifest, manifest)[0]
+
+
+def test_long_values_are_cut(folder: Path) -> None:
+    manifest = replace(write(folder, built()), reason="x" * 5000)
+    expected = replace(manifest, reason="y" * 5000)
+    (difference,) = find_differences(manifest, expected)
+    assert len(difference) < 300
+
+
+def test_files_are_those_at_hand(folder: Path) -> None:
+    honest = write(folder, built())
+    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+    assert honest.files == manifest_files(distributions)
