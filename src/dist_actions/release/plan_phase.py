@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dist_actions.abbreviation import short_sha
-from dist_actions.errors import InputError, ReleaseError
+from dist_actions.errors import ReleaseError
 from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.pipeline.settings import read_settings
@@ -24,6 +24,7 @@ from dist_actions.release_plan.planning import (
     choose_package,
     choose_tag,
     plan_release,
+    require_name,
     require_on_branch,
     require_same_commit,
     version_of_tag,
@@ -39,7 +40,7 @@ from dist_actions.versions import (
     find_name,
     find_version,
 )
-from dist_actions.versions.project_files import PYPROJECT, is_project_name, normalised
+from dist_actions.versions.project_files import PYPROJECT
 from dist_actions.versions.python_support import read_matrix
 from dist_actions.versions.tag_derived import require_tellable
 
@@ -95,26 +96,12 @@ def _find_version(
     if deriver:
         require_tellable(deriver)
     declared = None if deriver else find_version(project, package.source, find_matches)
-    name = (declared and declared.name) or find_name(project) or package.name
-    if not is_project_name(name):
-        raise _refuse_nameless(project, name)
+    name = require_name(project, (declared and declared.name) or find_name(project), package)
     if declared:
-        return replace(declared, name=normalised(name))
+        return replace(declared, name=name)
     location = deriver.location if deriver else project.location(PYPROJECT)
-    tags = TagFormat(package.tag_format, normalised(name), suffixes)
+    tags = TagFormat(package.tag_format, name, suffixes)
     return version_of_tag(tag, tags, location)
-
-
-def _refuse_nameless(project: ProjectFiles, name: str) -> InputError:
-    return InputError(
-        f"No file in {project.package_path!r} says the project's name"
-        f"{f': {name[:80]!r} is none' if name else ''}.",
-        why="what is published is held against that name, and no code of the project runs where "
-        "that is decided.",
-        fix="write `[project]` with `name` in pyproject.toml, or `name` in setup.cfg or, as a "
-        "literal, in setup.py; or list the package in the settings, as [packages.NAME].",
-        anchor="project-name",
-    )
 
 
 def _read_trees(git: Git, commit_sha: str, package: ReleasedPackage) -> Trees:

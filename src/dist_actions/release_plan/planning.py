@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from dist_actions.abbreviation import short_sha
@@ -19,8 +20,8 @@ from dist_actions.pipeline.packages import (
 )
 from dist_actions.pipeline.settings import Settings
 from dist_actions.pipeline.tags import ParsedTag, TagFormat, is_ref_name
-from dist_actions.versions import ProjectVersion, VersionSource
-from dist_actions.versions.project_files import normalised
+from dist_actions.versions import ProjectFiles, ProjectVersion, VersionSource
+from dist_actions.versions.project_files import is_project_name, normalised
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,29 @@ def choose_package(
         source=source if source != VersionSource() else package.version_source,
         leading=package == _leading_package(settings.packages),
     )
+
+
+def require_name(project: ProjectFiles, name: str, package: ReleasedPackage) -> NormalizedName:
+    """Take the name that a project's files say, else that of the settings.
+
+    Args:
+        name: What the files say; empty where they do not.
+
+    Raises:
+        InputError: Neither says a name.
+    """
+    name = name or package.name
+    if not is_project_name(name):
+        raise InputError(
+            f"No file in {project.package_path!r} says the project's name"
+            f"{f': {name[:80]!r} is none' if name else ''}.",
+            why="what is published is held against that name, and no code of the project runs "
+            "where that is decided.",
+            fix="write `[project]` with `name` in pyproject.toml, or `name` in setup.cfg or, as a "
+            "literal, in setup.py; or list the package in the settings, as [packages.NAME].",
+            anchor="project-name",
+        )
+    return normalised(name)
 
 
 def version_of_tag(tag: str, tags: TagFormat, location: Location) -> ProjectVersion:

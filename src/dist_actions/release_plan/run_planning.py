@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dist_actions.abbreviation import short_sha
-from dist_actions.errors import InputError, Location, ReleaseError
+from dist_actions.errors import Location, ReleaseError
 from dist_actions.job.event import Event
 from dist_actions.pipeline.git_trees import tree_without
 from dist_actions.pipeline.packages import PackageFolder
@@ -20,12 +20,12 @@ from dist_actions.release_plan.agreement import RunPlan
 from dist_actions.release_plan.carrying import PlanInputs
 from dist_actions.release_plan.earlier_releases import EarlierReleases
 from dist_actions.release_plan.planning import (
-    ReleasedPackage,
     ReleasePlan,
     Trees,
     choose_package,
     choose_tag,
     plan_release,
+    require_name,
     require_on_branch,
     version_of_tag,
 )
@@ -35,7 +35,7 @@ from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Releases
 from dist_actions.versions import ProjectFiles, VersionSource, find_name
-from dist_actions.versions.project_files import PYPROJECT, normalised
+from dist_actions.versions.project_files import PYPROJECT
 
 #: Files of a package that say its name.
 _NAMING = (PYPROJECT, "setup.cfg", "setup.py")
@@ -97,7 +97,8 @@ class RunPlanner:
             commit = self._read(tag, commit_sha, paths, workspace)
             settings = self._read_settings(workspace)
         package = choose_package(settings, tag, path, VersionSource())
-        name = _require_name(ProjectFiles(workspace, package.folder.path), package)
+        project = ProjectFiles(workspace, package.folder.path)
+        name = require_name(project, find_name(project), package)
         tags = TagFormat(package.tag_format, name, settings.environments.suffixes)
         location = Location(str(PurePosixPath(package.folder.path, PYPROJECT)))
         plan = plan_release(
@@ -138,26 +139,6 @@ def _write(texts: Mapping[str, str], workspace: Path) -> None:
         file = workspace / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="")
-
-
-def _require_name(project: ProjectFiles, package: ReleasedPackage) -> str:
-    """Read the project's name from its files, else from the settings.
-
-    Raises:
-        InputError: Neither tells it.
-    """
-    name = normalised(find_name(project) or package.name)
-    if not name:
-        location = project.location(PYPROJECT)
-        raise InputError(
-            f"{location} does not tell the project's name.",
-            why="the publishing job runs no project code, so it reads the name from "
-            "pyproject.toml, setup.cfg or setup.py, where it must be a literal.",
-            fix='write name = "…" in [project] of pyproject.toml, or in [metadata] of setup.cfg.',
-            location=location,
-            anchor="not-of-this-run",
-        )
-    return name
 
 
 def _package_tree(folder: PackageFolder, commit: CommitFiles) -> str:

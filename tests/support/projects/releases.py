@@ -83,10 +83,19 @@ class TaggedProject:
         self.manifest_sha256 = write_manifest(self.dist, make_manifest(self.dist, **described))
 
     def _reason(self) -> str:
-        """Say why the files were built for an environment that no earlier one has released."""
-        if self.environment == self.sandbox.world.environments[0]:
+        """Say why the files were built, as a build with `artifacts: build` does."""
+        environments = self.sandbox.world.environments
+        earlier = environments[: environments.index(self.environment)]
+        if not earlier:
             return f"{self.environment.name} is the first environment"
-        return f"no earlier environment has {self.version}"
+        repository = self.sandbox.repository
+        tags = [f"v{self.version}{environment.suffix}" for environment in reversed(earlier)]
+        lacking = []
+        for tag in filter(repository.git.tag, tags):
+            if any(one.tag_name == tag and not one.draft for one in repository.releases):
+                return f"artifacts is build; {tag} has files, too"
+            lacking.append(f"{tag} has no published GitHub release")
+        return "; ".join(lacking) or f"no earlier environment has {self.version}"
 
     def inputs(self, **changes: str) -> dict[str, str]:
         """Return the starter workflow's inputs of the phase `publish`, with these changes."""
