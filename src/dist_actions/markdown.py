@@ -1,7 +1,9 @@
-"""Markdown for summaries, release notes and pull requests, safe with text from anywhere."""
+"""Markdown for summaries, release notes and pull requests, safe with text from anywhere; pure."""
 
 import re
 from collections.abc import Iterable, Sequence
+
+from dist_actions.printable import printable
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 #: Zero-width space: breaks mentions and closing words without being seen.
@@ -10,12 +12,12 @@ _INVISIBLE = "\u200b"
 
 def escape(text: str) -> str:
     """Show text as it is: no formatting, no links, no mentions, no HTML, on one line."""
-    return _escaped(" ".join(text.split()))
+    return _escaped(_on_one_line(text))
 
 
 def prose(text: str) -> str:
     """Show text as it is, like `escape`, but for what stands between backticks, which is code."""
-    pieces = re.split(r"(`[^`]+`)", " ".join(text.split()))
+    pieces = re.split(r"(`[^`]+`)", _on_one_line(text))
     return "".join(
         _code_span(piece[1:-1])
         if piece.startswith("`") and piece.endswith("`") and len(piece) > 2
@@ -26,7 +28,7 @@ def prose(text: str) -> str:
 
 def code(text: str) -> str:
     """Show text as code, on one line, whatever it holds; in a table's cell too."""
-    return _code_span(" ".join(text.split()).replace("|", "\\|"))
+    return _code_span(_on_one_line(text).replace("|", "\\|"))
 
 
 def _code_span(one_line: str) -> str:
@@ -40,6 +42,10 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table whose cells are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(printable(text).split())
 
 
 def _escaped(line: str) -> str:

@@ -44,6 +44,7 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
 def report_error(runner: Runner, title: str, error: DistActionsError) -> None:
     """Show an expected error as one annotation and in the job summary."""
     runner.annotate("error", error.lines, title=title, location=error.location)
-    message, why, fix = (prose(runner.hide(part)) for part in (error.what, error.why, error.fix))
+    parts = (error.what, error.why, error.fix)
+    message, why, fix = (prose(runner.hide_cut(part)) for part in parts)
     more = f"\n[More on this]({error.page})\n" if error.page else ""
     runner.add_summary(f"### ❌ {title}\n\n{message}\n\n**Why:** {why}\n\n**Fix:** {fix}\n{more}")

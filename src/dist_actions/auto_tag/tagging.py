@@ -25,7 +25,7 @@ from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.refs import Ref, Refs, TagExistsError, TagObject
 from dist_actions.services.github.session import GitHubSession, Writer
-from dist_actions.services.retries import Retries, Transient
+from dist_actions.services.retries import Retries, Transient, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.versions import require_releasable
 
@@ -54,7 +54,7 @@ def tag(
         PromotionError: The promotion brought other files than it promised; nothing is tagged.
         DistActionsError: GitHub refused, or did not answer; what is created by then is kept.
     """
-    retries = Retries(SystemClock(), runner.log, inputs.max_wait)
+    retries = Retries(SystemClock(), runner.log, inputs.max_wait, read_exchange_seconds(environ))
     session = GitHubSession.from_environ(environ, runner, retries)
     client = session.as_job(inputs.github_token)
     if promotion:

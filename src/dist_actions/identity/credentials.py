@@ -7,6 +7,8 @@ from dist_actions.errors import InputError
 from dist_actions.identity.secret import Secret
 from dist_actions.job.inputs import InputReader
 
+#: With whom git sends a token.
+GIT_USER = "x-access-token"
 #: `Iv23li…`, `Iv1.…`, or the number of an App ID.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
 

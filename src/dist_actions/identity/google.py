@@ -12,6 +12,9 @@ from typing import Any
 
 from dist_actions.identity.secret import Secret
 
+#: The user name that makes Artifact Registry take an access token as password.
+#: Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
+ACCESS_TOKEN_USER = "oauth2accesstoken"  # noqa: S105 - a user name
 _FIELDS = ("client_email", "private_key", "private_key_id")
 #: What other files of Google Cloud say they are, and what to do with them.
 _OTHER_TYPES = {

@@ -4,6 +4,7 @@ The defaults are the public addresses. An organisation with private endpoints se
 environment variables; so does the sandbox.
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from dist_actions.errors import InputError
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+#: IPv6 addresses that stand for IPv4 ones. Spec: RFC 6052, section 2.1
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 _LOCATION = re.compile(r"[a-z][a-z0-9-]{0,40}", re.ASCII)
 
 
@@ -151,6 +154,25 @@ def is_safe_url(url: str) -> bool:
     if not host or "@" in parts.netloc or parts.fragment:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+
+
+def is_public_address(address: str) -> bool:
+    """Tell whether an IP address is one of the public Internet, and no form of another one.
+
+    Args:
+        address: As a resolver gives it, with a zone where it has one.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public_address(str(inner))
+    return ip.is_global and not ip.is_multicast
 
 
 def is_location(text: str) -> bool:

@@ -57,7 +57,7 @@ from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.rules import read_branch_rules
 from dist_actions.services.github.session import GitHubSession
-from dist_actions.services.retries import Retries
+from dist_actions.services.retries import Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
@@ -90,7 +90,8 @@ class _Promote:
         self._tags = TagFormat(
             settings.tag_format, self._inputs.project, settings.environments.suffixes
         )
-        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
+        seconds = read_exchange_seconds(environ)
+        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait, seconds)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._recent: Sequence[GitHubRelease] = ()
 

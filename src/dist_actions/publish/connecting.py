@@ -7,7 +7,7 @@ from pathlib import Path
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from dist_actions.distributions.files import Distribution
-from dist_actions.identity.google import Federation, ServiceAccountKey
+from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.publish.installing import InstallSource
@@ -29,9 +29,6 @@ from dist_actions.services.oidc import request_id_token
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 
-#: The user name that makes Artifact Registry take an access token as password.
-#: Spec: https://cloud.google.com/artifact-registry/docs/python/authentication
-_ACCESS_TOKEN_USER = "oauth2accesstoken"  # noqa: S105 - a user name
 _API_TOKEN_USER = "__token__"  # noqa: S105 - a user name
 _PYPI = {"pypi": DEFAULT_REPOSITORY, "testpypi": TEST_REPOSITORY}
 
@@ -76,8 +73,8 @@ class IndexConnector:
         # Imported where it is needed: what signs takes half a second to load.
         from dist_actions.services.sigstore.attestations import AUDIENCE, attest  # noqa: PLC0415
 
-        id_token = request_id_token(self.environ, AUDIENCE, HttpClient(self.retries))
-        self.runner.mask(id_token)
+        http = HttpClient(self.retries)
+        id_token = request_id_token(self.environ, AUDIENCE, http, self.runner)
         return attest(paths, id_token, self.environ, self.retries)
 
     def connect(self, target: Target) -> IndexClient:
@@ -154,7 +151,7 @@ class IndexConnector:
                 return mint_access_token(identity, endpoints, self.environ, http, self.runner)
             return mint_by_key(identity, endpoints, http, self.runner)
 
-        login = Login(_ACCESS_TOKEN_USER, mint, self.retries.clock)
+        login = Login(ACCESS_TOKEN_USER, mint, self.retries.clock)
         return IndexClient(
             target.label,
             repository_url=endpoints.repository_url(*repository),
@@ -179,7 +176,14 @@ class IndexConnector:
         http = HttpClient(self.retries)
 
         def mint() -> Minted:
-            return mint_upload_token(target.label, endpoints, self.environ, http, self.runner)
+            return mint_upload_token(
+                target.label,
+                endpoints,
+                self.environ,
+                http,
+                self.runner,
+                username=_API_TOKEN_USER,
+            )
 
         login = self._log_in_with(target.login) if target.login else None
         return IndexClient(
@@ -202,7 +206,7 @@ class IndexConnector:
         )
 
     def _log_in_with(self, password: Password) -> Login:
-        self.runner.mask(password.secret)
+        self.runner.mask(password.secret, password.username)
         return Login.of_password(password.username, password.secret, self.retries.clock)
 
     def _pypi_endpoints(self, target: PyPITarget) -> PyPIEndpoints:

@@ -25,7 +25,7 @@ from dist_actions.release_plan.carrying import ARTIFACTS, PlanInputs
 from dist_actions.release_plan.run_planning import RunPlanner
 from dist_actions.services.clock import Clock, SystemClock
 from dist_actions.services.github.session import GitHubSession
-from dist_actions.services.retries import DEFAULT_MAX_WAIT, Retries
+from dist_actions.services.retries import DEFAULT_MAX_WAIT, Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
@@ -91,7 +91,7 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
         runner.annotate("warning", text, title=_TITLE)
 
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
-    retries = Retries(clock, runner.log, inputs.max_wait)
+    retries = Retries(clock, runner.log, inputs.max_wait, read_exchange_seconds(environ))
     if inputs.manifest_sha256:
         manifest = load_manifest(folder, inputs.manifest_sha256, warn)
         client = GitHubSession.from_environ(environ, runner, retries).as_job(inputs.github_token)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -102,7 +103,9 @@ class Publication:
 
         Where an outcome is unclear, the index is read.
         """
+        lost = timedelta()
         for attempt, pause in enumerate(pauses(_ATTEMPTS), start=1):
+            began = self.retries.clock.now()
             problem = self._send(file, uploads)
             if problem is None:
                 self.retries.log(f"uploaded {file.name} to {self.index.label}")
@@ -110,7 +113,8 @@ class Publication:
             if self._is_present(file):
                 return False
             wait = max(pause, problem.wait_seconds)
-            if attempt == _ATTEMPTS or wait > self.retries.max_wait.total_seconds():
+            lost += self.retries.clock.now() - began
+            if attempt == _ATTEMPTS or self.retries.gives_up(wait, lost):
                 raise self._unavailable(file, problem.reason, wait)
             self.retries.log(f"{file.name}: {problem.reason}; next try in {wait:.0f} s")
             self.retries.clock.sleep(wait)
@@ -130,6 +134,8 @@ class Publication:
         try:
             attestation = self.attestations.get(file.name, "")
             response = uploads.send(self.folder / file.name, file.sha256, attestation)
+        except requests.Timeout:
+            return _UnclearOutcome("no answer in time")
         except requests.RequestException:
             return _UnclearOutcome("the connection failed")
         status = response.status_code

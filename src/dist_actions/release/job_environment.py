@@ -33,8 +33,7 @@ def require_job_environment(
     """
     if not may_request_id_token(environ):
         return
-    id_token = request_id_token(environ, _AUDIENCE, HttpClient(retries))
-    runner.mask(id_token)
+    id_token = request_id_token(environ, _AUDIENCE, HttpClient(retries), runner)
     # It came from GitHub itself, over a connection that is as safe as the runner's.
     environment = str(read_unverified_claims(id_token.reveal()).get("environment") or "")
     # GitHub compares the names of environments without case.

@@ -20,7 +20,7 @@ from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Releases
 from dist_actions.services.github.session import GitHubSession
-from dist_actions.services.retries import Retries
+from dist_actions.services.retries import Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
@@ -39,7 +39,8 @@ class _ReleaseRun:
         self._event = Event.from_environ(environ)
         refuse_untrusted(self._event)
         self._inputs = ReleaseInputs.from_environ(environ)
-        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait)
+        seconds = read_exchange_seconds(environ)
+        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait, seconds)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
         self._folder = self._workspace / self._inputs.dist

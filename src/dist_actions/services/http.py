@@ -1,14 +1,13 @@
 """Plain HTTP with retries, for services that have no client library of their own.
 
-Answers are read up to a limit, credentials stay with the host that they were given for, and no
-redirect is followed unless the caller says so.
+Credentials stay with the host that they were given for, and no redirect is followed unless the
+caller says so. How long an exchange takes and its answer may be is limited by `transport.py`.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -16,18 +15,14 @@ from urllib.parse import urljoin
 import requests
 from requests.auth import HTTPBasicAuth
 
-from dist_actions.errors import ServiceUnavailableError
 from dist_actions.job.endpoints import is_safe_url, origin
-from dist_actions.services.clock import Clock
+from dist_actions.services.exchange import ANSWER_BYTES, NotPublicError, TooLongError
 from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
+from dist_actions.services.transport import Transport
 
-#: Seconds to connect, and between two pieces of an answer.
-_TIMEOUT_SECONDS = (10.0, 60.0)
-#: A page of ten thousand files has a few MB; no service that is asked here says more.
-_LIMIT_BYTES = 64 * 1024 * 1024
-#: For all pieces of such an answer together: a service that drips is none.
-_LONGEST = timedelta(seconds=120)
+#: Answers that are kept; only indexes and GitHub have longer ones.
+_ANSWER_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -50,7 +45,7 @@ class Answer:
         """Parse the body as a JSON object; empty where it is none."""
         try:
             body = json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return body if isinstance(body, dict) else {}
 
@@ -61,19 +56,15 @@ class HttpClient:
     Args:
         retries: How patient calls are.
         login: For basic authentication; None for none.
-        timeout_seconds: To connect, and between two pieces of an answer.
     """
 
-    def __init__(
-        self,
-        retries: Retries,
-        login: Login | None = None,
-        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
-    ) -> None:
+    def __init__(self, retries: Retries, login: Login | None = None) -> None:
         self.retries = retries
         self._login = login
-        self._timeout_seconds = timeout_seconds
         self._session = _Session()
+        transport = Transport(retries.exchange_seconds, shows_location=True)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, transport)
         self._session.headers["User-Agent"] = "dist-actions"
         # A .netrc on the runner must not add credentials of its own.
         self._session.auth = lambda request: request
@@ -83,7 +74,7 @@ class HttpClient:
 
         Args:
             operation: What it does, for messages: `read the index`.
-            parts: Other parts of `requests.Request`, such as `headers` and `json`.
+            parts: As for `send_once`.
 
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
@@ -99,11 +90,17 @@ class HttpClient:
         url: str,
         *,
         receive: Callable[[bytes], object] | None = None,
+        answer_bytes: int = _ANSWER_BYTES,
+        public_only: bool = False,
         **parts: Any,
     ) -> Answer:
         """Send a request and read the whole answer; the caller decides on another try.
 
-        A success's body is handed to `receive` piece by piece instead of being kept.
+        Args:
+            receive: Takes a success's body piece by piece, which is not kept then.
+            answer_bytes: How long the answer may be.
+            public_only: Whether only public addresses are asked.
+            parts: Other parts of `requests.Request`, such as `headers` and `json`.
 
         Raises:
             UnavailableError: The answer is 429 or 5xx.
@@ -111,20 +108,24 @@ class HttpClient:
             requests.RequestException: There is none.
         """
         login, request = self._login, requests.Request(method, url, **parts)
+        limits = {"answer_bytes": answer_bytes, "public_only": public_only}
         if login is None:
-            return self._send(request, None, receive)
+            return self._send(request, None, receive, **limits)
         password = login.password()
-        answer = self._send(request, login.basic_auth(password), receive)
+        answer = self._send(request, login.basic_auth(password), receive, **limits)
         if answer.status_code == 401 and login.renew(password):
-            answer = self._send(request, login.basic_auth(login.password()), receive)
+            answer = self._send(request, login.basic_auth(login.password()), receive, **limits)
         return answer
 
-    def download(self, operation: str, url: str, file: Path, **parts: Any) -> Answer:
+    def download(
+        self, operation: str, url: str, file: Path, limit_bytes: int, **parts: Any
+    ) -> Answer:
         """Write the body of a success to a file, once all of it is here.
 
         Args:
             operation: As for `send`, like `url` and `parts`.
             file: Left as it was where the answer is no success.
+            limit_bytes: How long it may be.
             parts: Of the request.
 
         Raises:
@@ -134,7 +135,9 @@ class HttpClient:
 
         def attempt() -> Answer:
             with partial.open("wb") as stream:
-                return self.send_once("GET", url, receive=stream.write, **parts)
+                return self.send_once(
+                    "GET", url, receive=stream.write, answer_bytes=limit_bytes, **parts
+                )
 
         try:
             answer = self.retries.call(operation, attempt, self.classify)
@@ -144,11 +147,18 @@ class HttpClient:
             partial.unlink(missing_ok=True)
         return answer
 
-    def sha256(self, operation: str, url: str, limit_bytes: int) -> str | None:
+    def sha256(self, operation: str, url: str, limit_bytes: int, home_url: str) -> str | None:
         """Compute the digest of a file, read as a stream; None where it cannot be read, or goes on.
 
-        Redirects are followed, without credentials where they lead to another host. What is
-        neither https nor on this machine is not asked for.
+        Redirects are followed. What is neither https nor on this machine is not asked for, and
+        another host than the page's gets no credentials, and must have a public address: whoever
+        writes a page must not reach what stands behind this machine.
+
+        Args:
+            operation: As for `send`.
+            url: Where the file lies.
+            limit_bytes: How long it may be.
+            home_url: Of the page that names it.
 
         Raises:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
@@ -159,21 +169,26 @@ class HttpClient:
             for _ in range(_MAX_REDIRECTS):
                 if not is_safe_url(at):
                     return None
-                digest = _Digest(limit_bytes)
-                answer = client.send_once("GET", at, receive=digest.update)
+                digest, at_home = hashlib.sha256(), origin(at) == origin(home_url)
+                if not at_home and client is self:
+                    client = HttpClient(self.retries)
+                answer = client.send_once(
+                    "GET",
+                    at,
+                    receive=digest.update,
+                    answer_bytes=limit_bytes,
+                    public_only=not at_home,
+                )
                 if answer.status_code == 200:
-                    return digest.hash.hexdigest()
+                    return digest.hexdigest()
                 if answer.status_code not in _REDIRECTS:
                     return None
-                target = _joined(at, answer.headers.get("location", ""))
-                if origin(target) != origin(at):
-                    client = HttpClient(self.retries)
-                at = target
+                at = _joined(at, answer.headers.get("location", ""))
             return None
 
         try:
             return self.retries.call(operation, attempt, self.classify)
-        except TooLongError:
+        except (TooLongError, NotPublicError, requests.exceptions.InvalidURL):
             return None
 
     def _send(
@@ -181,17 +196,16 @@ class HttpClient:
         request: requests.Request,
         auth: HTTPBasicAuth | None,
         receive: Callable[[bytes], object] | None,
+        **limits: Any,
     ) -> Answer:
         request.auth = auth
         prepared = self._session.prepare_request(request)
         settings = self._session.merge_environment_settings(
             prepared.url or "", {}, True, None, None
         )
-        with self._session.send(
-            prepared, timeout=self._timeout_seconds, allow_redirects=False, **settings
-        ) as response:
+        with self._session.send(prepared, allow_redirects=False, **settings, **limits) as response:
             received = receive if response.status_code == 200 else None
-            content = _read(response, received, self.retries.clock)
+            content = _read(response, received)
             answer = Answer(response.status_code, response.headers, content)
         if answer.status_code == 429 or answer.status_code >= 500:
             raise UnavailableError(answer)
@@ -226,19 +240,6 @@ _BROKEN_OFF = (
 )
 
 
-class TooLongError(ServiceUnavailableError):
-    """An answer has more bytes than any that is expected."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        super().__init__(
-            f"The answer of {origin(url)[1]} does not end.",
-            why="it is not the service that answers there, but a proxy or another server.",
-            fix="check the address; if it is right, run the job again later.",
-            anchor="service-unavailable",
-        )
-
-
 class UnreadableError(Exception):
     """A service's success is no JSON, so it was not the service that answered."""
 
@@ -260,33 +261,13 @@ def _joined(url: str, location: str) -> str:
     return target if is_safe_url(target) else ""
 
 
-class _Digest:
-    """The sha256 of a file that is read piece by piece, and does not go on for ever."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self.hash = hashlib.sha256()
-        self._left_bytes = limit_bytes
-
-    def update(self, data: bytes) -> None:
-        """Take a piece."""
-        self._left_bytes -= len(data)
-        if self._left_bytes < 0:
-            raise TooLongError("")
-        self.hash.update(data)
-
-
-def _read(
-    response: requests.Response, receive: Callable[[bytes], object] | None, clock: Clock
-) -> bytes:
+def _read(response: requests.Response, receive: Callable[[bytes], object] | None) -> bytes:
     content = bytearray()
-    until = clock.now() + _LONGEST
     for chunk in response.iter_content(_CHUNK_BYTES):
         if receive is not None:
             receive(chunk)
             continue
         content += chunk
-        if len(content) > _LIMIT_BYTES:
-            raise TooLongError(response.url)
-        if clock.now() > until:
-            raise requests.Timeout
+        if len(content) > ANSWER_BYTES:  # no success, of a file that may be longer
+            raise TooLongError(response.url, ANSWER_BYTES)
     return bytes(content)

@@ -8,6 +8,7 @@ from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
 from dist_actions.job.event import Event
 from dist_actions.services.http import HttpClient
+from dist_actions.services.runner import Runner
 
 
 def may_request_id_token(environ: Mapping[str, str]) -> bool:
@@ -18,8 +19,10 @@ def may_request_id_token(environ: Mapping[str, str]) -> bool:
     )
 
 
-def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient) -> Secret:
-    """Ask for an ID token that is meant for `audience`.
+def request_id_token(
+    environ: Mapping[str, str], audience: str, http: HttpClient, runner: Runner
+) -> Secret:
+    """Ask for an ID token that is meant for `audience`, and mask it.
 
     Raises:
         IdentityError: The job may not have one, or GitHub refused.
@@ -32,6 +35,7 @@ def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient
     bearer = environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
     if not is_safe_url(url):
         raise _refused("the address of its ID token endpoint is not https")
+    runner.mask(Secret(bearer))
     response = http.send(
         "ask GitHub for an ID token",
         "GET",
@@ -43,7 +47,9 @@ def request_id_token(environ: Mapping[str, str], audience: str, http: HttpClient
     body = response.json_object()
     if "value" not in body:
         raise _refused("the answer holds no token")
-    return Secret(str(body["value"]))
+    id_token = Secret(str(body["value"]))
+    runner.mask(id_token)
+    return id_token
 
 
 def _with_audience(url: str, audience: str) -> str:

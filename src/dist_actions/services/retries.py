@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from itertools import count, islice
 from typing import TypeVar
 
-from dist_actions.errors import ServiceUnavailableError
+from dist_actions.errors import InputError, ServiceUnavailableError
 from dist_actions.services.clock import Clock
 
 T = TypeVar("T")
@@ -25,6 +25,10 @@ LIMIT_PAUSE_SECONDS = 60.0
 _LONGEST_LOOK_PAUSE_SECONDS = 30.0
 
 DEFAULT_MAX_WAIT = timedelta(minutes=5)
+DEFAULT_EXCHANGE_SECONDS = 60.0
+#: How long an exchange may take on a runner behind a slow proxy, in seconds.
+EXCHANGE_VARIABLE = "DIST_ACTIONS_EXCHANGE_SECONDS"
+_LONGEST_EXCHANGE_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,16 @@ class Retries:
 
     Attributes:
         clock: Tells the time and waits.
-        max_wait: Longest single wait that a service may ask for.
+        max_wait: Longest single wait that a service may ask for, and how long tries of one call
+            may have taken altogether when it is tried once more.
         log: Told of every wait.
+        exchange_seconds: How long one request and its answer may take with nothing to move.
     """
 
     clock: Clock
     log: Callable[[str], None]
     max_wait: timedelta = DEFAULT_MAX_WAIT
+    exchange_seconds: float = DEFAULT_EXCHANGE_SECONDS
 
     def call(
         self,
@@ -73,7 +80,9 @@ class Retries:
             ServiceUnavailableError: It failed for too long, or the service asks for a longer
                 wait than `max_wait`.
         """
+        lost = timedelta()
         for number, pause in enumerate(pauses(ATTEMPTS), start=1):
+            began = self.clock.now()
             try:
                 return attempt()
             except Exception as error:
@@ -81,11 +90,21 @@ class Retries:
                 if transient is None:
                     raise
                 wait = max(pause, transient.wait_seconds or 0.0)
-                if number == ATTEMPTS or wait > self.max_wait.total_seconds():
+                lost += self.clock.now() - began
+                if number == ATTEMPTS or self.gives_up(wait, lost):
                     raise self._unavailable(operation, transient, wait) from error
             self.log(f"{operation}: {transient.reason}; next try in {wait:.0f} s")
             self.clock.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def gives_up(self, wait_seconds: float, lost: timedelta) -> bool:
+        """Tell whether patience ends before another try.
+
+        Args:
+            wait_seconds: The pause before it.
+            lost: How long the tries before have taken.
+        """
+        return wait_seconds > self.max_wait.total_seconds() or lost > self.max_wait
 
     def look_until(self, settled: Callable[[T], bool], look: Callable[[], T], subject: str) -> T:
         """Look again and again until something is settled, or `max_wait` has passed.
@@ -116,6 +135,25 @@ class Retries:
             fix=f"run the job again after {again:%Y-%m-%d %H:%M:%S} UTC; a rerun is safe.",
             anchor="service-unavailable",
         )
+
+
+def read_exchange_seconds(environ: Mapping[str, str]) -> float:
+    """Read from the environment how long one exchange may take.
+
+    Raises:
+        InputError: It is no number of seconds, or more than an hour.
+    """
+    text = environ.get(EXCHANGE_VARIABLE, "").strip()
+    if not text:
+        return DEFAULT_EXCHANGE_SECONDS
+    if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _LONGEST_EXCHANGE_SECONDS:
+        return float(text)
+    raise InputError(
+        f"{EXCHANGE_VARIABLE} is {text[:40]!r}.",
+        why="it says after how many seconds a request without an answer is given up.",
+        fix=f"write a whole number from 1 to {_LONGEST_EXCHANGE_SECONDS}, or leave it out.",
+        anchor="service-unavailable",
+    )
 
 
 def pauses(attempts: int | None = None, longest: float = math.inf) -> Iterator[float]:

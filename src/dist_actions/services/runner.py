@@ -6,27 +6,18 @@ or path file.
 Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
-import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
 from dist_actions.errors import DistActionsError, Level, Location
+from dist_actions.identity.encodings import SHORTEST, encoded_forms
 from dist_actions.identity.secret import Secret
+from dist_actions.printable import printable_lines
 
-#: What the runner, a terminal or a log viewer may take for the end of a line.
-_LINE_BREAKS = re.compile("\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
-_CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"
-    r"|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069]"
-)
-#: The older command form, which the runner finds anywhere in a line.
-_OLD_COMMAND = re.compile(r"##\[")
 #: GitHub's limit for one step's summary: 1 MiB. Spec: the page named above.
 _SUMMARY_LIMIT_BYTES = 1024 * 1024
-#: Shorter values stand in any text; GitHub masks them all the same.
-_SHORTEST_HIDDEN = 8
 #: No command starts behind it, because the runner trims white space only.
 _PREFIX = "| "
 
@@ -53,7 +44,7 @@ class Runner:
         self._output_file = output_file
         self._summary_file = summary_file
         self._commands = commands
-        self._masked: set[str] = set()
+        self._masked: tuple[str, ...] = ()
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], stream: TextIO) -> "Runner":
@@ -68,30 +59,49 @@ class Runner:
 
     def log(self, text: str) -> None:
         """Print text from anywhere, line by line, with nothing in it that the runner obeys."""
-        for line in printable_lines(self.hide(text)):
+        for line in self._shown_lines(text):
             self._write(f"{_PREFIX}{line}" if self._commands else line)
 
-    def mask(self, secret: Secret) -> None:
-        """Hide a credential in everything that the job prints from now on."""
+    def mask(self, secret: Secret, *users: str) -> None:
+        """Hide a credential in everything that the job prints from now on, in each of its forms.
+
+        Args:
+            secret: On one line or several.
+            users: With whom it is sent, for basic authentication.
+        """
         lines = [line for line in secret.reveal().splitlines() if line.strip()]
-        self._masked.update(line for line in lines if len(line) >= _SHORTEST_HIDDEN)
-        for line in lines if self._commands else ():
-            self._write(f"::add-mask::{_escape_data(line)}")
+        forms: dict[str, None] = dict.fromkeys(lines)
+        for line in lines if len(lines) == 1 else ():
+            forms.update(dict.fromkeys(sorted(encoded_forms(line, users))))
+        hidden = {*self._masked, *(form for form in forms if len(form) >= SHORTEST)}
+        self._masked = tuple(sorted(hidden, key=len, reverse=True))
+        for form in forms if self._commands else ():
+            self._write(f"::add-mask::{_escape_data(form)}")
 
     def hide(self, text: str) -> str:
         """Put `***` in place of masked credentials, before a text is escaped or sent anywhere.
 
         Services repeat what they were sent, and what is escaped later no mask of GitHub's finds.
         """
-        for value in sorted(self._masked, key=len, reverse=True):
-            text = text.replace(value, "***")
+        for form in self._masked:
+            text = text.replace(form, "***")
+        return text
+
+    def hide_cut(self, text: str) -> str:
+        """Hide masked credentials in a text for readers, also those that lost an end with it.
+
+        An answer is quoted up to some length, and that can be the middle of a credential.
+        """
+        text = self.hide(text)
+        for form in self._masked:
+            text = _hide_begin(text, form)
+            text = _hide_begin(text[::-1], form[::-1])[::-1]
         return text
 
     def annotate(
         self, level: Level, message: str, *, title: str = "", location: Location | None = None
     ) -> None:
         """Show one message on the run's page and, with a location, in the changed files."""
-        message = self.hide(message)
         if not self._commands:
             where = f"{location}: " if location else ""
             self.log(f"{level}: {where}{message}")
@@ -100,8 +110,12 @@ class Runner:
         if location:
             properties["file"] = location.file
             properties["line"] = str(location.line) if location.line else ""
-        attributes = ",".join(f"{key}={_escape_property(v)}" for key, v in properties.items() if v)
-        clean = "\n".join(printable_lines(message))
+        attributes = ",".join(
+            f"{key}={_escape_property(' '.join(self._shown_lines(text)))}"
+            for key, text in properties.items()
+            if text
+        )
+        clean = "\n".join(self._shown_lines(message))
         self._write(f"::{level}{' ' if attributes else ''}{attributes}::{_escape_data(clean)}")
 
     def set_outputs(self, values: Mapping[str, str]) -> None:
@@ -117,7 +131,7 @@ class Runner:
         blocks = []
         for name, value in values.items():
             delimiter = f"dist-actions-{secrets.token_hex(16)}"
-            blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+            blocks.append(f"{name}<<{delimiter}\n{self.hide(value)}\n{delimiter}\n")
         _append(self._output_file, "".join(blocks))
 
     def add_summary(self, markdown: str) -> None:
@@ -129,8 +143,14 @@ class Runner:
         if self._summary_file is None:
             self.log(markdown)
             return
-        data = f"{markdown}\n".encode("utf-8", errors="replace")[:_SUMMARY_LIMIT_BYTES]
-        _append(self._summary_file, data.decode("utf-8", errors="ignore"))
+        data = f"{self.hide_cut(markdown)}\n".encode("utf-8", errors="replace")
+        shown = data[:_SUMMARY_LIMIT_BYTES].decode("utf-8", errors="ignore")
+        _append(self._summary_file, shown)
+
+    def _shown_lines(self, text: str) -> list[str]:
+        """Split a text into lines that nothing obeys, without credentials and unseen characters."""
+        lines = printable_lines(self.hide(text))  # whole first: cleaning can alter a form
+        return [self.hide_cut(line) for line in lines]
 
     def _write(self, line: str) -> None:
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
@@ -138,10 +158,17 @@ class Runner:
         self._stream.flush()
 
 
-def printable_lines(text: str) -> list[str]:
-    """Split text wherever a reader might break it, without control characters and old commands."""
-    lines = _LINE_BREAKS.split(text)
-    return [_OLD_COMMAND.sub("## [", _CONTROL.sub("", line)) for line in lines]
+def _hide_begin(text: str, form: str) -> str:
+    """Put `***` in place of a credential's first characters, where others follow than its own."""
+    begin = form[:SHORTEST]
+    at = text.find(begin)
+    while at >= 0:
+        end = at + len(begin)
+        while end < len(text) and end - at < len(form) and text[end] == form[end - at]:
+            end += 1
+        text = f"{text[:at]}***{text[end:]}"
+        at = text.find(begin, at)
+    return text
 
 
 def _escape_data(text: str) -> str:
@@ -149,7 +176,7 @@ def _escape_data(text: str) -> str:
 
 
 def _escape_property(text: str) -> str:
-    return _escape_data(_CONTROL.sub("", text)).replace(":", "%3A").replace(",", "%2C")
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _append(path: Path, text: str) -> None:

@@ -4,13 +4,15 @@ Every service can fail in these ways. What a service refuses by its own rules is
 requested from that service instead.
 """
 
+import contextlib
+import itertools
 import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from dist_sandbox.clock import Clock
 from dist_sandbox.server.request_notes import note_fault
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: `reset` drops the connection without an answer, `cut` in the middle of the service's answer.
-Connection = Literal["", "reset", "cut"]
+#: The others hold it until the client gives up: `drip` sends headers byte by byte, `endless` sends
+#: a body, `claim` says how long its body is and sends none.
+Connection = Literal["", "reset", "cut", "drip", "endless", "claim"]
+_HELD = ("drip", "endless", "claim")
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+_DRIP_SECONDS = 0.5
+_CLAIMED_BYTES = 10 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,8 @@ class Fault:
             expected = (int, float) if name == "delay_seconds" else type(default[name])
             if not isinstance(value, expected):
                 raise ValueError(f"{name} is of another type than {default[name]!r}")
-        if body.get("connection", "") not in ("", "reset", "cut"):
-            raise ValueError("connection is reset or cut")
+        if body.get("connection", "") not in get_args(Connection):
+            raise ValueError(f"connection is one of {', '.join(get_args(Connection)[1:])}")
         try:
             re.compile(body.get("path", ""))
         except re.error as error:
@@ -145,11 +153,28 @@ class FaultInjection:
             return _halved(b"".join(self._services(environ, start_response)), environ)
         if fault.applied:
             b"".join(self._services(environ, cast("StartResponse", _ignore_answer)))
-        if fault.connection == "reset":
+        if fault.connection in _HELD:
+            self._hold(fault.connection, environ["werkzeug.socket"])
+        if fault.connection:
             _drop(environ)
             start_response("000 No answer", [])
             return []
         return _replaced(fault, start_response)
+
+    def _hold(self, how: Connection, connection: socket.socket) -> None:
+        """Send what never becomes an answer, until the client closes the connection."""
+        with contextlib.suppress(OSError):
+            if how == "drip":
+                for number in itertools.count():
+                    connection.sendall(_HEAD[number : number + 1] or b"x")
+                    self._clock.sleep(_DRIP_SECONDS)
+            if how == "claim":
+                connection.sendall(_HEAD + b"Content-Length: %d\r\n\r\n" % _CLAIMED_BYTES)
+                while connection.recv(2**16):  # what is left of the request, then the end
+                    pass
+            connection.sendall(_HEAD + b"\r\n")
+            while True:
+                connection.sendall(b" " * 2**16)
 
 
 def _replaced(fault: Fault, start_response: "StartResponse") -> Iterable[bytes]:
@@ -177,4 +202,5 @@ def _halved(data: bytes, environ: "WSGIEnvironment") -> Iterator[bytes]:
 def _drop(environ: "WSGIEnvironment") -> None:
     """End the connection; what is written to it from now on is lost."""
     connection: socket.socket = environ["werkzeug.socket"]
-    connection.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

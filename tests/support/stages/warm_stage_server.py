@@ -5,7 +5,7 @@
 It is an action's own Python, isolated as the action starts it. A run begins where the action's
 `main.py` would be after its imports: with the run's variables, folder and output, and nothing else.
 A connection brings the output's descriptor and a JSON object, and is told the run's process ID
-and, at the end, its exit status.
+and, at the end, its exit status and the most memory that it had, in KiB.
 """
 
 import contextlib
@@ -67,8 +67,8 @@ def _keep(connection: socket.socket) -> None:
     if process:
         os.close(output)
         connection.sendall(b"%d\n" % process)
-        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        connection.sendall(b"%d\n" % status)
+        _, status, usage = os.wait4(process, 0)
+        connection.sendall(b"%d %d\n" % (os.waitstatus_to_exitcode(status), usage.ru_maxrss))
         os._exit(0)
     connection.close()
     null_device = os.open(os.devnull, os.O_RDONLY)

@@ -31,12 +31,17 @@ _START_SECONDS = 60
 
 @dataclass
 class ForkedRun:
-    """A run's process, with the part of `subprocess.Popen` that tests use."""
+    """A run's process, with the part of `subprocess.Popen` that tests use.
+
+    Attributes:
+        peak_bytes: The most memory that it and its children had.
+    """
 
     pid: int
     _connection: socket.socket = field(repr=False)
     _output: int = field(repr=False)
     returncode: int | None = None
+    peak_bytes: int = 0
 
     def communicate(self, timeout: float) -> tuple[str, None]:
         """Wait for the end, and return what was printed.
@@ -54,7 +59,8 @@ class ForkedRun:
                 parts.append(os.read(self._output, 1 << 16))
         os.close(self._output)
         with self._connection, self._connection.makefile("rb") as stream:
-            self.returncode = int(stream.readline())
+            self.returncode, peak_kib = map(int, stream.readline().split())
+            self.peak_bytes = peak_kib * 1024
         text = b"".join(parts).decode("utf-8", "surrogateescape")
         return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True), None
 

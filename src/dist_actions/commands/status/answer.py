@@ -15,7 +15,7 @@ from dist_actions.overview.table import (
     environments_diagram,
     environments_table,
 )
-from dist_actions.services.runner import printable_lines
+from dist_actions.printable import printable_lines
 
 #: What each action means, for people.
 MEANINGS = {

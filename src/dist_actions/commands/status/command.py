@@ -24,7 +24,7 @@ from dist_actions.services.clock import SystemClock
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.releases import Releases
 from dist_actions.services.github.session import GitHubSession
-from dist_actions.services.retries import Retries
+from dist_actions.services.retries import Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.versions.project_files import normalised
 
@@ -68,7 +68,7 @@ def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Run
     token = find_token(environ)
     runner.mask(token)
     described = {**environ, "GITHUB_REPOSITORY": github_repository}
-    retries = Retries(SystemClock(), runner.log)
+    retries = Retries(SystemClock(), runner.log, exchange_seconds=read_exchange_seconds(environ))
     session = GitHubSession.from_environ(described, runner, retries)
     client = session.as_job(token)
     releases = Releases(client)

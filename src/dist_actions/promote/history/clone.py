@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dist_actions.errors import GitError, PromotionError, WorkflowsPermissionError
+from dist_actions.identity.credentials import GIT_USER
 from dist_actions.identity.secret import Secret
 from dist_actions.promote.history.commits import Ends
 from dist_actions.promote.history.package_folders import Monorepo
@@ -170,7 +171,7 @@ class PromotionClone:
         return GitRemote(git, self._retries)
 
     def _with_token(self, token: Secret) -> Git:
-        basic = base64.b64encode(f"x-access-token:{token.reveal()}".encode()).decode()
+        basic = base64.b64encode(f"{GIT_USER}:{token.reveal()}".encode()).decode()
         header = {f"http.{self._url}.extraHeader": f"Authorization: Basic {basic}"}
         return Git(self._folder, self._environ, {**_SETTINGS, **header}, _NO_OTHER_SETTINGS)
 

@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 
 from dist_actions.errors import DistActionsError, GitHubApiError
-from dist_actions.identity.credentials import AppCredentials
+from dist_actions.identity.credentials import GIT_USER, AppCredentials
 from dist_actions.identity.private_key import parse_private_key
 from dist_actions.identity.secret import Secret
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
@@ -71,7 +71,7 @@ class GitHubApp:
 
         def receive(answer: dict[str, Any]) -> None:
             secret = Secret(str(_field(answer, "token")))
-            self._connection.runner.mask(secret)
+            self._connection.runner.mask(secret, GIT_USER)
             minted.append(InstallationToken(secret, self._clock.now()))
 
         answer = self._as_app(
@@ -137,7 +137,9 @@ class GitHubApp:
             "exp": issued + _VALID_SECONDS,
             "iss": self._credentials.client_id.strip(),
         }
-        return Secret(jwt.encode(claims, self._key, algorithm="RS256"))
+        app_jwt = Secret(jwt.encode(claims, self._key, algorithm="RS256"))
+        self._connection.runner.mask(app_jwt)
+        return app_jwt
 
     def _revoke(self, token: InstallationToken) -> None:
         """End the token; a failure is a warning, because the token ends by itself in an hour."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
+from http.client import responses
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,6 @@ from dist_actions.job.endpoints import is_safe_url
 from dist_actions.services.github.refusals import RefusedError, UnsettledError, explain_refusal
 from dist_actions.services.github.transport import (
     CONNECTION_FAILURES,
-    TIMEOUT_SECONDS,
     checked_connections,
     classify,
     describe_failure,
@@ -79,16 +78,16 @@ class GitHubClient:
         self.github_repository = connection.github_repository
         self._token_name = token_name
         self._retries = connection.retries
+        self._hide = connection.runner.hide
         self._minted_at = minted_at
         self._api_url = connection.api_url.rstrip("/")
         self._auth = (Auth.AppAuthToken if is_app_jwt else Auth.Token)(token.reveal())
         self._http = HttpClient(connection.retries)
-        with checked_connections():
+        with checked_connections(self._retries.exchange_seconds):
             github = Github(
                 auth=self._auth,
                 base_url=self._api_url,
                 user_agent="dist-actions",
-                timeout=TIMEOUT_SECONDS,
                 # Waiting is decided in `Retries` alone, where it is bounded and told to the user.
                 retry=None,
                 seconds_between_requests=None,
@@ -120,10 +119,12 @@ class GitHubClient:
         Raises:
             The same as `call`.
         """
+        # What a service repeated of a credential must not be published with notes or a title.
+        shown = _map_texts(body, self._hide)
 
         def send(requester: Requester) -> Any:
             with uninterrupted() if receive else nullcontext():
-                answer = requester.requestJsonAndCheck(verb, self._path(path), input=body)[1]
+                answer = requester.requestJsonAndCheck(verb, self._path(path), input=shown)[1]
                 if receive:
                     receive(answer)
             return answer
@@ -198,7 +199,8 @@ class GitHubClient:
         def attempt() -> T:
             nonlocal tries
             tries += 1
-            with checked_connections():  # uploads open a connection of their own
+            # Uploads open a connection of their own.
+            with checked_connections(self._retries.exchange_seconds):
                 return send(self._requester)
 
         try:
@@ -226,29 +228,30 @@ class GitHubClient:
             github_repository=self.github_repository,
         )
 
-    def download(self, operation: str, path: str, file: Path) -> None:
+    def download(self, operation: str, path: str, file: Path, limit_bytes: int) -> None:
         """Write what an API path holds into a file, from wherever GitHub keeps it.
 
         Args:
             operation: What it does, for messages.
             path: Below the repository, such as `releases/assets/1`.
             file: Written at the end, when all of it is here.
+            limit_bytes: How long it may be.
 
         Raises:
             GitHubApiError: GitHub refused.
-            ServiceUnavailableError: It did not answer.
+            ServiceUnavailableError: It did not answer, or answers with more.
         """
         headers = {"Accept": "application/octet-stream"}
         self._auth.authentication(headers)
         url = self._api_url + self._path(path)
-        response = self._http.download(operation, url, file, headers=headers)
+        response = self._http.download(operation, url, file, limit_bytes, headers=headers)
         location = response.headers.get("location", "")
         if response.status_code in {302, 307} and is_safe_url(location):
             # The storage behind it is another host, which must not see the token.
-            response = self._http.download(operation, location, file)
+            response = self._http.download(operation, location, file, limit_bytes)
         if response.status_code != 200:
-            status = HTTPStatus(response.status_code)
-            raise self.explain(operation, RefusedError(status.value, status.phrase, {}))
+            phrase = responses.get(response.status_code, "")
+            raise self.explain(operation, RefusedError(response.status_code, phrase, {}))
 
     def _path(self, path: str) -> str:
         return (
@@ -259,3 +262,14 @@ class GitHubClient:
 
     def _classify(self, error: Exception) -> Transient | None:
         return classify(error, self._retries.clock.now(), self._minted_at)
+
+
+def _map_texts(body: Any, change: Callable[[str], str]) -> Any:
+    """Change every text of a body, at any depth; names stay."""
+    if isinstance(body, str):
+        return change(body)
+    if isinstance(body, Mapping):
+        return {name: _map_texts(value, change) for name, value in body.items()}
+    if isinstance(body, (list, tuple)):
+        return [_map_texts(value, change) for value in body]
+    return body

@@ -155,7 +155,7 @@ class Releases:
             )
         path = folder / asset.name
         operation = f"download the asset {asset.name}"
-        self._client.download(operation, f"releases/assets/{asset.id}", path)
+        self._client.download(operation, f"releases/assets/{asset.id}", path, asset.size_bytes)
         return path
 
     def read(self, release: GitHubRelease) -> GitHubRelease:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionError
-from dist_actions.identity.credentials import WriterCredentials
+from dist_actions.identity.credentials import GIT_USER, WriterCredentials
 from dist_actions.identity.secret import Secret
 from dist_actions.services.github.app import GitHubApp
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
@@ -63,6 +63,7 @@ class GitHubSession:
                 fix="leave github-token out.",
                 anchor="inputs",
             )
+        self._connection.runner.mask(token, GIT_USER)
         return GitHubClient(self._connection, token, "the job token")
 
     def write(
@@ -104,7 +105,7 @@ class GitHubSession:
         self, credentials: WriterCredentials, permissions: Mapping[str, str]
     ) -> Iterator[Writer]:
         if credentials.token:
-            self._connection.runner.mask(credentials.token)
+            self._connection.runner.mask(credentials.token, GIT_USER)
             client = GitHubClient(self._connection, credentials.token, "the token")
             yield Writer(client, credentials.token)
             return

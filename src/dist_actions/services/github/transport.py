@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, cast
 
 import requests
 from github import GithubException
@@ -18,11 +20,10 @@ from github.Requester import (
 )
 
 from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Transient, retry_after_seconds
+from dist_actions.services.transport import Transport
 
 #: A new installation token is not known to all of GitHub's servers at once.
 TOKEN_REPLICATION = timedelta(seconds=45)
-#: How long a connection may stay silent.
-TIMEOUT_SECONDS = 30
 
 
 class NotJsonError(requests.RequestException):
@@ -37,16 +38,25 @@ CONNECTION_FAILURES = (
     requests.exceptions.ContentDecodingError,
     NotJsonError,
     json.JSONDecodeError,
+    RecursionError,
 )
 
 
 class _PlainConnection(HTTPRequestsConnectionClass):
+    def __init__(self, *args: Any, exchange_seconds: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.session.mount("http://", Transport(exchange_seconds))
+
     def getresponse(self) -> RequestsResponse:
         """Read the answer, if it is GitHub's."""
         return _checked(super().getresponse())
 
 
 class _SecureConnection(HTTPSRequestsConnectionClass):
+    def __init__(self, *args: Any, exchange_seconds: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.session.mount("https://", Transport(exchange_seconds))
+
     def getresponse(self) -> RequestsResponse:
         """Read the answer, if it is GitHub's."""
         return _checked(super().getresponse())
@@ -62,12 +72,19 @@ def _checked(response: RequestsResponse) -> RequestsResponse:
 
 
 @contextmanager
-def checked_connections() -> Iterator[None]:
+def checked_connections(exchange_seconds: float) -> Iterator[None]:
     """Let every connection that PyGithub opens inside the block be one of these.
 
     PyGithub takes the classes for all clients at once; others in this process keep theirs.
+
+    Args:
+        exchange_seconds: How long one exchange may take with nothing to move.
     """
-    Requester.injectConnectionClasses(_PlainConnection, _SecureConnection)
+    kinds = [
+        partial(kind, exchange_seconds=exchange_seconds)
+        for kind in (_PlainConnection, _SecureConnection)
+    ]
+    Requester.injectConnectionClasses(*cast("Any", kinds))
     try:
         yield
     finally:
@@ -88,9 +105,11 @@ def message_of(error: GithubException) -> str:
 def describe_failure(error: Exception) -> str:
     """Tell in a few words why no whole answer came."""
     if isinstance(error, requests.Timeout):
-        return f"no answer within {TIMEOUT_SECONDS} s"
+        return "no answer in time"
     if isinstance(error, (json.JSONDecodeError, requests.exceptions.ChunkedEncodingError)):
         return "the answer was cut off"
+    if isinstance(error, RecursionError):
+        return "the answer is nested too deeply"
     if isinstance(error, NotJsonError):
         return str(error)
     return "the connection failed"

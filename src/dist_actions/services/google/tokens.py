@@ -7,16 +7,17 @@ Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deploy
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import parse_qs
 
 from google.auth import exceptions, identity_pool, transport
 from google.oauth2 import service_account
 
 from dist_actions.errors import IdentityError
 from dist_actions.identity.claims import has_numbered_subject, read_unverified_claims
-from dist_actions.identity.google import Federation, ServiceAccountKey
+from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.google.refusals import (
@@ -31,6 +32,8 @@ from dist_actions.services.oidc import request_id_token
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 
+#: Of the answers of the token exchange, of IAM Credentials, and of the OAuth token endpoint.
+_MINTED = ("access_token", "accessToken", "id_token")
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
 #: A publication takes minutes; a token that leaks should not live longer.
@@ -60,21 +63,18 @@ def mint_access_token(
 
     def attempt() -> Minted:
         audience = f"https://iam.googleapis.com/{federation.provider}"
-        id_token = request_id_token(environ, audience, http)
-        runner.mask(id_token)
+        id_token = request_id_token(environ, audience, http, runner)
         if has_numbered_subject(read_unverified_claims(id_token.reveal())):
             runner.log(
                 "This repository's ID tokens have a subject with numeric IDs; a condition that "
                 "compares the subject must have them too."
             )
-        return _exchange(id_token, federation, endpoints, http)
+        return _exchange(id_token, federation, endpoints, _Transport(http, runner))
 
-    minted = _await_binding(
+    return _await_binding(
         http.retries,
         lambda: http.retries.call("exchange the ID token at Google", attempt, http.classify),
     )
-    runner.mask(minted.secret)
-    return minted
 
 
 def _await_binding(retries: Retries, exchange: Callable[[], Minted]) -> Minted:
@@ -123,14 +123,12 @@ def mint_by_key(
 
     def attempt() -> Minted:
         try:
-            credentials.refresh(_Transport(http))
+            credentials.refresh(_Transport(http, runner))
         except exceptions.RefreshError as error:
             raise _key_refused(error, key.email) from error
         return _minted(credentials)
 
-    minted = http.retries.call("use the service account's key", attempt, http.classify)
-    runner.mask(minted.secret)
-    return minted
+    return http.retries.call("use the service account's key", attempt, http.classify)
 
 
 def _key_refused(error: exceptions.RefreshError, email: str) -> IdentityError:
@@ -149,10 +147,9 @@ def _minted(credentials: Any) -> Minted:
 
 
 def _exchange(
-    id_token: Secret, federation: Federation, endpoints: GoogleEndpoints, http: HttpClient
+    id_token: Secret, federation: Federation, endpoints: GoogleEndpoints, carrier: "_Transport"
 ) -> Minted:
     claims = read_unverified_claims(id_token.reveal())
-    carrier = _Transport(http)
     credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
         audience=f"//iam.googleapis.com/{federation.provider}",
         subject_token_type=_JWT,
@@ -215,12 +212,15 @@ class _Supplier(identity_pool.SubjectTokenSupplier):
 class _Transport(transport.Request):
     """What google-auth calls to send a request: our own client, one try each.
 
+    What it signs, and what comes back, is masked here: federated tokens are seen nowhere else.
+
     Attributes:
         last_status: HTTP status of the newest answer; 0 before the first.
     """
 
-    def __init__(self, http: HttpClient) -> None:
+    def __init__(self, http: HttpClient, runner: Runner) -> None:
         self._http = http
+        self._runner = runner
         self.last_status = 0
 
     def __call__(
@@ -234,11 +234,19 @@ class _Transport(transport.Request):
     ) -> "_Answer":
         """Send a request; the time limits are our client's."""
         del timeout
+        sent = parse_qs((body or b"").decode("utf-8", errors="replace"))
+        self._mask(sent.get("assertion", []))
         answer = self._http.send_once(method, url, data=body, headers=dict(headers or {}))
         self.last_status = answer.status_code
         if answer.status_code == 200 and not _is_json(answer.content):
             raise UnreadableError
+        minted = answer.json_object()
+        self._mask(minted[name] for name in _MINTED if isinstance(minted.get(name), str))
         return _Answer(answer.status_code, answer.headers, answer.content)
+
+    def _mask(self, values: Iterable[str]) -> None:
+        for value in values:
+            self._runner.mask(Secret(value), ACCESS_TOKEN_USER)
 
 
 class _Answer(transport.Response):
@@ -266,6 +274,6 @@ class _Answer(transport.Response):
 def _is_json(data: bytes) -> bool:
     try:
         json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

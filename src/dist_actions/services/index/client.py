@@ -9,20 +9,21 @@ from typing import Any, Protocol
 
 import requests
 from packaging.utils import NormalizedName
-from requests.adapters import HTTPAdapter
 from twine.package import PackageFile
 from twine.repository import Repository
 
 from dist_actions.distributions.files import Distribution
 from dist_actions.identity.secret import Secret
-from dist_actions.job.endpoints import origin
-from dist_actions.services.http import HttpClient, TooLongError
+from dist_actions.services.exchange import TooLongError
+from dist_actions.services.http import HttpClient
 from dist_actions.services.index.refusals import explain_redirect, explain_unreadable
 from dist_actions.services.index.simple_page import ACCEPT, IndexedFile, parse_simple_page
 from dist_actions.services.login import Login
+from dist_actions.services.retries import DEFAULT_EXCHANGE_SECONDS
+from dist_actions.services.transport import Transport
 
-#: Seconds for each block of a body, and for the answer once all of it is there; twine sets none.
-_TIMEOUT_SECONDS = (60.0, 300.0)
+#: A page of ten thousand files has some MB.
+_PAGE_BYTES = 16 * 1024 * 1024
 #: A file of our name with other bytes is read as far as this many times the longest of ours.
 _LONGEST_OTHER = 100
 #: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
@@ -111,14 +112,16 @@ class IndexClient:
 
     def uploads(self) -> "Uploads":
         """Open connections for uploading, to be used as a context manager."""
-        return Uploads(self.repository_url, self._login)
+        return Uploads(self.repository_url, self._login, self._http.retries.exchange_seconds)
 
     def _page(self, project: NormalizedName) -> dict[str, IndexedFile]:
         """Read the project's files by name; empty where the index does not have the project."""
         url = f"{self.index_url}{project}/"
         operation = f"read {project} in {self.label}"
         try:
-            answer = self._http.send(operation, "GET", url, headers={"Accept": ACCEPT})
+            answer = self._http.send(
+                operation, "GET", url, headers={"Accept": ACCEPT}, answer_bytes=_PAGE_BYTES
+            )
         except TooLongError as error:
             if error.url != url:  # it was a service that the login asked
                 raise
@@ -142,27 +145,26 @@ class IndexClient:
 
     def _read_digest(self, file: IndexedFile, limit_bytes: int) -> str | None:
         """Compute a file's digest, with credentials only where it lies beside its page."""
-        same_origin = origin(file.url) == origin(self.index_url)
-        http = self._http if same_origin else HttpClient(self._http.retries)
-        return http.sha256(f"read {file.name} in {self.label}", file.url, limit_bytes)
+        operation = f"read {file.name} in {self.label}"
+        return self._http.sha256(operation, file.url, limit_bytes, self.index_url)
 
 
 class Uploads:
     """Sends files to one repository from several threads; each has a connection of its own.
 
     Args:
-        timeout_seconds: For each block of a body, and for the answer.
+        exchange_seconds: How long one upload may take with nothing to move.
     """
 
     def __init__(
         self,
         repository_url: str,
         login: Login,
-        timeout_seconds: tuple[float, float] = _TIMEOUT_SECONDS,
+        exchange_seconds: float = DEFAULT_EXCHANGE_SECONDS,
     ) -> None:
         self._url = repository_url
         self._login = login
-        self._timeout_seconds = timeout_seconds
+        self._exchange_seconds = exchange_seconds
         self._local = threading.local()
         self._opened: list[Repository] = []
 
@@ -207,8 +209,9 @@ class Uploads:
             repository = Repository(
                 self._url, self._login.username, None, disable_progress_bar=True
             )
-            repository.session.mount("https://", _LargeBlocks(self._timeout_seconds))
-            repository.session.mount("http://", _LargeBlocks(self._timeout_seconds))
+            transport = Transport(self._exchange_seconds, blocksize=_BLOCK_BYTES)
+            repository.session.mount("https://", transport)
+            repository.session.mount("http://", transport)
             self._opened.append(repository)
             self._local.repository = repository
         repository.session.auth = self._login.basic_auth(password)
@@ -226,25 +229,3 @@ class _Package(PackageFile):
         self.filename = filename
         self.basefilename = os.path.basename(filename)
         self.sha2_digest = self.blake2_256_digest = None
-
-
-class _LargeBlocks(HTTPAdapter):
-    """Hands bodies over in large pieces, waits a limited time, and repeats nothing by itself."""
-
-    def __init__(self, timeout_seconds: tuple[float, float]) -> None:
-        super().__init__()
-        self._timeout_seconds = timeout_seconds
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pool with a larger block size."""
-        super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK_BYTES)
-
-    def send(
-        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
-    ) -> requests.Response:
-        """Send a request within our time limits."""
-        timed = {**kwargs, "timeout": self._timeout_seconds}
-        response = super().send(request, *args, **timed)
-        # Nobody follows a redirect, and requests breaks down over one that is no address.
-        response.headers.pop("location", None)
-        return response

@@ -30,6 +30,8 @@ def mint_upload_token(
     environ: Mapping[str, str],
     http: HttpClient,
     runner: Runner,
+    *,
+    username: str,
 ) -> Minted:
     """Exchange the job's ID token for a token that may upload.
 
@@ -38,6 +40,7 @@ def mint_upload_token(
     Args:
         label: How messages name the index.
         http: Without credentials.
+        username: With whom the token is sent.
 
     Raises:
         IdentityError: The job may not have an ID token, stands in a reusable workflow, or no
@@ -47,8 +50,7 @@ def mint_upload_token(
     audience = _audience(label, endpoints, http)
 
     def attempt() -> Minted:
-        id_token = request_id_token(environ, audience, http)
-        runner.mask(id_token)
+        id_token = request_id_token(environ, audience, http, runner)
         claims = read_unverified_claims(id_token.reveal())
         if is_reusable_workflow(claims):
             raise refuse_reusable_workflow(label, claims)
@@ -56,11 +58,11 @@ def mint_upload_token(
         answer = http.send_once("POST", url, json={"token": id_token.reveal()})
         if answer.status_code != 200:
             raise _refused(label, answer, claims, endpoints)
-        return _minted(answer, http.retries.clock.now())
+        minted = _minted(answer, http.retries.clock.now())
+        runner.mask(minted.secret, username)
+        return minted
 
-    minted = http.retries.call(f"get an upload token from {label}", attempt, http.classify)
-    runner.mask(minted.secret)
-    return minted
+    return http.retries.call(f"get an upload token from {label}", attempt, http.classify)
 
 
 def _audience(label: str, endpoints: PyPIEndpoints, http: HttpClient) -> str:

@@ -62,7 +62,8 @@ class Job:
             "ACTIONS_ID_TOKEN_REQUEST_URL": job["oidc_request_url"],
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": job["oidc_request_token"],
         }
-        return request_id_token(environ, audience, HttpClient(Retries(SystemClock(), print)))
+        http = HttpClient(Retries(SystemClock(), print))
+        return request_id_token(environ, audience, http, Runner(io.StringIO()))
 
     def attest(
         self, id_token: Secret | None = None, trust_config: str = "", **options: float
@@ -253,7 +254,9 @@ def test_an_index_takes_the_attestation_from_the_workflow_that_may_publish(job: 
     http = HttpClient(Retries(job.clock, lambda _: None))
     login = Login(
         "__token__",
-        lambda: mint_upload_token("PyPI", endpoints, environ, http, Runner(io.StringIO())),
+        lambda: mint_upload_token(
+            "PyPI", endpoints, environ, http, Runner(io.StringIO()), username="__token__"
+        ),
         job.clock,
     )
     attestations = job.attest()

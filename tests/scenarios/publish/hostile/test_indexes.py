@@ -79,7 +79,7 @@ def test_a_redirect_to_no_address_is_no_defect(publisher: PublishingJob, point: 
     assert "defect" not in publisher.log
 
 
-def test_a_redirected_download_is_followed_without_credentials(
+def test_a_download_is_not_redirected_to_this_machine(
     publisher: PublishingJob, listener: Listener
 ) -> None:
     assert publisher.run_here() == 0
@@ -87,9 +87,9 @@ def test_a_redirected_download_is_followed_without_credentials(
     for name in sorted(publisher.at_hand()):
         location = {"location": f"{listener.url}{name}"}
         publisher.fault(path=f"/packages/{name}", status=302, headers=location)
-    assert publisher.run_here() == 0
-    assert {credentials for _, credentials, _ in listener.seen} == {""}
-    assert len(listener.seen) == 2
+    assert publisher.run_here() == 1
+    assert "nothing tells with which bytes" in publisher.log
+    assert listener.seen == []
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,41 @@ def at(url: str) -> dict[str, str]:
     return {"index": url, "index-url": url, "username": "us", "password": "our-secret-password"}
 
 
-def test_files_on_another_host_are_read_without_credentials(
-    publisher: PublishingJob, listener: Listener
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "localhost",
+        "LOCALHOST.",
+        "\u2460\u2461\u2466.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "0.0.0.0",
+        "169.254.169.254",
+        "[fe80::1]",
+        "10.0.0.1",
+        "192.168.0.1",
+        "[fd00::1]",
+        "100.64.0.1",
+        "224.0.0.1",
+    ],
+)
+def test_files_on_hosts_that_are_not_public_are_not_read(
+    publisher: PublishingJob, listener: Listener, host: str, scheme: str
 ) -> None:
-    with served(answering(lambda: links(publisher, listener.url))) as url:
-        assert publisher.run_here(at(url)) == 0
-    assert {credentials for _, credentials, _ in listener.seen} == {""}
+    """In any spelling: whoever writes a page must not reach what stands behind this machine."""
+    port = listener.url.rstrip("/").rpartition(":")[2]
+    with served(answering(lambda: links(publisher, f"{scheme}://{host}:{port}/"))) as url:
+        assert publisher.run_here(at(url)) == 1
+    assert "nothing tells with which bytes" in publisher.log, publisher.log
+    assert listener.seen == []
 
 
 @pytest.mark.parametrize("base", ["file:///", "http://index.example.com/", "//[/"])
