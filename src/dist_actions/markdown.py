@@ -12,28 +12,28 @@ _INVISIBLE = "\u200b"
 
 def escape(text: str) -> str:
     """Show text as it is: no formatting, no links, no mentions, no HTML, on one line."""
-    return _escaped(_on_one_line(text))
+    return escape_line(_on_one_line(text))
 
 
 def prose(text: str) -> str:
     """Show text as it is, like `escape`, but for what stands between backticks, which is code."""
     pieces = re.split(r"(`[^`]+`)", _on_one_line(text))
     return "".join(
-        _code_span(piece[1:-1])
+        code_span(piece[1:-1])
         if piece.startswith("`") and piece.endswith("`") and len(piece) > 2
-        else _escaped(piece)
+        else escape_line(piece)
         for piece in pieces
     )
 
 
 def code(text: str) -> str:
     """Show text as code, on one line, whatever it holds; in a table's cell too."""
-    return _code_span(_on_one_line(text).replace("|", "\\|"))
+    return code_span(_on_one_line(text).replace("|", "\\|"))
 
 
-def _code_span(one_line: str) -> str:
-    longest = max((len(run) for run in re.findall(r"`+", one_line)), default=0)
-    fence = "`" * (longest + 1)
+def code_span(one_line: str) -> str:
+    """Show one line as code, whatever it holds."""
+    fence = "`" * (_longest_run(one_line) + 1)
     padding = " " if "`" in one_line else ""
     return f"{fence}{padding}{one_line}{padding}{fence}"
 
@@ -48,5 +48,17 @@ def _on_one_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
-def _escaped(line: str) -> str:
+def code_block(text: str, language: str = "") -> str:
+    """Show lines as code, whatever they hold."""
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def _longest_run(text: str) -> int:
+    """Count the backticks of the longest run of them."""
+    return max((len(run) for run in re.findall(r"`+", text)), default=0)
+
+
+def escape_line(line: str) -> str:
+    """Show a part of a line as it is, with its spaces."""
     return _SPECIAL.sub(r"\\\1", line).replace("@", f"@{_INVISIBLE}")

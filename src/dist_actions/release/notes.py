@@ -1,21 +1,33 @@
 """Write the text of a GitHub release, and what its summary shares with it; pure."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from packaging.version import Version
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
+from dist_actions.markdown_rewriting import joined_within, rewritten, rewritten_blocks, show_line
 from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.services.github.facts import FolderChange
 
 #: GitHub refuses longer ones.
 _LIMIT_CHARACTERS = 125_000
+_AUTHOR = r"@[A-Za-z0-9][A-Za-z0-9_-]{0,50}(?:\[bot\])?"
+_URL = r"https?://[^\s<>()\"'`]+"
+#: Lines as GitHub writes them. A title is anybody's; authors, of whom a release's page shows
+#: pictures, and addresses are GitHub's.
+_PULL_REQUEST = re.compile(rf"\* (?P<title>.*) (?P<ending>by {_AUTHOR} in {_URL})")
+_OWN_LINE = re.compile(
+    rf"\* {_AUTHOR} made their first contribution in {_URL}|\*\*Full Changelog\*\*: {_URL}"
+)
 
 
 def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallSource]) -> str:
     """Join the changelog's section, GitHub's notes, files with digests, and how to install.
+
+    What anybody wrote is text: a changelog's, a pull request's title, a commit's subject.
 
     Args:
         generated: What GitHub wrote; empty where it could not.
@@ -28,9 +40,22 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
         else ""
     )
     ending = "\n\n".join(part for part in (files, installing) if part)
-    changes = "\n\n".join(part for part in (manifest.notes, generated.strip()) if part)
-    changes = changes[: _LIMIT_CHARACTERS - len(ending) - 2]
+    blocks = [*rewritten_blocks(manifest.notes), *_generated_blocks(generated)]
+    changes = joined_within(blocks, _LIMIT_CHARACTERS - len(ending) - 2)
     return f"{changes}\n\n{ending}" if changes else ending
+
+
+def _generated_blocks(generated: str) -> Iterator[str]:
+    """Write GitHub's notes anew, and keep the authors and addresses that are its own."""
+    for paragraph in re.split(r"\n\s*\n", generated[:_LIMIT_CHARACTERS].strip()):
+        lines = (_generated_line(line) for line in paragraph.splitlines())
+        yield "\n".join(line for line in lines if line)
+
+
+def _generated_line(line: str) -> str:
+    if change := _PULL_REQUEST.fullmatch(line):
+        return f"* {show_line(change['title'])} {change['ending']}"
+    return line if _OWN_LINE.fullmatch(line) else rewritten(line)
 
 
 def describe_files(manifest: Manifest) -> str:

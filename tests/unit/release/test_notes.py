@@ -1,5 +1,6 @@
 """The text of a GitHub release."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,28 @@ def test_no_second_index_stands_beside_the_private_one(manifest_with_notes: Mani
 
 def test_without_an_index_nothing_is_said_of_installing(manifest_with_notes: Manifest) -> None:
     assert "Install" not in release_notes(manifest_with_notes, "", [])
+
+
+def test_what_anybody_wrote_is_text(manifest_with_notes: Manifest) -> None:
+    """The changelog's section, and the titles in what GitHub generates; authors stay."""
+    hostile = "Fixes #1 <img src=x> @everyone \u202e"
+    manifest = replace(manifest_with_notes, notes=f"- {hostile}\n<!-- x -->")
+    url = "https://github.com/o/r"
+    generated = (
+        f"<!-- by a template -->\n## What's Changed\n"
+        f"* {hostile} by @all in {url}/pull/1 by @octo-cat[bot] in {url}/pull/7\n\n"
+        f"## New Contributors\n* @octo-cat made their first contribution in {url}/pull/7\n\n"
+        f"**Full Changelog**: {url}/compare/v1...v2\n"
+    )
+    notes = release_notes(manifest, generated, [])
+    shown = "\\#1 \\<img src=x\\> @\u200beveryone"
+    assert f"- F\u200bixes {shown}" in notes
+    assert (
+        f"* Fixes {shown} by @\u200ball in {url}/pull/1 by @octo-cat[bot] in {url}/pull/7" in notes
+    )
+    assert f"* @octo-cat made their first contribution in {url}/pull/7" in notes
+    assert f"**Full Changelog**: {url}/compare/v1...v2" in notes
+    assert "<!--" not in notes
 
 
 def test_notes_are_cut_where_github_would_refuse_them_but_keep_their_ending(

@@ -1,0 +1,43 @@
+"""What a terminal obeys or no reader sees is removed; everything else stays."""
+
+import pytest
+
+from dist_actions.markdown import code, escape, prose
+from dist_actions.printable import printable
+
+UNSEEN = [
+    *map(chr, [*range(9), *range(0x0E, 0x1C), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0)]),
+    *"\u00ad\u034f\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u200f",
+    *map(chr, [*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xFFF9, 0xFFFB]),
+    *"\U000e0001\U000e0041\U000e007f\U000e0100",
+    "\x1b[31m",
+    "\x1b[2K",
+    "\x1b]8;;https://evil.invalid\x07",
+    "\x1b]0;title\x1b\\",
+]
+BREAKS = ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
+SEEN = [
+    "tab\tstays",
+    "\U0001f469\u200d\U0001f4bb codes",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\u0915\u094d\u200d\u0937",
+    "h\u00e9, \u65e5\u672c, \u05e9\u05dc\u05d5\u05dd \u2764\ufe0f",
+]
+
+
+@pytest.mark.parametrize("unseen", UNSEEN, ids=ascii)
+def test_what_nobody_sees_is_removed(unseen: str) -> None:
+    assert printable(f"a{unseen}b") == "ab"
+    assert (escape(f"a{unseen}b"), prose(f"a{unseen}b")) == ("ab", "ab")
+    assert (prose(f"`a{unseen}b`"), code(f"a{unseen}b")) == ("`ab`", "`ab`")
+
+
+@pytest.mark.parametrize("end", BREAKS, ids=ascii)
+def test_every_end_of_a_line_is_one(end: str) -> None:
+    assert printable(f"a{end}b") == "a\nb"
+    assert escape(f"a{end}b") == "a b"
+
+
+@pytest.mark.parametrize("text", SEEN, ids=ascii)
+def test_what_is_seen_stays(text: str) -> None:
+    assert printable(text) == text
