@@ -9,5 +9,5 @@ HERE = Path(__file__).parent
 def compute() -> str:
     """Return the version that the next build gets."""
     protocol = json.loads((HERE / "protocol.json").read_text(encoding="utf-8"))
-    fixes = list((HERE / "fixes").glob("*.md"))
+    fixes = list((HERE / "fixes").glob("*.txt"))
     return f"{protocol['version']}.{len(fixes)}"

@@ -179,7 +179,7 @@ def require_name(project: ProjectFiles, name: str, package: ReleasedPackage) -> 
             "where that is decided.",
             fix="write `[project]` with `name` in pyproject.toml, or `name` in setup.cfg or, as a "
             "literal, in setup.py; or list the package in the settings, as [packages.NAME].",
-            anchor="project-name",
+            anchor="project-without-a-name",
         )
     return normalised(name)
 
