@@ -48,7 +48,10 @@ class Sandbox:
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Use the control interface."""
         url = f"{self.ready['control_url']}/{path}"
-        response = requests.request(method, url, json=body, timeout=_TIMEOUT_SECONDS)
+        headers = {"Authorization": f"Bearer {self.ready['control_token']}"}
+        response = requests.request(
+            method, url, json=body, headers=headers, timeout=_TIMEOUT_SECONDS
+        )
         response.raise_for_status()
         return response.json() if response.content else None
 

@@ -1,6 +1,7 @@
 """The errors that stop the sandbox itself; a simulated service refuses by its answers instead.
 
 SandboxError
+├── AddressError    the address by which clients are to reach it cannot be used
 ├── ProjectError    the project that was to be put into the repository cannot be read
 └── GitFailedError  a git command failed that must not fail
 """
@@ -11,6 +12,18 @@ from pathlib import Path
 
 class SandboxError(Exception):
     """Something that whoever started the sandbox has to repair."""
+
+
+class AddressError(SandboxError):
+    """The public address cannot be used."""
+
+    @classmethod
+    def unusable(cls, address: str) -> "AddressError":
+        """Report an address that is not scheme, host and port."""
+        return cls(
+            f"The public address {address!r} cannot be used. "
+            "Write scheme, host and port alone, as in http://sandbox:8080."
+        )
 
 
 class ProjectError(SandboxError):

@@ -1,5 +1,6 @@
 """Everything that one sandbox knows, in one value that its services share."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ class World:
     The folder `state` holds the git repository, the keys and the indexes' files. `environments`
     are what the organisation releases to, in order, and `pypi` holds PyPI and TestPyPI by the
     first part of their addresses. Every request waits `latency_seconds` before it is served.
+    Whoever controls the sandbox presents the `control_token`, which is new at each start.
     """
 
     state: Path
@@ -35,6 +37,7 @@ class World:
     requests: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
     latency_seconds: float = 0.0
+    control_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
     @property
     def jobs(self) -> Jobs:

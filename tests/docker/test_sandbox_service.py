@@ -17,7 +17,9 @@ def test_the_service_answers_on_the_address_of_its_ready_file(
     sandbox_service: dict[str, Any],
 ) -> None:
     requests_url = f"{sandbox_service['github_server_url']}/_sandbox/requests"
-    with urllib.request.urlopen(requests_url, timeout=10) as answer:
+    request = urllib.request.Request(requests_url)
+    request.add_header("Authorization", f"Bearer {sandbox_service['control_token']}")
+    with urllib.request.urlopen(request, timeout=10) as answer:
         assert answer.status == 200
         json.load(answer)
 

@@ -94,7 +94,8 @@ def parse_environments(table: SettingsTable) -> EnvironmentMap:
             `prerelease` to true for all but the last.
 
     Raises:
-        InputError: A name, key or value is unusable, or two stages share one.
+        InputError: A name, key or value is unusable, two stages share one, or another stage than
+            the last has an empty suffix.
     """
     names = list(table.values)
     if not names:
@@ -102,6 +103,7 @@ def parse_environments(table: SettingsTable) -> EnvironmentMap:
     stages = tuple(_parse_stage(table, name, name == names[-1]) for name in names)
     _refuse_repeated(table, "branch", [stage.branch for stage in stages])
     _refuse_repeated(table, "suffix", [stage.suffix for stage in stages])
+    _refuse_other_case(table, stages)
     return EnvironmentMap(stages)
 
 
@@ -115,10 +117,19 @@ def _parse_stage(table: SettingsTable, name: str, last: bool) -> Environment:
         raise _unusable(stage, "prerelease", f"is {prerelease!r}, neither true nor false")
     if last and prerelease:
         raise _unusable(stage, "prerelease", "is true, which it never is for the last environment")
+    suffix = _matching(_SUFFIX, stage, "suffix", "" if last else f"-{name}")
+    if not suffix and not last:
+        raise stage.refusal(
+            "suffix",
+            f"is empty, and {name} is not the last environment",
+            f'give it one, such as suffix = "-{name}"; only the last environment may have none.',
+            why="a tag without a suffix is a release of production, so what this branch holds "
+            "would be published as production's.",
+        )
     return Environment(
         name=name,
         branch=_matching(_BRANCH, stage, "branch", name),
-        suffix=_matching(_SUFFIX, stage, "suffix", "" if last else f"-{name}"),
+        suffix=suffix,
         github_environment=_matching(_NAME, stage, "github-environment", name),
         prerelease=prerelease,
     )
@@ -141,6 +152,28 @@ def _refuse_repeated(table: SettingsTable, key: str, values: Sequence[str]) -> N
                 key if key in where.values else name,
                 f"has the {key} {value!r}, which {first} has too",
             )
+
+
+def _refuse_other_case(table: SettingsTable, stages: Sequence[Environment]) -> None:
+    """Refuse what differs in case alone, and is therefore one thing somewhere else.
+
+    A clone on macOS or Windows cannot hold both refs, and GitHub takes two such names of a GitHub
+    Environment for one.
+    """
+    for key in ("branch", "suffix", "github_environment"):
+        written: dict[str, Environment] = {}
+        for stage in stages:
+            value = getattr(stage, key)
+            first = written.setdefault(value.lower(), stage)
+            if getattr(first, key) != value:
+                where, setting = table.table(stage.name), key.replace("_", "-")
+                raise where.refusal(
+                    setting if setting in where.values else "",
+                    f"has the {setting} {value!r}, which differs from that of {first.name} in case "
+                    "alone",
+                    f"give {stage.name} another {setting}.",
+                    why="GitHub or a clone on macOS or Windows takes the two for one.",
+                )
 
 
 def _unusable(table: SettingsTable, key: str, problem: str) -> InputError:

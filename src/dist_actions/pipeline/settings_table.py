@@ -78,12 +78,12 @@ class SettingsTable:
                 f"write {close[0]}." if close else f"the settings here are {', '.join(allowed)}.",
             )
 
-    def refusal(self, key: str, problem: str, fix: str) -> InputError:
+    def refusal(self, key: str, problem: str, fix: str, why: str = "") -> InputError:
         """Make an error about a key of this table, or with an empty key about the table itself."""
         location = self.location(key)
         return InputError(
             f"{location}: {self.path(key)} {problem}.",
-            why="dist-actions reads its settings there, and guesses none.",
+            why=why or "dist-actions reads its settings there, and guesses none.",
             fix=fix,
             location=location,
             anchor="settings",

@@ -17,8 +17,9 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
 from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
 from dist_sandbox.rehearse.project.copy import add_starter_workflows, copy_project, workflow_files
+from dist_sandbox.rehearse.project.deployment_policies import choose_policies
 from dist_sandbox.rehearse.project.needs import read_needs
-from dist_sandbox.rehearse.project.provisioning import Provisioning
+from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.results.index_checks import IndexChecks
@@ -100,7 +101,14 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
     for stage in filter(None, options.merge_methods):
         _find_environment(settings.environments, stage, "--merge")
     needs = read_needs(workflows, stages)
-    provisioning = Provisioning(needs, name, options.reviewed, options.rejects, tuple(stages))
+    provisioning = Provisioning(
+        needs,
+        name,
+        options.reviewed,
+        options.rejects,
+        tuple(stages),
+        policies=choose_policies(tags, name, workflows, AUTOMATION_ENVIRONMENT) if staged else {},
+    )
     until = _find_environment(settings.environments, options.until, "--until")
     return RehearsalPlan(tags, until, options), provisioning
 
@@ -145,6 +153,7 @@ def _carry_out(checks: IndexChecks, terminal: Terminal) -> Report:
         seconds=time.monotonic() - started,
         stages=tuple(rehearsal.stages),
         changes_of_reruns=rehearsal.changes_of_reruns if plan.options.rerun else None,
+        policies=checks.provisioning.policies,
     )
     _write(report, output)
     terminal.show_report(report, output, logs)

@@ -107,8 +107,14 @@ class Sandbox:
 
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Use the control interface, for what no service offers."""
-        url = f"{self.server_url}/_sandbox/{path}"
-        return self._json(self._session.request(method, url, json=body, timeout=_TIMEOUT_SECONDS))
+        response = self._session.request(
+            method,
+            f"{self.server_url}/_sandbox/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.ready['control_token']}"},
+            timeout=_TIMEOUT_SECONDS,
+        )
+        return self._json(response)
 
     def events(self, after: int) -> list[StreamedEvent]:
         """List the events numbered above `after`."""

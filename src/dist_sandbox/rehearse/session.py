@@ -14,9 +14,10 @@ from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.copy import commit_project
 from dist_sandbox.rehearse.project.provisioning import (
+    AUTOMATION_ENVIRONMENT,
     Provisioning,
-    add_reviewer,
     google_project,
+    protect,
     provision,
 )
 from dist_sandbox.rehearse.project.tags import ProjectTags
@@ -27,9 +28,6 @@ from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
-
-#: The GitHub Environment of the jobs that tag and promote; it holds the automation bot's key.
-AUTOMATION_ENVIRONMENT = "automation"
 
 
 @dataclass(frozen=True)
@@ -90,14 +88,14 @@ def open_session(
             else environment_secrets(secrets, tags.environments)
         )
         values = app_keys.with_further(provision(sandbox, provisioning))
-        job_credentials = (str(ready["job_token"]), str(ready["oidc_request_token"]))
+        own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         runner = WorkflowRunner(
             sandbox=sandbox,
             toolchain=toolchain,
             secrets=values,
             folder=work,
             dist_actions=actions,
-            masks=Masks([sandbox.user_token, *job_credentials, *values.values()]),
+            masks=Masks([sandbox.user_token, *own, *values.values()]),
             extra_actions=plan.options.extra_actions,
             reviewer=_add_reviewer(sandbox, provisioning, closing),
         )
@@ -106,12 +104,10 @@ def open_session(
 
 def _add_reviewer(
     sandbox: Sandbox, provisioning: Provisioning, closing: contextlib.ExitStack
-) -> Reviewer | None:
-    """Add the reviewer, where an environment asks for one."""
-    environments = provisioning.reviewed_environments
-    if not environments:
-        return None
-    client = Sandbox(sandbox.ready, add_reviewer(sandbox, environments))
+) -> Reviewer:
+    """Protect the environments; who approves is the developer where nobody has to."""
+    token = protect(sandbox, provisioning.reviewed_environments, provisioning.policies)
+    client = Sandbox(sandbox.ready, token or sandbox.user_token)
     closing.callback(client.close)
     return Reviewer(client, frozenset(name.lower() for name in provisioning.rejects))
 

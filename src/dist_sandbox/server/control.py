@@ -1,6 +1,6 @@
 """The control interface of a sandbox: what rehearsals and tests need and no service offers.
 
-It is not authenticated and therefore belongs on loopback only.
+`middleware` lets nobody in without the token of the ready file.
 """
 
 from dataclasses import fields
@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from dist_sandbox.artifacts import ArtifactStore, create_artifact_routes
 from dist_sandbox.github.control import add_github_routes
 from dist_sandbox.jobs import Job, JobDescription
 from dist_sandbox.server.faults import Fault
@@ -26,7 +25,6 @@ def create_blueprint(world: World) -> Blueprint:
     _add_job_routes(blueprint, world)
     _add_time_routes(blueprint, world)
     _add_fault_routes(blueprint, world)
-    create_artifact_routes(blueprint, ArtifactStore(world.state / "artifacts"))
     add_github_routes(blueprint, world.github)
     return blueprint
 

@@ -139,7 +139,7 @@ class FaultInjection:
     ) -> Iterable[bytes]:
         """Serve one request, or fail in the way that was asked for."""
         path = str(environ.get("PATH_INFO", ""))
-        if path.startswith("/_sandbox/"):
+        if path.startswith(("/_sandbox/", "/_runner/")):
             return self._services(environ, start_response)
         fault = self._faults.take(str(environ["REQUEST_METHOD"]), path)
         if fault is None:

@@ -1,4 +1,7 @@
-"""Wrap the services: delay, number and log every request, and set the date of its answer."""
+"""Wrap the services: refuse what is not meant for them, delay, number and log every request.
+
+The answer's date is the sandbox's own.
+"""
 
 import re
 import time
@@ -6,6 +9,7 @@ from collections.abc import Callable, Iterable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from dist_sandbox.server.admission import Refusal, answer_refusal, find_refused_body, is_token
 from dist_sandbox.server.request_log import LoggedRequest
 from dist_sandbox.server.request_notes import noted_change, noted_principal
 from dist_sandbox.world import World
@@ -13,8 +17,9 @@ from dist_sandbox.world import World
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: Path of the control interface, which is no part of any service and is not logged.
-CONTROL = "/_sandbox"
+#: Paths of the control interface, and of what jobs ask their runner for: no part of any service,
+#: and not logged.
+CONTROL, RUNNER = "/_sandbox", "/_runner"
 
 #: Names of services by how their paths start; anything else is git over HTTP.
 _SERVICES = {
@@ -76,7 +81,10 @@ class Middleware:
     ) -> Iterable[bytes]:
         """Serve one request."""
         path = str(environ.get("PATH_INFO", ""))
-        if path == CONTROL or path.startswith(f"{CONTROL}/"):
+        refusal = self._find_refusal(environ, path)
+        if refusal is not None:
+            return answer_refusal(refusal, start_response)
+        if _is_below(path, CONTROL) or _is_below(path, RUNNER):
             return self._services(environ, start_response)
         number = self._world.requests.begin()
         started = time.monotonic()
@@ -101,6 +109,23 @@ class Middleware:
         )
         return answer
 
+    def _find_refusal(self, environ: "WSGIEnvironment", path: str) -> Refusal | None:
+        """Find out why a request gets no answer of a service."""
+        token = self._world.control_token
+        if _is_below(path, CONTROL) and not is_token(environ.get("HTTP_AUTHORIZATION", ""), token):
+            return Refusal(
+                401,
+                "The control interface wants `Authorization: Bearer TOKEN`, with the control_token "
+                "of the ready file.",
+            )
+        length = str(environ.get("CONTENT_LENGTH") or "0")
+        return find_refused_body(
+            str(environ["REQUEST_METHOD"]),
+            path,
+            str(environ.get("CONTENT_TYPE", "")),
+            body=length != "0" or "HTTP_TRANSFER_ENCODING" in environ,
+        )
+
     def _recording(
         self, start_response: "StartResponse", statuses: list[int]
     ) -> Callable[..., Any]:
@@ -113,6 +138,10 @@ class Middleware:
             return start_response(status, [*dateless, ("Date", date)], exc_info)
 
         return record
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def _drain(environ: "WSGIEnvironment", body: _CountedInput) -> None:

@@ -79,6 +79,7 @@ def describe(world: World, job: Job) -> dict[str, Any]:
     users = [{"login": user.account.login, "token": user.token} for user in world.github.users]
     return {
         **public,
+        "control_token": world.control_token,
         "job_token": job.token,
         "oidc_request_token": job.oidc_request_token,
         "apps": apps,

@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from dist_sandbox import private_index
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
+from dist_sandbox.errors import AddressError
 from dist_sandbox.github.access import oidc
 from dist_sandbox.github.git import smart_http
 from dist_sandbox.github.graphql import endpoint as graphql
@@ -29,7 +30,8 @@ from dist_sandbox.google.state import Google
 from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
 from dist_sandbox.pypi import routes as pypi_routes
 from dist_sandbox.pypi.state import create_indexes
-from dist_sandbox.server import control
+from dist_sandbox.server import control, runner
+from dist_sandbox.server.admission import Admission, AdmissionControl, Origin
 from dist_sandbox.server.faults import FaultInjection
 from dist_sandbox.server.middleware import Middleware
 from dist_sandbox.sigstore import routes as sigstore_routes
@@ -53,7 +55,8 @@ class SandboxSettings:
         host: Address to listen on.
         port: Port to listen on; 0 for any free one.
         public_url: Scheme, host and port by which clients reach it, where that differs from
-            where it listens (behind a container's port mapping).
+            where it listens (behind a container's port mapping). Beside loopback names it is
+            the only address that is answered.
         project: Folder of a project that `dev` starts with.
         latency_seconds: How long every request waits.
         organisation: The simulated organisation.
@@ -159,6 +162,7 @@ def _every_service(world: World) -> list[Blueprint]:
         private_index.create_blueprint(world.state / "private-index", base=world.addresses.base),
         sigstore_routes.create_blueprint(world.addresses, world.clock),
         control.create_blueprint(world),
+        runner.create_blueprint(world),
     ]
 
 
@@ -168,7 +172,12 @@ def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> It
 
     Whoever wants to look at requests and answers gives `around`, which wraps the services of the
     world in a further WSGI application.
+
+    Raises:
+        AddressError: The public address is none.
     """
+    if settings.public_url is not None and Origin.parse(settings.public_url.rstrip("/")) is None:
+        raise AddressError.unusable(settings.public_url)
     settings.state.mkdir(parents=True, exist_ok=True)
     with socket.create_server((settings.host, settings.port), backlog=128) as listener:
         port = listener.getsockname()[1]
@@ -178,7 +187,7 @@ def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> It
         application: WSGIApplication = create_application(world)
         if around is not None:
             application = around(application, world)
-        with serving(application, settings.host, listener):
+        with serving(application, settings.host, listener, public_url=world.addresses.base):
             yield world
 
 
@@ -188,13 +197,19 @@ def serving(
     host: str,
     listener: socket.socket,
     *,
+    public_url: str = "",
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[None]:
-    """Serve an application in the background until the block ends."""
+    """Serve an application in the background until the block ends.
+
+    Only requests to loopback names and to the public address reach it, and none of a web page.
+    """
+    port = listener.getsockname()[1]
+    admission = Admission.of_listener(port, public_url=public_url, tls=tls is not None)
     server: BaseWSGIServer = make_server(
         host,
-        listener.getsockname()[1],
-        application,
+        port,
+        AdmissionControl(application, admission),
         threaded=True,
         request_handler=_QuietHandler,
         ssl_context=tls,

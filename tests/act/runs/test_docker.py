@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
-from dist_sandbox.rehearse.project.provisioning import add_reviewer
+from dist_sandbox.rehearse.project.provisioning import protect
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from support.act.fixtures import ActSandbox
@@ -88,7 +88,7 @@ jobs:
 
 def test_a_job_in_a_container_waits_for_approval(docker_sandbox: ActSandbox) -> None:
     opened = docker_sandbox.sandbox
-    reviewer = Sandbox(opened.ready, add_reviewer(opened, ("deploy",)))
+    reviewer = Sandbox(opened.ready, protect(opened, ("deploy",), {}))
     runner = replace(docker_sandbox.runner, reviewer=Reviewer(reviewer))
     secrets = ScopedValues({}, {"deploy": {"TOKEN": "twelve-chars"}})
     finished = replace(docker_sandbox, runner=runner, secrets=secrets).run(GUARDED)

@@ -34,6 +34,7 @@ _KEYS = {
     "environments",
     "users",
     "control_url",
+    "control_token",
 }
 
 
@@ -60,9 +61,8 @@ def test_badly_described_job_is_refused(sandbox: Sandbox, change: dict[str, Any]
         "actor": "developer",
         "permissions": {},
     }
-    url = f"{sandbox.world.addresses.control}/jobs"
-    assert requests.post(url, json=good, timeout=10).status_code == 201
-    assert requests.post(url, json={**good, **change}, timeout=10).status_code == 422
+    assert sandbox.ask_control("POST", "jobs", good).status_code == 201
+    assert sandbox.ask_control("POST", "jobs", {**good, **change}).status_code == 422
 
 
 def test_log_numbers_requests_and_tells_who_changed_what(sandbox: Sandbox) -> None:
@@ -99,22 +99,47 @@ def test_latency_is_waited_by_services_only(sandbox: Sandbox) -> None:
 
 
 def test_artifacts_are_kept_once(sandbox: Sandbox) -> None:
-    url, content = f"{sandbox.world.addresses.control}/artifacts/7", b"PK zip"
-    digest = hashlib.sha256(content).hexdigest()
-    assert requests.get(url, timeout=10).json() == {"artifacts": []}
-    assert requests.put(f"{url}/dist", data=content, timeout=10).status_code == 201
-    assert requests.put(f"{url}/dist", data=b"other", timeout=10).status_code == 409
-    assert requests.get(f"{url}/dist", timeout=10).content == content
-    assert requests.get(f"{url}/gone", timeout=10).status_code == 404
-    assert requests.put(f"{url}/..", data=content, timeout=10).status_code in (404, 405, 422)
-    listed = requests.get(url, timeout=10).json()["artifacts"]
-    assert listed == [{"name": "dist", "sha256": digest, "size": len(content)}]
+    url, content = f"{sandbox.world.addresses.base}/_runner/artifacts/7", b"PK zip"
+    digest, token = hashlib.sha256(content).hexdigest(), _begin_run(sandbox)
+
+    def send(method: str, path: str = "", data: bytes | None = None) -> requests.Response:
+        headers = {"Content-Type": "application/zip"}
+        return sandbox.request(method, f"{url}{path}", token=token, data=data, headers=headers)
+
+    assert send("GET").json() == {"artifacts": []}
+    assert send("PUT", "/dist", content).status_code == 201
+    assert send("PUT", "/dist", b"other").status_code == 409
+    assert send("GET", "/dist").content == content
+    assert send("GET", "/gone").status_code == 404
+    assert send("PUT", "/..", content).status_code in (401, 404, 405, 422)
+    assert send("GET").json()["artifacts"] == [
+        {"name": "dist", "sha256": digest, "size": len(content)}
+    ]
+
+
+def test_a_runs_token_opens_that_run_alone_and_ends_with_it(sandbox: Sandbox) -> None:
+    base, token = f"{sandbox.world.addresses.base}/_runner", _begin_run(sandbox)
+    other = _begin_run(sandbox, 8)
+    for wrong in (None, other, sandbox.user_token, sandbox.world.control_token, token + "x"):
+        assert sandbox.request("GET", f"{base}/artifacts/7", token=wrong).status_code == 401
+    assert sandbox.request("GET", f"{base}/artifacts/7", token=token).status_code == 200
+    assert sandbox.request("GET", f"{base}/artifacts/9", token=token).status_code == 401
+    control = f"{sandbox.world.addresses.control}/requests"
+    assert sandbox.request("GET", control, token=token).status_code == 401
+    sandbox.control("PATCH", "runs/7", {"conclusion": "success"})
+    assert sandbox.request("GET", f"{base}/artifacts/7", token=token).status_code == 401
+
+
+def _begin_run(sandbox: Sandbox, number: int = 7) -> str:
+    """Begin a workflow run; returns the token of its jobs."""
+    run = {"path": "w.yml", "event": "push", "ref": "refs/tags/v1", "sha": "1" * 40}
+    begun = sandbox.control("PUT", f"runs/{number}", {**run, "actor": "developer"})
+    return str(begun["runtime_token"])
 
 
 def test_public_description_holds_no_credential(sandbox: Sandbox) -> None:
     shown = json.dumps(sandbox.control("GET", "ready"))
-    secrets = [sandbox.ready["job_token"], sandbox.ready["oidc_request_token"], sandbox.user_token]
-    assert not any(secret in shown for secret in secrets)
+    assert not any(secret in shown for secret in _secrets(sandbox.ready))
     assert "private_key" not in shown
 
 
@@ -138,7 +163,9 @@ def test_serve_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
         branches = git("branch", "-r", "--format=%(refname:short)", cwd=tmp_path / "clone").stdout
         assert {"origin/main", "origin/qa", "origin/dev"} <= set(branches.split())
         assert (tmp_path / "clone" / "pyproject.toml").is_file()
-        events = requests.get(f"{ready['control_url']}/events", timeout=10).json()
+        bearer = {"Authorization": f"Bearer {ready['control_token']}"}
+        events_url = f"{ready['control_url']}/events"
+        events = requests.get(events_url, headers=bearer, timeout=10).json()
         assert events == []
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=10)
@@ -210,4 +237,5 @@ def _environ() -> dict[str, str]:
 
 
 def _secrets(ready: dict[str, Any]) -> list[str]:
-    return [ready["job_token"], ready["oidc_request_token"], ready["users"][0]["token"]]
+    own = [ready["control_token"], ready["job_token"], ready["oidc_request_token"]]
+    return [*own, ready["users"][0]["token"]]

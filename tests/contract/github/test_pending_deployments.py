@@ -82,14 +82,14 @@ def test_a_run_waits_and_says_for_whom(waiting: Waiting) -> None:
 def test_an_approval_lets_the_job_in_and_its_credentials_are_handed_out_once(
     waiting: Waiting,
 ) -> None:
-    url = f"{waiting.sandbox.world.addresses.control}/runs/{RUN}/jobs/{waiting.job}/credentials"
-    early = waiting.sandbox.request("PUT", url, json={"NAME": "value"})
+    path = f"runs/{RUN}/jobs/{waiting.job}/credentials"
+    early = waiting.sandbox.ask_control("PUT", path, {"NAME": "value"})
     assert early.status_code == 409
     answer = waiting.review(waiting.reviewer["token"], comment="go")
     assert answer.status_code == 200
     assert [one["environment"] for one in answer.json()] == ["deploy"]
     assert waiting.status() == "in_progress"
-    waiting.sandbox.control("PUT", f"runs/{RUN}/jobs/{waiting.job}/credentials", {"NAME": "value"})
+    waiting.sandbox.control("PUT", path, {"NAME": "value"})
     looks = [waiting.look() for _ in range(2)]
     assert [look["credentials"] for look in looks] == [{"NAME": "value"}, None]
     token = waiting.sandbox.user_token

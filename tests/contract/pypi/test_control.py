@@ -1,7 +1,6 @@
 """The control interface of both indexes."""
 
 import pytest
-import requests
 
 from support.distributions.builders import PROJECT
 
@@ -17,8 +16,7 @@ START = {
 
 
 def _send(index, method, path, body=None):
-    url = f"{index.sandbox.world.addresses.control}/pypi/{path}"
-    return requests.request(method, url, json=body, timeout=10)
+    return index.sandbox.ask_control(method, f"pypi/{path}", body)
 
 
 def test_an_index_starts_with_a_pending_publisher_of_the_repository(pypi, testpypi):

@@ -66,9 +66,7 @@ def test_cleared_faults_do_not_happen(sandbox: Sandbox) -> None:
     ids=["no object", "unknown name", "wrong type", "unknown value", "no expression"],
 )
 def test_an_unusable_fault_is_refused(sandbox: Sandbox, body: object) -> None:
-    url = f"{sandbox.world.addresses.control}/faults"
-
-    assert requests.post(url, json=body, timeout=10).status_code == 422
+    assert sandbox.ask_control("POST", "faults", body).status_code == 422
 
 
 def _read(sandbox: Sandbox) -> requests.Response:

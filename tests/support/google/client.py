@@ -54,6 +54,8 @@ class GoogleClient:
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         url = path if path.startswith("http") else f"{self.base}{path}"
+        if path.startswith("/_sandbox/"):
+            options["headers"] = {"Authorization": f"Bearer {self.ready['control_token']}"}
         return self.session.request(method, url, timeout=_TIMEOUT_SECONDS, **options)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:

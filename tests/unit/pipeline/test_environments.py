@@ -76,6 +76,16 @@ def test_promotion_goes_from_one_to_the_next() -> None:
         ({"prd": {"prerelease": True}}, "which it never is for the last"),
         ({"a": {"branch": "x"}, "b": {"branch": "x"}}, "the branch 'x'"),
         ({"a": {"suffix": "-x"}, "b": {"suffix": "-x"}, "c": {}}, "the suffix '-x'"),
+        ({"dev": {"suffix": ""}, "prd": {}}, "suffix is empty, and dev is not the last"),
+        ({"dev": {"suffix": ""}, "prd": {"suffix": "-prd"}}, "suffix is empty"),
+        ({"dev": {}, "qa": {"suffix": ""}, "prd": {}}, "qa is not the last environment"),
+        ({"a": {"suffix": "-x"}, "b": {"suffix": "-X"}, "c": {}}, "has the suffix '-X'"),
+        ({"rc": {}, "RC": {"branch": "x"}, "c": {}}, "has the suffix '-RC'"),
+        ({"a": {"branch": "Dev"}, "b": {"branch": "dev"}, "c": {}}, "has the branch 'dev'"),
+        (
+            {"a": {"github-environment": "Live"}, "b": {"github-environment": "live"}},
+            "has the github-environment 'live', which differs from that of a in case alone",
+        ),
     ],
 )
 def test_unusable_maps_are_refused(table: dict[str, object], problem: str) -> None:
@@ -84,3 +94,27 @@ def test_unusable_maps_are_refused(table: dict[str, object], problem: str) -> No
 
     assert problem in refused.value.what
     assert refused.value.location == Location("pyproject.toml")
+
+
+def test_an_empty_suffix_of_another_than_the_last_is_refused_in_three_parts() -> None:
+    with pytest.raises(InputError) as refused:
+        parse({"dev": {"suffix": ""}, "prd": {}})
+
+    assert "a release of production" in refused.value.why
+    assert 'suffix = "-dev"' in refused.value.fix
+    assert refused.value.exit_status == 2
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"prd": {"suffix": ""}},
+        {"dev": {}, "prd": {"suffix": "-prd"}},
+        {"a": {"suffix": "-a"}, "b": {"suffix": "-b-a"}, "c": {}},
+        {"a": {"suffix": "-1"}, "b": {"suffix": "-b1"}, "c": {}},
+        {"a": {"github-environment": "live"}, "b": {"github-environment": "live"}},
+    ],
+    ids=["one", "all with suffix", "one ends with another's", "digits", "a shared environment"],
+)
+def test_what_no_tag_can_be_mistaken_for_is_accepted(table: dict[str, object]) -> None:
+    assert [stage.name for stage in parse(table).stages] == list(table)

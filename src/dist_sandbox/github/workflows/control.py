@@ -20,7 +20,8 @@ def add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
     """Add people, runs and waiting jobs to the control interface."""
     _add_user_route(blueprint, github)
     _add_run_routes(blueprint, github)
-    _add_job_routes(blueprint, github)
+    add_waiting_routes(blueprint, github)
+    _add_credential_route(blueprint, github)
 
 
 def _add_user_route(blueprint: Blueprint, github: GitHub) -> None:
@@ -39,7 +40,10 @@ def _add_user_route(blueprint: Blueprint, github: GitHub) -> None:
 def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/runs/<int:run_id>")
     def begin_run(run_id: int) -> tuple[Response, int]:
-        """Begin a workflow run; `jobs` lists the names under which its checks are shown."""
+        """Begin a workflow run; `jobs` lists the names under which its checks are shown.
+
+        The answer holds the `runtime_token` of its jobs.
+        """
         body = read_body()
         wrong = [name for name in _TEXTS if not isinstance(body.get(name), str)]
         if wrong:
@@ -52,7 +56,7 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
         with github.lock:
             for name in body.get("jobs", []):
                 _job_check(github, run, str(name))
-        return jsonify(_show_run(run)), 201
+        return jsonify({**_show_run(run), "runtime_token": run.runtime_token}), 201
 
     @blueprint.get("/runs/<int:run_id>")
     def show_run(run_id: int) -> tuple[Response, int]:
@@ -75,7 +79,9 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
         return jsonify(_show_run(run)), 200
 
 
-def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
+def add_waiting_routes(blueprint: Blueprint, github: GitHub) -> None:
+    """Add the routes by which a job comes to its environment and looks whether it was let in."""
+
     @blueprint.post("/runs/<int:run_id>/jobs")
     def arrive(run_id: int) -> tuple[Response, int]:
         """Bring a job to its environment, which is made where it is absent, as GitHub does."""
@@ -91,6 +97,8 @@ def _add_job_routes(blueprint: Blueprint, github: GitHub) -> None:
         job.credentials = None
         return jsonify(body), 200
 
+
+def _add_credential_route(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/runs/<int:run_id>/jobs/<int:number>/credentials")
     def hand_over(run_id: int, number: int) -> tuple[Response, int] | tuple[str, int]:
         """Leave credentials for a job that was let in; for no other."""

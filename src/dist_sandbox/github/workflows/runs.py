@@ -6,13 +6,14 @@ the rules let it. Nothing is run here: whoever runs the workflows says what begi
 Spec: https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments
 """
 
-import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from dist_sandbox.github.access.accounts import Account
+from dist_sandbox.github.workflows.ref_patterns import matches
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment
 
 DeploymentDecision = Literal["approved", "rejected"]
@@ -75,7 +76,8 @@ class WorkflowRun:
     """One run of one workflow.
 
     `path` is the workflow's file, `ref` the full name of the ref that it runs for, `actor` the
-    login of whoever caused it; `conclusion` is None until the run has ended.
+    login of whoever caused it; `conclusion` is None until the run has ended. With the
+    `runtime_token` its jobs ask their runner.
     """
 
     run_id: int
@@ -90,6 +92,7 @@ class WorkflowRun:
     conclusion: str | None = None
     jobs: list[WaitingJob] = field(default_factory=list)
     reviews: list[DeploymentReview] = field(default_factory=list)
+    runtime_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
     @property
     def status(self) -> str:
@@ -150,12 +153,5 @@ def _admits(environment: DeploymentEnvironment, ref: str) -> bool:
     kind = "tag" if ref.startswith("refs/tags/") else "branch"
     name = ref.split("/", 2)[-1]
     return any(
-        policy.kind == kind and re.fullmatch(_pattern(policy.name), name)
-        for policy in environment.policies
+        policy.kind == kind and matches(policy.name, name) for policy in environment.policies
     )
-
-
-def _pattern(glob: str) -> str:
-    """Translate a policy's pattern: `*` and `?` stop at a slash, as in Ruby's File.fnmatch."""
-    pieces = {"*": "[^/]*", "?": "[^/]"}
-    return "".join(pieces.get(char, re.escape(char)) for char in glob)

@@ -6,17 +6,20 @@ on GitHub; an environment of another name exists, and asks for nobody's approval
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
+from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
+#: The GitHub Environment of the jobs that tag and promote; it holds the automation bot's key.
+AUTOMATION_ENVIRONMENT = "automation"
 #: Environments that always ask for the reviewer's approval.
 REVIEWED = frozenset({"deploy", "pypi"})
 #: Variables that Google Cloud's part is described with; an environment that asks for one of them
@@ -47,6 +50,7 @@ class Provisioning:
         reviewed: Further environments that ask for the reviewer's approval.
         rejects: Those that the reviewer does not approve; they ask for it, too.
         stages: GitHub Environments of the stages, in the order of promotion.
+        policies: Which branches and tags GitHub Environments let in; the others let all in.
     """
 
     needs: Needs
@@ -54,6 +58,7 @@ class Provisioning:
     reviewed: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    policies: Mapping[str, DeploymentPolicies] = field(default_factory=dict)
 
     @property
     def reviewed_environments(self) -> tuple[str, ...]:
@@ -102,17 +107,36 @@ def provision(sandbox: Sandbox, provisioning: Provisioning) -> ScopedValues:
     )
 
 
-def add_reviewer(sandbox: Sandbox, environments: tuple[str, ...]) -> str:
-    """Let environments ask for a reviewer's approval.
-
-    Returns:
-        The reviewer's token.
-    """
+def add_reviewer(sandbox: Sandbox) -> tuple[dict[str, Any], str]:
+    """Add a person who reviews; returns the rules that ask for their approval, and their token."""
     user = sandbox.control("POST", "users", {"login": REVIEWER, "name": "Rev Iewer"})
     rules = {"reviewers": [{"type": "User", "id": user["id"]}], "prevent_self_review": True}
-    for name in environments:
-        sandbox.write("PUT", f"environments/{name}", rules)
-    return str(user["token"])
+    return rules, str(user["token"])
+
+
+def protect(
+    sandbox: Sandbox,
+    reviewed: Sequence[str],
+    policies: Mapping[str, DeploymentPolicies],
+) -> str:
+    """Set which environments ask for an approval, and which refs each lets in.
+
+    Returns:
+        The reviewer's token; empty where nobody has to approve.
+    """
+    rules, token = add_reviewer(sandbox) if reviewed else ({}, "")
+    body: dict[str, dict[str, Any]] = {name: dict(rules) for name in reviewed}
+    for name in policies:
+        limits = {"protected_branches": False, "custom_branch_policies": True}
+        body.setdefault(name, {})["deployment_branch_policy"] = limits
+    for name, protection in body.items():
+        sandbox.write("PUT", f"environments/{name}", protection)
+    for name, admitted in policies.items():
+        path = f"environments/{name}/deployment-branch-policies"
+        for kind, patterns in (("branch", admitted.branches), ("tag", admitted.tags)):
+            for pattern in patterns:
+                sandbox.write("POST", path, {"name": pattern, "type": kind})
+    return token
 
 
 @dataclass

@@ -59,11 +59,15 @@ class ProjectTags:
         """Name the packages; one empty name for a repository of one package."""
         return tuple(str(package.name) for package in self.packages) or ("",)
 
+    @property
+    def formats(self) -> tuple[TagFormat, ...]:
+        """Return the form of each package's tags."""
+        suffixes = self.environments.suffixes
+        return tuple(package.tags(suffixes) for package in self.packages) or (self.tag_format,)
+
     def patterns(self, environment: Environment) -> tuple[str, ...]:
         """Write regular expressions of an environment's tags, for the conditions of providers."""
-        suffixes = self.environments.suffixes
-        formats = [package.tags(suffixes) for package in self.packages] or [self.tag_format]
-        shapes = [tag_format.shapes[environment.suffix] for tag_format in formats]
+        shapes = [tag_format.shapes[environment.suffix] for tag_format in self.formats]
         return tuple(
             tag_pattern(shape.prefix, shape.postfix, shape.separator.strip(".")) for shape in shapes
         )

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.results.observation import (
     File,
     ObservedEnvironment,
@@ -41,6 +42,7 @@ class Report:
         published: The packages in the indexes that belong to no stage.
         changes_of_reruns: Requests that changed something when events came again; None where
             nothing was run again.
+        policies: Which branches and tags each GitHub Environment let in.
     """
 
     environments: tuple[ObservedEnvironment, ...]
@@ -48,6 +50,7 @@ class Report:
     stages: tuple[Stage, ...] = ()
     published: tuple[PublishedPackage, ...] = ()
     changes_of_reruns: Sequence[Mapping[str, Any]] | None = None
+    policies: Mapping[str, DeploymentPolicies] = field(default_factory=dict)
 
     @property
     def packages(self) -> tuple[ObservedEnvironment | PublishedPackage, ...]:
@@ -83,6 +86,7 @@ class Report:
             "seconds": round(self.seconds, 2),
             "environments": [asdict(row) for row in self.environments],
             "indexes": [_published_json(row) for row in self.published],
+            "deployment_policies": {name: asdict(row) for name, row in self.policies.items()},
             "requests": dict(requests),
             "stages": [_stage_json(stage) for stage in self.stages],
         }
@@ -112,6 +116,13 @@ class Report:
             lines += ["", f"## {row.package} in {row.name}", ""]
             lines += [f"Index: `{row.index_url}`", ""]
             lines += [f"- `{file.name}` sha256 `{file.sha256}`" for file in row.files]
+        if self.policies:
+            lines += ["", "## Deployment policies", ""]
+            lines += ["| GitHub Environment | branches | tags |", "|---|---|---|"]
+            lines += [
+                f"| {name} | {_code(row.branches)} | {_code(row.tags)} |"
+                for name, row in self.policies.items()
+            ]
         lines += ["", "## Stages", "", "| stage | seconds | requests |", "|---|---:|---:|"]
         lines += [
             f"| {_stage_cell(stage)} | {stage.seconds:.1f} | {stage.requests} |"
@@ -148,6 +159,10 @@ def _environment_row(row: ObservedEnvironment) -> str:
     tag = f"`{row.tag}` by {row.tagger}" if row.tag else "-"
     files = describe_files(row)
     return f"| {row.name} | `{row.branch}` | {tag} | {release} | {files} | {installed} |"
+
+
+def _code(patterns: Sequence[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns) or "-"
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:

@@ -61,6 +61,9 @@ class Terminal:
                 self.say(report.agreement)
         if report.published:
             self._console.print(_table_of_indexes(report))
+        for name, policies in report.policies.items():
+            admitted = ", ".join((*policies.branches, *policies.tags))
+            self.say(f"Environment {name} lets in: {admitted}")
         stages = Table(title=f"{report.seconds:.1f} s in all", title_justify="left")
         stages.add_column("stage")
         stages.add_column("seconds", justify="right")

@@ -54,7 +54,7 @@ class WorkflowRunner:
         dist_actions: The exported tree of dist-actions.
         masks: Everything to hide; grows with each run.
         extra_actions: Further actions by `owner/name@ref`, each with its folder.
-        reviewer: Who approves what waits; without one no job waits.
+        reviewer: Who approves what waits; without one the developer does.
     """
 
     sandbox: Sandbox
@@ -90,14 +90,17 @@ class WorkflowRunner:
         before = self.sandbox.last_request()
         description = {**_describe(workflow, event), "number": number}
         run_path = f"runs/{run_id}"
-        self.sandbox.control("PUT", run_path, {**description, "jobs": check_names(workflow)})
+        jobs_shown = check_names(workflow)
+        begun = self.sandbox.control("PUT", run_path, {**description, "jobs": jobs_shown})
+        runtime_token = str(begun["runtime_token"])
+        self.masks.add(runtime_token)
         docker = bool(self.toolchain.image)
         sources = ActionSources(self.dist_actions, self.extra_actions, action_files, docker)
         with self._jobs(workflow, event, run_id) as jobs:
             variables = self.sandbox.variables()
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
             compiled = compile_workflow(workflow, context)
-            env = self._env(run_id, number)
+            env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
             run = ActRun(compiled, tuple(workflow.jobs), event, env, jobs.act_secrets)
             with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
@@ -117,7 +120,7 @@ class WorkflowRunner:
     @contextlib.contextmanager
     def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
         """Start the jobs with their credentials, which end with the block."""
-        protected = self.sandbox.protected_environments() if self.reviewer else frozenset()
+        protected = self.sandbox.protected_environments()
         common = {**_describe(workflow, event), "workflow": workflow.path, "run_id": run_id}
         common["event_name"] = event.name
         with contextlib.ExitStack() as ending:
@@ -148,9 +151,10 @@ class WorkflowRunner:
         self, jobs: RunJobs, run_id: int, on_review: Callable[[ReviewDecision], None]
     ) -> Iterator[Sequence[ReviewDecision]]:
         """Serve the jobs that wait; yield the decisions, which grow meanwhile."""
-        if self.reviewer is None or not jobs.any_waiting:
+        if not jobs.any_waiting:
             yield ()
             return
+        reviewer = self.reviewer or Reviewer(self.sandbox)
 
         def make_credentials(job_id: str, environment: str) -> Mapping[str, str]:
             credentials = jobs.make_credentials(job_id, environment)
@@ -158,7 +162,7 @@ class WorkflowRunner:
                 self.masks.add(value)
             return credentials
 
-        with watch_deployments(self.reviewer, run_id, make_credentials, on_review) as reviews:
+        with watch_deployments(reviewer, run_id, make_credentials, on_review) as reviews:
             yield reviews
 
     def _count_run(self, path: str) -> int:
@@ -186,7 +190,7 @@ class WorkflowRunner:
             "GITHUB_RUN_ID": str(run_id),
             "GITHUB_RUN_NUMBER": str(number),
             "GITHUB_RUN_ATTEMPT": "1",
-            "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_sandbox/artifacts",
+            "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_runner/artifacts",
             **ready["service_variables"],
         }
 

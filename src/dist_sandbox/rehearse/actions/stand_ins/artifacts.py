@@ -23,6 +23,7 @@ def send(method: str, url: str, body: bytes | None = None) -> bytes | None:
     """
     request = urllib.request.Request(url, data=body, method=method)  # noqa: S310 - our own server
     request.add_header("Content-Type", "application/zip")
+    request.add_header("Authorization", f"Bearer {os.environ['ACTIONS_RUNTIME_TOKEN']}")
     try:
         with urllib.request.urlopen(request) as response:  # noqa: S310 - our own server
             content: bytes = response.read()

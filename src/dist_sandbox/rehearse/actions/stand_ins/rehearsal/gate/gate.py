@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.1
 
 def main() -> None:
     """Register the job, wait for the approval, and set the job's credentials as outputs."""
-    base = f"{os.environ['GITHUB_SERVER_URL']}/_sandbox/runs/{os.environ['GITHUB_RUN_ID']}/jobs"
+    base = f"{os.environ['GITHUB_SERVER_URL']}/_runner/runs/{os.environ['GITHUB_RUN_ID']}/jobs"
     job = {"job": read_input("job"), "environment": read_input("environment")}
     number = _send("POST", base, job)["number"]
     for name, value in _wait(f"{base}/{number}").items():
@@ -51,6 +51,7 @@ def _send(method: str, url: str, body: object = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method)  # noqa: S310 - our own server
     request.add_header("Content-Type", "application/json")
+    request.add_header("Authorization", f"Bearer {os.environ['ACTIONS_RUNTIME_TOKEN']}")
     with urllib.request.urlopen(request) as response:  # noqa: S310 - our own server
         return json.load(response)
 

@@ -1,0 +1,132 @@
+"""Which branches and tags each GitHub Environment lets in: no other environment's tags. It is pure.
+
+A tag ends with a version, whose last character is a digit, and its environment's suffix. Where
+another environment's suffix ends like that too, as `-qa2` does where production has none, further
+patterns leave out exactly the tags that end with it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dist_actions.pipeline.environments import EnvironmentMap
+from dist_actions.pipeline.tag_shapes import TagShape
+from dist_actions.pipeline.tags import TagFormat
+from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.workflows.files import Workflow
+
+_DIGITS = "0123456789"
+
+
+@dataclass(frozen=True)
+class DeploymentPolicies:
+    """The patterns of one GitHub Environment, in the syntax of Ruby's `File.fnmatch`.
+
+    Spec: https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments
+    """
+
+    tags: tuple[str, ...]
+    branches: tuple[str, ...] = ()
+
+
+def choose_policies(
+    tags: ProjectTags, name: str, workflows: Iterable[Workflow], automation: str
+) -> Mapping[str, DeploymentPolicies]:
+    """Choose what each GitHub Environment lets in, that of tagging and promoting included.
+
+    What tags begin with is left open where the settings do not tell it: a workflow gives the
+    tag-format, or the project's name is unknown.
+    """
+    environments, formats = tags.environments, tags.formats
+    unnamed = not name and not tags.packages and "{name}" in tags.tag_format.template
+    is_open = unnamed or any(map(_gives_tag_format, workflows))
+    if is_open:
+        formats = (TagFormat("{version}{suffix}", "", environments.suffixes),)
+    policies = {
+        automation: automation_policies(environments, formats),
+        **publishing_policies(environments, formats),
+    }
+    if not is_open:
+        return policies
+    return {
+        environment: replace(policy, tags=tuple(f"**/{pattern}" for pattern in policy.tags))
+        for environment, policy in policies.items()
+    }
+
+
+def _gives_tag_format(workflow: Workflow) -> bool:
+    return any(
+        (step.get("with") or {}).get("tag-format")
+        for job in workflow.jobs.values()
+        for step in job.get("steps") or []
+    )
+
+
+def publishing_policies(
+    environments: EnvironmentMap, formats: Sequence[TagFormat]
+) -> Mapping[str, DeploymentPolicies]:
+    """Work out which tags the GitHub Environment of each stage lets in.
+
+    Args:
+        formats: The tags of each package of the repository.
+    """
+    patterns: dict[str, list[str]] = {}
+    for stage in environments.stages:
+        others = [
+            tag_format.shapes[other.suffix]
+            for tag_format in formats
+            for other in environments.stages
+            if other.github_environment != stage.github_environment
+        ]
+        for tag_format in formats:
+            own = tag_format.shapes[stage.suffix]
+            patterns.setdefault(stage.github_environment, []).extend(_patterns(own, others))
+    return {name: DeploymentPolicies(tuple(dict.fromkeys(tags))) for name, tags in patterns.items()}
+
+
+def automation_policies(
+    environments: EnvironmentMap, formats: Sequence[TagFormat]
+) -> DeploymentPolicies:
+    """Work out what the environment of tagging and promoting lets in: each branch, and all tags."""
+    shapes = [shape for tag_format in formats for shape in tag_format.shapes.values()]
+    # A star stops at a slash.
+    tags = [f"{shape.prefix}*{shape.postfix if '/' in shape.postfix else ''}" for shape in shapes]
+    branches = tuple(stage.branch for stage in environments.stages)
+    return DeploymentPolicies(tuple(dict.fromkeys(tags)), branches)
+
+
+def _patterns(own: TagShape, others: Sequence[TagShape]) -> Iterator[str]:
+    """Write the patterns of a shape's tags that fit no tag of the others."""
+    tails = frozenset(
+        other.postfix.removesuffix(own.postfix)
+        for other in others
+        if other.postfix.endswith(own.postfix) and _can_start_alike(own, other)
+    )
+    # What ends with no digit fits anyhow not, and a star stops at a slash.
+    tails = frozenset(tail for tail in tails if tail[-1:].isdigit() and "/" not in tail)
+    for end in _ends_without(tails):
+        yield f"{own.prefix}*{end}{own.postfix}"
+    for end in sorted(_parts(tails)):
+        tag = f"{own.prefix}{end}{own.postfix}"
+        if own.read(tag) is not None:  # it has no character before its end to tell it by
+            yield tag
+
+
+def _can_start_alike(one: TagShape, other: TagShape) -> bool:
+    return one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
+
+
+def _parts(tails: frozenset[str]) -> set[str]:
+    """List the ends of these texts that are none of them."""
+    parts = {tail[start:] for tail in tails for start in range(1, len(tail))}
+    return {part for part in parts if not part.endswith(tuple(tails))}
+
+
+def _ends_without(tails: frozenset[str]) -> Iterator[str]:
+    """Write patterns that together fit what ends with a digit and with none of these texts."""
+    first = "".join(digit for digit in _DIGITS if not any(tail[-1] == digit for tail in tails))
+    if first:
+        yield "[0-9]" if first == _DIGITS else f"[{first}]"
+    for part in sorted(_parts(tails), key=lambda part: (len(part), part)):
+        before = {tail[-len(part) - 1] for tail in tails if tail.endswith(part) and tail != part}
+        # A hyphen stands for itself at the end of a set.
+        yield f"[^{''.join(sorted(before - {'-'}))}{'-' if '-' in before else ''}]{part}"
