@@ -85,7 +85,7 @@ def _require_history(project: ProjectFiles) -> None:
     """
     from dist_actions.services.git.checkout import Git  # noqa: PLC0415 - see _log
 
-    git = Git(project.folder, os.environ)
+    git = Git.asking(project.folder, os.environ)
     try:
         if git.run("rev-parse", "--is-shallow-repository") == "true":
             raise _incomplete_history("it is shallow, so tags and commits are missing")

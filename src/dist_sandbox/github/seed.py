@@ -1,13 +1,14 @@
 """What the repository holds before anybody works with it."""
 
+import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from dist_actions.services.git.checkout import Git
 from dist_sandbox.errors import ProjectError
-from dist_sandbox.github.git.bare_repository import ZERO, BareRepository, isolated_git_environment
+from dist_sandbox.github.git.bare_repository import ZERO, BareRepository
 from dist_sandbox.github.git.objects import account_signature, write_commit
 from dist_sandbox.github.state import GitHub
 
@@ -76,16 +77,8 @@ def list_project_files(project: Path) -> list[Path]:
 
 def _tracked_files(project: Path) -> list[Path] | None:
     """List what git tracks below the folder; None where that is no checkout or tracks nothing."""
-    result = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "-z"],
-        cwd=project,
-        capture_output=True,
-        env=isolated_git_environment(),
-        check=False,
-    )
-    names = [name for name in result.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
-    files = [Path(name) for name in names if (project / name).is_file()]
-    return sorted(files) if result.returncode == 0 and files else None
+    names = Git.asking(project, os.environ).list_paths("ls-files", "-z") or []
+    return sorted(Path(name) for name in names if (project / name).is_file()) or None
 
 
 def _write_tree(git: BareRepository, folder: Path) -> str:

@@ -106,7 +106,9 @@ def test_twine_publishes_by_trusted_publishing_without_knowing_of_the_sandbox(
     """Twine takes that way for PyPI's own address alone; a proxy leads it here."""
     trust = make_trust(tmp_path / "tls", str(urlsplit(DEFAULT_REPOSITORY).hostname))
     with (
-        index_at_root(pypi.sandbox.world, "pypi", tls=trust.server) as base,
+        index_at_root(
+            pypi.sandbox.world, "pypi", tls=trust.server, public_url=DEFAULT_REPOSITORY
+        ) as base,
         tunnel_to(int(urlsplit(base).port)) as proxy,
     ):
         done = run_index_client(
@@ -126,7 +128,9 @@ def test_twine_publishes_by_trusted_publishing_without_knowing_of_the_sandbox(
 def test_twine_shows_why_no_token_is_minted(pypi, wheel, run_index_client, tmp_path):
     trust = make_trust(tmp_path / "tls", str(urlsplit(DEFAULT_REPOSITORY).hostname))
     with (
-        index_at_root(pypi.sandbox.world, "pypi", tls=trust.server) as base,
+        index_at_root(
+            pypi.sandbox.world, "pypi", tls=trust.server, public_url=DEFAULT_REPOSITORY
+        ) as base,
         tunnel_to(int(urlsplit(base).port)) as proxy,
     ):
         done = run_index_client(

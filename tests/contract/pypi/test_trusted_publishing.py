@@ -52,7 +52,9 @@ def test_trusted_publishing_that_is_switched_off(pypi):
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"token": 1}', "no JSON"])
 def test_body_of_another_form(pypi, body):
-    assert code_of(pypi.post("_/oidc/mint-token", data=body))[0] == "invalid-payload"
+    headers = {"Content-Type": "application/json"}
+    answer = pypi.post("_/oidc/mint-token", data=body, headers=headers)
+    assert code_of(answer)[0] == "invalid-payload"
 
 
 def test_token_that_is_none(pypi):

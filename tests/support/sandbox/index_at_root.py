@@ -23,7 +23,7 @@ _HOST = "127.0.0.1"
 
 @contextlib.contextmanager
 def index_at_root(
-    world: World, name: IndexName, *, tls: ssl.SSLContext | None = None
+    world: World, name: IndexName, *, tls: ssl.SSLContext | None = None, public_url: str = ""
 ) -> Iterator[str]:
     """Serve an index of a running sandbox at the root, too, until the block ends.
 
@@ -31,6 +31,7 @@ def index_at_root(
 
     Args:
         tls: Certificate and key, for clients that insist on https.
+        public_url: What clients call it that a proxy leads here.
 
     Yields:
         The base address without a trailing slash: `legacy/`, `simple/` and `_/oidc/` are below it.
@@ -40,7 +41,7 @@ def index_at_root(
     )
     with socket.create_server((_HOST, 0), backlog=128) as listener:
         scheme = "http" if tls is None else "https"
-        with serving(application, _HOST, listener, tls=tls):
+        with serving(application, _HOST, listener, public_url=public_url, tls=tls):
             yield f"{scheme}://{_HOST}:{listener.getsockname()[1]}"
 
 

@@ -110,7 +110,8 @@ def find_repository(name: str, environ: Mapping[str, str], folder: Path) -> str:
             )
         return name
     try:
-        url = Git(folder, environ).run("remote", "get-url", "origin")
+        git = Git.asking(folder, environ, own_configuration=True)
+        url = git.run("remote", "get-url", "origin")
     except GitError as error:
         raise _unknown_repository(
             "It is not known which repository is meant.",

@@ -27,7 +27,26 @@ _HARDENED = {
     "maintenance.auto": "false",
     # In a container job the checkout belongs to another user.
     "safe.directory": "*",
+    # Programs that the repository's configuration can name for commands that only read.
+    "core.sshCommand": "false",
+    "core.pager": "cat",
+    "core.askPass": "",
+    "diff.external": "",
+    "log.showSignature": "false",
+    "gpg.program": "false",
+    "gpg.ssh.program": "false",
+    "gpg.x509.program": "false",
 }
+#: What git gets of the environment of whoever asks about a folder of theirs; `HOME` is where git
+#: looks for names that are ignored in every repository.
+_ASKING = re.compile(r"PATH|HOME|XDG_CONFIG_HOME|TMPDIR|SYSTEMROOT", re.IGNORECASE)
+#: Nothing is fetched, locked or written, whatever the repository's configuration says.
+_READ_ONLY = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+_WITHOUT_OTHER_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 _TIMEOUT_SECONDS = 600
 #: What git and curl say of a server that does not answer, or not to the end. Refusals by other
 #: statuses, such as 401 and 403, are final.
@@ -73,6 +92,31 @@ class Git:
         self._config = config
         settings = _environ(environ, {**_HARDENED, **(config or {})})
         self._environ = {**settings, **(variables or {})}
+
+    @classmethod
+    def asking(
+        cls, folder: Path, environ: Mapping[str, str], *, own_configuration: bool = False
+    ) -> "Git":
+        """Read a folder that somebody works in, whose `.git/config` may be anybody's.
+
+        No program runs that the folder's configuration names, nothing is fetched, and git gets no
+        secret of the environment.
+
+        Args:
+            own_configuration: Whether the user's own configuration counts, as `insteadOf` does for
+                the address of a remote.
+        """
+        kept = {name: value for name, value in environ.items() if _ASKING.fullmatch(name)}
+        others = {} if own_configuration else _WITHOUT_OTHER_CONFIGURATION
+        return cls(folder, kept, variables={**_READ_ONLY, **others})
+
+    def list_paths(self, *arguments: str, stdin: str = "") -> list[str] | None:
+        """Run a git command that ends each name that it prints with NUL; None where it fails.
+
+        Bytes of a name that are no UTF-8 are kept as the file system's functions take them.
+        """
+        result = self._run(arguments, stdin, errors="surrogateescape")
+        return result.stdout.split("\0")[:-1] if result.returncode == 0 else None
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """Run one git command and return what it prints, stripped.
@@ -184,7 +228,9 @@ class Git:
             # What a partial clone lacks need not be fetched for its name alone.
             return git.run("write-tree", "--missing-ok")
 
-    def _run(self, arguments: Sequence[str], stdin: str) -> "subprocess.CompletedProcess[str]":
+    def _run(
+        self, arguments: Sequence[str], stdin: str, *, errors: str = "replace"
+    ) -> "subprocess.CompletedProcess[str]":
         try:
             return subprocess.run(
                 ["git", *arguments],
@@ -193,7 +239,7 @@ class Git:
                 input=stdin,
                 capture_output=True,
                 text=True,
-                errors="replace",
+                errors=errors,
                 timeout=_TIMEOUT_SECONDS,
                 check=False,
             )

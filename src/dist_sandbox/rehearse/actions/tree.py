@@ -1,9 +1,10 @@
 """Export the tree of dist-actions, for `uses: eigenoid/dist-actions/…` in a workflow."""
 
+import os
 import shutil
-import subprocess
 from pathlib import Path
 
+from dist_actions.services.git.checkout import Git
 from dist_sandbox.rehearse.errors import UsageError
 
 #: This file in a checkout is src/dist_sandbox/rehearse/actions/tree.py.
@@ -51,27 +52,13 @@ def export_tree(checkout: Path, target: Path) -> None:
 
 def _exported_files(checkout: Path) -> list[str] | None:
     """List the files to export; None where the folder is no git repository."""
-    listing = _git(checkout, "ls-files", "-z", "-co", "--exclude-standard")
-    if not listing:
+    git = Git.asking(checkout, os.environ)
+    files = git.list_paths("ls-files", "-z", "-co", "--exclude-standard")
+    if not files:
         return None
-    attributes = _git(checkout, "check-attr", "-z", "--stdin", "export-ignore", stdin=listing) or ""
-    fields = attributes.split("\0")
+    listing = "".join(f"{file}\0" for file in files)
+    fields = git.list_paths("check-attr", "-z", "--stdin", "export-ignore", stdin=listing) or []
     ignored = {
         path for path, value in zip(fields[0::3], fields[2::3], strict=False) if value == "set"
     }
-    return [
-        file
-        for file in listing.split("\0")
-        if file and file not in ignored and not file.startswith(_LEFT_OUT)
-    ]
-
-
-def _git(checkout: Path, *arguments: str, stdin: str = "") -> str | None:
-    completed = subprocess.run(
-        ["git", "-C", str(checkout), *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return completed.stdout if completed.returncode == 0 else None
+    return [file for file in files if file not in ignored and not file.startswith(_LEFT_OUT)]

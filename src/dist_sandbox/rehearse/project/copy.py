@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from dist_actions.pipeline.settings import SETTINGS_FILE
+from dist_actions.services.git.checkout import Git
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_path
@@ -122,11 +123,9 @@ def read_project_version(project: Path) -> str:
 
 
 def _files_known_to_git(project: Path) -> list[str] | None:
-    command = ["git", "-C", str(project), "ls-files", "-z", "-co", "--exclude-standard", "--", "."]
-    completed = subprocess.run(command, capture_output=True, text=True, check=False)
-    files = [name for name in completed.stdout.split("\0") if name]
+    git = Git.asking(project, os.environ)
     # A folder that git ignores altogether, such as a fetched sdist in build/, is copied as it is.
-    return files if completed.returncode == 0 and files else None
+    return git.list_paths("ls-files", "-z", "-co", "--exclude-standard", "--", ".") or None
 
 
 def _copy_file(source: Path, target: Path) -> None:

@@ -103,7 +103,10 @@ def test_client_without_a_name_is_refused(sandbox: Sandbox) -> None:
 
 def test_what_is_no_json_is_refused(sandbox: Sandbox) -> None:
     for body, message in ((b"{", "Problems parsing JSON"), (b"[]", "Body should be a JSON object")):
-        answer = sandbox.request("POST", "git/refs", token=sandbox.user_token, data=body)
+        headers = {"Content-Type": "application/json"}
+        answer = sandbox.request(
+            "POST", "git/refs", token=sandbox.user_token, data=body, headers=headers
+        )
         assert (answer.status_code, answer.json()["message"]) == (400, message)
 
 
