@@ -77,8 +77,17 @@ def test_a_good_step_passes(step: str) -> None:
     assert findings(workflow_with(step)) == []
 
 
+@pytest.mark.parametrize("minutes", ["360", "0", "${{ inputs.minutes }}", ""])
+def test_a_job_that_may_hang_for_hours_is_caught(minutes: str) -> None:
+    job = f"on: push\njobs:\n  build:\n    runs-on: x\n    {READING}\n    steps: [run: make]\n"
+    limit = "    timeout-minutes:"
+    assert findings(job) == ["job_without_timeout"]
+    assert findings(f"{job}{limit} {minutes}\n") == ["job_without_timeout"]
+    assert findings(f"{job}{limit} 10\n") == []
+
+
 def test_every_rule_has_a_bad_sample() -> None:
-    assert set(BAD_STEPS) == {rule.__name__ for rule in workflow_rules.RULES}
+    assert {*BAD_STEPS, "job_without_timeout"} == {rule.__name__ for rule in workflow_rules.RULES}
 
 
 def test_composite_actions_call_no_other_action() -> None:

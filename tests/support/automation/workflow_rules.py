@@ -15,6 +15,8 @@ COMMIT = re.compile(r"@[0-9a-f]{40}$")
 VERSION_COMMENT = re.compile(r"^\s+# v\d+(\.\d+)*$")
 RUNNER_FILE = re.compile(r"GITHUB_(OUTPUT|ENV|PATH)\b")
 PIP_INSTALL = re.compile(r"\bpip3? install\b(?P<arguments>[^\n;&|]*)")
+#: No job of ours needs longer; GitHub's own limit is 360.
+LONGEST_MINUTES = 60
 INDEX_NAME = re.compile(r"[A-Za-z][\w.-]*(\[.*\])?([<>=!~].*)?")
 
 
@@ -75,6 +77,16 @@ def unpinned_uses(text: str) -> Iterator[str]:
             yield f"no version beside the commit: {match['uses']}"
 
 
+def job_without_timeout(text: str) -> Iterator[str]:
+    """Find jobs that GitHub would let hang for six hours, with their credentials."""
+    document = yaml.safe_load(text)
+    for name, job in document["jobs"].items() if is_workflow(document) else ():
+        minutes = job.get("timeout-minutes")
+        limited = isinstance(minutes, int) and 0 < minutes <= LONGEST_MINUTES
+        if "runs-on" in job and not limited:
+            yield f"job {name} has no timeout-minutes of at most {LONGEST_MINUTES}: {minutes!r}"
+
+
 RULES: tuple[Callable[[str], Iterator[str]], ...] = (
     expression_in_run,
     eval_in_run,
@@ -82,6 +94,7 @@ RULES: tuple[Callable[[str], Iterator[str]], ...] = (
     unhashed_pip_install,
     work_beside_id_token,
     unpinned_uses,
+    job_without_timeout,
 )
 
 
