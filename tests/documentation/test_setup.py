@@ -15,6 +15,8 @@ from dist_sandbox.google.identity.attributes import (
     recommended_condition,
 )
 from dist_sandbox.organisation import default_environments
+from dist_sandbox.rehearse.project.deployment_policies import choose_policies
+from dist_sandbox.rehearse.project.tags import ProjectTags
 from support.documentation.setup_script import ORGANISATION, SETUP, option, record_calls, run_script
 
 ENVIRONMENTS = default_environments()
@@ -159,3 +161,13 @@ def test_the_settings_shown_are_understood(tmp_path: Path) -> None:
         ("staging", "develop", "-rc"),
         ("production", "main", ""),
     ]
+
+
+def test_the_documented_policies_are_those_that_a_rehearsal_sets(tmp_path) -> None:
+    tags = ProjectTags.of(read_settings(tmp_path, "."), "eigenoid-sample")
+    page = SETUP.text
+    for name, policies in choose_policies(tags, "", (), "automation").items():
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", page, re.MULTILINE)[:1]
+        last = row.rstrip(" |").rpartition(" | ")[2].partition("; required")[0]
+        assert re.findall("`([^`]+)`", last) == [*policies.branches, *policies.tags]
+    assert '-f "name=v*[0-9]-dev" -f type=tag' in page
