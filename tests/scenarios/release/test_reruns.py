@@ -1,5 +1,6 @@
 """Running the phase `publish` again: finished, interrupted, raced, and after somebody's hand."""
 
+import hashlib
 import os
 import signal
 import time
@@ -50,7 +51,9 @@ def test_a_rerun_of_a_finished_release_changes_nothing_and_mints_no_app_token(
     assert not set(MINTING) & set(again.calls)
     asked = [call.split("/")[0] for call in again.calls if "/oidc/.well-known" not in call]
     assert asked.count("GET releases") == 1
-    assert len(asked) == 5  # the release, three steps to a Google token, the index
+    # What the run publishes (tag with settings, branch, the job's environment), then the release,
+    # three steps to a Google token, the index.
+    assert len(asked) == 8
     assert again.outputs["release-url"].endswith("/releases/tag/v0.1.0-dev")
     finished(tagged)
 
@@ -62,14 +65,33 @@ def test_a_rerun_needs_no_app(tagged: TaggedProject) -> None:
     assert again.exit_status == 0, again.log
 
 
-def test_a_rebuilt_release_goes_on_with_the_first_bytes(tagged: TaggedProject) -> None:
+def test_a_rebuilt_release_stops_with_both_digests(tagged: TaggedProject) -> None:
+    """`Re-run all jobs` builds again; `Re-run failed jobs` keeps the files, and finishes."""
     tagged.publish()
-    first = tagged.built()
     tagged.build("the same commit, built to other bytes")
     again = tagged.publish()
+    assert (again.exit_status, again.changes) == (1, ()), again.log
+    assert not set(MINTING) & set(again.calls)
+    message = again.annotation.message
+    digests = {asset.sha256 for asset in tagged.release().assets if asset.name != MANIFEST_NAME}
+    digests |= {hashlib.sha256(data).hexdigest() for data in tagged.built().values()}
+    assert len(digests) == 4
+    assert [digest for digest in digests if str(digest) not in message] == []
+    assert "`Re-run failed jobs`" in message
+    tagged.build()
+    assert tagged.publish().exit_status == 0
+    finished(tagged)
+
+
+def test_a_release_with_the_same_files_keeps_its_manifest(tagged: TaggedProject) -> None:
+    """The same bytes were built by another Python."""
+    tagged.publish()
+    first = (tagged.dist / MANIFEST_NAME).read_bytes()
+    tagged.write_manifest(python="3.14.2")
+    again = tagged.publish()
     assert (again.exit_status, again.changes) == (0, ()), again.log
-    assert "Going on with the files that the first build" in again.annotations[0].message
-    assert tagged.built() == first
+    assert "holds these files; going on with its manifest" in again.annotation.message
+    assert (tagged.dist / MANIFEST_NAME).read_bytes() == first
     finished(tagged)
 
 
@@ -195,16 +217,18 @@ def test_an_asset_without_a_digest_is_read_and_compared(tagged: TaggedProject) -
     assert not tagged.release().draft
 
 
-def test_an_asset_with_other_bytes_stops_the_run(tagged: TaggedProject) -> None:
+def test_a_draft_with_other_bytes_is_left_as_it_is(tagged: TaggedProject) -> None:
     fault(tagged, method="POST", path=UPLOAD, status=403)
     tagged.publish()
-    wheel = next(one for one in tagged.release().assets if one.name.endswith(".whl"))
+    left = tagged.release()
+    wheel = next(one for one in left.assets if one.name.endswith(".whl"))
     wheel.sha256 = "0" * 64
     result = tagged.publish()
-    assert result.exit_status == 1
-    assert f"has sha256 {'0' * 64}" in result.annotation.message
-    assert tagged.indexed() == {}
-    assert tagged.release().draft
+    assert result.exit_status == 0, result.log
+    assert f"(release {left.release_id}) holds other files" in result.annotation.message
+    assert left.draft
+    assert wheel.sha256 == "0" * 64
+    assert tagged.indexed() == tagged.built()
 
 
 def test_of_two_drafts_the_one_with_the_first_build_is_taken(tagged: TaggedProject) -> None:
@@ -285,7 +309,7 @@ def test_a_deleted_tag_stops_the_run(tagged: TaggedProject) -> None:
     tagged.sandbox.repository.git.delete_ref("refs/tags/v0.1.0-dev")
     result = tagged.publish()
     assert (result.exit_status, result.changes) == (1, ())
-    assert "The tag v0.1.0-dev is now gone" in result.annotation.message
+    assert "The tag v0.1.0-dev is gone" in result.annotation.message
 
 
 def test_two_runs_at_once_end_in_one_release(tag_project: Callable[..., TaggedProject]) -> None:

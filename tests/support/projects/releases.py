@@ -11,7 +11,12 @@ from dist_actions.distributions.manifest import FirstBuild
 from dist_sandbox.github.releases.releases import Release
 from dist_sandbox.google.state import repository_name
 from dist_sandbox.organisation import SandboxEnvironment
-from support.distributions.builders import make_manifest, write_manifest, write_release
+from support.distributions.builders import (
+    make_manifest,
+    parsed,
+    write_manifest,
+    write_release,
+)
 from support.sandbox.fixtures import Sandbox, commit_file, git
 from support.stages.running import StageResult, StageRunner, app_inputs
 
@@ -65,8 +70,14 @@ class TaggedProject:
 
     def write_manifest(self, **changes: Any) -> None:
         """Describe what lies in `dist`, as a build for the tag does."""
+        described = {**self.describe(), **self.described, **changes}
+        self.manifest_sha256 = write_manifest(self.dist, make_manifest(self.dist, **described))
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a manifest says of the release and of its commit."""
         name, git_ = self.environment.name, self.sandbox.repository.git
-        described = {
+        return {
+            "version": parsed(self.version),
             "commit_sha": self.commit_sha,
             "tree_sha": git_.git("rev-parse", f"{self.commit_sha}^{{tree}}"),
             "source_date_epoch": int(git_.git("show", "-s", "--format=%ct", self.commit_sha)),
@@ -77,10 +88,7 @@ class TaggedProject:
             "suffix": self.environment.suffix,
             "prerelease": name != "prd",
             "production": name == "prd",
-            **self.described,
-            **changes,
         }
-        self.manifest_sha256 = write_manifest(self.dist, make_manifest(self.dist, **described))
 
     def _reason(self) -> str:
         """Say why the files were built, as a build with `artifacts: build` does."""

@@ -1,0 +1,115 @@
+"""Releases and drafts of the tag that somebody else made: nothing of them is taken over."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dist_actions.distributions.manifest import MANIFEST_NAME
+from support.distributions.builders import make_manifest, write_manifest, write_release
+from support.projects.releases import TaggedProject
+from support.publishing.forging import assert_stopped
+from support.publishing.job import UPLOAD
+from support.sandbox.fixtures import Sandbox
+from support.sandbox.releases import attach_files, draft_release, publish_release
+
+
+@pytest.fixture
+def hostile(tagged: TaggedProject, tmp_path: Path) -> Path:
+    """Files of other bytes under the same names, and a manifest that agrees with the run."""
+    folder = tmp_path / "hostile"
+    write_release(folder, content="hostile")
+    write_manifest(folder, make_manifest(folder, **tagged.describe()))
+    return folder
+
+
+def digests(folder: Path) -> set[str]:
+    paths = (path for path in folder.iterdir() if path.name != MANIFEST_NAME)
+    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_a_release_with_other_bytes_stops_the_run_with_both_digests(
+    tagged: TaggedProject, hostile: Path
+) -> None:
+    theirs = digests(hostile)
+    publish_release(tagged.sandbox, tagged.tag, hostile)
+    result = tagged.publish()
+    assert_stopped(result, *theirs, *digests(tagged.dist), "is out with other files")
+    assert tagged.indexed() == {}
+
+
+def test_productions_release_that_a_dev_run_made_is_not_adopted(
+    tag_project: Callable[..., TaggedProject], tmp_path: Path
+) -> None:
+    """The releaser bot itself made it: that proves nothing of a release that is out."""
+    production = tag_project("1.0.1", "prd")
+    folder = tmp_path / "hostile"
+    write_release(folder, "1.0.1", content="hostile")
+    write_manifest(folder, make_manifest(folder, **production.describe()))
+    sandbox, theirs = production.sandbox, digests(folder)
+    token = sandbox.installation_token("releaser-bot", permissions={"contents": "write"})
+    publish_release(sandbox, production.tag, folder, token=token)
+    api = sandbox.world.addresses.github_api
+    assert sandbox.request("DELETE", f"{api}/installation/token", token=token).ok
+    assert production.release().author.login == "releaser-bot[bot]"
+    result = production.publish()
+    assert_stopped(result, *theirs, *digests(production.dist))
+    assert production.indexed() == {}
+
+
+def test_a_release_whose_manifest_is_not_of_the_run_is_not_adopted(
+    tagged: TaggedProject, tmp_path: Path
+) -> None:
+    """It holds our bytes, and a manifest that says more of them than is true."""
+    folder = tmp_path / "same"
+    write_release(folder)
+    manifest = make_manifest(folder, **{**tagged.describe(), "production": True})
+    write_manifest(folder, manifest)
+    publish_release(tagged.sandbox, tagged.tag, folder)
+    where = "dist-manifest.json of the release v0.1.0-dev is not of this run"
+    assert_stopped(tagged.publish(), where, "production is true, not false")
+
+
+def test_somebody_elses_draft_is_left_and_ours_comes_out(
+    tagged: TaggedProject, hostile: Path
+) -> None:
+    draft_release(tagged.sandbox, tagged.tag, hostile)
+    (left,) = tagged.releases()
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert result.annotation.level == "warning"
+    assert f"(release {left.release_id}) holds other files than this run" in result.log
+    assert left.draft
+    assert tagged.indexed() == tagged.built()
+    (published,) = [one for one in tagged.releases() if not one.draft]
+    assert {asset.sha256 for asset in published.assets} >= digests(tagged.dist)
+
+
+def test_a_draft_of_our_bot_with_an_asset_of_somebody_else_is_left(
+    tagged: TaggedProject, hostile: Path, sandbox: Sandbox
+) -> None:
+    """Whoever may write can exchange the files of the bot's draft, manifest included."""
+    sandbox.control("POST", "faults", {"method": "POST", "path": UPLOAD, "status": 403})
+    assert tagged.publish().exit_status == 1
+    draft = tagged.release()
+    draft.assets.clear()
+    attach_files(sandbox, draft.release_id, hostile)
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert f"(release {draft.release_id}) holds other files than this run" in result.log
+    assert draft.draft
+    assert tagged.indexed() == tagged.built()
+
+
+def test_a_draft_with_a_file_more_is_left(tagged: TaggedProject, tmp_path: Path) -> None:
+    """Published with ours, it would be taken for ours."""
+    folder = tmp_path / "more"
+    write_release(folder, "9.9.9", content="hostile")
+    draft_release(tagged.sandbox, tagged.tag, folder)
+    (left,) = tagged.releases()
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert left.draft
+    (published,) = [one for one in tagged.releases() if not one.draft]
+    assert len(published.assets) == 3
