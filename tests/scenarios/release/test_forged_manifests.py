@@ -11,7 +11,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME
 from support.distributions.builders import write_release, write_sdist, write_wheel
 from support.projects.releases import TaggedProject
 from support.publishing.forging import assert_stopped, forge, publish_forged
-from support.sandbox.fixtures import Sandbox, commit_file, git
+from support.sandbox.fixtures import commit_file, git
 
 PRODUCTION = {
     "tag": "v1.0.1",
@@ -44,36 +44,39 @@ def test_another_project_is_not_published(tagged: TaggedProject) -> None:
 
 
 @pytest.fixture
-def to_production(tag_project: Callable[..., TaggedProject], checkout: Any) -> TaggedProject:
-    """Version 1.0.1 in dev, and its commit on production's branch, where it is not tagged yet."""
-    project = tag_project("1.0.1", "dev")
-    git("push", "-q", "origin", "HEAD:main", cwd=checkout)
-    return project
+def dev(tag_project: Callable[..., TaggedProject]) -> TaggedProject:
+    """Version 1.0.1 in dev."""
+    return tag_project("1.0.1", "dev")
+
+
+@pytest.fixture
+def production(dev: TaggedProject, tag_project: Callable[..., TaggedProject]) -> TaggedProject:
+    """The same commit, tagged for production, whose run waits for its review."""
+    return tag_project("1.0.1", "prd")
 
 
 def test_a_dev_run_does_not_make_productions_release(
-    to_production: TaggedProject, tag_project: Callable[..., TaggedProject], sandbox: Sandbox
+    dev: TaggedProject, production: TaggedProject
 ) -> None:
-    dev = to_production
     dev.build("hostile")
     result = publish_forged(dev, PRODUCTION)
+    honest = production.publish({"artifacts": "build"})
+    assert production.indexed() == production.built(), "production has the files of dev's build"
+    assert set(production.built().values()).isdisjoint(dev.built().values())
+    assert honest.exit_status == 0, honest.log
     assert_stopped(
         result,
         'tag is "v1.0.1", not "v1.0.1-dev"',
         "production is true, not false",
         'github-environment is "prd", not "dev"',
     )
-    assert sandbox.repository.releases == []
-    production = tag_project("1.0.1", "prd")
-    assert production.publish({"artifacts": "build"}).exit_status == 0
-    assert production.indexed() == production.built()
-    assert set(production.built().values()).isdisjoint(dev.built().values())
+    assert [one.author.login for one in production.releases()] == ["releaser-bot[bot]"]
+    assert dev.releases() == []
 
 
 def test_a_dev_run_does_not_carry_hostile_files_to_production(
-    to_production: TaggedProject, sandbox: Sandbox
+    dev: TaggedProject, production: TaggedProject
 ) -> None:
-    dev = to_production
     dev.build("hostile")
     honest = json.loads((dev.dist / MANIFEST_NAME).read_text())
     carried = {
@@ -84,8 +87,8 @@ def test_a_dev_run_does_not_carry_hostile_files_to_production(
         "manifest-sha256": "a" * 64,
     }
     result = publish_forged(dev, {**PRODUCTION, "carried-from": carried})
+    assert production.releases() == [], "the releaser bot made production's release"
     assert_stopped(result, "carried-from", 'tag is "v1.0.1", not "v1.0.1-dev"')
-    assert sandbox.repository.releases == []
 
 
 def add_file(project: TaggedProject) -> dict[str, Any]:
