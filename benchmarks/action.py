@@ -53,6 +53,7 @@ class Job:
                 "GITHUB_OUTPUT": str(outputs),
                 "GITHUB_STEP_SUMMARY": str(Path(scratch, "summary")),
                 "GITHUB_WORKSPACE": str(self.workspace),
+                "RUNNER_ENVIRONMENT": "github-hosted",
                 "RUNNER_TOOL_CACHE": str(self.tool_cache),
                 "RUNNER_TEMP": scratch,
                 **{

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import zlib
-from pathlib import Path
 
 import pytest
 
@@ -97,13 +96,6 @@ def test_a_package_has_one_set_of_versions_in_all_locks(lock: str) -> None:
         everywhere.setdefault(name, set()).add(version)
     for (name, _), version in pins(lock).items():
         assert version in everywhere[name], name
-
-
-def test_auto_tag_and_promote_share_one_environment() -> None:
-    """The tool cache is keyed by the lock's bytes."""
-    requirements = ROOT / "requirements"
-    auto_tag, promote = (Path(requirements / f"{name}.txt") for name in ("auto-tag", "promote"))
-    assert auto_tag.read_bytes() == promote.read_bytes()
 
 
 def test_scripts_can_be_run() -> None:

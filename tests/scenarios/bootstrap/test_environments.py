@@ -29,8 +29,8 @@ def _works(path: str, minor: int) -> bool:
     return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
-def _made(cache: Path) -> list[str]:
-    return [path.name for path in (cache / "dist-actions").iterdir() if path.is_dir()]
+def _environments(cache: Path) -> list[Path]:
+    return [path for path in (cache / "dist-actions").iterdir() if path.is_dir()]
 
 
 @pytest.mark.network
@@ -53,7 +53,7 @@ def test_two_cold_starts_make_one_environment(
         results = list(pool.map(lambda run: run.finish(), started))
 
     assert [result.exit_status for result in results] == [0, 0], results[0].log
-    assert len(_made(tmp_path / "cache")) == 1
+    assert len(_environments(tmp_path / "cache")) == 1
 
 
 @pytest.mark.network
@@ -75,7 +75,7 @@ def test_every_python_has_its_own_environment(
         )
         assert result.exit_status == 3, f"{python}\n{result.log}"
 
-    assert len(_made(tmp_path / "cache")) == len(pythons)
+    assert len(_environments(tmp_path / "cache")) == len(pythons)
 
 
 def test_an_environment_that_cannot_be_made(

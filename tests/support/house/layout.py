@@ -10,7 +10,7 @@ STAGES = frozenset({"auto_tag", "release", "promote", "publish"})
 #: A release publishes; nothing else joins two stages.
 _ALLOWED = {("release", "publish")}
 #: Above the stages: what starts them, and the commands, which ask what stages decide.
-_ABOVE = frozenset({"cli", "bootstrap", "environment_making", "commands"})
+_ABOVE = frozenset({"cli", "bootstrap", "locked_environment", "commands"})
 #: Folders of the engine that decide only, whether or not a first line says so.
 DECIDING = frozenset({"pipeline", "versions", "identity", "trailers", "distributions", "job"})
 #: Modules by which the world would be reached without a service.

@@ -382,6 +382,7 @@ def _machine(folder: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "NO_PROXY": "127.0.0.1",
         "RUNNER_TEMP": str(folder / "temp"),
+        "RUNNER_ENVIRONMENT": "github-hosted",
         "RUNNER_TOOL_CACHE": str(TOOL_CACHE),
     }
 

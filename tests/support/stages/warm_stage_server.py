@@ -54,7 +54,7 @@ def _load(action: str, entrypoint: str) -> Callable[[], int]:
         cli = importlib.import_module("dist_actions.cli")
         return lambda: int(cli.main([action]))
     bootstrap = importlib.import_module("dist_actions.bootstrap")
-    sys.argv = [entrypoint]
+    sys.argv = [entrypoint, sys.prefix]
     return lambda: int(bootstrap.start(stage))
 
 

@@ -21,11 +21,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dist_actions.bootstrap import COMPLETE, environment_folder
+from dist_actions.locked_environment.place import (
+    environment_folders,
+    plan_environment,
+    python_of,
+    stands,
+)
 from support.paths import ROOT
 
 #: What a process reads when it starts, so that a loaded one would not see it.
-_READ_AT_START = re.compile(r"PATH|RUNNER_TOOL_CACHE|TZ|LANG|LC_.*|LD_.*|PYTHON.*", re.ASCII)
+_READ_AT_START = re.compile(
+    r"PATH|RUNNER_TOOL_CACHE|RUNNER_ENVIRONMENT|TZ|LANG|LC_.*|LD_.*|PYTHON.*", re.ASCII
+)
 _START_SECONDS = 60
 
 
@@ -136,12 +143,11 @@ class WarmStages:
         if action not in self._stages:
             interpreter, entrypoint = python, ROOT / action / "main.py"
             if entrypoint.is_file():
-                lock = ROOT / "requirements" / f"{action}.txt"
-                cache = {"RUNNER_TOOL_CACHE": str(self.tool_cache)}
-                environment = environment_folder([lock], cache)
-                if not (environment / COMPLETE).is_file():
+                (folder,) = environment_folders({"RUNNER_TEMP": str(self.tool_cache)})
+                environment = folder / plan_environment(action.replace("-", "_"), {}).name
+                if not stands(environment):
                     return None
-                interpreter = str(environment / "bin" / "python")
+                interpreter = str(python_of(environment))
             entry = str(entrypoint) if entrypoint.is_file() else ""
             start_variables = {name: variables[name] for name in ("PATH", "LANG")}
             self._stages[action] = WarmStage(action, interpreter, entry, start_variables)

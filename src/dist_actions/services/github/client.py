@@ -13,12 +13,15 @@ from http.client import responses
 from pathlib import Path
 from typing import Any, TypeVar
 
-from github import Auth, Github, GithubException
-from github.Requester import Requester
-
 from dist_actions.errors import GitHubApiError
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
+from dist_actions.services.github.pygithub import (
+    GithubException,
+    Requester,
+    TokenAuthorization,
+    open_requester,
+)
 from dist_actions.services.github.refusals import RefusedError, UnsettledError, explain_refusal
 from dist_actions.services.github.transport import (
     CONNECTION_FAILURES,
@@ -81,19 +84,10 @@ class GitHubClient:
         self._hide = connection.runner.hide
         self._minted_at = minted_at
         self._api_url = connection.api_url.rstrip("/")
-        self._auth = (Auth.AppAuthToken if is_app_jwt else Auth.Token)(token.reveal())
+        self._authorization = TokenAuthorization("Bearer" if is_app_jwt else "token", token)
         self._http = HttpClient(connection.retries)
         with checked_connections(self._retries.exchange_seconds):
-            github = Github(
-                auth=self._auth,
-                base_url=self._api_url,
-                user_agent="dist-actions",
-                # Waiting is decided in `Retries` alone, where it is bounded and told to the user.
-                retry=None,
-                seconds_between_requests=None,
-                seconds_between_writes=None,
-            )
-        self._requester = github.requester
+            self._requester = open_requester(self._authorization, self._api_url)
 
     def request(
         self,
@@ -242,7 +236,7 @@ class GitHubClient:
             ServiceUnavailableError: It did not answer, or answers with more.
         """
         headers = {"Accept": "application/octet-stream"}
-        self._auth.authentication(headers)
+        self._authorization.authentication(headers)
         url = self._api_url + self._path(path)
         response = self._http.download(operation, url, file, limit_bytes, headers=headers)
         location = response.headers.get("location", "")

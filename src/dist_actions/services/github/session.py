@@ -8,7 +8,6 @@ from typing import TypeVar
 from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionError
 from dist_actions.identity.credentials import GIT_USER, WriterCredentials
 from dist_actions.identity.secret import Secret
-from dist_actions.services.github.app import GitHubApp
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
@@ -111,6 +110,9 @@ class GitHubSession:
             return
         if credentials.app is None:
             raise ValueError("require_credentials comes first")
+        # What signs may still be on its way when a stage starts.
+        from dist_actions.services.github.app import GitHubApp  # noqa: PLC0415
+
         app = GitHubApp(credentials.app, self._connection)
         with app.installation_token(permissions) as token:
             client = GitHubClient(

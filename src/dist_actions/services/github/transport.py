@@ -11,14 +11,14 @@ from functools import partial
 from typing import Any, cast
 
 import requests
-from github import GithubException
-from github.Requester import (
+
+from dist_actions.services.github.pygithub import (
+    GithubException,
     HTTPRequestsConnectionClass,
     HTTPSRequestsConnectionClass,
     Requester,
     RequestsResponse,
 )
-
 from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Transient, retry_after_seconds
 from dist_actions.services.transport import Transport
 
