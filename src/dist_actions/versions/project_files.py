@@ -194,7 +194,8 @@ def project_name(project: ProjectFiles) -> str:
     for table in (table_at(pyproject, "project"), table_at(pyproject, "tool", "poetry")):
         if isinstance(table.get("name"), str):
             return str(table["name"])
-    return ""
+    older_flit = table_at(pyproject, "tool", "flit", "metadata")
+    return str(older_flit.get("dist-name") or older_flit.get("module") or "")
 
 
 def is_project_name(name: str) -> bool:

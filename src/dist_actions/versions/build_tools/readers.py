@@ -93,7 +93,7 @@ def _read_flit(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | Non
         return None
     old = table_at(pyproject, "tool", "flit", "metadata")
     module_name = table_at(pyproject, "tool", "flit", "module").get("name") or old.get("module")
-    name = project_name(project) or str(old.get("dist-name") or module_name or "")
+    name = project_name(project) or str(module_name or "")
     module = ModuleFinder(project).find(str(module_name or name.replace("-", "_")))
     if module is None:
         return None
