@@ -61,6 +61,7 @@ class StageResult:
     Attributes:
         requests: What reached the sandbox during the run.
         commands: What the runner would obey in the log.
+        peak_bytes: The most memory that it and its children had; 0 where it is not known.
     """
 
     exit_status: int
@@ -70,6 +71,7 @@ class StageResult:
     log: str
     requests: tuple[LoggedRequest, ...]
     commands: tuple[Command, ...]
+    peak_bytes: int = 0
 
     @property
     def calls(self) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ class RunningStage:
             log=log,
             requests=tuple(self.runner.requests(self.first_request)),
             commands=tuple(commands),
+            peak_bytes=getattr(self.process, "peak_bytes", 0),
         )
         self._refuse_leaks(result)
         if expect_revoked and self.runner.sandbox is not None:

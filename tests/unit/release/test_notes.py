@@ -61,9 +61,8 @@ def test_what_anybody_wrote_is_text(manifest_with_notes: Manifest) -> None:
     notes = release_notes(manifest, generated, [])
     shown = "\\#1 \\<img src=x\\> @\u200beveryone"
     assert f"- F\u200bixes {shown}" in notes
-    assert (
-        f"* Fixes {shown} by @\u200ball in {url}/pull/1 by @octo-cat[bot] in {url}/pull/7" in notes
-    )
+    title = f"F\u200bixes {shown} by @\u200ball in {url}/pull/1"
+    assert f"* {title} by @octo-cat[bot] in {url}/pull/7" in notes
     assert f"* @octo-cat made their first contribution in {url}/pull/7" in notes
     assert f"**Full Changelog**: {url}/compare/v1...v2" in notes
     assert "<!--" not in notes

@@ -11,11 +11,17 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.errors import GitError
-from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Retries, Transient
+from dist_actions.services.retries import (
+    DEFAULT_EXCHANGE_SECONDS,
+    LIMIT_PAUSE_SECONDS,
+    Retries,
+    Transient,
+)
 
 #: Settings that the workspace's own configuration cannot override.
 _HARDENED = {
@@ -48,13 +54,22 @@ _READ_ONLY = {
 }
 _WITHOUT_OTHER_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 _TIMEOUT_SECONDS = 600
-#: What git and curl say of a server that does not answer, or not to the end. Refusals by other
-#: statuses, such as 401 and 403, are final.
+#: What git may keep in memory while it speaks to a server, which could go on for ever: of a list of
+#: refs it keeps all, of a history much. Where the machine knows no such limit, there is none.
+_LIST_KIB, _HISTORY_KIB = 96 * 1024, 1024 * 1024
+_LIMITED = ("sh", "-c", 'ulimit -d "$0" 2>/dev/null; exec "$@"')
+#: What curl takes for a server that does not answer any more.
+_SLOWEST_BYTES_PER_SECOND = 1000
+#: What git and curl say of a server that does not answer, not to the end, or not as one. Refusals
+#: by other statuses, such as 401 and 403, are final.
 _PASSING = re.compile(
     r"The requested URL returned error: (?P<status>429|5[0-9]{2})|RPC failed|Empty reply|"
     r"Could not resolve|Failed to connect|Couldn't connect|Connection (?:reset|refused|timed out)|"
     r"Operation timed out|Recv failure|Send failure|hung up unexpectedly|early EOF|"
-    r"unexpected disconnect"
+    r"unexpected disconnect|Operation too slow|timed out after|[Oo]ut of memory|memory exhausted|"
+    # What answers is not git's server.
+    r"bad line length|protocol error|invalid server response|bad pack header|index-pack failed|"
+    r"not valid: is this a git repository"
 )
 
 
@@ -92,6 +107,24 @@ class Git:
         self._config = config
         settings = _environ(environ, {**_HARDENED, **(config or {})})
         self._environ = {**settings, **(variables or {})}
+        self._limited: tuple[str, ...] = ()
+
+    def towards_server(self, seconds: float, memory_kib: int) -> "Git":
+        """Return the same repository, whose commands give a server up that drips or does not end.
+
+        Args:
+            seconds: How long it may send next to nothing.
+            memory_kib: What a command may keep in memory.
+        """
+        git = copy(self)
+        number = int(self._environ["GIT_CONFIG_COUNT"])
+        limits = {
+            "http.lowSpeedLimit": str(_SLOWEST_BYTES_PER_SECOND),
+            "http.lowSpeedTime": str(max(1, round(seconds))),
+        }
+        git._environ = {**self._environ, **_numbered(limits, number)}
+        git._limited = (*_LIMITED, str(memory_kib))
+        return git
 
     @classmethod
     def asking(
@@ -233,7 +266,7 @@ class Git:
     ) -> "subprocess.CompletedProcess[str]":
         try:
             return subprocess.run(
-                ["git", *arguments],
+                [*self._limited, "git", *arguments],
                 cwd=self._folder,
                 env=self._environ,
                 input=stdin,
@@ -274,9 +307,12 @@ class GitRemote:
             GitError: It failed for good.
             ServiceUnavailableError: The server did not answer for too long.
         """
+        memory_kib = _LIST_KIB if arguments[0] == "ls-remote" else _HISTORY_KIB
         if self._retries is None:
-            return self._git.run(*arguments)
-        return self._retries.call(operation, lambda: self._git.run(*arguments), _classify)
+            limited = self._git.towards_server(DEFAULT_EXCHANGE_SECONDS, memory_kib)
+            return limited.run(*arguments)
+        limited = self._git.towards_server(self._retries.exchange_seconds, memory_kib)
+        return self._retries.call(operation, lambda: limited.run(*arguments), _classify)
 
 
 def _classify(error: Exception) -> Transient | None:
@@ -312,8 +348,13 @@ def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str,
     }
     # Passed by the environment, so that no credential stands in an argument list.
     # Spec: https://git-scm.com/docs/git-config#ENVIRONMENT
-    settings = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_COUNT": str(len(config)), "LC_ALL": "C"}
-    for index, (key, value) in enumerate(config.items()):
+    return {**inherited, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **_numbered(config, 0)}
+
+
+def _numbered(config: Mapping[str, str], first: int) -> dict[str, str]:
+    """Number settings as git's environment wants them, behind those that are there."""
+    settings = {"GIT_CONFIG_COUNT": str(first + len(config))}
+    for index, (key, value) in enumerate(config.items(), start=first):
         settings[f"GIT_CONFIG_KEY_{index}"] = key
         settings[f"GIT_CONFIG_VALUE_{index}"] = value
-    return {**inherited, **settings}
+    return settings

@@ -13,7 +13,8 @@ Spec: https://peps.python.org/pep-0740/
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +35,7 @@ from dist_actions.services.sigstore.refusals import (
     explain_unusable_file,
     require_safe_services,
 )
+from dist_actions.services.transport import Transport
 
 if TYPE_CHECKING:
     from sigstore.models import ClientTrustConfig
@@ -50,8 +52,8 @@ TRUST_CONFIG_VARIABLE = "DIST_ACTIONS_SIGSTORE_TRUST_CONFIG"
 
 #: PyPI takes entries of this version of the log only: theirs carry a signed time.
 _LOG_VERSION = 1
-#: Sigstore's client waits for ever; a call that takes longer is given up.
-_CALL_SECONDS = 60.0
+#: Sigstore's client makes several requests in a call; one that takes longer is given up.
+_CALL_SECONDS = 90.0
 
 
 def attest(
@@ -95,6 +97,7 @@ def attest(
     claims = read_unverified_claims(id_token.reveal())
     call = _Calls(retries, claims, call_seconds)
     with ExitStack() as stack:
+        stack.enter_context(_limited_sessions(retries.exchange_seconds))
         config = call(
             "read Sigstore's trust configuration", lambda: _trust_config(environ, retries)
         )
@@ -106,6 +109,21 @@ def attest(
             path.name: call(f"attest {path.name}", lambda path=path: _sign(signer, path))  # type: ignore[misc]
             for path in paths
         }
+
+
+@contextmanager
+def _limited_sessions(exchange_seconds: float) -> Iterator[None]:
+    """Let every session that Sigstore's client opens inside the block have our limits.
+
+    It takes no session of ours.
+    """
+    adapter = requests.sessions.HTTPAdapter
+    limited = partial(Transport, exchange_seconds)
+    requests.sessions.HTTPAdapter = limited  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        requests.sessions.HTTPAdapter = adapter
 
 
 def _trust_config(environ: Mapping[str, str], retries: Retries) -> "ClientTrustConfig":
@@ -190,6 +208,8 @@ class _Calls:
             status = response.status_code
             wait = retry_after_seconds(response.headers, self._retries.clock.now())
             return Transient(f"HTTP {status}", wait) if status == 429 or status >= 500 else None
+        if any(isinstance(cause, requests.Timeout) for cause in _causes(error)):
+            return Transient("no answer in time")
         if any(isinstance(cause, requests.ConnectionError | TUFError) for cause in _causes(error)):
             return Transient("the connection failed")
         return None

@@ -1,0 +1,46 @@
+"""release ends in time and with little memory, whatever GitHub, Google and the index send."""
+
+from pathlib import Path
+
+import pytest
+
+from dist_sandbox.google.state import repository_name
+from support.projects.releases import TaggedProject
+from support.sandbox.fixtures import Sandbox
+from support.stages.misbehaving import KINDS, require_bounded_runs
+from support.stages.running import StageRunner
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_request_of_the_plan_may_meet_a_misbehaving_server(
+    tagged: TaggedProject, sandbox: Sandbox, run_stage: StageRunner, checkout: Path, kind: str
+) -> None:
+    inputs = {"phase": "plan", "max-wait": "0s"}
+    options = {"workspace": checkout, "ref": f"refs/tags/{tagged.tag}"}
+    run_stage("release", inputs, **options)
+    require_bounded_runs(
+        sandbox,
+        kind,
+        lambda environ: run_stage("release", inputs, environ=environ, **options),
+        lambda: None,
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_request_of_the_publication_may_meet_a_misbehaving_server(
+    tagged: TaggedProject, sandbox: Sandbox, kind: str
+) -> None:
+    def undo() -> None:
+        sandbox.repository.releases.clear()
+        for file in sandbox.world.google.repositories[repository_name(tagged.environment)].files():
+            file.unlink()
+
+    inputs = {"max-wait": "0s"}
+    tagged.publish(inputs)
+    undo()
+    require_bounded_runs(
+        sandbox,
+        kind,
+        lambda environ: tagged.publish(inputs, environ=environ, expect_revoked=False),
+        undo,
+    )
