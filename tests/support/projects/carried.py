@@ -111,10 +111,12 @@ class CarriedProject:
         target = self._find_environment(reader)
         self.repository(environment).grant(READER, f"serviceAccount:{target.service_account}")
 
-    def assets(self, tag: str) -> dict[str, str]:
-        """Return the digests of a release's files."""
+    def assets(self, tag: str, *, draft: bool | None = None) -> dict[str, str]:
+        """Return the digests of a release's files; with `draft`, of a draft or of none."""
         (release,) = [
-            release for release in self.sandbox.repository.releases if release.tag_name == tag
+            release
+            for release in self.sandbox.repository.releases
+            if release.tag_name == tag and draft in (None, release.draft)
         ]
         return {
             asset.name: hashlib.sha256(asset.path.read_bytes()).hexdigest()
