@@ -26,6 +26,8 @@ _ANSWER_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: What redirects to a file, or refuses it, can be longer than a small file.
+_LONGEST_REDIRECT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,12 @@ class HttpClient:
             ServiceUnavailableError: No answer, or 429 and 5xx for too long.
         """
         partial = file.with_name(f".{file.name}.partial")
+        answer_bytes = max(limit_bytes, _LONGEST_REDIRECT_BYTES)
 
         def attempt() -> Answer:
             with partial.open("wb") as stream:
                 return self.send_once(
-                    "GET", url, receive=stream.write, answer_bytes=limit_bytes, **parts
+                    "GET", url, receive=stream.write, answer_bytes=answer_bytes, **parts
                 )
 
         try:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from support.distributions.builders import (
-    make_manifest,
-    write_manifest,
     write_release,
     write_sdist,
     write_wheel,
 )
+from support.projects.releases import TaggedProject
+from support.publishing.forging import assert_stopped, forge
 from support.publishing.job import UPLOAD, PublishingJob
 
 
@@ -115,16 +115,69 @@ def test_what_must_not_be_published_is_refused_offline(
     assert result.requests == ()
 
 
-def test_the_build_jobs_files_are_published_and_no_others(publisher: PublishingJob) -> None:
-    manifest = make_manifest(publisher.dist)
-    digest = write_manifest(publisher.dist, manifest)
-    wheel = write_wheel(publisher.dist, Keywords="altered")
-    altered = publisher({"manifest-sha256": digest})
+@pytest.fixture
+def of_tag(tagged: TaggedProject) -> PublishingJob:
+    """A job with the files, and the manifest, that were built for the tag v0.1.0-dev."""
+    return PublishingJob(tagged.sandbox, tagged.run_stage, tagged.workspace)
+
+
+def test_the_build_jobs_files_are_published_and_no_others(
+    of_tag: PublishingJob, tagged: TaggedProject
+) -> None:
+    digest = tagged.manifest_sha256
+    wheel = write_wheel(of_tag.dist, Keywords="altered")
+    altered = of_tag({"manifest-sha256": digest})
     assert altered.exit_status == 1
     assert f"differ from dist-manifest.json: {wheel.name}" in altered.annotation.message
     assert altered.requests == ()
-    digest = write_manifest(publisher.dist, make_manifest(publisher.dist))
-    assert publisher({"manifest-sha256": digest}).exit_status == 0
+    tagged.build()
+    result = of_tag({"manifest-sha256": digest})
+    assert result.exit_status == 0, result.log
+    assert of_tag.indexed() == tagged.built()
+
+
+def test_another_project_in_a_forged_manifest_is_refused(
+    of_tag: PublishingJob, tagged: TaggedProject
+) -> None:
+    for path in tagged.built():
+        (of_tag.dist / path).unlink()
+    write_wheel(of_tag.dist, "99.0.0", project="other-team-lib")
+    digest = forge(of_tag.dist, {"name": "other-team-lib", "version": "99.0.0"})
+    result = of_tag({"manifest-sha256": digest})
+    assert_stopped(result, 'name is "other-team-lib", not "eigenoid-sample"')
+    assert of_tag.indexed() == {}
+
+
+def test_the_manifest_of_another_tag_is_refused(
+    of_tag: PublishingJob, tagged: TaggedProject
+) -> None:
+    digest = forge(of_tag.dist, {"tag": "v0.1.0", "environment": "prd", "production": True})
+    result = of_tag({"manifest-sha256": digest})
+    assert_stopped(result, 'tag is "v0.1.0", not "v0.1.0-dev"', "production is true, not false")
+    assert tagged.indexed() == {}
+
+
+def test_a_run_for_no_tag_names_it(of_tag: PublishingJob, tagged: TaggedProject) -> None:
+    options = {"event": "workflow_dispatch", "ref": "refs/heads/dev"}
+    inputs = {"manifest-sha256": tagged.manifest_sha256}
+    nameless = of_tag(inputs, **options)
+    assert nameless.exit_status == 2
+    assert "refs/heads/dev is not a tag" in nameless.annotation.message
+    gone = of_tag({**inputs, "tag": "v0.2.0-dev"}, **options)
+    assert_stopped(gone, "The tag v0.2.0-dev is gone")
+    result = of_tag({**inputs, "tag": tagged.tag}, **options)
+    # The manifest is of that tag; the sandbox's Google takes runs for tags alone.
+    assert "this run is for refs/heads/dev, which is no tag" in result.annotation.message
+
+
+def test_without_reading_permission_it_is_told(
+    of_tag: PublishingJob, tagged: TaggedProject
+) -> None:
+    inputs = {"manifest-sha256": tagged.manifest_sha256}
+    result = of_tag(inputs, permissions={"id-token": "write"})
+    assert result.exit_status == 1, result.log
+    assert "contents" in result.annotation.message
+    assert of_tag.indexed() == {}
 
 
 def test_bad_metadata_is_refused_offline(publisher: PublishingJob) -> None:
