@@ -84,7 +84,7 @@ def canary(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, canary: Path) -> Path:
+def hostile_folder(tmp_path: Path, canary: Path) -> Path:
     """A checkout with a commit that claims a signature, whose configuration names a canary."""
     folder, program, hooks = tmp_path / "a-project", tmp_path / "program", tmp_path / "hooks"
     folder.mkdir()
@@ -188,22 +188,22 @@ def _command(*arguments: str, cwd: Path | None = None) -> "subprocess.CompletedP
     ids=lambda ask: ask.__name__.strip("_"),
 )
 def test_no_command_runs_a_program_of_the_folders_configuration(
-    folder: Path, canary: Path, ask: Callable[[Path], None]
+    hostile_folder: Path, canary: Path, ask: Callable[[Path], None]
 ) -> None:
-    ask(folder)
+    ask(hostile_folder)
     assert not canary.exists(), canary.read_text()
 
 
 def test_variables_of_git_name_no_program_either(
-    folder: Path, canary: Path, monkeypatch: pytest.MonkeyPatch
+    hostile_folder: Path, canary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("SSH_COMMAND", "EXTERNAL_DIFF", "ASKPASS", "PAGER", "PROXY_COMMAND"):
         monkeypatch.setenv(f"GIT_{name}", f"touch {canary}")
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.fsmonitor")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"touch {canary}")
-    _read_history(folder)
-    _copy(folder)
+    _read_history(hostile_folder)
+    _copy(hostile_folder)
     assert not canary.exists(), canary.read_text()
 
 
