@@ -7,7 +7,7 @@ Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/workflo
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -73,9 +73,10 @@ class Runner:
         forms: dict[str, None] = dict.fromkeys(lines)
         for line in lines if len(lines) == 1 else ():
             forms.update(dict.fromkeys(sorted(encoded_forms(line, users))))
-        hidden = {*self._masked, *(form for form in forms if len(form) >= SHORTEST)}
+        new = [form for form in forms if form not in self._masked]
+        hidden = {*self._masked, *(form for form in new if len(form) >= SHORTEST)}
         self._masked = tuple(sorted(hidden, key=len, reverse=True))
-        for form in forms if self._commands else ():
+        for form in new if self._commands else ():
             self._write(f"::add-mask::{_escape_data(form)}")
 
     def hide(self, text: str) -> str:
@@ -93,10 +94,8 @@ class Runner:
         An answer is quoted up to some length, and that can be the middle of a credential.
         """
         text = self.hide(text)
-        for form in self._masked:
-            text = _hide_begin(text, form)
-            text = _hide_begin(text[::-1], form[::-1])[::-1]
-        return text
+        text = _hide_begins(text, self._masked)
+        return _hide_begins(text[::-1], [form[::-1] for form in self._masked])[::-1]
 
     def annotate(
         self, level: Level, message: str, *, title: str = "", location: Location | None = None
@@ -158,17 +157,22 @@ class Runner:
         self._stream.flush()
 
 
-def _hide_begin(text: str, form: str) -> str:
-    """Put `***` in place of a credential's first characters, where others follow than its own."""
-    begin = form[:SHORTEST]
-    at = text.find(begin)
-    while at >= 0:
-        end = at + len(begin)
-        while end < len(text) and end - at < len(form) and text[end] == form[end - at]:
-            end += 1
-        text = f"{text[:at]}***{text[end:]}"
-        at = text.find(begin, at)
+def _hide_begins(text: str, forms: Sequence[str]) -> str:
+    """Put `***` in place of credentials' first characters, where others follow than their own."""
+    for begin in {form[:SHORTEST] for form in forms}:
+        at = text.find(begin)
+        while at >= 0:
+            lengths = (_common_length(text, at, form) for form in forms if form.startswith(begin))
+            text = f"{text[:at]}***{text[at + max(lengths) :]}"
+            at = text.find(begin, at)
     return text
+
+
+def _common_length(text: str, at: int, form: str) -> int:
+    """Count the characters of a form that stand there, from its first one."""
+    shown = text[at : at + len(form)]
+    pairs = enumerate(zip(shown, form, strict=False))
+    return next((length for length, (one, other) in pairs if one != other), len(shown))
 
 
 def _escape_data(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dist_sandbox.server.request_notes import noted_fault
+from support.sandbox.echoes import Echo
 
 #: Where services answer with a credential, and the name that it has in the answer.
 _ISSUERS = (
@@ -27,13 +28,17 @@ class IssuedCredentials:
 
     Attributes:
         values: Every token that a service gave out or a client presented.
+        echo: What answers a request in place of the services; None where nothing does.
     """
 
     application: Callable[..., Iterable[bytes]]
     values: set[str] = field(default_factory=set, repr=False)
+    echo: Echo | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         self._keep_presented(str(environ.get("HTTP_AUTHORIZATION", "")))
+        if self.echo and self.echo.takes(environ):
+            return self.echo.answer(environ, start_response)
         name = _credential_name(str(environ["PATH_INFO"]))
         if not name:
             return self.application(environ, start_response)

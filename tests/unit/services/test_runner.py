@@ -1,12 +1,16 @@
 """What the runner, by a model of its own parser, makes of all that we write."""
 
+import base64
 import io
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from dist_actions.errors import DistActionsError, Location
 from dist_actions.identity.secret import Secret
+from dist_actions.markdown import escape
 from dist_actions.services.runner import Level, Runner
 from support.stages.hostile_texts import COMMANDS, PAYLOADS
 from support.stages.runner_model import (
@@ -101,6 +105,44 @@ def test_every_line_of_a_secret_is_masked(written: Written) -> None:
 
     masks = [(one.name, one.data) for one in find_commands(written.log)]
     assert masks == [("add-mask", "first%"), ("add-mask", "second")]
+
+
+def test_a_credential_is_masked_in_each_form_and_once(written: Written) -> None:
+    token = 'ghs_a+b/"c"_0123456789'
+    for _ in range(2):
+        written.runner.mask(Secret(token), "user")
+
+    masks = [one.data for one in find_commands(written.log)]
+    pair = base64.b64encode(f"user:{token}".encode()).decode()
+    assert len(masks) == len(set(masks))
+    assert {token, pair, token.encode().hex(), quote(token, safe="")} <= set(masks)
+    assert json.dumps(token)[1:-1] in masks
+
+
+@pytest.mark.parametrize("length", range(8, 40, 3))
+def test_a_part_of_a_credential_is_hidden_at_either_end(written: Written, length: int) -> None:
+    """An underscore is where the forms of Markdown and of plain text part."""
+    token = "ghs_0123_4567_89ab_cdef_0123_4567_89ab_cdef"
+    written.runner.mask(Secret(token), "user")
+    for form in (token, escape(token), base64.b64encode(f"user:{token}".encode()).decode()):
+        assert written.runner.hide_cut(f"said {form[:length]}, not") == "said ***, not"
+        assert written.runner.hide_cut(f"said {form[-length:]}") == "said ***"
+
+
+def test_a_credential_is_hidden_in_outputs_and_summaries(written: Written) -> None:
+    written.runner.mask(Secret("first_line_of_it"))
+    written.runner.set_outputs({"tag": "said first_line_of_it"})
+    written.runner.add_summary(f"said {escape('first_line_of_it')}")
+
+    assert parse_file_commands(written.output.read_text()) == {"tag": "said ***"}
+    assert written.summary.read_text() == "said ***\n"
+
+
+def test_unseen_characters_do_not_carry_a_credential(written: Written) -> None:
+    written.runner.mask(Secret("a-long-secret"))
+    written.runner.log("said a-long\u200b-sec\x00ret")
+
+    assert written.log.splitlines()[-1] == "| said ***"
 
 
 def test_a_summary_is_cut_at_githubs_limit(written: Written) -> None:

@@ -12,7 +12,7 @@ def test_every_request_may_meet_a_misbehaving_server(publisher: PublishingJob, k
     world = publisher.sandbox.world
 
     def undo() -> None:
-        world.pypi["pypi"].projects.clear()
+        world.pypi["pypi"].clear()
         for file in world.google.repositories[repository_name(publisher.environment)].files():
             file.unlink()
 
