@@ -5,16 +5,19 @@ import pytest
 from support.automation import dockerfile_rules
 from support.paths import ROOT
 
+BASE = f"python:3.13-slim@sha256:{'0' * 64}"
 BAD_DOCKERFILES = [
-    ("buildkit_syntax", "# syntax=docker/dockerfile:1\nFROM python:3.13-slim\n"),
-    ("buildkit_syntax", "FROM python:3.13-slim\nRUN --mount=type=cache,target=/x true\n"),
-    ("buildkit_syntax", "FROM python:3.13-slim\nRUN <<EOF\ntrue\nEOF\n"),
+    ("buildkit_syntax", f"# syntax=docker/dockerfile:1\nFROM {BASE}\n"),
+    ("buildkit_syntax", f"FROM {BASE}\nRUN --mount=type=cache,target=/x true\n"),
+    ("buildkit_syntax", f"FROM {BASE}\nRUN <<EOF\ntrue\nEOF\n"),
     ("floating_base", "FROM python\n"),
+    ("floating_base", "FROM python:3.13-slim\n"),
+    ("floating_base", f"FROM python@sha256:{'0' * 64}\n"),
     ("floating_base", "FROM python:latest AS wheel\n"),
-    ("unhashed_install", "FROM python:3.13-slim\nRUN pip install twine\n"),
+    ("unhashed_install", f"FROM {BASE}\nRUN pip install twine\n"),
     (
         "source_before_lock",
-        "FROM python:3.13-slim\nCOPY src src\nRUN pip install --require-hashes -r x.txt\n",
+        f"FROM {BASE}\nCOPY src src\nRUN pip install --require-hashes -r x.txt\n",
     ),
 ]
 

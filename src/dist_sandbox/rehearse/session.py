@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
-from dist_sandbox.rehearse.actions.tree import export_tree
+from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
@@ -76,6 +76,8 @@ def open_session(
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
+    if toolchain.image:
+        use_local_bases(checkout, actions)
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
         ready = describe(world, register_first_job(world))

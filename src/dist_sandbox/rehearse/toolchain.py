@@ -34,7 +34,7 @@ class Toolchain:
     Attributes:
         act: The program.
         image: Image of a job's container; empty for host mode.
-        cache: Folder that is kept between runs: tool cache, and the caches of pip and uv.
+        cache: Folder that is kept between runs: the caches of pip and uv, which the jobs use.
         environ: The caller's environment, of which little is passed on.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dist_sandbox.rehearse.actions.tree import use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.project.provisioning import protect
 from dist_sandbox.rehearse.sandbox_client import Sandbox
@@ -51,6 +52,7 @@ jobs:
 @pytest.fixture
 def docker_sandbox(docker_engine: str, act_sandbox: ActSandbox) -> ActSandbox:
     subprocess.run(["scripts/images"], cwd=ROOT, check=True, capture_output=True)
+    use_local_bases(ROOT, act_sandbox.runner.dist_actions)
     return replace(act_sandbox, image=IMAGE)
 
 

@@ -19,12 +19,12 @@ def buildkit_syntax(text: str) -> Iterator[str]:
 
 
 def floating_base(text: str) -> Iterator[str]:
-    """Find base images without version and flavour: such an image changes without notice."""
+    """Find base images without version, flavour and digest: such an image changes silently."""
     stages = {match["stage"] for match in FROM.finditer(text)}
     for match in FROM.finditer(text):
         image = match["image"]
-        if image not in stages and not re.search(r":\d+\.\d+-\w+$|@sha256:[0-9a-f]{64}$", image):
-            yield f"a base image without a version: {image}"
+        if image not in stages and not re.search(r":\d+\.\d+-\w+@sha256:[0-9a-f]{64}$", image):
+            yield f"a base image without version and digest: {image}"
 
 
 def unhashed_install(text: str) -> Iterator[str]:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from support.paths import ROOT
+
 READY_WITHIN_SECONDS = 60.0
 
 
@@ -61,7 +63,7 @@ def docker_compose_file() -> str:
 @pytest.fixture(scope="session")
 def docker_setup() -> list[str]:
     """Both versions of Compose know these options; the older one has no `--wait`."""
-    return ["up --build -d"]
+    return ["up -d"]
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +81,7 @@ def sandbox_service(
     docker_engine: str, sandbox_directory: Path, request: pytest.FixtureRequest
 ) -> dict[str, Any]:
     """Start the sandbox in a container; return what its ready file says."""
+    subprocess.run(["scripts/images"], cwd=ROOT, check=True, capture_output=True)
     request.getfixturevalue("docker_services")  # only now: Compose reads the folder's variable
     ready_file = sandbox_directory / "ready.json"
     deadline = time.monotonic() + READY_WITHIN_SECONDS

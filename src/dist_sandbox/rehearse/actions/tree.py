@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from dist_actions.services.git.checkout import Git
@@ -48,6 +49,15 @@ def export_tree(checkout: Path, target: Path) -> None:
         if source.is_file():
             (target / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target / file)
+
+
+def use_local_bases(checkout: Path, tree: Path) -> None:
+    """Let an exported tree's image be built where no registry gives its base image."""
+    subprocess.run(
+        [str(checkout / "scripts" / "local-bases"), str(tree / "Dockerfile")],
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def _exported_files(checkout: Path) -> list[str] | None:

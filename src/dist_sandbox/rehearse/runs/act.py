@@ -129,7 +129,6 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
         (work / name).touch(mode=0o600)
         (work / name).write_text(content, encoding="utf-8")
     (work / "work").mkdir()
-    _link_tool_cache(work / "cache", toolchain.cache)
     command = [str(toolchain.act), run.event.name, "--json", "--no-cache-server"]
     command += ["-C", str(work / "work"), "-W", str(work / "workflow.yml")]
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
@@ -139,14 +138,6 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     for repository, path in run.workflow.local_repositories.items():
         command += ["--local-repository", f"{repository}={path}"]
     return command
-
-
-def _link_tool_cache(cache: Path, permanent_cache: Path) -> None:
-    """Let act's tool cache, whose place it fixes, be a folder that outlives the run."""
-    tools = permanent_cache / "tool-cache"
-    tools.mkdir(parents=True, exist_ok=True)
-    cache.mkdir()
-    (cache / "tool_cache").symlink_to(tools, target_is_directory=True)
 
 
 def _plain_lines(stderr: str) -> str:
