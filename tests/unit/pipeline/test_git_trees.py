@@ -20,7 +20,7 @@ FILES = {
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
+def mixed_checkout(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -33,9 +33,9 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def list_folder(repository: Path, folder: str) -> list[TreeEntry]:
+def list_folder(mixed_checkout: Path, folder: str) -> list[TreeEntry]:
     place = "HEAD:" if folder == "." else f"HEAD:{folder}"
-    lines = git("ls-tree", "-z", place, cwd=repository).stdout.split("\0")
+    lines = git("ls-tree", "-z", place, cwd=mixed_checkout).stdout.split("\0")
     entries = []
     for line in filter(None, lines):
         head, _, name = line.partition("\t")
@@ -56,8 +56,8 @@ def list_folder(repository: Path, folder: str) -> list[TreeEntry]:
         tuple(name.partition("/")[0] for name in [*FILES, "link"]),
     ],
 )
-def test_the_tree_without_folders_is_gits_own(repository: Path, paths: tuple[str, ...]) -> None:
+def test_the_tree_without_folders_is_gits_own(mixed_checkout: Path, paths: tuple[str, ...]) -> None:
     places = (".", "packages", "packages/cli")
-    folders = {place: list_folder(repository, place) for place in places}
-    expected = Git(repository, {}).subtree("HEAD", ".", without=paths or ("nothing",))
+    folders = {place: list_folder(mixed_checkout, place) for place in places}
+    expected = Git(mixed_checkout, {}).subtree("HEAD", ".", without=paths or ("nothing",))
     assert tree_without(folders, paths) == expected

@@ -10,7 +10,7 @@ from support.sandbox.fixtures import commit_file, git
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def nested_packages(tmp_path: Path) -> Path:
     """A repository with a package in the root and one below."""
     git("init", "-q", "-b", "dev", cwd=tmp_path)
     commit_file(tmp_path, "module.py", "a")
@@ -18,33 +18,36 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def subtree(folder: Path, path: str, *without: str, commit: str = "HEAD") -> str:
-    return Git(folder, {"PATH": os.environ["PATH"]}).subtree(commit, path, without=without)
+def subtree(nested_packages: Path, path: str, *without: str, commit: str = "HEAD") -> str:
+    return Git(nested_packages, {"PATH": os.environ["PATH"]}).subtree(commit, path, without=without)
 
 
-def test_a_folders_tree_is_gits_own(folder: Path) -> None:
-    expected = git("rev-parse", "HEAD:packages/core", cwd=folder).stdout.strip()
-    root = git("rev-parse", "HEAD^{tree}", cwd=folder).stdout.strip()
+def test_a_folders_tree_is_gits_own(nested_packages: Path) -> None:
+    expected = git("rev-parse", "HEAD:packages/core", cwd=nested_packages).stdout.strip()
+    root = git("rev-parse", "HEAD^{tree}", cwd=nested_packages).stdout.strip()
 
-    assert (subtree(folder, "packages/core"), subtree(folder, ".")) == (expected, root)
+    assert (subtree(nested_packages, "packages/core"), subtree(nested_packages, ".")) == (
+        expected,
+        root,
+    )
 
 
 @pytest.mark.parametrize("path", ["packages/none", "module.py"])
-def test_what_is_no_folder_has_no_tree(folder: Path, path: str) -> None:
-    assert subtree(folder, path) == ""
+def test_what_is_no_folder_has_no_tree(nested_packages: Path, path: str) -> None:
+    assert subtree(nested_packages, path) == ""
 
 
-def test_a_folder_that_is_left_out_does_not_count(folder: Path) -> None:
-    before = subtree(folder, ".", "packages/core", "packages/absent")
-    commit_file(folder, "packages/core/core.py", "changed")
+def test_a_folder_that_is_left_out_does_not_count(nested_packages: Path) -> None:
+    before = subtree(nested_packages, ".", "packages/core", "packages/absent")
+    commit_file(nested_packages, "packages/core/core.py", "changed")
 
-    assert subtree(folder, ".", "packages/core") == before
-    assert subtree(folder, ".", "packages/core", commit="HEAD~") == before
-    commit_file(folder, "module.py", "changed")
-    assert subtree(folder, ".", "packages/core") != before
+    assert subtree(nested_packages, ".", "packages/core") == before
+    assert subtree(nested_packages, ".", "packages/core", commit="HEAD~") == before
+    commit_file(nested_packages, "module.py", "changed")
+    assert subtree(nested_packages, ".", "packages/core") != before
 
 
-def test_the_checkout_stays_as_it_is(folder: Path) -> None:
-    subtree(folder, ".", "packages/core", commit="HEAD~")
+def test_the_checkout_stays_as_it_is(nested_packages: Path) -> None:
+    subtree(nested_packages, ".", "packages/core", commit="HEAD~")
 
-    assert git("status", "--porcelain", cwd=folder).stdout == ""
+    assert git("status", "--porcelain", cwd=nested_packages).stdout == ""
