@@ -44,4 +44,4 @@ def _found(result: StageResult, secrets: set[str]) -> Iterator[str]:
     text = "\n".join([*lines, result.summary, *result.outputs.values()])
     for secret in secrets:
         parts = (secret[at : at + _PART] for at in range(0, len(secret) - _PART + 1, 4))
-        yield from (part for part in parts if part in text)
+        yield from (part for part in parts if part in text and len(set(part)) > 1)
