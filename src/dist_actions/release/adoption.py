@@ -29,7 +29,7 @@ from dist_actions.distributions.manifest import (
 )
 from dist_actions.errors import BuildError, ReleaseError
 from dist_actions.release_plan.agreement import RunPlan, require_of_run
-from dist_actions.services.github.accounts import ACTIONS_BOT_ID, Account
+from dist_actions.services.github.graphql import ACTIONS_BOT_ID, Account
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 from dist_actions.services.runner import Runner
 

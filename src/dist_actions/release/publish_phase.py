@@ -24,9 +24,9 @@ from dist_actions.release.github_release import ReleaseWriter, drafts_of, find_u
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.notes import describe_files
 from dist_actions.release_plan.agreement import RunPlan
-from dist_actions.services.github.accounts import find_own_account
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.folders import FolderHistory
+from dist_actions.services.github.graphql import find_own_account
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.session import GitHubSession

@@ -4,6 +4,7 @@ It only reads. PyGithub finds the API's address and sends the query.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,8 @@ _PULLS_OF_A_COMMIT = 5
 #: GraphQL answers with errors inside of a good answer, which PyGithub takes for HTTP 400.
 _REFUSED = frozenset({400, 404})
 _NOT_ALLOWED = "Resource not accessible"
+#: Acts with the job token of any workflow in any repository, so it is nobody in particular.
+ACTIONS_BOT_ID = 41_898_282
 
 
 class GraphQL:
@@ -115,3 +118,29 @@ def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> MergedPull |
         head_sha=str(pull["headRefOid"]),
         body=str(pull["body"] or ""),
     )
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user or a bot: its number stays when it is renamed."""
+
+    account_id: int
+    login: str
+
+
+def find_own_account(client: GitHubClient) -> Account | None:
+    """Find the account that a client's token acts as; None where GitHub does not tell.
+
+    REST tells it to users alone, GraphQL to an App's installation, too.
+    Spec: https://docs.github.com/en/graphql/reference/queries#viewer
+    """
+    try:
+        answer = client.call(
+            "read the token's own account",
+            lambda requester: requester.graphql_query("{ viewer { databaseId login } }", {})[1],
+            meaningful=_REFUSED,
+        )
+    except RefusedError:
+        return None
+    viewer = answer["data"]["viewer"]
+    return Account(int(viewer["databaseId"] or 0), str(viewer["login"]))
