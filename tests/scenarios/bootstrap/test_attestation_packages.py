@@ -57,7 +57,12 @@ def test_the_release_action_takes_what_its_job_needs(
 
 
 @pytest.mark.network
-def test_the_image_installs_it_by_its_lock_when_it_is_needed(tmp_path: Path) -> None:
+def test_the_image_installs_it_by_its_lock_when_it_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the job tells pip for its own sake."""
+    monkeypatch.setenv("PIP_USER", "1")
+    monkeypatch.setenv("PIP_TARGET", "elsewhere")
     python = make_environment(tmp_path)
     done = run(python, INSTALLS, str(ROOT / "src"), str(LOCK))
     assert done.returncode == 0, done.stderr

@@ -8,8 +8,10 @@ import importlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from dist_actions.job.installer_settings import choose_settings
 from dist_actions.services.sigstore.refusals import (
     explain_failed_installation,
     explain_missing_packages,
@@ -38,26 +40,29 @@ def install_packages(lock: Path = LOCK) -> None:
         *["--root-user-action", "ignore"],
         *["--require-hashes", "--only-binary", ":all:", "-r", str(lock)],
     ]
-    # Installers need no input of this action and no token, so they get none.
-    environ = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("INPUT_", "ACTIONS_", "GITHUB_"))
-    }
-    try:
-        process = subprocess.run(
-            command,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_INSTALLATION_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise explain_failed_installation(str(error)) from error
+    with tempfile.TemporaryDirectory() as folder:
+        # Where packages come from, and nothing else of the job: no input, no token, no workspace.
+        environ = {
+            **choose_settings(os.environ, (), Path.cwd()),
+            "HOME": folder,
+            "TMPDIR": folder,
+            "PIP_CONFIG_FILE": os.devnull,
+        }
+        try:
+            process = subprocess.run(
+                command,
+                cwd=folder,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=_INSTALLATION_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise explain_failed_installation(str(error)) from error
     if process.returncode:
         raise explain_failed_installation(process.stdout)
     importlib.invalidate_caches()
