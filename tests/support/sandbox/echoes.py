@@ -21,7 +21,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "unseen": "\u200b".join,
 }
 #: What a service's error is called in one of the APIs.
-_NAMES = ("message", "error", "error_description", "description", "detail", "title", "token")
+_NAMES = ("message", "error", "error_description", "description", "detail", "title")
 
 
 @dataclass
