@@ -8,8 +8,13 @@ from packaging.version import Version
 from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
-from dist_actions.markdown_rewriting import joined_within, rewritten, rewritten_blocks, show_line
 from dist_actions.publish.installing import InstallSource, install_commands
+from dist_actions.release.markdown_rewriting import (
+    joined_within,
+    rewritten,
+    rewritten_blocks,
+    show_line,
+)
 from dist_actions.services.github.facts import FolderChange
 
 #: GitHub refuses longer ones.
