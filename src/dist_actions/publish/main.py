@@ -22,6 +22,7 @@ from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import Target, warnings_of
 from dist_actions.release_plan.agreement import require_of_run
 from dist_actions.release_plan.carrying import ARTIFACTS, PlanInputs
+from dist_actions.release_plan.job_environment import require_job_environment
 from dist_actions.release_plan.run_planning import RunPlanner
 from dist_actions.services.clock import Clock, SystemClock
 from dist_actions.services.github.session import GitHubSession
@@ -95,9 +96,10 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     if inputs.manifest_sha256:
         manifest = load_manifest(folder, inputs.manifest_sha256, warn)
         client = GitHubSession.from_environ(environ, runner, retries).as_job(inputs.github_token)
-        # Which environments and branches the workflow has is for the release action to know.
+        # Which branches the workflow has, and further environments, is for its author to know.
         run = RunPlanner(event, inputs.plan_inputs, client).plan(checks_branch=False)
         require_of_run(manifest, run, folder)
+        require_job_environment(environ, run.plan, retries, runner, others_allowed=True)
     distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     if not inputs.manifest_sha256:
         for text in check_distributions(folder, distributions):

@@ -9,7 +9,6 @@ from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.inputs import ReleaseInputs
-from dist_actions.release.job_environment import require_job_environment
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release_plan.carrying import FileSource, require_planned
 from dist_actions.release_plan.earlier_releases import EarlierReleases
@@ -149,6 +148,7 @@ class _ReleaseRun:
         from dist_actions.publish.connecting import IndexConnector  # noqa: PLC0415
         from dist_actions.release.publish_phase import PublishRun  # noqa: PLC0415
         from dist_actions.release_plan.agreement import require_of_run  # noqa: PLC0415
+        from dist_actions.release_plan.job_environment import require_job_environment  # noqa: PLC0415
         from dist_actions.release_plan.run_planning import RunPlanner  # noqa: PLC0415
 
         require_credentials(self._inputs.credentials, "create releases")
@@ -156,7 +156,7 @@ class _ReleaseRun:
         run = RunPlanner(self._event, self._inputs.plan_inputs, self._connect()).plan()
         require_of_run(manifest, run, self._folder)
         github_environment = run.plan.environment.github_environment
-        require_job_environment(self._environ, github_environment, self._retries, self._runner)
+        require_job_environment(self._environ, run.plan, self._retries, self._runner)
         require_targets(self._inputs.targets, github_environment)
         connector = IndexConnector(self._environ, self._retries, self._runner)
         PublishRun(run, manifest, self._folder, self._inputs, self._session, connector).publish()

@@ -67,7 +67,7 @@ class ReleasePlan:
     """What one tag, and the commit that it points to, release.
 
     `production` tells whether the environment is the last one; `earlier` lists the environments
-    before it, the nearest first.
+    before it, the nearest first; `github_environments` names those of all environments.
     """
 
     declared: ProjectVersion
@@ -79,6 +79,7 @@ class ReleasePlan:
     package: ReleasedPackage
     trees: Trees
     earlier: tuple[Environment, ...] = ()
+    github_environments: tuple[str, ...] = ()
 
     @property
     def earlier_tags(self) -> dict[str, str]:
@@ -225,7 +226,16 @@ def plan_release(
     # `1.0` and `1.0.0` are equal; every job must write the same one.
     declared = replace(declared, version=parsed.version)
     return ReleasePlan(
-        declared, environment, tag, commit_sha, production, tags, package, trees, earlier
+        declared,
+        environment,
+        tag,
+        commit_sha,
+        production,
+        tags,
+        package,
+        trees,
+        earlier,
+        tuple(stage.github_environment for stage in environments.stages),
     )
 
 

@@ -20,15 +20,19 @@ def forge(text: str, outputs: dict[str, str]) -> str:
     return text
 
 
-@pytest.mark.parametrize("environment", ["prd", "qa"])
+@pytest.mark.parametrize(
+    ("environment", "starter"),
+    [("prd", "release.yml"), ("qa", "release.yml"), ("prd", "release-docker.yml")],
+)
 def test_a_forged_environment_publishes_nothing(
-    attacked: AttackedRepository, environment: str
+    attacked: AttackedRepository, environment: str, starter: str
 ) -> None:
     """The publishing job gets the variables and secrets of an environment that is not the tag's."""
     commit = attacked.push(honest_project("0.5.0"), "dev")
 
     run = attacked.release(
         attacked.tag("v0.5.0-dev", commit),
+        starter=starter,
         changed=lambda text: forge(text, {"github-environment": environment}),
     )
 

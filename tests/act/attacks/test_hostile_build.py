@@ -36,11 +36,13 @@ def refused(attacked: AttackedRepository, run: FinishedRun, *texts: str) -> None
     assert attacked.changes(run) == []
 
 
-def test_another_project_is_not_published(attacked: AttackedRepository) -> None:
+@pytest.mark.parametrize("starter", ["release.yml", "release-docker.yml"])
+def test_another_project_is_not_published(attacked: AttackedRepository, starter: str) -> None:
+    """The second starter uploads by the root action."""
     release = {"name": "other-team-lib", "version": "99.0.0", "content": EVIL}
     commit = attacked.push(forging(attacked, release=release), "dev")
 
-    run = attacked.release(attacked.tag("v0.5.0-dev", commit))
+    run = attacked.release(attacked.tag("v0.5.0-dev", commit), starter=starter)
 
     assert attacked.indexed("dev") == {}
     assert attacked.releases() == {}

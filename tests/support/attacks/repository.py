@@ -71,11 +71,12 @@ class AttackedRepository:
         self,
         event: TriggerEvent,
         *,
+        starter: str = "release.yml",
         tests: bool = False,
         changed: Callable[[str], str] = lambda text: text,
     ) -> FinishedRun:
-        """Run the starter `release.yml`, with or without its test job."""
-        text = (EXAMPLES / "release.yml").read_text(encoding="utf-8")
+        """Run a starter that releases, with or without its test job."""
+        text = (EXAMPLES / starter).read_text(encoding="utf-8")
         if not tests:
             text = _TEST_JOB.sub("", text).replace("[plan, build, test]", "[plan, build]")
         return self._run("release", changed(text), event)
