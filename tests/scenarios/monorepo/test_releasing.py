@@ -219,8 +219,8 @@ def test_phases_in_jobs_of_their_own_take_the_package_from_tag_and_manifest(
 
 def _subjects(notes: str) -> list[str]:
     """The commits that the notes name, as written there."""
-    lines = [line for line in notes.splitlines() if line.startswith("* ")]
-    return [line.removeprefix("* ").rpartition(" (")[0] for line in lines]
+    items = [line for line in notes.splitlines() if line.startswith("- ")]
+    return [item.removeprefix("- ").rpartition(" \\(")[0] for item in items if "/commit/" in item]
 
 
 def _empty(folder: Path) -> None:
