@@ -375,11 +375,9 @@ def _command(action: str, python: str) -> list[str]:
 
 
 def _machine(folder: Path) -> dict[str, str]:
-    inherited = {
-        key: value for key, value in os.environ.items() if _INSTALLER_VARIABLES.fullmatch(key)
-    }
+    installers = filter(_INSTALLER_VARIABLES.fullmatch, os.environ)
     return {
-        **inherited,
+        **{name: os.environ[name] for name in installers},
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
         "LANG": "C.UTF-8",
