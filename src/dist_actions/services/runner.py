@@ -158,13 +158,16 @@ class Runner:
 
 
 def _hide_begins(text: str, forms: Sequence[str]) -> str:
-    """Put `***` in place of credentials' first characters, where others follow than their own."""
-    for begin in {form[:SHORTEST] for form in forms}:
-        at = text.find(begin)
-        while at >= 0:
-            lengths = (_common_length(text, at, form) for form in forms if form.startswith(begin))
-            text = f"{text[:at]}***{text[at + max(lengths) :]}"
-            at = text.find(begin, at)
+    """Put `***` in place of credentials' first characters, where others follow than their own.
+
+    The leftmost goes first: inside of one form there may be the begin of another.
+    """
+    begins, start = {form[:SHORTEST] for form in forms}, 0
+    while places := [at for begin in begins if (at := text.find(begin, start)) >= 0]:
+        start = min(places)
+        candidates = (form for form in forms if text.startswith(form[:SHORTEST], start))
+        length = max(_common_length(text, start, form) for form in candidates)
+        text = f"{text[:start]}***{text[start + length :]}"
     return text
 
 
