@@ -23,7 +23,7 @@ from dist_actions.services.retries import DEFAULT_EXCHANGE_SECONDS
 from dist_actions.services.transport import Transport
 
 #: A page of ten thousand files has some MB.
-_PAGE_BYTES = 16 * 1024 * 1024
+_PAGE_BYTES = 12 * 1024 * 1024
 #: A file of our name with other bytes is read as far as this many times the longest of ours.
 _LONGEST_OTHER = 100
 #: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
