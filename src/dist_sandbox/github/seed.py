@@ -1,13 +1,13 @@
 """What the repository holds before anybody works with it."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from dist_actions.services.git.checkout import Git
 from dist_sandbox.errors import ProjectError
+from dist_sandbox.folder_files import copy_files, is_own_file
 from dist_sandbox.github.git.bare_repository import ZERO, BareRepository
 from dist_sandbox.github.git.objects import account_signature, write_commit
 from dist_sandbox.github.state import GitHub
@@ -39,10 +39,7 @@ def seed_project(github: GitHub, project: Path, branch: str) -> None:
         raise ProjectError.empty(project)
     git = github.repository.git
     with tempfile.TemporaryDirectory() as folder:
-        for name in files:
-            target = Path(folder) / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(project / name, target, follow_symlinks=False)
+        copy_files(files, project, Path(folder))
         parent = git.git("rev-parse", f"refs/heads/{branch}")
         commit = commit_folder(github, Path(folder), f"Add {project.name}", parent=parent)
     if git.git("rev-parse", f"{commit}^{{tree}}") != git.git("rev-parse", f"{parent}^{{tree}}"):
@@ -71,14 +68,14 @@ def list_project_files(project: Path) -> list[Path]:
     return sorted(
         path.relative_to(project)
         for path in project.rglob("*")
-        if ".git" not in path.relative_to(project).parts and (path.is_file() or path.is_symlink())
+        if is_own_file(project, path.relative_to(project))
     )
 
 
 def _tracked_files(project: Path) -> list[Path] | None:
     """List what git tracks below the folder; None where that is no checkout or tracks nothing."""
     names = Git.asking(project, os.environ).list_paths("ls-files", "-z") or []
-    return sorted(Path(name) for name in names if (project / name).is_file()) or None
+    return sorted(Path(name) for name in names if is_own_file(project, name)) or None
 
 
 def _write_tree(git: BareRepository, folder: Path) -> str:

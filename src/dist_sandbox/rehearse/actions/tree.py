@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from dist_actions.services.git.checkout import Git
+from dist_sandbox.folder_files import copy_files, select_special_files
 from dist_sandbox.rehearse.errors import UsageError
 
 #: This file in a checkout is src/dist_sandbox/rehearse/actions/tree.py.
@@ -41,14 +42,9 @@ def export_tree(checkout: Path, target: Path) -> None:
     """
     files = _exported_files(checkout)
     if files is None:
-        ignore = shutil.ignore_patterns(".*", "build", "dist", "tests", "__pycache__")
-        shutil.copytree(checkout, target, ignore=ignore)
+        shutil.copytree(checkout, target, symlinks=True, ignore=_left_out)
         return
-    for file in files:
-        source = checkout / file
-        if source.is_file():
-            (target / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / file)
+    copy_files(files, checkout, target)
 
 
 def use_local_bases(checkout: Path, tree: Path) -> None:
@@ -72,3 +68,8 @@ def _exported_files(checkout: Path) -> list[str] | None:
         path for path, value in zip(fields[0::3], fields[2::3], strict=False) if value == "set"
     }
     return [file for file in files if file not in ignored and not file.startswith(_LEFT_OUT)]
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    patterns = shutil.ignore_patterns(".*", "build", "dist", "tests", "__pycache__")
+    return patterns(folder, names) | select_special_files(folder, names)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dist_actions.pipeline.settings import SETTINGS_FILE
 from dist_actions.services.git.checkout import Git
+from dist_sandbox.folder_files import copy_files, select_special_files
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_path
@@ -39,10 +40,9 @@ def copy_project(project: Path, target: Path) -> None:
         )
     files = _files_known_to_git(project)
     if files is None:
-        shutil.copytree(project, target, symlinks=True, ignore=_LEFT_OUT, dirs_exist_ok=True)
+        shutil.copytree(project, target, symlinks=True, ignore=_left_out, dirs_exist_ok=True)
     else:
-        for file in files:
-            _copy_file(project / file, target / file)
+        copy_files(files, project, target)
     if not any((target / name).is_file() for name in _PROJECT_FILES):
         raise UsageError(
             f"{project} holds no Python project.",
@@ -57,7 +57,8 @@ def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None
     With Docker the project is published with the root action.
 
     Raises:
-        UsageError: The project has workflows already, or the starters are not on this machine.
+        UsageError: The project has workflows already or their folder is a symbolic link, or the
+            starters are not on this machine.
     """
     existing = workflow_files(target)
     if existing:
@@ -67,6 +68,12 @@ def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None
             fix="rehearse it without --init, or remove the workflows first.",
         )
     folder = target / WORKFLOW_FOLDER
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise UsageError(
+            f"The project's {WORKFLOW_FOLDER} is behind a symbolic link.",
+            why="--init writes the starter workflows there, and would write where the link leads.",
+            fix=f"make {WORKFLOW_FOLDER} a folder of the project, or rehearse without --init.",
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for starter in STARTERS:
         name = _WITH_DOCKER.get(starter, starter) if docker else starter
@@ -128,11 +135,5 @@ def _files_known_to_git(project: Path) -> list[str] | None:
     return git.list_paths("ls-files", "-z", "-co", "--exclude-standard", "--", ".") or None
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    if not source.is_file() and not source.is_symlink():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_symlink():
-        target.symlink_to(os.readlink(source))
-    else:
-        shutil.copy2(source, target)
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    return _LEFT_OUT(folder, names) | select_special_files(folder, names)
