@@ -43,17 +43,27 @@ def parse_toml(text: str, location: Location) -> dict[str, Any]:
     """Parse TOML text.
 
     Raises:
-        InputError: It is not TOML; the message holds the parser's line and column.
+        InputError: It is not TOML; the message holds the parser's line and column. Or it holds
+            more than Python reads and can show.
     """
     try:
         parsed: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        repr(parsed)  # hexadecimal numbers are read at any length, but not shown
+    except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         raise InputError(
             f"{location.file} is not valid TOML: {error}.",
             why="a bracket, quote or equals sign is missing, or a key stands there twice.",
             fix="mend that line.",
             location=Location(location.file, int(at[1]) if at else 0),
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"{location.file} holds more than can be read.",
+            why="a number in it has thousands of digits, or its arrays or tables are nested "
+            "hundreds deep.",
+            fix="shorten that number, or nest less deeply.",
+            location=Location(location.file),
         ) from error
     return parsed
 

@@ -13,7 +13,7 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.distributions.files import Distribution
 from dist_actions.errors import ReleaseError
@@ -176,7 +176,7 @@ def parse_manifest(data: bytes, expected_sha256: str) -> Manifest:
         )
     try:
         return _from_json(json.loads(data))
-    except (ValueError, KeyError, TypeError, RecursionError, InvalidVersion) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ReleaseError(
             f"{MANIFEST_NAME} cannot be read: {error}.",
             why="it was written by another version of dist-actions.",

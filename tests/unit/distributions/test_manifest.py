@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,15 @@ def test_an_altered_manifest_is_refused_with_both_digests(manifest: Manifest) ->
     ],
 )
 def test_what_is_no_manifest_is_refused_even_with_its_own_digest(data: bytes) -> None:
+    with pytest.raises(ReleaseError, match="cannot be read"):
+        parse_manifest(data, hashlib.sha256(data).hexdigest())
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "Infinity", "NaN", "9" * 5000, "[]", "null"])
+@pytest.mark.parametrize("key", ["size", "source-date-epoch"])
+def test_what_is_no_number_is_refused(manifest: Manifest, key: str, number: str) -> None:
+    data = re.sub(rf'"{key}": \d+', f'"{key}": {number}', manifest.to_json()).encode()
+    assert number.encode() in data
     with pytest.raises(ReleaseError, match="cannot be read"):
         parse_manifest(data, hashlib.sha256(data).hexdigest())
 

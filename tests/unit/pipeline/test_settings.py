@@ -88,14 +88,32 @@ def test_unusable_settings(tmp_path: Path, text: str, line: int, problem: str) -
 
 @pytest.mark.parametrize(
     "text",
-    ["[tool", "tool = 1\ntool = 2", "x = " + "[" * 5000],
-    ids=["bracket", "twice", "deep"],
+    ["[tool", "tool = 1\ntool = 2"],
+    ids=["bracket", "twice"],
 )
 def test_what_is_no_toml(tmp_path: Path, text: str) -> None:
     write_settings(tmp_path, text, "pyproject.toml")
 
     with pytest.raises(InputError, match="not valid TOML"):
         read_settings(tmp_path, ".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "9" * 5000,
+        "x = [{ y = -" + "9" * 5000 + " }]",
+        "x = 0x" + "f" * 5000,
+        "x = " + "[" * 5000,
+    ],
+    ids=["number", "number in a table", "hexadecimal number", "deep"],
+)
+def test_toml_of_more_than_can_be_read(tmp_path: Path, text: str) -> None:
+    write_settings(tmp_path, text, "pyproject.toml")
+
+    with pytest.raises(InputError, match=r"pyproject.toml holds more than can be read") as refused:
+        read_settings(tmp_path, ".")
+    assert refused.value.location == Location("pyproject.toml")
 
 
 @pytest.mark.parametrize(
