@@ -28,6 +28,7 @@ from dist_actions.distributions.manifest import (
     require_same_files,
 )
 from dist_actions.errors import BuildError, ReleaseError
+from dist_actions.release.github_release import is_all_of
 from dist_actions.release_plan.agreement import RunPlan, require_of_run
 from dist_actions.services.github.graphql import ACTIONS_BOT_ID, Account
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
@@ -84,8 +85,10 @@ class Adoption:
         """
         candidates = [draft for draft in drafts if _has_other_manifest(draft, self.manifest)]
         account = find_account() if candidates else None
+        if account and account.account_id == ACTIONS_BOT_ID:
+            return self.manifest
         for draft in candidates:
-            if account and _is_all_of(draft, account):
+            if is_all_of(draft, account):
                 try:
                     return self._continue(draft)
                 except (ReleaseError, BuildError) as error:
@@ -145,14 +148,6 @@ def _read(path: Path) -> Manifest:
 def _has_other_manifest(draft: GitHubRelease, manifest: Manifest) -> bool:
     asset = draft.uploaded_asset(MANIFEST_NAME)
     return asset is not None and asset.sha256 != manifest.sha256
-
-
-def _is_all_of(draft: GitHubRelease, account: Account) -> bool:
-    """Tell whether an account, and nobody else, made a draft and everything in it."""
-    if account.account_id in {0, ACTIONS_BOT_ID}:
-        return False
-    makers = {draft.author_id, *(asset.uploader_id for asset in draft.assets)}
-    return makers == {account.account_id}
 
 
 def _replace(folder: Path, paths: list[Path]) -> None:

@@ -1,7 +1,7 @@
 """Bring the GitHub release of a tag to the state of a manifest, and publish it last."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailable
 from dist_actions.publish.installing import InstallSource
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_actions.services.github.folders import FolderHistory
+from dist_actions.services.github.graphql import Account
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.refusals import UnsettledError
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
@@ -36,9 +37,16 @@ class ReleaseWriter:
     sources: Sequence[InstallSource]
     retries: Retries
 
-    def draft(self, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
-        """Find the draft of the tag among the newest releases, or create one."""
-        draft = find_draft(recent, self.manifest)
+    def draft(
+        self, recent: tuple[GitHubRelease, ...], find_account: Callable[[], Account | None]
+    ) -> GitHubRelease:
+        """Find the draft of the tag among the newest releases, or create one.
+
+        Args:
+            recent: The newest releases.
+            find_account: Asks which account the writing token acts as.
+        """
+        draft = find_draft(recent, self.manifest, find_account)
         for pause in pauses(_ATTEMPTS):
             if draft:
                 return draft
@@ -52,7 +60,7 @@ class ReleaseWriter:
                 )
             except UnsettledError as error:
                 self._wait(error, "releases", pause)
-            draft = find_draft(self.releases.recent(), self.manifest)
+            draft = find_draft(self.releases.recent(), self.manifest, find_account)
         raise _unavailable(f"the draft of {self.manifest.tag}")
 
     def complete(self, draft: GitHubRelease) -> GitHubRelease:
@@ -176,21 +184,20 @@ class ReleaseWriter:
             self.releases.delete_asset(asset)
 
 
-def find_draft(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> GitHubRelease | None:
+def find_draft(
+    releases: tuple[GitHubRelease, ...],
+    manifest: Manifest,
+    find_account: Callable[[], Account | None],
+) -> GitHubRelease | None:
     """Find the draft to continue with; of several, one that every run takes alike.
 
     It is the one that holds most of the manifest's files, and of those the oldest. One that holds
-    anything else would bring that into the release.
+    anything else would bring that into the release, and one of somebody else would come out in
+    that name; whoever made it may go on changing it.
     """
-    drafts = [draft for draft in drafts_of(releases, manifest) if _is_usable(draft, manifest)]
-    return drafts[0] if drafts else None
-
-
-def find_unusable_drafts(
-    releases: tuple[GitHubRelease, ...], manifest: Manifest
-) -> list[GitHubRelease]:
-    """Find the drafts of the tag that this run must not continue with."""
-    return [draft for draft in drafts_of(releases, manifest) if not _is_usable(draft, manifest)]
+    fitting = [draft for draft in drafts_of(releases, manifest) if holds_only(draft, manifest)]
+    account = find_account() if fitting else None
+    return next((draft for draft in fitting if is_all_of(draft, account)), None)
 
 
 def drafts_of(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> list[GitHubRelease]:
@@ -199,7 +206,13 @@ def drafts_of(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> list[G
     return sorted(drafts, key=_completeness)
 
 
-def _is_usable(release: GitHubRelease, manifest: Manifest) -> bool:
+def is_all_of(draft: GitHubRelease, account: Account | None) -> bool:
+    """Tell whether an account that is known, and nobody else, made a draft and all in it."""
+    makers = {draft.author_id, *(asset.uploader_id for asset in draft.assets)}
+    return account is not None and account.account_id != 0 and makers == {account.account_id}
+
+
+def holds_only(release: GitHubRelease, manifest: Manifest) -> bool:
     """Tell whether a draft holds nothing but the manifest's files, and the manifest itself."""
     digests = {file.name: file.sha256 for file in manifest.files}
     digests[MANIFEST_NAME] = manifest.sha256

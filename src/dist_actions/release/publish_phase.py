@@ -4,9 +4,9 @@ It runs no code of the project, checks nothing out and builds nothing: it holds 
 publishes was held against the run before (`main.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from dist_actions.abbreviation import short_sha
@@ -20,13 +20,18 @@ from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import Adoption
-from dist_actions.release.github_release import ReleaseWriter, drafts_of, find_unusable_drafts
+from dist_actions.release.github_release import (
+    ReleaseWriter,
+    drafts_of,
+    find_draft,
+    holds_only,
+)
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.notes import describe_files
 from dist_actions.release_plan.agreement import RunPlan
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.folders import FolderHistory
-from dist_actions.services.github.graphql import find_own_account
+from dist_actions.services.github.graphql import Account, find_own_account
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.session import GitHubSession
@@ -85,14 +90,21 @@ class PublishRun:
         """Find the draft to continue with, and complete and publish it or a new one."""
         releases = Releases(writer)
         recent = releases.recent()
-        manifest = self._adoption(releases).adopt_own_draft(
-            drafts_of(recent, self.manifest), lambda: find_own_account(writer)
-        )
-        for unusable in find_unusable_drafts(recent, manifest):
-            self._runner.annotate("warning", _unusable_draft(unusable), title="release")
-        replace(self, manifest=manifest)._publish_draft(releases, recent)
+        find_account = cache(lambda: find_own_account(writer))
+        drafts = drafts_of(recent, self.manifest)
+        manifest = self._adoption(releases).adopt_own_draft(drafts, find_account)
+        for draft in drafts:
+            if find_draft((draft,), manifest, find_account) is None:
+                text = _unusable_draft(draft, fits=holds_only(draft, manifest))
+                self._runner.annotate("warning", text, title="release")
+        replace(self, manifest=manifest)._publish_draft(releases, recent, find_account)
 
-    def _publish_draft(self, releases: Releases, recent: tuple[GitHubRelease, ...]) -> None:
+    def _publish_draft(
+        self,
+        releases: Releases,
+        recent: tuple[GitHubRelease, ...],
+        find_account: Callable[[], Account | None],
+    ) -> None:
         """Draft, index, read back, release: do whatever of it is not done yet."""
         publications = self._plan_publications()
         self._check_previous_index()
@@ -103,7 +115,7 @@ class PublishRun:
         publications.require_upload_permissions()
         writer = self._writer(releases)
         writer.require_unmoved_tag()
-        draft = writer.complete(writer.draft(recent))
+        draft = writer.complete(writer.draft(recent, find_account))
         _upload(publications, writer)
         release = writer.publish(draft, recent)
         self._report(release, self.inputs.previous_index)
@@ -212,11 +224,12 @@ def _comparison(manifest: Manifest, index_url: str) -> str:
     )
 
 
-def _unusable_draft(release: GitHubRelease) -> str:
+def _unusable_draft(release: GitHubRelease, *, fits: bool) -> str:
+    problem = "is not all of this run's own account" if fits else "holds other files than this run"
     return (
-        f"A draft of {release.tag} (release {release.id}) holds other files than this run, and is "
-        "left as it is. Why: another build began it, or somebody else made it. Fix: find out who, "
-        "and delete that draft."
+        f"A draft of {release.tag} (release {release.id}) {problem}, and is left as it is. Why: "
+        "another build began it, or somebody else made it or a part of it. Fix: find out who, and "
+        "delete that draft."
     )
 
 

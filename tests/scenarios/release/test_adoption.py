@@ -1,6 +1,7 @@
 """Releases and drafts of the tag that somebody else made: nothing of them is taken over."""
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,12 @@ from support.projects.releases import TaggedProject
 from support.publishing.forging import assert_stopped
 from support.publishing.job import UPLOAD
 from support.sandbox.fixtures import Sandbox
-from support.sandbox.releases import attach_files, draft_release, publish_release
+from support.sandbox.releases import (
+    attach_files,
+    bot_token,
+    draft_release,
+    publish_release,
+)
 
 
 @pytest.fixture
@@ -48,10 +54,8 @@ def test_productions_release_that_a_dev_run_made_is_not_adopted(
     write_release(folder, "1.0.1", content="hostile")
     write_manifest(folder, make_manifest(folder, **production.describe()))
     sandbox, theirs = production.sandbox, digests(folder)
-    token = sandbox.installation_token("releaser-bot", permissions={"contents": "write"})
-    publish_release(sandbox, production.tag, folder, token=token)
-    api = sandbox.world.addresses.github_api
-    assert sandbox.request("DELETE", f"{api}/installation/token", token=token).ok
+    with bot_token(sandbox) as token:
+        publish_release(sandbox, production.tag, folder, token=token)
     assert production.release().author.login == "releaser-bot[bot]"
     result = production.publish()
     assert_stopped(result, *theirs, *digests(production.dist))
@@ -113,3 +117,55 @@ def test_a_draft_with_a_file_more_is_left(tagged: TaggedProject, tmp_path: Path)
     assert left.draft
     (published,) = [one for one in tagged.releases() if not one.draft]
     assert len(published.assets) == 3
+
+
+@pytest.mark.parametrize("holds", ["nothing", "our files"])
+def test_somebody_elses_draft_with_nothing_wrong_in_it_is_left(
+    tagged: TaggedProject, tmp_path: Path, holds: str
+) -> None:
+    """Continued, the release would come out under an author who may be anybody."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    if holds == "our files":
+        shutil.copytree(tagged.dist, folder, dirs_exist_ok=True)
+    draft_release(tagged.sandbox, tagged.tag, folder)
+    (left,) = tagged.releases()
+    assets = list(left.assets)
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert f"(release {left.release_id}) is not all of this run's own account" in result.log
+    assert left.draft
+    assert left.assets == assets
+    (published,) = [one for one in tagged.releases() if not one.draft]
+    assert published.author.login == "releaser-bot[bot]"
+    assert {asset.uploader.login for asset in published.assets} == {"releaser-bot[bot]"}
+    assert tagged.indexed() == tagged.built()
+
+
+def test_a_draft_of_our_bot_with_a_file_that_somebody_else_uploaded_is_left(
+    tagged: TaggedProject, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with bot_token(tagged.sandbox) as token:
+        draft_release(tagged.sandbox, tagged.tag, empty, token=token)
+    (left,) = tagged.releases()
+    attach_files(tagged.sandbox, left.release_id, tagged.dist)
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert f"(release {left.release_id}) is not all of this run's own account" in result.log
+    assert left.draft
+
+
+def test_the_own_account_is_asked_for_only_beside_a_draft_of_the_tag(
+    tagged: TaggedProject, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    draft_release(tagged.sandbox, "v9.9.9-dev", empty)
+    without = tagged.publish({"dry-run": "true"})
+    draft_release(tagged.sandbox, tagged.tag, empty)
+    beside = tagged.publish({"dry-run": "true"})
+    assert (without.exit_status, beside.exit_status) == (0, 0), without.log + beside.log
+    queries = [one.calls.count("POST /api/graphql") for one in (without, beside)]
+    assert queries[1] == queries[0] + 1

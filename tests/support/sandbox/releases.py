@@ -1,5 +1,7 @@
 """Make releases in the sandbox's GitHub by hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,3 +49,12 @@ def attach_files(sandbox: Sandbox, release_id: int, folder: Path, *, token: str 
         url = release["upload_url"].partition("{")[0] + f"?name={path.name}"
         answer = sandbox.request("POST", url, token=token, data=path.read_bytes())
         assert answer.status_code == 201, answer.text
+
+
+@contextmanager
+def bot_token(sandbox: Sandbox) -> Iterator[str]:
+    """Mint a token of the releaser bot, and revoke it at the end."""
+    token = sandbox.installation_token("releaser-bot", permissions={"contents": "write"})
+    yield token
+    api = sandbox.world.addresses.github_api
+    assert sandbox.request("DELETE", f"{api}/installation/token", token=token).ok
