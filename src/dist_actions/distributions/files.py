@@ -18,6 +18,7 @@ from packaging.version import Version
 from dist_actions.errors import ReleaseError
 
 _CHUNK_BYTES = 1024 * 1024
+_ENDINGS = (".whl", ".tar.gz", ".zip")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ def require_same_release(
                 fix="empty the folder before the build, and compare the version with the tag.",
                 anchor="distributions",
             )
+
+
+def is_distribution_name(name: str) -> bool:
+    """Tell whether a file is a distribution by the ending of its name, in any case."""
+    return name.lower().endswith(_ENDINGS)
 
 
 def sha256_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from dist_actions.distributions.files import is_distribution_name
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -27,8 +28,6 @@ from dist_actions.services.github.releases import RECENT, Asset, GitHubRelease, 
 
 #: How many manifests are read at most.
 MANIFESTS = 30
-#: What is a distribution among the assets of a release without a manifest.
-_ENDINGS = (".whl", ".tar.gz", ".zip")
 
 #: The forms of tags by package; the package is empty in a repository of one.
 Forms = Mapping[str, TagFormat]
@@ -114,7 +113,7 @@ def _assets(release: GitHubRelease | None) -> tuple[ManifestFile, ...]:
     return tuple(
         ManifestFile(asset.name, 0, asset.sha256)
         for asset in (release.assets if release else ())
-        if asset.uploaded and asset.sha256 and asset.name.endswith(_ENDINGS)
+        if asset.uploaded and asset.sha256 and is_distribution_name(asset.name)
     )
 
 

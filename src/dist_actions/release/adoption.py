@@ -14,10 +14,7 @@ from pathlib import Path
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.checks import check_distributions
-from dist_actions.distributions.files import (
-    scan_folder,
-    sha256_of,
-)
+from dist_actions.distributions.files import is_distribution_name, scan_folder, sha256_of
 from dist_actions.distributions.manifest import (
     LONGEST_MANIFEST_BYTES,
     MANIFEST_NAME,
@@ -54,8 +51,18 @@ class Adoption:
         """Return the manifest to continue with: that of the release, or ours if it has none.
 
         Raises:
-            ReleaseError: The release is of another commit, or of other bytes than those at hand.
+            ReleaseError: The release is of another commit, of other bytes than those at hand, or
+                holds a distribution besides.
         """
+        manifest = self._adopt_manifest(release)
+        ours = {file.name for file in manifest.files}
+        # An unfinished upload counts, too: somebody may finish it.
+        others = [asset.name for asset in release.assets if asset.name not in ours]
+        if foreign := [name for name in others if is_distribution_name(name)]:
+            raise _foreign_files(release.tag, foreign)
+        return manifest
+
+    def _adopt_manifest(self, release: GitHubRelease) -> Manifest:
         asset = release.uploaded_asset(MANIFEST_NAME)
         if asset is None or asset.sha256 == self.manifest.sha256:
             return self.manifest
@@ -183,6 +190,16 @@ def _other_bytes(
         "somebody else. It is never taken over.",
         fix="to finish an interrupted run, choose `Re-run failed jobs` there, which keeps its "
         "files; else find out who made the release, and raise the version.",
+        anchor="release-conflict",
+    )
+
+
+def _foreign_files(tag: str, names: Sequence[str]) -> ReleaseError:
+    return ReleaseError(
+        f"The release {tag} is out with files that are not of this run: {', '.join(names)}.",
+        why="somebody made the release by hand, or attached a file to it; beside ours it would be "
+        "taken for ours.",
+        fix="find out who did it, and raise the version; or remove the file from the release.",
         anchor="release-conflict",
     )
 

@@ -169,3 +169,39 @@ def test_the_own_account_is_asked_for_only_beside_a_draft_of_the_tag(
     assert (without.exit_status, beside.exit_status) == (0, 0), without.log + beside.log
     queries = [one.calls.count("POST /api/graphql") for one in (without, beside)]
     assert queries[1] == queries[0] + 1
+
+
+@pytest.mark.parametrize("name", ["evil_lib-0.1.0-py3-none-any.whl", "Evil.TAR.GZ", "evil.zip"])
+def test_a_release_by_hand_with_a_distribution_that_is_not_ours_stops_the_run(
+    tagged: TaggedProject, tmp_path: Path, name: str
+) -> None:
+    """It has no manifest, so nothing in it says other than the run does."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / name).write_bytes(b"hostile")
+    publish_release(tagged.sandbox, tagged.tag, folder)
+    result = tagged.publish()
+    assert_stopped(result, f"is out with files that are not of this run: {name}")
+    assert tagged.indexed() == {}
+
+
+def test_a_distribution_beside_our_files_in_a_release_stops_a_rerun(
+    tagged: TaggedProject, tmp_path: Path
+) -> None:
+    assert tagged.publish().exit_status == 0
+    folder = tmp_path / "theirs"
+    write_release(folder, "9.9.9", content="hostile")
+    attach_files(tagged.sandbox, tagged.release().release_id, folder)
+    assert_stopped(tagged.publish(), "is out with files that are not of this run", "9.9.9")
+
+
+def test_a_text_beside_our_files_in_a_release_stops_nothing(
+    tagged: TaggedProject, tmp_path: Path
+) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "checksums.txt").write_text("of somebody")
+    publish_release(tagged.sandbox, tagged.tag, folder)
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert tagged.indexed() == tagged.built()
