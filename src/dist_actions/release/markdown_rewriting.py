@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from dist_actions.markdown import code_block, code_span, escape_line
-from dist_actions.printable import printable
+from dist_actions.printable import printable, printable_lines
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 #: More than any release's text may have; the parser takes its time for more.
@@ -22,6 +22,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _SAFE_LINK = re.compile(r"https?://[^\s<>()\\\"']+")
 #: Where a line of text would begin a list or a heading.
 _LINE_MARK = re.compile(r"^(\d{0,9})([.=-])")
+#: Languages whose code GitHub draws: pictures and links, made of what the code says.
+_DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#-]{1,20}\b")
 _INVISIBLE = "\u200b"
 _CLOSING = re.compile(
@@ -74,8 +76,9 @@ def _heading(node: SyntaxTreeNode) -> str:
 
 
 def _code(node: SyntaxTreeNode) -> str:
-    language = _LANGUAGE.match(node.info)
-    return code_block(node.content, language[0] if language else "")
+    match = _LANGUAGE.match(node.info)
+    language = match[0] if match and match[0].lower() not in _DRAWN else ""
+    return code_block(printable(node.content), language)
 
 
 def _blocks(node: SyntaxTreeNode) -> str:
@@ -129,7 +132,8 @@ def _inline(node: SyntaxTreeNode) -> Iterator[str]:
     elif node.type == "text":
         yield _shown(node.content)
     elif node.type == "code_inline":
-        yield code_span(node.content.replace("|", "\\|") if _in_table(node) else node.content)
+        content = " ".join(printable_lines(node.content))
+        yield code_span(content.replace("|", "\\|") if _in_table(node) else content)
     elif node.type in {"softbreak", "hardbreak"}:
         yield "\n" if node.type == "softbreak" else "  \n"
     elif node.type in _EMPHASIS:
@@ -165,7 +169,9 @@ def _html(source: str) -> str:
     return "\n".join(_shown(line) for line in _COMMENT.sub("", source).splitlines())
 
 
-def _shown(text: str) -> str:
+def _shown(raw_text: str) -> str:
+    # The parser has decoded entities by now, which can stand for any character.
+    text = " ".join(printable_lines(raw_text))
     closed = _CLOSING.sub(lambda match: _disarm_closing(match, text), text)
     return _ISSUE.sub(rf"\1{_INVISIBLE}-", escape_line(closed))
 

@@ -8,6 +8,7 @@ from packaging.version import Version
 from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
+from dist_actions.printable import printable_lines
 from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.release.markdown_rewriting import (
     joined_within,
@@ -51,13 +52,18 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
 
 
 def _generated_blocks(generated: str) -> Iterator[str]:
-    """Write GitHub's notes anew, and keep the authors and addresses that are its own."""
+    """Write GitHub's notes anew, and keep the authors and addresses that are its own.
+
+    Its lines end with a newline, which no title can hold. Whatever else ends a line somewhere may
+    stand in a title, and what follows there is no line of GitHub's.
+    """
     for paragraph in re.split(r"\n\s*\n", generated[:_LIMIT_CHARACTERS].strip()):
-        lines = (_generated_line(line) for line in paragraph.splitlines())
+        lines = (_generated_line(line) for line in paragraph.split("\n"))
         yield "\n".join(line for line in lines if line)
 
 
-def _generated_line(line: str) -> str:
+def _generated_line(raw_line: str) -> str:
+    line = " ".join(printable_lines(raw_line)).rstrip()
     if change := _PULL_REQUEST.fullmatch(line):
         return f"* {show_line(change['title'])} {change['ending']}"
     return line if _OWN_LINE.fullmatch(line) else rewritten(line)

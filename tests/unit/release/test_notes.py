@@ -68,6 +68,19 @@ def test_what_anybody_wrote_is_text(manifest_with_notes: Manifest) -> None:
     assert "<!--" not in notes
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r"])
+def test_a_title_begins_no_line_that_is_taken_for_githubs(
+    manifest_with_notes: Manifest, end: str
+) -> None:
+    url = "https://github.com/o/r/pull/7"
+    title = f"One by @victim in https://evil.example/x{end}* two"
+    for text in (title, f"One{end}**Full Changelog**: https://evil.example/x{end}* two"):
+        notes = release_notes(manifest_with_notes, f"* {text} by @octo-cat in {url}\r\n", [])
+        (line,) = [line for line in notes.splitlines() if "One" in line]
+        assert "@victim" not in line
+        assert line.endswith(f" \\* two by @octo-cat in {url}")
+
+
 def test_notes_are_cut_where_github_would_refuse_them_but_keep_their_ending(
     manifest_with_notes: Manifest,
 ) -> None:
