@@ -62,7 +62,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
         DistActionsError: It cannot start, or a stage failed.
     """
     checkout = find_checkout(options.actions)
-    toolchain = Toolchain.find(image=options.image)
+    toolchain = Toolchain.find(image=options.image, keeps_tools=options.keep_tools)
     with working_folder(keep=options.keep_state) as folder:
         copy = folder / "project" / _repository_name(options.project)
         _prepare_copy(options, copy, checkout)

@@ -41,6 +41,7 @@ class Options:
     extra_actions: dict[str, Path] = field(default_factory=dict)
     organisation_secrets: bool = False
     keep_state: bool = False
+    keep_tools: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +92,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let every job see the bots' keys, not only jobs of the environment that holds them",
     )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
+    parser.add_argument(
+        "--keep-tools", action="store_true",
+        help="let jobs use the actions' environments of earlier ones, which is faster; only for a "
+        "project whose code you trust",
+    )  # fmt: skip
 
 
 def _add_repeatable(
@@ -131,6 +137,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         extra_actions=dict(_read_action(text) for text in arguments.action),
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
+        keep_tools=arguments.keep_tools,
     )
 
 

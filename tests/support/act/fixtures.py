@@ -102,7 +102,7 @@ class ActSandbox:
 
 
 @contextlib.contextmanager
-def open_act_sandbox(folder: Path, keys: Path) -> Iterator[ActSandbox]:
+def open_act_sandbox(folder: Path, keys: Path, *, keeps_tools: bool = True) -> Iterator[ActSandbox]:
     """Start a sandbox with these keys, whose branch `dev` holds one commit."""
     shutil.copytree(keys, folder / "state")
     with running(SandboxSettings(state=folder / "state")) as world:
@@ -119,7 +119,7 @@ def open_act_sandbox(folder: Path, keys: Path) -> Iterator[ActSandbox]:
         clone.run("reset", "--quiet", "--hard", "FETCH_HEAD")
         runner = WorkflowRunner(
             sandbox=sandbox,
-            toolchain=Toolchain.find(),
+            toolchain=Toolchain.find(keeps_tools=keeps_tools),
             secrets=ScopedValues(),
             folder=work,
             dist_actions=actions,

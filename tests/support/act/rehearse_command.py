@@ -68,8 +68,8 @@ def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = 
 
 
 def rehearse(project: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a project; `output` is where it leaves report and logs."""
-    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(project)]
+    """Run the command on a project of ours; `output` is where it leaves report and logs."""
+    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(project), "--keep-tools"]
     return subprocess.run(
         [*command, "--output", str(output), *options],
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"},

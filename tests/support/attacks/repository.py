@@ -149,5 +149,5 @@ def error_of(run: FinishedRun, job: str) -> str:
 def attacked(tmp_path: Path, kept_keys: Path) -> Iterator[AttackedRepository]:
     """A repository with default environments, and a file for what hostile code brings home."""
     (tmp_path / "act").mkdir()
-    with open_act_sandbox(tmp_path / "act", kept_keys) as opened:
+    with open_act_sandbox(tmp_path / "act", kept_keys, keeps_tools=False) as opened:
         yield AttackedRepository(opened, tmp_path / "loot")

@@ -124,11 +124,13 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
         ("event.json", json.dumps({**run.event.payload, "ref": run.event.ref})),
         # act takes JSON here for the YAML that it is: any character may stand in a value.
         ("secrets.yml", json.dumps(dict(run.secrets))),
-        ("env.yml", json.dumps({**run.env, **refs, **container_environ(toolchain)})),
+        ("env.yml", json.dumps({**run.env, **refs, **_machine_environ(toolchain)})),
     ):
         (work / name).touch(mode=0o600)
         (work / name).write_text(content, encoding="utf-8")
     (work / "work").mkdir()
+    if toolchain.keeps_tools:
+        _link_tool_cache(work / "cache", toolchain.cache)
     command = [str(toolchain.act), run.event.name, "--json", "--no-cache-server"]
     command += ["-C", str(work / "work"), "-W", str(work / "workflow.yml")]
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
@@ -138,6 +140,20 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     for repository, path in run.workflow.local_repositories.items():
         command += ["--local-repository", f"{repository}={path}"]
     return command
+
+
+def _machine_environ(toolchain: Toolchain) -> dict[str, str]:
+    """Return the variables by which a job knows its machine; a tool cache counts on GitHub's."""
+    hosted = {"RUNNER_ENVIRONMENT": "github-hosted"} if toolchain.keeps_tools else {}
+    return {**container_environ(toolchain), **hosted}
+
+
+def _link_tool_cache(cache: Path, permanent_cache: Path) -> None:
+    """Let act's tool cache, whose place it fixes, be a folder that outlives the run."""
+    tools = permanent_cache / "tool-cache"
+    tools.mkdir(parents=True, exist_ok=True)
+    cache.mkdir()
+    (cache / "tool_cache").symlink_to(tools, target_is_directory=True)
 
 
 def _plain_lines(stderr: str) -> str:
