@@ -6,11 +6,11 @@ from pathlib import Path
 from dist_actions.distributions.checks import check_distributions
 from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
 from dist_actions.distributions.manifest import (
-    LONGEST_MANIFEST_BYTES,
     MANIFEST_NAME,
     Manifest,
     parse_manifest,
     require_canonical,
+    require_manifest_length,
     require_same_files,
 )
 from dist_actions.distributions.metadata import find_generator
@@ -39,13 +39,7 @@ def load_manifest(folder: Path, manifest_sha256: str, warn: Callable[[str], None
             fix="download it with actions/download-artifact into the folder named by dist.",
             anchor="distributions",
         )
-    if path.stat().st_size > LONGEST_MANIFEST_BYTES:
-        raise ReleaseError(
-            f"{MANIFEST_NAME} has {path.stat().st_size} bytes.",
-            why=f"no manifest of dist-actions has more than {LONGEST_MANIFEST_BYTES}.",
-            fix="run all jobs of the workflow again, and shorten the changelog's section.",
-            anchor="manifest",
-        )
+    require_manifest_length(path.stat().st_size, MANIFEST_NAME)
     data = path.read_bytes()
     manifest = parse_manifest(data, manifest_sha256)
     require_canonical(manifest, data)

@@ -157,6 +157,26 @@ def manifest_files(distributions: tuple[Distribution, ...]) -> tuple[ManifestFil
     return tuple(ManifestFile(dist.name, dist.size_bytes, dist.sha256) for dist in distributions)
 
 
+def require_manifest_length(size_bytes: int, where: str) -> None:
+    """Refuse what is too long for a manifest of ours, before it is read.
+
+    Args:
+        size_bytes: Its length.
+        where: Which one it is, for the message.
+
+    Raises:
+        ReleaseError: It is.
+    """
+    if size_bytes > LONGEST_MANIFEST_BYTES:
+        raise ReleaseError(
+            f"{where} has {size_bytes} bytes.",
+            why=f"no manifest of dist-actions has more than {LONGEST_MANIFEST_BYTES}.",
+            fix="if this workflow made it, shorten the changelog's section, and run all jobs "
+            "again; else find out who did, and raise the version.",
+            anchor="manifest",
+        )
+
+
 def parse_manifest(data: bytes, expected_sha256: str) -> Manifest:
     """Read a manifest that another job wrote.
 

@@ -19,6 +19,7 @@ from dist_actions.distributions.manifest import (
     Manifest,
     ManifestFile,
     parse_manifest,
+    require_manifest_length,
 )
 from dist_actions.errors import ReleaseError
 from dist_actions.overview.table import EnvironmentStatus
@@ -90,8 +91,9 @@ def download_manifest(releases: Releases, asset: Asset) -> Manifest:
     """Download the manifest of a release.
 
     Raises:
-        ReleaseError: It is no manifest, or has another digest than GitHub says.
+        ReleaseError: It is no manifest, is too long, or has another digest than GitHub says.
     """
+    require_manifest_length(asset.size_bytes, f"{MANIFEST_NAME} of a release")
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
         data = releases.download_asset(asset, Path(scratch)).read_bytes()
     return parse_manifest(data, asset.sha256 or hashlib.sha256(data).hexdigest())

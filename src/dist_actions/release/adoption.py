@@ -16,12 +16,12 @@ from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.checks import check_distributions
 from dist_actions.distributions.files import is_distribution_name, scan_folder, sha256_of
 from dist_actions.distributions.manifest import (
-    LONGEST_MANIFEST_BYTES,
     MANIFEST_NAME,
     Manifest,
     ManifestFile,
     parse_manifest,
     require_canonical,
+    require_manifest_length,
     require_same_files,
 )
 from dist_actions.errors import BuildError, ReleaseError
@@ -113,7 +113,7 @@ class Adoption:
             manifest = _read(path)
             for file in manifest.files:
                 asset = draft.uploaded_asset(file.name)
-                if asset is None:
+                if asset is None or asset.size_bytes != file.size_bytes:
                     raise _lacks(draft, file.name)
                 self.releases.download_asset(asset, files)
             self._require_agreement(draft, manifest, files)
@@ -126,8 +126,8 @@ class Adoption:
         return manifest
 
     def _download_manifest(self, release: GitHubRelease, asset: Asset, folder: Path) -> Path:
-        if asset.size_bytes > LONGEST_MANIFEST_BYTES:
-            raise _too_long(release, asset)
+        where = f"{MANIFEST_NAME} of the release {release.tag}"
+        require_manifest_length(asset.size_bytes, where)
         return self.releases.download_asset(asset, folder)
 
     def _require_our_bytes(self, release: GitHubRelease, manifest: Manifest) -> None:
@@ -207,16 +207,7 @@ def _foreign_files(tag: str, names: Sequence[str]) -> ReleaseError:
 def _lacks(draft: GitHubRelease, name: str) -> ReleaseError:
     return ReleaseError(
         f"The draft {draft.id} of {draft.tag} lacks {name}.",
-        why="its upload was broken off, or somebody removed it.",
+        why="its upload was broken off, or somebody removed or exchanged it.",
         fix="delete the draft by hand, if nothing was published from it.",
         anchor="conflict",
-    )
-
-
-def _too_long(release: GitHubRelease, asset: Asset) -> ReleaseError:
-    return ReleaseError(
-        f"{MANIFEST_NAME} of the release {release.tag} has {asset.size_bytes} bytes.",
-        why=f"no manifest of dist-actions has more than {LONGEST_MANIFEST_BYTES}.",
-        fix="find out who made the release, and raise the version.",
-        anchor="release-conflict",
     )

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import (
-    LONGEST_MANIFEST_BYTES,
     MANIFEST_NAME,
     Manifest,
     parse_manifest,
+    require_manifest_length,
 )
 from dist_actions.errors import ReleaseError
 from dist_actions.pipeline.environments import Environment
@@ -130,8 +130,8 @@ class EarlierReleases:
 
     def _manifest(self, release: GitHubRelease, asset: Asset) -> tuple[Manifest, str]:
         """Download the manifest of a release, and compute the digest of its bytes."""
-        if asset.size_bytes > LONGEST_MANIFEST_BYTES:
-            raise _unusable_manifest(release.tag, f"has {asset.size_bytes} bytes")
+        where = f"{MANIFEST_NAME} of the release {release.tag}"
+        require_manifest_length(asset.size_bytes, where)
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
             path = self.releases.download_asset(asset, Path(scratch))
             data, digest = path.read_bytes(), sha256_of(path)

@@ -41,7 +41,7 @@ def test_the_same_bytes_go_from_dev_to_production(travel: CarriedProject) -> Non
     assert planned.calls[:5] == (
         "GET git/matching-refs/tags/v0.1.0-",
         "GET git/tags/SHA",
-        "GET compare/qa...SHA",
+        "GET compare/refs/heads/qa...SHA",
         "GET commits/tags/v0.1.0-dev",
         "GET releases/tags/v0.1.0-dev",
     )

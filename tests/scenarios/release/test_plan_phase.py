@@ -41,7 +41,7 @@ def test_the_plan_is_told_to_the_other_jobs(run_stage: StageRunner, tagged_check
     assert result.calls == (
         "GET git/matching-refs/tags/v0.1.0-dev",
         "GET git/tags/SHA",
-        "GET compare/dev...SHA",
+        "GET compare/refs/heads/dev...SHA",
     )
     head = git("rev-parse", "HEAD", cwd=tagged_checkout).stdout.strip()
     pythons = ["3.11", "3.12", "3.13", "3.14"]

@@ -6,9 +6,14 @@ from typing import Any
 from urllib.parse import quote
 
 from dist_actions.abbreviation import short_sha
+from dist_actions.errors import ServiceUnavailableError
 from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.refusals import RefusedError
+
+#: Tags that start alike, and pages of them; a list that goes on is none of a repository.
+_MOST_TAGS = 100_000
+_MOST_PAGES = 1_000
 
 
 @dataclass(frozen=True)
@@ -62,14 +67,18 @@ class Refs:
 
         Raises:
             GitHubApiError: GitHub refused.
-            ServiceUnavailableError: It did not answer.
+            ServiceUnavailableError: It did not answer, or its list goes on and on.
         Spec: https://docs.github.com/en/rest/git/refs#list-matching-references
         """
         refs, next_page = self._matching(prefix)
-        while next_page:
+        for _ in range(_MOST_PAGES):
+            if not next_page:
+                return refs
             page, next_page = self._client.read_page(f"read the tag {prefix}", next_page)
             refs += map(_ref, page)
-        return refs
+            if len(refs) > _MOST_TAGS:
+                break
+        raise _endless(prefix)
 
     def find(self, tag: str) -> Ref | None:
         """Find the tag of exactly this name, in one request however many tags start with it.
@@ -136,12 +145,14 @@ class Refs:
     def is_on_branch(self, commit_sha: str, branch: str) -> bool:
         """Tell whether the commit is the branch's tip or one of its ancestors.
 
+        The branch is named in full: a tag of the same name must not stand for it.
+
         Spec: https://docs.github.com/en/rest/commits/commits#compare-two-commits
         """
         try:
             comparison = self._client.read(
                 f"compare {short_sha(commit_sha)} with the branch {branch}",
-                f"compare/{quote(branch)}...{commit_sha}",
+                f"compare/refs/heads/{quote(branch)}...{commit_sha}",
                 meaningful=frozenset({404}),
                 page=1,
                 per_page=100,
@@ -186,3 +197,14 @@ class Refs:
 def _ref(data: dict[str, Any]) -> Ref:
     name, target = str(data["ref"]).removeprefix("refs/tags/"), data["object"]
     return Ref(name, str(target["sha"]), annotated=target["type"] == "tag")
+
+
+def _endless(prefix: str) -> ServiceUnavailableError:
+    return ServiceUnavailableError(
+        f"GitHub's list of the tags that start with {prefix!r} does not end.",
+        why=f"it has more than {_MOST_TAGS} tags or {_MOST_PAGES} pages, which is no repository's "
+        "list but a proxy's or another server's.",
+        fix="check the address of GitHub and the proxies; if there are that many tags, delete "
+        "old ones.",
+        anchor="service-unavailable",
+    )

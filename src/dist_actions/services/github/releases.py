@@ -12,6 +12,9 @@ from dist_actions.services.github.refusals import RefusedError, UnsettledError
 
 #: How many of the newest releases are looked at for a draft or a previous release: one page.
 RECENT = 100
+#: What one file of a release may have, and no answer has more than.
+#: Spec: https://docs.github.com/en/repositories/releasing-projects-on-github/about-releases#storage-and-bandwidth-quotas
+LONGEST_ASSET_BYTES = 2 * 1024**3
 _OCTETS = "application/octet-stream"
 
 
@@ -145,13 +148,22 @@ class Releases:
         """Write an asset's bytes into a folder.
 
         Raises:
-            ReleaseError: Its name is not a plain file name.
+            ReleaseError: Its name is not a plain file name, or it is too long.
         """
         if Path(asset.name).name != asset.name or asset.name in {"", ".", ".."}:
             raise ReleaseError(
                 f"The release has an asset named {asset.name!r}.",
                 why="it is no plain file name.",
                 fix="remove that asset from the release.",
+            )
+        if asset.size_bytes > LONGEST_ASSET_BYTES:
+            raise ReleaseError(
+                f"The release has an asset {asset.name} of {asset.size_bytes} bytes.",
+                why=f"GitHub takes files of up to {LONGEST_ASSET_BYTES}, so it is not GitHub that "
+                "answered, but a proxy or another server.",
+                fix="check the address of GitHub and the proxies; if they are right, run the job "
+                "again later.",
+                anchor="service-unavailable",
             )
         path = folder / asset.name
         operation = f"download the asset {asset.name}"
