@@ -13,8 +13,14 @@ from urllib.parse import urlsplit
 from dist_actions.errors import InputError
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-#: IPv6 addresses that stand for IPv4 ones. Spec: RFC 6052, section 2.1
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+#: IPv6 addresses whose last 32 bits are an IPv4 one: IPv4-compatible, IPv4-translated, NAT64.
+#: Spec: RFC 4291, section 2.5.5.1; RFC 2765, section 2.1; RFC 6052, section 2.1
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+#: NAT64 of a local network, with the IPv4 address at a place of its choice, and site-local ones.
+#: Spec: RFC 8215; RFC 3879
+_LOCAL = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
+#: Where Azure's machines, GitHub's runners too, reach the services of their host.
+_AZURE_HOST = ipaddress.IPv4Address("168.63.129.16")
 _LOCATION = re.compile(r"[a-z][a-z0-9-]{0,40}", re.ASCII)
 
 
@@ -168,11 +174,13 @@ def is_public_address(address: str) -> bool:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if ip in _TRANSLATED:
+        if any(ip in network for network in _LOCAL):
+            return False
+        if any(ip in network for network in _TRANSLATED):
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public_address(str(inner))
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and ip != _AZURE_HOST
 
 
 def is_location(text: str) -> bool:

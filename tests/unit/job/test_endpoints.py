@@ -3,7 +3,7 @@
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.job.endpoints import GoogleEndpoints, is_location, is_safe_url
+from dist_actions.job.endpoints import GoogleEndpoints, is_location, is_public_address, is_safe_url
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,34 @@ def test_an_unsafe_endpoint_is_refused() -> None:
 )
 def test_a_location_is_a_plain_word(text: str, usable: bool) -> None:
     assert is_location(text) is usable
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "fec0::1",
+        "::127.0.0.1",
+        "::10.0.0.1",
+        "::",
+        "::1",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "64:ff9b:1::8.8.8.8",
+        "::ffff:0:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
+        "64:ff9b::168.63.129.16",
+        "2002:7f00:1::",
+        "fe80::1%eth0",
+    ],
+)
+def test_an_address_that_is_not_public(address: str) -> None:
+    assert not is_public_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::8.8.8.8", "::ffff:8.8.8.8"]
+)
+def test_a_public_address(address: str) -> None:
+    assert is_public_address(address)
