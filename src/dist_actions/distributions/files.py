@@ -49,7 +49,7 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
         besides: File names that may lie there and are no distributions.
 
     Raises:
-        ReleaseError: There is none, or something else lies there.
+        ReleaseError: There is none, or something else lies there, or two sdists of one release.
     """
     ignored = set(besides)
     if not folder.is_dir():
@@ -58,6 +58,7 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
     distributions = [_read(path) for path in paths]
     if not distributions:
         raise _empty(folder)
+    _require_one_sdist(distributions)
     return tuple(sorted(distributions, key=lambda dist: (dist.kind != "wheel", dist.name)))
 
 
@@ -112,6 +113,25 @@ def _read(path: Path) -> Distribution:
     except (InvalidWheelFilename, InvalidSdistFilename) as error:
         raise _foreign(path) from error
     return Distribution(path.name, kind, project, version, path.stat().st_size, sha256_of(path))
+
+
+def _require_one_sdist(distributions: Iterable[Distribution]) -> None:
+    """Refuse two sdists of one release, which are spelled differently."""
+    names_by_release: dict[tuple[NormalizedName, Version], list[str]] = {}
+    for dist in distributions:
+        if dist.kind == "sdist":
+            names_by_release.setdefault((dist.project, dist.version), []).append(dist.name)
+    for names in names_by_release.values():
+        if len(names) == 1:
+            continue
+        raise ReleaseError(
+            f"There are {len(names)} sdists: {', '.join(names[:5])}.",
+            why="a release has one at most, and installers would choose between them; the folder "
+            "holds files of an earlier build, or a tool wrote one under another spelling.",
+            fix="empty the folder before the build, and keep the sdist that the build backend "
+            "wrote.",
+            anchor="distributions",
+        )
 
 
 def _empty(folder: Path) -> ReleaseError:

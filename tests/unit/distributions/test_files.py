@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from dist_actions.distributions.files import require_same_release, scan_folder, sha256_of
 from dist_actions.errors import ReleaseError
-from support.distributions.builders import parsed, write_release, write_wheel
+from support.distributions.builders import parsed, write_release, write_sdist, write_wheel
 
 
 def test_wheels_come_first_with_size_and_digest(tmp_path: Path) -> None:
@@ -73,3 +73,18 @@ def test_versions_are_compared_as_versions(tmp_path: Path) -> None:
     write_release(tmp_path)
     name = canonicalize_name("Eigenoid.Sample")
     require_same_release(scan_folder(tmp_path), name, parsed("0.1"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["Eigenoid.Sample-0.1.tar.gz", "eigenoid-sample-0.1.0.tar.gz", "eigenoid_sample-0.1.0.0.zip"],
+)
+def test_two_sdists_of_one_release_are_refused(tmp_path: Path, other: str) -> None:
+    sdist = write_sdist(tmp_path)
+    write_wheel(tmp_path)
+    (tmp_path / other).write_bytes(sdist.read_bytes())
+    with pytest.raises(ReleaseError, match="There are 2 sdists") as raised:
+        scan_folder(tmp_path)
+    assert other in raised.value.what
+    assert sdist.name in raised.value.what
+    assert raised.value.anchor == "distributions"
