@@ -1,6 +1,6 @@
-"""Find files of credentials in distributions, by their names and Google's keys by content.
+"""Find files of credentials in distributions, by their names, and by contents that say it.
 
-Private keys are not looked for by content: many good sdists carry keys for their own tests.
+Private keys in tests are not looked for: many good sdists carry keys for their own.
 """
 
 import json
@@ -9,14 +9,41 @@ import re
 from dist_actions.distributions.checks.errors import holds_credentials, quoted
 
 #: Never there on purpose. `gha-creds-*.json` is what google-github-actions/auth writes into the
-#: workspace, and `.git/config` is where actions/checkout leaves the job's token.
+#: workspace, and `.git/config` is where actions/checkout leaves the job's token, for submodules
+#: below `.git/modules`.
 _ALWAYS = re.compile(
-    r"(^|/)(gha-creds-[^/]*\.json|\.pypirc|\.git-credentials|\.git/config|\.aws/credentials|"
-    r"\.docker/config\.json|pypoetry/auth\.toml|application_default_credentials\.json)$"
+    r"(^|/)(gha-creds-[^/]*\.json|\.pypirc|\.git-credentials|\.git/([^/]+/)*config(\.worktree)?|"
+    r"\.aws/credentials|\.docker/config\.json|pypoetry/auth\.toml|"
+    r"application_default_credentials\.json)$",
+    re.IGNORECASE,
 )
 #: There on purpose in tests of programs that read such files.
-_OUTSIDE_TESTS = re.compile(r"(^|/)(\.netrc|\.env|id_(rsa|dsa|ecdsa|ed25519))$")
+_OUTSIDE_TESTS = re.compile(
+    r"(^|/)([._]netrc|\.env(\.(?!([^/]*\.)?(example|sample|template)(\.|$))[^/]+)?|\.kube/config|"
+    r"id_(rsa|dsa|ecdsa|ed25519))$",
+    re.IGNORECASE,
+)
 _TESTS = re.compile(r"(^|/)(tests?|testing)/")
+#: What is told by name and content: settings of installers, most of which name no password, and
+#: keys. A variable in place of the password is none.
+_BY_CONTENT = (
+    (
+        re.compile(r"(^|/)\.npmrc$", re.IGNORECASE),
+        re.compile(
+            rb"^[^#;\n]*_(auth|authtoken|password)[ \t]*=[ \t]*[\"']?[^\s\"'$]", re.I | re.M
+        ),
+        "a file of credentials",
+    ),
+    (
+        re.compile(r"(^|/)pip\.(conf|ini)$", re.IGNORECASE),
+        re.compile(rb"^[^#;\n]*://[^/\s@$]+@", re.M),
+        "a file of credentials",
+    ),
+)
+_KEY_NAME = re.compile(r"\.(pem|key)$", re.IGNORECASE)
+_KEY_BEGIN = re.compile(rb"(\xef\xbb\xbf)?\s*-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY-----")
+#: Parts of names of keys that are published on purpose.
+_FOR_TRIALS = re.compile(r"test|dummy|demo|example|fixture|mock", re.IGNORECASE)
 #: Google's key files have some 2,400 bytes.
 _KEY_FILE_BYTES = 64 * 1024
 
@@ -46,16 +73,22 @@ class CredentialSearch:
 
     def wants_content(self, member: str, size_bytes: int) -> bool:
         """Tell whether the content decides."""
-        return member.endswith(".json") and size_bytes <= _KEY_FILE_BYTES
+        return size_bytes <= _KEY_FILE_BYTES and not member.endswith(".py")
 
     def look_at_content(self, member: str, content: bytes) -> None:
-        """Judge a small JSON file.
+        """Judge a small file.
 
         Raises:
-            ReleaseError: It is a key of a Google service account.
+            ReleaseError: It is a key, or settings with a password.
         """
         if is_service_account_key(content):
             self._report(member, "a key of a Google service account")
+        for name, credential, description in _BY_CONTENT:
+            if name.search(member) and credential.search(content):
+                self._report(member, description)
+        is_key = _KEY_NAME.search(member) and _KEY_BEGIN.match(content)
+        if is_key and not _FOR_TRIALS.search(member):
+            raise holds_credentials(self._file_name, member, "a private key")
 
     def _report(self, member: str, description: str) -> None:
         if not _TESTS.search(member):

@@ -32,6 +32,14 @@ def check(folder: Path) -> tuple[str, ...]:
         "keys/id_rsa",
         "id_ed25519",
         "application_default_credentials.json",
+        ".PyPIrc",
+        ".git/modules/sub/config",
+        ".git/modules/sub/modules/below/config",
+        "tests/.git/worktrees/one/config.worktree",
+        "_netrc",
+        ".kube/config",
+        ".env.production",
+        ".ENV.local",
     ],
 )
 def test_a_credentials_file_in_an_sdist_is_refused(tmp_path: Path, name: str) -> None:
@@ -46,6 +54,12 @@ def test_a_credentials_file_in_an_sdist_is_refused(tmp_path: Path, name: str) ->
     [
         "creds.json",
         "docs/.env.example",
+        ".env.sample",
+        ".env.local.template",
+        ".npmrc",
+        "docs/pip.conf",
+        "dummyserver/certs/server.key",
+        ".gitconfig/config",
         "my.pypirc.md",
         "tests/id_rsa.pub",
         "env",
@@ -80,4 +94,39 @@ def test_a_service_accounts_key_is_refused_under_any_name(tmp_path: Path) -> Non
 )
 def test_other_json_is_not(tmp_path: Path, text: str) -> None:
     write_sdist(tmp_path, members={"data.json": text + " service_account PRIVATE KEY"})
+    assert check(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".npmrc", "//npm.example/:_authToken=npm_0123"),
+        ("web/.npmrc", "_auth = 'YTpi'"),
+        ("pip.conf", "[global]\nindex-url = https://a:b@index.example/simple/\n"),
+        ("PIP.INI", "[global]\nindex-url = https://token@index.example/simple/\n"),
+        ("deploy.pem", "\n-----BEGIN RSA PRIVATE KEY-----\nx"),
+        ("keys/app.KEY", "-----BEGIN PRIVATE KEY-----\nx"),
+        ("credentials", KEY),
+        ("key.json.bak", KEY),
+        ("KEY.JSON", KEY),
+    ],
+)
+def test_credentials_are_told_by_content(tmp_path: Path, name: str, text: str) -> None:
+    write_sdist(tmp_path, members={name: text})
+    with pytest.raises(ReleaseError, match="holds eigenoid_sample") as raised:
+        check(tmp_path)
+    assert name in raised.value.what
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".npmrc", "engine-strict=true\n//npm.example/:_authToken=${NPM_TOKEN}\n"),
+        ("pip.conf", "[global]\n# index-url = https://a:b@index.example/\nno-input = true\n"),
+        ("ca.pem", "-----BEGIN CERTIFICATE-----\nx"),
+        ("de.key", "How to write -----BEGIN PRIVATE KEY-----"),
+    ],
+)
+def test_settings_without_a_password_are_not_refused(tmp_path: Path, name: str, text: str) -> None:
+    write_sdist(tmp_path, members={name: text})
     assert check(tmp_path) == ()
