@@ -117,6 +117,8 @@ class Sandbox:
         headers = {**options.pop("headers", {})}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        # Without one of its own, requests takes a .netrc's credentials in place of the header.
+        options.setdefault("auth", lambda request: request)
         return requests.request(method, url, headers=headers, timeout=_TIMEOUT_SECONDS, **options)
 
     def branch_sha(self, name: str) -> str:

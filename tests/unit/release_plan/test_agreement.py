@@ -90,22 +90,22 @@ def run_of(source: FileSource, tag: str = "v0.1.0-dev") -> RunPlan:
     return RunPlan(plan(tag), source, EPOCH)
 
 
-def write(folder: Path, run: RunPlan) -> Manifest:
+def write(dist: Path, run: RunPlan) -> Manifest:
     """Write what an honest build makes for a run."""
     manifest = make_manifest(
-        folder,
+        dist,
         **release_fields(run.plan),
         built_for=first_build(run.plan),
         reason=run.source.reason,
     )
     if run.source.carried:
         manifest = carried_manifest(run.plan, run.source.carried, run.source.reason)
-    (folder / MANIFEST_NAME).write_text(manifest.to_json())
+    (dist / MANIFEST_NAME).write_text(manifest.to_json())
     return manifest
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("dist")
     write_release(made)
     return made
@@ -115,8 +115,8 @@ def built() -> RunPlan:
     return run_of(FileSource("dev is the first environment"))
 
 
-def carried(folder: Path) -> RunPlan:
-    earlier = make_manifest(folder, **release_fields(plan()), built_for=first_build(plan()))
+def carried(dist: Path) -> RunPlan:
+    earlier = make_manifest(dist, **release_fields(plan()), built_for=first_build(plan()))
     environment = DEFAULT_ENVIRONMENTS.stages[0]
     release = EarlierRelease(
         environment,
@@ -129,13 +129,13 @@ def carried(folder: Path) -> RunPlan:
     return run_of(FileSource("dev released this tree as 0.1.0", carried=release), "v0.1.0-qa")
 
 
-def is_accepted(folder: Path, run: RunPlan, document: Any) -> bool:
+def is_accepted(dist: Path, run: RunPlan, document: Any) -> bool:
     """Tell whether the publishing job takes a document for the manifest of a run."""
     data = (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
-    (folder / MANIFEST_NAME).write_bytes(data)
+    (dist / MANIFEST_NAME).write_bytes(data)
     try:
-        manifest = load_manifest(folder, hashlib.sha256(data).hexdigest(), lambda text: None)
-        require_of_run(manifest, run, folder)
+        manifest = load_manifest(dist, hashlib.sha256(data).hexdigest(), lambda text: None)
+        require_of_run(manifest, run, dist)
     except DistActionsError:
         return False
     return True
@@ -163,10 +163,10 @@ def without_own_word(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("source", ["built", "carried"])
-def test_what_the_build_of_the_run_wrote_is_accepted(folder: Path, source: str) -> None:
-    run = built() if source == "built" else carried(folder)
-    document = json.loads(write(folder, run).to_json())
-    assert is_accepted(folder, run, document)
+def test_what_the_build_of_the_run_wrote_is_accepted(dist: Path, source: str) -> None:
+    run = built() if source == "built" else carried(dist)
+    document = json.loads(write(dist, run).to_json())
+    assert is_accepted(dist, run, document)
 
 
 FORGERIES = st.lists(
@@ -188,25 +188,25 @@ FORGERIES = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_forged_manifest_is_accepted(
-    folder: Path, source: str, forgery: list[tuple[int, Any]]
+    dist: Path, source: str, forgery: list[tuple[int, Any]]
 ) -> None:
     """One field or two are replaced by any value; those of the build's own word stay."""
-    run = built() if source == "built" else carried(folder)
-    honest = json.loads(write(folder, run).to_json())
+    run = built() if source == "built" else carried(dist)
+    honest = json.loads(write(dist, run).to_json())
     forged = copy.deepcopy(honest)
     ways = [way for way in places(honest) if way[0] not in OWN_WORD]
     for number, value in forgery:
         change(forged, ways[number % len(ways)], value)
     if json.dumps(forged, sort_keys=True) == json.dumps(honest, sort_keys=True):
         return
-    assert not is_accepted(folder, run, forged)
+    assert not is_accepted(dist, run, forged)
 
 
 @pytest.mark.parametrize("source", ["built", "carried"])
-def test_every_field_and_every_pair_of_fields_is_compared(folder: Path, source: str) -> None:
+def test_every_field_and_every_pair_of_fields_is_compared(dist: Path, source: str) -> None:
     """Values that are good ones elsewhere, so that only the run tells that they are not."""
-    run = built() if source == "built" else carried(folder)
-    honest = write(folder, run)
+    run = built() if source == "built" else carried(dist)
+    honest = write(dist, run)
     other: dict[str, Any] = {
         "project": canonicalize_name("other-team-lib"),
         "version": Version("99.0.0"),
@@ -225,27 +225,27 @@ def test_every_field_and_every_pair_of_fields_is_compared(folder: Path, source: 
         "package_path": "packages/core",
         "leading": False,
         "package_tree": "e" * 40,
-        "carried_from": None if honest.carried_from else carried_from(folder),
+        "carried_from": None if honest.carried_from else carried_from(dist),
         "built_for": None,
         "reason": "other",
     }
-    expected = expected_manifest(honest, run, scan_folder(folder, besides=[MANIFEST_NAME]), "")
+    expected = expected_manifest(honest, run, scan_folder(dist, besides=[MANIFEST_NAME]), "")
     assert find_differences(honest, expected) == []
     for names in (*combinations(other, 1), *combinations(other, 2)):
         forged = replace(honest, **{name: other[name] for name in names})
-        expected = expected_manifest(forged, run, scan_folder(folder, besides=[MANIFEST_NAME]), "")
+        expected = expected_manifest(forged, run, scan_folder(dist, besides=[MANIFEST_NAME]), "")
         assert len(find_differences(forged, expected)) >= len(names), names
 
 
-def carried_from(folder: Path) -> Any:
-    run = carried(folder)
+def carried_from(dist: Path) -> Any:
+    run = carried(dist)
     assert run.source.carried
     return carried_manifest(run.plan, run.source.carried, "").carried_from
 
 
-def test_the_wheels_word_wins_over_the_builds(folder: Path) -> None:
-    honest = write(folder, built())
-    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+def test_the_wheels_word_wins_over_the_builds(dist: Path) -> None:
+    honest = write(dist, built())
+    distributions = scan_folder(dist, besides=[MANIFEST_NAME])
     expected = expected_manifest(honest, built(), distributions, "hatchling 1.27.0")
     assert find_differences(honest, expected) == [
         'backend is "hatchling.build", not "hatchling 1.27.0"'
@@ -253,25 +253,25 @@ def test_the_wheels_word_wins_over_the_builds(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("python", ["3.10.0", "3.13.0+", "3.15.0a1+", "3.14.0rc2", "7.3.17"])
-def test_versions_of_python_are_taken_as_they_are(folder: Path, python: str) -> None:
-    manifest = replace(write(folder, built()), python=python)
+def test_versions_of_python_are_taken_as_they_are(dist: Path, python: str) -> None:
+    manifest = replace(write(dist, built()), python=python)
     assert find_differences(manifest, manifest) == []
 
 
 @pytest.mark.parametrize("python", ["", "3", "three", "3.13 ", "3.13`x`", "3." + "1" * 90])
-def test_what_is_no_version_of_python_is_refused(folder: Path, python: str) -> None:
-    manifest = replace(write(folder, built()), python=python)
+def test_what_is_no_version_of_python_is_refused(dist: Path, python: str) -> None:
+    manifest = replace(write(dist, built()), python=python)
     assert "which is no version" in find_differences(manifest, manifest)[0]
 
 
-def test_long_values_are_cut(folder: Path) -> None:
-    manifest = replace(write(folder, built()), reason="x" * 5000)
+def test_long_values_are_cut(dist: Path) -> None:
+    manifest = replace(write(dist, built()), reason="x" * 5000)
     expected = replace(manifest, reason="y" * 5000)
     (difference,) = find_differences(manifest, expected)
     assert len(difference) < 300
 
 
-def test_files_are_those_at_hand(folder: Path) -> None:
-    honest = write(folder, built())
-    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
+def test_files_are_those_at_hand(dist: Path) -> None:
+    honest = write(dist, built())
+    distributions = scan_folder(dist, besides=[MANIFEST_NAME])
     assert honest.files == manifest_files(distributions)
