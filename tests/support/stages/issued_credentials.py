@@ -1,11 +1,13 @@
 """Remembers every credential that passes through a sandbox, so that no log may hold one."""
 
 import base64
+import io
 import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 from dist_sandbox.server.request_notes import noted_fault
 from support.sandbox.echoes import Echo
@@ -37,6 +39,8 @@ class IssuedCredentials:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         self._keep_presented(str(environ.get("HTTP_AUTHORIZATION", "")))
+        if str(environ["PATH_INFO"]) == "/oauth2/token":
+            self._keep_assertion(environ)
         if self.echo and self.echo.takes(environ):
             return self.echo.answer(environ, start_response)
         name = _credential_name(str(environ["PATH_INFO"]))
@@ -56,6 +60,12 @@ class IssuedCredentials:
             value = base64.b64decode(value).decode("utf-8", "replace").partition(":")[2]
         if value:
             self.values.add(value)
+
+    def _keep_assertion(self, environ: dict[str, Any]) -> None:
+        """Keep the JWT by which a service account's key asks for a token."""
+        data = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(data)
+        self.values.update(parse_qs(data.decode("ascii", "replace")).get("assertion", ()))
 
     def _keep_issued(self, data: bytes, name: str) -> None:
         try:
