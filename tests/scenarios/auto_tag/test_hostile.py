@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions import auto_tag
+from dist_actions.identity.encodings import encoded_forms
 from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
 from support.stages.hostile_texts import CANARY, COMMANDS, PAYLOADS
@@ -55,11 +56,16 @@ def run_here(
     }
 
     def run(inputs: dict[str, str]) -> tuple[int, str]:
-        given = {"token": "ghp_0123456789abcdef", "github-token": "ghs_x", "max-wait": "0s"}
-        status = auto_tag.main({**environ, **mapped_inputs("auto-tag", {**given, **inputs})})
+        tokens = {"token": "ghp_0123456789abcdef", "github-token": "ghs_x"}
+        values = {**tokens, "max-wait": "0s", **inputs}
+        status = auto_tag.main({**environ, **mapped_inputs("auto-tag", values)})
         log = capsys.readouterr().out
         commands = find_commands(log)
-        assert {one.name for one in commands} <= {"error", "notice"}, log
+        assert {command.name for command in commands} <= {"add-mask", "error", "notice"}, log
+        lines = {line for name in tokens for line in values[name].strip().splitlines()}
+        forms = {form for line in lines for form in encoded_forms(line, ["x-access-token"])}
+        masks = {command.data for command in commands if command.name == "add-mask"}
+        assert masks <= lines | forms, log
         assert len(find_annotations(commands)) == 1
         assert "defect of dist-actions" not in log, log
         assert list(tmp_path.rglob(f"*{CANARY}*")) == []

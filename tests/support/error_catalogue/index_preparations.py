@@ -143,5 +143,5 @@ def wrong_password(job: PublishingJob) -> Inputs:
         "index": addresses.upload_url(**place),
         "index-url": addresses.index_url(**place),
         "username": "somebody",
-        "password": "not-the-right-password",
+        "password": "pw-8c1f-of-somebody-else",
     }

@@ -56,7 +56,7 @@ class IssuedCredentials:
     def _keep_presented(self, header: str) -> None:
         scheme, _, value = header.partition(" ")
         if scheme.lower() == "basic":
-            self.values.add(value)
+            self.values |= {value, value.rstrip("=")}
             value = base64.b64decode(value).decode("utf-8", "replace").partition(":")[2]
         if value:
             self.values.add(value)
