@@ -7,7 +7,7 @@ Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/workflo
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -160,15 +160,21 @@ class Runner:
 def _hide_begins(text: str, forms: Sequence[str]) -> str:
     """Put `***` in place of credentials' first characters, where others follow than their own.
 
-    The leftmost goes first: inside of one form there may be the begin of another.
+    The longest goes first: inside of one form there may be the begin of another.
     """
-    begins, start = {form[:SHORTEST] for form in forms}, 0
-    while places := [at for begin in begins if (at := text.find(begin, start)) >= 0]:
-        start = min(places)
-        candidates = (form for form in forms if text.startswith(form[:SHORTEST], start))
-        length = max(_common_length(text, start, form) for form in candidates)
-        text = f"{text[:start]}***{text[start + length :]}"
+    while parts := list(_find_begins(text, forms)):
+        length, at = max(parts)
+        text = f"{text[:at]}***{text[at + length :]}"
     return text
+
+
+def _find_begins(text: str, forms: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Find where forms begin: how many of their characters stand there, and where."""
+    for form in forms:
+        at = text.find(form[:SHORTEST])
+        while at >= 0:
+            yield _common_length(text, at, form), at
+            at = text.find(form[:SHORTEST], at + 1)
 
 
 def _common_length(text: str, at: int, form: str) -> int:
