@@ -209,19 +209,7 @@ def _run(
         "UV_PYTHON_DOWNLOADS": "never",
     }
     deadline = time.monotonic() + seconds
-    processes = [
-        subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        for command in commands
-    ]
+    processes = [_start(command, folder, environ) for command in commands]
     try:
         outputs = [
             process.communicate(timeout=max(deadline - time.monotonic(), 0))[0]
@@ -239,3 +227,18 @@ def _run(
     ]
     if failures:
         raise InstallationError("\n".join(failures))
+
+
+def _start(
+    command: Sequence[str], folder: Path, environ: Mapping[str, str]
+) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )

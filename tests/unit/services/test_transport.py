@@ -88,18 +88,8 @@ def test_a_server_that_drips_is_given_up(ask: Ask, script: Script) -> None:
 
 
 @pytest.mark.usefixtures("bounded")
-@pytest.mark.parametrize("script", ENDLESS.values(), ids=ENDLESS)
-def test_a_server_that_does_not_end_is_given_up(ask: Ask, script: Script) -> None:
-    with (
-        raw_server(script) as url,
-        pytest.raises((ServiceUnavailableError, requests.RequestException)),
-    ):
-        ask(url)
-
-
-@pytest.mark.usefixtures("bounded")
-@pytest.mark.parametrize("script", BROKEN.values(), ids=BROKEN)
-def test_a_broken_answer_is_none(ask: Ask, script: Script) -> None:
+@pytest.mark.parametrize("script", [*ENDLESS.values(), *BROKEN.values()], ids=[*ENDLESS, *BROKEN])
+def test_an_answer_that_does_not_end_or_is_broken_is_none(ask: Ask, script: Script) -> None:
     with (
         raw_server(script) as url,
         pytest.raises((ServiceUnavailableError, requests.RequestException)),

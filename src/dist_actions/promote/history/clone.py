@@ -17,7 +17,8 @@ from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.history.reading import list_commits, resolve_commit
 from dist_actions.promote.promotion import Commit, Promotion
 from dist_actions.promote.selection import Selection
-from dist_actions.services.git.checkout import Git, GitRemote
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.git.remote import GitRemote
 from dist_actions.services.retries import Retries
 
 _TAGS, _HEADS = "refs/tags/", "refs/heads/"

@@ -1,4 +1,4 @@
-"""Git repositories on this machine, through git itself; its requests to a server are repeated.
+"""Git repositories on this machine, through git itself.
 
 Hooks and file system monitors of the workspace never run: whoever can write to the checkout must
 not run code in this process's place.
@@ -16,12 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.errors import GitError
-from dist_actions.services.retries import (
-    DEFAULT_EXCHANGE_SECONDS,
-    LIMIT_PAUSE_SECONDS,
-    Retries,
-    Transient,
-)
 
 #: Settings that the workspace's own configuration cannot override.
 _HARDENED = {
@@ -54,23 +48,10 @@ _READ_ONLY = {
 }
 _WITHOUT_OTHER_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 _TIMEOUT_SECONDS = 600
-#: What git may keep in memory while it speaks to a server, which could go on for ever: of a list of
-#: refs it keeps all, of a history much. Where the machine knows no such limit, there is none.
-_LIST_KIB, _HISTORY_KIB = 96 * 1024, 1024 * 1024
+#: Where the machine knows no such limit, there is none.
 _LIMITED = ("sh", "-c", 'ulimit -d "$0" 2>/dev/null; exec "$@"')
 #: What curl takes for a server that does not answer any more.
 _SLOWEST_BYTES_PER_SECOND = 1000
-#: What git and curl say of a server that does not answer, not to the end, or not as one. Refusals
-#: by other statuses, such as 401 and 403, are final.
-_PASSING = re.compile(
-    r"The requested URL returned error: (?P<status>429|5[0-9]{2})|RPC failed|Empty reply|"
-    r"Could not resolve|Failed to connect|Couldn't connect|Connection (?:reset|refused|timed out)|"
-    r"Operation timed out|Recv failure|Send failure|hung up unexpectedly|early EOF|"
-    r"unexpected disconnect|Operation too slow|timed out after|[Oo]ut of memory|memory exhausted|"
-    # What answers is not git's server.
-    r"bad line length|protocol error|invalid server response|bad pack header|index-pack failed|"
-    r"not valid: is this a git repository"
-)
 
 
 @dataclass(frozen=True)
@@ -283,45 +264,6 @@ class Git:
                 fix="use a runner image with git in it.",
                 anchor="checkout",
             ) from error
-
-
-class GitRemote:
-    """A repository that speaks to a server.
-
-    Args:
-        git: The repository; its settings hold the credential.
-        retries: How patient requests are; None for a single try.
-    """
-
-    def __init__(self, git: Git, retries: Retries | None) -> None:
-        self._git = git
-        self._retries = retries
-
-    def run(self, operation: str, *arguments: str) -> str:
-        """Run a git command that may be repeated, and return what it prints, stripped.
-
-        Args:
-            operation: What it does, for messages: `fetch from GitHub`.
-
-        Raises:
-            GitError: It failed for good.
-            ServiceUnavailableError: The server did not answer for too long.
-        """
-        memory_kib = _LIST_KIB if arguments[0] == "ls-remote" else _HISTORY_KIB
-        if self._retries is None:
-            limited = self._git.towards_server(DEFAULT_EXCHANGE_SECONDS, memory_kib)
-            return limited.run(*arguments)
-        limited = self._git.towards_server(self._retries.exchange_seconds, memory_kib)
-        return self._retries.call(operation, lambda: limited.run(*arguments), _classify)
-
-
-def _classify(error: Exception) -> Transient | None:
-    match = _PASSING.search(error.what) if isinstance(error, GitError) else None
-    if match is None:
-        return None
-    if match["status"] == "429":
-        return Transient("HTTP 429, a rate limit", LIMIT_PAUSE_SECONDS)
-    return Transient(f"HTTP {match['status']}" if match["status"] else "the connection failed")
 
 
 def _failed(arguments: Sequence[str], stderr: str) -> GitError:
