@@ -53,6 +53,12 @@ def drip(begin: bytes, piece: bytes) -> Script:
     return script
 
 
+def silent(connection: socket.socket) -> None:
+    """Read whatever comes, and say nothing."""
+    while connection.recv(2**16):
+        pass
+
+
 def endless(begin: bytes, piece: bytes) -> Script:
     """Say something, and then a piece again and again."""
 
@@ -83,7 +89,7 @@ def bomb() -> Script:
 
 #: Servers that drip: each piece comes in time, all of them never.
 DRIPS: dict[str, Script] = {
-    "silent": lambda connection: connection.recv(1),
+    "silent": silent,
     "status line": drip(b"", _HEAD),
     "headers": drip(_HEAD, b"X-Header: value\r\n"),
     "interim answers": drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
