@@ -86,11 +86,26 @@ class Exchange:
         """
         token = _SENDING.set(self)
         try:
-            yield
-        except Exception as error:
-            raise self.verdict(error) from error
+            with self.translated_errors():
+                yield
         finally:
             _SENDING.reset(token)
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Raise, for an error of the library inside the block, the first of our own behind it.
+
+        Raises:
+            requests.RequestException: The connection is broken, or there is no answer in time.
+            TooLongError: The answer does not end.
+        """
+        try:
+            yield
+        except Exception as error:
+            translated = self._translate(error)
+            if translated is error:  # an error that names itself as its cause has no end
+                raise
+            raise translated from error
 
     def seconds_left(self, at_most: float = float("inf")) -> float:
         """Return how long may be waited for the next piece.
@@ -172,8 +187,7 @@ class Exchange:
             self._failure = NotPublicError(f"{origin(self._url)[1]} is not public")
             raise OSError("the address is not public")
 
-    def verdict(self, error: Exception) -> Exception:
-        """Tell what an error of the library means: the first of our own, or a broken connection."""
+    def _translate(self, error: Exception) -> Exception:
         if self._failure is not None:
             return self._failure
         if isinstance(error, DecodeError):

@@ -162,9 +162,15 @@ def _hide_begins(text: str, forms: Sequence[str]) -> str:
 
     The longest goes first: inside of one form there may be the begin of another.
     """
-    while parts := list(_find_begins(text, forms)):
-        length, at = max(parts)
-        text = f"{text[:at]}***{text[at + length :]}"
+    while parts := sorted(_find_begins(text, forms), reverse=True):
+        hidden: list[tuple[int, int]] = []
+        free = bytearray(b"\1") * len(text)
+        for length, at in parts:
+            if all(free[at : at + length]):
+                free[at : at + length] = bytes(length)
+                hidden.append((at, at + length))
+        for start, end in sorted(hidden, reverse=True):
+            text = f"{text[:start]}***{text[end:]}"
     return text
 
 

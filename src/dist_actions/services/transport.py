@@ -105,10 +105,8 @@ class _Body:
 
     def read(self, size_bytes: int) -> bytes:
         """Read a piece, decoded."""
-        try:
+        with self._exchange.translated_errors():
             data = self._response.read(size_bytes, decode_content=True)
-        except Exception as error:
-            raise self._exchange.verdict(error) from error
         try:
             self._exchange.count_body(len(data))
         except TooLongError:

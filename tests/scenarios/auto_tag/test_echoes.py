@@ -1,17 +1,13 @@
 """What GitHub repeats of auto-tag's credentials is shown nowhere."""
 
-import pytest
-
 from support.projects.checkouts import ProjectCheckout
-from support.sandbox.echoes import FORMS
 from support.sandbox.fixtures import Sandbox
 from support.stages.echoing import require_no_echo
 from support.stages.running import StageRunner, app_inputs
 
 
-@pytest.mark.parametrize("form", FORMS)
 def test_no_request_shows_its_credential(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, form: str
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
     inputs = app_inputs(sandbox, **{"max-wait": "0s"})
 
@@ -21,7 +17,6 @@ def test_no_request_shows_its_credential(
 
     require_no_echo(
         sandbox,
-        form,
         lambda: run_stage("auto-tag", inputs, workspace=package.folder, expect_revoked=False),
         undo,
     )

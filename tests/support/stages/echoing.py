@@ -1,8 +1,9 @@
 """Each request of a run in turn is answered with what it held, and the run shows none of it."""
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 
-from support.sandbox.echoes import Echo
+from support.sandbox.echoes import FORMS, Echo
 from support.sandbox.fixtures import Sandbox
 from support.stages.running import StageResult
 
@@ -11,28 +12,27 @@ _PART = 24
 
 
 def require_no_echo(
-    sandbox: Sandbox,
-    form: str,
-    run: Callable[[], StageResult],
-    undo: Callable[[], object],
+    sandbox: Sandbox, run: Callable[[], StageResult], undo: Callable[[], object]
 ) -> None:
     """Let each request meet an echo, by a refusal and by a success, and search what is shown.
 
+    The forms of an echo take turns: what hides them is the same for all requests.
+
     Args:
-        form: One of `FORMS`.
         run: Must not wait for what may be over soon.
         undo: Takes back what a run did.
     """
     honest = run()
     assert honest.exit_status == 0, honest.log
     asked = [request for request in honest.requests if "/oidc/.well-known" not in request.path]
+    forms = cycle(FORMS)
     for number, request in enumerate(asked):
-        for status in (400, 200):
+        for status, form in zip((400, 200), forms, strict=False):
             undo()
             echo = sandbox.credentials.echo = Echo(number, form, status)
             result = run()
             sandbox.credentials.echo = None
-            case = f"{status} at {request.method} {request.path}\n{result.log}"
+            case = f"{status} with {form} at {request.method} {request.path}\n{result.log}"
             assert echo.happened, case
             assert list(_found(result, sandbox.credentials.values)) == [], case
     undo()

@@ -10,7 +10,7 @@ from support.stages.running import StageResult
 #: Every request but those that the sandbox's services make of each other.
 OURS = r"^/(?!oidc/\.well-known)"
 KINDS = ("drip", "endless", "claim")
-#: Some exchanges of three seconds at the most, and what a busy machine takes beside them.
+#: Some exchanges of two seconds at the most, and what a busy machine takes beside them.
 _AT_THE_LATEST_SECONDS = 45.0
 _MEMORY_BYTES = 300 * 2**20
 
@@ -26,7 +26,7 @@ def require_bounded_runs(sandbox: Sandbox, kind: str, run: Run, undo: Callable[[
         run: Must not wait for what may be over soon.
         undo: Takes back what a run did.
     """
-    environ = {EXCHANGE_VARIABLE: "3"}
+    environ = {EXCHANGE_VARIABLE: "2"}
     honest = run(environ)
     assert honest.exit_status == 0, honest.log
     asked = [request for request in honest.requests if "/oidc/.well-known" not in request.path]

@@ -21,6 +21,7 @@ from dist_actions.services.index.client import Uploads
 from dist_actions.services.login import Login
 from dist_actions.services.retries import EXCHANGE_VARIABLE, Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
+from dist_actions.services.transport import Transport
 from support.distributions.builders import write_wheel
 from support.sandbox.raw_server import BROKEN, DRIPS, ENDLESS, Script, raw_server
 
@@ -95,6 +96,15 @@ def test_an_answer_that_does_not_end_or_is_broken_is_none(ask: Ask, script: Scri
         pytest.raises((ServiceUnavailableError, requests.RequestException)),
     ):
         ask(url)
+
+
+def test_an_error_is_not_its_own_cause() -> None:
+    """Who looks for what is behind it would never come to an end."""
+    with raw_server(lambda connection: connection.close()) as url, requests.Session() as session:
+        session.mount("http://", Transport(_SECONDS))
+        with pytest.raises(requests.ConnectionError) as raised:
+            session.get(url)
+    assert raised.value.__cause__ is not raised.value
 
 
 def test_what_moves_has_more_time_than_what_stands_still() -> None:

@@ -216,10 +216,12 @@ class _Calls:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it came from."""
+    """Yield an error and what it came from; each once, since libraries make circles of them."""
+    causes: list[BaseException] = []
     current: BaseException | None = error
-    while current is not None:
+    while current is not None and current not in causes:
         yield current
+        causes.append(current)
         current = current.__cause__ or current.__context__
 
 
