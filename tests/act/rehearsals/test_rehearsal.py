@@ -107,7 +107,7 @@ def _edit(sample_project: Path, name: str, old: str, new: str) -> None:
         (
             "release",
             "    environment: ${{ needs.plan.outputs.github-environment }}\n",
-            ("workload-identity-provider", "environment"),
+            ("private-key", "environment"),
         ),
         (
             "release",
