@@ -88,9 +88,10 @@ class Publication:
             missing = plan.uploads
             if not missing:
                 return
-            if attempt < _ATTEMPTS:
-                self.retries.log(f"{self.index.label} does not show {_names(missing)} yet")
-                self.retries.clock.sleep(pause)
+            if attempt == _ATTEMPTS or self.retries.gives_up(pause, timedelta()):
+                break
+            self.retries.log(f"{self.index.label} does not show {_names(missing)} yet")
+            self.retries.clock.sleep(pause)
         raise ServiceUnavailableError(
             f"{self.index.label} accepted {_names(missing)}, but does not show it.",
             why="its pages are behind.",
