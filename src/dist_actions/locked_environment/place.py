@@ -102,10 +102,7 @@ def stands(environment: Path, marker: str = COMPLETE) -> bool:
 
 def can_be_started(environment: Path) -> bool:
     """Tell whether an environment's interpreter is the one that it was made from."""
-    python = python_of(environment)
-    return os.access(python, os.X_OK) and os.path.realpath(python) == os.path.realpath(
-        base_python()
-    )
+    return os.path.realpath(python_of(environment)) == os.path.realpath(base_python())
 
 
 def mark(environment: Path, packages: Path, marker: str) -> None:
