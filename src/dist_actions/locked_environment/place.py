@@ -108,7 +108,8 @@ def can_be_started(environment: Path) -> bool:
 def mark(environment: Path, packages: Path, marker: str) -> None:
     """Write down that a folder of packages inside an environment is complete, and what it holds."""
     lines = [str(packages.relative_to(environment)), *sorted(os.listdir(packages))]
-    unfinished = environment / f"{marker}.part"
+    # Several processes may be writing it at once.
+    unfinished = environment / f"{marker}.{os.getpid()}.part"
     unfinished.write_text("\n".join(lines), encoding="utf-8")
     unfinished.replace(environment / marker)
 

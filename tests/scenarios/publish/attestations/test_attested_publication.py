@@ -22,19 +22,19 @@ Publish = Callable[..., StageResult]
 
 
 @pytest.fixture
-def dist(tmp_path: Path) -> Path:
+def job_dist(tmp_path: Path) -> Path:
     folder = tmp_path / "job" / "dist"
     write_release(folder)
     return folder
 
 
 @pytest.fixture
-def publish(sandbox: Sandbox, run_stage: StageRunner, dist: Path) -> Publish:
+def publish(sandbox: Sandbox, run_stage: StageRunner, job_dist: Path) -> Publish:
     def run(**inputs: str) -> StageResult:
         return run_stage(
             "publish",
             inputs,
-            workspace=dist.parent,
+            workspace=job_dist.parent,
             ref="refs/tags/v0.1.0-dev",
             sha=sandbox.branch_sha("dev"),
             permissions=PUBLISHING,
@@ -50,19 +50,19 @@ def asked_of_sigstore(result: StageResult) -> list[str]:
 
 
 def test_what_is_published_carries_attestations_that_verify(
-    sandbox: Sandbox, publish: Publish, dist: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, publish: Publish, job_dist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = publish(**ASKED)
 
     assert result.exit_status == 0, result.log
     hosted = sandbox.world.pypi["pypi"].projects[canonicalize_name(PROJECT)].files
-    assert set(hosted) == {path.name for path in dist.iterdir()}
+    assert set(hosted) == {path.name for path in job_dist.iterdir()}
     monkeypatch.setattr(Verifier, "production", lambda **_: sandbox_verifier(sandbox))
     publisher = GitHubPublisher(repository="eigenoid/eigenoid-sample", workflow="release.yml")
     for name, file in hosted.items():
         (attestation,) = file.attestations
         Attestation.model_validate(attestation).verify(
-            publisher, Distribution.from_file(dist / name)
+            publisher, Distribution.from_file(job_dist / name)
         )
 
 
