@@ -4,7 +4,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from dist_actions.errors import ReleaseError
 from dist_actions.markdown import code, table
 from dist_actions.release.distribution_build import (
     BUILD_UMASK,
-    SAME_FILES_EVERYWHERE,
     DistributionBuild,
     umask,
 )
@@ -36,6 +35,7 @@ from dist_actions.release_plan.earlier_releases import EarlierReleases
 from dist_actions.release_plan.planning import ReleasePlan
 from dist_actions.services.foreign_code.towncrier import draft_news
 from dist_actions.services.git.checkout import Git
+from dist_actions.services.git.commit_tree import CommitTree
 from dist_actions.services.runner import Runner
 from dist_actions.versions import Deriver, ProjectFiles, find_deriver
 
@@ -118,18 +118,19 @@ def build_files(request: BuildRequest, folder: Path) -> BuildResult:
         GitError: The commit cannot be checked out.
     """
     plan, epoch = request.plan, request.epoch
-    git = Git(request.workspace, request.environ, config=SAME_FILES_EVERYWHERE)
     if epoch is None:
-        epoch = git.commit_timestamp(plan.commit_sha)
-    project = ProjectFiles(request.workspace, plan.package.folder.path)
+        epoch = Git(request.workspace, request.environ).commit_timestamp(plan.commit_sha)
+    package_folder = plan.package.folder.path
+    project = ProjectFiles(request.workspace, package_folder)
+    commit_tree = CommitTree(request.workspace, plan.commit_sha, package_folder, request.environ)
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch, umask(BUILD_UMASK):
         tree = Path(scratch, request.workspace.name or "source")
-        with _checkout(git, plan, find_deriver(project), tree):
+        with _checkout(commit_tree, plan, find_deriver(project), tree):
             notes = _read_notes(plan, tree, request.environ, request.log)
             distribution_build = DistributionBuild(
                 request.environ, plan.version, epoch, request.log, request.normalise
             )
-            backend = distribution_build.run(tree / plan.package.folder.path, folder)
+            backend = distribution_build.run(tree / package_folder, folder)
     return BuildResult(backend, epoch, notes)
 
 
@@ -217,13 +218,12 @@ def _require_empty(folder: Path) -> None:
 
 
 def _checkout(
-    git: Git, plan: ReleasePlan, deriver: Deriver | None, folder: Path
+    commit_tree: CommitTree, plan: ReleasePlan, deriver: Deriver | None, folder: Path
 ) -> AbstractContextManager[Path]:
     """Check out cleanly; for a tool that asks git, a repository that knows this version alone."""
     if deriver is None:
-        return git.worktree(plan.commit_sha, folder)
-    tag = f"{deriver.tag_prefix}{plan.version}"
-    return nullcontext(git.clone_with_tag(plan.commit_sha, folder, tag))
+        return commit_tree.worktree(folder)
+    return commit_tree.clone_with_tag(folder, f"{deriver.tag_prefix}{plan.version}")
 
 
 def _read_notes(

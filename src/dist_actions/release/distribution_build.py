@@ -19,8 +19,6 @@ from dist_actions.versions.derivers import pin_variables, without_stronger_pins
 
 #: Of the checkout and of the build, so that modes in archives do not vary.
 BUILD_UMASK = 0o022
-#: Settings of git for the checkout: a machine's own line ends would be other contents.
-SAME_FILES_EVERYWHERE: Mapping[str, str] = {"core.autocrlf": "false", "core.eol": "lf"}
 #: What a project without `build-backend` is built by (PEP 517).
 _DEFAULT_BACKEND = "setuptools.build_meta:__legacy__"
 

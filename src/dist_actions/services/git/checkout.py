@@ -6,11 +6,9 @@ not run code in this process's place.
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,41 +192,8 @@ class Git:
         """Read when a commit was made, in seconds since the epoch."""
         return int(self.run("show", "-s", "--format=%ct", "--end-of-options", commit))
 
-    @contextmanager
-    def worktree(self, commit: str, folder: Path) -> Iterator[Path]:
-        """Check a commit out in a new folder, which is removed at the end."""
-        self.run("worktree", "add", "--detach", "--force", str(folder), commit)
-        try:
-            yield folder
-        finally:
-            self.succeeds("worktree", "remove", "--force", "--force", str(folder))
-
-    def clone_with_tag(self, commit: str, folder: Path, tag: str) -> Path:
-        """Make a repository of its own with a commit, checked out, and one lightweight tag.
-
-        It borrows the objects of this one, so it needs no network, and a shallow one will do.
-
-        Raises:
-            GitError: The commit is missing, or git refuses the tag's name.
-        """
-        folder.mkdir(parents=True)
-        clone = Git(folder, self._environ, self._config)
-        object_format = self.run("rev-parse", "--show-object-format")
-        clone.run("init", "--quiet", "--template=", f"--object-format={object_format}")
-        # What setuptools leaves in a source tree would make it look edited.
-        Path(folder, ".git", "info").mkdir()
-        Path(folder, ".git", "info", "exclude").write_text("*.egg-info/\n.eggs/\n")
-        objects, shallow, lfs = (self._git_path(name) for name in ("objects", "shallow", "lfs"))
-        Path(folder, ".git", "objects", "info", "alternates").write_text(f"{objects}\n")
-        if shallow.is_file():
-            shutil.copyfile(shallow, Path(folder, ".git", "shallow"))
-        if lfs.is_dir():
-            clone.run("config", "lfs.storage", str(lfs))
-        clone.run("update-ref", f"refs/tags/{tag}", commit)
-        clone.run("checkout", "--quiet", "--detach", commit)
-        return folder
-
-    def _git_path(self, name: str) -> Path:
+    def git_path(self, name: str) -> Path:
+        """Return where git keeps a file or folder of this repository, such as `objects`."""
         return Path(self._folder, self.run("rev-parse", "--git-path", name)).resolve()
 
     def _tree_without(self, commit: str, paths: Sequence[str]) -> str:
