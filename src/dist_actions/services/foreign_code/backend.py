@@ -6,7 +6,9 @@ Spec: https://peps.python.org/pep-0517/
 """
 
 import importlib.util
+import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +26,9 @@ from dist_actions.errors import BuildError
 from dist_actions.services.foreign_code.scrubbing import without_credentials
 
 Log = Callable[[str], None]
+
+#: Lines by which installers, compilers and git say what went wrong.
+_ERROR = re.compile(r"\s*(error|fatal)\b", re.IGNORECASE)
 
 _TIMEOUT_SECONDS = 1800
 
@@ -102,21 +107,35 @@ class Backend:
         if result.stdout.strip():
             self._log(result.stdout.rstrip())
         if result.returncode:
-            last = result.stdout.strip().splitlines()[-1:] or ["no message"]
-            raise subprocess.CalledProcessError(result.returncode, cmd, output=last[0])
+            raise subprocess.CalledProcessError(result.returncode, cmd, output=result.stdout)
 
     def _failure(self, error: Exception) -> BuildError:
         cause = error.exception if isinstance(error, BuildBackendException) else error
-        output = getattr(cause, "output", None)
-        if isinstance(output, bytes):
-            output = output.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
+        output = ""
+        if isinstance(cause, subprocess.CalledProcessError):
+            output = cause.output
+            if isinstance(output, bytes):  # an installer's, which nothing has shown yet
+                output = (output + (cause.stderr or b"")).decode("utf-8", errors="replace")
+                self._log(output.rstrip())
+        reason = find_reason(output) or str(error)
         return BuildError(
-            f"The build backend of {self._source.name} failed: {output or error}.",
+            f"The build backend of {self._source.name} failed: {reason.rstrip('.')}.",
             why="the project does not build from a clean checkout, or its build requirements "
             "cannot be installed.",
             fix="run `python -m build` in a fresh clone; the log above holds its whole output.",
             anchor="build-failed",
         )
+
+
+def find_reason(output: str) -> str:
+    """Find the line of a failed program's output that says why; empty where it printed nothing."""
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    errors = [number for number, line in enumerate(lines) if _ERROR.match(line)]
+    if not errors:
+        return lines[-1].strip() if lines else ""
+    error, *rest = lines[errors[-1] :]
+    causes = itertools.takewhile(lambda line: line.lstrip().startswith("cause:"), rest)
+    return "; ".join(line.strip() for line in (error, *causes))
 
 
 def _installer(environ: Mapping[str, str]) -> Literal["pip", "uv"]:

@@ -45,6 +45,8 @@ _READ_ONLY = {
     "GIT_OPTIONAL_LOCKS": "0",
 }
 _WITHOUT_OTHER_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+#: What git says where a filter of git-lfs fails.
+_LFS = re.compile(r"smudge filter lfs|git-lfs")
 _TIMEOUT_SECONDS = 600
 #: Where the machine knows no such limit, there is none.
 _LIMITED = ("sh", "-c", 'ulimit -d "$0" 2>/dev/null; exec "$@"')
@@ -232,6 +234,14 @@ class Git:
 
 
 def _failed(arguments: Sequence[str], stderr: str) -> GitError:
+    if _LFS.search(stderr):
+        return GitError(
+            f"`git {arguments[0]}` failed: {_reason(stderr)}",
+            why="git-lfs keeps the content of this file outside the repository, and the checkout "
+            "did not get it.",
+            fix="give actions/checkout `lfs: true` in this job.",
+            anchor="checkout",
+        )
     return GitError(
         f"`git {arguments[0]}` failed: {_reason(stderr)}",
         why="the checkout is missing, incomplete, or not the repository of this run.",
@@ -241,10 +251,13 @@ def _failed(arguments: Sequence[str], stderr: str) -> GitError:
 
 
 def _reason(stderr: str) -> str:
-    """Find the line that says why: of a refused push that is not the first."""
+    """Find the line that says why: a refused push's, else the last one that says so."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    refused = (line for line in lines if "rejected]" in line)
-    return next(refused, lines[0] if lines else "no message")
+    for sign in ("rejected]", "fatal:", "error:"):
+        reasons = [line for line in lines if sign in line]
+        if reasons:
+            return reasons[0] if sign == "rejected]" else reasons[-1]
+    return lines[0] if lines else "no message"
 
 
 def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str, str]:
