@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dist_actions.abbreviation import LISTED_IN_SENTENCE
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distributions.checks import check_distributions
 from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
@@ -25,6 +26,13 @@ from dist_actions.release.distribution_build import (
     umask,
 )
 from dist_actions.release.notes import describe_provenance
+from dist_actions.release.packing import (
+    CommittedFiles,
+    Packing,
+    read_committed_files,
+    read_packing,
+    require_contents,
+)
 from dist_actions.release_plan.carrying import (
     EarlierRelease,
     carried_manifest,
@@ -69,22 +77,26 @@ class BuildResult:
         backend: What built the wheel, `hatchling 1.27.0`, or the backend's import name alone.
         epoch: SOURCE_DATE_EPOCH that it was given.
         notes: The changelog's section, Markdown.
+        committed: What was to be packed.
     """
 
     backend: str
     epoch: int
     notes: str
+    committed: CommittedFiles
 
 
-def build(request: BuildRequest, reason: str, *, folder: Path) -> Manifest:
+def build(request: BuildRequest, reason: str, *, folder: Path) -> tuple[Manifest, Packing]:
     """Build into a new or empty folder, check the files, and write the manifest beside them.
 
     Raises:
         BuildError: The backend failed.
-        ReleaseError: The folder is not empty, or the files are not of the plan's version.
+        ReleaseError: The folder is not empty, the files are not of the plan's version, or one of
+            them has no content.
     """
     plan = request.plan
     _require_empty(folder)
+    _log_uncommitted(request)
     folder.mkdir(parents=True, exist_ok=True)
     result = build_files(request, folder)
     distributions = scan_folder(folder)
@@ -93,6 +105,8 @@ def build(request: BuildRequest, reason: str, *, folder: Path) -> Manifest:
     require_same_release(distributions, project, plan.version)
     for text in check_distributions(folder, distributions):
         request.log(text)
+    packing = read_packing(result.committed, folder, distributions)
+    require_contents(packing)
     manifest = Manifest(
         **release_fields(plan),
         project=project,
@@ -107,7 +121,7 @@ def build(request: BuildRequest, reason: str, *, folder: Path) -> Manifest:
         files=manifest_files(distributions),
     )
     _write_manifest(manifest, folder)
-    return manifest
+    return manifest, packing
 
 
 def build_files(request: BuildRequest, folder: Path) -> BuildResult:
@@ -130,8 +144,10 @@ def build_files(request: BuildRequest, folder: Path) -> BuildResult:
             distribution_build = DistributionBuild(
                 request.environ, plan.version, epoch, request.log, request.normalise
             )
-            backend = distribution_build.run(tree / package_folder, folder)
-    return BuildResult(backend, epoch, notes)
+            source = tree / package_folder
+            committed = read_committed_files(source, ProjectFiles(source).pyproject())
+            backend = distribution_build.run(source, folder)
+    return BuildResult(backend, epoch, notes, committed)
 
 
 def carry(
@@ -169,7 +185,7 @@ def carry(
     return manifest
 
 
-def report_build(manifest: Manifest, runner: Runner) -> None:
+def report_build(manifest: Manifest, packing: Packing | None, runner: Runner) -> None:
     """Set the phase's outputs, and show the files."""
     runner.set_outputs(
         {
@@ -183,7 +199,8 @@ def report_build(manifest: Manifest, runner: Runner) -> None:
     ]
     runner.add_summary(
         f"### 🔨 build: {code(f'{manifest.project} {manifest.version}')}\n\n"
-        f"{table(['file', 'size', 'sha256'], rows)}\n\n{describe_provenance(manifest)}\n"
+        f"{table(['file', 'size', 'sha256'], rows)}\n\n{describe_provenance(manifest)}\n\n"
+        f"{packing.describe() if packing else ''}"
     )
 
 
@@ -215,6 +232,19 @@ def _require_empty(folder: Path) -> None:
             fix="remove it from the checkout, or give another folder as the input dist.",
             anchor="distributions",
         )
+
+
+def _log_uncommitted(request: BuildRequest) -> None:
+    """Say what the checkout has beside the commit: whoever generated it may expect it in a file."""
+    paths = Git(request.workspace, request.environ).list_paths(
+        *("ls-files", "--others", "--directory", "--no-empty-directory", "-z"),
+        *("--", request.plan.package.folder.path),
+    )
+    if paths:
+        more = len(paths) - LISTED_IN_SENTENCE
+        names = ", ".join(paths[:LISTED_IN_SENTENCE])
+        rest = f" and {more} more" if more > 0 else ""
+        request.log(f"Not in the commit, so not built: {names}{rest}")
 
 
 def _checkout(

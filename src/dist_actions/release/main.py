@@ -120,12 +120,14 @@ class _ReleaseRun:
             normalise=earlier.manifest.normalised if earlier else self._inputs.normalise,
             epoch=earlier.manifest.source_date_epoch if earlier else None,
         )
-        manifest = (
-            carry(request, source.carried, source.reason, earlier_releases, folder=self._folder)
-            if source.carried
-            else build(request, source.reason, folder=self._folder)
-        )
-        report_build(manifest, self._runner)
+        packing = None
+        if source.carried:
+            manifest = carry(
+                request, source.carried, source.reason, earlier_releases, folder=self._folder
+            )
+        else:
+            manifest, packing = build(request, source.reason, folder=self._folder)
+        report_build(manifest, packing, self._runner)
         verify = self._inputs.verify_rebuild
         comparison = BuildComparison(manifest, self._folder, self._runner, verify == "strict")
         if source.compared:
