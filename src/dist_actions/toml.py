@@ -24,6 +24,7 @@ else:
 #: Keys, and numbers of elements in arrays, from the top of the text.
 KeyPath = tuple[str | int, ...]
 
+_BYTE_ORDER_MARK = "\ufeff"
 _BLANK = re.compile(r"[ \t]*")
 _BETWEEN = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -43,9 +44,16 @@ def parse_toml(text: str, location: Location) -> dict[str, Any]:
     """Parse TOML text.
 
     Raises:
-        InputError: It is not TOML; the message holds the parser's line and column. Or it holds
-            more than Python reads and can show.
+        InputError: It is not TOML; the message holds the parser's line and column. Or it begins
+            with a byte order mark, or holds more than Python reads and can show.
     """
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise InputError(
+            f"{location.file} begins with a byte order mark.",
+            why="pip and build tools refuse a TOML file that begins so.",
+            fix="save the file as UTF-8 without a byte order mark.",
+            location=Location(location.file, 1),
+        )
     try:
         parsed: dict[str, Any] = tomllib.loads(text)
         repr(parsed)  # hexadecimal numbers are read at any length, but not shown
@@ -94,13 +102,13 @@ def leads_outside(path: Path, workspace: Path) -> bool:
 
 
 def read_text(path: Path, name: str) -> str:
-    """Read a file that must be UTF-8.
+    """Read a file that must be UTF-8; of a TOML file's, a byte order mark is a part.
 
     Raises:
         InputError: It is not.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8" if path.suffix == ".toml" else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{name} is not UTF-8 text.",

@@ -28,7 +28,7 @@ from dist_actions.errors import BuildError, ReleaseError
 from dist_actions.release.github_release import is_all_of
 from dist_actions.release_plan.agreement import RunPlan, require_of_run
 from dist_actions.services.github.graphql import ACTIONS_BOT_ID, Account
-from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
+from dist_actions.services.github.releases import Asset, GitHubRelease, Releases, asset_name
 from dist_actions.services.runner import Runner
 
 
@@ -55,7 +55,7 @@ class Adoption:
                 holds a distribution besides.
         """
         manifest = self._adopt_manifest(release)
-        ours = {file.name for file in manifest.files}
+        ours = {asset_name(file.name) for file in manifest.files}
         # An unfinished upload counts, too: somebody may finish it.
         others = [asset.name for asset in release.assets if asset.name not in ours]
         if foreign := [name for name in others if is_distribution_name(name)]:
@@ -115,7 +115,7 @@ class Adoption:
                 asset = draft.uploaded_asset(file.name)
                 if asset is None or asset.size_bytes != file.size_bytes:
                     raise _lacks(draft, file.name)
-                self.releases.download_asset(asset, files)
+                self.releases.download_asset(asset, files, file.name)
             self._require_agreement(draft, manifest, files)
             _replace(self.folder, [*files.iterdir(), path])
         self.runner.annotate(

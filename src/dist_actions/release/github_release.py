@@ -15,7 +15,7 @@ from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.graphql import Account
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.refusals import UnsettledError
-from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
+from dist_actions.services.github.releases import Asset, GitHubRelease, Releases, asset_name
 from dist_actions.services.retries import Retries, pauses
 
 #: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
@@ -215,7 +215,7 @@ def is_all_of(draft: GitHubRelease, account: Account | None) -> bool:
 
 def holds_only(release: GitHubRelease, manifest: Manifest) -> bool:
     """Tell whether a draft holds nothing but the manifest's files, and the manifest itself."""
-    digests = {file.name: file.sha256 for file in manifest.files}
+    digests = {asset_name(file.name): file.sha256 for file in manifest.files}
     digests[MANIFEST_NAME] = manifest.sha256
     return all(
         asset.name in digests and (not asset.uploaded or asset.sha256 in {"", digests[asset.name]})

@@ -85,7 +85,7 @@ class EarlierReleases:
             if asset.sha256 not in {"", file.sha256} or asset.size_bytes != file.size_bytes:
                 raise _altered_file(release.tag, file.name, asset.sha256 or "unknown", file.sha256)
             log(f"Downloading {file.name} of {release.tag} …")
-            path = self.releases.download_asset(asset, folder)
+            path = self.releases.download_asset(asset, folder, file.name)
             if (actual := sha256_of(path)) != file.sha256:
                 raise _altered_file(release.tag, file.name, actual, file.sha256)
 

@@ -25,6 +25,8 @@ from dist_actions.versions.reading import (
 )
 from dist_actions.versions.tag_derived import find_deriver, refuse_derived
 
+#: What build tools write where no version is stated.
+_UNSET = "0.0.0"
 #: Asks the build backend for name and version: project → (name, version).
 MetadataReader = Callable[[ProjectFiles], tuple[str, str]]
 
@@ -100,9 +102,21 @@ def _read_dynamic(
             raise _refuse_unreadable(project, file, error) from error
         return static[0]
     backend = DeclaredVersion(name, version, "backend", project.location(file))
+    if version == _UNSET and not static:
+        raise _refuse_unset(project, file)
     same = (declared for declared in static if parse(declared) == parse(backend))
     place = next(same, backend)
     return DeclaredVersion(name, place.text, place.source, place.location)
+
+
+def _refuse_unset(project: ProjectFiles, file: str) -> InputError:
+    return InputError(
+        f"A build of {project.location(file)} has the version {_UNSET}.",
+        why="that is what build tools write where the project states no version.",
+        fix=f"write the version in {file}, or name the file that holds it by version-file.",
+        location=project.location(file),
+        anchor="version-not-found",
+    )
 
 
 def _refuse_unreadable(project: ProjectFiles, file: str, failure: DistActionsError) -> InputError:

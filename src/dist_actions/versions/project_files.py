@@ -215,6 +215,21 @@ def is_built_by(project: ProjectFiles, *backends: str) -> bool:
     return has_own_backend(project) or str(system.get("build-backend", "")).startswith(backends)
 
 
+def describes_package(project: ProjectFiles) -> bool:
+    """Tell whether a project's files are about a package, and not about tools or folders alone."""
+    pyproject = project.pyproject()
+    tools = table_at(pyproject, "tool")
+    if "project" in pyproject:
+        return True
+    if table_at(tools, "poetry").get("package-mode") is False:
+        return False
+    return (
+        bool(table_at(tools, "poetry") or table_at(tools, "flit"))
+        or "build-backend" in table_at(pyproject, "build-system")
+        or any(project.path(name) for name in ("setup.py", "setup.cfg"))
+    )
+
+
 def has_own_backend(project: ProjectFiles) -> bool:
     """Tell whether the project is built by a backend in its own tree, which may do anything."""
     return "backend-path" in table_at(project.pyproject(), "build-system")

@@ -16,6 +16,7 @@ from dist_actions.versions.project_files import (
     ProjectFiles,
     ProjectVersion,
     VersionSource,
+    describes_package,
     has_own_backend,
     normalised,
     project_name,
@@ -202,11 +203,13 @@ def require_project(project: ProjectFiles) -> str:
     """Return the file by which the project is known.
 
     Raises:
-        InputError: There is none.
+        InputError: There is none, or it is about other things than a package.
     """
     file = next((name for name in (PYPROJECT, SETUP_PY) if project.path(name)), "")
     if not file:
         raise _refuse_missing(project)
+    if not describes_package(project):
+        raise _refuse_without_package(project)
     return file
 
 
@@ -256,6 +259,21 @@ def _refuse_missing(project: ProjectFiles) -> InputError:
         why="the repository was not checked out, or the package is in another folder.",
         fix="add actions/checkout as the first step, or set package-path.",
         anchor="version",
+    )
+
+
+def _refuse_without_package(project: ProjectFiles) -> InputError:
+    is_workspace = bool(table_at(project.pyproject(), "tool", "uv", "workspace"))
+    return InputError(
+        f"{project.location(PYPROJECT)} describes no package.",
+        why="it is the root of a uv workspace, whose packages are in folders below."
+        if is_workspace
+        else "it has neither a table [project] nor what an older build tool would read, so a build "
+        "would have the version 0.0.0.",
+        fix="set package-path to the package's folder, list the packages of a repository in "
+        "[packages] of the settings, or name the file that holds the version by version-file.",
+        location=project.location(PYPROJECT),
+        anchor="version-not-found",
     )
 
 

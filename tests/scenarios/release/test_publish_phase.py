@@ -159,3 +159,19 @@ def releases_read(project: TaggedProject) -> int:
     """How many requests for releases a dry run sends."""
     calls = project.publish({"dry-run": "true"}).calls
     return sum(call.startswith("GET releases") for call in calls)
+
+
+def test_a_version_with_an_epoch_is_released_once(
+    tag_project: Callable[..., TaggedProject],
+) -> None:
+    """GitHub calls the assets otherwise than the files; a rerun knows them all the same."""
+    project = tag_project("1!2.0")
+
+    first = project.publish()
+    again = project.publish()
+
+    assert (first.exit_status, again.exit_status) == (0, 0), again.log
+    names = {asset.name for asset in project.release().assets}
+    assert {"eigenoid_sample-1.2.0.tar.gz", "eigenoid_sample-1.2.0-py3-none-any.whl"} < names
+    assert again.changes == ()
+    assert set(project.indexed()) == set(project.built())

@@ -1,5 +1,6 @@
 """GitHub releases of a repository and their assets."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ RECENT = 100
 #: Spec: https://docs.github.com/en/repositories/releasing-projects-on-github/about-releases#storage-and-bandwidth-quotas
 LONGEST_ASSET_BYTES = 2 * 1024**3
 _OCTETS = "application/octet-stream"
+#: What GitHub takes for a full stop in the name of an asset.
+_RENAMED = re.compile(r"[^A-Za-z0-9@+_.-]")
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,21 @@ class GitHubRelease:
     author_id: int = 0
 
     def asset(self, name: str) -> Asset | None:
-        """Find the asset of this name."""
-        return next((asset for asset in self.assets if asset.name == name), None)
+        """Find the asset of a file of this name."""
+        return next((asset for asset in self.assets if asset.name == asset_name(name)), None)
 
     def uploaded_asset(self, name: str) -> Asset | None:
-        """Find the asset of this name; None where its upload was broken off, too."""
+        """Find the asset of a file of this name; None where its upload was broken off, too."""
         asset = self.asset(name)
         return asset if asset and asset.uploaded else None
+
+
+def asset_name(file_name: str) -> str:
+    """Return what GitHub calls the asset of a file: `x-1.2.0.tar.gz` for `x-1!2.0.tar.gz`.
+
+    Spec: https://docs.github.com/en/rest/releases/assets#upload-a-release-asset
+    """
+    return _RENAMED.sub(".", file_name)
 
 
 class Releases:
@@ -144,8 +155,11 @@ class Releases:
         operation = f"remove the unfinished asset {asset.name}"
         self._client.request(operation, "DELETE", f"releases/assets/{asset.id}")
 
-    def download_asset(self, asset: Asset, folder: Path) -> Path:
+    def download_asset(self, asset: Asset, folder: Path, name: str = "") -> Path:
         """Write an asset's bytes into a folder.
+
+        Args:
+            name: Of the file; the asset's own where it is not given.
 
         Raises:
             ReleaseError: Its name is not a plain file name, or it is too long.
@@ -165,7 +179,7 @@ class Releases:
                 "again later.",
                 anchor="service-unavailable",
             )
-        path = folder / asset.name
+        path = folder / (name or asset.name)
         operation = f"download the asset {asset.name}"
         self._client.download(operation, f"releases/assets/{asset.id}", path, asset.size_bytes)
         return path

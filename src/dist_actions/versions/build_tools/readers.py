@@ -29,6 +29,10 @@ from dist_actions.versions.setuptools.configuration import read_setuptools
 from dist_actions.versions.setuptools.setup_py import read_setup_py
 
 _REGEX_PROVIDER = "scikit_build_core.metadata.regex"
+_OTHER_BACKENDS = (
+    *("hatchling", "maturin", "mesonpy", "pdm", "poetry", "scikit_build_core", "setuptools"),
+    "uv_build",
+)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -89,9 +93,11 @@ def _read_flit(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | Non
     Spec: https://flit.pypa.io/en/stable/pyproject_toml.html#version-and-description
     """
     pyproject = project.pyproject()
-    if not str(table_at(pyproject, "build-system").get("build-backend", "")).startswith("flit"):
-        return None
     old = table_at(pyproject, "tool", "flit", "metadata")
+    backend = str(table_at(pyproject, "build-system").get("build-backend", ""))
+    # Another backend may hand over to flit, but a table that was left behind says nothing.
+    if not backend.startswith("flit") and (not old or backend.startswith(_OTHER_BACKENDS)):
+        return None
     module_name = table_at(pyproject, "tool", "flit", "module").get("name") or old.get("module")
     name = project_name(project) or str(module_name or "")
     module = ModuleFinder(project).find(str(module_name or name.replace("-", "_")))
