@@ -102,7 +102,7 @@ class ReleaseWriter:
                     name=self.manifest.tag,
                     body=body,
                     prerelease=self.manifest.prerelease,
-                    latest=self.manifest.leading,
+                    latest=is_latest(self.manifest, recent),
                 )
             except UnsettledError as error:
                 self._wait(error, "release", pause)
@@ -183,6 +183,21 @@ class ReleaseWriter:
         asset = release.asset(name)
         if asset is not None and not asset.uploaded:
             self.releases.delete_asset(asset)
+
+
+def is_latest(manifest: Manifest, releases: tuple[GitHubRelease, ...]) -> bool:
+    """Tell whether a release becomes the repository's latest: no higher version is out by then.
+
+    An older version comes later where a failed job is run again, or an old line is maintained.
+    """
+    published = [manifest.tags.parse(release.tag) for release in releases if not release.draft]
+    return manifest.leading and not any(
+        parsed
+        and parsed.suffix == manifest.suffix
+        and parsed.version > manifest.version
+        and not parsed.version.is_prerelease
+        for parsed in published
+    )
 
 
 def find_draft(

@@ -87,6 +87,26 @@ def test_all_but_production_are_prereleases_by_the_releaser_bot(
     assert (latest is release) is not prerelease
 
 
+@pytest.mark.parametrize(
+    ("out", "late", "latest"),
+    [
+        ("1.1.0", "1.0.0", "1.1.0"),
+        ("2.0.0", "1.10.1", "2.0.0"),
+        ("1.9.0", "1.10.0", "1.10.0"),
+    ],
+    ids=["a failed job is run again", "an old line is maintained", "a higher one"],
+)
+def test_a_lower_version_that_comes_later_is_not_the_latest(
+    tag_project: Callable[..., TaggedProject], sandbox: Sandbox, out: str, late: str, latest: str
+) -> None:
+    for version in (out, late):
+        assert tag_project(version, "prd").publish({"artifacts": "build"}).exit_status == 0
+
+    found = find_latest(sandbox.repository.releases, sandbox.repository.latest_release_id)
+    assert found is not None
+    assert found.tag_name == f"v{latest}"
+
+
 def test_the_notes_start_at_the_previous_tag_of_the_same_environment(
     tag_project: Callable[..., TaggedProject],
 ) -> None:
