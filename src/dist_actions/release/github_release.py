@@ -10,12 +10,13 @@ from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
 from dist_actions.publish.installing import InstallSource
+from dist_actions.release.drafts import find_draft
 from dist_actions.release.notes import package_changes, previous_tag, release_notes
 from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.graphql import Account
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.refusals import UnsettledError
-from dist_actions.services.github.releases import Asset, GitHubRelease, Releases, asset_name
+from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 from dist_actions.services.retries import Retries, pauses
 
 #: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
@@ -198,50 +199,6 @@ def is_latest(manifest: Manifest, releases: tuple[GitHubRelease, ...]) -> bool:
         and not parsed.version.is_prerelease
         for parsed in published
     )
-
-
-def find_draft(
-    releases: tuple[GitHubRelease, ...],
-    manifest: Manifest,
-    find_account: Callable[[], Account | None],
-) -> GitHubRelease | None:
-    """Find the draft to continue with; of several, one that every run takes alike.
-
-    It is the one that holds most of the manifest's files, and of those the oldest. One that holds
-    anything else would bring that into the release, and one of somebody else would come out in
-    that name; whoever made it may go on changing it.
-    """
-    fitting = [draft for draft in drafts_of(releases, manifest) if holds_only(draft, manifest)]
-    account = find_account() if fitting else None
-    return next((draft for draft in fitting if is_all_of(draft, account)), None)
-
-
-def drafts_of(releases: tuple[GitHubRelease, ...], manifest: Manifest) -> list[GitHubRelease]:
-    """List the drafts of the manifest's tag, the most complete first."""
-    drafts = [release for release in releases if release.draft and release.tag == manifest.tag]
-    return sorted(drafts, key=_completeness)
-
-
-def is_all_of(draft: GitHubRelease, account: Account | None) -> bool:
-    """Tell whether an account that is known, and nobody else, made a draft and all in it."""
-    makers = {draft.author_id, *(asset.uploader_id for asset in draft.assets)}
-    return account is not None and account.account_id != 0 and makers == {account.account_id}
-
-
-def holds_only(release: GitHubRelease, manifest: Manifest) -> bool:
-    """Tell whether a draft holds nothing but the manifest's files, and the manifest itself."""
-    digests = {asset_name(file.name): file.sha256 for file in manifest.files}
-    digests[MANIFEST_NAME] = manifest.sha256
-    return all(
-        asset.name in digests and (not asset.uploaded or asset.sha256 in {"", digests[asset.name]})
-        for asset in release.assets
-    )
-
-
-def _completeness(release: GitHubRelease) -> tuple[bool, int, int]:
-    """Make a key that sorts the most complete release first; its manifest is uploaded last."""
-    uploaded = {asset.name for asset in release.assets if asset.uploaded}
-    return (MANIFEST_NAME not in uploaded, -len(uploaded), release.id)
 
 
 def _moved_tag(manifest: Manifest, commit_sha: str) -> ReleaseError:

@@ -20,12 +20,14 @@ from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import Adoption
-from dist_actions.release.github_release import (
-    ReleaseWriter,
+from dist_actions.release.drafts import (
+    describe_unusable,
     drafts_of,
     find_draft,
     holds_only,
+    settle_drafts,
 )
+from dist_actions.release.github_release import ReleaseWriter
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.notes import describe_files
 from dist_actions.release_plan.agreement import RunPlan
@@ -90,12 +92,18 @@ class PublishRun:
         """Find the draft to continue with, and complete and publish it or a new one."""
         releases = Releases(writer)
         recent = releases.recent()
+        published = (release for release in recent if release.tag == self.manifest.tag)
+        if release := next((release for release in published if not release.draft), None):
+            # What the tag's own page did not show yet.
+            adopted = self._adoption(releases).adopt_published(release)
+            replace(self, manifest=adopted)._finish_published(release, releases)
+            return
         find_account = cache(lambda: find_own_account(writer))
         drafts = drafts_of(recent, self.manifest)
         manifest = self._adoption(releases).adopt_own_draft(drafts, find_account)
         for draft in drafts:
             if find_draft((draft,), manifest, find_account) is None:
-                text = _unusable_draft(draft, fits=holds_only(draft, manifest))
+                text = describe_unusable(draft, fits=holds_only(draft, manifest))
                 self._runner.annotate("warning", text, title="release")
         replace(self, manifest=manifest)._publish_draft(releases, recent, find_account)
 
@@ -118,6 +126,7 @@ class PublishRun:
         draft = writer.complete(writer.draft(recent, find_account))
         _upload(publications, writer)
         release = writer.publish(draft, recent)
+        settle_drafts(self.manifest, releases, recent, find_account, self._runner)
         self._report(release, self.inputs.previous_index)
 
     def _finish_published(self, release: GitHubRelease, releases: Releases) -> None:
@@ -221,15 +230,6 @@ def _comparison(manifest: Manifest, index_url: str) -> str:
     return (
         f" Compared with the release {tag} and its manifest, which came out only after its index "
         "had been read back."
-    )
-
-
-def _unusable_draft(release: GitHubRelease, *, fits: bool) -> str:
-    problem = "is not all of this run's own account" if fits else "holds other files than this run"
-    return (
-        f"A draft of {release.tag} (release {release.id}) {problem}, and is left as it is. Why: "
-        "another build began it, or somebody else made it or a part of it. Fix: find out who, and "
-        "delete that draft."
     )
 
 

@@ -247,9 +247,39 @@ def test_of_two_drafts_the_one_with_the_first_build_is_taken(tagged: TaggedProje
 def test_two_empty_drafts_lead_every_run_to_the_same_one(tagged: TaggedProject) -> None:
     first, _ = make_draft(tagged, by_bot=True), make_draft(tagged, by_bot=True)
     assert tagged.publish().exit_status == 0
-    published = [one.release_id for one in tagged.releases() if not one.draft]
-    assert published == [first["id"]]
+    assert tagged.release().release_id == first["id"], "the other one is removed"
     assert tagged.publish().changes == ()
+
+
+def test_a_draft_that_a_lost_answer_left_is_removed(tagged: TaggedProject) -> None:
+    """GitHub made it, and its list was behind."""
+    fault(tagged, method="POST", path=RELEASES, applied=True, **RESET)
+    fault(tagged, method="GET", path=RELEASES, skip=1, status=200, body="[]")
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert "Removed an empty draft" in result.log
+    finished(tagged)
+
+
+def test_another_account_s_draft_beside_the_release_stays(tagged: TaggedProject) -> None:
+    draft = make_draft(tagged, body="By hand.")
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert [annotation.level for annotation in result.annotations] == ["warning"]
+    assert draft["id"] in {release.release_id for release in tagged.releases() if release.draft}
+
+
+def test_a_release_that_its_tag_does_not_show_yet_is_known_by_the_list(
+    tagged: TaggedProject,
+) -> None:
+    tagged.publish()
+    fault(
+        tagged, method="GET", path=r"/releases/tags/", status=404, body='{"message": "Not Found"}'
+    )
+    again = tagged.publish()
+    assert again.exit_status == 0, again.log
+    assert [call for call in again.changes if "releases" in call] == []
+    finished(tagged)
 
 
 def make_draft(project: TaggedProject, *, by_bot: bool = False, **changes: Any) -> dict[str, Any]:

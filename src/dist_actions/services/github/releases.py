@@ -155,6 +155,11 @@ class Releases:
         operation = f"remove the unfinished asset {asset.name}"
         self._client.request(operation, "DELETE", f"releases/assets/{asset.id}")
 
+    def delete_draft(self, draft: GitHubRelease) -> None:
+        """Remove a draft; only ever one that holds nothing, and that this account made."""
+        operation = f"remove the empty draft {draft.id} of {draft.tag}"
+        self._client.request(operation, "DELETE", f"releases/{draft.id}")
+
     def download_asset(self, asset: Asset, folder: Path, name: str = "") -> Path:
         """Write an asset's bytes into a folder.
 
