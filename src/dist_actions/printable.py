@@ -19,11 +19,15 @@ _UNSEEN = re.compile(
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # without a shape
     "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # without a shape, and directions
-    "\ufff9-\ufffb"  # annotations between lines
-    "\U000e0000-\U000e0fff"  # tags, and selectors that can carry a hidden text
+    "\ufff0-\ufffb"  # not assigned, and annotations between lines
+    "\ufe00-\ufe0d\U000e0000-\U000e0fff"  # tags, and selectors that can carry a hidden text
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # of rare scripts
     "]"
-    # Joiners, where there is nothing that they could join.
-    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+    # Selectors of emoji, where there is nothing that they could select.
+    "|(?<![^\x00-\x7f\ufe00-\ufe0f])[\ufe0e\ufe0f]"
+    # Joiners, where there is nothing that they could join, and all but the first of them.
+    "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
+    "|[\u200c\u200d](?![\u200c\u200d]*[^\x00-\x7f\u200c\u200d])"
 )
 
 

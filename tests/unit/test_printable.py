@@ -9,6 +9,8 @@ UNSEEN = [
     *map(chr, [*range(9), *range(0x0E, 0x1C), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0)]),
     *"\u00ad\u034f\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u200f",
     *map(chr, [*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xFFF9, 0xFFFB]),
+    *map(chr, [*range(0xFE00, 0xFE10), 0x1BCA0, 0x1D173, 0x13430, 0xFFF0]),
+    "\u200d\u200d\u200d",
     *"\U000e0001\U000e0041\U000e007f\U000e0100",
     "\x1b[31m",
     "\x1b[2K",
@@ -30,6 +32,13 @@ def test_what_nobody_sees_is_removed(unseen: str) -> None:
     assert printable(f"a{unseen}b") == "ab"
     assert (escape(f"a{unseen}b"), prose(f"a{unseen}b")) == ("ab", "ab")
     assert (prose(f"`a{unseen}b`"), code(f"a{unseen}b")) == ("`ab`", "`ab`")
+
+
+@pytest.mark.parametrize("carrier", ["a", "\u00e9", "\u2764\ufe0f"], ids=ascii)
+def test_no_hidden_text_is_carried(carrier: str) -> None:
+    """Of selectors and joiners in a row there is one at the most."""
+    for hidden in ("".join(map(chr, range(0xFE00, 0xFE10))) * 4, "\u200c\u200d" * 8):
+        assert len(printable(f"{carrier}{hidden}\u00e9")) <= len(carrier) + 3
 
 
 @pytest.mark.parametrize("end", BREAKS, ids=ascii)

@@ -18,7 +18,11 @@ from packaging.version import Version
 from dist_actions.errors import ReleaseError
 
 _CHUNK_BYTES = 1024 * 1024
-_ENDINGS = (".whl", ".tar.gz", ".zip")
+#: What pip or uv take for a distribution where files are linked, and what older tools did.
+_ENDINGS = (
+    *(".whl", ".egg", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz"),
+    *(".tar.gz", ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.lzma", ".tar.zst"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
     distributions = [_read(path) for path in paths]
     if not distributions:
         raise _empty(folder)
-    _require_one_sdist(distributions)
+    _require_one_spelling(distributions)
     return tuple(sorted(distributions, key=lambda dist: (dist.kind != "wheel", dist.name)))
 
 
@@ -115,20 +119,22 @@ def _read(path: Path) -> Distribution:
     return Distribution(path.name, kind, project, version, path.stat().st_size, sha256_of(path))
 
 
-def _require_one_sdist(distributions: Iterable[Distribution]) -> None:
-    """Refuse two sdists of one release, which are spelled differently."""
-    names_by_release: dict[tuple[NormalizedName, Version], list[str]] = {}
+def _require_one_spelling(distributions: Iterable[Distribution]) -> None:
+    """Refuse two sdists of one release, or two equal wheels, which are spelled differently."""
+    names_by_kind: dict[object, list[str]] = {}
     for dist in distributions:
-        if dist.kind == "sdist":
-            names_by_release.setdefault((dist.project, dist.version), []).append(dist.name)
-    for names in names_by_release.values():
+        wheel = parse_wheel_filename(dist.name)[2:] if dist.kind == "wheel" else ()
+        kind = (dist.kind, dist.project, dist.version, *wheel)
+        names_by_kind.setdefault(kind, []).append(dist.name)
+    for names in names_by_kind.values():
         if len(names) == 1:
             continue
+        kind_of_all = "wheels of one kind" if names[0].endswith(".whl") else "sdists"
         raise ReleaseError(
-            f"There are {len(names)} sdists: {', '.join(names[:5])}.",
+            f"There are {len(names)} {kind_of_all}: {', '.join(names[:5])}.",
             why="a release has one at most, and installers would choose between them; the folder "
             "holds files of an earlier build, or a tool wrote one under another spelling.",
-            fix="empty the folder before the build, and keep the sdist that the build backend "
+            fix="empty the folder before the build, and keep the file that the build backend "
             "wrote.",
             anchor="distributions",
         )

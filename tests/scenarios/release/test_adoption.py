@@ -195,6 +195,18 @@ def test_a_distribution_beside_our_files_in_a_release_stops_a_rerun(
     assert_stopped(tagged.publish(), "is out with files that are not of this run", "9.9.9")
 
 
+@pytest.mark.parametrize("ending", [".tar.xz", ".tar.bz2", ".tgz", ".TAR", ".egg"])
+def test_an_archive_that_installers_take_beside_our_files_stops_a_rerun(
+    tagged: TaggedProject, tmp_path: Path, ending: str
+) -> None:
+    assert tagged.publish().exit_status == 0
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / f"eigenoid_sample-9.9{ending}").write_bytes(b"hostile")
+    attach_files(tagged.sandbox, tagged.release().release_id, folder)
+    assert_stopped(tagged.publish(), "is out with files that are not of this run", "9.9")
+
+
 def test_a_text_beside_our_files_in_a_release_stops_nothing(
     tagged: TaggedProject, tmp_path: Path
 ) -> None:

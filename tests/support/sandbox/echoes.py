@@ -16,6 +16,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "cut": lambda text: "x" * 150 + text,
     "hex": lambda text: text.encode().hex(),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 of the header": lambda text: base64.b64encode(
+        text.rpartition(" ")[2].encode()
+    ).decode(),
     "percent": lambda text: quote(text, safe=""),
     "html": lambda text: f"a page: {html.escape(text)}",
     "unseen": "\u200b".join,

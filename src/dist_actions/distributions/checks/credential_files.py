@@ -13,7 +13,7 @@ from dist_actions.distributions.checks.errors import holds_credentials, quoted
 #: below `.git/modules`.
 _ALWAYS = re.compile(
     r"(^|/)(gha-creds-[^/]*\.json|\.pypirc|\.git-credentials|\.git/([^/]+/)*config(\.worktree)?|"
-    r"\.aws/credentials|\.docker/config\.json|pypoetry/auth\.toml|"
+    r"\.aws/credentials|\.config/gh/hosts\.yml|\.cargo/credentials(\.toml)?|\.docker/config\.json|pypoetry/auth\.toml|"
     r"application_default_credentials\.json)$",
     re.IGNORECASE,
 )
@@ -43,7 +43,9 @@ _BY_CONTENT = (
 _KEY_NAME = re.compile(r"\.(pem|key)$", re.IGNORECASE)
 _KEY_BEGIN = re.compile(rb"(\xef\xbb\xbf)?\s*-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY-----")
 #: Parts of names of keys that are published on purpose.
-_FOR_TRIALS = re.compile(r"test|dummy|demo|example|fixture|mock", re.IGNORECASE)
+_FOR_TRIALS = re.compile(
+    r"(?<![a-z])((py|self|unit)?test|dummy|demo(?![a-z])|example|fixture|mock)", re.IGNORECASE
+)
 #: Google's key files have some 2,400 bytes.
 _KEY_FILE_BYTES = 64 * 1024
 

@@ -30,6 +30,15 @@ def find_flaw(name: str) -> str:
     return ""
 
 
+def find_windows_flaw(name: str) -> str:
+    """Say why a path is that of another file on Windows, as a clause; empty where it is not."""
+    if ":" in name:
+        return "has a colon in its name, which names a part of another file on Windows"
+    if any(part.endswith((".", " ")) for part in name.split("/")):
+        return "ends with a full stop or space, which Windows leaves out"
+    return ""
+
+
 class MemberNames:
     """The names of an archive, each of which may be there once.
 
@@ -51,7 +60,7 @@ class MemberNames:
         Raises:
             ReleaseError: It is a path that no archive may hold, or was there before.
         """
-        if flaw := find_flaw(name):
+        if flaw := find_flaw(name) or (find_windows_flaw(name) if self._fold else ""):
             raise hostile(self._file_name, f"its member {quoted(name)} {flaw}")
         key = self._key(name)
         if is_folder:

@@ -3,6 +3,7 @@
 Spec: https://packaging.python.org/en/latest/specifications/source-distribution-format/
 """
 
+import re
 from pathlib import Path
 
 from packaging.utils import InvalidSdistFilename, parse_sdist_filename
@@ -15,6 +16,9 @@ from dist_actions.distributions.checks.member_names import MemberNames
 from dist_actions.distributions.checks.tar_members import TarMember, TarReader
 
 _SUFFIX = ".tar.gz"
+_DRIVE = re.compile(r"[A-Za-z]:")
+#: Names that are the same file where case, full stops at the end, or streams do not count.
+_OTHER_PKG_INFO = re.compile(r"(?!(?-i:PKG-INFO)$)PKG-INFO[. ]*(:.*)?$", re.IGNORECASE)
 
 
 def check_sdist(path: Path) -> tuple[bytes, tuple[str, ...]]:
@@ -56,8 +60,9 @@ class _Sdist:
                 self._search.look_at_content(member.name, content)
         # This refuses files below a link as well, since a link's name is no folder's.
         self._names.finish()
+        links = {path.casefold() for path in self._links}
         for name, target in self._links.items():
-            self._check_symbolic_link(name, target)
+            self._check_symbolic_link(name, target, links)
         if metadata is None:
             raise malformed(self._name, "it has no PKG-INFO in its folder")
         return metadata, self._search.warnings
@@ -86,6 +91,8 @@ class _Sdist:
             self._check_hard_link(member)
         elif member.kind == "symbolic link":
             self._links[member.name] = member.target
+        if _OTHER_PKG_INFO.match(member.name.partition("/")[2]):
+            raise hostile(self._name, f"{quoted(member.name)} is its PKG-INFO too, on some systems")
         if member.kind != "folder":
             self._search.look_at_name(member.name)
 
@@ -104,14 +111,16 @@ class _Sdist:
             raise hostile(self._name, f"the link {quoted(member.name)} is to no file before it")
         self._files.add(member.name)
 
-    def _check_symbolic_link(self, name: str, target: str) -> None:
+    def _check_symbolic_link(self, name: str, target: str, links: set[str]) -> None:
         """Follow a link part by part, since a part that is a link itself could lead elsewhere."""
         link = f"the link {quoted(name)}"
-        if not target or target.startswith("/") or "\\" in target or "\0" in target:
+        if not target or target.startswith("/") or "\\" in target or _DRIVE.match(target):
             raise hostile(self._name, f"{link} is to an absolute path, or to none")
+        if not target.isprintable():
+            raise hostile(self._name, f"{link} has a control character in its target")
         folder = name.split("/")[:-1]
         for part in target.split("/"):
-            if "/".join(folder) in self._links:
+            if "/".join(folder).casefold() in links:
                 raise hostile(self._name, f"{link} leads through another link")
             if part == "..":
                 folder = folder[:-1]

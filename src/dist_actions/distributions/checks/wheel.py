@@ -3,6 +3,7 @@
 Spec: https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 """
 
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from email.parser import HeaderParser
@@ -27,6 +28,13 @@ from dist_actions.distributions.checks.zip_directory import ZipDirectory, ZipMem
 
 #: Folders that an installer knows below `.data`.
 _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
+#: What lies there is installed beside the other modules.
+_MODULES_OF_DATA = re.compile(r"[^/]+\.data/(purelib|platlib)/(?P<path>.+)", re.IGNORECASE)
+_OTHER_METADATA = re.compile(
+    r"([^/]+\.data/((purelib|platlib)/|data/(.*/)?site-packages/)[^/]+\.dist-info"
+    r"|([^/]+\.data/((purelib|platlib)/|data/(.*/)?site-packages/))?[^/]+\.egg-info)(/|$)",
+    re.IGNORECASE,
+)
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 
 
@@ -58,6 +66,7 @@ class _Wheel:
         search = CredentialSearch(self._name)
         self._check_names(search)
         info = self._dist_info()
+        self._check_other_metadata()
         self._check_data(info)
         metadata = self._metadata_file(f"{info}/METADATA")
         self._check_tags(self._metadata_file(f"{info}/WHEEL"))
@@ -79,6 +88,8 @@ class _Wheel:
                 names.add(member.name[:-1], is_folder=True)
                 continue
             names.add(member.name)
+            if below := _MODULES_OF_DATA.match(member.name):
+                names.add(below["path"])  # where it is installed, on top of whatever is there
             search.look_at_name(member.name)
         names.finish()
 
@@ -94,6 +105,14 @@ class _Wheel:
             raise malformed(self._name, f"it must have one .dist-info, and has {names}")
         self._require_own_name(folders[0], ".dist-info")
         return folders[0]
+
+    def _check_other_metadata(self) -> None:
+        """Refuse what an installer, or whoever asks it, takes for another distribution."""
+        for member in self._members:
+            if _OTHER_METADATA.match(member.name):
+                raise malformed(
+                    self._name, f"its member {quoted(member.name)} is another distribution's"
+                )
 
     def _require_own_name(self, folder: str, suffix: str) -> None:
         project, version, _, _ = parse_wheel_filename(self._name)

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from dist_actions.errors import DistActionsError
+from dist_actions.printable import printable
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
 from dist_sandbox.rehearse.results.report import Report, describe_files, describe_release
 from dist_sandbox.rehearse.runs.act_output import Progress
@@ -86,7 +87,7 @@ class Terminal:
 
 
 def _table_of_stages(report: Report) -> Table:
-    table = Table(title=report.title, title_justify="left")
+    table = Table(title=escape(report.title), title_justify="left")
     for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
         table.add_column(heading, overflow="fold")  # a tag that is cut off tells nothing
     for row in report.environments:
@@ -102,9 +103,14 @@ def _table_of_stages(report: Report) -> Table:
 
 
 def _table_of_indexes(report: Report) -> Table:
-    table = Table(title="Indexes" if report.environments else report.title, title_justify="left")
+    table = Table(title="Indexes" if report.environments else escape(report.title), title_justify="left")
     for heading in ("index", "package", "files", "installed"):
         table.add_column(heading, overflow="fold")
     for row in report.published:
         table.add_row(row.name, row.package, str(len(row.files)), row.installed_version or "-")
     return table
+
+
+def escape(text: str) -> str:
+    """Show text from a project as it is: no markup, and nothing that a terminal obeys."""
+    return markup.escape(printable(text))

@@ -225,6 +225,26 @@ WHEELS: dict[str, tuple[Write, str]] = {
         with_member("eigenoid_sample-0.1.0.data/evil/a"),
         "no installer knows where",
     ),
+    "module of .data": (
+        with_member(f"eigenoid_sample-0.1.0.data/purelib/{MODULE}", b"VALUE = 2\n"),
+        f"it holds {MODULE!r} twice",
+    ),
+    "module of .data in other case": (
+        with_member("eigenoid_sample-0.1.0.data/platlib/EIGENOID_sample/__init__.py"),
+        "which are one file on some systems",
+    ),
+    "second .dist-info by .data": (
+        with_member("eigenoid_sample-0.1.0.data/platlib/other-1.0.dist-info/METADATA"),
+        "another distribution's",
+    ),
+    "other project by .data": (
+        with_member("eigenoid_sample-0.1.0.data/data/lib/python3.13/site-packages/o-1.dist-info/a"),
+        "another distribution's",
+    ),
+    "egg-info": (with_member("evil-1.0.egg-info/PKG-INFO"), "another distribution's"),
+    "stream": (with_member(f"{MODULE}::$DATA"), "has a colon in its name"),
+    "full stop at the end": (with_member(f"{MODULE}."), "ends with a full stop or space"),
+    "space at the end": (with_member("eigenoid_sample /a.py"), "ends with a full stop or space"),
     "other tags": (
         with_member(f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nTag: cp313-abi3-linux_x86_64\n"),
         "tags in its WHEEL",
@@ -249,6 +269,14 @@ SDISTS: dict[str, tuple[Write, str]] = {
     "twice": (with_tar(tar_member(f"{ROOT}/PKG-INFO", b"Name: x\n")), "PKG-INFO' twice"),
     "absolute link": (with_tar(link("a", "/etc/passwd")), "to an absolute path"),
     "link out": (with_tar(link("a", "../evil")), "leads out of its folder"),
+    "link to a drive": (with_tar(link("a", "C:/x")), "to an absolute path"),
+    "link with an escape": (with_tar(link("a", "b\x1b[2J")), "control character in its target"),
+    "link through a link in other case": (
+        with_tar(link("A", "b/c"), link("d", "a/../../../evil")),
+        "leads through another link",
+    ),
+    "second PKG-INFO": (with_tar(tar_member(f"{ROOT}/pkg-info")), "its PKG-INFO too"),
+    "PKG-INFO with a stream": (with_tar(tar_member(f"{ROOT}/PKG-INFO::$DATA")), "its PKG-INFO too"),
     "link through a link": (
         with_tar(link("a", "b/c"), link("d", "a/../../../evil")),
         "leads through another link",

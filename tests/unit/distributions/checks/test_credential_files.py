@@ -64,6 +64,9 @@ def test_a_credentials_file_in_an_sdist_is_refused(tmp_path: Path, name: str) ->
         "tests/id_rsa.pub",
         "env",
         "tests/certs/server.pem",
+        "unittests/server.pem",
+        "data/selftest.pem",
+        "demo/server.pem",
     ],
 )
 def test_a_harmless_file_is_not(tmp_path: Path, name: str) -> None:
@@ -106,6 +109,10 @@ def test_other_json_is_not(tmp_path: Path, text: str) -> None:
         ("PIP.INI", "[global]\nindex-url = https://token@index.example/simple/\n"),
         ("deploy.pem", "\n-----BEGIN RSA PRIVATE KEY-----\nx"),
         ("keys/app.KEY", "-----BEGIN PRIVATE KEY-----\nx"),
+        ("latest/key.pem", "-----BEGIN PRIVATE KEY-----\nx"),
+        ("demographics/attestation.pem", "-----BEGIN PRIVATE KEY-----\nx"),
+        (".config/gh/hosts.yml", ""),
+        (".cargo/credentials.toml", ""),
         ("credentials", KEY),
         ("key.json.bak", KEY),
         ("KEY.JSON", KEY),
