@@ -171,7 +171,7 @@ def require_contents(packing: Packing) -> None:
             "a pointer of git-lfs.",
             why="git-lfs keeps it outside the repository, and the checkout did not get it.",
             fix="give actions/checkout `lfs: true` in the job that builds.",
-            anchor="checkout",
+            anchor="incomplete-checkout",
         )
 
 

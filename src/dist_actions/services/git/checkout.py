@@ -240,7 +240,7 @@ def _failed(arguments: Sequence[str], stderr: str) -> GitError:
             why="git-lfs keeps the content of this file outside the repository, and the checkout "
             "did not get it.",
             fix="give actions/checkout `lfs: true` in this job.",
-            anchor="checkout",
+            anchor="incomplete-checkout",
         )
     return GitError(
         f"`git {arguments[0]}` failed: {_reason(stderr)}",

@@ -194,5 +194,5 @@ def _missing(submodule: _Submodule) -> GitError:
         why="actions/checkout leaves submodules out unless it is told otherwise, and what is built "
         "without them would lack their files.",
         fix=f"give actions/checkout `submodules: {setting}` in the job that builds.",
-        anchor="checkout",
+        anchor="incomplete-checkout",
     )
