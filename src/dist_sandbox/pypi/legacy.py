@@ -110,35 +110,38 @@ def _add_upload(index: PackageIndex, token: ApiToken, metadata: Metadata, *, now
     with _spooled(index.folder, upload) as partial:
         wheel_metadata, contents = read_archive(partial, upload.filename)
         checks.check_contents(contents, metadata)
-        file = _hosted_file(upload, token, metadata, wheel_metadata, now)
+        file = HostedFile(
+            filename=upload.filename,
+            version=metadata.version,
+            size_bytes=upload.size_bytes,
+            sha256=upload.sha256,
+            blake2_256=upload.blake2_256,
+            metadata_sha256=hashlib.sha256(wheel_metadata).hexdigest() if wheel_metadata else "",
+            requires_python=str(metadata.requires_python or ""),
+            uploaded_at=now,
+            attestations=_attestations(index, upload, token),
+            publisher=token.publisher,
+        )
         index.add_file(project, file, partial, wheel_metadata)
     return True
 
 
-def _hosted_file(
-    upload: Upload, token: ApiToken, metadata: Metadata, wheel_metadata: bytes, now: datetime
-) -> HostedFile:
-    attestations: tuple[dict[str, Any], ...] = ()
+def _attestations(
+    index: PackageIndex, upload: Upload, token: ApiToken
+) -> tuple[dict[str, Any], ...]:
     text = request.form.get("attestations")
-    if text is not None:
-        try:
-            attestations = parse_attestations(
-                text, token, filename=upload.filename, sha256=upload.sha256
-            )
-        except InvalidAttestationError as error:
-            refuse(400, f"Invalid attestations supplied during upload: {error}")
-    return HostedFile(
-        filename=upload.filename,
-        version=metadata.version,
-        size_bytes=upload.size_bytes,
-        sha256=upload.sha256,
-        blake2_256=upload.blake2_256,
-        metadata_sha256=hashlib.sha256(wheel_metadata).hexdigest() if wheel_metadata else "",
-        requires_python=str(metadata.requires_python or ""),
-        uploaded_at=now,
-        attestations=attestations,
-        publisher=token.publisher,
-    )
+    if text is None:
+        return ()
+    try:
+        return parse_attestations(
+            text,
+            token,
+            index.trust_config,
+            filename=upload.filename,
+            sha256=upload.sha256,
+        )
+    except InvalidAttestationError as error:
+        refuse(400, f"Invalid attestations supplied during upload: {error}")
 
 
 @contextmanager
