@@ -8,7 +8,7 @@ from pathlib import Path
 from dist_actions.distributions.pypi_rules.contents import Contents
 from dist_sandbox.pypi.answers import refuse
 
-_REQUIRED = ("WHEEL", "RECORD", "METADATA")
+_REQUIRED = ("RECORD", "METADATA")
 
 
 def read_archive(file: Path, filename: str) -> tuple[bytes, Contents]:
@@ -43,6 +43,8 @@ def _read_wheel(file: Path, filename: str) -> tuple[bytes, Contents]:
     info = f"{'-'.join(filename.split('-', 2)[:2])}.dist-info"
     with zipfile.ZipFile(file) as archive:
         members = frozenset(archive.namelist())
+        if f"{info}/WHEEL" not in members:
+            refuse(400, f"Invalid distribution file. WHEEL not found at {info}/WHEEL")
         for name in _REQUIRED:
             if f"{info}/{name}" not in members:
                 refuse(

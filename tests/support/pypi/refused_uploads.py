@@ -31,6 +31,7 @@ class RefusedUpload:
         files: Members of the archive on top of the sound ones.
         filename: Of the file, a wheel or an sdist.
         project: Its name.
+        folder: A wheel's `.dist-info`, without that ending; as it should be where empty.
         form: Fields of the upload's form that are changed; None leaves one out.
         is_offline: Whether the action refuses it, before the first byte.
     """
@@ -41,6 +42,7 @@ class RefusedUpload:
     files: Mapping[str, str] = field(default_factory=dict)
     filename: str = WHEEL
     project: str = PROJECT
+    folder: str = ""
     form: Mapping[str, str | list[str] | None] = field(default_factory=dict)
     is_offline: bool = True
 
@@ -72,7 +74,8 @@ class RefusedUpload:
         return path
 
     def _write_wheel(self, folder: Path) -> None:
-        info = f"{self.project.replace('-', '_')}-0.1.0.dist-info"
+        top = self.folder or "-".join(self.filename.split("-")[:2])
+        info = f"{top}.dist-info"
         tags = self.filename.removesuffix(".whl").split("-")[-3:]
         lines = "".join(
             f"Tag: {python}-{abi}-{platform}\n"
@@ -119,6 +122,7 @@ def all_cases() -> dict[str, RefusedUpload]:
         _licenses,
         _entry_points,
         _names,
+        _folders,
         _platforms,
         _projects,
         _descriptions,
@@ -291,6 +295,12 @@ def _names() -> Iterator[tuple[str, RefusedUpload]]:
     ):
         text = "should contain the normalized project name"
         yield filename, RefusedUpload(text, filename=filename)
+
+
+def _folders() -> Iterator[tuple[str, RefusedUpload]]:
+    for folder in ("Eigenoid_Sample-0.1.0", "eigenoid.sample-0.1.0", "eigenoid_sample-0.1"):
+        case = RefusedUpload(f"WHEEL not found at {NAME}-0.1.0.dist-info/WHEEL", folder=folder)
+        yield f"folder {folder}", case
 
 
 def _platforms() -> Iterator[tuple[str, RefusedUpload]]:

@@ -45,7 +45,7 @@ def require_accepted(
     """
     names_by_problem: dict[Problem, list[str]] = {}
     for dist in distributions:
-        for problem in _find_problems(folder / dist.name, new_project=new_project):
+        for problem in find_problems(folder / dist.name, new_project=new_project):
             names_by_problem.setdefault(problem, []).append(dist.name)
     if names_by_problem:
         raise _refusal(label, names_by_problem)
@@ -63,7 +63,13 @@ def read_sent_metadata(content: bytes) -> Metadata:
     return Metadata.from_raw(raw)
 
 
-def _find_problems(path: Path, *, new_project: bool) -> Iterable[Problem]:
+def find_problems(path: Path, *, new_project: bool) -> Iterable[Problem]:
+    """Find what PyPI would refuse in one file.
+
+    Args:
+        path: A wheel or sdist that was checked.
+        new_project: Whether its upload makes the project.
+    """
     content, contents = _read_wheel(path) if path.name.endswith(".whl") else _read_sdist(path)
     try:
         metadata = read_sent_metadata(content)

@@ -38,7 +38,23 @@ class Contents:
 
 def find_content_problems(contents: Contents, metadata: Metadata) -> tuple[Problem, ...]:
     """Find what PyPI refuses in an archive's contents."""
-    return (*_license_files(contents, metadata), *_entry_points(contents))
+    return (
+        *_information(contents),
+        *_license_files(contents, metadata),
+        *_entry_points(contents),
+    )
+
+
+def _information(contents: Contents) -> Iterator[Problem]:
+    """Look for a wheel's `.dist-info` where the file's name says, to the letter."""
+    expected = f"{'-'.join(contents.filename.split('-')[:2])}.dist-info"
+    if contents.filename.endswith(".whl") and contents.root != expected:
+        yield Problem(
+            "filename",
+            f"Invalid distribution file. WHEEL not found at {expected}/WHEEL",
+            "do not rename what the build backend wrote: it holds the folder "
+            f"{contents.root}, spelled otherwise",
+        )
 
 
 def _license_files(contents: Contents, metadata: Metadata) -> Iterator[Problem]:

@@ -45,7 +45,8 @@ _IOS = re.compile(r"ios_[0-9]+_[0-9]+_(?P<cpu>\w+)_(iphoneos|iphonesimulator)", 
 _ANDROID = re.compile(r"android_[0-9]+_(?P<cpu>\w+)", re.ASCII)
 _EMSCRIPTEN = re.compile(r"pyemscripten_[0-9]+_[0-9]+_wasm32")
 
-_FIX_NAME = "build it with a current version of the build backend, and do not rename what it wrote"
+#: What mends every name of a file.
+FIX_NAME = "build it with a current version of the build backend, and do not rename what it wrote"
 
 
 def find_name_problems(filename: str, name: str, version: Version) -> tuple[Problem, ...]:
@@ -124,7 +125,7 @@ def _wheel(filename: str, escaped: str, version: Version) -> Iterator[Problem]:
 
 
 def _misnamed(text: str) -> Problem:
-    return Problem("filename", text, _FIX_NAME)
+    return Problem("filename", text, FIX_NAME)
 
 
 @cache
