@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.metadata import ExceptionGroup, Metadata, parse_email
 from packaging.version import Version
 
+from dist_actions.abbreviation import quote_answer
 from dist_actions.distributions.files import Distribution
 from dist_actions.distributions.pypi_rules.contents import Contents, find_content_problems
 from dist_actions.distributions.pypi_rules.file_names import (
@@ -117,7 +118,7 @@ def _read_sdist(path: Path) -> tuple[bytes, Contents]:
 
 def _refusal(label: str, names_by_problem: Mapping[Problem, Sequence[str]]) -> BuildError:
     described = [
-        f"{names[0]}{_more(len(names) - 1)}: {problem.text.rstrip('.')}"
+        f"{names[0]}{_more(len(names) - 1)}: {quote_answer(problem.text.rstrip('.'))}"
         for problem, names in names_by_problem.items()
     ]
     shown = "; ".join(described[:_NAMED_PROBLEMS])
