@@ -21,9 +21,6 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 from werkzeug.datastructures import MultiDict
 
-#: Form field by name of the digest's algorithm in `hashlib`.
-_DIGEST_FIELDS = {"sha256": "sha256_digest", "md5": "md5_digest", "blake2b": "blake2_256_digest"}
-
 _CHUNK_BYTES = 2**20
 
 #: What the fields may have together; a long README travels as the field `description`.
@@ -44,6 +41,7 @@ class Upload:
     size_bytes: int
     sha256: str
     blake2_256: str
+    md5: str
 
 
 def parse_filename(filename: str) -> tuple[NormalizedName, Version]:
@@ -67,20 +65,31 @@ def read_fields(request: Request) -> MultiDict[str, str]:
 
 
 def parse_upload(request: Request) -> Upload:
-    """Read the distribution in a multipart upload.
+    """Parse the distribution in a multipart upload, whose parts must agree.
 
     Raises:
         InvalidUploadError: A part is missing, the file's name is no distribution's or tells
             another project or version than the fields, or a digest differs.
+    """
+    upload = receive_upload(request)
+    _check_filename(upload.filename, request.form)
+    require_same_digests(upload, request.form)
+    return upload
+
+
+def receive_upload(request: Request) -> Upload:
+    """Parse the distribution in a multipart upload, whatever its name and the fields say.
+
+    Raises:
+        InvalidUploadError: It is no upload, or the file is missing.
     """
     fields = read_fields(request)
     if fields.get(":action") != "file_upload":
         raise InvalidUploadError(f"Unsupported ':action': {fields.get(':action', '')!r}.")
     part = request.files.get("content")
     if part is None or not part.filename:
-        raise InvalidUploadError("Missing file part 'content'.")
-    _check_filename(part.filename, fields)
-    digests = _check_digests(part.stream, fields)
+        raise InvalidUploadError("Upload payload does not have a file.")
+    digests = _digests(part.stream)
     size = part.stream.seek(0, os.SEEK_END)
     part.stream.seek(0)
     return Upload(
@@ -89,7 +98,26 @@ def parse_upload(request: Request) -> Upload:
         size_bytes=size,
         sha256=digests["sha256"],
         blake2_256=digests["blake2b"],
+        md5=digests["md5"],
     )
+
+
+def require_same_digests(upload: Upload, fields: Mapping[str, str]) -> None:
+    """Compare the file's digests with those in the fields.
+
+    Raises:
+        InvalidUploadError: One differs.
+    """
+    for field, digest in (
+        ("sha256_digest", upload.sha256),
+        ("md5_digest", upload.md5),
+        ("blake2_256_digest", upload.blake2_256),
+    ):
+        if fields.get(field) and fields[field].lower() != digest:
+            raise InvalidUploadError(
+                "The digest supplied does not match a digest calculated from the uploaded file: "
+                f"{field}."
+            )
 
 
 def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
@@ -106,8 +134,7 @@ def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
         raise InvalidUploadError(f"File name {filename!r} is not one of version {field_version!r}.")
 
 
-def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> dict[str, str]:
-    """Compute the file's digests, and compare them with those in the fields."""
+def _digests(stream: IO[bytes]) -> dict[str, str]:
     hashes: dict[str, Any] = {
         "sha256": hashlib.sha256(),
         "md5": hashlib.md5(usedforsecurity=False),
@@ -116,9 +143,4 @@ def _check_digests(stream: IO[bytes], fields: Mapping[str, str]) -> dict[str, st
     while chunk := stream.read(_CHUNK_BYTES):
         for running_hash in hashes.values():
             running_hash.update(chunk)
-    digests = {algorithm: file_hash.hexdigest() for algorithm, file_hash in hashes.items()}
-    for algorithm, field_name in _DIGEST_FIELDS.items():
-        digest = fields.get(field_name)
-        if digest and digest.lower() != digests[algorithm]:
-            raise InvalidUploadError(f"The file's {algorithm} digest differs from {field_name!r}.")
-    return digests
+    return {algorithm: file_hash.hexdigest() for algorithm, file_hash in hashes.items()}

@@ -14,6 +14,7 @@ from dist_sandbox.organisation import Organisation, SandboxEnvironment
 from dist_sandbox.pypi.state import IndexName, PackageIndex
 from dist_sandbox.server.faults import Faults
 from dist_sandbox.server.request_log import RequestLog
+from dist_sandbox.sigstore.state import Sigstore
 
 
 @dataclass
@@ -34,6 +35,7 @@ class World:
     github: GitHub
     google: Google
     pypi: Mapping[IndexName, PackageIndex]
+    sigstore: Sigstore
     requests: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
     latency_seconds: float = 0.0

@@ -51,7 +51,8 @@ class IndexConnector:
 
         Raises:
             InputError: An address in the environment is unusable.
-            DistActionsError: An index refuses, does not answer, or holds other bytes.
+            DistActionsError: An index refuses or does not answer, holds other bytes, or would not
+                take a file.
         """
         publications = [
             Publication(
@@ -60,6 +61,7 @@ class IndexConnector:
                 distributions,
                 self.retries,
                 attests=isinstance(target, PyPITarget) and target.attests,
+                is_pypi=isinstance(target, PyPITarget),
             )
             for target in targets
         ]

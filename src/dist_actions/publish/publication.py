@@ -33,7 +33,7 @@ class Publication:
     """A set of files on their way to one index.
 
     `attests` tells whether files are signed before their upload; `attestations` holds the JSON of
-    each attestation by the file's name.
+    each attestation by the file's name. `is_pypi` tells whether the index has PyPI's rules.
     """
 
     index: IndexClient
@@ -41,6 +41,7 @@ class Publication:
     distributions: tuple[Distribution, ...]
     retries: Retries
     attests: bool = False
+    is_pypi: bool = False
     attestations: Mapping[str, str] = field(default_factory=dict)
 
     def plan(self) -> IndexPlan:
@@ -52,6 +53,25 @@ class Publication:
         """
         present = self.index.digests(self.distributions)
         return plan_index(self.index.label, self.distributions, present)
+
+    def require_accepted(self, plan: IndexPlan) -> None:
+        """Check what is to be uploaded by the rules that this index has and others have not.
+
+        Raises:
+            BuildError: It would refuse a file.
+        """
+        if not (self.is_pypi and plan.uploads):
+            return
+        # Imported for what needs it: lists of classifiers and modules are of use for PyPI alone.
+        from dist_actions.distributions.pypi_rules.acceptance import require_accepted  # noqa: PLC0415
+
+        missing = {file.name for file in plan.uploads}
+        require_accepted(
+            plan.label,
+            self.folder,
+            [dist for dist in self.distributions if dist.name in missing],
+            new_project=plan.new_project,
+        )
 
     def carry_out(self, plan: IndexPlan) -> None:
         """Upload what the index does not have, and wait until it shows all of it.
@@ -178,11 +198,14 @@ class Publications:
             IdentityError: An index does not accept the job's identity.
             UploadError: One cannot be read, or holds other bytes.
             ServiceUnavailableError: One did not answer.
+            BuildError: One would refuse a file.
         """
         planned = cls(
             tuple((publication, publication.plan()) for publication in publications), sign
         )
         refuse_conflicts(planned.plans)
+        for publication, plan in planned.planned:
+            publication.require_accepted(plan)
         return planned
 
     @property

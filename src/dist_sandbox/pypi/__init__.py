@@ -1,6 +1,7 @@
 """PyPI and TestPyPI: two indexes that share nothing, at `/pypi` and `/testpypi`.
 
-They take and refuse what PyPI does, in its words; signatures of attestations are not verified.
+They take and refuse what PyPI does, in its words; attestations are verified with the keys of the
+sandbox's Sigstore.
 Both start empty, with one publisher: the workflow `release.yml` of the sandbox's repository may
 create, and then publish, the project named like the repository, from any environment.
 

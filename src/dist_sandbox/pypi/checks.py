@@ -3,19 +3,19 @@
 Nothing here changes the index. A file that it has already is recognised by `is_duplicate`.
 """
 
-import tarfile
-import zipfile
-import zlib
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-from packaging.metadata import ExceptionGroup, Metadata, RawMetadata
+from packaging.metadata import Metadata
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
-from werkzeug.datastructures import MultiDict
 
+from dist_actions.distributions.pypi_rules.contents import Contents, find_content_problems
+from dist_actions.distributions.pypi_rules.file_names import (
+    find_name_problems,
+    find_project_problems,
+)
 from dist_sandbox.pypi.answers import help_url, refuse
+from dist_sandbox.pypi.forms import ENDINGS
 from dist_sandbox.pypi.projects import IndexProject
 from dist_sandbox.pypi.state import PackageIndex
 from dist_sandbox.pypi.tokens import ApiToken
@@ -27,42 +27,8 @@ RELEASE_OPEN_FOR = timedelta(days=14)
 _MEBIBYTE = 2**20
 _GIBIBYTE = 2**30
 
-_TEXTS = (
-    "metadata_version",
-    "name",
-    "version",
-    "summary",
-    "description",
-    "description_content_type",
-    "requires_python",
-    "license_expression",
-)
-_LISTS = ("requires_dist", "provides_extra", "dynamic", "license_file")
-
-#: Which wrong field is reported first; the others' errors often follow from these.
-_FIRST_FIELDS = ("metadata-version", "name", "version")
-
-#: The only wheels for plain Linux that PyPI takes: those of 32-bit Raspberry Pis.
-_LINUX_WITHOUT_STANDARD = ("linux_armv6l", "linux_armv7l")
-
 #: Letters that look alike, for names that are too similar.
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "-": None})
-
-
-def check_metadata(fields: MultiDict[str, str]) -> Metadata:
-    """Read the core metadata in an upload's fields."""
-    raw: dict[str, Any] = {name: fields[name] for name in _TEXTS if fields.get(name)}
-    for name in _LISTS:
-        if fields.getlist(name):
-            raw["license_files" if name == "license_file" else name] = fields.getlist(name)
-    try:
-        metadata = Metadata.from_raw(RawMetadata(**raw))  # type: ignore[typeddict-item]
-    except ExceptionGroup as group:
-        errors = sorted(group.exceptions, key=_importance)
-        refuse(400, f"{str(errors[0]).rstrip('.')}. See the core metadata specification.")
-    if metadata.version.local:
-        refuse(400, f"The use of local versions in {str(metadata.version)!r} is not allowed.")
-    return metadata
 
 
 def check_scope(token: ApiToken, name: str, *, now: datetime) -> None:
@@ -95,6 +61,8 @@ def find_name_problem(index: PackageIndex, name: str) -> str:
     normalized_name = canonicalize_name(name)
     if normalized_name in index.settings.prohibited_names:
         return f"The name {name!r} isn't allowed."
+    for problem in find_project_problems(name):
+        return problem.text
     look = _look(normalized_name)
     if any(_look(project_name) == look for project_name in index.projects):
         return f"The name {name!r} is too similar to an existing project."
@@ -161,74 +129,35 @@ def check_release(
         refuse(400, "Only one sdist may be uploaded per release.")
 
 
-def check_filename(filename: str, metadata: Metadata) -> None:
-    """Refuse a file whose name is not normalized, or whose platform no other machine has.
-
-    Spec: https://peps.python.org/pep-0625/ and the binary distribution format
-    """
-    name = canonicalize_name(metadata.name).replace("-", "_")
-    if not filename.endswith(".whl"):
-        expected = f"{name}-{metadata.version}.tar.gz"
-        if filename != expected:
-            refuse(400, f"Filename {filename!r} is invalid, should be {expected!r}.")
-        return
-    project = filename.partition("-")[0]
-    if project != name:
+def check_ending(filename: str, filetype: str) -> None:
+    """Refuse a file whose name cannot be one of its type's."""
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in filename):
+        refuse(400, "Cannot upload a file with non-printable characters in the name.")
+    if "/" in filename or "\\" in filename:
+        refuse(400, "Cannot upload a file with '/' or '\\' in the name.")
+    endings = tuple(ending for known in ENDINGS.values() for ending in known)
+    ending = next((ending for ending in endings if filename.endswith(ending)), None)
+    if ending is None:
+        refuse(400, "Invalid file extension: Use .tar.gz, .whl or .zip extension.")
+    if ending not in ENDINGS[filetype]:
         refuse(
             400,
-            f"Filename {filename!r} should contain the normalized project name {name!r}, not "
-            f"{project!r}.",
+            f"Invalid file extension: Extension {ending} is invalid for filetype {filetype}.",
         )
-    for platform in filename.removesuffix(".whl").rpartition("-")[2].split("."):
-        if platform.startswith("linux_") and not platform.startswith(_LINUX_WITHOUT_STANDARD):
-            refuse(
-                400,
-                f"Binary wheel {filename!r} has an unsupported platform tag {platform!r}.",
-            )
 
 
-def read_distribution(file: Path, filename: str) -> bytes:
-    """Read the core metadata in a wheel, empty for an sdist; either must be what its name says.
-
-    Args:
-        file: Where the bytes are, under whichever name.
-    """
-    try:
-        if filename.endswith(".whl"):
-            return _wheel_metadata(file, filename)
-        _check_sdist(file)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError):
-        refuse(400, "Invalid distribution file. The archive cannot be read.")
-    return b""
+def check_filename(filename: str, metadata: Metadata) -> None:
+    """Refuse a file whose name is not the normalised one, or whose platform PyPI does not know."""
+    for problem in find_name_problems(filename, metadata.name, metadata.version):
+        refuse(400, problem.text)
 
 
-def _check_sdist(file: Path) -> None:
-    with tarfile.open(file, mode="r:gz") as archive:
-        names = [member.name for member in archive]
-    if not any(name.count("/") == 1 and name.endswith("/PKG-INFO") for name in names):
-        refuse(400, "Invalid distribution file. PKG-INFO not found at the top of the sdist.")
-
-
-def _wheel_metadata(file: Path, filename: str) -> bytes:
-    folder = f"{'-'.join(filename.split('-', 2)[:2])}.dist-info"
-    with zipfile.ZipFile(file) as archive:
-        names = frozenset(archive.namelist())
-        for name in ("WHEEL", "RECORD", "METADATA"):
-            if f"{folder}/{name}" not in names:
-                refuse(
-                    400,
-                    f"Wheel {filename!r} does not contain the required {name} file: "
-                    f"{folder}/{name}",
-                )
-        return archive.read(f"{folder}/METADATA")
+def check_contents(contents: Contents, metadata: Metadata) -> None:
+    """Refuse a file for what is in it, or is missing."""
+    for problem in find_content_problems(contents, metadata):
+        refuse(400, problem.text)
 
 
 def _look(name: NormalizedName) -> str:
     """Return what is the same for names that look alike."""
     return name.translate(_ALIKE)
-
-
-def _importance(error: Exception) -> tuple[int, str]:
-    name = str(getattr(error, "field", ""))
-    rank = _FIRST_FIELDS.index(name) if name in _FIRST_FIELDS else len(_FIRST_FIELDS)
-    return rank, name

@@ -20,12 +20,20 @@ from werkzeug.wrappers import Response as WsgiResponse
 from dist_sandbox.clock import Clock
 from dist_sandbox.pypi import checks
 from dist_sandbox.pypi.answers import help_url, refuse
+from dist_sandbox.pypi.archives import read_archive
 from dist_sandbox.pypi.attestations import InvalidAttestationError, parse_attestations
+from dist_sandbox.pypi.forms import check_description, check_form, read_metadata
 from dist_sandbox.pypi.projects import HostedFile, IndexProject
 from dist_sandbox.pypi.state import PackageIndex
 from dist_sandbox.pypi.tokens import ApiToken
 from dist_sandbox.server.request_notes import note_change, note_principal
-from dist_sandbox.uploads import InvalidUploadError, Upload, parse_upload, read_fields
+from dist_sandbox.uploads import (
+    InvalidUploadError,
+    Upload,
+    read_fields,
+    receive_upload,
+    require_same_digests,
+)
 
 #: The user name that goes with an API token as password.
 _TOKEN_USER = "__token__"  # noqa: S105 - a user's name
@@ -44,7 +52,9 @@ def add_upload_routes(blueprint: Blueprint, index: PackageIndex, clock: Clock) -
     def upload() -> Response:
         token = _authenticate(index)
         note_principal(request.environ, token.principal)
-        metadata = checks.check_metadata(read_fields(request))
+        form = read_fields(request)
+        check_form(form)
+        metadata = read_metadata(form)
         try:
             with index.lock:
                 changed = _add_upload(index, token, metadata, now=clock.now())
@@ -88,43 +98,50 @@ def _add_upload(index: PackageIndex, token: ApiToken, metadata: Metadata, *, now
         checks.check_new_project(index, metadata.name, token)
         project = IndexProject(metadata.name)
     checks.check_scope(token, project.name, now=now)
-    upload = parse_upload(request)
+    check_description(metadata)
+    upload = receive_upload(request)
+    checks.check_ending(upload.filename, request.form["filetype"])
     checks.check_size(index, project, upload)
+    require_same_digests(upload, request.form)
     if checks.is_duplicate(index, upload):
         return False
     checks.check_release(index, project, metadata.version, upload, now=now)
     checks.check_filename(upload.filename, metadata)
     with _spooled(index.folder, upload) as partial:
-        wheel_metadata = checks.read_distribution(partial, upload.filename)
-        file = _hosted_file(upload, token, metadata, wheel_metadata, now)
+        wheel_metadata, contents = read_archive(partial, upload.filename)
+        checks.check_contents(contents, metadata)
+        file = HostedFile(
+            filename=upload.filename,
+            version=metadata.version,
+            size_bytes=upload.size_bytes,
+            sha256=upload.sha256,
+            blake2_256=upload.blake2_256,
+            metadata_sha256=hashlib.sha256(wheel_metadata).hexdigest() if wheel_metadata else "",
+            requires_python=str(metadata.requires_python or ""),
+            uploaded_at=now,
+            attestations=_attestations(index, upload, token),
+            publisher=token.publisher,
+        )
         index.add_file(project, file, partial, wheel_metadata)
     return True
 
 
-def _hosted_file(
-    upload: Upload, token: ApiToken, metadata: Metadata, wheel_metadata: bytes, now: datetime
-) -> HostedFile:
-    attestations: tuple[dict[str, Any], ...] = ()
+def _attestations(
+    index: PackageIndex, upload: Upload, token: ApiToken
+) -> tuple[dict[str, Any], ...]:
     text = request.form.get("attestations")
-    if text is not None:
-        try:
-            attestations = parse_attestations(
-                text, token, filename=upload.filename, sha256=upload.sha256
-            )
-        except InvalidAttestationError as error:
-            refuse(400, f"Invalid attestations supplied during upload: {error}")
-    return HostedFile(
-        filename=upload.filename,
-        version=metadata.version,
-        size_bytes=upload.size_bytes,
-        sha256=upload.sha256,
-        blake2_256=upload.blake2_256,
-        metadata_sha256=hashlib.sha256(wheel_metadata).hexdigest() if wheel_metadata else "",
-        requires_python=str(metadata.requires_python or ""),
-        uploaded_at=now,
-        attestations=attestations,
-        publisher=token.publisher,
-    )
+    if text is None:
+        return ()
+    try:
+        return parse_attestations(
+            text,
+            token,
+            index.trust_config,
+            filename=upload.filename,
+            sha256=upload.sha256,
+        )
+    except InvalidAttestationError as error:
+        refuse(400, f"Invalid attestations supplied during upload: {error}")
 
 
 @contextmanager

@@ -56,12 +56,7 @@ class TrustedPublisher:
     @property
     def identity(self) -> tuple[str, str, str, str]:
         """Return what distinguishes it: publishers of one identity are one, of several projects."""
-        return (
-            self.owner.lower(),
-            self.repository.lower(),
-            self.workflow,
-            self.environment.lower(),
-        )
+        return self.owner, self.repository, self.workflow, self.environment.lower()
 
 
 def find_publisher(
@@ -97,11 +92,10 @@ def find_publisher(
 
 
 def _matches(publisher: TrustedPublisher, claims: Mapping[str, Any], workflow: str) -> bool:
-    """Tell whether repository, owner and workflow file are the publisher's."""
-    repository = f"{publisher.owner}/{publisher.repository}"
+    """Tell whether repository, owner and workflow file are the publisher's, to the letter."""
     return (
-        str(claims["repository"]).lower() == repository.lower()
-        and str(claims["repository_owner"]).lower() == publisher.owner.lower()
+        claims["repository"] == f"{publisher.owner}/{publisher.repository}"
+        and claims["repository_owner"] == publisher.owner
         and str(claims["repository_owner_id"]) == str(publisher.owner_id)
         and workflow == publisher.workflow
     )

@@ -1,10 +1,10 @@
 """What PyPI and TestPyPI know: two indexes that share nothing."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -56,6 +56,8 @@ class PackageIndex:
     organisation: Organisation
     #: The only issuer whose ID tokens it accepts.
     oidc_issuer: str
+    #: Makes the configuration that says which Sigstore it trusts.
+    trust_config: Callable[[], Mapping[str, Any]] = field(repr=False)
     settings: IndexSettings = field(default_factory=IndexSettings)
     projects: dict[NormalizedName, IndexProject] = field(default_factory=dict)
     #: Every name that a file ever had here: none is given twice.
@@ -188,9 +190,14 @@ class PackageIndex:
 
 
 def create_indexes(
-    folder: Path, organisation: Organisation, *, oidc_issuer: str
+    folder: Path,
+    organisation: Organisation,
+    *,
+    oidc_issuer: str,
+    trust_config: Callable[[], Mapping[str, Any]],
 ) -> Mapping[IndexName, PackageIndex]:
     """Create both indexes, each empty but for the publisher of the organisation's repository."""
     return {
-        name: PackageIndex(name, folder / name, organisation, oidc_issuer) for name in INDEX_NAMES
+        name: PackageIndex(name, folder / name, organisation, oidc_issuer, trust_config)
+        for name in INDEX_NAMES
     }

@@ -35,6 +35,7 @@ from dist_sandbox.server.admission import Admission, AdmissionControl, Origin
 from dist_sandbox.server.faults import FaultInjection
 from dist_sandbox.server.middleware import Middleware
 from dist_sandbox.sigstore import routes as sigstore_routes
+from dist_sandbox.sigstore.state import Sigstore
 from dist_sandbox.world import World
 
 #: How long stopping may take: the server looks this often whether it is to stop.
@@ -119,6 +120,7 @@ def create_world(settings: SandboxSettings, base: str) -> World:
     google = Google(
         settings.organisation, settings.environments, addresses, clock, folder=state / "google"
     )
+    sigstore = Sigstore(addresses, clock)
     branches = [environment.branch for environment in settings.environments]
     seed_readme(github, branches)
     if settings.project is not None:
@@ -132,8 +134,12 @@ def create_world(settings: SandboxSettings, base: str) -> World:
         github=github,
         google=google,
         pypi=create_indexes(
-            state / "pypi", settings.organisation, oidc_issuer=addresses.oidc_issuer
+            state / "pypi",
+            settings.organisation,
+            oidc_issuer=addresses.oidc_issuer,
+            trust_config=sigstore.trust_config,
         ),
+        sigstore=sigstore,
         latency_seconds=settings.latency_seconds,
     )
 
@@ -160,7 +166,7 @@ def _every_service(world: World) -> list[Blueprint]:
         *google_routes.create_blueprints(world.google),
         *pypi_routes.create_blueprints(world.pypi, world.clock),
         private_index.create_blueprint(world.state / "private-index", base=world.addresses.base),
-        sigstore_routes.create_blueprint(world.addresses, world.clock),
+        sigstore_routes.create_blueprint(world.sigstore),
         control.create_blueprint(world),
         runner.create_blueprint(world),
     ]

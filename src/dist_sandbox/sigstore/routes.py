@@ -2,8 +2,6 @@
 
 import base64
 import binascii
-import threading
-from functools import cached_property
 from typing import Any
 
 import jwt
@@ -12,70 +10,21 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
-from dist_sandbox.addresses import Addresses
-from dist_sandbox.clock import Clock
-from dist_sandbox.keys.issuer_keys import IssuerKeys, UnreachableIssuerError
+from dist_sandbox.keys.issuer_keys import UnreachableIssuerError
 from dist_sandbox.server.request_notes import note_change, note_principal
 from dist_sandbox.sigstore.certificates import issue_certificate
-from dist_sandbox.sigstore.entry_log import EntryLog, InvalidEntryError
-from dist_sandbox.sigstore.keys import Authority, LogKey
-from dist_sandbox.sigstore.trust import trust_config
-
-_REKOR = "/sigstore/rekor"
-_AUDIENCE = "sigstore"
+from dist_sandbox.sigstore.entry_log import InvalidEntryError
+from dist_sandbox.sigstore.state import REKOR, Sigstore
 
 
-class Sigstore:
-    """The keys and logs of one sandbox, made when they are first needed."""
-
-    def __init__(self, clock: Clock, oidc_issuer: str) -> None:
-        self.clock = clock
-        self.entries = EntryLog()
-        self.certificate_log = LogKey()
-        self._oidc_issuer = oidc_issuer
-        self._issuer_keys = IssuerKeys()
-        self._lock = threading.Lock()
-
-    @property
-    def authority(self) -> Authority:
-        """Return the root."""
-        with self._lock:
-            return self._authority
-
-    @cached_property
-    def _authority(self) -> Authority:
-        return Authority.create(self.clock.now())
-
-    def verify(self, token: str) -> dict[str, Any]:
-        """Return the claims of an ID token, which must be this sandbox's, for Sigstore, and of now.
-
-        Raises:
-            jwt.InvalidTokenError: It is not.
-            UnreachableIssuerError: The issuer's keys cannot be read.
-        """
-        claims = self._issuer_keys.verify(
-            token, issuer=self._oidc_issuer, audience=_AUDIENCE, options={}
-        )
-        if not claims["nbf"] <= self.clock.timestamp() < claims["exp"]:
-            raise jwt.InvalidTokenError("not valid at this time")
-        return claims
-
-
-def create_blueprint(addresses: Addresses, clock: Clock) -> Blueprint:
+def create_blueprint(sigstore: Sigstore) -> Blueprint:
     """Create Fulcio, Rekor and the trust configuration, to be mounted at the root."""
     blueprint = Blueprint("sigstore", __name__)
-    sigstore = Sigstore(clock, addresses.oidc_issuer)
+    clock = sigstore.clock
 
     @blueprint.get("/sigstore/trust-config.json")
     def trusted() -> Response:
-        config = trust_config(
-            addresses.base,
-            f"{addresses.base}{_REKOR}",
-            sigstore.authority,
-            sigstore.certificate_log,
-            sigstore.entries.key,
-        )
-        return jsonify(config)
+        return jsonify(sigstore.trust_config())
 
     @blueprint.post("/api/v2/signingCert")
     def signing_certificate() -> Response:
@@ -92,7 +41,7 @@ def create_blueprint(addresses: Addresses, clock: Clock) -> Blueprint:
         pems = [cert.public_bytes(serialization.Encoding.PEM).decode() for cert in certificates]
         return jsonify(signedCertificateEmbeddedSct={"chain": {"certificates": pems}})
 
-    @blueprint.post(f"{_REKOR}/api/v1/log/entries")
+    @blueprint.post(f"{REKOR}/api/v1/log/entries")
     def add_entry() -> Response:
         try:
             answer = sigstore.entries.add(request.get_json(silent=True), clock.now())

@@ -198,6 +198,20 @@ def test_environment_of_the_publisher_in_any_case(pypi):
     assert pypi.mint(pypi.id_token(environment="prd")).ok
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"owner": "Eigenoid"},
+        {"repository": "Eigenoid-Sample"},
+        {"workflow": "Release.yml"},
+    ],
+    ids=str,
+)
+def test_the_rest_of_the_publisher_to_the_letter(pypi, changes):
+    pypi.set_publishers(PUBLISHER | changes)
+    assert code_of(pypi.mint(pypi.id_token()))[0] == "invalid-publisher"
+
+
 def test_publisher_with_the_environment_goes_first(pypi, wheel):
     assert pypi.upload(wheel(project="anywhere"), pypi.token()).ok
     assert pypi.upload(wheel(project="production"), pypi.token()).ok

@@ -22,7 +22,7 @@ PUBLISHING_ANCHORS = {
     *("service-unavailable", "unknown-bytes", "index-unreadable", "index-redirects", "index-url"),
     *("trusted-publishing-off", "trusted-publishing-token", "trusted-publishing-pending"),
     *("trusted-publishing-publisher", "reusable-workflow", "burnt-name", "closed-release"),
-    *("project-name", "foreign-project", "attestations", "password"),
+    *("project-name", "foreign-project", "attestations", "password", "pypi-rules"),
 }
 
 

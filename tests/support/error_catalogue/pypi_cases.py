@@ -78,6 +78,16 @@ CASES = {
         inputs=PYPI,
     ),
     # PyPI's rules
+    "a classifier that keeps a project private": Case(
+        "pypi-rules",
+        (
+            "PyPI would refuse eigenoid_sample-0.1.0-py3-none-any.whl: 'Private :: Do Not Upload' "
+            "is not a valid classifier",
+            "publish to a private index alone",
+        ),
+        given.private_classifier,
+        inputs=PYPI,
+    ),
     "a burnt name": Case(
         "burnt-name", ("has since been deleted", "raise the version"), given.burnt_name, inputs=PYPI
     ),

@@ -118,6 +118,11 @@ def similar_pending(job: PublishingJob) -> None:
 # PyPI's rules
 
 
+def private_classifier(job: PublishingJob) -> None:
+    """Prepare a wheel that is meant for a private index."""
+    write_wheel(job.dist, Classifier="Private :: Do Not Upload")
+
+
 def burnt_name(job: PublishingJob) -> Inputs:
     """Prepare a file that was deleted."""
     _upload(job)

@@ -20,11 +20,16 @@ WORLD = frozenset({"os", "socket", "subprocess", "time", "urllib.request"}) | {
     "google",
 }
 
-#: Libraries that one folder alone may import, because it is the client of what they speak to.
+#: Libraries that one folder alone may import, because it is the client of what they speak to, or
+#: because nothing else is to load them.
 LIBRARIES = {
     "github": ("services", "github"),
     "google": ("services", "google"),
     "build": ("services", "foreign_code"),
+    "trove_classifiers": ("distributions", "pypi_rules"),
+    "email_validator": ("distributions", "pypi_rules"),
+    "rfc3986": ("distributions", "pypi_rules"),
+    "stdlib_list": ("distributions", "pypi_rules"),
 }
 #: What holds keys, or decides for the jobs that do: the beginnings of their names.
 KEY_HOLDERS = (

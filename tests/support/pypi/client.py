@@ -68,12 +68,15 @@ class PypiClient:
     def upload(self, file: Path, token: str, **changes: str | None) -> requests.Response:
         """Upload one file the way an uploader does; None leaves a field out."""
         name, version = file.name.split("-")[:2]
+        is_wheel = file.suffix == ".whl"
         fields: dict[str, str | None] = {
             ":action": "file_upload",
             "protocol_version": "1",
             "metadata_version": "2.1",
             "name": name.replace("_", "-"),
             "version": version.removesuffix(".tar.gz"),
+            "filetype": "bdist_wheel" if is_wheel else "sdist",
+            "pyversion": "py3" if is_wheel else "source",
             "sha256_digest": hashlib.sha256(file.read_bytes()).hexdigest(),
             **changes,
         }

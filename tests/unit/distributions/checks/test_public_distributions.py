@@ -1,5 +1,7 @@
 """Over 200 distributions of well-known projects pass every check: what is refused is not usual.
 
+PyPI's rules pass them as well, but for names of files that PyPI would not take any more.
+
 Versions are pinned. The installer's lock file tells each file's address and digest; nothing is
 built. Files are kept in `build/public-distributions`.
 """
@@ -18,12 +20,20 @@ from packaging.utils import canonicalize_name
 
 from dist_actions.distributions.checks import check_distributions
 from dist_actions.distributions.files import scan_folder
+from dist_actions.distributions.pypi_rules.acceptance import find_problems
+from dist_actions.distributions.pypi_rules.file_names import FIX_NAME
 from dist_actions.toml import read_toml
 from support.paths import ROOT
 
 CACHE = ROOT / "build" / "public-distributions"
 REQUIREMENTS = Path(__file__).with_name("public_distributions.txt")
 PINNED = REQUIREMENTS.read_text(encoding="utf-8").split()
+#: What PyPI took before it wanted normalised names of files.
+MISNAMED = {
+    *("gitpython==3.1.44", "markdown-it-py==3.0.0", "markupsafe==3.0.2", "pyjwt==2.10.1"),
+    *("python-dateutil==2.9.0.post0", "python-slugify==8.0.4", "requests-oauthlib==2.0.0"),
+    *("requests-toolbelt==1.0.0", "ruamel.yaml==0.18.14", "zope.interface==7.2"),
+}
 _DOWNLOADS = 8
 #: Wheels that run everywhere, else on the commonest runner.
 _PREFERRED = ("none-any.whl", "x86_64.whl", ".whl")
@@ -79,3 +89,11 @@ def test_a_well_known_project_passes(public_distributions: Path, requirement: st
     distributions = scan_folder(folder)
     assert [dist.kind for dist in distributions] == ["wheel", "sdist"]
     check_distributions(folder, distributions)
+    problems = [
+        problem
+        for dist in distributions
+        for problem in find_problems(folder / dist.name, new_project=False)
+    ]
+    others = [problem for problem in problems if problem.fix != FIX_NAME]
+    assert others == []
+    assert bool(problems) == (requirement in MISNAMED)
