@@ -103,7 +103,8 @@ def _table_of_stages(report: Report) -> Table:
 
 
 def _table_of_indexes(report: Report) -> Table:
-    table = Table(title="Indexes" if report.environments else escape(report.title), title_justify="left")
+    title = "Indexes" if report.environments else escape(report.title)
+    table = Table(title=title, title_justify="left")
     for heading in ("index", "package", "files", "installed"):
         table.add_column(heading, overflow="fold")
     for row in report.published:
