@@ -14,7 +14,9 @@ import requests
 from dist_actions.distributions.files import Distribution
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
+from dist_actions.services.answers import is_passing, is_success
 from dist_actions.services.index.client import IndexClient, Uploads
+from dist_actions.services.index.redirects import explain_forwarded_upload
 from dist_actions.services.index.refusals import explain_upload_refusal, says_exists
 from dist_actions.services.retries import Retries, pauses, retry_after_seconds
 
@@ -92,9 +94,13 @@ class Publication:
                 break
             self.retries.log(f"{self.index.label} does not show {_names(missing)} yet")
             self.retries.clock.sleep(pause)
+        if self.index.forwarded_to:
+            raise explain_forwarded_upload(
+                self.index.label, _names(missing), self.index.index_url, self.index.forwarded_to
+            )
         raise ServiceUnavailableError(
             f"{self.index.label} accepted {_names(missing)}, but does not show it.",
-            why="its pages are behind.",
+            why="its pages are behind, or what took the files is not the index that is read.",
             fix="run the job again in a minute; a rerun uploads nothing twice.",
             anchor="service-unavailable",
         )
@@ -140,10 +146,10 @@ class Publication:
         except requests.RequestException:
             return _UnclearOutcome("the connection failed")
         status = response.status_code
-        if status in {200, 201}:
+        if is_success(status):
             return None
         text = f"{response.text} {response.reason}"
-        if status >= 500 or status == 429 or says_exists(status, text):
+        if is_passing(status) or says_exists(status, text):
             wait = retry_after_seconds(response.headers, self.retries.clock.now())
             return _UnclearOutcome(f"HTTP {status}", wait or 0.0)
         raise explain_upload_refusal(

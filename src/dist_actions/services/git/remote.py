@@ -3,6 +3,7 @@
 import re
 
 from dist_actions.errors import GitError
+from dist_actions.services.answers import is_passing
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.retries import (
     DEFAULT_EXCHANGE_SECONDS,
@@ -17,7 +18,7 @@ _LIST_KIB, _HISTORY_KIB = 96 * 1024, 1024 * 1024
 #: What git and curl say of a server that does not answer, not to the end, or not as one. Refusals
 #: by other statuses, such as 401 and 403, are final.
 _PASSING = re.compile(
-    r"The requested URL returned error: (?P<status>429|5[0-9]{2})|RPC failed|Empty reply|"
+    r"The requested URL returned error: (?P<status>[0-9]{3})|RPC failed|Empty reply|"
     r"Could not resolve|Failed to connect|Couldn't connect|Connection (?:reset|refused|timed out)|"
     r"Operation timed out|Recv failure|Send failure|hung up unexpectedly|early EOF|"
     r"unexpected disconnect|Operation too slow|timed out after|[Oo]ut of memory|memory exhausted|"
@@ -61,6 +62,9 @@ def _classify(error: Exception) -> Transient | None:
     match = _PASSING.search(error.what) if isinstance(error, GitError) else None
     if match is None:
         return None
-    if match["status"] == "429":
+    status = int(match["status"] or 0)
+    if status == 429:
         return Transient("HTTP 429, a rate limit", LIMIT_PAUSE_SECONDS)
-    return Transient(f"HTTP {match['status']}" if match["status"] else "the connection failed")
+    if status:
+        return Transient(f"HTTP {status}") if is_passing(status) else None
+    return Transient("the connection failed")

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import requests
 
+from dist_actions.services.answers import is_passing, is_redirect, is_success
 from dist_actions.services.github.pygithub import (
     GithubException,
     HTTPRequestsConnectionClass,
@@ -64,9 +65,9 @@ class _SecureConnection(HTTPSRequestsConnectionClass):
 
 def _checked(response: RequestsResponse) -> RequestsResponse:
     content_type = response.headers.get("content-type", "")
-    if 300 <= response.status < 400:
+    if is_redirect(response.status):
         raise GithubException(response.status, {"message": "redirected"}, {})
-    if response.status < 300 and response.read() and "json" not in content_type:
+    if is_success(response.status) and response.read() and "json" not in content_type:
         raise NotJsonError(f"the answer is {content_type or 'of no type'}, not JSON")
     return response
 
@@ -129,7 +130,8 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
     request_id = headers.get("x-github-request-id", "")
     retry_after = retry_after_seconds(headers, now)
     fresh = minted_at is not None and now - minted_at < TOKEN_REPLICATION
-    if error.status >= 500 or (error.status in {401, 404} and fresh):
+    passing = is_passing(error.status) and error.status != 429  # which is a rate limit
+    if passing or (error.status in {401, 404} and fresh):
         return Transient(f"HTTP {error.status}", retry_after, request_id)
     limited = "rate limit" in message_of(error).lower() or error.status == 429
     if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error

@@ -25,6 +25,7 @@ from dist_actions.errors import DistActionsError
 from dist_actions.identity.claims import read_unverified_claims
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
+from dist_actions.services.answers import is_passing
 from dist_actions.services.http import HttpClient
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 from dist_actions.services.sigstore.installation import install_packages
@@ -200,14 +201,14 @@ class _Calls:
             ) from error
 
     def _classify(self, error: Exception) -> Transient | None:
-        """Tell what may be over soon: no connection, 429, 5xx, an unreadable trust root."""
+        """Tell what may be over soon: no connection, a passing status, an unreadable trust root."""
         from sigstore.errors import TUFError  # noqa: PLC0415 - an extra
 
         response = _response_behind(error)
         if response is not None:
             status = response.status_code
             wait = retry_after_seconds(response.headers, self._retries.clock.now())
-            return Transient(f"HTTP {status}", wait) if status == 429 or status >= 500 else None
+            return Transient(f"HTTP {status}", wait) if is_passing(status) else None
         if any(isinstance(cause, requests.Timeout) for cause in _causes(error)):
             return Transient("no answer in time")
         if any(isinstance(cause, requests.ConnectionError | TUFError) for cause in _causes(error)):
