@@ -18,6 +18,7 @@ from requests.auth import HTTPBasicAuth
 from dist_actions.job.endpoints import is_safe_url, origin
 from dist_actions.services.answers import holds_content, is_passing, is_redirect
 from dist_actions.services.exchange import ANSWER_BYTES, NotPublicError, TooLongError
+from dist_actions.services.failures import classify_connection_failure
 from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 from dist_actions.services.transport import Transport
@@ -245,11 +246,7 @@ class HttpClient:
             return Transient(f"HTTP {error.answer.status_code}", wait)
         if isinstance(error, UnreadableError):
             return Transient("the answer is no JSON")
-        if isinstance(error, requests.Timeout):
-            return Transient("no answer in time")
-        if isinstance(error, _BROKEN_OFF):
-            return Transient("the connection failed")
-        return None
+        return classify_connection_failure(error)
 
 
 class _Session(requests.Session):
@@ -257,14 +254,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return no target, so that no redirect is followed."""
-
-
-#: Besides broken connections, bodies that end too early or are not encoded as they say.
-_BROKEN_OFF = (
-    requests.ConnectionError,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
 
 
 class UnreadableError(Exception):

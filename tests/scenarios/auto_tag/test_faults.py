@@ -164,7 +164,7 @@ def test_nobody_answers(package: ProjectCheckout, run_stage: StageRunner, sandbo
     )
 
     assert result.exit_status == 3
-    assert "the connection failed" in result.annotation.message
+    assert "127.0.0.1:9 refuses connections" in result.annotation.message
 
 
 @pytest.mark.parametrize("number", range(6), ids=REQUESTS)

@@ -13,6 +13,7 @@ from typing import Any, cast
 import requests
 
 from dist_actions.services.answers import is_passing, is_redirect, is_success
+from dist_actions.services.failures import UnreachableError, classify_connection_failure
 from dist_actions.services.github.pygithub import (
     GithubException,
     HTTPRequestsConnectionClass,
@@ -105,15 +106,14 @@ def message_of(error: GithubException) -> str:
 
 def describe_failure(error: Exception) -> str:
     """Tell in a few words why no whole answer came."""
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
     if isinstance(error, (json.JSONDecodeError, requests.exceptions.ChunkedEncodingError)):
         return "the answer was cut off"
     if isinstance(error, RecursionError):
         return "the answer is nested too deeply"
     if isinstance(error, NotJsonError):
         return str(error)
-    return "the connection failed"
+    failure = classify_connection_failure(error)
+    return failure.reason if failure else "the connection failed"
 
 
 def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Transient | None:
@@ -123,7 +123,8 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
         minted_at: When the token was made, if that was in this run.
     """
     if isinstance(error, CONNECTION_FAILURES):
-        return Transient(describe_failure(error))
+        known = error.transient if isinstance(error, UnreachableError) else None
+        return known or Transient(describe_failure(error))
     if not isinstance(error, GithubException):
         return None
     headers = error.headers or {}
