@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
+from dist_actions.distributions.companions import describe_passed_over
 from dist_actions.distributions.files import Distribution
 from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
@@ -53,6 +54,8 @@ class IndexConnector:
             InputError: An address in the environment is unusable.
             DistActionsError: An index refuses, does not answer, or holds other bytes.
         """
+        if passed_over := describe_passed_over(folder):
+            self.runner.log(passed_over)
         publications = [
             Publication(
                 self.connect(target),
