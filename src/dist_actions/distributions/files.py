@@ -1,7 +1,6 @@
 """Distributions in a folder: what they are, by their names, and their digests."""
 
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -156,8 +155,8 @@ def _refuse_nested(paths: Iterable[Path]) -> None:
 def _holds_distributions(path: Path) -> bool:
     if path.is_symlink() or not path.is_dir():
         return False
-    names = (name for _, _, files in os.walk(path) for name in files)
-    return any(map(is_distribution_name, islice(names, _LOOKED_AT)))
+    inside = islice(path.rglob("*"), _LOOKED_AT)
+    return any(is_distribution_name(other.name) for other in inside)
 
 
 def _empty(folder: Path) -> ReleaseError:

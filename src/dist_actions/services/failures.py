@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 
 import requests
+from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from dist_actions.errors import NetworkError
 from dist_actions.job.endpoints import origin
@@ -118,17 +119,20 @@ def port_closed(host: str, port: int | None, *, is_proxy: bool = False) -> Unrea
 
 
 def explain_connection_error(error: Exception, url: str) -> Exception | None:
-    """Find the cause of a library's error, if it is a certificate, TLS or a proxy; else None.
+    """Find the cause of a library's error, if it is a name, a certificate, TLS or a proxy.
 
     Args:
         url: What was asked for.
 
     Returns:
-        A `NetworkError` where another try is of no use, else an `UnreachableError`.
+        A `NetworkError` where another try is of no use, an `UnreachableError` where one may be,
+        None where it is another cause.
     """
     host = origin(url)[1]
     for cause in causes_of(error):
         tunnel = _TUNNEL.search(str(cause)) if isinstance(cause, OSError) else None
+        if isinstance(cause, NameResolutionError):
+            return host_not_found(host)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return explain_certificate(host, cause.verify_message, cause.verify_code)
         if tunnel is not None and not isinstance(cause, requests.RequestException):
@@ -138,6 +142,20 @@ def explain_connection_error(error: Exception, url: str) -> Exception | None:
         return None
     words = str(reason).replace("_", " ").lower()
     return UnreachableError(Transient(f"no TLS with {host}: {words}", cause=_NO_TLS))
+
+
+def find_obstacle(error: BaseException) -> Exception | None:
+    """Find what stood in the way behind an error of a library that speaks HTTP by itself.
+
+    Returns:
+        As `explain_connection_error` does.
+    """
+    for cause in causes_of(error):
+        if isinstance(cause, (NetworkError, UnreachableError)):
+            return cause
+        if isinstance(cause, MaxRetryError) and cause.pool is not None:
+            return explain_connection_error(cause, f"https://{cause.pool.host}")
+    return None
 
 
 def explain_certificate(host: str, reason: str, code: int = 0) -> NetworkError:

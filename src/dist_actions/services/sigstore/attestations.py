@@ -27,9 +27,9 @@ from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
 from dist_actions.services.answers import is_passing
 from dist_actions.services.failures import (
-    UnreachableError,
     causes_of,
     classify_connection_failure,
+    find_obstacle,
 )
 from dist_actions.services.http import HttpClient
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
@@ -197,9 +197,9 @@ class _Calls:
         except DistActionsError:
             raise
         except Exception as error:  # the client lets every kind through, some of them internal
-            for cause in causes_of(error):
-                if isinstance(cause, NetworkError):
-                    raise cause from error
+            obstacle = find_obstacle(error)
+            if isinstance(obstacle, NetworkError):
+                raise obstacle from error
             response = _response_behind(error)
             raise explain_refusal(
                 operation,
@@ -217,10 +217,11 @@ class _Calls:
             status = response.status_code
             wait = retry_after_seconds(response.headers, self._retries.clock.now())
             return Transient(f"HTTP {status}", wait) if is_passing(status) else None
+        obstacle = find_obstacle(error)
+        if obstacle is not None:
+            return classify_connection_failure(obstacle)
         causes = list(causes_of(error))
-        if any(isinstance(cause, NetworkError) for cause in causes):
-            return None
-        for kind in (UnreachableError, requests.Timeout, requests.ConnectionError):
+        for kind in (requests.Timeout, requests.ConnectionError):
             failure = next((cause for cause in causes if isinstance(cause, kind)), None)
             if failure is not None:
                 return classify_connection_failure(failure)
