@@ -5,6 +5,7 @@
     ├── GitError                     the checkout is not what the stage needs
     ├── GitHubApiError               GitHub refused
     │   └── WorkflowsPermissionError because the commit changes a workflow file
+    ├── NetworkError                 a certificate or a proxy stands in the way of a service
     ├── IdentityError                no token could be minted, or it was refused
     ├── BuildError                   the project's build backend failed, or built something else
     ├── ReleaseError                 the tag, the release or the manifest do not fit together
@@ -111,6 +112,10 @@ class GitHubApiError(DistActionsError):
 
 class WorkflowsPermissionError(GitHubApiError):
     """GitHub wants `workflows: write` on top, because a commit changes a workflow file."""
+
+
+class NetworkError(DistActionsError):
+    """The way to a service is closed: a certificate is not accepted, or a proxy refuses."""
 
 
 class IdentityError(DistActionsError):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
 from dist_actions.markdown import prose
+from dist_actions.services.certificates import require_certificate_bundle
 from dist_actions.services.runner import Runner
 from dist_actions.services.signals import TerminatedError, terminable
 
@@ -23,6 +24,7 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
     runner = Runner.from_environ(environ, sys.stdout)
     try:
         with terminable():
+            require_certificate_bundle(environ)
             return stage(runner)
     except DistActionsError as error:
         report_error(runner, title, error)

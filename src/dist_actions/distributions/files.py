@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Literal
 
@@ -15,14 +16,12 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
+from dist_actions.distributions.companions import is_distribution_name, is_passed_over
 from dist_actions.errors import ReleaseError
 
 _CHUNK_BYTES = 1024 * 1024
-#: What pip or uv take for a distribution where files are linked, and what older tools did.
-_ENDINGS = (
-    *(".whl", ".egg", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz"),
-    *(".tar.gz", ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.lzma", ".tar.zst"),
-)
+#: Entries of a folder that are looked at to find out whether distributions lie in it.
+_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class Distribution:
 def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribution, ...]:
     """List the distributions of a flat folder, wheels first, then by name.
 
+    Hidden files, and signatures and attestations beside distributions, are passed over.
+
     Args:
         besides: File names that may lie there and are no distributions.
 
@@ -59,7 +60,8 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
     if not folder.is_dir():
         raise _empty(folder)
     paths = [path for path in sorted(folder.iterdir()) if path.name not in ignored]
-    distributions = [_read(path) for path in paths]
+    _refuse_nested(paths)
+    distributions = [_read(path) for path in paths if not is_passed_over(path)]
     if not distributions:
         raise _empty(folder)
     _require_one_spelling(distributions)
@@ -83,11 +85,6 @@ def require_same_release(
                 fix="empty the folder before the build, and compare the version with the tag.",
                 anchor="distributions",
             )
-
-
-def is_distribution_name(name: str) -> bool:
-    """Tell whether a file is a distribution by the ending of its name, in any case."""
-    return name.lower().endswith(_ENDINGS)
 
 
 def sha256_of(path: Path) -> str:
@@ -138,6 +135,30 @@ def _require_one_spelling(distributions: Iterable[Distribution]) -> None:
             "wrote.",
             anchor="distributions",
         )
+
+
+def _refuse_nested(paths: Iterable[Path]) -> None:
+    """Refuse folders in which distributions lie, as downloads of several artifacts make them."""
+    nested = [path for path in paths if _holds_distributions(path)]
+    if not nested:
+        return
+    names = ", ".join(repr(path.name) for path in nested[:5])
+    folder = nested[0].parent.name
+    raise ReleaseError(
+        f"Distributions lie in folders of {folder}: {names}.",
+        why=f"only what lies in {folder} itself is published. actions/download-artifact makes a "
+        "folder of each artifact unless it merges them.",
+        fix="set `merge-multiple: true` on actions/download-artifact, or give such a folder as "
+        "the input dist.",
+        anchor="distributions",
+    )
+
+
+def _holds_distributions(path: Path) -> bool:
+    if path.is_symlink() or not path.is_dir():
+        return False
+    inside = islice(path.rglob("*"), _LOOKED_AT)
+    return any(is_distribution_name(other.name) for other in inside)
 
 
 def _empty(folder: Path) -> ReleaseError:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from dist_actions.errors import InputError
 
+#: What an address means that names no port.
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 #: IPv6 addresses whose last 32 bits are an IPv4 one: IPv4-compatible, IPv4-translated, NAT64.
 #: Spec: RFC 4291, section 2.5.5.1; RFC 2765, section 2.1; RFC 6052, section 2.1
@@ -147,7 +149,9 @@ class PyPIEndpoints:
 def origin(url: str) -> tuple[str, str]:
     """Return the origin (scheme, host and port) that credentials must not leave."""
     parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+    default = _DEFAULT_PORTS.get(parts.scheme)
+    netloc = parts.netloc.lower()
+    return parts.scheme, netloc.removesuffix(f":{default}") if default else netloc
 
 
 def is_safe_url(url: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from dist_actions.distributions.files import is_distribution_name
+from dist_actions.distributions.companions import is_distribution_name
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,
     Manifest,

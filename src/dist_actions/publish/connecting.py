@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
+from dist_actions.distributions.companions import describe_passed_over
 from dist_actions.distributions.files import Distribution
 from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
@@ -54,6 +55,8 @@ class IndexConnector:
             DistActionsError: An index refuses or does not answer, holds other bytes, or would not
                 take a file.
         """
+        if passed_over := describe_passed_over(folder):
+            self.runner.log(passed_over)
         publications = [
             Publication(
                 self.connect(target),

@@ -17,6 +17,7 @@ from dist_actions.markdown import code, table
 from dist_actions.publish.connecting import IndexConnector
 from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.publish.planning import IndexPlan
+from dist_actions.publish.project_pages import refuse_project_pages
 from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import read_targets, require_targets
 from dist_actions.publish.targets import Target, warnings_of
@@ -95,6 +96,7 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     retries = Retries(clock, runner.log, inputs.max_wait, read_exchange_seconds(environ))
     if inputs.manifest_sha256:
         manifest = load_manifest(folder, inputs.manifest_sha256, warn)
+        refuse_project_pages(inputs.targets, manifest.project)
         client = GitHubSession.from_environ(environ, runner, retries).as_job(inputs.github_token)
         # Which branches the workflow has, and further environments, is for its author to know.
         run = RunPlanner(event, inputs.plan_inputs, client).plan(checks_branch=False)
@@ -104,6 +106,7 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     if not inputs.manifest_sha256:
         for text in check_distributions(folder, distributions):
             warn(text)
+        refuse_project_pages(inputs.targets, distributions[0].project)
     for text in warnings_of(inputs.targets, distributions):
         warn(text)
     connector = IndexConnector(environ, retries, runner)

@@ -14,9 +14,12 @@ import requests
 from dist_actions.distributions.files import Distribution
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.publish.planning import FilePlan, IndexPlan, plan_index, refuse_conflicts
+from dist_actions.services.answers import is_passing, is_success
+from dist_actions.services.failures import classify_connection_failure
 from dist_actions.services.index.client import IndexClient, Uploads
+from dist_actions.services.index.redirects import explain_forwarded_upload
 from dist_actions.services.index.refusals import explain_upload_refusal, says_exists
-from dist_actions.services.retries import Retries, pauses, retry_after_seconds
+from dist_actions.services.retries import ATTEMPTS, Retries, Transient, pauses, retry_after_seconds
 
 #: Attests files, and returns the attestations by the files' names.
 Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
@@ -24,8 +27,6 @@ Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
 #: Uploads at once, after the first file of a project, which creates it; and once an index has taken
 #: that many at the first try.
 _WORKERS, _MORE_WORKERS = 4, 8
-#: Tries of one upload whose outcome stays open, and of reading back what was uploaded.
-_ATTEMPTS = 7
 
 
 @dataclass(frozen=True)
@@ -102,19 +103,23 @@ class Publication:
 
     def _read_back(self) -> None:
         """Wait until the index shows every file."""
-        for attempt, pause in enumerate(pauses(_ATTEMPTS), start=1):
+        for attempt, pause in enumerate(pauses(ATTEMPTS), start=1):
             plan = self.plan()
             refuse_conflicts([plan])
             missing = plan.uploads
             if not missing:
                 return
-            if attempt == _ATTEMPTS or self.retries.gives_up(pause, timedelta()):
+            if attempt == ATTEMPTS or self.retries.gives_up(pause, timedelta()):
                 break
             self.retries.log(f"{self.index.label} does not show {_names(missing)} yet")
             self.retries.clock.sleep(pause)
+        if self.index.forwarded_to:
+            raise explain_forwarded_upload(
+                self.index.label, _names(missing), self.index.index_url, self.index.forwarded_to
+            )
         raise ServiceUnavailableError(
             f"{self.index.label} accepted {_names(missing)}, but does not show it.",
-            why="its pages are behind.",
+            why="its pages are behind, or what took the files is not the index that is read.",
             fix="run the job again in a minute; a rerun uploads nothing twice.",
             anchor="service-unavailable",
         )
@@ -125,7 +130,7 @@ class Publication:
         Where an outcome is unclear, the index is read.
         """
         lost = timedelta()
-        for attempt, pause in enumerate(pauses(_ATTEMPTS), start=1):
+        for attempt, pause in enumerate(pauses(ATTEMPTS), start=1):
             began = self.retries.clock.now()
             problem = self._send(file, uploads)
             if problem is None:
@@ -133,39 +138,42 @@ class Publication:
                 return attempt == 1
             if self._is_present(file):
                 return False
-            wait = max(pause, problem.wait_seconds)
+            wait = max(pause, problem.wait_seconds or 0.0)
             lost += self.retries.clock.now() - began
-            if attempt == _ATTEMPTS or self.retries.gives_up(wait, lost):
-                raise self._unavailable(file, problem.reason, wait)
+            if attempt >= problem.attempts or self.retries.gives_up(wait, lost):
+                raise self._unavailable(file, problem, wait)
             self.retries.log(f"{file.name}: {problem.reason}; next try in {wait:.0f} s")
             self.retries.clock.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
-    def _unavailable(self, file: FilePlan, reason: str, wait: float) -> ServiceUnavailableError:
+    def _unavailable(
+        self, file: FilePlan, problem: Transient, wait: float
+    ) -> ServiceUnavailableError:
+        message = f"{file.name} could not be uploaded to {self.index.label}: {problem.reason}."
+        if problem.cause:
+            return problem.cause.error(ServiceUnavailableError, message)
         return ServiceUnavailableError(
-            f"{file.name} could not be uploaded to {self.index.label}: {reason}.",
+            message,
             why="the index is not available or limits requests at the moment.",
             fix=f"run the job again in {max(wait, 60):.0f} seconds; files that are there are not "
             "sent again.",
             anchor="service-unavailable",
         )
 
-    def _send(self, file: FilePlan, uploads: Uploads) -> "_UnclearOutcome | None":
+    def _send(self, file: FilePlan, uploads: Uploads) -> Transient | None:
         """Send one file once; return None where it was taken, else why that is unclear."""
         try:
             attestation = self.attestations.get(file.name, "")
             response = uploads.send(self.folder / file.name, file.sha256, attestation)
-        except requests.Timeout:
-            return _UnclearOutcome("no answer in time")
-        except requests.RequestException:
-            return _UnclearOutcome("the connection failed")
+        except requests.RequestException as error:
+            return classify_connection_failure(error) or Transient("the connection failed")
         status = response.status_code
-        if status in {200, 201}:
+        if is_success(status):
             return None
         text = f"{response.text} {response.reason}"
-        if status >= 500 or status == 429 or says_exists(status, text):
+        if is_passing(status) or says_exists(status, text):
             wait = retry_after_seconds(response.headers, self.retries.clock.now())
-            return _UnclearOutcome(f"HTTP {status}", wait or 0.0)
+            return Transient(f"HTTP {status}", wait)
         raise explain_upload_refusal(
             self.index.label, file.name, status, response.text, response.reason
         )
@@ -252,14 +260,6 @@ class Publications:
             for file in plan.uploads
         }
         return self.sign(list(paths)) if paths else {}
-
-
-@dataclass(frozen=True)
-class _UnclearOutcome:
-    """Why it is unclear whether an upload was taken, and how long the index asks to wait."""
-
-    reason: str
-    wait_seconds: float = 0.0
 
 
 def _names(files: Sequence[FilePlan]) -> str:

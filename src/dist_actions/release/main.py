@@ -7,6 +7,7 @@ from dist_actions.distributions.manifest import Manifest
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
+from dist_actions.publish.project_pages import refuse_project_pages
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
@@ -66,6 +67,8 @@ class _ReleaseRun:
         self._warn(_ALL_IN_ONE_JOB)
         plan, source, earlier_releases = self._plan()
         self._require_settings(plan.environment.github_environment)
+        inputs = self._inputs
+        refuse_project_pages(inputs.targets, plan.declared.name, inputs.previous_index)
         self._publish(self._prepare_files(plan, source, earlier_releases).sha256)
 
     def _require_settings(self, github_environment: str) -> None:
@@ -155,6 +158,8 @@ class _ReleaseRun:
 
         require_credentials(self._inputs.credentials, "create releases")
         manifest = load_manifest(self._folder, manifest_sha256, self._warn)
+        inputs = self._inputs
+        refuse_project_pages(inputs.targets, manifest.project, inputs.previous_index)
         run = RunPlanner(self._event, self._inputs.plan_inputs, self._connect()).plan()
         require_of_run(manifest, run, self._folder)
         github_environment = run.plan.environment.github_environment

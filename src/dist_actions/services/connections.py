@@ -13,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util.connection import allowed_gai_family, create_connection
 
 from dist_actions.services.exchange import Exchange
+from dist_actions.services.failures import host_not_found, port_closed
 
 #: For one of several addresses of a host, so that the next one is tried in time.
 _CONNECT_SECONDS = 10.0
@@ -94,15 +95,18 @@ class _Counting:
         connection = cast("HTTPConnection", self)
         exchange = Exchange.current()
         host, port = connection._dns_host.strip("[]"), connection.port
+        is_proxy = connection.proxy is not None
         try:
             found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
         except UnicodeError as error:
+            exchange.fail(host_not_found(host, is_proxy=is_proxy))
             raise NewConnectionError(connection, f"{host!r} is no host") from error
         except socket.gaierror as error:
+            exchange.fail(host_not_found(host, is_proxy=is_proxy))
             raise NameResolutionError(connection.host, connection, error) from error
         problem: OSError | None = None
         for address in [str(one[4][0]) for one in found]:
-            if connection.proxy is None:
+            if not is_proxy:
                 exchange.require_allowed_address(address)
             try:
                 return create_connection(
@@ -115,6 +119,8 @@ class _Counting:
                 problem = error
         if isinstance(problem, TimeoutError):
             raise ConnectTimeoutError(connection, "no address answered") from problem
+        if isinstance(problem, ConnectionRefusedError):
+            exchange.fail(port_closed(host, port, is_proxy=is_proxy))
         raise NewConnectionError(connection, f"no address answered: {problem}") from problem
 
 

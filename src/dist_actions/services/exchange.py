@@ -16,6 +16,7 @@ from urllib3.util import parse_url
 
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.job.endpoints import is_public_address, origin
+from dist_actions.services.failures import explain_connection_error
 
 #: Answers that are kept: a page of ten thousand files has some MB, and so has a list of releases
 #: with their texts; no service that is asked here says more.
@@ -125,6 +126,10 @@ class Exchange:
         self._failure = requests.Timeout("no answer in time")
         return TimeoutError("the exchange took too long")
 
+    def fail(self, failure: requests.RequestException) -> None:
+        """Raise this at the end, whatever the library makes of its own error."""
+        self._failure = failure
+
     def count_sent(self, size_bytes: int) -> None:
         """Count what was handed to the connection."""
         self._sent_bytes += size_bytes
@@ -190,6 +195,8 @@ class Exchange:
     def _translate(self, error: Exception) -> Exception:
         if self._failure is not None:
             return self._failure
+        if explained := explain_connection_error(error, self._url):
+            return explained
         if isinstance(error, DecodeError):
             return requests.exceptions.ContentDecodingError(str(error))
         if isinstance(error, ProtocolError):

@@ -16,7 +16,9 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from dist_actions.job.endpoints import is_safe_url, origin
+from dist_actions.services.answers import holds_content, is_passing, is_redirect
 from dist_actions.services.exchange import ANSWER_BYTES, NotPublicError, TooLongError
+from dist_actions.services.failures import classify_connection_failure
 from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 from dist_actions.services.transport import Transport
@@ -25,18 +27,22 @@ from dist_actions.services.transport import Transport
 _ANSWER_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _MAX_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: What redirects to a file, or refuses it, can be longer than a small file.
 _LONGEST_REDIRECT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A service's answer, read to its end; headers are found by any spelling of their names."""
+    """A service's answer, read to its end; headers are found by any spelling of their names.
+
+    Attributes:
+        url: Who answered, behind the redirects that were followed.
+    """
 
     status_code: int
     headers: Mapping[str, str]
     content: bytes
+    url: str
 
     @property
     def text(self) -> str:
@@ -79,7 +85,7 @@ class HttpClient:
             parts: As for `send_once`.
 
         Raises:
-            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+            ServiceUnavailableError: No answer, or one that may be over soon for too long.
             TooLongError: The answer does not end.
         """
         return self.retries.call(
@@ -94,6 +100,7 @@ class HttpClient:
         receive: Callable[[bytes], object] | None = None,
         answer_bytes: int = _ANSWER_BYTES,
         public_only: bool = False,
+        follows_within_origin: bool = False,
         **parts: Any,
     ) -> Answer:
         """Send a request and read the whole answer; the caller decides on another try.
@@ -102,15 +109,33 @@ class HttpClient:
             receive: Takes a success's body piece by piece, which is not kept then.
             answer_bytes: How long the answer may be.
             public_only: Whether only public addresses are asked.
+            follows_within_origin: Whether redirects that stay with scheme, host and port are
+                followed, credentials included; any other is returned.
             parts: Other parts of `requests.Request`, such as `headers` and `json`.
 
         Raises:
-            UnavailableError: The answer is 429 or 5xx.
+            UnavailableError: The answer may be over soon.
             TooLongError: The answer does not end.
             requests.RequestException: There is none.
         """
-        login, request = self._login, requests.Request(method, url, **parts)
         limits = {"answer_bytes": answer_bytes, "public_only": public_only}
+        answer = self._send_as_user(requests.Request(method, url, **parts), receive, **limits)
+        for _ in range(_MAX_REDIRECTS if follows_within_origin else 0):
+            target = _redirect_within_origin(answer)
+            if not target:
+                break
+            request = requests.Request(method, target, **parts)
+            answer = self._send_as_user(request, receive, **limits)
+        return answer
+
+    def _send_as_user(
+        self,
+        request: requests.Request,
+        receive: Callable[[bytes], object] | None,
+        **limits: Any,
+    ) -> Answer:
+        """Send a request with the login, whose password is renewed once where it is refused."""
+        login = self._login
         if login is None:
             return self._send(request, None, receive, **limits)
         password = login.password()
@@ -131,7 +156,7 @@ class HttpClient:
             parts: Of the request.
 
         Raises:
-            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+            ServiceUnavailableError: No answer, or one that may be over soon for too long.
         """
         partial = file.with_name(f".{file.name}.partial")
         answer_bytes = max(limit_bytes, _LONGEST_REDIRECT_BYTES)
@@ -144,7 +169,7 @@ class HttpClient:
 
         try:
             answer = self.retries.call(operation, attempt, self.classify)
-            if answer.status_code == 200:
+            if holds_content(answer.status_code):
                 partial.replace(file)
         finally:
             partial.unlink(missing_ok=True)
@@ -164,7 +189,7 @@ class HttpClient:
             home_url: Of the page that names it.
 
         Raises:
-            ServiceUnavailableError: No answer, or 429 and 5xx for too long.
+            ServiceUnavailableError: No answer, or one that may be over soon for too long.
         """
 
         def attempt() -> str | None:
@@ -182,9 +207,9 @@ class HttpClient:
                     answer_bytes=limit_bytes,
                     public_only=not at_home,
                 )
-                if answer.status_code == 200:
+                if holds_content(answer.status_code):
                     return digest.hexdigest()
-                if answer.status_code not in _REDIRECTS:
+                if not is_redirect(answer.status_code):
                     return None
                 at = _joined(at, answer.headers.get("location", ""))
             return None
@@ -207,10 +232,10 @@ class HttpClient:
             prepared.url or "", {}, True, None, None
         )
         with self._session.send(prepared, allow_redirects=False, **settings, **limits) as response:
-            received = receive if response.status_code == 200 else None
+            received = receive if holds_content(response.status_code) else None
             content = _read(response, received)
-            answer = Answer(response.status_code, response.headers, content)
-        if answer.status_code == 429 or answer.status_code >= 500:
+            answer = Answer(response.status_code, response.headers, content, prepared.url or "")
+        if is_passing(answer.status_code):
             raise UnavailableError(answer)
         return answer
 
@@ -221,11 +246,7 @@ class HttpClient:
             return Transient(f"HTTP {error.answer.status_code}", wait)
         if isinstance(error, UnreadableError):
             return Transient("the answer is no JSON")
-        if isinstance(error, requests.Timeout):
-            return Transient("no answer in time")
-        if isinstance(error, _BROKEN_OFF):
-            return Transient("the connection failed")
-        return None
+        return classify_connection_failure(error)
 
 
 class _Session(requests.Session):
@@ -233,14 +254,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return no target, so that no redirect is followed."""
-
-
-#: Besides broken connections, bodies that end too early or are not encoded as they say.
-_BROKEN_OFF = (
-    requests.ConnectionError,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
 
 
 class UnreadableError(Exception):
@@ -253,6 +266,13 @@ class UnavailableError(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status_code)
         self.answer = answer
+
+
+def _redirect_within_origin(answer: Answer) -> str:
+    """Find where an answer redirects; empty where it does not, or not within its origin."""
+    location = answer.headers.get("location", "") if is_redirect(answer.status_code) else ""
+    target = _joined(answer.url, location.partition("#")[0]) if location else ""
+    return target if target and origin(target) == origin(answer.url) else ""
 
 
 def _joined(url: str, location: str) -> str:

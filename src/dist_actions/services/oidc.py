@@ -7,6 +7,7 @@ from dist_actions.errors import IdentityError
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
 from dist_actions.job.event import Event
+from dist_actions.services.answers import is_success
 from dist_actions.services.http import HttpClient
 from dist_actions.services.runner import Runner
 
@@ -42,7 +43,7 @@ def request_id_token(
         _with_audience(url, audience),
         headers={"Authorization": f"Bearer {bearer}"},
     )
-    if response.status_code != 200:
+    if not is_success(response.status_code):
         raise _refused(f"HTTP {response.status_code}")
     body = response.json_object()
     if "value" not in body:

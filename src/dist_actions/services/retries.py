@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from dist_actions.errors import InputError, ServiceUnavailableError
 from dist_actions.services.clock import Clock
+from dist_actions.services.refusals import Explanation
 
 T = TypeVar("T")
 
@@ -39,11 +40,15 @@ class Transient:
         reason: What was seen, for the log: `HTTP 502`, `the connection was reset`.
         wait_seconds: The least time that the service asks to wait; None where it asks for none.
         request_id: The service's own number of the request, for its support.
+        cause: Why it happens and what mends it, where that is known.
+        attempts: How many tries are made of such a call.
     """
 
     reason: str
     wait_seconds: float | None = None
     request_id: str = ""
+    cause: Explanation | None = None
+    attempts: int = ATTEMPTS
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class Retries:
                     raise
                 wait = max(pause, transient.wait_seconds or 0.0)
                 lost += self.clock.now() - began
-                if number == ATTEMPTS or self.gives_up(wait, lost):
+                if number >= transient.attempts or self.gives_up(wait, lost):
                     raise self._unavailable(operation, transient, wait) from error
             self.log(f"{operation}: {transient.reason}; next try in {wait:.0f} s")
             self.clock.sleep(wait)
@@ -129,8 +134,11 @@ class Retries:
     ) -> ServiceUnavailableError:
         again = self.clock.now() + timedelta(seconds=wait)
         request = f" (request {transient.request_id})" if transient.request_id else ""
+        message = f"Could not {operation}: {transient.reason}{request}."
+        if transient.cause:
+            return transient.cause.error(ServiceUnavailableError, message)
         return ServiceUnavailableError(
-            f"Could not {operation}: {transient.reason}{request}.",
+            message,
             why="the service is not available or limits requests at the moment.",
             fix=f"run the job again after {again:%Y-%m-%d %H:%M:%S} UTC; a rerun is safe.",
             anchor="service-unavailable",

@@ -6,6 +6,7 @@ Our own client has it, and so have PyGithub's, twine's and Sigstore's. Everythin
 connecting, TLS, a proxy's greeting, what is sent, status line, headers, body, and what follows it.
 """
 
+import os
 from typing import Any
 
 import requests
@@ -13,8 +14,13 @@ from requests.adapters import HTTPAdapter
 from urllib3.poolmanager import PoolManager
 from urllib3.response import BaseHTTPResponse
 
+from dist_actions.errors import DistActionsError
+from dist_actions.job.endpoints import origin
+from dist_actions.services.answers import Meaning, meaning_of
+from dist_actions.services.certificates import certificate_bundle
 from dist_actions.services.connections import POOLS
 from dist_actions.services.exchange import ANSWER_BYTES, Exchange, TooLongError
+from dist_actions.services.failures import explain_proxy_refusal
 
 
 class Transport(HTTPAdapter):
@@ -33,6 +39,8 @@ class Transport(HTTPAdapter):
         self._seconds = seconds
         self._shows_location = shows_location
         self._pool_options = pool_options
+        # From where requests takes proxies and two of these variables, too.
+        self._authorities = certificate_bundle(os.environ)
         super().__init__()
 
     def init_poolmanager(
@@ -70,6 +78,7 @@ class Transport(HTTPAdapter):
 
         Raises:
             requests.RequestException: There is no whole answer in time.
+            NetworkError: A certificate is not accepted, or a proxy refuses.
             TooLongError: The answer does not end.
         """
         exchange = Exchange(
@@ -79,13 +88,15 @@ class Transport(HTTPAdapter):
             public_only=public_only,
         )
         exchange.require_allowed_host()
+        options |= {"stream": True, "timeout": self._seconds}
+        if self._authorities and options.get("verify", True) is True:
+            options["verify"] = self._authorities
         with exchange.sending():
-            response = super().send(
-                request, **{**options, "stream": True, "timeout": self._seconds}
-            )
+            response = super().send(request, **options)
         try:
+            _require_way_through(request.url or "", response.status_code)
             exchange.require_allowed_length(response.headers)
-        except TooLongError:
+        except DistActionsError:
             response.close()
             raise
         # requests would guess from the whole body, which takes long.
@@ -94,6 +105,11 @@ class Transport(HTTPAdapter):
         if not self._shows_location:
             response.headers.pop("location", None)
         return response
+
+
+def _require_way_through(url: str, status: int) -> None:
+    if meaning_of(status) is Meaning.PROXY:
+        raise explain_proxy_refusal(origin(url)[1], status)
 
 
 class _Body:

@@ -26,6 +26,8 @@ SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Pl
         {"connection": "cut"},
         {"status": 502, "headers": {"content-type": "text/html"}, "body": "<html>Bad gateway"},
         {"status": 503, "applied": True, "body": "{}"},
+        {"status": 408},
+        {"status": 425},
         {"status": 200, "headers": {"content-type": "text/html"}, "body": "<html>Sign in"},
         {"status": 429, "headers": {"retry-after": "1"}, "body": SECONDARY},
     ],
@@ -35,6 +37,8 @@ SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Pl
         "cut",
         "502 with a page",
         "applied then 503",
+        "408",
+        "425",
         "a proxy's page",
         "429",
     ],
@@ -160,7 +164,7 @@ def test_nobody_answers(package: ProjectCheckout, run_stage: StageRunner, sandbo
     )
 
     assert result.exit_status == 3
-    assert "the connection failed" in result.annotation.message
+    assert "127.0.0.1:9 refuses connections" in result.annotation.message
 
 
 @pytest.mark.parametrize("number", range(6), ids=REQUESTS)

@@ -100,6 +100,14 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         with_url(URL, **{"index-url": "http://index.example.com/simple/"}),
         "input index-url is 'http://index.example.com/simple/', which is not encrypted",
     ),
+    "index-url of the project's page": (
+        with_url(URL, **{"index-url": "https://index.example.com/simple/eigenoid-sample/"}),
+        "Fix: write https://index.example.com/simple/",
+    ),
+    "index-url of the project's page, spelled otherwise": (
+        with_url(URL, **{"index-url": "https://index.example.com/simple/Eigenoid_Sample"}),
+        "The input index-url ends in the project's name",
+    ),
     "two addresses": (with_url(f"{URL}\nhttps://other.example.com/"), "lists two addresses"),
     "an address without index-url": (
         with_url(URL, **{"index-url": ""}),
@@ -195,7 +203,7 @@ def test_bad_input_is_refused_without_a_request(
 ) -> None:
     given, said = REFUSED[name]
     log = refuse_inputs(given)
-    assert said.lower() in log.lower()
+    assert said.lower() in log.replace("%0A", "\n").lower()
     assert CANARY not in log
 
 

@@ -23,6 +23,7 @@ PUBLISHING_ANCHORS = {
     *("trusted-publishing-off", "trusted-publishing-token", "trusted-publishing-pending"),
     *("trusted-publishing-publisher", "reusable-workflow", "burnt-name", "closed-release"),
     *("project-name", "foreign-project", "attestations", "password", "pypi-rules"),
+    *("host-not-reached", "certificate", "proxy"),
 }
 
 

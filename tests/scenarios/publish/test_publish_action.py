@@ -90,6 +90,31 @@ def add_credentials(publisher: PublishingJob) -> None:
     (publisher.dist / "gha-creds-0123.json").write_text("{}")
 
 
+def nest_in_folders(publisher: PublishingJob) -> None:
+    """What download-artifact makes of several artifacts."""
+    for path in sorted(publisher.dist.iterdir()):
+        folder = publisher.dist / f"files-{path.suffix[1:]}"
+        folder.mkdir()
+        path.rename(folder / path.name)
+
+
+def add_nested_wheel(publisher: PublishingJob) -> None:
+    write_wheel(publisher.dist / "linux" / "arm", tag="cp312-none-any")
+
+
+def add_other_folder(publisher: PublishingJob) -> None:
+    (publisher.dist / "nested").mkdir()
+
+
+def hide_everything(publisher: PublishingJob) -> None:
+    for path in publisher.dist.iterdir():
+        path.rename(path.with_name(f".{path.name}"))
+
+
+def link_hidden(publisher: PublishingJob) -> None:
+    (publisher.dist / ".hidden").symlink_to("/etc/passwd")
+
+
 def pack_credentials(publisher: PublishingJob) -> None:
     write_sdist(publisher.dist, members={".pypirc": "x"})
 
@@ -101,6 +126,12 @@ def pack_credentials(publisher: PublishingJob) -> None:
         (mix_versions, "not eigenoid-sample 0."),
         (mix_projects, "is other 0.1.0, not eigenoid-sample"),
         (add_credentials, "'gha-creds-0123.json' in dist is no sdist and no wheel"),
+        (nest_in_folders, "Distributions lie in folders of dist: 'files-gz', 'files-whl'"),
+        (nest_in_folders, "merge-multiple: true"),
+        (add_nested_wheel, "Distributions lie in folders of dist: 'linux'"),
+        (add_other_folder, "'nested' in dist is no sdist and no wheel"),
+        (hide_everything, "There is no distribution in dist"),
+        (link_hidden, "'.hidden' in dist is no sdist and no wheel"),
         (pack_credentials, "holds eigenoid_sample-0.1.0/.pypirc"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -113,6 +144,33 @@ def test_what_must_not_be_published_is_refused_offline(
     assert result.exit_status == 1
     assert said in result.annotation.message
     assert result.requests == ()
+
+
+def test_what_tools_write_beside_distributions_is_passed_over_and_named(
+    publisher: PublishingJob,
+) -> None:
+    ours = publisher.at_hand()
+    (wheel,) = (name for name in ours if name.endswith(".whl"))
+    (sdist,) = (name for name in ours if name.endswith(".tar.gz"))
+    others = [
+        *(".gitignore", f"._{wheel}", f"{wheel}.asc", f"{sdist}.sigstore.json"),
+        *(f"{sdist}.publish.attestation", f"{wheel}.sig"),
+    ]
+    for name in others:
+        (publisher.dist / name).write_text("*", encoding="ascii")
+    result = publisher({"index": "artifact-registry\npypi"})
+    assert result.exit_status == 0, result.log
+    assert publisher.indexed() == publisher.on("pypi") == ours
+    (line,) = (line for line in result.log.splitlines() if "passed over in dist" in line)
+    assert [name for name in others if name not in line] == []
+
+
+@pytest.mark.parametrize("name", ["notes.txt.asc", "eigenoid_sample-0.1.0.asc", "keys.sigstore"])
+def test_a_companion_of_nothing_is_no_companion(publisher: PublishingJob, name: str) -> None:
+    (publisher.dist / name).write_text("x", encoding="ascii")
+    result = publisher()
+    assert (result.exit_status, result.requests) == (1, ())
+    assert f"{name!r} in dist is no sdist and no wheel" in result.annotation.message
 
 
 @pytest.fixture

@@ -269,6 +269,37 @@ def test_a_folder_that_is_not_what_was_built_is_refused_offline(
     untouched(tagged, result)
 
 
+def test_what_tools_write_beside_the_files_is_no_change(tagged: TaggedProject) -> None:
+    """Only what the manifest lists is published and attached."""
+    ours = tagged.built()
+    (wheel,) = (name for name in ours if name.endswith(".whl"))
+    for name in (".gitignore", f"{wheel}.asc"):
+        (tagged.dist / name).write_text("*", encoding="ascii")
+    result = tagged.publish()
+    assert result.exit_status == 0, result.log
+    assert f"passed over in dist, not published: .gitignore, {wheel}.asc" in result.log
+    assert tagged.indexed() == ours
+    assets = {asset.name for asset in tagged.release().assets}
+    assert assets == {*ours, "dist-manifest.json"}
+
+
+@pytest.mark.parametrize("name", ["index-url", "previous-index"])
+def test_the_page_of_the_project_is_no_index(tagged: TaggedProject, name: str) -> None:
+    address = {
+        "index": "https://index.example.com/upload/",
+        "index-url": "https://index.example.com/simple/",
+        "username": "us",
+        "password": "an-unused-password",
+        **dict.fromkeys(("workload-identity-provider", "service-account", "project-id"), ""),
+        **dict.fromkeys(("location", "repository"), ""),
+        name: "https://index.example.com/simple/eigenoid-sample",
+    }
+    result = tagged.publish(address)
+    refused(result, 2, f"The input {name} ends in", "Fix: write https://index.example.com/simple/")
+    assert result.requests == ()
+    untouched(tagged, result)
+
+
 def test_all_bad_inputs_are_told_at_once(tagged: TaggedProject) -> None:
     bad = {"dry-run": "yes", "location": "US!", "dist": "../dist", "max-wait": "long"}
     result = tagged.publish(bad)

@@ -63,4 +63,9 @@ PYPI = {"index": "pypi"}
 AT_ONCE = {"max-wait": "2s"}
 #: A binding may be on its way, which is waited for.
 NO_WAITING = {"max-wait": "2s"}
+NO_AUTHORITIES = {
+    "SSL_CERT_FILE": "/nowhere/authorities.pem",
+    "REQUESTS_CA_BUNDLE": "",
+    "CURL_CA_BUNDLE": "",
+}
 NO_IDENTITY = {"permissions": {"contents": "read"}}

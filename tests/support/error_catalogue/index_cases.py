@@ -1,7 +1,7 @@
 """How Artifact Registry and other repositories refuse."""
 
 from support.error_catalogue import index_preparations as given
-from support.error_catalogue.case import AT_ONCE, NO_WRITER, Case
+from support.error_catalogue.case import AT_ONCE, NO_AUTHORITIES, NO_WRITER, Case
 
 CASES = {
     # Artifact Registry
@@ -83,5 +83,21 @@ CASES = {
         "index-unreadable",
         ("HTTP 401", "check username and password"),
         given.wrong_password,
+    ),
+    # The way to a service
+    "a proxy that wants a password": Case(
+        "proxy", ("wants a password (HTTP 407)", "HTTPS_PROXY"), given.proxy_password
+    ),
+    "a port where nothing listens": Case(
+        "host-not-reached",
+        ("127.0.0.1:9 refuses connections", "Fix: correct the address"),
+        given.closed_port,
+        exit_status=3,
+    ),
+    "authorities that are not there": Case(
+        "certificate",
+        ("SSL_CERT_FILE is", "which is not there"),
+        options={"environ": NO_AUTHORITIES},
+        exit_status=2,
     ),
 }

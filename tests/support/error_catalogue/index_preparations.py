@@ -145,3 +145,20 @@ def wrong_password(job: PublishingJob) -> Inputs:
         "username": "somebody",
         "password": "pw-8c1f-of-somebody-else",
     }
+
+
+def proxy_password(publisher: PublishingJob) -> None:
+    """Prepare a proxy that wants a password of its own."""
+    publisher.fault(path="/simple/", status=407)
+
+
+def closed_port(_: PublishingJob) -> Inputs:
+    """Prepare an address at which nothing listens, and no patience."""
+    address = "http://127.0.0.1:9/"
+    return {
+        "index": address,
+        "index-url": f"{address}simple/",
+        "username": "us",
+        "password": "an-unused-password",
+        "max-wait": "0s",
+    }

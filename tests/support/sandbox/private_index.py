@@ -3,6 +3,7 @@
 import base64
 import secrets
 import socket
+import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,19 +67,22 @@ class BasicAuthentication:
 
 
 @contextmanager
-def served(application: Any) -> Iterator[str]:
+def served(application: Any, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve an application on a free port of loopback; its address, with a trailing slash."""
+    scheme = "http" if tls is None else "https"
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        with serving(application, "127.0.0.1", listener):
+        address = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/"
+        with serving(application, "127.0.0.1", listener, tls=tls):
             yield address
 
 
 @contextmanager
-def private_index(folder: Path, *, shows_hashes: bool = True) -> Iterator[PrivateIndex]:
+def private_index(
+    folder: Path, *, shows_hashes: bool = True, tls: ssl.SSLContext | None = None
+) -> Iterator[PrivateIndex]:
     """Run one over a folder."""
     folder.mkdir(parents=True)
     password = secrets.token_urlsafe(16)
     server = create_package_server(folder, shows_hashes=shows_hashes)
-    with served(BasicAuthentication(server, USERNAME, password)) as url:
+    with served(BasicAuthentication(server, USERNAME, password), tls) as url:
         yield PrivateIndex(url, folder, password)

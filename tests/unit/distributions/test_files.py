@@ -36,10 +36,11 @@ def test_a_folder_without_distributions_is_refused(tmp_path: Path, made: bool) -
         "README.md",
         "gha-creds-0123.json",
         ".pypirc",
+        ".env",
         "demo.whl",
         "demo-1.0.exe",
         "demo-notaversion.tar.gz",
-        "demo-1.0-py3-none-any.whl.asc",
+        "demo.exe.asc",
     ],
 )
 def test_a_foreign_file_is_refused_by_name(tmp_path: Path, name: str) -> None:

@@ -20,6 +20,7 @@ from dist_actions.pipeline.settings import read_settings
 from dist_actions.promote.history.clone import PromotionClone
 from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.selection import ALL, no_package
+from dist_actions.services.certificates import require_certificate_bundle
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.releases import Releases
@@ -41,6 +42,7 @@ def show_status(arguments: argparse.Namespace) -> int:
     environ = dict(os.environ)
     runner = Runner.from_environ({**environ, "GITHUB_OUTPUT": ""}, sys.stderr)
     try:
+        require_certificate_bundle(environ)
         status = _read(arguments, environ, runner)
     except DistActionsError as error:
         runner.log(f"dist-actions: {error.lines}")

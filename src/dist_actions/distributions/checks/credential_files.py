@@ -7,22 +7,8 @@ import json
 import re
 
 from dist_actions.distributions.checks.errors import holds_credentials, quoted
+from dist_actions.distributions.credential_names import ALWAYS, OUTSIDE_TESTS
 
-#: Never there on purpose. `gha-creds-*.json` is what google-github-actions/auth writes into the
-#: workspace, and `.git/config` is where actions/checkout leaves the job's token, for submodules
-#: below `.git/modules`.
-_ALWAYS = re.compile(
-    r"(^|/)(gha-creds-[^/]*\.json|\.pypirc|\.git-credentials|\.git/([^/]+/)*config(\.worktree)?|"
-    r"\.aws/credentials|\.config/gh/hosts\.yml|\.cargo/credentials(\.toml)?|\.docker/config\.json|pypoetry/auth\.toml|"
-    r"application_default_credentials\.json)$",
-    re.IGNORECASE,
-)
-#: There on purpose in tests of programs that read such files.
-_OUTSIDE_TESTS = re.compile(
-    r"(^|/)([._]netrc|\.env(\.(?!([^/]*\.)?(example|sample|template)(\.|$))[^/]+)?|\.kube/config|"
-    r"id_(rsa|dsa|ecdsa|ed25519))$",
-    re.IGNORECASE,
-)
 _TESTS = re.compile(r"(^|/)(tests?|testing)/")
 #: What is told by name and content: settings of installers, most of which name no password, and
 #: keys. A variable in place of the password is none.
@@ -68,9 +54,9 @@ class CredentialSearch:
         Raises:
             ReleaseError: It is known to hold credentials.
         """
-        if _ALWAYS.search(member):
+        if ALWAYS.search(member):
             raise holds_credentials(self._file_name, member, "a file of credentials")
-        if _OUTSIDE_TESTS.search(member):
+        if OUTSIDE_TESTS.search(member):
             self._report(member, "a file of credentials")
 
     def wants_content(self, member: str, size_bytes: int) -> bool:

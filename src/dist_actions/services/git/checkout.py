@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.errors import GitError
+from dist_actions.services.certificates import certificate_bundle
 
 #: Settings that the workspace's own configuration cannot override.
 _HARDENED = {
@@ -103,6 +104,11 @@ class Git:
             "http.lowSpeedLimit": str(_SLOWEST_BYTES_PER_SECOND),
             "http.lowSpeedTime": str(max(1, round(seconds))),
         }
+        authorities = certificate_bundle(self._environ)
+        if authorities:
+            limits["http.sslCAPath" if Path(authorities).is_dir() else "http.sslCAInfo"] = (
+                authorities
+            )
         git._environ = {**self._environ, **_numbered(limits, number)}
         git._limited = (*_LIMITED, str(memory_kib))
         return git

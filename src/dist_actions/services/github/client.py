@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from dist_actions.errors import GitHubApiError
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
+from dist_actions.services.answers import holds_content, is_redirect
 from dist_actions.services.github.pygithub import (
     GithubException,
     Requester,
@@ -240,10 +241,10 @@ class GitHubClient:
         url = self._api_url + self._path(path)
         response = self._http.download(operation, url, file, limit_bytes, headers=headers)
         location = response.headers.get("location", "")
-        if response.status_code in {302, 307} and is_safe_url(location):
+        if is_redirect(response.status_code) and is_safe_url(location):
             # The storage behind it is another host, which must not see the token.
             response = self._http.download(operation, location, file, limit_bytes)
-        if response.status_code != 200:
+        if not holds_content(response.status_code):
             phrase = responses.get(response.status_code, "")
             raise self.explain(operation, RefusedError(response.status_code, phrase, {}))
 

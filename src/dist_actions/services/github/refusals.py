@@ -11,6 +11,7 @@ from dist_actions.errors import (
     InputError,
     WorkflowsPermissionError,
 )
+from dist_actions.services.answers import is_redirect
 
 #: What GitHub's messages hold where a rule forbids something.
 _SIGNS_OF_RULES = ("rule violation", "gh013", "gh006", "protected tag", "protected branch")
@@ -67,7 +68,7 @@ def explain_refusal(
     problem = f"GitHub refused to {operation}: {message or 'no message'} (HTTP {status})."
     if _is_rule_violation(message):
         return _forbidden_by_rule(problem, token_name, github_repository)
-    if 300 <= status < 400:
+    if is_redirect(status):
         return GitHubApiError(
             problem,
             why=f"{github_repository} was renamed or transferred since this run began, "

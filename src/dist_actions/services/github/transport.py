@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import requests
 
+from dist_actions.services.answers import is_passing, is_redirect, is_success
+from dist_actions.services.failures import UnreachableError, classify_connection_failure
 from dist_actions.services.github.pygithub import (
     GithubException,
     HTTPRequestsConnectionClass,
@@ -64,9 +66,9 @@ class _SecureConnection(HTTPSRequestsConnectionClass):
 
 def _checked(response: RequestsResponse) -> RequestsResponse:
     content_type = response.headers.get("content-type", "")
-    if 300 <= response.status < 400:
+    if is_redirect(response.status):
         raise GithubException(response.status, {"message": "redirected"}, {})
-    if response.status < 300 and response.read() and "json" not in content_type:
+    if is_success(response.status) and response.read() and "json" not in content_type:
         raise NotJsonError(f"the answer is {content_type or 'of no type'}, not JSON")
     return response
 
@@ -104,15 +106,14 @@ def message_of(error: GithubException) -> str:
 
 def describe_failure(error: Exception) -> str:
     """Tell in a few words why no whole answer came."""
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
     if isinstance(error, (json.JSONDecodeError, requests.exceptions.ChunkedEncodingError)):
         return "the answer was cut off"
     if isinstance(error, RecursionError):
         return "the answer is nested too deeply"
     if isinstance(error, NotJsonError):
         return str(error)
-    return "the connection failed"
+    failure = classify_connection_failure(error)
+    return failure.reason if failure else "the connection failed"
 
 
 def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Transient | None:
@@ -122,14 +123,16 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
         minted_at: When the token was made, if that was in this run.
     """
     if isinstance(error, CONNECTION_FAILURES):
-        return Transient(describe_failure(error))
+        known = error.transient if isinstance(error, UnreachableError) else None
+        return known or Transient(describe_failure(error))
     if not isinstance(error, GithubException):
         return None
     headers = error.headers or {}
     request_id = headers.get("x-github-request-id", "")
     retry_after = retry_after_seconds(headers, now)
     fresh = minted_at is not None and now - minted_at < TOKEN_REPLICATION
-    if error.status >= 500 or (error.status in {401, 404} and fresh):
+    passing = is_passing(error.status) and error.status != 429  # which is a rate limit
+    if passing or (error.status in {401, 404} and fresh):
         return Transient(f"HTTP {error.status}", retry_after, request_id)
     limited = "rate limit" in message_of(error).lower() or error.status == 429
     if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error

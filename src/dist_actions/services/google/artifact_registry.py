@@ -8,6 +8,7 @@ from typing import Any
 
 from packaging.utils import NormalizedName
 
+from dist_actions.services.answers import is_success
 from dist_actions.services.google.refusals import explain_missing_upload_permission
 from dist_actions.services.http import Answer, HttpClient
 from dist_actions.services.login import Login
@@ -72,7 +73,9 @@ class ArtifactRegistryApi:
         answer = self._send(
             "POST", f"{self.repository_url}:testIamPermissions", json={"permissions": [_UPLOAD]}
         )
-        if answer.status_code != 200 or _UPLOAD in self._json(answer).get("permissions", []):
+        if not is_success(answer.status_code) or _UPLOAD in self._json(answer).get(
+            "permissions", []
+        ):
             return
         raise explain_missing_upload_permission(label, self._resource, self.member)
 
@@ -89,7 +92,7 @@ class ArtifactRegistryApi:
 
     @staticmethod
     def _json(answer: Answer) -> Mapping[str, Any]:
-        return answer.json_object() if answer.status_code == 200 else {}
+        return answer.json_object() if is_success(answer.status_code) else {}
 
 
 def _sha256(file: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from dist_actions.identity.claims import has_numbered_subject, read_unverified_c
 from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import GoogleEndpoints
+from dist_actions.services.answers import is_success
 from dist_actions.services.google.refusals import (
     explain_damaged_key,
     explain_exchange_refusal,
@@ -238,7 +239,7 @@ class _Transport(transport.Request):
         self._mask(sent.get("assertion", []))
         answer = self._http.send_once(method, url, data=body, headers=dict(headers or {}))
         self.last_status = answer.status_code
-        if answer.status_code == 200 and not _is_json(answer.content):
+        if is_success(answer.status_code) and not _is_json(answer.content):
             raise UnreadableError
         minted = answer.json_object()
         self._mask(minted[name] for name in _MINTED if isinstance(minted.get(name), str))

@@ -14,9 +14,11 @@ from twine.repository import Repository
 
 from dist_actions.distributions.files import Distribution
 from dist_actions.identity.secret import Secret
+from dist_actions.services.answers import holds_content, is_redirect
 from dist_actions.services.exchange import TooLongError
 from dist_actions.services.http import HttpClient
-from dist_actions.services.index.refusals import explain_redirect, explain_unreadable
+from dist_actions.services.index.redirects import explain_redirect, forwarding_target
+from dist_actions.services.index.refusals import explain_unreadable
 from dist_actions.services.index.simple_page import ACCEPT, IndexedFile, parse_simple_page
 from dist_actions.services.login import Login
 from dist_actions.services.retries import DEFAULT_EXCHANGE_SECONDS
@@ -53,6 +55,10 @@ class IndexClient:
         index_url: Where installers read, with a trailing slash.
         http: Carries reads, with the same login where reading needs one.
         registry: Answers what the simple page leaves open; None where nothing does.
+
+    Attributes:
+        forwarded_to: Where the newest page forwarded its readers for a project that is not here,
+            as indexes do that stand in front of another one; empty where it did not.
     """
 
     def __init__(
@@ -71,6 +77,7 @@ class IndexClient:
         self._login = login
         self._http = http
         self._registry = registry
+        self.forwarded_to = ""
 
     def digests(self, distributions: Sequence[Distribution]) -> Mapping[str, str | None] | None:
         """Read the sha256 by name of those of our files that the index holds under their names.
@@ -120,17 +127,26 @@ class IndexClient:
         operation = f"read {project} in {self.label}"
         try:
             answer = self._http.send(
-                operation, "GET", url, headers={"Accept": ACCEPT}, answer_bytes=_PAGE_BYTES
+                operation,
+                "GET",
+                url,
+                headers={"Accept": ACCEPT},
+                answer_bytes=_PAGE_BYTES,
+                follows_within_origin=True,
             )
         except TooLongError as error:
-            if error.url != url:  # it was a service that the login asked
+            if not error.url.startswith(self.index_url):  # it was a service that the login asked
                 raise
             raise explain_unreadable(self.index_url, "its page does not end") from error
-        if answer.status_code == 404:
+        location = answer.headers.get("location", "")
+        self.forwarded_to = forwarding_target(answer.status_code, answer.url, location, project)
+        if self.forwarded_to:
+            self._http.retries.log(f"{project} is not in {self.label}, which forwards its readers")
+        if answer.status_code == 404 or self.forwarded_to:
             return {}
-        if 300 <= answer.status_code < 400:
-            raise explain_redirect(self.index_url, answer.headers.get("location", ""))
-        if answer.status_code != 200:
+        if is_redirect(answer.status_code):
+            raise explain_redirect(self.index_url, answer.url, location)
+        if not holds_content(answer.status_code):
             raise explain_unreadable(
                 self.index_url,
                 f"HTTP {answer.status_code}",
@@ -138,7 +154,8 @@ class IndexClient:
                 answer=answer.text,
             )
         try:
-            files = parse_simple_page(answer.headers.get("content-type", ""), answer.text, url)
+            content_type = answer.headers.get("content-type", "")
+            files = parse_simple_page(content_type, answer.text, answer.url)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise explain_unreadable(self.index_url, str(error)) from error
         return {file.name: file for file in files}

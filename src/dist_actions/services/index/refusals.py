@@ -5,6 +5,7 @@ import re
 
 from dist_actions.abbreviation import QUOTED_PAGE, quote_answer
 from dist_actions.errors import UploadError
+from dist_actions.services.answers import is_redirect
 from dist_actions.services.refusals import Explanation, find_explanation
 
 _TITLE = re.compile(r"<title>\s*(?:[0-9]{3}\s)?(.*?)</title>", re.DOTALL | re.IGNORECASE)
@@ -50,16 +51,6 @@ def explain_unreadable(
     )
 
 
-def explain_redirect(index_url: str, location: str) -> UploadError:
-    """Explain that an index sends its readers elsewhere."""
-    return UploadError(
-        f"The index {index_url} redirects to {location[:QUOTED_PAGE] or 'nowhere'}.",
-        why="credentials are sent to the address that was given, and nowhere else.",
-        fix="give the address that it redirects to, if you trust it.",
-        anchor="index-redirects",
-    )
-
-
 def says_exists(status: int, body: str) -> bool:
     """Tell whether the answer means that a file of this name is there, whatever its bytes are."""
     return status == 409 or (status == 400 and "already exists" in body.lower())
@@ -76,7 +67,7 @@ def explain_upload_refusal(
         reason: Its reason phrase, where older servers do.
     """
     answer = _read_answer(body, reason)
-    by_status = _REDIRECTED if 300 <= status < 400 else _REFUSED_BY_STATUS.get(status, _REFUSED)
+    by_status = _REDIRECTED if is_redirect(status) else _REFUSED_BY_STATUS.get(status, _REFUSED)
     explanation = find_explanation(_REFUSED_BY_TEXT, f"{answer} {reason}") or by_status
     return explanation.error(
         UploadError, f"{label} refused {file_name}: {answer.rstrip('.')} (HTTP {status})."

@@ -11,6 +11,7 @@ from dist_actions.errors import IdentityError
 from dist_actions.identity.claims import is_reusable_workflow, read_unverified_claims
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import PyPIEndpoints
+from dist_actions.services.answers import is_success
 from dist_actions.services.http import Answer, HttpClient, UnreadableError
 from dist_actions.services.index.trusted_publishing_refusals import (
     explain_mint_refusal,
@@ -56,7 +57,7 @@ def mint_upload_token(
             raise refuse_reusable_workflow(label, claims)
         url = f"{endpoints.oidc_url}/mint-token"
         answer = http.send_once("POST", url, json={"token": id_token.reveal()})
-        if answer.status_code != 200:
+        if not is_success(answer.status_code):
             raise _refused(label, answer, claims, endpoints)
         minted = _minted(answer, http.retries.clock.now())
         runner.mask(minted.secret, username)
@@ -69,7 +70,7 @@ def _audience(label: str, endpoints: PyPIEndpoints, http: HttpClient) -> str:
     url = f"{endpoints.oidc_url}/audience"
     answer = http.send(f"ask {label} for its audience", "GET", url)
     audience = answer.json_object().get("audience")
-    if answer.status_code != 200 or not isinstance(audience, str):
+    if not is_success(answer.status_code) or not isinstance(audience, str):
         raise _refused(label, answer, {}, endpoints)
     return audience
 

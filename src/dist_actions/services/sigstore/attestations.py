@@ -21,10 +21,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import requests
 
-from dist_actions.errors import DistActionsError
+from dist_actions.errors import DistActionsError, NetworkError
 from dist_actions.identity.claims import read_unverified_claims
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
+from dist_actions.services.answers import is_passing
+from dist_actions.services.failures import (
+    causes_of,
+    classify_connection_failure,
+    find_obstacle,
+)
 from dist_actions.services.http import HttpClient
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 from dist_actions.services.sigstore.installation import install_packages
@@ -191,6 +197,9 @@ class _Calls:
         except DistActionsError:
             raise
         except Exception as error:  # the client lets every kind through, some of them internal
+            obstacle = find_obstacle(error)
+            if isinstance(obstacle, NetworkError):
+                raise obstacle from error
             response = _response_behind(error)
             raise explain_refusal(
                 operation,
@@ -200,34 +209,29 @@ class _Calls:
             ) from error
 
     def _classify(self, error: Exception) -> Transient | None:
-        """Tell what may be over soon: no connection, 429, 5xx, an unreadable trust root."""
+        """Tell what may be over soon: no connection, a passing status, an unreadable trust root."""
         from sigstore.errors import TUFError  # noqa: PLC0415 - an extra
 
         response = _response_behind(error)
         if response is not None:
             status = response.status_code
             wait = retry_after_seconds(response.headers, self._retries.clock.now())
-            return Transient(f"HTTP {status}", wait) if status == 429 or status >= 500 else None
-        if any(isinstance(cause, requests.Timeout) for cause in _causes(error)):
-            return Transient("no answer in time")
-        if any(isinstance(cause, requests.ConnectionError | TUFError) for cause in _causes(error)):
-            return Transient("the connection failed")
-        return None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it came from; each once, since libraries make circles of them."""
-    causes: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in causes:
-        yield current
-        causes.append(current)
-        current = current.__cause__ or current.__context__
+            return Transient(f"HTTP {status}", wait) if is_passing(status) else None
+        obstacle = find_obstacle(error)
+        if obstacle is not None:
+            return classify_connection_failure(obstacle)
+        causes = list(causes_of(error))
+        for kind in (requests.Timeout, requests.ConnectionError):
+            failure = next((cause for cause in causes if isinstance(cause, kind)), None)
+            if failure is not None:
+                return classify_connection_failure(failure)
+        broken = any(isinstance(cause, TUFError) for cause in causes)
+        return Transient("the connection failed") if broken else None
 
 
 def _response_behind(error: BaseException) -> requests.Response | None:
     """Find the service's answer that an error came from."""
-    for cause in _causes(error):
+    for cause in causes_of(error):
         if isinstance(cause, requests.HTTPError) and cause.response is not None:
             return cause.response
     return None

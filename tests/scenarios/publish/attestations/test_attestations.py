@@ -14,7 +14,13 @@ from pypi_attestations import Attestation, Distribution, GitHubPublisher, Verifi
 from sigstore.models import ClientTrustConfig
 from sigstore.verify import Verifier
 
-from dist_actions.errors import IdentityError, InputError, ServiceUnavailableError, UploadError
+from dist_actions.errors import (
+    IdentityError,
+    InputError,
+    NetworkError,
+    ServiceUnavailableError,
+    UploadError,
+)
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import PyPIEndpoints
 from dist_actions.services.clock import SystemClock
@@ -135,7 +141,10 @@ def test_without_files_nobody_is_asked(job: Job) -> None:
 
 
 @pytest.mark.parametrize("path", [CERTIFICATE, ENTRY])
-@pytest.mark.parametrize("described", [{"status": 503}, {"status": 429}, {"connection": "reset"}])
+@pytest.mark.parametrize(
+    "described",
+    [{"status": 503}, {"status": 429}, {"status": 408}, {"status": 425}, {"connection": "reset"}],
+)
 def test_a_passing_failure_is_waited_for(job: Job, path: str, described: dict[str, object]) -> None:
     job.fault(path, **described)
     assert len(job.attest()) == 2
@@ -148,6 +157,14 @@ def test_a_lasting_failure_says_that_a_rerun_is_safe(job: Job, path: str) -> Non
     with pytest.raises(ServiceUnavailableError, match="HTTP 502"):
         job.attest()
     assert sum(job.clock.slept) >= 60
+
+
+@pytest.mark.parametrize("path", [CERTIFICATE, ENTRY])
+def test_a_proxy_that_wants_a_password_is_told(job: Job, path: str) -> None:
+    job.fault(path, status=407)
+    with pytest.raises(NetworkError, match="wants a password"):
+        job.attest()
+    assert job.clock.slept == []
 
 
 def test_an_identity_that_sigstore_does_not_accept_is_told_with_its_claims(job: Job) -> None:

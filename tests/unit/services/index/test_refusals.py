@@ -2,7 +2,8 @@
 
 import pytest
 
-from dist_actions.services.index.refusals import explain_redirect, explain_unreadable
+from dist_actions.services.index.redirects import explain_redirect
+from dist_actions.services.index.refusals import explain_unreadable
 from dist_actions.services.refusals import Explanation, find_explanation
 
 URL = "https://index.example.com/simple/"
@@ -35,7 +36,7 @@ def test_a_long_answer_is_cut() -> None:
 
 @pytest.mark.parametrize(("location", "shown"), [("https://b.example/", "https://b."), ("", "now")])
 def test_a_redirect_is_told_and_not_followed(location: str, shown: str) -> None:
-    error = explain_redirect(URL, location)
+    error = explain_redirect(URL, URL, location)
     assert f"redirects to {shown}" in error.what
     assert error.anchor == "index-redirects"
 

@@ -1,0 +1,64 @@
+"""What an answer's status means, at every service alike: passing, or a success."""
+
+import pytest
+
+from support.publishing.job import PAGE, PYPI_UPLOAD, UPLOAD, PublishingJob, SkippedTime
+
+BOTH = {"index": "artifact-registry\npypi"}
+POINTS = {
+    "the ID token": "^/oidc/token",
+    "the exchange": "^/sts/",
+    "the impersonation": "^/iam-credentials/",
+    "Artifact Registry's page": f"artifact-registry.*{PAGE}",
+    "the permissions": ":testIamPermissions",
+    "an upload": UPLOAD,
+    "PyPI's page": f"^/pypi{PAGE}",
+    "PyPI's audience": "/oidc/audience",
+    "PyPI's minting": "/mint-token",
+    "an upload to PyPI": PYPI_UPLOAD,
+}
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 503, 504])
+@pytest.mark.parametrize("point", list(POINTS))
+def test_what_may_be_over_soon_is_repeated(
+    publisher: PublishingJob, point: str, status: int
+) -> None:
+    clock = SkippedTime(publisher.sandbox.world.clock)
+    publisher.fault(path=POINTS[point], status=status)
+    assert publisher.run_here(BOTH, clock) == 0, publisher.log
+    assert clock.pauses
+    assert f"HTTP {status}" in publisher.log
+    assert publisher.indexed() == publisher.on("pypi") == publisher.at_hand()
+
+
+@pytest.mark.parametrize("point", ["the ID token", "the exchange", "an upload", "PyPI's page"])
+def test_a_time_out_that_stays_is_no_refusal(publisher: PublishingJob, point: str) -> None:
+    publisher.fault(path=POINTS[point], status=408, times=99)
+    assert publisher.run_here(BOTH) == 3
+    assert "HTTP 408" in publisher.log
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+@pytest.mark.parametrize("index", ["artifact-registry", "pypi"])
+def test_any_success_of_an_upload_is_one(publisher: PublishingJob, index: str, status: int) -> None:
+    for _ in range(2):
+        publisher.fault(path=f"{UPLOAD}|{PYPI_UPLOAD}", status=status, applied=True)
+    result = publisher({"index": index})
+    assert result.exit_status == 0, result.log
+    held = publisher.indexed() if index == "artifact-registry" else publisher.on("pypi")
+    assert held == publisher.at_hand()
+
+
+def test_a_success_of_an_upload_that_stored_nothing_is_none(publisher: PublishingJob) -> None:
+    publisher.fault(path=UPLOAD, status=202)
+    assert publisher.run_here() == 3
+    assert "accepted eigenoid_sample-0.1.0" in publisher.log
+    assert "but does not show it" in publisher.log
+
+
+def test_a_success_without_a_token_is_none(publisher: PublishingJob) -> None:
+    publisher.fault(path=POINTS["the ID token"], status=204)
+    result = publisher()
+    assert (result.exit_status, result.changes) == (1, ())
+    assert "the answer holds no token" in result.annotation.message

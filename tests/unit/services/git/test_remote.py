@@ -1,0 +1,98 @@
+"""git's own requests: what stands in their way is named as at every other service."""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dist_actions.errors import DistActionsError, GitError, NetworkError, ServiceUnavailableError
+from dist_actions.services.git.checkout import Git
+from dist_actions.services.git.remote import GitRemote
+from dist_actions.services.retries import Retries
+from support.sandbox.fixtures import git
+from support.sandbox.loopback_tls import make_trust
+from support.sandbox.private_index import served
+
+
+class NoClock:
+    """A clock that nobody waits for."""
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+@pytest.fixture
+def bare_folder(tmp_path: Path) -> Path:
+    """An empty repository."""
+    git("init", "-q", "--bare", str(tmp_path / "bare"), cwd=tmp_path)
+    return tmp_path / "bare"
+
+
+def failure(folder: Path, url: str, **environ: str) -> tuple[DistActionsError, NoClock]:
+    """List the refs of a server, and return why that failed."""
+    clock = NoClock()
+    variables = {"PATH": os.environ["PATH"], "HOME": str(folder), "NO_PROXY": "127.0.0.1"}
+    remote = GitRemote(Git(folder, {**variables, **environ}), Retries(clock, lambda _: None))
+    with pytest.raises(DistActionsError) as caught:
+        remote.run("read the refs", "ls-remote", url)
+    return caught.value, clock
+
+
+def answering(status: str) -> Any:
+    def application(_: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response(status, [])
+        return [b""]
+
+    return application
+
+
+def test_an_own_authority_is_trusted_by_git(bare_folder: Path, tmp_path: Path) -> None:
+    trust = make_trust(tmp_path / "tls")
+    with served(answering("403 Forbidden"), trust.server) as url:
+        unknown, clock = failure(bare_folder, url)
+        known, _ = failure(bare_folder, url, SSL_CERT_FILE=str(trust.authority))
+    assert isinstance(unknown, NetworkError)
+    assert unknown.what.startswith(f"The certificate of {url.split('/')[2]} is not accepted: ")
+    assert "SSL_CERT_FILE" in unknown.fix
+    assert clock.pauses == []
+    assert isinstance(known, GitError)
+    assert "403" in known.what
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "pauses"),
+    [
+        ("407 Proxy Authentication Required", NetworkError, 0),
+        ("408 Request Timeout", ServiceUnavailableError, 6),
+        ("425 Too Early", ServiceUnavailableError, 6),
+        ("503 Service Unavailable", ServiceUnavailableError, 6),
+        ("403 Forbidden", GitError, 0),
+    ],
+)
+def test_a_status_means_the_same_as_elsewhere(
+    bare_folder: Path, status: str, kind: type[Exception], pauses: int
+) -> None:
+    with served(answering(status)) as url:
+        error, clock = failure(bare_folder, url)
+    assert type(error) is kind, error
+    assert len(clock.pauses) == pauses
+
+
+def test_a_host_that_is_not_found_is_looked_up_twice(bare_folder: Path) -> None:
+    error, clock = failure(bare_folder, "https://github.example.invalid/x")
+    assert error.what == "Could not read the refs: the host github.example.invalid is not found."
+    assert clock.pauses == [5.0]
+
+
+def test_a_closed_port_is_named(bare_folder: Path) -> None:
+    error, _ = failure(bare_folder, "http://127.0.0.1:9/x")
+    assert error.what == "Could not read the refs: 127.0.0.1:9 refuses connections."
