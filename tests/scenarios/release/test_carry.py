@@ -15,6 +15,7 @@ from support.projects.releases import (
     commit_version,
 )
 from support.sandbox.fixtures import Sandbox, commit_file, git
+from support.stages.misbehaving import KINDS, require_bounded_runs
 from support.stages.running import StageRunner
 
 
@@ -93,6 +94,22 @@ def test_the_same_bytes_go_from_dev_to_production(travel: CarriedProject) -> Non
     digest = out.outputs["manifest-sha256"]
     again = travel.publish("prd", digest, previous_index=index)
     assert (again.exit_status, again.changes) == (0, ()), again.log
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_request_for_carried_files_may_meet_a_misbehaving_server(
+    travel: CarriedProject, kind: str
+) -> None:
+    digest = travel.phase("plan", "qa").outputs["carried-manifest-sha256"]
+    inputs = {"carried_manifest_sha256": digest, "max_wait": "0s"}
+    travel.phase("build", "qa", **inputs)
+    travel.empty()
+    require_bounded_runs(
+        travel.sandbox,
+        kind,
+        lambda environ: travel.phase("build", "qa", environ, **inputs),
+        travel.empty,
+    )
 
 
 def test_what_the_previous_index_does_not_hold_is_refused(travel: CarriedProject) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,14 +66,24 @@ class CarriedProject:
         assert tagged.publish().exit_status == 0
         return tagged
 
-    def phase(self, phase: str, environment: str, **inputs: str) -> StageResult:
+    def phase(
+        self,
+        phase: str,
+        environment: str,
+        environ: Mapping[str, str] | None = None,
+        **inputs: str,
+    ) -> StageResult:
         """Run the phase `plan` or `build` for an environment's tag."""
         all_inputs = {
             "phase": phase,
             **{key.replace("_", "-"): value for key, value in inputs.items()},
         }
         return self.run_stage(
-            "release", all_inputs, workspace=self.checkout, ref=f"refs/tags/{TAGS[environment]}"
+            "release",
+            all_inputs,
+            workspace=self.checkout,
+            ref=f"refs/tags/{TAGS[environment]}",
+            environ=environ,
         )
 
     def publish(self, environment: str, digest: str, **inputs: str) -> StageResult:
