@@ -46,6 +46,8 @@ _READ_ONLY = {
     "GIT_OPTIONAL_LOCKS": "0",
 }
 _WITHOUT_OTHER_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+#: How many of git's lines a message holds.
+_SHOWN_ERRORS = 3
 #: What git says where a filter of git-lfs fails.
 _LFS = re.compile(r"smudge filter lfs|git-lfs")
 _TIMEOUT_SECONDS = 600
@@ -257,13 +259,11 @@ def _failed(arguments: Sequence[str], stderr: str) -> GitError:
 
 
 def _reason(stderr: str) -> str:
-    """Find the line that says why: a refused push's, else the last one that says so."""
+    """Find the lines that say why: a refused push's, else those of errors, else the first."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    for sign in ("rejected]", "fatal:", "error:"):
-        reasons = [line for line in lines if sign in line]
-        if reasons:
-            return reasons[0] if sign == "rejected]" else reasons[-1]
-    return lines[0] if lines else "no message"
+    refused = (line for line in lines if "rejected]" in line)
+    errors = [line for line in lines if line.startswith(("error:", "fatal:"))]
+    return next(refused, "; ".join(errors[:_SHOWN_ERRORS]) or (lines[0] if lines else "no message"))
 
 
 def _environ(environ: Mapping[str, str], config: Mapping[str, str]) -> dict[str, str]:
