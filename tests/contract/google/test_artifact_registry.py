@@ -197,7 +197,7 @@ def test_federated_token_uploads_where_it_is_granted_a_role(caller, make_wheel):
         ({"name": "another"}, "is not one of project 'another'"),
         ({"version": "1.1"}, "is not one of version '1.1'"),
         ({"version": "one"}, "is not one of version 'one'"),
-        ({"sha256_digest": 64 * "0"}, "sha256 digest differs"),
+        ({"sha256_digest": 64 * "0"}, "does not match a digest calculated"),
         ({":action": "submit"}, "Unsupported ':action'"),
     ],
     ids=["name", "version", "no-version", "digest", "action"],
