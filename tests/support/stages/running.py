@@ -38,7 +38,7 @@ from support.stages.runner_model import (
     parse_file_commands,
     runner_files,
 )
-from support.stages.warm_stages import ForkedRun, WarmStages
+from support.stages.warm_stages import PIPE_BYTES, ForkedRun, WarmStages
 
 #: Kept from run to run: making an environment takes seconds.
 TOOL_CACHE = ROOT / "build" / "tool-cache"
@@ -252,6 +252,7 @@ class StageRunner:
             text=True,
             encoding="utf-8",
             errors="surrogateescape",
+            pipesize=PIPE_BYTES,
         )
 
     def requests(self, after: int) -> list[LoggedRequest]:

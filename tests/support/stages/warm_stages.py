@@ -6,6 +6,7 @@ takes a third of the time. Where a test sets what a process reads at its start, 
 Python, another cache or variables of Python itself, the entrypoint is started, too.
 """
 
+import fcntl
 import io
 import json
 import os
@@ -34,6 +35,8 @@ _READ_AT_START = re.compile(
     r"PATH|RUNNER_TOOL_CACHE|RUNNER_ENVIRONMENT|TZ|LANG|LC_.*|LD_.*|PYTHON.*", re.ASCII
 )
 _START_SECONDS = 60
+#: What a run may print before anybody reads it; masks of long tokens alone fill a common pipe.
+PIPE_BYTES = 1 << 20
 
 
 @dataclass
@@ -101,6 +104,7 @@ class WarmStage:
         connection.settimeout(_START_SECONDS)
         connection.connect(self._address)
         reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         socket.send_fds(connection, [b"\n"], [writing])
         os.close(writing)
         request = {"folder": str(folder), "variables": dict(variables)}
