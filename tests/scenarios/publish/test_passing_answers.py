@@ -2,21 +2,9 @@
 
 import pytest
 
-from support.publishing.job import PAGE, PYPI_UPLOAD, UPLOAD, PublishingJob, SkippedTime
+from support.publishing.job import POINTS, PYPI_UPLOAD, UPLOAD, PublishingJob, SkippedTime
 
 BOTH = {"index": "artifact-registry\npypi"}
-POINTS = {
-    "the ID token": "^/oidc/token",
-    "the exchange": "^/sts/",
-    "the impersonation": "^/iam-credentials/",
-    "Artifact Registry's page": f"artifact-registry.*{PAGE}",
-    "the permissions": ":testIamPermissions",
-    "an upload": UPLOAD,
-    "PyPI's page": f"^/pypi{PAGE}",
-    "PyPI's audience": "/oidc/audience",
-    "PyPI's minting": "/mint-token",
-    "an upload to PyPI": PYPI_UPLOAD,
-}
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 503, 504])

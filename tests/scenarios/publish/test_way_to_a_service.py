@@ -5,25 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from support.publishing.job import PAGE, PYPI_UPLOAD, UPLOAD, PublishingJob, SkippedTime
+from support.publishing.job import POINTS, PublishingJob, SkippedTime
 from support.sandbox.loopback_tls import Trust, make_trust, tunnel_to
 from support.sandbox.private_index import PrivateIndex, private_index
 from support.sandbox.raw_server import raw_server, say
 
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 NO_BUNDLE = dict.fromkeys(CA_VARIABLES, "")
-POINTS = {
-    "the ID token": "^/oidc/token",
-    "the exchange": "^/sts/",
-    "the impersonation": "^/iam-credentials/",
-    "Artifact Registry's page": f"artifact-registry.*{PAGE}",
-    "the permissions": ":testIamPermissions",
-    "an upload": UPLOAD,
-    "PyPI's page": f"^/pypi{PAGE}",
-    "PyPI's audience": "/oidc/audience",
-    "PyPI's minting": "/mint-token",
-    "an upload to PyPI": PYPI_UPLOAD,
-}
 
 
 @pytest.fixture

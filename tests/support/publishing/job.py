@@ -27,6 +27,19 @@ from support.stages.running import RunningStage, StageResult, StageRunner, mappe
 UPLOAD = r"^/artifact-registry/[^/]+/[^/]+/[^/]+/$"
 PYPI_UPLOAD = "^/(test)?pypi/legacy/$"
 PAGE = "/simple/"
+#: The requests of one publication to Artifact Registry and PyPI, by paths for faults.
+POINTS = {
+    "the ID token": "^/oidc/token",
+    "the exchange": "^/sts/",
+    "the impersonation": "^/iam-credentials/",
+    "Artifact Registry's page": f"artifact-registry.*{PAGE}",
+    "the permissions": ":testIamPermissions",
+    "an upload": UPLOAD,
+    "PyPI's page": f"^/pypi{PAGE}",
+    "PyPI's audience": "/oidc/audience",
+    "PyPI's minting": "/mint-token",
+    "an upload to PyPI": PYPI_UPLOAD,
+}
 #: Every request but those that the sandbox's services make of each other.
 OURS = r"^/(?!oidc/\.well-known)"
 

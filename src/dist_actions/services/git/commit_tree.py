@@ -170,9 +170,9 @@ class _Repository:
             # Without either, git would look in the folders above.
             if (folder / ".git").exists() or (folder / "HEAD").is_file():
                 parent = f"{self.parent}{path}/"
-                found = _Repository(self.environ, folder, commit, self.target / path, parent)
-                if found._git().has_commit(commit):
-                    return found
+                submodule = _Repository(self.environ, folder, commit, self.target / path, parent)
+                if submodule._git().has_commit(commit):
+                    return submodule
         return None
 
     def _write_files(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.publishing.job import PAGE, PYPI_UPLOAD, UPLOAD, PublishingJob
+from support.publishing.job import POINTS, PublishingJob
 from support.sandbox.private_index import served
 
 _MEBIBYTE = 2**20
@@ -43,20 +43,6 @@ def listener(publisher: PublishingJob) -> Iterator[Listener]:
     with served(made) as url:
         made.url = url
         yield made
-
-
-POINTS = {
-    "the exchange": "^/sts/",
-    "the impersonation": "^/iam-credentials/",
-    "the ID token": "^/oidc/token",
-    "Artifact Registry's page": f"artifact-registry.*{PAGE}",
-    "the permissions": ":testIamPermissions",
-    "an upload": UPLOAD,
-    "PyPI's page": f"^/pypi{PAGE}",
-    "PyPI's audience": "/oidc/audience",
-    "PyPI's minting": "/mint-token",
-    "an upload to PyPI": PYPI_UPLOAD,
-}
 
 
 @pytest.mark.parametrize("status", [302, 307, 308])
