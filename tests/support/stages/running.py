@@ -132,19 +132,16 @@ class RunningStage:
     def _refuse_leaks(self, result: StageResult) -> None:
         issued = self.runner.sandbox.credentials.values if self.runner.sandbox else set()
         secrets = [*self.secrets, *issued]
-        log_lines = [
-            line for line in result.log.splitlines() if not line.startswith("::add-mask::")
-        ]
-        outputs = "\n".join(result.outputs.values())
-        text = "\n".join([*log_lines, outputs, result.summary])
+        lines = [line for line in result.log.splitlines() if not line.startswith("::add-mask::")]
+        text = "\n".join([*lines, *result.outputs.values(), result.summary])
         assert find_leaks(text, secrets) == []
         assert find_leaking_files([self.folder], secrets) == []
         strange = [command for command in result.commands if command.name not in _OUR_COMMANDS]
         assert strange == [], result.log
-        lines = {line for secret in secrets for line in secret.splitlines()}
-        forms = {form for line in lines for form in encoded_forms(line, _USERS)}
+        values = {line for secret in secrets for line in secret.splitlines()}
+        forms = {form for value in values for form in encoded_forms(value, _USERS)}
         masks = {command.data for command in result.commands if command.name == "add-mask"}
-        assert masks <= lines | forms, "something is masked that is no credential"
+        assert masks <= values | forms, "something is masked that is no credential"
 
 
 @dataclass
