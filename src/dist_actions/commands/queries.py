@@ -32,6 +32,38 @@ def add_query_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     matrix.add_argument("path", nargs="?", default=".", help="the project's folder")
     _set(matrix, _show_matrix)
     _add_status(commands)
+    _add_init(commands)
+
+
+def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    init = commands.add_parser(
+        "init",
+        help="Write the workflows and settings that fit a repository.",
+        description="Look at a repository, and write the workflows and settings that fit it. "
+        "Nothing of it runs, and a file that is there already is kept.",
+    )
+    init.add_argument("path", nargs="?", default=".", help="the repository's root")
+    init.add_argument(
+        "--starter", default="", metavar="NAME",
+        help="a starter of examples/, such as pypi (the one its workflows are taken from, else "
+        "those for Artifact Registry that fit its kind)",
+    )  # fmt: skip
+    init.add_argument(
+        "--package-path", default="", metavar="FOLDER", help="release the package in it alone"
+    )
+    form = init.add_mutually_exclusive_group()
+    form.add_argument("--dry-run", action="store_true", help="show what would change, as a diff")
+    form.add_argument("--check", action="store_true", help="the same, and fail where there is any")
+    form.add_argument(
+        "--replace", action="store_true", help="also write files that differ, if git keeps them"
+    )
+
+    def run(arguments: argparse.Namespace) -> int:
+        from dist_actions.commands.init.command import run_init  # noqa: PLC0415 - see above
+
+        return run_init(arguments)
+
+    init.set_defaults(run=run)
 
 
 def _add_status(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

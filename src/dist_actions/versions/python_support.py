@@ -87,11 +87,18 @@ def _read_poetry(table: Mapping[str, Any], location: Location) -> str:
     if not isinstance(constraint, str):
         raise _not_understood(_POETRY, constraint, location)
     alternatives = re.split(r"\|\|?", constraint)
-    return ALTERNATIVE.join(_to_pep440(text, constraint, location) for text in alternatives)
+    return ALTERNATIVE.join(to_pep440(text, constraint, location) for text in alternatives)
 
 
-def _to_pep440(conditions: str, constraint: str, location: Location) -> str:
+def to_pep440(conditions: str, constraint: str, location: Location) -> str:
     """Write one of poetry's alternatives as PEP 440 does.
+
+    Args:
+        constraint: All that stands there, for the message.
+        location: Where it stands.
+
+    Raises:
+        InputError: It is not understood.
 
     Spec: https://python-poetry.org/docs/dependency-specification/
     """

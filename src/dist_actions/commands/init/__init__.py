@@ -1,0 +1,8 @@
+"""The command `dist-actions init`: write the workflows and settings that fit a project.
+
+    files of the project → Package (what it is) → Setup (which starter, which edits, why)
+    → workflows and settings as texts → compared with what stands there → written, or shown
+
+`packages`, `tests` and `repository` look; `setup` decides; `workflows` and `settings` edit texts;
+`changes` compares; `command` reads, asks git, and writes. Nothing of the project runs.
+"""

@@ -1,0 +1,212 @@
+"""The command `dist-actions init`: look, decide, show, and write."""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from dist_actions.commands.init.changes import Change
+from dist_actions.commands.init.explanation import Choice
+from dist_actions.commands.init.files import FileList
+from dist_actions.commands.init.repository import (
+    WORKFLOW_FOLDER,
+    GitFacts,
+    Repository,
+    read_repository,
+)
+from dist_actions.commands.init.settings import settings_file, write_settings
+from dist_actions.commands.init.setup import Setup, decide
+from dist_actions.commands.init.starters import read_starters, starters_folder
+from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, DistActionsError, GitError, InputError
+from dist_actions.services.foreign_code.pattern_matching import find_matches
+from dist_actions.services.git.checkout import Git
+
+_SKIPPED = frozenset(
+    {".git", ".hg", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
+)
+
+
+def run_init(arguments: argparse.Namespace) -> int:
+    """Set a repository up, or show what would be written; the exit status is the answer."""
+    try:
+        folder = _repository_folder(Path(arguments.path))
+        repository = look_at(folder, arguments.package_path)
+        setup = decide(repository, read_starters(starters_folder()), arguments.starter)
+        changes = plan_changes(folder, setup)
+        if arguments.replace:
+            _require_committed(folder, changes)
+    except DistActionsError as error:
+        print(f"dist-actions: {error}", file=sys.stderr)
+        return error.exit_status
+    print(_table(setup.choices))
+    if arguments.dry_run or arguments.check:
+        return _show(changes, failing=arguments.check)
+    write_changes(folder, changes, replace=arguments.replace)
+    _say_what_became(changes, replaced=arguments.replace)
+    print("\nBy hand:\n" + "\n".join(_item(step) for step in setup.by_hand))
+    return EXIT_DONE
+
+
+def look_at(folder: Path, package_path: str = "") -> Repository:
+    """Read what a repository is.
+
+    Raises:
+        InputError: It holds no Python package, or a file that decides cannot be used.
+    """
+    git = Git.asking(folder, os.environ)
+    return read_repository(
+        folder, FileList.of(_list_files(folder, git)), _ask_git(git), find_matches, package_path
+    )
+
+
+def plan_changes(folder: Path, setup: Setup) -> tuple[Change, ...]:
+    """Hold what a set-up writes beside what stands in the folder."""
+    changes = [
+        _change(folder, f"{WORKFLOW_FOLDER}/{name}", text) for name, text in setup.workflows.items()
+    ]
+    if setup.settings:
+        has_pyproject = (folder / "pyproject.toml").is_file()
+        path = settings_file(setup.settings, has_pyproject=has_pyproject)
+        existing = _read(folder / path)
+        text = write_settings(existing or "", setup.settings, in_pyproject=path == "pyproject.toml")
+        changes.append(Change(path, text, existing, adds=True))
+    return tuple(changes)
+
+
+def write_changes(folder: Path, changes: Sequence[Change], *, replace: bool = False) -> None:
+    """Write the files that are new, those that are only added to, and others where asked to.
+
+    Raises:
+        InputError: A folder on the way is a symbolic link.
+    """
+    for change in changes:
+        path = folder / change.path
+        if change.state == "same" or (change.state == "differs" and not (change.adds or replace)):
+            continue
+        if not path.parent.resolve().is_relative_to(folder.resolve()):
+            raise InputError(
+                f"{path.parent} leads out of the repository.",
+                why="it is, or stands behind, a symbolic link.",
+                fix="make it a folder of the repository.",
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(change.text, encoding="utf-8", newline="")
+
+
+def _repository_folder(path: Path) -> Path:
+    folder = path.resolve()
+    if not folder.is_dir():
+        raise InputError(
+            f"There is no folder {path}.",
+            why="init looks at the files of a repository.",
+            fix="name the folder that holds it, or leave it out for the current one.",
+        )
+    return folder
+
+
+def _list_files(folder: Path, git: Git) -> list[str]:
+    """List what git knows or would add, with the files of submodules; else all files."""
+    listed = git.list_paths("ls-files", "-z", "-co", "--exclude-standard", "--", ".")
+    if not listed:
+        return list(_walk(folder, folder))
+    paths = []
+    for path in listed:
+        full = folder / path
+        # A submodule is one entry of the index.
+        paths += _walk(folder, full) if full.is_dir() and not full.is_symlink() else [path]
+    return [path for path in paths if (folder / path).is_file()]
+
+
+def _walk(root: Path, folder: Path) -> list[str]:
+    paths = []
+    for parent, names, files in os.walk(folder):
+        names[:] = sorted(set(names) - _SKIPPED)
+        paths += [(Path(parent) / name).relative_to(root).as_posix() for name in files]
+    return paths
+
+
+def _ask_git(git: Git) -> GitFacts:
+    try:
+        refs = git.run("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
+        tags = git.run("for-each-ref", "--count=1", "--format=%(refname)", "refs/tags")
+    except GitError:
+        return GitFacts()
+    branches = {re.sub(r"^refs/(heads|remotes/origin)/", "", ref) for ref in refs.split()}
+    return GitFacts(frozenset(branches), "", bool(tags.strip()))
+
+
+def _change(folder: Path, path: str, text: str) -> Change:
+    return Change(path, text, _read(folder / path))
+
+
+def _read(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    return path.read_bytes().decode("utf-8", errors="replace")
+
+
+def _require_committed(folder: Path, changes: Sequence[Change]) -> None:
+    """Refuse to replace a file whose text git does not keep.
+
+    Raises:
+        InputError: One of them is not committed.
+    """
+    git = Git.asking(folder, os.environ)
+    for change in changes:
+        if change.state != "differs" or change.adds:
+            continue
+        try:
+            committed = git.run("show", f"HEAD:./{change.path}") == change.existing
+        except GitError:
+            committed = False
+        if not committed:
+            raise InputError(
+                f"{change.path} is not committed, so it is not replaced.",
+                why="what you changed in it would be lost.",
+                fix="commit it, then run the command again.",
+            )
+
+
+def _show(changes: Sequence[Change], *, failing: bool) -> int:
+    different = [change for change in changes if change.state != "same"]
+    print("".join(f"\n{change.diff}" for change in different) or "\nNothing would change.")
+    if failing and different:
+        names = ", ".join(change.path for change in different)
+        print(f"dist-actions: not as init would write it: {names}.", file=sys.stderr)
+        return EXIT_REFUSED
+    return EXIT_DONE
+
+
+def _say_what_became(changes: Sequence[Change], *, replaced: bool) -> None:
+    for change in changes:
+        if change.state == "differs" and not (change.adds or replaced):
+            print(f"\nKept {change.path}, which differs; --replace writes this into it:")
+            print(change.diff)
+        else:
+            word = {"new": "Wrote", "same": "Unchanged:", "differs": "Changed"}[change.state]
+            print(f"{word} {change.path}")
+
+
+def _table(choices: Sequence[Choice]) -> str:
+    """Write the choices as a table that fits the terminal."""
+    rows = [("", "seen", "decided", "why")]
+    rows += [(row.subject, row.seen, row.decision, row.why) for row in choices]
+    total = max(80, min(shutil.get_terminal_size((120, 24)).columns, 160))
+    first = max(len(row[0]) for row in rows)
+    width = (total - first - 6) // 3
+    lines = []
+    for row in rows:
+        cells = [[row[0]], *(textwrap.wrap(cell, width) or [""] for cell in row[1:])]
+        for number in range(max(map(len, cells))):
+            parts = [cell[number] if number < len(cell) else "" for cell in cells]
+            padded = [parts[0].ljust(first), *(part.ljust(width) for part in parts[1:])]
+            lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def _item(text: str) -> str:
+    return textwrap.fill(text, 100, initial_indent="- ", subsequent_indent="  ")

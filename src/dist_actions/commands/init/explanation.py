@@ -1,0 +1,147 @@
+"""Say what `init` saw, what it decided and why, and what remains for a person; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from dist_actions.commands.init.packages import Package
+from dist_actions.commands.init.repository import Repository, uses_dist_actions
+from dist_actions.commands.init.settings import NewSettings
+from dist_actions.commands.init.test_step import missing_requirements
+from dist_actions.commands.init.workflows import Edits
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One row of the summary: what was seen, what was decided, and why."""
+
+    subject: str
+    seen: str
+    decision: str
+    why: str
+
+
+def explain(
+    repository: Repository,
+    sources: Mapping[str, str],
+    settings: NewSettings,
+    edits: Edits,
+    chosen: str,
+) -> list[Choice]:
+    """Explain a set-up, a row for each thing that was seen.
+
+    Args:
+        sources: The starter that each workflow is taken from.
+        chosen: The starter that a person chose, now or before; empty where none did.
+    """
+    rows = [row for package in repository.packages for row in _explain_package(package)]
+    rows += _explain_layout(repository, settings)
+    if repository.submodules:
+        decision = f"submodules: {repository.submodules}"
+        rows.append(Choice("submodules", ".gitmodules", decision, "the build needs their files"))
+    if repository.lfs:
+        rows.append(Choice("git-lfs", ".gitattributes", "lfs: true", "else pointers are packed"))
+    if edits.branches:
+        seen = "branch master" if settings.production_branch else repository.settings_file
+        rows.append(Choice("branches", seen, ", ".join(edits.branches), "the last is production"))
+    names = dict.fromkeys(sources.values())
+    seen = "the release workflow is of this kind, or --starter" if chosen else "no other choice"
+    decision = ", ".join(name or "examples/*.yml" for name in names)
+    rows.append(Choice("starter", seen, decision, _describe_index(chosen)))
+    return rows + _explain_workflows(repository)
+
+
+def _describe_index(chosen: str) -> str:
+    if chosen:
+        return f"examples/{chosen}/README.md says where it publishes"
+    return "publishes to Artifact Registry; --starter pypi and others to other indexes"
+
+
+def _explain_package(package: Package) -> list[Choice]:
+    version, tests = package.version, package.tests
+    decision, why = {
+        "file": ("auto-tag reads it there", "nothing of the project has to run"),
+        "tags": ("auto-tag raises the last tag", f"{version.place} derives it from tags"),
+        "module": ("version-file, version-pattern", "only setup.py reads it from there"),
+        "build": ("a job without secrets asks the build", "code of the project works it out"),
+    }[version.kind]
+    seen = f"{version.version} in {version.place}" if version.version else version.place
+    rows = [
+        Choice("package", package.name or "no name", package.backend, package.layout),
+        Choice("version", seen, decision, why),
+    ]
+    if package.binary:
+        decision = f"the starter {package.binary_starter}"
+        rows.append(Choice("binary modules", package.binary, decision, "a wheel each platform"))
+    if not tests.paths:
+        why = "pytest fails where there are no tests"
+        return [*rows, Choice("tests", "none", "the package is imported", why)]
+    count = f"{len(tests.paths)} file{'s' * (len(tests.paths) != 1)}"
+    missing = missing_requirements(package)
+    needs = [package.test_source.label] if package.test_source else []
+    needs += [", ".join(missing)] if missing else []
+    why = f"no list names {', '.join(missing)}" if missing else "that is what they import"
+    decision = f"pytest with {' and '.join(needs)}" if needs else "pytest"
+    return [
+        *rows,
+        Choice("tests", f"{count} in {tests.folder or 'several folders'}", decision, why),
+    ]
+
+
+def _explain_layout(repository: Repository, settings: NewSettings) -> list[Choice]:
+    rows = []
+    paths = [package.path for package in repository.packages]
+    if paths != ["."]:
+        decision = "a tag of its own for each" if len(paths) > 1 else "package-path"
+        why = f"settings in {repository.settings_file or 'a file of their own'}"
+        why = why if len(paths) > 1 or settings else "the root holds no package"
+        rows.append(Choice("folders", ", ".join(paths), decision, why))
+    if repository.others:
+        why = "what is in the root is released; --package-path names another"
+        rows.append(Choice("other projects", ", ".join(repository.others), "not released", why))
+    return rows
+
+
+def _explain_workflows(repository: Repository) -> list[Choice]:
+    publishing = repository.publishing_workflows
+    rows = [
+        Choice(name, f"publishes by {tool}", "left alone", "see below")
+        for name, tool in publishing.items()
+    ]
+    others = [
+        name
+        for name, text in repository.workflows.items()
+        if name not in publishing and not uses_dist_actions(text)
+    ]
+    if others:
+        rows.append(Choice("other workflows", ", ".join(others), "left alone", "none publishes"))
+    return rows
+
+
+def list_manual_steps(repository: Repository, chosen: str) -> list[str]:
+    """List what remains for a person, in the order in which it is done.
+
+    Args:
+        chosen: The starter that a person chose; empty for none.
+    """
+    steps = [
+        f"Remove {name}, or the step with {tool} in it: both would publish a release."
+        for name, tool in repository.publishing_workflows.items()
+    ]
+    for package in repository.packages:
+        version = package.version
+        if not package.name:
+            steps.append(f"Give the package in {package.path} a name in pyproject.toml.")
+        if version.kind == "module":
+            steps.append(f"See that {version.source.file} holds the version that is built.")
+        if version.version and Version(version.version).is_prerelease:
+            steps.append(
+                f"Raise {version.version} to a final version before it goes to production, or set "
+                "allow-prerelease: true."
+            )
+    if chosen:
+        steps.append(f"Set up what examples/{chosen}/README.md lists.")
+    else:
+        steps.append("Set up environments, bots and federation: docs/setup.md has the commands.")
+    return steps

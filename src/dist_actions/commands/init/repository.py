@@ -1,0 +1,194 @@
+"""What a repository is, as far as its files tell: its packages, and what its checkout needs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from dist_actions.commands.init.files import TEST_FOLDERS, FileList
+from dist_actions.commands.init.packages import Package, read_package
+from dist_actions.errors import InputError
+from dist_actions.pipeline.settings import SETTINGS_FILE, Settings, read_settings
+from dist_actions.versions.project_files import MatchFinder, ProjectFiles, describes_package
+
+#: Where GitHub looks for workflows; subfolders are not searched.
+WORKFLOW_FOLDER = ".github/workflows"
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+#: Folders in which projects are test data or documentation.
+_NOT_RELEASED = frozenset(
+    {*TEST_FOLDERS, "docs", "doc", "example", "examples", "fixtures", "templates", "vendor", "demo"}
+)
+_DEEPEST = 3
+#: What publishes to an index, by what a workflow holds of it.
+_PUBLISHING = (
+    (r"pypa/gh-action-pypi-publish", "pypa/gh-action-pypi-publish"),
+    (r"\btwine upload\b", "twine upload"),
+    (r"\b(?:uv|poetry|flit|hatch|pdm|maturin) publish\b", "{}"),
+    (r"\bmaturin upload\b", "maturin upload"),
+    (r"setup\.py (?:\w+ )*upload\b", "setup.py upload"),
+)
+
+
+@dataclass(frozen=True)
+class GitFacts:
+    """What git knows of a folder; of a folder outside git, nothing.
+
+    Attributes:
+        branches: Names of its branches, and of those of `origin`.
+        remote: `OWNER/NAME` on GitHub; empty without a remote.
+        tags: Whether it has tags.
+    """
+
+    branches: frozenset[str] = frozenset()
+    remote: str = ""
+    tags: bool = False
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository that is to be set up.
+
+    Attributes:
+        packages: What is released; of several each has tags of its own.
+        others: Folders of further projects, which are not.
+        submodules: What `actions/checkout` is to be told: `true`, `recursive`, or nothing.
+        lfs: Whether files are kept by git-lfs.
+        workflows: Texts of the workflow files that are there, by their names.
+        settings: The settings that are there, or the defaults.
+        settings_file: The file that holds settings; empty where none does.
+        git: What git knows.
+    """
+
+    packages: tuple[Package, ...]
+    others: tuple[str, ...]
+    submodules: str
+    lfs: bool
+    workflows: Mapping[str, str]
+    settings: Settings
+    settings_file: str
+    git: GitFacts = field(default_factory=GitFacts)
+
+    @property
+    def publishing_workflows(self) -> dict[str, str]:
+        """Return what publishes in each workflow that is not of dist-actions, by its name."""
+        publishing = {}
+        for name, text in self.workflows.items():
+            tool = None if uses_dist_actions(text) else find_publishing(text)
+            if tool:
+                publishing[name] = tool
+        return publishing
+
+
+def read_repository(
+    folder: Path, files: FileList, git: GitFacts, find_matches: MatchFinder, package_path: str = ""
+) -> Repository:
+    """Read a repository's files.
+
+    Args:
+        folder: Its root.
+        files: The paths in it that git knows or would add.
+        package_path: The folder of the only package that is to be released; empty to look for it.
+
+    Raises:
+        InputError: It holds no Python package, or a file that decides cannot be used.
+    """
+    root = ProjectFiles(folder)
+    settings = read_settings(folder, package_path or ".")
+    paths = _find_packages(folder, files)
+    chosen = [package_path] if package_path else [package.path for package in settings.packages]
+    chosen = chosen or (["."] if "." in paths else paths)
+    if not chosen:
+        raise _refuse_without_package(folder)
+    packages = tuple(
+        read_package(ProjectFiles(folder, path), files.below(path), find_matches) for path in chosen
+    )
+    return Repository(
+        packages=packages,
+        others=tuple(path for path in paths if path not in chosen),
+        submodules=_read_submodules(files, root),
+        lfs="filter=lfs" in (root.text(".gitattributes") or ""),
+        workflows=_read_workflows(folder, files),
+        settings=settings,
+        settings_file=_find_settings_file(root),
+        git=git,
+    )
+
+
+def uses_dist_actions(workflow: str) -> bool:
+    """Tell whether a workflow uses an action of ours, so that it is one of ours."""
+    return bool(re.search(r"uses:\s*['\"]?eigenoid/dist-actions\b", workflow))
+
+
+def find_publishing(workflow: str) -> str:
+    """Find what publishes to an index in a workflow; empty where nothing does."""
+    for pattern, name in _PUBLISHING:
+        match = re.search(pattern, workflow)
+        if match:
+            return name.format(match[0])
+    return ""
+
+
+def _find_packages(folder: Path, files: FileList) -> list[str]:
+    folders = {
+        str(PurePosixPath(path).parent)
+        for path in files.paths
+        if PurePosixPath(path).name in _PROJECT_FILES
+    }
+    return sorted(
+        (path for path in folders if _may_be_released(path) and _is_package(folder, path)),
+        key=lambda path: (path.count("/"), path),
+    )
+
+
+def _may_be_released(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return len(parts) <= _DEEPEST and not any(
+        part in _NOT_RELEASED or part.startswith(".") for part in parts
+    )
+
+
+def _is_package(folder: Path, path: str) -> bool:
+    project = ProjectFiles(folder, path)
+    if not describes_package(project):
+        return False
+    # A setup.cfg alone is often the settings of tools.
+    return any(project.path(name) for name in ("pyproject.toml", "setup.py")) or (
+        "[metadata]" in (project.text("setup.cfg") or "")
+    )
+
+
+def _read_submodules(files: FileList, root: ProjectFiles) -> str:
+    if ".gitmodules" not in files.paths and root.path(".gitmodules") is None:
+        return ""
+    nested = any(
+        root.path(f"{path}/.gitmodules")
+        for path in re.findall(r"^\s*path\s*=\s*(.+?)\s*$", root.text(".gitmodules") or "", re.M)
+    )
+    return "recursive" if nested else "true"
+
+
+def _read_workflows(folder: Path, files: FileList) -> dict[str, str]:
+    workflows = {}
+    for path in sorted(files.paths):
+        pure = PurePosixPath(path)
+        if str(pure.parent) == WORKFLOW_FOLDER and pure.suffix in {".yml", ".yaml"}:
+            text = (folder / path).read_bytes().decode(errors="replace")
+            workflows[pure.name] = text
+    return workflows
+
+
+def _find_settings_file(root: ProjectFiles) -> str:
+    if root.path(SETTINGS_FILE):
+        return SETTINGS_FILE
+    tool = root.pyproject().get("tool")
+    return "pyproject.toml" if isinstance(tool, dict) and "dist-actions" in tool else ""
+
+
+def _refuse_without_package(folder: Path) -> InputError:
+    return InputError(
+        f"{folder} holds no Python package.",
+        why="there is no pyproject.toml that names a project or a build backend, and no setup.py, "
+        "in it or in a folder below.",
+        fix="name the folder of a repository that holds one, or its folder with --package-path.",
+        anchor="version-not-found",
+    )

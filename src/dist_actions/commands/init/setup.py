@@ -1,0 +1,174 @@
+"""Decide how a repository is set up: starter, edits and settings, with reasons; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dist_actions.commands.init.explanation import Choice, explain, list_manual_steps
+from dist_actions.commands.init.packages import Package
+from dist_actions.commands.init.repository import Repository, uses_dist_actions
+from dist_actions.commands.init.settings import NewSettings
+from dist_actions.commands.init.starters import BY_KIND
+from dist_actions.commands.init.test_step import missing_requirements, write_test_commands
+from dist_actions.commands.init.workflows import Edits, edit_workflow, signature_of
+from dist_actions.errors import InputError
+from dist_actions.pipeline.settings import Settings
+from dist_actions.versions.project_files import normalised
+
+#: Where a workflow of ours goes whose usual name is taken by another.
+_OTHER_NAME = "dist-{}"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a repository is set up.
+
+    Attributes:
+        workflows: The texts of the workflows by the names of their files.
+        settings: What stands in the settings.
+        choices: The rows of the summary.
+        by_hand: What remains for a person.
+    """
+
+    workflows: Mapping[str, str]
+    settings: NewSettings
+    choices: tuple[Choice, ...]
+    by_hand: tuple[str, ...]
+
+
+def decide(
+    repository: Repository, starters: Mapping[str, Mapping[str, str]], starter: str = ""
+) -> Setup:
+    """Decide how a repository is set up.
+
+    Args:
+        starters: The workflows of each starter by its name; the base has no name.
+        starter: The one that a person chose; empty for the one that its workflows are taken from
+            already, else those that fit its kind.
+
+    Raises:
+        InputError: There is no such starter.
+    """
+    offered = sorted(set(starters) - BY_KIND - {""})
+    if starter and starter not in offered:
+        raise InputError(
+            f"There is no starter {starter[:60]!r}.",
+            why=f"one of these can be chosen: {', '.join(offered)}; others go by what the project "
+            "is.",
+            fix="give one of them with --starter, or none.",
+        )
+    chosen = starter or _recognise(repository, {name: starters[name] for name in ("", *offered)})
+    sources = _choose_starters(repository, starters, chosen)
+    settings = _decide_settings(repository, chosen)
+    edits = _decide_edits(repository, settings, starters)
+    texts = {name: starters[source][name] for name, source in sources.items()}
+    return Setup(
+        {
+            _file_name(repository, name, text): edit_workflow(text, edits)
+            for name, text in texts.items()
+        },
+        settings,
+        tuple(explain(repository, sources, settings, edits, chosen)),
+        tuple(list_manual_steps(repository, chosen)),
+    )
+
+
+def _recognise(repository: Repository, starters: Mapping[str, Mapping[str, str]]) -> str:
+    """Find the starter that the release workflow is taken from already; the base where none is."""
+    release = repository.workflows.get("release.yml", "")
+    if not uses_dist_actions(release):
+        return ""
+    signature = signature_of(release)
+    names = (name for name, texts in starters.items() if "release.yml" in texts)
+    return next((n for n in names if signature_of(starters[n]["release.yml"]) == signature), "")
+
+
+def _choose_starters(
+    repository: Repository, starters: Mapping[str, Mapping[str, str]], chosen: str
+) -> dict[str, str]:
+    """Choose the starter that each workflow is taken from, by the file's name."""
+    if chosen:
+        return dict.fromkeys(starters[chosen], chosen)
+    sources = dict.fromkeys(starters[""], "")
+    first = repository.packages[0]
+    if len(repository.packages) > 1:
+        kinds = ["monorepo"]
+    else:
+        by_version = {"tags": "setuptools-scm", "build": "computed-version"}
+        kinds = [by_version.get(first.version.kind, ""), first.binary_starter]
+    for kind in filter(None, kinds):
+        for name, text in starters.get(kind, {}).items():
+            # What a starter has in common with the base stays as the kind before chose it.
+            if text != starters[""].get(name):
+                sources[name] = kind
+    return sources
+
+
+def _decide_settings(repository: Repository, chosen: str) -> NewSettings:
+    if repository.settings_file:
+        return NewSettings()
+    several = len(repository.packages) > 1
+    packages = {normalised(package.name): package.path for package in repository.packages}
+    branches = repository.git.branches
+    is_master = not chosen and "master" in branches and "main" not in branches
+    return NewSettings("master" if is_master else "", packages if several else None)
+
+
+def _decide_edits(
+    repository: Repository, settings: NewSettings, starters: Mapping[str, Mapping[str, str]]
+) -> Edits:
+    first = repository.packages[0]
+    several = len(repository.packages) > 1
+    branches = tuple(stage.branch for stage in repository.settings.environments.stages)
+    if settings.production_branch:
+        branches = (*branches[:-1], settings.production_branch)
+    standard = tuple(stage.branch for stage in Settings().environments.stages)
+    names = [normalised(package.name) for package in repository.packages]
+    platform_wheels = bool(first.binary_starter)
+    return Edits(
+        package_path="." if several else first.path,
+        version_source=first.version.source,
+        submodules=repository.submodules,
+        lfs=repository.lfs,
+        test_commands=(
+            _test_packages(repository.packages)
+            if several
+            else write_test_commands(first, platform_wheels=platform_wheels)
+        ),
+        branches=branches if branches != standard else (),
+        tags=tuple(f"{name}-v*" for name in names) if several else (),
+        checkout=starters[""]["auto-tag.yml"] if branches != standard else "",
+    )
+
+
+def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
+    """Write the commands that test one package with the others of its commit."""
+    extras = {p.path: p.test_source.extra if p.test_source else "" for p in packages}
+    paths = [f"./{path}[{extra}]" if extra else f"./{path}" for path, extra in extras.items()]
+    arguments = dict.fromkeys(
+        argument
+        for package in packages
+        for argument in (
+            *missing_requirements(package),
+            *(_grouped(package.test_source.arguments) if package.test_source else ()),
+        )
+    )
+    words = " ".join(["pytest", *arguments, *(f'"{p}"' if "[" in p else p for p in paths)])
+    return (
+        f"python -m pip install {words}",
+        "python -m pip install --no-deps --force-reinstall dist/*.whl",
+        'pytest "$PACKAGE_PATH" # not `python -m pytest`, which would import from the checkout',
+    )
+
+
+def _grouped(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Join options with their values, so that none of a pair is left out as a repetition."""
+    if len(arguments) == 2 and arguments[0].startswith("-"):
+        return (" ".join(arguments),)
+    return arguments
+
+
+def _file_name(repository: Repository, name: str, text: str) -> str:
+    """Return the name of a workflow's file; another one where a foreign workflow has it."""
+    existing = repository.workflows.get(name)
+    foreign = existing is not None and not uses_dist_actions(existing) and uses_dist_actions(text)
+    return _OTHER_NAME.format(name) if foreign else name

@@ -1,0 +1,339 @@
+"""Where a project lists what its tests need, in all the places of the field; pure.
+
+Each place is a source: what pip is given for it, and the names that it brings. The best is the one
+that lacks fewest of what the tests import; of equal ones, the one that is meant for tests alone.
+"""
+
+import ast
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from dist_actions.commands.init.files import FileList
+from dist_actions.commands.init.tests import read_ini
+from dist_actions.errors import InputError, Location
+from dist_actions.toml import table_at
+from dist_actions.versions.project_files import ProjectFiles, normalised
+from dist_actions.versions.python_support import to_pep440
+from dist_actions.versions.setuptools.configuration import read_setup_cfg
+from dist_actions.versions.setuptools.setup_py import SetupScript, find_name
+
+#: Names of groups, extras and environments, the likeliest first.
+_FOR_TESTS = ("test", "tests", "testing", "pytest", "unittest", "unit-test", "unit")
+_FOR_DEVELOPERS = ("dev", "develop", "development", "develop-test", "all", "ci")
+_FILES = (
+    "requirements/{}.txt", "requirements-{}.txt", "requirements_{}.txt", "{}-requirements.txt",
+    "{}_requirements.txt", "requirements/requirements-{}.txt", "requirements/{}.in",
+    "{}/requirements.txt", "ci/requirements-{}.txt",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place that lists what tests need.
+
+    Attributes:
+        label: How the summary calls it: `the extra test`.
+        names: Normalised names of what it brings.
+        arguments: What `pip install` is given for it.
+        extra: The extra of the project that it is; empty for others.
+        for_tests: Whether it is meant for tests, and not for all that developers do.
+    """
+
+    label: str
+    names: frozenset[str]
+    arguments: tuple[str, ...] = ()
+    extra: str = ""
+    for_tests: bool = True
+
+
+def choose_source(
+    project: ProjectFiles, files: FileList, needed: frozenset[str], group_file: str
+) -> Source | None:
+    """Choose the source that lacks fewest of what the tests need; None where none has any.
+
+    Args:
+        needed: Normalised names of distributions.
+        group_file: The `pyproject.toml` that pip is to read groups from; empty for that in the
+            folder in which it runs.
+    """
+    sources = [source for source in _list_sources(project, files, group_file) if source.names]
+    tests = needed | {"pytest"}
+    useful = [source for source in sources if source.names & tests or source.for_tests]
+    if not useful:
+        return None
+    # `min` keeps the first of equal ones, and they are listed by likeliness.
+    return min(useful, key=lambda source: (len(needed - source.names), not source.for_tests))
+
+
+def _list_sources(project: ProjectFiles, files: FileList, group_file: str) -> Iterator[Source]:
+    for names, for_tests in ((_FOR_TESTS, True), (_FOR_DEVELOPERS, False)):
+        readers: tuple[Callable[[], Iterator[tuple[str, Source]]], ...] = (
+            lambda: _groups(project, group_file),
+            lambda: _extras(project),
+            lambda: _tool_groups(project),
+            lambda: _hatch_environments(project),
+        )
+        for name in names:
+            for reader in readers:
+                for key, source in reader():
+                    if normalised(key) == name:
+                        yield _meant(source, for_tests=for_tests)
+        yield from (_meant(source, for_tests=for_tests) for source in _files(project, files, names))
+        if for_tests:
+            yield from _runners(project)
+
+
+def _meant(source: Source, *, for_tests: bool) -> Source:
+    return Source(source.label, source.names, source.arguments, source.extra, for_tests)
+
+
+def _groups(project: ProjectFiles, group_file: str) -> Iterator[tuple[str, Source]]:
+    """Read dependency groups.
+
+    Spec: https://packaging.python.org/en/latest/specifications/dependency-groups/
+    """
+    groups = table_at(project.pyproject(), "dependency-groups")
+    for name in groups:
+        lines = tuple(_expand(groups, name, ()))
+        argument = f"{group_file}:{name}" if group_file else name
+        yield name, Source(f"the dependency group {name}", _names(lines), ("--group", argument))
+
+
+def _expand(groups: Mapping[str, Any], name: str, path: tuple[str, ...]) -> Iterator[str]:
+    by_name = {normalised(key): value for key, value in groups.items()}
+    entries = by_name.get(normalised(name), [])
+    for entry in entries if isinstance(entries, list) and name not in path else []:
+        if isinstance(entry, str):
+            yield entry
+        elif isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
+            yield from _expand(groups, entry["include-group"], (*path, name))
+
+
+def _extras(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
+    pyproject = project.pyproject()
+    tables: list[Mapping[str, Any]] = [
+        table_at(pyproject, "project", "optional-dependencies"),
+        table_at(pyproject, "tool", "poetry", "extras"),
+        table_at(pyproject, "tool", "flit", "metadata", "requires-extra"),
+        read_setup_cfg(project).get("options.extras_require", {}),
+        _extras_of_script(project),
+    ]
+    lines = {
+        name: _lines(value)
+        for name, value in chain.from_iterable(table.items() for table in tables)
+    }
+    own_name = normalised(find_name(project))
+    for name in lines:
+        brought = _expand_extra(lines, name, own_name, ())
+        yield name, Source(f"the extra {name}", _names(brought), extra=name)
+
+
+def _expand_extra(
+    extras: Mapping[str, list[str]], name: str, own_name: str, path: tuple[str, ...]
+) -> Iterator[str]:
+    """List what an extra brings, also by naming other extras of the project."""
+    for line in extras.get(name, []) if name not in path else []:
+        yield line
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue
+        if normalised(requirement.name) == own_name:
+            for extra in requirement.extras:
+                yield from _expand_extra(extras, extra, own_name, (*path, name))
+
+
+def _extras_of_script(project: ProjectFiles) -> Mapping[str, Any]:
+    """Read `extras_require` of setup.py where it is a literal, at least by its keys."""
+    extras = SetupScript.of(project).arguments.get("extras_require")
+    if not isinstance(extras, ast.Dict):
+        return {}
+    return {
+        key.value: _literal(value)
+        for key, value in zip(extras.keys, extras.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
+
+
+def _literal(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return []
+
+
+def _tool_groups(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
+    """Read groups of poetry, pdm, uv and pixi, which pip cannot be pointed to: by their names."""
+    tool = table_at(project.pyproject(), "tool")
+    poetry = table_at(tool, "poetry")
+    groups: dict[str, list[str]] = {}
+    for name, group in table_at(poetry, "group").items():
+        groups[f"poetry's group {name}"] = _poetry_lines(table_at(group, "dependencies"))
+    groups["poetry's group dev"] = groups.get("poetry's group dev", []) + _poetry_lines(
+        table_at(poetry, "dev-dependencies")
+    )
+    for name, lines in table_at(tool, "pdm", "dev-dependencies").items():
+        groups[f"pdm's group {name}"] = _lines(lines)
+    groups["uv's group dev"] = _lines(table_at(tool, "uv").get("dev-dependencies"))
+    for name, feature in table_at(tool, "pixi", "feature").items():
+        tables = (table_at(feature, key) for key in ("dependencies", "pypi-dependencies"))
+        groups[f"pixi's feature {name}"] = [key for table in tables for key in table]
+    for label, lines in groups.items():
+        yield label.rsplit(" ", 1)[1], _inline(label, lines)
+
+
+def _poetry_lines(table: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name}{_specifier(constraint)}"
+        for name, constraint in table.items()
+        if name != "python" and not (isinstance(constraint, dict) and "path" in constraint)
+    ]
+
+
+def _specifier(constraint: object) -> str:
+    """Write a constraint of poetry as pip reads it; empty where it cannot be written so."""
+    text = constraint.get("version", "") if isinstance(constraint, dict) else constraint
+    try:
+        return to_pep440(str(text), str(text), Location("pyproject.toml"))
+    except InputError:
+        return ""
+
+
+def _hatch_environments(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
+    """Read the environments of hatch; `hatch-test` is the one of `hatch test`.
+
+    Spec: https://hatch.pypa.io/latest/config/environment/overview/
+    """
+    for name, environment in table_at(project.pyproject(), "tool", "hatch", "envs").items():
+        lines = [
+            *_lines(environment.get("dependencies")),
+            *_lines(environment.get("extra-dependencies")),
+        ] if isinstance(environment, dict) else []  # fmt: skip
+        if name == "hatch-test":
+            lines.append("pytest")
+        for key in ("test", "dev") if name in {"hatch-test", "default"} else (name,):
+            yield key, _inline(f"hatch's environment {name}", lines)
+
+
+def _files(project: ProjectFiles, files: FileList, names: Sequence[str]) -> Iterator[Source]:
+    for pattern in _FILES:
+        for path in files.named(*(pattern.format(name) for name in names)):
+            lines = list(_read_requirements(project, path, ()))
+            label = f"the file {path}"
+            # A file that installs the project itself would put the checkout in the wheel's place.
+            if any(re.match(r"(-e|--editable)\b|\.(?:\[|$|\s)", line) for line in lines):
+                yield _inline(label, lines)
+            else:
+                yield Source(label, _names(lines), ("-r", path))
+
+
+def _read_requirements(project: ProjectFiles, path: str, seen: tuple[str, ...]) -> Iterator[str]:
+    text = project.text(path) if path not in seen else None
+    for line in (text or "").splitlines():
+        stripped = re.sub(r"(^|\s)#.*", "", line).strip().rstrip("\\").strip()
+        if match := re.match(r"(?:-r|--requirement)[\s=]*(\S+)", stripped):
+            folder = path.rpartition("/")[0]
+            yield from _read_requirements(
+                project, f"{folder}/{match[1]}" if folder else match[1], (*seen, path)
+            )
+        elif stripped:
+            yield stripped
+
+
+def _runners(project: ProjectFiles) -> Iterator[Source]:
+    """Read the environments of tox, and what sessions of nox install."""
+    yield from _tox(project)
+    text = project.text("noxfile.py")
+    if text is None:
+        return
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and re.match(r"(unit_?)?tests?\b|pytest", node.name):
+            lines = [line for call in ast.walk(node) for line in _installed_by(call)]
+            yield _inline(f"nox's session {node.name}", lines)
+
+
+def _installed_by(node: ast.AST) -> list[str]:
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return []
+    if node.func.attr != "install":
+        return []
+    texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _tox(project: ProjectFiles) -> Iterator[Source]:
+    """Read the base environment of tox.
+
+    Spec: https://tox.wiki/en/latest/config.html
+    """
+    tool = table_at(project.pyproject(), "tool", "tox")
+    legacy = tool.get("legacy_tox_ini")
+    for text in (project.text("tox.ini"), legacy if isinstance(legacy, str) else None):
+        section = dict(read_ini(text)["testenv"]) if text and "testenv" in read_ini(text) else {}
+        extra = section.get("extras", "").split("\n")[0].strip()
+        yield from _tox_source(project, section.get("deps", "").splitlines(), extra)
+    base = table_at(tool, "env_run_base")
+    extras = _lines(base.get("extras"))
+    yield from _tox_source(project, _lines(base.get("deps")), extras[0] if extras else "")
+
+
+def _tox_source(project: ProjectFiles, deps: Iterable[str], extra: str) -> Iterator[Source]:
+    lines: list[str] = []
+    arguments: list[str] = []
+    for dep in deps:
+        # What only some environments install stands behind their factors.
+        line = dep.strip()
+        if match := re.match(r"-r\s*(?:\{toxinidir\}/|\{tox_root\}/)?(\S+)", line):
+            names = list(_read_requirements(project, match[1], ()))
+            lines += names
+            arguments += ["-r", match[1]]
+        elif _names([line]):
+            lines.append(line)
+            arguments.append(line)
+    if not lines and not extra:
+        return
+    by_extra = dict(_extras(project)).get(extra)
+    names = _names(lines) | (by_extra.names if by_extra else frozenset())
+    yield Source("tox's environment", names, tuple(arguments), extra if by_extra else "")
+
+
+def _inline(label: str, lines: Iterable[str]) -> Source:
+    """Make a source whose requirements are given to pip one by one."""
+    usable = tuple(line for line in lines if _names([line]))
+    return Source(label, _names(usable), tuple(dict.fromkeys(usable)))
+
+
+def _lines(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [line.strip() for line in value.splitlines() if line.strip()]
+    return (
+        [line for line in value if isinstance(line, str)]
+        if isinstance(value, (list, tuple))
+        else []
+    )
+
+
+def _names(lines: Iterable[str]) -> frozenset[str]:
+    """Name what requirements are for; those that are none are left out."""
+    names = set()
+    for line in lines:
+        try:
+            names.add(normalised(Requirement(line.split(" --")[0]).name))
+        except InvalidRequirement:
+            continue
+    return frozenset(names)
+
+
+def quote(argument: str) -> str:
+    """Quote an argument for the shell as people write it."""
+    return argument if shlex.quote(argument) == argument else f'"{argument}"'

@@ -1,0 +1,116 @@
+"""The commands of the step that tests a wheel, as the project's maintainer would write them; pure."""
+
+import re
+from collections.abc import Sequence
+
+from dist_actions.commands.init.packages import Package
+from dist_actions.commands.init.test_requirements import quote
+
+_WHEEL = "dist/*.whl"
+#: In characters; longer commands are broken.
+_LINE = 96
+_NOT_THE_CHECKOUT = " # not `python -m pytest`, which would import from the checkout"
+
+
+def write_test_commands(package: Package, *, platform_wheels: bool = False) -> tuple[str, ...]:
+    """Write the commands that install the built wheel and test it.
+
+    Args:
+        platform_wheels: Whether `dist` holds wheels of several platforms, of which pip chooses.
+    """
+    source = package.test_source
+    extra = source.extra if source else ""
+    wheel = _WHEEL
+    commands: list[str] = []
+    if platform_wheels:
+        commands.append(
+            f"python -m pip install --no-index --no-deps --find-links dist {package.name}"
+        )
+        wheel = f'"{package.name}[{extra}]"' if extra else package.name
+    elif extra:
+        wheel = f'"$(ls {_WHEEL})[{extra}]"'
+    if not package.tests.paths:
+        return (*commands, *_pip_install([], wheel), *_import_package(package))
+    commands += _pip_install(_requirements(package), wheel)
+    return (*commands, *_remove_checkout(package), _run_tests(package))
+
+
+def missing_requirements(package: Package) -> tuple[str, ...]:
+    """Name what the tests import or use and no source lists, besides pytest itself."""
+    names = package.test_source.names if package.test_source else frozenset()
+    return tuple(sorted(package.tests.distributions - names - {"pytest"}))
+
+
+def _requirements(package: Package) -> list[str]:
+    source = package.test_source
+    arguments = list(source.arguments) if source else []
+    names = source.names if source else frozenset()
+    # A plugin requires pytest itself, but who reads the line looks for it.
+    own = [] if "pytest" in names else ["pytest"]
+    return [*own, *missing_requirements(package), *arguments]
+
+
+def _pip_install(arguments: Sequence[str], wheel: str) -> list[str]:
+    words = [argument if argument.startswith("-") else quote(argument) for argument in arguments]
+    command = " ".join(["python -m pip install", *words, wheel])
+    if len(command) <= _LINE or not words:
+        return [command]
+    lines = ["python -m pip install"]
+    for word in words:
+        if len(lines[-1]) + len(word) > _LINE - 4:
+            lines[-1] += " \\"
+            lines.append(" ")
+        lines[-1] += f" {word}"
+    return [*lines, f"python -m pip install {wheel}"]
+
+
+def _import_package(package: Package) -> list[str]:
+    if not package.imports:
+        return [f"python -m pip show {package.name}"]
+    return [f'python -c "import {package.imports[0].name}" # there are no tests']
+
+
+def _remove_checkout(package: Package) -> list[str]:
+    """Take away the import package where pytest would put its folder on the path."""
+    tests = package.tests
+    if not tests.sees_root or not package.imports or package.path != ".":
+        return []
+    tops = sorted({entry.top for entry in package.imports if not entry.path.startswith("src/")})
+    inside = tests.folder.split("/")[0]
+    if not tops or inside in tops or (tests.folder == "." and len(tops) > 1):
+        return []
+    named = " ".join([tests.settings.options, *tests.settings.listed("testpaths")])
+    if any(re.search(rf"(?:^|[\s=]){re.escape(top)}(?:/|\s|$)", named) for top in tops):
+        return []
+    return [f"rm -r {' '.join(tops)} # so that the tests import the wheel"]
+
+
+def _run_tests(package: Package) -> str:
+    tests = package.tests
+    words = ["pytest"]
+    paths = tests.settings.listed("pythonpath")
+    sources = {"src", ".", "lib", "python"}
+    if sources & set(paths):
+        words.append(f'-o pythonpath="{" ".join(path for path in paths if path not in sources)}"')
+    module = _inside_package(package)
+    if module:
+        words += ["--pyargs", module]
+    elif package.path != ".":
+        words.append(_below(package, tests.folder or "."))
+    elif not tests.settings.listed("testpaths") and tests.folder not in {"", "."}:
+        strays = [path for path in tests.paths if not path.startswith(f"{tests.folder}/")]
+        words += [tests.folder] if strays else []
+    return " ".join(words) + _NOT_THE_CHECKOUT
+
+
+def _below(package: Package, path: str) -> str:
+    return package.path if path == "." else f"{package.path}/{path}"
+
+
+def _inside_package(package: Package) -> str:
+    """Name the module that holds the tests where the wheel brings them; else nothing."""
+    for entry in package.imports:
+        if package.tests.folder.startswith(f"{entry.path}/"):
+            inside = package.tests.folder[len(entry.path) + 1 :].replace("/", ".")
+            return f"{entry.name}.{inside}"
+    return ""
