@@ -16,7 +16,12 @@ from dist_sandbox.rehearse.actions.tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
 from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
-from dist_sandbox.rehearse.project.copy import add_starter_workflows, copy_project, workflow_files
+from dist_sandbox.rehearse.project.copy import (
+    copy_project,
+    require_project,
+    set_up,
+    workflow_files,
+)
 from dist_sandbox.rehearse.project.deployment_policies import choose_policies
 from dist_sandbox.rehearse.project.needs import read_needs
 from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
@@ -65,7 +70,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     toolchain = Toolchain.find(image=options.image, keeps_tools=options.keep_tools)
     with working_folder(keep=options.keep_state) as folder:
         copy = folder / "project" / _repository_name(options.project)
-        _prepare_copy(options, copy, checkout)
+        _prepare_copy(options, copy, checkout, terminal)
         plan, provisioning = _make_plan(options, copy)
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
@@ -113,16 +118,20 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
     return RehearsalPlan(tags, until, options), provisioning
 
 
-def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
+def _prepare_copy(options: Options, copy: Path, checkout: Path, terminal: Terminal) -> None:
     """Copy the project, with the starter workflows where the options ask for them.
 
     Raises:
-        UsageError: It is no Python project, or has workflows where it must not, or has none.
+        InputError: The project cannot be set up.
+        UsageError: It is no Python project, or has no workflow.
     """
     copy_project(options.project, copy)
     if options.init:
-        add_starter_workflows(copy, checkout / "examples", docker=bool(options.image))
-    elif not workflow_files(copy):
+        others = set_up(copy, options.project, checkout / "examples", docker=bool(options.image))
+        if others:
+            terminal.say(f"Not rehearsed: {', '.join(others)}")
+    require_project(copy, options.project)
+    if not workflow_files(copy):
         raise UsageError(
             f"{options.project} has no workflow.",
             why="a rehearsal runs the files in .github/workflows, and there are none.",

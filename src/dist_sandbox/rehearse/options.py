@@ -48,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `rehearse` to its parser."""
     parser.add_argument("folder", nargs="?", type=Path, metavar="PROJECT", help="the project")
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
-    parser.add_argument("--init", action="store_true", help="give it the starter workflows first")
+    parser.add_argument(
+        "--init", action="store_true", help="set it up first, as `dist-actions init` would"
+    )
     parser.add_argument("--docker", action="store_true", help="run each job in a container")
     parser.add_argument(
         "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"

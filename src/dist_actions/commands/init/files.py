@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 _BESIDE = frozenset(
     {
         "bench", "benchmark", "benchmarks", "build", "ci", "conf", "contrib", "demo", "demos",
-        "dist", "doc", "docs", "etc", "example", "examples", "fuzz", "fuzzing", "images", "notebooks",
-        "paper", "perf", "requirements", "sandbox", "scripts", "tasks", "tools", "tutorials", "util",
-        "utils", "vendor",
+        "dist", "doc", "docs", "etc", "example", "examples", "fuzz", "fuzzing", "images",
+        "notebooks", "paper", "perf", "requirements", "sandbox", "scripts", "tasks", "tools",
+        "tutorials", "util", "utils", "vendor",
     }
 )  # fmt: skip
 #: Names of folders of tests.

@@ -26,7 +26,8 @@ _BINARY_BACKENDS = {
 }  # fmt: skip
 _BINARY_REQUIREMENTS = {
     "setuptools-rust": "Rust, by setuptools-rust", "cython": "Cython", "cffi": "C, by cffi",
-    "pybind11": "C++, by pybind11", "nanobind": "C++, by nanobind", "scikit-build": "by scikit-build",
+    "pybind11": "C++, by pybind11", "nanobind": "C++, by nanobind",
+    "scikit-build": "compiled, by scikit-build",
 }  # fmt: skip
 
 
@@ -82,7 +83,7 @@ class Package:
 
     @property
     def binary_starter(self) -> str:
-        """Return the starter that builds its wheels for several platforms; empty for pure Python."""
+        """Return the starter that builds wheels for several platforms; empty for pure Python."""
         if not self.binary:
             return ""
         return "maturin" if self.backend.startswith("maturin") else "cibuildwheel"

@@ -46,11 +46,7 @@ def write_settings(text: str, settings: NewSettings, *, in_pyproject: bool) -> s
         for key, value in table.items():
             document.add(key, value)
         return tomlkit.dumps(document)
-    if "tool" not in document:
-        document.add("tool", tomlkit.table(is_super_table=True))
-    tool = document["tool"]
-    assert isinstance(tool, dict)
-    tool["dist-actions"] = table
+    document.setdefault("tool", tomlkit.table(is_super_table=True))["dist-actions"] = table
     return tomlkit.dumps(document)
 
 

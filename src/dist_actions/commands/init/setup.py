@@ -107,7 +107,7 @@ def _decide_settings(repository: Repository, chosen: str) -> NewSettings:
     if repository.settings_file:
         return NewSettings()
     several = len(repository.packages) > 1
-    packages = {normalised(package.name): package.path for package in repository.packages}
+    packages = {str(normalised(package.name)): package.path for package in repository.packages}
     branches = repository.git.branches
     is_master = not chosen and "master" in branches and "main" not in branches
     return NewSettings("master" if is_master else "", packages if several else None)

@@ -303,8 +303,8 @@ def _tox_source(project: ProjectFiles, deps: Iterable[str], extra: str) -> Itera
     if not lines and not extra:
         return
     by_extra = dict(_extras(project)).get(extra)
-    names = _names(lines) | (by_extra.names if by_extra else frozenset())
-    yield Source("tox's environment", names, tuple(arguments), extra if by_extra else "")
+    brought = _names(lines) | (by_extra.names if by_extra else frozenset())
+    yield Source("tox's environment", brought, tuple(arguments), extra if by_extra else "")
 
 
 def _inline(label: str, lines: Iterable[str]) -> Source:

@@ -1,4 +1,4 @@
-"""The commands of the step that tests a wheel, as the project's maintainer would write them; pure."""
+"""The commands of the step that tests a wheel, as its maintainer would write them; pure."""
 
 import re
 from collections.abc import Sequence

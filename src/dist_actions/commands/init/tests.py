@@ -1,4 +1,4 @@
-"""What a project's tests import and use, from their syntax trees; pure, and nothing of them runs."""
+"""What a project's tests import and use, from their syntax trees; nothing of them runs."""
 
 import ast
 import configparser
@@ -15,11 +15,12 @@ from dist_actions.versions.project_files import ProjectFiles, normalised
 #: Distributions whose name is not that of what they install.
 _DISTRIBUTIONS = {
     "attr": "attrs", "bs4": "beautifulsoup4", "Crypto": "pycryptodome", "cv2": "opencv-python",
-    "dateutil": "python-dateutil", "dns": "dnspython", "docx": "python-docx", "dotenv": "python-dotenv",
-    "git": "GitPython", "jwt": "PyJWT", "magic": "python-magic", "nacl": "pynacl",
-    "OpenSSL": "pyOpenSSL", "path": "path", "PIL": "pillow", "pkg_resources": "setuptools",
-    "ruamel": "ruamel.yaml", "serial": "pyserial", "skimage": "scikit-image",
-    "sklearn": "scikit-learn", "socks": "PySocks", "usb": "pyusb", "yaml": "PyYAML", "zmq": "pyzmq",
+    "dateutil": "python-dateutil", "dns": "dnspython", "docx": "python-docx",
+    "dotenv": "python-dotenv", "git": "GitPython", "jwt": "PyJWT", "magic": "python-magic",
+    "nacl": "pynacl", "OpenSSL": "pyOpenSSL", "PIL": "pillow",
+    "pkg_resources": "setuptools", "ruamel": "ruamel.yaml", "serial": "pyserial",
+    "skimage": "scikit-image", "sklearn": "scikit-learn", "socks": "PySocks", "usb": "pyusb",
+    "yaml": "PyYAML", "zmq": "pyzmq",
     "_pytest": "pytest", "xdist": "pytest-xdist", "flask_sqlalchemy": "Flask-SQLAlchemy",
 }  # fmt: skip
 #: Fixtures, marks, options and settings of pytest by the plugin that brings them.
@@ -35,7 +36,8 @@ _FIXTURES = {
     "cov": "pytest-cov",
 }  # fmt: skip
 _MARKS = {
-    "asyncio": "pytest-asyncio", "trio": "pytest-trio", "anyio": "anyio", "timeout": "pytest-timeout",
+    "asyncio": "pytest-asyncio", "trio": "pytest-trio", "anyio": "anyio",
+    "timeout": "pytest-timeout",
     "django_db": "pytest-django", "flaky": "pytest-rerunfailures", "benchmark": "pytest-benchmark",
     "freeze_time": "pytest-freezer", "vcr": "pytest-recording", "order": "pytest-order",
     "dependency": "pytest-dependency", "xdist_group": "pytest-xdist", "httpx_mock": "pytest-httpx",
@@ -65,7 +67,8 @@ _SETTINGS = {
     "asyncio_mode": "pytest-asyncio", "asyncio_default_fixture_loop_scope": "pytest-asyncio",
     "timeout": "pytest-timeout", "DJANGO_SETTINGS_MODULE": "pytest-django", "env": "pytest-env",
     "mock_use_standalone_module": "pytest-mock", "trio_mode": "pytest-trio",
-    "doctest_plus": "pytest-doctestplus", "qt_api": "pytest-qt", "django_find_project": "pytest-django",
+    "doctest_plus": "pytest-doctestplus", "qt_api": "pytest-qt",
+    "django_find_project": "pytest-django",
 }  # fmt: skip
 _TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests?\.py")
 
@@ -113,7 +116,7 @@ def read_tests(project: ProjectFiles, files: FileList, brought: Iterable[str]) -
     Args:
         brought: Names of modules that installing the project brings.
     """
-    paths = tuple(sorted(path for path in files.paths if _is_test(path, files)))
+    paths = tuple(sorted(path for path in files.paths if _is_test(path)))
     folders = {_test_folder(path) for path in paths}
     folder = folders.pop() if len(folders) == 1 else ""
     settings = read_pytest_settings(project)
@@ -180,7 +183,7 @@ def _as_words(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _is_test(path: str, files: FileList) -> bool:
+def _is_test(path: str) -> bool:
     pure = PurePosixPath(path)
     if not _TEST_FILE.fullmatch(pure.name) or "site-packages" in pure.parts:
         return False

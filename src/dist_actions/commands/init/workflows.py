@@ -122,9 +122,7 @@ def _quoted_like(sample: str, text: str) -> str:
 
 def _edit_checkouts(steps: CommentedSeq, edits: Edits) -> None:
     """Let jobs that build or test have the files that git keeps elsewhere."""
-    if not any(
-        _phase(step) in _BUILDING_PHASES or _is_test(step) or _builds(step) for step in steps
-    ):
+    if not any(_needs_all_files(step) for step in steps):
         return
     for step in steps:
         if _is_checkout(step):
@@ -206,9 +204,11 @@ def _is_test(step: CommentedMap) -> bool:
     return str(step.get("name", "")).startswith(TEST_STEP)
 
 
-def _builds(step: CommentedMap) -> bool:
-    """Tell whether a step builds wheels without our action."""
-    return bool(re.search(r"cibuildwheel|maturin", f"{step.get('uses', '')} {step.get('run', '')}"))
+def _needs_all_files(step: CommentedMap) -> bool:
+    """Tell whether a step builds or tests the project, with our action or without it."""
+    text = f"{step.get('uses', '')} {step.get('run', '')}"
+    builds = re.search(r"\b(?:cibuildwheel|maturin)\b", text)
+    return bool(builds) or _phase(step) in _BUILDING_PHASES or _is_test(step)
 
 
 def _is_checkout(step: CommentedMap) -> bool:

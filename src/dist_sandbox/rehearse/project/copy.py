@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dist_actions.commands.init.command import look_at, plan_changes, write_changes
+from dist_actions.commands.init.setup import decide
+from dist_actions.commands.init.starters import read_starters
 from dist_actions.pipeline.settings import SETTINGS_FILE
 from dist_actions.services.git.checkout import Git
 from dist_sandbox.folder_files import copy_files, select_special_files
@@ -13,10 +16,6 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_path
 
-#: The starter workflows in `examples/` of dist-actions.
-STARTERS = ("auto-tag.yml", "release.yml", "promote.yml")
-#: Replacements of starters where Docker actions can run.
-_WITH_DOCKER = {"release.yml": "release-docker.yml"}
 #: One of these is in every project; a repository of several packages has settings.
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", SETTINGS_FILE)
 #: What a folder that is no git repository is copied without.
@@ -30,7 +29,7 @@ def copy_project(project: Path, target: Path) -> None:
     """Copy a project's files: of a git repository those that git knows or would add.
 
     Raises:
-        UsageError: The folder is no Python project.
+        UsageError: There is no such folder.
     """
     if not project.is_dir():
         raise UsageError(
@@ -43,7 +42,18 @@ def copy_project(project: Path, target: Path) -> None:
         shutil.copytree(project, target, symlinks=True, ignore=_left_out, dirs_exist_ok=True)
     else:
         copy_files(files, project, target)
-    if not any((target / name).is_file() for name in _PROJECT_FILES):
+
+
+def require_project(copy: Path, project: Path) -> None:
+    """Refuse a folder that holds no Python project.
+
+    Args:
+        project: The folder that was copied, for the message.
+
+    Raises:
+        UsageError: It holds none.
+    """
+    if not any((copy / name).is_file() for name in _PROJECT_FILES):
         raise UsageError(
             f"{project} holds no Python project.",
             why="there is neither a pyproject.toml nor a setup.py or setup.cfg in it.",
@@ -51,39 +61,28 @@ def copy_project(project: Path, target: Path) -> None:
         )
 
 
-def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None:
-    """Put the starter workflows into a project that has none.
+def set_up(target: Path, project: Path, examples: Path, *, docker: bool) -> list[str]:
+    """Set the copy of a project up as `dist-actions init` would set up the project.
 
-    With Docker the project is published with the root action.
+    Workflows of others are left out of the copy: they are not what is rehearsed. With Docker the
+    project is published with the root action.
+
+    Returns:
+        The paths of the workflows that were left out.
 
     Raises:
-        UsageError: The project has workflows already or their folder is a symbolic link, or the
-            starters are not on this machine.
+        InputError: The project cannot be set up, or its folder of workflows is a symbolic link.
     """
-    existing = workflow_files(target)
-    if existing:
-        raise UsageError(
-            f"The project has workflows already: {', '.join(existing)}.",
-            why="--init is for a project without any; it would mix two pipelines.",
-            fix="rehearse it without --init, or remove the workflows first.",
-        )
-    folder = target / WORKFLOW_FOLDER
-    if folder.is_symlink() or folder.parent.is_symlink():
-        raise UsageError(
-            f"The project's {WORKFLOW_FOLDER} is behind a symbolic link.",
-            why="--init writes the starter workflows there, and would write where the link leads.",
-            fix=f"make {WORKFLOW_FOLDER} a folder of the project, or rehearse without --init.",
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    for starter in STARTERS:
-        name = _WITH_DOCKER.get(starter, starter) if docker else starter
-        if not (examples / name).is_file():
-            raise UsageError(
-                f"The starter workflow {name} is not in {examples}.",
-                why="--init copies it from the examples of dist-actions.",
-                fix="give the folder of a dist-actions checkout with --actions.",
-            )
-        shutil.copyfile(examples / name, folder / starter)
+    starters = dict(read_starters(examples))
+    if docker:
+        release = (examples / "release-docker.yml").read_text(encoding="utf-8")
+        starters[""] = {**starters[""], "release.yml": release}
+    setup = decide(look_at(project), starters)
+    write_changes(target, plan_changes(target, setup))
+    others = [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
+    for path in others:
+        (target / path).unlink()
+    return others
 
 
 def workflow_files(target: Path) -> list[str]:
