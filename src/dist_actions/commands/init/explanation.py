@@ -85,8 +85,12 @@ def _explain_package(package: Package) -> list[Choice]:
     decision = f"pytest with {' and '.join(needs)}" if needs else "pytest"
     return [
         *rows,
-        Choice("tests", f"{count} in {tests.folder or 'several folders'}", decision, why),
+        Choice("tests", f"{count} in {_describe(tests.folder)}", decision, why),
     ]
+
+
+def _describe(folder: str) -> str:
+    return {"": "several folders", ".": "the root"}.get(folder, folder)
 
 
 def _explain_layout(repository: Repository, settings: NewSettings) -> list[Choice]:

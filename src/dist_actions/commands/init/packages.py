@@ -9,7 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from dist_actions.commands.init.files import FileList, ImportPackage
 from dist_actions.commands.init.test_requirements import Source, choose_source
 from dist_actions.commands.init.tests import TestFiles, read_tests
-from dist_actions.toml import table_at
+from dist_actions.toml import parse_toml, table_at
 from dist_actions.versions import VersionSource, find_deriver, find_name, find_version
 from dist_actions.versions.project_files import MatchFinder, ProjectFiles, normalised
 from dist_actions.versions.setuptools.configuration import read_setup_cfg
@@ -99,7 +99,7 @@ def read_package(project: ProjectFiles, files: FileList, find_matches: MatchFind
         InputError: Its version or another file cannot be used.
     """
     name = find_name(project)
-    imports = files.import_packages(name)
+    imports = files.import_packages(name) or _rust_module(project)
     brought = {package.name.split(".")[0] for package in imports} | _required_modules(project)
     tests = read_tests(project, files, brought)
     system = table_at(project.pyproject(), "build-system")
@@ -114,6 +114,23 @@ def read_package(project: ProjectFiles, files: FileList, find_matches: MatchFind
         tests=tests,
         test_source=choose_source(project, files, tests.distributions, group_file),
     )
+
+
+def _rust_module(project: ProjectFiles) -> tuple[ImportPackage, ...]:
+    """Find the module that maturin builds, where there is no package of Python files.
+
+    Spec: https://www.maturin.rs/config
+    """
+    maturin = table_at(project.pyproject(), "tool", "maturin")
+    path = str(maturin.get("manifest-path", "Cargo.toml"))
+    cargo = parse_toml(project.text(path) or "", project.location(path))
+    names = (
+        maturin.get("module-name"),
+        table_at(cargo, "lib").get("name"),
+        table_at(cargo, "package").get("name"),
+    )
+    name = next((name for name in names if isinstance(name, str)), "").replace("-", "_")
+    return (ImportPackage(name, path),) if name else ()
 
 
 def _required_modules(project: ProjectFiles) -> set[str]:

@@ -68,7 +68,9 @@ def choose_source(
     if not useful:
         return None
     # `min` keeps the first of equal ones, and they are listed by likeliness.
-    return min(useful, key=lambda source: (len(needed - source.names), not source.for_tests))
+    return min(
+        useful, key=lambda source: (len(missing_names(needed, source.names)), not source.for_tests)
+    )
 
 
 def _list_sources(project: ProjectFiles, files: FileList, group_file: str) -> Iterator[Source]:
@@ -102,7 +104,10 @@ def _groups(project: ProjectFiles, group_file: str) -> Iterator[tuple[str, Sourc
     for name in groups:
         lines = tuple(_expand(groups, name, ()))
         argument = f"{group_file}:{name}" if group_file else name
-        yield name, Source(f"the dependency group {name}", _names(lines), ("--group", argument))
+        yield (
+            name,
+            Source(f"the dependency group {name}", _brought(project, lines), ("--group", argument)),
+        )
 
 
 def _expand(groups: Mapping[str, Any], name: str, path: tuple[str, ...]) -> Iterator[str]:
@@ -115,7 +120,8 @@ def _expand(groups: Mapping[str, Any], name: str, path: tuple[str, ...]) -> Iter
             yield from _expand(groups, entry["include-group"], (*path, name))
 
 
-def _extras(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
+def _extra_lines(project: ProjectFiles) -> dict[str, list[str]]:
+    """Read the requirements of each extra."""
     pyproject = project.pyproject()
     tables: list[Mapping[str, Any]] = [
         table_at(pyproject, "project", "optional-dependencies"),
@@ -124,29 +130,33 @@ def _extras(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
         read_setup_cfg(project).get("options.extras_require", {}),
         _extras_of_script(project),
     ]
-    lines = {
+    return {
         name: _lines(value)
         for name, value in chain.from_iterable(table.items() for table in tables)
     }
-    own_name = normalised(find_name(project))
-    for name in lines:
-        brought = _expand_extra(lines, name, own_name, ())
-        yield name, Source(f"the extra {name}", _names(brought), extra=name)
 
 
-def _expand_extra(
-    extras: Mapping[str, list[str]], name: str, own_name: str, path: tuple[str, ...]
-) -> Iterator[str]:
-    """List what an extra brings, also by naming other extras of the project."""
-    for line in extras.get(name, []) if name not in path else []:
-        yield line
-        try:
-            requirement = Requirement(line)
-        except InvalidRequirement:
+def _extras(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
+    extras = _extra_lines(project)
+    for name, lines in extras.items():
+        yield name, Source(f"the extra {name}", _brought(project, lines), extra=name)
+
+
+def _brought(project: ProjectFiles, lines: Iterable[str]) -> frozenset[str]:
+    """Name what requirements bring, also by naming extras of the project itself."""
+    extras, own_name = _extra_lines(project), normalised(find_name(project))
+    names: set[str] = set()
+    waiting, known = list(lines), set[str]()
+    while waiting:
+        requirement = _requirement(waiting.pop())
+        if requirement is None:
             continue
+        names.add(normalised(requirement.name))
         if normalised(requirement.name) == own_name:
-            for extra in requirement.extras:
-                yield from _expand_extra(extras, extra, own_name, (*path, name))
+            new = set(requirement.extras) - known
+            known |= new
+            waiting += [line for extra in new for line in extras.get(extra, [])]
+    return frozenset(names)
 
 
 def _extras_of_script(project: ProjectFiles) -> Mapping[str, Any]:
@@ -323,15 +333,32 @@ def _lines(value: object) -> list[str]:
     )
 
 
+def _requirement(line: str) -> Requirement | None:
+    """Parse a line; None where it is an option, or no requirement."""
+    try:
+        return Requirement(line.split(" --", maxsplit=1)[0])
+    except InvalidRequirement:
+        return None
+
+
 def _names(lines: Iterable[str]) -> frozenset[str]:
-    """Name what requirements are for; those that are none are left out."""
-    names = set()
-    for line in lines:
-        try:
-            names.add(normalised(Requirement(line.split(" --")[0]).name))
-        except InvalidRequirement:
-            continue
-    return frozenset(names)
+    """Name what requirements are for; lines that are none are left out."""
+    requirements = (_requirement(line) for line in lines)
+    return frozenset(normalised(each.name) for each in requirements if each)
+
+
+def missing_names(needed: frozenset[str], names: frozenset[str]) -> frozenset[str]:
+    """Name what is needed and not among these names.
+
+    What is imported is often called like a part of its distribution: `wsgiadapter` is brought by
+    `requests-wsgi-adapter`.
+    """
+    squashed = [name.replace("-", "") for name in names]
+    return frozenset(
+        name
+        for name in needed - names
+        if not any(name.replace("-", "") in other for other in squashed)
+    )
 
 
 def quote(argument: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from dist_actions.commands.init.packages import Package
-from dist_actions.commands.init.test_requirements import quote
+from dist_actions.commands.init.test_requirements import missing_names, quote
 
 _WHEEL = "dist/*.whl"
 #: In characters; longer commands are broken.
@@ -38,7 +38,7 @@ def write_test_commands(package: Package, *, platform_wheels: bool = False) -> t
 def missing_requirements(package: Package) -> tuple[str, ...]:
     """Name what the tests import or use and no source lists, besides pytest itself."""
     names = package.test_source.names if package.test_source else frozenset()
-    return tuple(sorted(package.tests.distributions - names - {"pytest"}))
+    return tuple(sorted(missing_names(package.tests.distributions, names) - {"pytest"}))
 
 
 def _requirements(package: Package) -> list[str]:
