@@ -363,4 +363,7 @@ def missing_names(needed: frozenset[str], names: frozenset[str]) -> frozenset[st
 
 def quote(argument: str) -> str:
     """Quote an argument for the shell as people write it."""
-    return argument if shlex.quote(argument) == argument else f'"{argument}"'
+    if shlex.quote(argument) == argument:
+        return argument
+    # Markers hold one kind of quotes, and `$` or a backslash stand in no requirement.
+    return f'"{argument}"' if '"' not in argument else f"'{argument}'"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from dist_actions.commands.init.files import ImportPackage
 from dist_actions.commands.init.packages import Package
 from dist_actions.commands.init.test_requirements import missing_names, quote
 
@@ -75,7 +76,7 @@ def _remove_checkout(package: Package) -> list[str]:
     tests = package.tests
     if not tests.sees_root or not package.imports or package.path != ".":
         return []
-    tops = sorted({entry.top for entry in package.imports if not entry.path.startswith("src/")})
+    tops = sorted({entry.top for entry in package.imports if _is_removable(entry)})
     inside = tests.folder.split("/")[0]
     if not tops or inside in tops or (tests.folder == "." and len(tops) > 1):
         return []
@@ -83,6 +84,11 @@ def _remove_checkout(package: Package) -> list[str]:
     if any(re.search(rf"(?:^|[\s=]){re.escape(top)}(?:/|\s|$)", named) for top in tops):
         return []
     return [f"rm -r {' '.join(tops)} # so that the tests import the wheel"]
+
+
+def _is_removable(entry: ImportPackage) -> bool:
+    """Tell whether an import package stands in the root, in Python."""
+    return not entry.path.startswith("src/") and not entry.path.endswith(".toml")
 
 
 def _run_tests(package: Package) -> str:
