@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from dist_actions.errors import InputError
 from dist_sandbox.folder_files import copy_files
 from dist_sandbox.github.seed import list_project_files
 from dist_sandbox.rehearse.actions.tree import export_tree
-from dist_sandbox.rehearse.errors import UsageError
-from dist_sandbox.rehearse.project.copy import STARTERS, add_starter_workflows, copy_project
-from support.paths import ROOT
+from dist_sandbox.rehearse.project.copy import copy_project, set_up
+from support.paths import EXAMPLES
 
 PYPROJECT = '[project]\nname = "a"\nversion = "1.0"\n'
 ELSEWHERE = "keys of this machine"
@@ -174,13 +174,14 @@ def test_starters_are_not_written_behind_a_link(
     (folder / linked).parent.mkdir(exist_ok=True)
     (folder / linked).symlink_to(elsewhere.parent)
     copy_project(folder, copied)
-    with pytest.raises(UsageError, match="behind a symbolic link"):
-        add_starter_workflows(copied, ROOT / "examples", docker=False)
+    with pytest.raises(InputError, match="leads out of the repository"):
+        set_up(copied, folder, EXAMPLES, docker=False)
     assert _files(elsewhere.parent) == {"authorized_keys"}
 
 
 def test_starters_are_written_elsewhere(folder: Path, copied: Path) -> None:
     copy_project(folder, copied)
-    add_starter_workflows(copied, ROOT / "examples", docker=False)
-    written = {f".github/workflows/{starter}" for starter in STARTERS}
-    assert _files(copied) == {"pyproject.toml", *written}
+    assert set_up(copied, folder, EXAMPLES, docker=False) == []
+    written = {f".github/workflows/{path.name}" for path in EXAMPLES.glob("*.yml")}
+    assert _files(copied) - {"pyproject.toml"} <= written
+    assert ".github/workflows/release.yml" in _files(copied)

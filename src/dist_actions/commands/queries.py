@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dist_actions.errors import DistActionsError
+from dist_actions.errors import EXIT_REFUSED, DistActionsError
 
 #: Makes an answer from the arguments: its values by key, for JSON, and its text.
 _Answer = Callable[[argparse.Namespace], tuple[Mapping[str, object], str]]
@@ -59,8 +59,15 @@ def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
 
     def run(arguments: argparse.Namespace) -> int:
-        from dist_actions.commands.init.command import run_init  # noqa: PLC0415 - see above
-
+        try:
+            from dist_actions.commands.init.command import run_init  # noqa: PLC0415 - see above
+        except ModuleNotFoundError as error:
+            print(
+                f"dist-actions: {error.name} is not installed, which init needs. "
+                "Fix: install dist-actions[init].",
+                file=sys.stderr,
+            )
+            return EXIT_REFUSED
         return run_init(arguments)
 
     init.set_defaults(run=run)

@@ -171,12 +171,6 @@ def test_a_project_without_workflows_is_told_of_init(tmp_path: Path) -> None:
     assert "--init" in done.stdout
 
 
-def test_init_does_not_mix_two_pipelines(sample_project: Path) -> None:
-    done = rehearse(sample_project, "--init")
-    assert done.returncode == 2
-    assert "has workflows already: .github/workflows/auto-tag.yml" in done.stdout
-
-
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

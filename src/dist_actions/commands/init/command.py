@@ -159,10 +159,8 @@ def _require_committed(folder: Path, changes: Sequence[Change]) -> None:
     for change in changes:
         if change.state != "differs" or change.adds:
             continue
-        try:
-            committed = git.run("show", f"HEAD:./{change.path}") == change.existing
-        except GitError:
-            committed = False
+        is_tracked = git.succeeds("ls-files", "--error-unmatch", "--", change.path)
+        committed = is_tracked and git.succeeds("diff", "--quiet", "HEAD", "--", change.path)
         if not committed:
             raise InputError(
                 f"{change.path} is not committed, so it is not replaced.",

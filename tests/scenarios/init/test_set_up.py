@@ -1,0 +1,281 @@
+"""What `dist-actions init` writes, keeps, shows and refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from support.init.projects import (
+    PURE,
+    RELEASE,
+    Init,
+    commit,
+    git,
+    make_repository,
+    read_workflow,
+    steps_of,
+)
+from support.paths import EXAMPLES
+
+STARTERS = sorted(path.parent for path in EXAMPLES.glob("*/.github"))
+WORKFLOWS = ("auto-tag.yml", "release.yml", "promote.yml")
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """Return a repository of a pure package, which has no workflow."""
+    return make_repository(tmp_path / "sample", PURE)
+
+
+def inputs_of(folder: Path, job: str, action: str, name: str = "release.yml") -> dict[str, object]:
+    """Return what a job gives to the first step that uses an action."""
+    steps = steps_of(folder, job, name)
+    step = next(step for step in steps if str(step.get("uses", "")).startswith(action))
+    inputs = step["with"]
+    assert isinstance(inputs, dict)
+    return inputs
+
+
+@pytest.mark.parametrize("starter", STARTERS, ids=lambda path: path.name)
+def test_the_starters_are_as_it_would_write_them(init: Init, starter: Path) -> None:
+    done = init(starter, "--check")
+    assert (done.status, done.stderr) == (0, "")
+    assert done.stdout.endswith("\nNothing would change.\n")
+
+
+def test_a_second_run_changes_nothing(sample: Path, init: Init) -> None:
+    assert init(sample).status == 0
+    commit(sample)
+    done = init(sample)
+    assert "Wrote" not in done.stdout
+    assert git(sample, "status", "--porcelain") == ""
+    assert init(sample, "--check").status == 0
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--check"])
+def test_it_shows_a_diff_and_writes_nothing(sample: Path, init: Init, option: str) -> None:
+    done = init(sample, option)
+    assert f"--- /dev/null\n+++ b/{RELEASE}\n" in done.stdout
+    assert git(sample, "status", "--porcelain") == ""
+    assert done.status == (1 if option == "--check" else 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {".gitmodules": '[submodule "data"]\n  path = data\n  url = https://example.org/data\n'},
+        {".gitattributes": "*.bin filter=lfs\n"},
+        {"tests/test_sample.py": "import hypothesis\n"},
+    ],
+    ids=["submodule", "git-lfs", "test requirement"],
+)
+def test_a_change_of_the_project_is_drift(sample: Path, init: Init, change: dict[str, str]) -> None:
+    assert init(sample).status == 0
+    for name, text in change.items():
+        (sample / name).write_text(text)
+    done = init(sample, "--check")
+    assert done.status == 1
+    assert done.stderr == f"dist-actions: not as init would write it: {RELEASE}.\n"
+
+
+def test_a_changed_workflow_is_kept_and_the_difference_shown(sample: Path, init: Init) -> None:
+    assert init(sample).status == 0
+    release = sample / RELEASE
+    changed = release.read_text().replace("timeout-minutes: 60", "timeout-minutes: 90")
+    release.write_text(changed)
+    done = init(sample)
+    assert release.read_text() == changed
+    assert f"Kept {RELEASE}" in done.stdout
+    assert "-    timeout-minutes: 90\n+    timeout-minutes: 60\n" in done.stdout
+
+
+def test_only_what_git_keeps_is_replaced(sample: Path, init: Init) -> None:
+    assert init(sample).status == 0
+    original = (sample / RELEASE).read_text()
+    changed = original.replace("timeout-minutes: 60", "timeout-minutes: 90")
+    (sample / RELEASE).write_text(changed)
+    done = init(sample, "--replace")
+    assert done.status == 2
+    assert f"{RELEASE} is not committed, so it is not replaced." in done.stderr
+    assert (sample / RELEASE).read_text() == changed
+    commit(sample)
+    assert init(sample, "--replace").status == 0
+    assert (sample / RELEASE).read_text() == original
+
+
+def test_other_workflows_are_left_alone_and_those_that_publish_named(
+    sample: Path, init: Init
+) -> None:
+    folder = sample / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text("on: push\njobs: {}\n")
+    (folder / "publish.yaml").write_text("jobs: {a: {steps: [{run: twine upload dist/*}]}}\n")
+    done = init(sample)
+    assert "Remove publish.yaml, or the step with twine upload in it" in done.stdout
+    assert (folder / "ci.yml").read_text() == "on: push\njobs: {}\n"
+
+
+def test_a_foreign_workflow_of_the_same_name_is_not_touched(sample: Path, init: Init) -> None:
+    release = sample / RELEASE
+    release.parent.mkdir(parents=True)
+    release.write_text("on: push\njobs: {a: {steps: [{run: uv publish}]}}\n")
+    done = init(sample)
+    assert release.read_text().startswith("on: push")
+    assert "Remove release.yml, or the step with uv publish in it" in done.stdout
+    assert read_workflow(sample, "dist-release.yml")["name"] == "release"
+
+
+@pytest.mark.parametrize(
+    ("files", "workflow", "starter"),
+    [
+        ({}, "release.yml", ""),
+        ({"pyproject.toml": '[build-system]\nrequires = ["hatchling", "hatch-vcs"]\n'
+          'build-backend = "hatchling.build"\n[project]\nname = "sample"\n'
+          'dynamic = ["version"]\n[tool.hatch.version]\nsource = "vcs"\n'},
+         "auto-tag.yml", "setuptools-scm"),
+        ({"pyproject.toml": '[build-system]\nrequires = ["hatchling"]\n'
+          'build-backend = "hatchling.build"\n[project]\nname = "sample"\n'
+          'dynamic = ["version"]\n[tool.hatch.version]\nsource = "code"\npath = "v.py"\n',
+          "v.py": "import os\n__version__ = os.environ['V']\n"},
+         "auto-tag.yml", "computed-version"),
+    ],
+    ids=["version in a file", "version from tags", "version that code works out"],
+)  # fmt: skip
+def test_the_starter_goes_by_the_version(
+    tmp_path: Path, init: Init, files: dict[str, str], workflow: str, starter: str
+) -> None:
+    repository = make_repository(tmp_path, {**PURE, **files})
+    assert init(repository).status == 0
+    folder = EXAMPLES / starter / ".github" / "workflows" if starter else EXAMPLES
+    written = repository / ".github" / "workflows" / workflow
+    assert written.read_text() == (folder / workflow).read_text()
+
+
+def test_a_version_that_only_setup_py_reads_is_named(tmp_path: Path, init: Init) -> None:
+    files = {
+        "setup.py": "import re\nfrom setuptools import setup\n"
+        "text = open('sample/core.py').read()\n"
+        "setup(name='sample', version=re.search('[0-9.]+', text)[0])\n",
+        "sample/__init__.py": "",
+        "sample/core.py": "__version__ = '1.4.0'\n",
+    }
+    repository = make_repository(tmp_path, files)
+    assert init(repository).status == 0
+    inputs = inputs_of(repository, "build", "eigenoid/dist-actions/release")
+    assert inputs["version-file"] == "sample/core.py"
+    assert inputs["version-pattern"] == "^__version__ = '(.+)'$"
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "value"),
+    [
+        ({".gitmodules": "path = data\n"}, "submodules", True),
+        ({".gitmodules": " path = data\n", "data/.gitmodules": ""}, "submodules", "recursive"),
+        ({".gitattributes": "*.bin filter=lfs diff=lfs\n"}, "lfs", True),
+    ],
+    ids=["submodule", "nested submodule", "git-lfs"],
+)
+def test_jobs_that_build_or_test_check_everything_out(
+    tmp_path: Path, init: Init, files: dict[str, str], name: str, value: object
+) -> None:
+    repository = make_repository(tmp_path, {**PURE, **files})
+    assert init(repository).status == 0
+    for job in ("build", "test"):
+        assert inputs_of(repository, job, "actions/checkout")[name] == value
+    assert name not in inputs_of(repository, "plan", "actions/checkout")
+    assert name not in inputs_of(repository, "auto-tag", "actions/checkout", "auto-tag.yml")
+
+
+def test_a_project_on_master_gets_settings_and_workflows_for_it(tmp_path: Path, init: Init) -> None:
+    pyproject = f"# Ours.\n{PURE['pyproject.toml']}\n[tool.ruff]  # checks\nline-length = 99\n"
+    repository = make_repository(tmp_path, {**PURE, "pyproject.toml": pyproject}, branch="master")
+    assert init(repository).status == 0
+    text = (repository / "pyproject.toml").read_text()
+    assert text.startswith(pyproject)
+    assert 'prd = {branch = "master"}' in text
+    on = read_workflow(repository, "auto-tag.yml")["on"]
+    assert on == {"push": {"branches": ["dev", "qa", "master"]}}
+    assert "actions/checkout" in str(steps_of(repository, "promote", "promote.yml")[0]["uses"])
+    commit(repository)
+    assert init(repository, "--check").status == 0
+
+
+def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, init: Init) -> None:
+    files = {
+        f"libs/{name}/{path.replace('sample', name)}": text.replace("sample", name)
+        for name in ("core", "web")
+        for path, text in PURE.items()
+    }
+    repository = make_repository(tmp_path, {**files, "pyproject.toml": "[tool.ruff]\n"})
+    assert init(repository).status == 0
+    settings = (repository / ".github" / "dist-actions.toml").read_text()
+    assert settings == (
+        '[packages.core]\npath = "libs/core"\n\n[packages.web]\npath = "libs/web"\n'
+    )
+    assert read_workflow(repository)["on"] == {"push": {"tags": ["core-v*", "web-v*"]}}
+    assert "pip install pytest ./libs/core ./libs/web" in (repository / RELEASE).read_text()
+    commit(repository)
+    assert init(repository, "--check").status == 0
+
+
+def test_one_package_in_a_folder_is_released_from_there(tmp_path: Path, init: Init) -> None:
+    files = {f"python/{name}": text for name, text in PURE.items()}
+    repository = make_repository(tmp_path, files)
+    assert init(repository).status == 0
+    for job in ("plan", "build"):
+        inputs = inputs_of(repository, job, "eigenoid/dist-actions/release")
+        assert inputs["package-path"] == "python"
+    inputs = inputs_of(repository, "auto-tag", "eigenoid/dist-actions", "auto-tag.yml")
+    assert inputs["package-path"] == "python"
+
+
+def test_projects_beside_the_package_in_the_root_are_named(tmp_path: Path, init: Init) -> None:
+    files = {**PURE, "plugin/pyproject.toml": '[project]\nname = "plugin"\nversion = "1"\n'}
+    done = init(make_repository(tmp_path, files))
+    row = next(line for line in done.stdout.splitlines() if line.startswith("other projects"))
+    assert "plugin" in row
+    assert "not released" in row
+
+
+def test_a_pre_release_is_told_of_production(tmp_path: Path, init: Init) -> None:
+    pyproject = PURE["pyproject.toml"].replace("1.0.0", "1.1.0.dev0")
+    done = init(make_repository(tmp_path, {**PURE, "pyproject.toml": pyproject}))
+    assert "Raise 1.1.0.dev0 to a final version" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "problem"),
+    [
+        ({"README.md": ""}, [], "holds no Python package"),
+        ({"pyproject.toml": "[tool.ruff]\n"}, [], "holds no Python package"),
+        ({"pyproject.toml": "[project\n"}, [], "is not valid TOML"),
+        (PURE, ["--starter", "none"], "There is no starter 'none'."),
+        (PURE, ["--package-path", "../other"], "leads out of the repository"),
+    ],
+    ids=["no project", "settings of tools", "broken file", "no starter", "folder outside"],
+)
+def test_what_cannot_be_set_up_is_refused(
+    tmp_path: Path, init: Init, files: dict[str, str], arguments: list[str], problem: str
+) -> None:
+    repository = make_repository(tmp_path, files)
+    done = init(repository, *arguments)
+    assert (done.status, done.stdout) == (2, "")
+    assert problem in done.stderr
+    assert " Why: " in done.stderr
+    assert " Fix: " in done.stderr
+    assert git(repository, "status", "--porcelain") == ""
+
+
+def test_nothing_is_written_behind_a_link(tmp_path: Path, sample: Path, init: Init) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (sample / ".github").symlink_to(elsewhere)
+    done = init(sample)
+    assert done.status == 2
+    assert "leads out of the repository" in done.stderr
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path, init: Init) -> None:
+    done = init(tmp_path / "missing")
+    assert done.status == 2
+    assert f"There is no folder {tmp_path / 'missing'}." in done.stderr
