@@ -31,6 +31,7 @@ from dist_actions.versions import (
     find_name,
     read_version,
     require_releasable,
+    require_tellable,
 )
 from dist_actions.versions.project_files import normalised
 
@@ -70,13 +71,13 @@ def find_candidates(
         tree_sha = git.tree(push.commit_sha)
         tag_format = push.settings.tag_format
         pushed = _PushedPackage(push, project, source, tag_format, folder, tree_sha)
-        return (pushed.find_candidate(inputs),)
+        return _require_derived([pushed.find_candidate(inputs)], inputs)
     if not inputs.package:
         packages = _present(packages, push)
     if len(packages) > 1 and source != VersionSource():
         raise _one_version_for_all(packages)
     pushed_packages = [_read_package(push, package, source, git) for package in packages]
-    return _find_all(pushed_packages, inputs)
+    return _require_derived(_find_all(pushed_packages, inputs), inputs)
 
 
 def select_packages(packages: Sequence[Package], name: str, path: str) -> tuple[Package, ...]:
@@ -99,6 +100,16 @@ def select_packages(packages: Sequence[Package], name: str, path: str) -> tuple[
     if not selected and (name or packages):
         raise _no_package(packages, name, path)
     return selected
+
+
+def _require_derived(
+    candidates: Sequence[Candidate | UnversionedCandidate], inputs: AutoTagInputs
+) -> tuple[Candidate | UnversionedCandidate, ...]:
+    """Refuse the input `bump` where no version is derived from tags; one by hand wins over it."""
+    declared = [candidate for candidate in candidates if isinstance(candidate, Candidate)]
+    if inputs.bump and not inputs.version_source.version and len(declared) == len(candidates) > 0:
+        raise _not_derived(declared[0], inputs.bump)
+    return tuple(candidates)
 
 
 def _require_checked_out(head: str, commit_sha: str) -> None:
@@ -145,10 +156,13 @@ class _PushedPackage:
         explicit = self.source.version or self.source.file
         deriver = None if explicit else find_deriver(self.project)
         previous = environments.before(environment)
-        if deriver and previous:
+        if deriver and (previous or inputs.bump):
+            require_tellable(deriver)
             name = self.name or normalised(find_name(self.project))
             tags = TagFormat(self.tag_format, name, environments.suffixes)
-            return UnversionedCandidate(deriver, environment, previous, tags, *position)
+            return UnversionedCandidate(
+                deriver, environment, previous, tags, *position, bump=inputs.bump
+            )
         version = read_version(self.project, self.source, find_matches)
         require_releasable(
             version, allow_prerelease=inputs.allow_prerelease, environment=self.push.production
@@ -178,7 +192,7 @@ def _read_package(push: Push, package: Package, source: VersionSource, git: Git)
 
 def _find_all(
     packages: Sequence[_PushedPackage], inputs: AutoTagInputs
-) -> tuple[Candidate | UnversionedCandidate, ...]:
+) -> list[Candidate | UnversionedCandidate]:
     """Read every package before refusing any, so that one run shows all that is wrong."""
     candidates: list[Candidate | UnversionedCandidate] = []
     errors: list[tuple[str, DistActionsError]] = []
@@ -189,7 +203,7 @@ def _find_all(
             errors.append((package.name or "", error))
     if errors:
         raise _join_errors(errors)
-    return tuple(candidates)
+    return candidates
 
 
 def _join_errors(errors: Sequence[tuple[str, DistActionsError]]) -> DistActionsError:
@@ -200,6 +214,20 @@ def _join_errors(errors: Sequence[tuple[str, DistActionsError]]) -> DistActionsE
     fixes = " ".join(dict.fromkeys(error.fix for _, error in errors))
     joined.fix = f"{fixes} Until then no package is tagged."
     return joined
+
+
+def _not_derived(candidate: Candidate, bump: str) -> InputError:
+    location = candidate.version.location
+    return InputError(
+        f"The input bump is {bump}, but {location} says the version itself: "
+        f"{candidate.version.version}.",
+        why="bump proposes the version of a project that derives it from git tags; here the file "
+        "decides, and a build would still have its version.",
+        fix="leave bump out and raise the version in that file; or derive it from tags, as the "
+        "starter examples/setuptools-scm does.",
+        location=location,
+        anchor="bump",
+    )
 
 
 def _no_package(packages: Sequence[Package], name: str, path: str) -> InputError:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dist_actions.auto_tag.bumping import Bump
 from dist_actions.auto_tag.planning import OnOtherTree, OnUnbumped
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
@@ -11,6 +12,7 @@ from dist_actions.job.inputs import InputReader
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 from dist_actions.versions import VersionSource
 
+_BUMPS: tuple[Bump, ...] = ("", "patch", "minor", "major", "conventional")
 _EXPECTED_TREE: tuple[OnOtherTree, ...] = ("fail", "warn", "off")
 _ON_UNBUMPED: tuple[OnUnbumped, ...] = ("warn", "ok", "fail")
 
@@ -24,6 +26,7 @@ class AutoTagInputs:
     package: str
     package_path: str
     version_source: VersionSource
+    bump: Bump
     tag_format: str
     environments: str
     on_unbumped: OnUnbumped
@@ -44,6 +47,7 @@ class AutoTagInputs:
         github_token = reader.token("github-token")
         inputs = cls(
             # Bad inputs are listed in the order in which they are read.
+            bump=reader.choice("bump", _BUMPS),
             on_unbumped=reader.choice("on-unbumped", _ON_UNBUMPED),
             on_other_tree=reader.choice("expected-tree", _EXPECTED_TREE),
             credentials=read_credentials(reader, github_token),

@@ -1,12 +1,13 @@
 """Decide whether a push is tagged, and how; pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from packaging.version import Version
 
 from dist_actions.abbreviation import short_sha
+from dist_actions.auto_tag.bumping import FIRST_VERSION, Bump, Proposal
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, Level, Location
 from dist_actions.job.event import Event
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
@@ -20,6 +21,7 @@ Reason = Literal[
     "exists-same",
     "exists-other",
     "unchanged",
+    "nothing-to-release",
     "no-package",
     "unmapped-branch",
     "not-a-push",
@@ -47,7 +49,11 @@ class NothingToDo:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A tag that this run may create for a commit; `tree_sha` is the folder's tree there."""
+    """A tag that this run may create for a commit; `tree_sha` is the folder's tree there.
+
+    Where the version is proposed, `proposal` says why. If it proposes none, version and tag are
+    those of the last release.
+    """
 
     environment: Environment
     version: ProjectVersion
@@ -55,6 +61,7 @@ class Candidate:
     commit_sha: str
     tree_sha: str
     folder: PackageFolder = field(default_factory=PackageFolder)
+    proposal: Proposal | None = None
 
     @property
     def message(self) -> str:
@@ -69,28 +76,47 @@ class Candidate:
 class UnversionedCandidate:
     """A candidate whose version is derived from tags.
 
-    Only a tag in the previous environment, from which the package comes, tells the version.
+    Only a tag in the previous environment, from which the package comes, tells the version. In the
+    first environment, which has no previous one, it is proposed as `bump` says.
     """
 
     deriver: Deriver
     environment: Environment
-    previous: Environment
+    previous: Environment | None
     tags: TagFormat
     commit_sha: str
     tree_sha: str
     folder: PackageFolder = field(default_factory=PackageFolder)
+    bump: Bump = ""
 
-    def with_version(self, version: Version) -> Candidate:
+    def with_version(self, version: Version, proposal: Proposal | None = None) -> Candidate:
         """Return the candidate for the tag of a version."""
         name, location = normalised(self.tags.name), self.deriver.location
+        source = "bump" if proposal else "promotion"
         return Candidate(
             self.environment,
-            ProjectVersion(name, version, str(version), "promotion", location),
+            ProjectVersion(name, version, str(version), source, location),
             self.tags.format(version, self.environment.suffix),
             self.commit_sha,
             self.tree_sha,
             self.folder,
+            proposal,
         )
+
+    def as_proposed(self, proposal: Proposal, last: "TaggedVersion | None" = None) -> Candidate:
+        """Return the candidate that a proposal makes of it, after the last release."""
+        if last and proposal.version is None:
+            return replace(self.with_version(last.version, proposal), tag=last.tag)
+        return self.with_version(proposal.version or FIRST_VERSION, proposal)
+
+
+@dataclass(frozen=True)
+class TaggedVersion:
+    """A version of a package, and its tag in one environment, which has this suffix."""
+
+    version: Version
+    tag: str
+    suffix: str
 
 
 @dataclass(frozen=True)
@@ -148,13 +174,15 @@ def plan_tag(
 
     `on_unbumped` says what a push means whose version is already tagged at another commit.
     """
+    proposal = candidate.proposal
     if existing is None:
         result = "would be created" if dry_run else "is created"
         return TagPlan(
             create=not dry_run,
             reason="dry-run" if dry_run else "created",
             level="notice",
-            message=f"Tag {candidate.tag} {result} on {short_sha(candidate.commit_sha)}.",
+            message=f"Tag {candidate.tag} {result} on {short_sha(candidate.commit_sha)}"
+            f"{f': {proposal.reason}' if proposal else '.'}",
         )
     if existing.commit_sha == candidate.commit_sha:
         return TagPlan(
@@ -163,25 +191,47 @@ def plan_tag(
             level="notice",
             message=f"Tag {candidate.tag} exists on this commit.",
         )
+    if proposal:
+        return _plan_proposed(candidate, proposal)
     return _plan_unbumped(candidate, existing, on_unbumped)
 
 
-def promoted_tags(
-    candidate: UnversionedCandidate, tags: Iterable[str]
-) -> list[tuple[Version, str]]:
-    """Sort a package's versions in its previous environment with their tags, highest first."""
-    suffix = candidate.previous.suffix
+def tagged_versions(candidate: UnversionedCandidate, tags: Iterable[str]) -> list[TaggedVersion]:
+    """Sort a package's versions in all environments with their tags, highest first."""
     parsed_tags = ((candidate.tags.parse(tag), tag) for tag in tags)
-    promoted = [
-        (parsed.version, tag) for parsed, tag in parsed_tags if parsed and parsed.suffix == suffix
+    versions = [
+        TaggedVersion(parsed.version, tag, parsed.suffix) for parsed, tag in parsed_tags if parsed
     ]
-    return sorted(promoted, reverse=True)
+    return sorted(versions, key=lambda tagged: (tagged.version, tagged.tag), reverse=True)
+
+
+def in_environment(
+    versions: Iterable[TaggedVersion], environment: Environment
+) -> list[TaggedVersion]:
+    """Select the versions that are tagged in one environment."""
+    return [tagged for tagged in versions if tagged.suffix == environment.suffix]
 
 
 def tree_in_message(message: str) -> str:
     """Read the tree that auto-tag wrote into a tag's message; empty where there is none."""
     lines = (line for line in message.splitlines() if line.startswith(_TREE_TRAILER))
     return next(lines, "").removeprefix(_TREE_TRAILER).strip()
+
+
+def _plan_proposed(candidate: Candidate, proposal: Proposal) -> TagPlan:
+    """Decide about a proposal whose tag is there: it proposes nothing, or another run was first."""
+    if proposal.version is None:
+        message = f"Nothing to release. {proposal.reason}"
+        return TagPlan(False, "nothing-to-release", "notice", message)
+    return TagPlan(
+        create=False,
+        reason="exists-other",
+        level="error",
+        message=f"Tag {candidate.tag} exists on another commit by now. Why: another run for this "
+        "branch proposed the same version meanwhile. Fix: run this job again, which proposes the "
+        "next one; and give the workflow a `concurrency:` group for the branch.",
+        exit_status=EXIT_REFUSED,
+    )
 
 
 def _plan_unbumped(candidate: Candidate, existing: ExistingTag, on_unbumped: OnUnbumped) -> TagPlan:

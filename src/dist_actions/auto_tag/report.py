@@ -32,6 +32,21 @@ def report(runner: Runner, decisions: Sequence[Decision], *, job_token: bool) ->
     return max(decision.plan.exit_status for decision in decisions)
 
 
+def report_proposals(runner: Runner, decisions: Sequence[Decision]) -> None:
+    """Say which versions are proposed, and why, before anything is done about them."""
+    lines = [
+        (decision.candidate, decision.candidate.proposal)
+        for decision in decisions
+        if decision.candidate.proposal
+    ]
+    if not lines:
+        return
+    for _, proposal in lines:
+        runner.log(proposal.reason)
+    rows = [f"- {_subject(candidate)}{escape(proposal.reason)}" for candidate, proposal in lines]
+    runner.add_summary("\n".join(["### auto-tag: the next version", "", *rows, ""]))
+
+
 def report_interrupted(
     runner: Runner, created: Sequence[Candidate], absent: Sequence[Candidate]
 ) -> None:
@@ -163,7 +178,14 @@ def _summary_of_all(decisions: Sequence[Decision]) -> str:
 
 def _version(candidate: Candidate) -> str:
     version = candidate.version
+    if candidate.proposal:
+        return f"{code(str(version.version))} from the tags"
     return f"{code(str(version.version))} from {code(str(version.location))}"
+
+
+def _subject(candidate: Candidate) -> str:
+    """Name the package, if there are several."""
+    return f"{code(candidate.version.name)}: " if candidate.folder.several else ""
 
 
 def _icon(decisions: Sequence[Decision]) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from dist_actions.abbreviation import short_sha
+from dist_actions.auto_tag.bumping import FIRST_VERSION, Proposal, propose
 from dist_actions.auto_tag.candidates import Push
 from dist_actions.auto_tag.expected_tree import PromotionPush
 from dist_actions.auto_tag.inputs import AutoTagInputs
@@ -10,18 +12,20 @@ from dist_actions.auto_tag.planning import (
     Decision,
     ExistingTag,
     UnversionedCandidate,
+    in_environment,
     plan_tag,
-    promoted_tags,
+    tagged_versions,
     tree_in_message,
 )
-from dist_actions.auto_tag.report import report, report_interrupted
+from dist_actions.auto_tag.report import report, report_interrupted, report_proposals
 from dist_actions.errors import DistActionsError, InputError
+from dist_actions.pipeline.environments import Environment
 from dist_actions.pipeline.packages import PackageFolder
 from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.folders import FolderHistory
+from dist_actions.services.github.history import History
 from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.refs import Ref, Refs, TagExistsError, TagObject
 from dist_actions.services.github.session import GitHubSession, Writer
@@ -65,6 +69,7 @@ def tag(
         _require_releasable(candidate, inputs, push)
     pairs = zip(versioned, existing_tags.find(versioned), strict=True)
     decisions = [_decide(candidate, existing, inputs) for candidate, existing in pairs]
+    report_proposals(runner, decisions)
     absent = [decision.candidate for decision in decisions if decision.plan.create]
     overtaken = _create(absent, inputs, session, runner) if absent else set()
     decisions = [
@@ -130,10 +135,11 @@ class _ExistingTags:
 
     def __init__(self, client: GitHubClient, git: Git, retries: Retries) -> None:
         self._refs = Refs(client)
-        self._history = FolderHistory(client)
+        self._history = History(client)
         self._git = git
         self._retries = retries
         self._refs_by_tag: dict[str, Ref] | None = None
+        self._tag_objects: dict[str, TagObject] = {}
 
     def find(self, candidates: Sequence[Candidate]) -> list[ExistingTag | None]:
         """Find the tag of each candidate's name; None where there is none yet."""
@@ -168,8 +174,11 @@ class _ExistingTags:
     ) -> list[Candidate]:
         """Complete the candidates that lack a version with the version that promotion brought.
 
+        In the first environment the next version is proposed.
+
         Raises:
-            InputError: No tag of the previous environment holds the same files.
+            InputError: No tag of the previous environment holds the same files; or the last tag is
+                on another history.
         """
         versioned = [candidate for candidate in candidates if isinstance(candidate, Candidate)]
         if len(versioned) == len(candidates):
@@ -181,18 +190,54 @@ class _ExistingTags:
         refs = {ref.tag: ref for ref in self._refs.matching_tags(common_start(starts))}
         self._refs_by_tag = refs
         return [
-            candidate if isinstance(candidate, Candidate) else self._find_promoted(candidate, refs)
+            candidate if isinstance(candidate, Candidate) else self._complete(candidate, refs)
             for candidate in candidates
         ]
 
-    def _find_promoted(self, candidate: UnversionedCandidate, refs: dict[str, Ref]) -> Candidate:
+    def _complete(self, candidate: UnversionedCandidate, refs: dict[str, Ref]) -> Candidate:
+        if candidate.previous:
+            return self._find_promoted(candidate, candidate.previous, refs)
+        return self._propose(candidate, refs)
+
+    def _propose(self, candidate: UnversionedCandidate, refs: dict[str, Ref]) -> Candidate:
+        """Propose the version after the highest one that has a tag in any environment.
+
+        What changed is counted from this environment's last tag: other branches hold the same
+        changes as other commits, if they were squashed there.
+        """
+        versions = tagged_versions(candidate, refs)
+        if not versions:
+            reason = f"{FIRST_VERSION} is the first version, because there is no tag yet."
+            return candidate.as_proposed(Proposal(FIRST_VERSION, reason))
+        last = next(iter(in_environment(versions, candidate.environment)), versions[0])
+        tagged = self._peel(refs[last.tag])
+        same_commit = tagged.commit_sha == candidate.commit_sha
+        if same_commit or self._tree(tagged, candidate.folder) == candidate.tree_sha:
+            return candidate.as_proposed(Proposal(None, f"{last.tag} holds the same files."), last)
+        commits = self._history.between(tagged.commit_sha, candidate.commit_sha)
+        if commits is None:
+            raise _other_history(last.tag, candidate)
+        if candidate.folder.several and candidate.folder.compared != ".":
+            commits = self._history.of_folder(commits, candidate.folder.path)
+        proposal = propose(candidate.bump, versions[0].version, commits, last.tag)
+        return candidate.as_proposed(proposal, last)
+
+    def _find_promoted(
+        self, candidate: UnversionedCandidate, previous: Environment, refs: dict[str, Ref]
+    ) -> Candidate:
         """Find the version whose tag in the previous environment holds the same files."""
-        for version, tag in promoted_tags(candidate, refs)[:_MOST_PROMOTED]:
-            tagged = self._refs.peel(refs[tag])
+        versions = in_environment(tagged_versions(candidate, refs), previous)
+        for version in versions[:_MOST_PROMOTED]:
+            tagged = self._peel(refs[version.tag])
             same_commit = tagged.commit_sha == candidate.commit_sha
             if same_commit or self._tree(tagged, candidate.folder) == candidate.tree_sha:
-                return candidate.with_version(version)
-        raise _not_promoted(candidate)
+                return candidate.with_version(version.version)
+        raise _not_promoted(candidate, previous.name)
+
+    def _peel(self, ref: Ref) -> TagObject:
+        if ref.object_sha not in self._tag_objects:
+            self._tag_objects[ref.object_sha] = self._refs.peel(ref)
+        return self._tag_objects[ref.object_sha]
 
     def _find(self, candidate: Candidate) -> ExistingTag | None:
         ref = self._refs.find(candidate.tag)
@@ -200,7 +245,7 @@ class _ExistingTags:
 
     def _compare(self, candidate: Candidate, ref: Ref) -> ExistingTag:
         """Read a tag's commit, and its tree where that matters."""
-        tagged = self._refs.peel(ref)
+        tagged = self._peel(ref)
         if tagged.commit_sha == candidate.commit_sha:
             return ExistingTag(tagged.commit_sha)
         return ExistingTag(tagged.commit_sha, self._tree(tagged, candidate.folder))
@@ -222,8 +267,18 @@ class _NotListedError(Exception):
     """GitHub refuses to create the tag because it exists, and does not list it yet."""
 
 
-def _not_promoted(candidate: UnversionedCandidate) -> InputError:
-    deriver, previous = candidate.deriver, candidate.previous.name
+def _other_history(tag: str, candidate: UnversionedCandidate) -> InputError:
+    return InputError(
+        f"{tag} and {short_sha(candidate.commit_sha)} have no commit in common.",
+        why="bump counts what changed since the last tag, and the history was begun anew since "
+        "then.",
+        fix="give the next version once by the input version.",
+        anchor="bump",
+    )
+
+
+def _not_promoted(candidate: UnversionedCandidate, previous: str) -> InputError:
+    deriver = candidate.deriver
     package = f"of {candidate.tags.name} " if candidate.folder.several else ""
     return InputError(
         f"{deriver.location}: {deriver.tool} derives the version from git tags, and no tag "

@@ -4,20 +4,31 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
+from dist_actions.markdown import code
 from dist_actions.publish.installing import InstallSource
+from dist_actions.release.changes import (
+    ChangeRange,
+    Changes,
+    find_change_range,
+    list_commits,
+)
 from dist_actions.release.drafts import find_draft
-from dist_actions.release.notes import package_changes, previous_tag, release_notes
-from dist_actions.services.github.folders import FolderHistory
+from dist_actions.release.notes import list_pulls, release_notes
+from dist_actions.services.github.facts import Commit
 from dist_actions.services.github.graphql import Account
+from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.refusals import UnsettledError
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 from dist_actions.services.retries import Retries, pauses
+
+T = TypeVar("T")
 
 #: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
 _ATTEMPTS = 5
@@ -32,7 +43,7 @@ class ReleaseWriter:
 
     releases: Releases
     refs: Refs
-    history: FolderHistory
+    history: History
     manifest: Manifest
     folder: Path
     sources: Sequence[InstallSource]
@@ -56,7 +67,7 @@ class ReleaseWriter:
                     tag=self.manifest.tag,
                     commit_sha=self.manifest.commit_sha,
                     name=self.manifest.tag,
-                    body=release_notes(self.manifest, "", self.sources),
+                    body=release_notes(self.manifest, Changes(), self.sources),
                     prerelease=self.manifest.prerelease,
                 )
             except UnsettledError as error:
@@ -139,26 +150,47 @@ class ReleaseWriter:
     def _notes(self, recent: tuple[GitHubRelease, ...]) -> str:
         """Write the notes; what GitHub does not tell is left out, and stops no release."""
         published = [release.tag for release in recent if not release.draft]
+        changes = self._optional(lambda: self._changes(published)) or Changes()
+        return release_notes(self.manifest, changes, self.sources)
+
+    def _changes(self, published: Sequence[str]) -> Changes:
+        """Read what changed since the previous version of the same environment."""
+        manifest = self.manifest
+        span = find_change_range(manifest, published)
+        if not span.previous:
+            # Other releases can have pushed it off the page of recent ones.
+            refs = self.refs.matching_tags(manifest.tags.prefix)
+            span = find_change_range(manifest, [*published, *(ref.tag for ref in refs)])
+        path = "" if manifest.package_path == "." else manifest.package_path
+        # Without a previous tag GitHub would choose one of another environment.
+        listed = span.previous and not path
+        generated = (self._optional(lambda: self._generate(span)) if listed else "") or ""
+        commits = self._optional(lambda: self._commits(span, path)) or ()
+        pulls = list_pulls(generated)
+        heading = "### Commits without a pull request" if pulls else "## What's Changed"
+        heading = f"### Changes in {code(path)}" if path else heading
+        return Changes(generated, list_commits(commits, pulls, heading))
+
+    def _generate(self, span: ChangeRange) -> str:
+        """Let GitHub list the pull requests; its link compares the environment's own tags."""
+        generated = self.releases.generate_notes(span.head, span.base)
+        pulls, compare, _ = generated.rpartition(f"/compare/{span.base}...{span.head}")
+        return f"{pulls}/compare/{span.previous}...{self.manifest.tag}" if compare else generated
+
+    def _commits(self, span: ChangeRange, path: str) -> tuple[Commit, ...]:
+        """List the commits, of one package of several its own alone."""
+        head = f"refs/tags/{span.head}"
+        if not span.base:
+            return self.history.newest(head, path)
+        commits = self.history.between(f"refs/tags/{span.base}", head) or ()
+        return self.history.of_folder(commits, path) if path else commits
+
+    def _optional(self, read: Callable[[], T]) -> T | None:
         try:
-            generated = self._changes(previous_tag(self.manifest, published))
+            return read()
         except (GitHubApiError, ServiceUnavailableError) as error:
             self.retries.log(f"Going on without GitHub's notes: {error.what}")
-            generated = ""
-        return release_notes(self.manifest, generated, self.sources)
-
-    def _changes(self, previous: str) -> str:
-        """List the changes since the previous release; of one package of several, its own alone."""
-        manifest = self.manifest
-        path = manifest.package_path
-        if path in {"", "."}:
-            return self.releases.generate_notes(manifest.tag, previous)
-        if not previous:
-            # Releases of other packages can have pushed it off the page of recent ones.
-            refs = self.refs.matching_tags(manifest.tags.prefix)
-            previous = previous_tag(manifest, [ref.tag for ref in refs])
-        new = self.history.changes(manifest.commit_sha, path)
-        old = self.history.changes(previous, path) if previous else ()
-        return package_changes(new, old, path)
+            return None
 
     def _missing(self, release: GitHubRelease) -> list[Path]:
         names = [*(file.name for file in self.manifest.files), MANIFEST_NAME]

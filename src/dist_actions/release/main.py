@@ -16,7 +16,7 @@ from dist_actions.release_plan.earlier_releases import EarlierReleases
 from dist_actions.release_plan.planning import ReleasePlan
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.folders import FolderHistory
+from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Releases
 from dist_actions.services.github.session import GitHubSession
@@ -99,7 +99,7 @@ class _ReleaseRun:
 
     def _earlier_releases(self, plan: ReleasePlan) -> EarlierReleases:
         client = self._connect()
-        return EarlierReleases(plan, Refs(client), Releases(client), FolderHistory(client))
+        return EarlierReleases(plan, Refs(client), Releases(client), History(client))
 
     def _connect(self) -> GitHubClient:
         return self._session.as_job(self._inputs.github_token)

@@ -50,6 +50,12 @@ def show_line(text: str) -> str:
     return _shown(" ".join(printable(text).split()))
 
 
+def show_link(shown: str, address: str) -> str:
+    """Link Markdown to an address, if that is one of the web that breaks nothing."""
+    safe = shown.strip() and _SAFE_LINK.fullmatch(address)
+    return f"[{shown}]({address})" if safe else shown
+
+
 def joined_within(blocks: Sequence[str], limit: int) -> str:
     """Join as many blocks as have room, and say where some have not.
 
@@ -148,10 +154,7 @@ def _inline(node: SyntaxTreeNode) -> Iterator[str]:
 
 
 def _link(node: SyntaxTreeNode) -> str:
-    address, shown = str(node.attrs.get("href", "")), _text(node)
-    if not shown.strip() or not _SAFE_LINK.fullmatch(address):
-        return shown
-    return f"[{shown}]({address})"
+    return show_link(_text(node), str(node.attrs.get("href", "")))
 
 
 def _plain(node: SyntaxTreeNode) -> str:

@@ -1,22 +1,21 @@
 """Write the text of a GitHub release, and what its summary shares with it; pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-
-from packaging.version import Version
+from collections.abc import Iterator, Mapping, Sequence
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
 from dist_actions.printable import printable_lines
 from dist_actions.publish.installing import InstallSource, install_commands
+from dist_actions.release.changes import Changes
 from dist_actions.release.markdown_rewriting import (
     joined_within,
     rewritten,
     rewritten_blocks,
     show_line,
 )
-from dist_actions.services.github.facts import FolderChange
+from dist_actions.trailers.commit_messages import is_about_environments
 
 #: GitHub refuses longer ones.
 _LIMIT_CHARACTERS = 125_000
@@ -24,19 +23,21 @@ _AUTHOR = r"@[A-Za-z0-9][A-Za-z0-9_-]{0,50}(?:\[bot\])?"
 _URL = r"https?://[^\s<>()\"'`]+"
 #: Lines as GitHub writes them. A title is anybody's; authors, of whom a release's page shows
 #: pictures, and addresses are GitHub's.
-_PULL_REQUEST = re.compile(rf"\* (?P<title>.*) (?P<ending>by {_AUTHOR} in {_URL})")
+_PULL_REQUEST = re.compile(
+    rf"\* (?P<title>.*) (?P<ending>by {_AUTHOR} in {_URL}/(?P<number>[0-9]{{1,18}}))"
+)
 _OWN_LINE = re.compile(
     rf"\* {_AUTHOR} made their first contribution in {_URL}|\*\*Full Changelog\*\*: {_URL}"
 )
 
 
-def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallSource]) -> str:
-    """Join the changelog's section, GitHub's notes, files with digests, and how to install.
+def release_notes(manifest: Manifest, changes: Changes, sources: Sequence[InstallSource]) -> str:
+    """Join the changelog's section, what changed, files with digests, and how to install.
 
     What anybody wrote is text: a changelog's, a pull request's title, a commit's subject.
 
     Args:
-        generated: What GitHub wrote; empty where it could not.
+        changes: Empty where GitHub told nothing.
         sources: Where it is installed from; none where nothing is published to an index.
     """
     files = f"### Files\n\n{describe_files(manifest)}"
@@ -46,9 +47,22 @@ def release_notes(manifest: Manifest, generated: str, sources: Sequence[InstallS
         else ""
     )
     ending = "\n\n".join(part for part in (files, installing) if part)
-    blocks = [*rewritten_blocks(manifest.notes), *_generated_blocks(generated)]
-    changes = joined_within(blocks, _LIMIT_CHARACTERS - len(ending) - 2)
-    return f"{changes}\n\n{ending}" if changes else ending
+    generated = [block for block in _generated_blocks(changes.generated) if block]
+    commits = [changes.commits] if changes.commits else []
+    listed = [*generated, *commits] if list_pulls(changes.generated) else [*commits, *generated]
+    blocks = [*rewritten_blocks(manifest.notes), *listed]
+    beginning = joined_within(blocks, _LIMIT_CHARACTERS - len(ending) - 2)
+    return f"{beginning}\n\n{ending}" if beginning else ending
+
+
+def list_pulls(generated: str) -> Mapping[int, str]:
+    """List titles of pull requests in GitHub's notes by number; those of promote are left out."""
+    matches = (_PULL_REQUEST.fullmatch(_shown(line)) for line in generated.split("\n"))
+    return {
+        int(match["number"]): match["title"]
+        for match in matches
+        if match and not is_about_environments(match["title"])
+    }
 
 
 def _generated_blocks(generated: str) -> Iterator[str]:
@@ -58,15 +72,34 @@ def _generated_blocks(generated: str) -> Iterator[str]:
     stand in a title, and what follows there is no line of GitHub's.
     """
     for paragraph in re.split(r"\n\s*\n", generated[:_LIMIT_CHARACTERS].strip()):
-        lines = (_generated_line(line) for line in paragraph.split("\n"))
-        yield "\n".join(line for line in lines if line)
+        lines = [line for line in map(_generated_line, paragraph.split("\n")) if line]
+        yield "\n".join(_without_empty_headings(lines))
+
+
+def _without_empty_headings(lines: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    for line in reversed(lines):
+        if not _level(line) or (kept and not 0 < _level(kept[0]) <= _level(line)):
+            kept.insert(0, line)
+    return kept
+
+
+def _level(line: str) -> int:
+    """Count the marks of a heading; 0 for any other line."""
+    return len(line) - len(line.lstrip("#"))
 
 
 def _generated_line(raw_line: str) -> str:
-    line = " ".join(printable_lines(raw_line)).rstrip()
+    line = _shown(raw_line)
     if change := _PULL_REQUEST.fullmatch(line):
+        if is_about_environments(change["title"]):
+            return ""
         return f"* {show_line(change['title'])} {change['ending']}"
     return line if _OWN_LINE.fullmatch(line) else rewritten(line)
+
+
+def _shown(raw_line: str) -> str:
+    return " ".join(printable_lines(raw_line)).rstrip()
 
 
 def describe_files(manifest: Manifest) -> str:
@@ -90,31 +123,3 @@ def describe_provenance(manifest: Manifest) -> str:
         f"Carried from {code(carried.tag)}, byte for byte: {escape(manifest.reason)}. "
         f"First built for {code(first.tag)} {details}."
     )
-
-
-def package_changes(new: Sequence[FolderChange], old: Sequence[FolderChange], path: str) -> str:
-    """List what changed in one package of several; GitHub's notes are of the whole repository.
-
-    Args:
-        new: The newest commits of its folder up to this release, newest first.
-        old: The same up to the previous release; empty where there is none.
-    """
-    old_commits = {change.commit_sha for change in old}
-    changes = [change for change in new if change.commit_sha not in old_commits]
-    if not changes:
-        return ""
-    lines = [
-        f"* {escape(change.subject)} ([{short_sha(change.commit_sha)}]({change.url}))"
-        for change in changes
-    ]
-    return "\n".join([f"### Changes in {code(path)}", "", *lines])
-
-
-def previous_tag(manifest: Manifest, tags: Iterable[str]) -> str:
-    """Find the tag of the highest lower version in the same environment; empty for the first."""
-    earlier: list[tuple[Version, str]] = []
-    for tag in tags:
-        parsed = manifest.tags.parse(tag)
-        if parsed and parsed.suffix == manifest.suffix and parsed.version < manifest.version:
-            earlier.append((parsed.version, tag))
-    return max(earlier, default=(None, ""))[1]

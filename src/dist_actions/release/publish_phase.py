@@ -32,8 +32,8 @@ from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.notes import describe_files
 from dist_actions.release_plan.agreement import RunPlan
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.folders import FolderHistory
 from dist_actions.services.github.graphql import Account, find_own_account
+from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.session import GitHubSession
@@ -179,7 +179,7 @@ class PublishRun:
         return ReleaseWriter(
             releases,
             Refs(self._reader),
-            FolderHistory(self._reader),
+            History(self._reader),
             self.manifest,
             self.folder,
             self._sources,

@@ -28,7 +28,7 @@ from dist_actions.release_plan.carrying import (
     require_same_tree,
 )
 from dist_actions.release_plan.planning import ReleasePlan, Trees
-from dist_actions.services.github.folders import FolderHistory
+from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 
@@ -43,7 +43,7 @@ class EarlierReleases:
     plan: ReleasePlan
     refs: Refs
     releases: Releases
-    history: FolderHistory
+    history: History
     _releases_by_tag: dict[str, GitHubRelease] = field(default_factory=dict, repr=False)
 
     def find_source(self, artifacts: Artifacts, tags: Collection[str] | None = None) -> FileSource:

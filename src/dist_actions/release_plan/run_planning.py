@@ -31,7 +31,7 @@ from dist_actions.release_plan.planning import (
 )
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.commit_files import CommitFiles, read_commit_files
-from dist_actions.services.github.folders import FolderHistory
+from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Releases
 from dist_actions.versions import ProjectFiles, VersionSource, find_name
@@ -74,7 +74,7 @@ class RunPlanner:
         if checks_branch:
             on_branch = refs.is_on_branch(plan.commit_sha, plan.environment.branch)
             require_on_branch(plan, on_branch=on_branch)
-        history, releases = FolderHistory(self.client), Releases(self.client)
+        history, releases = History(self.client), Releases(self.client)
         earlier_releases = EarlierReleases(plan, refs, releases, history)
         return RunPlan(plan, earlier_releases.find_source(self.inputs.artifacts), committed_at)
 

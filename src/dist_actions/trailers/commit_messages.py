@@ -18,6 +18,7 @@ _SHA = r"(?P<sha>[0-9a-f]{40}|[0-9a-f]{64})"
 _BACK_MERGED = re.compile(rf"^[ \t]*{BACK_MERGED_FROM}: {_SHA}[ \t\r]*$", re.MULTILINE)
 _LINE = re.compile(rf"^[ \t]*(?P<key>{FROM}|{TREE}|{TO}): (?P<value>\S+)[ \t\r]*$", re.MULTILINE)
 _TITLE = re.compile(r"chore: promote \S.* to (?P<target>\S+)(?: \(#[0-9]+\))?")
+_BACK_MERGE_TITLE = re.compile(r"chore: back-merge \S+ into \S+(?: \(#[0-9]+\))?")
 _MERGE = re.compile(
     r"Merge (?:pull request #[0-9]+ from [^/\s]+/|(?:remote-tracking )?branch '(?:origin/)?)"
     r"(?P<branch>promote/[^\s']+)(?:'.*)?"
@@ -83,6 +84,16 @@ def read_promotion_trailers(message: str) -> tuple[PromotionTrailers, ...]:
 def read_back_merges(message: str) -> tuple[str, ...]:
     """Read the SHAs of the commits whose branch was merged back, as a message says."""
     return tuple(match["sha"] for match in _BACK_MERGED.finditer(message))
+
+
+def is_about_environments(message: str) -> bool:
+    """Tell whether a commit or a pull request only carries changes from one branch to another."""
+    subject = message.strip().partition("\n")[0].strip()
+    return bool(
+        any(pattern.fullmatch(subject) for pattern in (_TITLE, _BACK_MERGE_TITLE, _MERGE))
+        or read_promotion_trailers(message)
+        or read_back_merges(message)
+    )
 
 
 def find_promised_tree(message: str, target: str) -> PromisedTree | None:

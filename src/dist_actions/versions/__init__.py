@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dist_actions.versions.derivers import Deriver
     from dist_actions.versions.reading import find_version, read_version, require_releasable
     from dist_actions.versions.setuptools.setup_py import find_name
-    from dist_actions.versions.tag_derived import find_deriver
+    from dist_actions.versions.tag_derived import find_deriver, require_tellable
 
 __all__ = [
     "DeclaredVersion",
@@ -36,12 +36,14 @@ __all__ = [
     "find_version",
     "read_version",
     "require_releasable",
+    "require_tellable",
 ]
 
 _MODULES = {
     "Deriver": "derivers",
     "find_deriver": "tag_derived",
     "find_name": "setuptools.setup_py",
+    "require_tellable": "tag_derived",
 }
 
 

@@ -60,8 +60,8 @@ def refuse_derived(deriver: Deriver) -> InputError:
     return InputError(
         f"{deriver.location}: {deriver.tool} derives the version from git tags.",
         why="auto-tag makes the tag from the version, so there is nothing to start from.",
-        fix='declare the version, such as version = "1.4.0" in pyproject.toml, or give it as the '
-        "input version.",
+        fix="let auto-tag propose it (bump: conventional or patch), give it as the "
+        'input version, or declare it, such as version = "1.4.0" in pyproject.toml.',
         location=deriver.location,
         anchor="derived-version",
     )

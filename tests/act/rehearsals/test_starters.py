@@ -82,14 +82,13 @@ def test_a_poetry_project_released_by_hand(tmp_path: Path) -> None:
 
 
 def test_versions_that_are_derived_from_tags(tmp_path: Path) -> None:
-    start = "auto-tag.yml --ref dev -f version=1.2.0"
-    report = carry("setuptools-scm", tmp_path, "--until", "qa", "--dispatch", start)
+    report = carry("setuptools-scm", tmp_path, "--until", "qa")
     assert stands(report) == [
-        ("dev", "v1.2.0-dev", RELEASER, "1.2.0"),
-        ("qa", "v1.2.0-qa", RELEASER, "1.2.0"),
+        ("dev", "v0.1.0-dev", RELEASER, "0.1.0"),
+        ("qa", "v0.1.0-qa", RELEASER, "0.1.0"),
     ]
     refuse_missing_files(report)
-    assert f"gh workflow run {start}" in commands(report)
+    assert {place["tagger"] for place in report["environments"]} == {BOT}
 
 
 def test_a_version_that_only_a_build_tells(tmp_path: Path) -> None:
@@ -104,7 +103,12 @@ def test_a_version_that_only_a_build_tells(tmp_path: Path) -> None:
 
 
 def test_a_version_that_nobody_gave_is_asked_for(tmp_path: Path) -> None:
-    done = rehearse(EXAMPLES / "setuptools-scm", tmp_path)
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLES / "setuptools-scm", project)
+    workflow = project / ".github" / "workflows" / "auto-tag.yml"
+    _edit(workflow, "required: false", "required: true")
+    _edit(workflow, re.escape("[dev, qa, main]"), "[qa, main]")
+    done = rehearse(project, tmp_path / "output")
     assert done.returncode == 2
     assert "auto-tag.yml asks for version" in done.stdout
     assert '--dispatch "auto-tag.yml --ref dev -f version=VALUE"' in done.stdout

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from support.projects.checkouts import ProjectCheckout
+from support.projects.declared import DERIVED
 from support.sandbox.fixtures import Sandbox, git
 from support.stages.running import StageResult, StageRunner, app_inputs
 
@@ -20,25 +21,6 @@ CREATE = (
     "POST git/refs",
     "DELETE installation/token",
 )
-DERIVED = """\
-[build-system]
-requires = ["setuptools", "setuptools-scm"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "eigenoid-sample"
-dynamic = ["version"]
-
-[tool.setuptools_scm]
-"""
-
-
-@pytest.fixture
-def derived(package: ProjectCheckout) -> ProjectCheckout:
-    """A project that asks setuptools-scm for its version, on `dev`."""
-    package.commit("pyproject.toml", DERIVED)
-    package.push()
-    return package
 
 
 @pytest.fixture

@@ -168,7 +168,11 @@ def test_only_the_files_and_changes_of_the_tags_package_are_released(
     assert subjects[0] == ["core 1.0.0", "Change"]
     assert subjects[1] == ["core 1.1.0", "Work on the core"]
     assert subjects[2] == ["Work on the \\*command\\* @\u200beveryone", "cli 0.1.0", "Change"]
-    assert [call for call in core.calls if call.startswith("GET commits")] == ["GET commits"] * 2
+    reads = [call for call in core.calls if call.startswith(("GET commits", "GET compare"))]
+    assert reads[-2:] == [
+        "GET compare/refs/tags/shop-core-v1.0.0-dev...refs/tags/shop-core-v1.1.0-dev",
+        "GET commits",
+    ]
     assert not [call for call in core.calls if "generate-notes" in call]
 
 
@@ -219,8 +223,8 @@ def test_phases_in_jobs_of_their_own_take_the_package_from_tag_and_manifest(
 
 def _subjects(notes: str) -> list[str]:
     """The commits that the notes name, as written there."""
-    items = [line for line in notes.splitlines() if line.startswith("- ")]
-    return [item.removeprefix("- ").rpartition(" \\(")[0] for item in items if "/commit/" in item]
+    items = [line for line in notes.splitlines() if line.startswith("* ")]
+    return [item.removeprefix("* ").partition(" ([")[0] for item in items if "/commit/" in item]
 
 
 def _empty(folder: Path) -> None:

@@ -122,8 +122,29 @@ def test_the_notes_start_at_the_previous_tag_of_the_same_environment(
     assert "v1.0.0-qa" not in body
 
 
-def test_the_notes_failing_is_no_reason_to_stop(tagged: TaggedProject) -> None:
-    fault = {"method": "POST", "path": "generate-notes$", "status": 403, "body": "{}"}
+def test_the_notes_list_what_was_pushed_without_pull_requests(
+    tag_project: Callable[..., TaggedProject],
+) -> None:
+    """The first release of an environment goes back to the beginning, not to another's tag."""
+    for version in ("1.0.0", "1.1.0"):
+        project = tag_project(version, "prd")
+        project.write_manifest()
+        assert project.publish({"artifacts": "build"}).exit_status == 0
+    notes = {release.tag_name: release.body or "" for release in project.releases()}
+    for version in ("1.0.0", "1.1.0"):
+        assert notes[f"v{version}"].startswith(f"## What's Changed\n\n* Version {version} ([")
+    assert "/compare/" not in notes["v1.0.0"]
+    assert "Version 1.0.0" not in notes["v1.1.0"]
+    assert "/compare/v1.0.0...v1.1.0" in notes["v1.1.0"]
+
+
+@pytest.mark.parametrize("path", ["generate-notes$", "/compare/.*refs/tags"])
+def test_the_notes_failing_is_no_reason_to_stop(
+    tag_project: Callable[..., TaggedProject], path: str
+) -> None:
+    assert tag_project("0.0.1").publish().exit_status == 0
+    tagged = tag_project("0.1.0")
+    fault = {"path": path, "status": 403, "body": "{}"}
     tagged.sandbox.control("POST", "faults", fault)
     result = tagged.publish()
     assert result.exit_status == 0, result.log

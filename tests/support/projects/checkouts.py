@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from support.projects.declared import DERIVED
 from support.sandbox.fixtures import Sandbox, commit_file, git
 
 PYPROJECT = '[project]\nname = "eigenoid-sample"\nversion = "{version}"\n'
@@ -97,6 +98,14 @@ def package(sandbox: Sandbox, checkout: Path) -> ProjectCheckout:
     """Version 1.0.0 pushed to `dev`."""
     package = ProjectCheckout(checkout)
     package.set_version("1.0.0")
+    package.push()
+    return package
+
+
+@pytest.fixture
+def derived(package: ProjectCheckout) -> ProjectCheckout:
+    """A project that asks setuptools-scm for its version, on `dev`."""
+    package.commit("pyproject.toml", DERIVED)
     package.push()
     return package
 

@@ -6,6 +6,18 @@ from textwrap import dedent
 from dist_actions.versions.project_files import ProjectFiles
 
 DYNAMIC = '[project]\nname = "sample"\ndynamic = ["version"]\n'
+#: A project that asks setuptools-scm for its version, as a whole file.
+DERIVED = """\
+[build-system]
+requires = ["setuptools", "setuptools-scm"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "eigenoid-sample"
+dynamic = ["version"]
+
+[tool.setuptools_scm]
+"""
 LITERAL = '[project]\nname = "sample"\nversion = "1.0"\n'
 
 

@@ -13,8 +13,9 @@ from dist_actions.auto_tag.planning import (
     NothingToDo,
     OnUnbumped,
     UnversionedCandidate,
+    in_environment,
     plan_tag,
-    promoted_tags,
+    tagged_versions,
     tree_in_message,
     triage,
 )
@@ -139,9 +140,9 @@ UNVERSIONED = UnversionedCandidate(
 def test_promoted_versions_are_those_of_the_previous_environment_highest_first() -> None:
     tags = ["v1.9-dev", "v1.10-dev", "v2.0-qa", "v3.0", "other-4-dev", "v1.10rc1-dev"]
 
-    found = promoted_tags(UNVERSIONED, tags)
+    versions = in_environment(tagged_versions(UNVERSIONED, tags), DEFAULT_ENVIRONMENTS.stages[0])
 
-    assert [tag for _, tag in found] == ["v1.10-dev", "v1.10rc1-dev", "v1.9-dev"]
+    assert [tagged.tag for tagged in versions] == ["v1.10-dev", "v1.10rc1-dev", "v1.9-dev"]
 
 
 def test_a_promoted_version_is_tagged_for_the_next_environment() -> None:

@@ -53,15 +53,23 @@ class BranchRules:
 
 
 @dataclass(frozen=True)
-class FolderChange:
-    """A commit that changed a folder.
+class Commit:
+    """A commit of a history.
 
     Attributes:
-        commit_sha: 40 hex digits.
-        subject: First line of its message, as its author wrote it.
+        sha: 40 hex digits.
+        message: As its author wrote it, and so is the author's name.
         url: Its page.
+        parents: SHAs of the commits before it, of which a merge has several.
     """
 
-    commit_sha: str
-    subject: str
+    sha: str
+    message: str
     url: str
+    author: str = ""
+    parents: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """Return the first line of the message."""
+        return self.message.strip().partition("\n")[0].rstrip()
