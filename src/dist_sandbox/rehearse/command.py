@@ -16,10 +16,18 @@ from dist_sandbox.rehearse.actions.tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
 from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
-from dist_sandbox.rehearse.project.copy import add_starter_workflows, copy_project, workflow_files
+from dist_sandbox.rehearse.project.copy import (
+    ProjectCopy,
+    add_starter_workflows,
+    copy_project,
+    list_tags_to_make,
+    workflow_files,
+)
 from dist_sandbox.rehearse.project.deployment_policies import choose_policies
+from dist_sandbox.rehearse.project.history import read_history
 from dist_sandbox.rehearse.project.needs import read_needs
 from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
+from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.results.index_checks import IndexChecks
@@ -64,9 +72,14 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     checkout = find_checkout(options.actions)
     toolchain = Toolchain.find(image=options.image, keeps_tools=options.keep_tools)
     with working_folder(keep=options.keep_state) as folder:
-        copy = folder / "project" / _repository_name(options.project)
-        _prepare_copy(options, copy, checkout)
-        plan, provisioning = _make_plan(options, copy)
+        target = folder / "project" / _repository_name(options.project)
+        copy = _prepare_copy(options, target, checkout)
+        plan, provisioning = _make_plan(options, target)
+        history = copy.history.without(list_tags_to_make(target, plan.tags))
+        copy = replace(copy, history=history)
+        plan = replace(plan, kept_tags=frozenset(history.tags))
+        if history.description:
+            terminal.say(history.description)
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_session(
@@ -113,21 +126,27 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
     return RehearsalPlan(tags, until, options), provisioning
 
 
-def _prepare_copy(options: Options, copy: Path, checkout: Path) -> None:
+def _prepare_copy(options: Options, target: Path, checkout: Path) -> ProjectCopy:
     """Copy the project, with the starter workflows where the options ask for them.
 
     Raises:
         UsageError: It is no Python project, or has workflows where it must not, or has none.
     """
-    copy_project(options.project, copy)
+    copy_project(options.project, target)
+    copy = ProjectCopy(
+        target,
+        submodules=copy_submodules(options.project, target),
+        history=read_history(options.project),
+    )
     if options.init:
-        add_starter_workflows(copy, checkout / "examples", docker=bool(options.image))
-    elif not workflow_files(copy):
+        add_starter_workflows(target, checkout / "examples", docker=bool(options.image))
+    elif not workflow_files(target):
         raise UsageError(
             f"{options.project} has no workflow.",
             why="a rehearsal runs the files in .github/workflows, and there are none.",
             fix="run it with --init, which gives the copy the starter workflows.",
         )
+    return copy
 
 
 def _carry_out(checks: IndexChecks, terminal: Terminal) -> Report:
