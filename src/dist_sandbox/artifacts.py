@@ -11,7 +11,7 @@ _NAME = re.compile(r"[A-Za-z0-9 @+_.()-]{1,200}")
 
 
 class ArtifactStore:
-    """Artifacts by run and name; an existing one is never replaced, as on GitHub."""
+    """Artifacts by run and name; an existing one must be removed before another takes its name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -26,6 +26,14 @@ class ArtifactStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             return True
+
+    def remove(self, run_id: int, name: str) -> bool:
+        """Remove an artifact; tell whether there was one."""
+        path = self._path(run_id, name)
+        with self._lock:
+            existed = path.is_file()
+            path.unlink(missing_ok=True)
+            return existed
 
     def find(self, run_id: int, name: str) -> Path | None:
         """Find the file of an artifact."""
@@ -60,6 +68,12 @@ def create_artifact_routes(blueprint: Blueprint, artifacts: ArtifactStore) -> No
         if not artifacts.add(run_id, name, content):
             return jsonify(message=f"an artifact named {name} exists in this run"), 409
         return jsonify(name=name, sha256=hashlib.sha256(content).hexdigest()), 201
+
+    @blueprint.delete("/artifacts/<int:run_id>/<name>")
+    def delete_artifact(run_id: int, name: str) -> tuple[Response, int]:
+        if not artifacts.remove(run_id, name):
+            return jsonify(message=f"run {run_id} has no artifact named {name}"), 404
+        return jsonify(), 200
 
     @blueprint.get("/artifacts/<int:run_id>/<name>")
     def get_artifact(run_id: int, name: str) -> Response | tuple[Response, int]:

@@ -18,7 +18,7 @@ def copy_files(names: Iterable[str | Path], source: Path, target: Path) -> None:
         names: Paths in the folder `source`.
     """
     for name in names:
-        if is_own_file(source, name) and not _leads_out(target, name):
+        if is_own_file(source, name) and not leads_out(target, name):
             copy = target / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(copy):  # git lists a file with conflicts several times
@@ -27,7 +27,7 @@ def copy_files(names: Iterable[str | Path], source: Path, target: Path) -> None:
 
 def is_own_file(folder: Path, name: str | Path) -> bool:
     """Tell whether a folder itself holds a file or symbolic link at this path."""
-    return not _leads_out(folder, name) and _can_be_copied(folder / name)
+    return not leads_out(folder, name) and _can_be_copied(folder / name)
 
 
 def select_special_files(folder: str, names: Iterable[str]) -> set[str]:
@@ -36,7 +36,8 @@ def select_special_files(folder: str, names: Iterable[str]) -> set[str]:
     return {name for name, path in paths.items() if not (_can_be_copied(path) or path.is_dir())}
 
 
-def _leads_out(folder: Path, name: str | Path) -> bool:
+def leads_out(folder: Path, name: str | Path) -> bool:
+    """Tell whether a path leaves a folder, lies in `.git`, or is behind a symbolic link."""
     path = Path(name)
     if path.is_absolute() or any(part == ".." or part.lower() == ".git" for part in path.parts):
         return True

@@ -11,7 +11,9 @@ import pytest
 from dist_actions.services.git.checkout import Git
 from dist_sandbox.github.seed import list_project_files
 from dist_sandbox.rehearse.actions.tree import export_tree
+from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.copy import copy_project
+from dist_sandbox.rehearse.project.history import read_history
 
 #: Every setting of a repository that can name a program, and what it needs to do so.
 PROGRAMS = """\
@@ -141,6 +143,20 @@ def _copy(folder: Path) -> None:
     assert (folder.parent / "copy" / "pyproject.toml").is_file()
 
 
+def _keep_history(folder: Path) -> None:
+    """Borrow the folder's objects for two repositories, one of which fetches from the other."""
+    assert read_history(folder).problem == "the clone is partial, and lacks objects"
+    head = Git.asking(folder, os.environ).head_commit()
+    server, clone = (GitClone(folder.parent / name) for name in ("server", "clone"))
+    for repository in (server, clone):
+        repository.folder.mkdir()
+        repository.run("init", "--quiet")
+        repository.borrow_objects([folder / ".git" / "objects"])
+    server.run("update-ref", "refs/heads/main", head)
+    clone.run("fetch", "--quiet", str(server.folder), "main")
+    clone.run("push", "--quiet", str(server.folder), f"{head}:refs/heads/other")
+
+
 def _seed(folder: Path) -> None:
     assert Path("pyproject.toml") in list_project_files(folder)
 
@@ -184,7 +200,7 @@ def _command(*arguments: str, cwd: Path | None = None) -> "subprocess.CompletedP
 
 @pytest.mark.parametrize(
     "ask",
-    [_copy, _seed, _export, _version, _tag, _status],
+    [_copy, _keep_history, _seed, _export, _version, _tag, _status],
     ids=lambda ask: ask.__name__.strip("_"),
 )
 def test_no_command_runs_a_program_of_the_folders_configuration(

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dist_actions.services.git.checkout import Git
@@ -44,6 +44,25 @@ def seed_project(github: GitHub, project: Path, branch: str) -> None:
         commit = commit_folder(github, Path(folder), f"Add {project.name}", parent=parent)
     if git.git("rev-parse", f"{commit}^{{tree}}") != git.git("rev-parse", f"{parent}^{{tree}}"):
         git.update_ref(f"refs/heads/{branch}", commit)
+
+
+def seed_history(
+    github: GitHub, commit: str, tags: Mapping[str, str], objects: Iterable[Path]
+) -> None:
+    """Start all branches at a commit of another repository, with tags; no event is emitted.
+
+    Args:
+        commit: Where the branches start; empty where they stay.
+        tags: Object of each tag.
+        objects: Folders of git objects that hold them.
+    """
+    git = github.repository.git
+    git.borrow_objects(objects)
+    names = [*git.refs("refs/heads/")] if commit else []
+    updates = {ref.name: commit for ref in names}
+    updates |= {f"refs/tags/{tag}": sha for tag, sha in tags.items()}
+    commands = "".join(f"update {name}\0{sha}\0\0" for name, sha in updates.items())
+    git.git("update-ref", "--stdin", "-z", stdin=commands.encode("utf-8", "surrogateescape"))
 
 
 def commit_folder(github: GitHub, folder: Path, message: str, parent: str | None = None) -> str:

@@ -17,14 +17,18 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
 from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
 from dist_sandbox.rehearse.project.copy import (
+    ProjectCopy,
     copy_project,
+    list_tags_to_make,
     require_project,
     set_up,
     workflow_files,
 )
 from dist_sandbox.rehearse.project.deployment_policies import choose_policies
+from dist_sandbox.rehearse.project.history import read_history
 from dist_sandbox.rehearse.project.needs import read_needs
 from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
+from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.results.index_checks import IndexChecks
@@ -69,9 +73,14 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     checkout = find_checkout(options.actions)
     toolchain = Toolchain.find(image=options.image, keeps_tools=options.keep_tools)
     with working_folder(keep=options.keep_state) as folder:
-        copy = folder / "project" / _repository_name(options.project)
-        _prepare_copy(options, copy, checkout, terminal)
-        plan, provisioning = _make_plan(options, copy)
+        target = folder / "project" / _repository_name(options.project)
+        copy = _prepare_copy(options, target, checkout, terminal)
+        plan, provisioning = _make_plan(options, target)
+        history = copy.history.without(list_tags_to_make(target, plan.tags))
+        copy = replace(copy, history=history)
+        plan = replace(plan, kept_tags=frozenset(history.tags))
+        if history.description:
+            terminal.say(history.description)
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_session(
@@ -118,25 +127,34 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
     return RehearsalPlan(tags, until, options), provisioning
 
 
-def _prepare_copy(options: Options, copy: Path, checkout: Path, terminal: Terminal) -> None:
+def _prepare_copy(
+    options: Options, target: Path, checkout: Path, terminal: Terminal
+) -> ProjectCopy:
     """Copy the project, with the starter workflows where the options ask for them.
 
     Raises:
         InputError: The project cannot be set up.
         UsageError: It is no Python project, or has no workflow.
     """
-    copy_project(options.project, copy)
+    copy_project(options.project, target)
+    copy = ProjectCopy(
+        target,
+        submodules=copy_submodules(options.project, target),
+        history=read_history(options.project),
+    )
     if options.init:
-        others = set_up(copy, options.project, checkout / "examples", docker=bool(options.image))
+        others = set_up(target, options.project, checkout / "examples", docker=bool(options.image))
         if others:
             terminal.say(f"Not rehearsed: {', '.join(others)}")
-    require_project(copy, options.project)
-    if not workflow_files(copy):
+        return copy
+    require_project(target, options.project)
+    if not workflow_files(target):
         raise UsageError(
             f"{options.project} has no workflow.",
             why="a rehearsal runs the files in .github/workflows, and there are none.",
             fix="run it with --init, which gives the copy the starter workflows.",
         )
+    return copy
 
 
 def _carry_out(checks: IndexChecks, terminal: Terminal) -> Report:

@@ -18,11 +18,13 @@ class RehearsalPlan:
         tags: The project's tags and environments, in the order of promotion.
         until: The last environment to be released.
         options: The command's arguments.
+        kept_tags: Tags that the project has from before; the rehearsal releases none of them.
     """
 
     tags: ProjectTags
     until: Environment
     options: Options
+    kept_tags: frozenset[str] = frozenset()
 
     @property
     def environments(self) -> EnvironmentMap:

@@ -182,7 +182,8 @@ class Rehearsal:
 
     def _require_released(self) -> None:
         """Refuse an end at which a tag or the last environment is not released."""
-        state, tags = read_repository_state(self.sandbox), self.plan.tags
+        state = read_repository_state(self.sandbox, self.clone, self.plan.kept_tags)
+        tags = self.plan.tags
         if not self._delivered:
             raise UsageError(
                 "No workflow started for the push.",

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dist_actions.pipeline.environments import EnvironmentMap
+from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
 from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.project.copy import commit_project
+from dist_sandbox.rehearse.project.copy import ProjectCopy, commit_project
 from dist_sandbox.rehearse.project.provisioning import (
     AUTOMATION_ENVIRONMENT,
     Provisioning,
@@ -55,7 +56,7 @@ def working_folder(*, keep: bool) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def open_session(
-    copy: Path,
+    copy: ProjectCopy,
     *,
     folder: Path,
     plan: RehearsalPlan,
@@ -68,7 +69,7 @@ def open_session(
     The project's copy becomes the clone, and the repository gets its name. Everything that the
     session keeps is in `folder`; the actions are those of the checkout of dist-actions.
     """
-    tags, name = plan.tags, copy.name
+    tags, name = plan.tags, copy.folder.name
     settings = SandboxSettings(
         state=folder / "sandbox",
         organisation=Organisation(repository=name),
@@ -80,6 +81,9 @@ def open_session(
         use_local_bases(checkout, actions)
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
+        if copy.borrowed_objects:
+            history = copy.history
+            seed_history(world.github, history.commit, history.tags, copy.borrowed_objects)
         ready = describe(world, register_first_job(world))
         sandbox = Sandbox(ready, user_token=ready["users"][0]["token"])
         closing.callback(sandbox.close)
@@ -154,13 +158,16 @@ def sandbox_environments(
     return tuple(environments)
 
 
-def _commit(sandbox: Sandbox, copy: Path, environments: EnvironmentMap) -> GitClone:
+def _commit(sandbox: Sandbox, copy: ProjectCopy, environments: EnvironmentMap) -> GitClone:
     """Start every branch with the project's automation; only the project is left to push."""
-    clone = GitClone(copy)
+    clone = GitClone(copy.folder)
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
+    if copy.borrowed_objects:
+        clone.borrow_objects(copy.borrowed_objects)
+        clone.run("fetch", "--quiet", "origin", "refs/tags/*:refs/tags/*")
     first, *later = (stage.branch for stage in environments.stages)
-    setup = commit_project(clone, default_branch="main", first_branch=first)
+    setup = commit_project(clone, copy, default_branch="main", first_branch=first)
     if later:
         clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in later))
     return clone

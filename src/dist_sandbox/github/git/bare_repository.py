@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,12 @@ class BareRepository:
             with (path / "config").open("a", encoding="utf-8") as config:
                 config.write(_CONFIG)
         return repository
+
+    def borrow_objects(self, folders: Iterable[Path]) -> None:
+        """Read objects where other repositories have them; their refs are never asked for."""
+        self.git("config", "core.alternateRefsCommand", "true")
+        alternates = self.path / "objects" / "info" / "alternates"
+        alternates.write_text("".join(f"{folder}\n" for folder in folders), encoding="utf-8")
 
     def git(self, *arguments: str, **options: Any) -> str:
         """Run a git command that must succeed, and return what it printed, stripped.

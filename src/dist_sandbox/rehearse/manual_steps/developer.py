@@ -5,7 +5,7 @@ that waits for a person, start tagging and promoting where only a person can, ta
 nothing else does, and push the next change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -52,13 +52,17 @@ class RepositoryState:
         return sorted(ref[len(prefix) :] for ref in self.refs if ref.startswith(prefix))
 
 
-def read_repository_state(sandbox: Sandbox) -> RepositoryState:
-    """Read what GitHub shows of the repository now."""
-    refs = {
-        f"refs/{kind}/{ref['name']}": str(ref["commit"]["sha"])
-        for kind, path in (("heads", "branches"), ("tags", "tags"))
-        for ref in sandbox.get(f"{path}?per_page=100")
-    }
+def read_repository_state(
+    sandbox: Sandbox, clone: GitClone, kept_tags: Container[str]
+) -> RepositoryState:
+    """Read what GitHub shows of the repository now, without the tags that the project had."""
+    listing = clone.run("ls-remote", "--quiet", "origin", "refs/heads/*", "refs/tags/*")
+    refs: dict[str, str] = {}
+    for line in listing.splitlines():
+        sha, _, ref = line.partition("\t")
+        name = ref.removesuffix("^{}")  # the commit of an annotated tag, which is listed later
+        if name.removeprefix("refs/tags/") not in kept_tags:
+            refs[name] = sha
     releases = sandbox.get("releases?per_page=100")
     released = frozenset(str(release["tag_name"]) for release in releases if not release["draft"])
     return RepositoryState(refs, released, str(sandbox.get("")["default_branch"]))
@@ -92,7 +96,7 @@ class Developer:
         Raises:
             UsageError: A workflow has a required input without a value, or a patch does not apply.
         """
-        state = read_repository_state(self._sandbox)
+        state = read_repository_state(self._sandbox, self._clone, self._plan.kept_tags)
         choices = (self._merge, self._dispatch, self._run_command, self._release, self._tag)
         for choose in (*choices, self._promote, self._tag_version):
             if step := choose(state):

@@ -2,8 +2,9 @@
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from dist_sandbox.rehearse.errors import ToolError
 from dist_sandbox.rehearse.toolchain import run_program
@@ -12,6 +13,7 @@ from dist_sandbox.rehearse.workflows.files import is_workflow_path
 _METADATA_NAMES = ("action.yml", "action.yaml")
 #: Who the commits are by.
 _NAME, _EMAIL = "Dev Eloper", "300100+developer@users.noreply.github.com"
+_NO_SUBMODULES: Mapping[str, str] = MappingProxyType({})
 
 
 class GitClone:
@@ -69,9 +71,21 @@ class GitClone:
             report_stdout=True,
         )
 
-    def commit_all(self, message: str) -> str:
-        """Commit everything in the work tree, and return the commit's SHA."""
+    def borrow_objects(self, folders: Iterable[Path]) -> None:
+        """Read objects where other repositories have them; git runs nothing there."""
+        self.run("config", "core.alternateRefsCommand", "true")
+        alternates = self.folder / ".git" / "objects" / "info" / "alternates"
+        alternates.write_text("".join(f"{folder}\n" for folder in folders), encoding="utf-8")
+
+    def commit_all(self, message: str, submodules: Mapping[str, str] = _NO_SUBMODULES) -> str:
+        """Commit everything in the work tree, and return the commit's SHA.
+
+        Args:
+            submodules: Commits of submodules that have no files here, by path.
+        """
         self.run("add", "--all", "--force")
+        for path, commit in submodules.items():
+            self.run("update-index", "--add", "--cacheinfo", f"160000,{commit},{path}")
         self.run("commit", "--quiet", "--allow-empty", "--message", message)
         return self.run("rev-parse", "HEAD").strip()
 

@@ -1,19 +1,28 @@
 """Copy the project for a rehearsal, so that nothing is ever written into the user's."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.commands.init.command import look_at, plan_changes, write_changes
 from dist_actions.commands.init.setup import decide
 from dist_actions.commands.init.starters import read_starters
+from dist_actions.errors import DistActionsError
 from dist_actions.pipeline.settings import SETTINGS_FILE
+from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
+from dist_actions.versions.project_files import ProjectFiles, VersionSource
+from dist_actions.versions.reading import find_version
 from dist_sandbox.folder_files import copy_files, select_special_files
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.project.history import ProjectHistory
+from dist_sandbox.rehearse.project.submodules import CopiedSubmodules
+from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_path
 
 #: One of these is in every project; a repository of several packages has settings.
@@ -23,6 +32,27 @@ _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
     "node_modules", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProjectCopy:
+    """The copy of a project that a rehearsal works on.
+
+    Attributes:
+        folder: Where it is.
+        submodules: Its submodules.
+        history: The commits and tags of the project that it keeps.
+    """
+
+    folder: Path
+    submodules: CopiedSubmodules
+    history: ProjectHistory
+
+    @property
+    def borrowed_objects(self) -> tuple[Path, ...]:
+        """List the folders of git objects that the rehearsal's repositories need, too."""
+        own = (self.history.objects,) if self.history.commit and self.history.objects else ()
+        return (*own, *self.submodules.objects)
 
 
 def copy_project(project: Path, target: Path) -> None:
@@ -92,7 +122,9 @@ def workflow_files(target: Path) -> list[str]:
     return [path for path in paths if is_workflow_path(path)]
 
 
-def commit_project(clone: GitClone, *, default_branch: str, first_branch: str) -> str:
+def commit_project(
+    clone: GitClone, copy: ProjectCopy, *, default_branch: str, first_branch: str
+) -> str:
     """Commit the copy on top of what the repository holds, and return the commit of the set-up.
 
     The first commit brings the `.github` folder alone, and every branch is to start there, as in a
@@ -102,12 +134,12 @@ def commit_project(clone: GitClone, *, default_branch: str, first_branch: str) -
     clone.run("fetch", "--quiet", "--no-tags", "origin", default_branch)
     clone.run("update-ref", f"refs/heads/{first_branch}", "FETCH_HEAD")
     clone.run("symbolic-ref", "HEAD", f"refs/heads/{first_branch}")
-    clone.run("reset", "--quiet")
+    clone.run(*(("read-tree", "--empty") if copy.history.commit else ("reset", "--quiet")))
     if (clone.folder / ".github").is_dir():
         clone.run("add", "--force", ".github")
     clone.run("commit", "--quiet", "--allow-empty", "--message", "ci: set up [skip ci]")
     setup = clone.run("rev-parse", "HEAD").strip()
-    clone.commit_all("feat: add the project")
+    clone.commit_all("feat: add the project", copy.submodules.absent)
     return setup
 
 
@@ -126,6 +158,19 @@ def read_project_version(project: Path) -> str:
             fix="say what a person runs to tag it: --run COMMAND.",
         )
     return completed.stdout.strip()
+
+
+def list_tags_to_make(project: Path, tags: ProjectTags) -> frozenset[str]:
+    """List the tags of the versions that a project's files say, in all environments."""
+    suffixes = tags.environments.suffixes
+    names: set[str] = set()
+    for tag_format, path in zip(tags.formats, tags.package_paths, strict=True):
+        # A version that cannot be read is refused by the workflow that tags it.
+        with contextlib.suppress(DistActionsError):
+            declared = find_version(ProjectFiles(project, path), VersionSource(), find_matches)
+            if declared:
+                names |= {tag_format.format(declared.version, suffix) for suffix in suffixes}
+    return frozenset(names)
 
 
 def _files_known_to_git(project: Path) -> list[str] | None:

@@ -60,6 +60,11 @@ class ProjectTags:
         return tuple(str(package.name) for package in self.packages) or ("",)
 
     @property
+    def package_paths(self) -> tuple[str, ...]:
+        """List the folder of each package, below the repository's root."""
+        return tuple(package.path for package in self.packages) or (".",)
+
+    @property
     def formats(self) -> tuple[TagFormat, ...]:
         """Return the form of each package's tags."""
         suffixes = self.environments.suffixes

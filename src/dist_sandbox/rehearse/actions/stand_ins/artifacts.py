@@ -35,6 +35,11 @@ def send(method: str, url: str, body: bytes | None = None) -> bytes | None:
         raise ActionError(f"The artifact server answered {error.code}: {message}") from error
 
 
+def artifact_id(sha256: str) -> str:
+    """Make the ID of an artifact from the digest of its archive."""
+    return str(int(sha256[:12], 16))
+
+
 def list_artifacts() -> dict[str, str]:
     """Map the name of each artifact of this run to the sha256 that the server computed."""
     body = send("GET", artifact_url(""))

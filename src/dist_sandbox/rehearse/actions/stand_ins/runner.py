@@ -10,9 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+#: Title of an annotation that says what a rehearsal cannot play; the rehearsal looks for it.
+LIMIT_TITLE = "rehearsal"
+
 
 class ActionError(Exception):
     """The action ends red with this message."""
+
+
+class StandInLimitError(ActionError):
+    """The real action would go on here, and its stand-in cannot."""
+
+    def __init__(self, what: str, *, why: str, fix: str) -> None:
+        super().__init__(f"{what} Why: {why} Fix: {fix}")
 
 
 def read_input(name: str) -> str:
@@ -32,6 +42,11 @@ def read_flag(name: str) -> bool:
     if text in ("false", "False", "FALSE"):
         return False
     raise ActionError(f'Input does not meet YAML 1.2 "Core Schema" specification: {name}')
+
+
+def read_lines(name: str) -> list[str]:
+    """Read the lines of an input, without those that are empty."""
+    return [line.strip() for line in read_input(name).splitlines() if line.strip()]
 
 
 def workspace() -> Path:
@@ -65,10 +80,16 @@ def mask(text: str) -> None:
     print(f"::add-mask::{text}", flush=True)
 
 
-def annotate(level: str, message: str) -> None:
+def annotate(level: str, message: str, title: str = "") -> None:
     """Print an annotation: `error`, `warning` or `notice`."""
     escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    print(f"::{level}::{escaped}", flush=True)
+    properties = f" title={title}" if title else ""
+    print(f"::{level}{properties}::{escaped}", flush=True)
+
+
+def note_difference(message: str) -> None:
+    """Say where the rehearsal goes on otherwise than GitHub would."""
+    annotate("notice", message, LIMIT_TITLE)
 
 
 def run_action(action: Callable[[], None]) -> NoReturn:
@@ -76,7 +97,7 @@ def run_action(action: Callable[[], None]) -> NoReturn:
     try:
         action()
     except ActionError as error:
-        annotate("error", str(error))
+        annotate("error", str(error), LIMIT_TITLE * isinstance(error, StandInLimitError))
         sys.exit(1)
     sys.exit(0)
 

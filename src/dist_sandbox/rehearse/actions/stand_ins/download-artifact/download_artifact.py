@@ -3,34 +3,91 @@
 import fnmatch
 import hashlib
 import io
+import json
+import os
+import re
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from artifacts import artifact_url, list_artifacts, send
-from runner import ActionError, read_flag, read_input, run_action, set_output, workspace
+from artifacts import artifact_id, artifact_url, list_artifacts, send
+from runner import (
+    ActionError,
+    StandInLimitError,
+    read_flag,
+    read_input,
+    run_action,
+    set_output,
+    workspace,
+)
 
 
 def main() -> None:
     """Fetch one artifact, or all that fit."""
+    _refuse_other_runs()
     folder = workspace() / Path(read_input("path") or ".").expanduser()
     digests = list_artifacts()
-    name = read_input("name")
+    names, single = _choose(digests)
+    for artifact in names:
+        apart = not single and not read_flag("merge-multiple")
+        _fetch(artifact, digests[artifact], folder / artifact if apart else folder)
+    print(f"Total of {len(names)} artifact(s) downloaded")
+    set_output("download-path", str(folder))
+    set_output("artifacts", json.dumps([{"name": name} for name in names]))
+
+
+def _refuse_other_runs() -> None:
+    """Refuse another repository, and a run that the rehearsal does not have.
+
+    Raises:
+        StandInLimitError: The artifacts are elsewhere.
+    """
+    for name, variable in (("repository", "GITHUB_REPOSITORY"), ("run-id", "GITHUB_RUN_ID")):
+        value = read_input(name)
+        if read_input("github-token") and value and value != os.environ[variable]:
+            raise StandInLimitError(
+                f"{name}: {value} is not played.",
+                why="the rehearsal keeps the artifacts of a run for that run alone.",
+                fix="rehearse the workflow without this step; GitHub itself accepts it.",
+            )
+
+
+def _choose(digests: Mapping[str, str]) -> tuple[list[str], bool]:
+    """Choose the artifacts, and tell whether exactly one is named."""
+    name, ids = read_input("name"), read_input("artifact-ids")
+    if name and ids:
+        raise ActionError("Inputs 'name' and 'artifact-ids' cannot be used together.")
     if name and name not in digests:
         raise ActionError(
             f"Unable to download artifact(s): Artifact not found for name: {name}. "
             "Please ensure that your artifact is not expired and the artifact was uploaded "
             "using a compatible version of toolkit/upload-artifact."
         )
-    pattern = read_input("pattern") or "*"
-    names = [name] if name else [n for n in sorted(digests) if fnmatch.fnmatchcase(n, pattern)]
-    for artifact in names:
-        apart = not name and not read_flag("merge-multiple")
-        _fetch(artifact, digests[artifact], folder / artifact if apart else folder)
-    print(f"Total of {len(names)} artifact(s) downloaded")
-    set_output("download-path", str(folder))
+    if name:
+        return [name], True
+    if ids:
+        wanted = {part.strip() for part in ids.split(",") if part.strip()}
+        names = [name for name in sorted(digests) if artifact_id(digests[name]) in wanted]
+        if not names:
+            raise ActionError("None of the provided artifact IDs were found.")
+        return names, len(names) == 1
+    patterns = _alternatives(read_input("pattern") or "*")
+    matches = [
+        name for name in sorted(digests) if any(fnmatch.fnmatchcase(name, p) for p in patterns)
+    ]
+    return matches, False
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Write out `{a,b}` in a pattern."""
+    match = re.search(r"\{([^{}]*,[^{}]*)\}", pattern)
+    if match is None:
+        return [pattern]
+    head, tail = pattern[: match.start()], pattern[match.end() :]
+    return [text for part in match[1].split(",") for text in _alternatives(head + part + tail)]
 
 
 def _fetch(name: str, sha256: str, folder: Path) -> None:

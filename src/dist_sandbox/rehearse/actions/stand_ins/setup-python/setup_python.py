@@ -1,6 +1,7 @@
 """Stand-in for actions/setup-python: put an interpreter of this machine into an environment."""
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -10,25 +11,40 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from python_requirements import Version, distance, fits, numbers, read_requirements, refuse_unknown
 from runner import (
     ActionError,
     add_path,
-    annotate,
     export,
+    note_difference,
     read_flag,
     read_input,
+    read_lines,
     run_action,
     set_output,
     workspace,
 )
 
-Version = tuple[int, ...]
 _REPORT = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
+#: Files that each package manager's cache is keyed by, unless the workflow names others.
+_CACHE_FILES = {
+    "pip": ("**/requirements.txt", "**/pyproject.toml"),
+    "pipenv": ("**/Pipfile.lock",),
+    "poetry": ("**/poetry.lock",),
+}
+_MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+#: Names of an interpreter's folder below those of pyenv and uv, by implementation.
+_FOLDERS = {
+    "cpython": (("PYENV_ROOT", "versions/3.*"), ("UV_PYTHON_INSTALL_DIR", "cpython-3.*")),
+    "pypy": (("PYENV_ROOT", "versions/pypy3.*"), ("UV_PYTHON_INSTALL_DIR", "pypy-3.*")),
+}
 
 
 def main() -> None:
     """Set up every version that is asked for; the first one ends up first on PATH."""
-    for requirement in reversed(_requirements()):
+    _check_cache(read_input("cache"))
+    _note_machine()
+    for requirement in reversed(read_requirements(read_lines("python-version"), workspace())):
         interpreter, version = _find(requirement)
         folder = _make_environment(interpreter, version)
         if read_flag("update-environment"):
@@ -36,96 +52,72 @@ def main() -> None:
             export("pythonLocation", str(folder))
             export("Python_ROOT_DIR", str(folder))
             export("Python3_ROOT_DIR", str(folder))
+    _install(folder / "bin" / "python")
     set_output("python-version", version)
     set_output("python-path", str(folder / "bin" / "python"))
 
 
-def _requirements() -> list[str]:
-    """Read the versions to set up, else that of `.python-version`, else any Python 3."""
-    lines = [line.strip() for line in read_input("python-version").splitlines() if line.strip()]
-    if lines:
-        return lines
-    file_name = read_input("python-version-file")
-    file = workspace() / (file_name or ".python-version")
-    if file.is_file():
-        text = file.read_text(encoding="utf-8")
-        if file.suffix == ".toml":
-            match = re.search(r'^requires-python\s*=\s*["\']([^"\']+)', text, re.M)
-            return [match.group(1)] if match else ["3.x"]
-        return [line.strip() for line in text.splitlines() if line.strip()][:1]
-    if file_name:
-        raise ActionError(f"The specified python version file at: {file} doesn't exist.")
-    return ["3.x"]
+def _check_cache(manager: str) -> None:
+    """Refuse what the real action refuses; the rehearsal's installers keep their own caches."""
+    if not manager:
+        return
+    if manager not in _CACHE_FILES:
+        raise ActionError(f"Caching for '{manager}' is not supported")
+    if manager != "pip" and shutil.which(manager) is None:
+        raise ActionError(f"Unable to locate executable file: {manager}.")
+    patterns = read_lines("cache-dependency-path") or _CACHE_FILES[manager]
+    if not any(next(workspace().glob(pattern), None) for pattern in patterns):
+        raise ActionError(
+            f"No file in {workspace()} matched to [{' or '.join(patterns)}], make sure you have "
+            "checked out the target repository"
+        )
+
+
+def _note_machine() -> None:
+    wanted, machine = read_input("architecture"), platform.machine().lower()
+    if wanted and wanted != _MACHINES.get(machine, machine):
+        note_difference(f"architecture {wanted}: the rehearsal has Python for {machine} alone.")
+    if read_input("freethreaded") and read_flag("freethreaded"):
+        note_difference("freethreaded: the rehearsal takes a Python with the global lock.")
 
 
 def _find(requirement: str) -> tuple[Path, str]:
     """Find the newest interpreter that fits, else the nearest one, with a notice."""
-    interpreters = dict(_installed())
-    if not any(_fits(version, requirement) for version in interpreters):
+    refuse_unknown(requirement)
+    kind = "pypy" if requirement.startswith("pypy") else "cpython"
+    interpreters = dict(_installed(kind))
+    if kind == "cpython" and not any(fits(version, requirement) for version in interpreters):
         interpreters |= dict(_on_path())
-    fitting = [version for version in interpreters if _fits(version, requirement)]
+    fitting = [version for version in interpreters if fits(version, requirement)]
     if fitting:
         version = max(fitting)
-    elif interpreters:
-        version = min(interpreters, key=lambda version: _distance(version, requirement))
-        annotate(
-            "notice", f"Python {requirement} is not on this machine; {_text(version)} stands in."
-        )
-    else:
+        return interpreters[version], _text(version)
+    interpreters |= dict(_installed("cpython"))
+    interpreters = interpreters or dict(_on_path())
+    if not interpreters:
         raise ActionError(f"The version '{requirement}' was not found, and no other Python either.")
+    version = min(interpreters, key=lambda version: distance(version, requirement))
+    note_difference(
+        f"Python {requirement} is not on this machine; {_text(version)} stands in. The steps that "
+        "follow show nothing about the requested one."
+    )
     return interpreters[version], _text(version)
-
-
-def _fits(version: Version, requirement: str) -> bool:
-    """Tell whether a version fits `3.12`, `3.x`, `3.12.1` or a range such as `>=3.10,<3.13`."""
-    for part in re.split(r"[\s,]+", requirement.strip()):
-        match = re.fullmatch(r"(>=|<=|==|~=|[<>~^])?\s*v?([0-9][0-9.x*]*)(-dev)?", part)
-        if match is None:
-            return False
-        operator, digits = match.group(1) or "==", _numbers(match.group(2))
-        same = version[: len(digits)] == digits
-        above = version > digits
-        if not {
-            "==": same,
-            ">=": same or above,
-            "<=": same or not above,
-            ">": above and not same,
-            "<": not above and not same,
-            "~=": version >= digits and version[: len(digits) - 1] == digits[:-1],
-            "~": version >= digits and version[:2] == digits[:2],
-            "^": version >= digits and version[:1] == digits[:1],
-        }[operator]:
-            return False
-    return True
-
-
-def _distance(version: Version, requirement: str) -> tuple[int, int]:
-    """Measure how far a version is from a requirement, in minor versions; newer is nearer."""
-    match = re.search(r"(\d+)(?:\.(\d+))?", requirement)
-    minor = int(match.group(2) or 0) if match else 0
-    return abs(version[1] - minor), -version[2]
-
-
-def _numbers(text: str) -> Version:
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
 def _text(version: Version) -> str:
     return ".".join(map(str, version))
 
 
-def _installed() -> Iterator[tuple[Version, Path]]:
+def _installed(kind: str) -> Iterator[tuple[Version, Path]]:
     """List what pyenv and uv have installed; the folders' names tell the version."""
-    for variable, pattern in (
-        ("PYENV_ROOT", "versions/3.*/bin/python3"),
-        ("UV_PYTHON_INSTALL_DIR", "cpython-3.*/bin/python3"),
-    ):
+    for variable, pattern in _FOLDERS[kind]:
         if not os.environ.get(variable):
             continue
-        for file in Path(os.environ[variable]).glob(pattern):
-            match = re.fullmatch(r"(?:cpython-)?(3\.\d+\.\d+)(-.*)?", file.parents[1].name)
-            if match:
-                yield _numbers(match.group(1)), file
+        for folder in Path(os.environ[variable]).glob(pattern):
+            version = numbers(folder.name.removeprefix("cpython-").removeprefix("pypy-"))
+            file = folder / "bin" / "python3"
+            if len(version) >= 2 and file.exists():
+                yield version[:3], file
 
 
 def _on_path() -> Iterator[tuple[Version, Path]]:
@@ -145,7 +137,7 @@ def _run(file: Path) -> Iterator[tuple[Version, Path]]:
         [file, "-I", "-c", _REPORT], capture_output=True, text=True, check=False
     )
     if result.returncode == 0:
-        yield _numbers(result.stdout.strip()), file
+        yield numbers(result.stdout.strip()), file
 
 
 def _make_environment(interpreter: Path, version: str) -> Path:
@@ -160,6 +152,20 @@ def _make_environment(interpreter: Path, version: str) -> Path:
     if result.returncode != 0:
         raise ActionError(f"No environment with Python {version}: {result.stderr.strip()[-500:]}")
     return folder
+
+
+def _install(python: Path) -> None:
+    """Install what the inputs ask for besides Python."""
+    version = read_input("pip-version")
+    requests = [["--upgrade", f"pip=={version}"]] if version else []
+    requests += [read_input("pip-install").split()] if read_input("pip-install") else []
+    for request in requests:
+        command = [str(python), "-m", "pip", "install", "--quiet", *request]
+        result = subprocess.run(
+            command, cwd=workspace(), capture_output=True, text=True, check=False
+        )
+        if result.returncode != 0:
+            raise ActionError(f"pip install {' '.join(request)}: {result.stderr.strip()[-500:]}")
 
 
 run_action(main)

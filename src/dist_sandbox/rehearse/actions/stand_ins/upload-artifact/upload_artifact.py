@@ -10,11 +10,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from artifacts import artifact_url, list_artifacts, send
-from runner import ActionError, annotate, read_flag, read_input, run_action, set_output, workspace
+from artifacts import artifact_id, artifact_url, list_artifacts, send
+from runner import (
+    ActionError,
+    StandInLimitError,
+    annotate,
+    read_flag,
+    read_input,
+    read_lines,
+    run_action,
+    set_output,
+    workspace,
+)
 
 _FORBIDDEN = re.compile(r'["<>|*?:\\/\r\n]')
 _GLOB = re.compile(r"[*?\[]")
+#: GitHub keeps no artifact longer.
+_LONGEST_DAYS = 90
 
 
 def main() -> None:
@@ -22,49 +34,79 @@ def main() -> None:
     name = read_input("name")
     if not name or _FORBIDDEN.search(name):
         raise ActionError(f"The artifact name is not valid: {name!r}")
+    level = _check_numbers()
+    if read_input("archive") and not read_flag("archive"):
+        raise StandInLimitError(
+            "archive: false is not played.",
+            why="the rehearsal keeps every artifact as a zip file.",
+            fix="rehearse the workflow without this input; GitHub itself accepts it.",
+        )
     files, root = _find_files()
     if not files:
         _report_nothing(read_input("if-no-files-found"))
         return
-    if name in list_artifacts() and not read_flag("overwrite"):
+    if read_flag("overwrite"):
+        send("DELETE", artifact_url(name))
+    elif name in list_artifacts():
         raise ActionError(
             "Failed to CreateArtifact: Received non-retryable error: Failed request: (409) "
             "Conflict: an artifact with this name already exists on the workflow run"
         )
-    content = _pack(files, root)
+    content = _pack(files, root, level)
     send("PUT", artifact_url(name), content)
     digest = hashlib.sha256(content).hexdigest()
     if list_artifacts().get(name) != digest:
         raise ActionError(f"The artifact server holds other bytes under the name {name!r}.")
     print(f"Artifact {name}: {len(files)} file(s), {len(content)} bytes, sha256 {digest}")
-    set_output("artifact-id", str(int(digest[:12], 16)))
+    set_output("artifact-id", artifact_id(digest))
     set_output("artifact-url", artifact_url(name))
     set_output("artifact-digest", digest)
 
 
+def _check_numbers() -> int:
+    """Check the inputs that are numbers, and return the compression level."""
+    level, days = read_input("compression-level") or "6", read_input("retention-days")
+    if not re.fullmatch(r"\d", level):
+        raise ActionError("Invalid compression-level. Valid values are 0-9")
+    if days and not days.isdigit():
+        raise ActionError("Invalid retention-days")
+    if days and int(days) > _LONGEST_DAYS:
+        annotate(
+            "warning",
+            "Retention days cannot be greater than the maximum allowed retention set within the "
+            f"repository. Using {_LONGEST_DAYS} instead.",
+        )
+    return int(level)
+
+
 def _find_files() -> tuple[list[Path], Path]:
     """Find the files, and the folder that their names in the archive are relative to."""
-    patterns = [line.strip() for line in read_input("path").splitlines() if line.strip()]
+    patterns = [line for line in read_lines("path") if not line.startswith("#")]
     if not patterns:
         raise ActionError("Input required and not supplied: path")
-    included = [pattern for pattern in patterns if not pattern.startswith("!")]
-    excluded = {file for p in patterns if p.startswith("!") for file in _expand(p[1:])}
-    matches = sorted({file for pattern in included for file in _expand(pattern)} - excluded)
-    files = [file for file in matches if read_flag("include-hidden-files") or not _hidden(file)]
-    roots = [_search_path(pattern) for pattern in included]
-    root = Path(os.path.commonpath(roots))
-    if root.is_file():
-        root = root.parent
-    return files, root
+    files: set[Path] = set()
+    for pattern in patterns:  # a later one decides
+        if pattern.startswith("!"):
+            files -= set(_expand(pattern[1:].strip(), hidden=True))
+        else:
+            files |= set(_expand(pattern, hidden=read_flag("include-hidden-files")))
+    roots = [_search_path(pattern) for pattern in patterns if not pattern.startswith("!")]
+    root = Path(os.path.commonpath(roots)) if roots else workspace()
+    return sorted(files), root.parent if root.is_file() else root
 
 
-def _expand(pattern: str) -> list[Path]:
-    """List the files of a pattern or a folder."""
+def _expand(pattern: str, *, hidden: bool) -> list[Path]:
+    """List the files of a pattern or a folder.
+
+    What is hidden is left out from the place on where the search starts, as by the real action: a
+    folder that is named itself may be below a hidden one.
+    """
     base = _search_path(pattern)
     rest = os.path.relpath(_absolute(pattern), base)
     matches = [base] if rest == "." else list(base.glob(rest))
     below = [file for match in matches if match.is_dir() for file in match.rglob("*")]
-    return [path for path in [*matches, *below] if path.is_file()]
+    files = [path for path in [*matches, *below] if path.is_file()]
+    return [file for file in files if hidden or not _hidden(file, base)]
 
 
 def _search_path(pattern: str) -> Path:
@@ -81,15 +123,13 @@ def _absolute(pattern: str) -> Path:
     return Path(os.path.normpath(workspace() / Path(pattern).expanduser()))
 
 
-def _hidden(file: Path) -> bool:
-    base = workspace()
-    parts = file.relative_to(base).parts if file.is_relative_to(base) else (file.name,)
+def _hidden(file: Path, base: Path) -> bool:
+    parts = (base.name, *file.relative_to(base).parts)
     return any(part.startswith(".") for part in parts)
 
 
-def _pack(files: list[Path], root: Path) -> bytes:
+def _pack(files: list[Path], root: Path, level: int) -> bytes:
     buffer = io.BytesIO()
-    level = int(read_input("compression-level") or "6")
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for file in files:
             archive.write(file, file.relative_to(root).as_posix())
