@@ -19,6 +19,10 @@ from packaging.version import Version
 from dist_actions.distributions.companions import is_distribution_name, is_passed_over
 from dist_actions.errors import ReleaseError
 
+#: Which distributions of a release are meant: sdist and wheels, or one kind alone.
+Kinds = Literal["all", "sdist", "wheel"]
+KINDS: tuple[Kinds, ...] = ("all", "sdist", "wheel")
+
 _CHUNK_BYTES = 1024 * 1024
 #: Entries of a folder that are looked at to find out whether distributions lie in it.
 _LOOKED_AT = 1000
@@ -58,13 +62,18 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
     """
     ignored = set(besides)
     if not folder.is_dir():
-        raise _empty(folder)
+        raise no_distribution(folder)
     paths = [path for path in sorted(folder.iterdir()) if path.name not in ignored]
     _refuse_nested(paths)
-    distributions = [_read(path) for path in paths if not is_passed_over(path)]
+    distributions = [read_distribution(path) for path in paths if not is_passed_over(path)]
     if not distributions:
-        raise _empty(folder)
-    _require_one_spelling(distributions)
+        raise no_distribution(folder)
+    require_one_spelling(distributions)
+    return wheels_first(distributions)
+
+
+def wheels_first(distributions: Iterable[Distribution]) -> tuple[Distribution, ...]:
+    """Order distributions as manifests list them."""
     return tuple(sorted(distributions, key=lambda dist: (dist.kind != "wheel", dist.name)))
 
 
@@ -101,7 +110,12 @@ def digest_of(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> Distribution:
+def read_distribution(path: Path) -> Distribution:
+    """Tell what a file is by its name, and compute its digest.
+
+    Raises:
+        ReleaseError: It is no sdist and no wheel.
+    """
     if path.is_symlink() or not path.is_file():
         raise _foreign(path)
     try:
@@ -116,8 +130,12 @@ def _read(path: Path) -> Distribution:
     return Distribution(path.name, kind, project, version, path.stat().st_size, sha256_of(path))
 
 
-def _require_one_spelling(distributions: Iterable[Distribution]) -> None:
-    """Refuse two sdists of one release, or two equal wheels, which are spelled differently."""
+def require_one_spelling(distributions: Iterable[Distribution]) -> None:
+    """Refuse two sdists of one release, or two equal wheels, which are spelled differently.
+
+    Raises:
+        ReleaseError: There are two.
+    """
     names_by_kind: dict[object, list[str]] = {}
     for dist in distributions:
         wheel = parse_wheel_filename(dist.name)[2:] if dist.kind == "wheel" else ()
@@ -148,8 +166,8 @@ def _refuse_nested(paths: Iterable[Path]) -> None:
         f"Distributions lie in folders of {folder}: {names}.",
         why=f"only what lies in {folder} itself is published. actions/download-artifact makes a "
         "folder of each artifact unless it merges them.",
-        fix="set `merge-multiple: true` on actions/download-artifact, or give such a folder as "
-        "the input dist.",
+        fix="take them together with the phase collect of release; or set `merge-multiple: true` "
+        "on actions/download-artifact, or give such a folder as the input dist.",
         anchor="distributions",
     )
 
@@ -161,7 +179,8 @@ def _holds_distributions(path: Path) -> bool:
     return any(is_distribution_name(other.name) for other in inside)
 
 
-def _empty(folder: Path) -> ReleaseError:
+def no_distribution(folder: Path) -> ReleaseError:
+    """Say that a folder holds nothing to publish."""
     return ReleaseError(
         f"There is no distribution in {folder.name}.",
         why="nothing was built, or the artifact was downloaded to another folder.",

@@ -93,7 +93,7 @@ class Manifest:
         production: Whether the environment is the last one, whose GitHub release is the latest.
         source_date_epoch: Time given to the build, seconds since the epoch.
         backend: What built it, `hatchling 1.27.0`, or the backend's import name alone.
-        python: Version of the Python that built it.
+        python: Version of the Python that built it, or took together what several jobs built.
         files: The distributions.
         notes: The changelog's section for this version, Markdown; empty where there is none.
         package_path: The package's folder, if the repository holds several packages; else empty.

@@ -3,15 +3,21 @@
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.abbreviation import LISTED_IN_SENTENCE
 from dist_actions.changelog import find_changelog, section_of
 from dist_actions.distributions.checks import check_distributions
-from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
+from dist_actions.distributions.files import (
+    Distribution,
+    Kinds,
+    require_same_release,
+    scan_folder,
+)
+from dist_actions.distributions.folder import find_generator_of
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -23,6 +29,7 @@ from dist_actions.markdown import code, table
 from dist_actions.release.distribution_build import (
     BUILD_UMASK,
     DistributionBuild,
+    find_import_name,
     umask,
 )
 from dist_actions.release.notes import describe_provenance
@@ -59,6 +66,7 @@ class BuildRequest:
         log: Receives what the backend prints.
         normalise: Whether sdist and wheel are repacked, so that equal trees give equal bytes.
         epoch: SOURCE_DATE_EPOCH, seconds since 1970; None for the time of the commit.
+        kinds: Which distributions are meant.
     """
 
     plan: ReleasePlan
@@ -67,19 +75,22 @@ class BuildRequest:
     log: Callable[[str], None]
     normalise: bool = False
     epoch: int | None = None
+    kinds: Kinds = "all"
 
 
 @dataclass(frozen=True)
-class BuildResult:
-    """What a build tells besides its files.
+class Source:
+    """A clean checkout of the commit, and what it tells of the distributions made of it.
 
     Attributes:
-        backend: What built the wheel, `hatchling 1.27.0`, or the backend's import name alone.
-        epoch: SOURCE_DATE_EPOCH that it was given.
+        folder: The package's, as long as it is checked out.
+        backend: Import name of the build backend.
+        epoch: SOURCE_DATE_EPOCH for every build.
         notes: The changelog's section, Markdown.
         committed: What was to be packed.
     """
 
+    folder: Path
     backend: str
     epoch: int
     notes: str
@@ -89,46 +100,45 @@ class BuildResult:
 def build(request: BuildRequest, reason: str, *, folder: Path) -> tuple[Manifest, Packing]:
     """Build into a new or empty folder, check the files, and write the manifest beside them.
 
+    One kind of distributions is a part of a release, which gets no manifest.
+
     Raises:
         BuildError: The backend failed.
         ReleaseError: The folder is not empty, the files are not of the plan's version, or one of
             them has no content.
     """
-    plan = request.plan
     _require_empty(folder)
     _log_uncommitted(request)
     folder.mkdir(parents=True, exist_ok=True)
-    result = build_files(request, folder)
+    source = build_files(request, folder)
     distributions = scan_folder(folder)
-    _require_tagged_version(distributions, plan)
-    project = plan.declared.name
-    require_same_release(distributions, project, plan.version)
-    for text in check_distributions(folder, distributions):
-        request.log(text)
-    packing = read_packing(result.committed, folder, distributions)
-    require_contents(packing)
-    manifest = Manifest(
-        **release_fields(plan),
-        project=project,
-        version=plan.version,
-        source_date_epoch=result.epoch,
-        backend=result.backend,
-        normalised=request.normalise,
-        python=platform.python_version(),
-        notes=result.notes,
-        built_for=first_build(plan),
-        reason=reason,
-        files=manifest_files(distributions),
-    )
-    _write_manifest(manifest, folder)
+    manifest, packing = describe_built(request, source, reason, folder, distributions)
+    if request.kinds == "all":
+        write_manifest(manifest, folder)
     return manifest, packing
 
 
-def build_files(request: BuildRequest, folder: Path) -> BuildResult:
-    """Build sdist and wheel of the plan's commit from a clean checkout into a folder.
+def build_files(request: BuildRequest, folder: Path) -> Source:
+    """Build the plan's commit from a clean checkout into a folder.
 
     Raises:
         BuildError: The backend failed.
+        GitError: The commit cannot be checked out.
+    """
+    with check_out(request) as source:
+        version, normalise = request.plan.version, request.normalise
+        distribution_build = DistributionBuild(
+            request.environ, version, source.epoch, request.log, normalise
+        )
+        distribution_build.run(source.folder, folder, request.kinds)
+    return source
+
+
+@contextmanager
+def check_out(request: BuildRequest) -> Iterator[Source]:
+    """Check the plan's commit out for a block.
+
+    Raises:
         GitError: The commit cannot be checked out.
     """
     plan, epoch = request.plan, request.epoch
@@ -141,13 +151,45 @@ def build_files(request: BuildRequest, folder: Path) -> BuildResult:
         tree = Path(scratch, request.workspace.name or "source")
         with _checkout(commit_tree, plan, find_deriver(project), tree):
             notes = _read_notes(plan, tree, request.environ, request.log)
-            distribution_build = DistributionBuild(
-                request.environ, plan.version, epoch, request.log, request.normalise
-            )
-            source = tree / package_folder
-            committed = read_committed_files(source, ProjectFiles(source).pyproject())
-            backend = distribution_build.run(source, folder)
-    return BuildResult(backend, epoch, notes, committed)
+            folder = tree / package_folder
+            committed = read_committed_files(folder, ProjectFiles(folder).pyproject())
+            yield Source(folder, find_import_name(folder), epoch, notes, committed)
+
+
+def describe_built(
+    request: BuildRequest,
+    source: Source,
+    reason: str,
+    folder: Path,
+    distributions: tuple[Distribution, ...],
+) -> tuple[Manifest, Packing]:
+    """Check files that were built, and describe them in a manifest.
+
+    Raises:
+        ReleaseError: They are not of the plan's version, or one of them has no content.
+        BuildError: An index would refuse a file's metadata.
+    """
+    plan, project = request.plan, request.plan.declared.name
+    require_tagged_version(distributions, plan)
+    require_same_release(distributions, project, plan.version)
+    for text in check_distributions(folder, distributions):
+        request.log(text)
+    packing = read_packing(source.committed, folder, distributions)
+    require_contents(packing)
+    manifest = Manifest(
+        **release_fields(plan),
+        project=project,
+        version=plan.version,
+        source_date_epoch=source.epoch,
+        backend=find_generator_of(folder, distributions) or source.backend,
+        normalised=request.normalise,
+        python=platform.python_version(),
+        notes=source.notes,
+        built_for=first_build(plan),
+        reason=reason,
+        files=manifest_files(distributions),
+    )
+    return manifest, packing
 
 
 def carry(
@@ -181,15 +223,17 @@ def carry(
         folder.mkdir(parents=True, exist_ok=True)
         for path in files.iterdir():
             shutil.move(path, folder / path.name)
-    _write_manifest(manifest, folder)
+    write_manifest(manifest, folder)
     return manifest
 
 
-def report_build(manifest: Manifest, packing: Packing | None, runner: Runner) -> None:
-    """Set the phase's outputs, and show the files."""
+def report_build(
+    manifest: Manifest, packing: Packing | None, runner: Runner, *, is_part: bool = False
+) -> None:
+    """Set the phase's outputs, and show the files; a part of a release has no manifest."""
     runner.set_outputs(
         {
-            "manifest-sha256": manifest.sha256,
+            "manifest-sha256": "" if is_part else manifest.sha256,
             "distributions": "\n".join(file.name for file in manifest.files),
         }
     )
@@ -204,7 +248,7 @@ def report_build(manifest: Manifest, packing: Packing | None, runner: Runner) ->
     )
 
 
-def _require_tagged_version(distributions: Sequence[Distribution], plan: ReleasePlan) -> None:
+def require_tagged_version(distributions: Sequence[Distribution], plan: ReleasePlan) -> None:
     """Refuse a build of another version than the tag's: nothing before it ran the project's code.
 
     Raises:
@@ -229,7 +273,8 @@ def _require_empty(folder: Path) -> None:
         raise ReleaseError(
             f"The folder {folder.name} is not empty.",
             why="what lies there would be published together with the new files.",
-            fix="remove it from the checkout, or give another folder as the input dist.",
+            fix="remove it from the checkout, download no artifacts where files are carried, or "
+            "give another folder as the input dist.",
             anchor="distributions",
         )
 
@@ -272,5 +317,6 @@ def _read_notes(
     return section_of(draft_news(project, version, environ, log), version)
 
 
-def _write_manifest(manifest: Manifest, folder: Path) -> None:
+def write_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write a manifest beside the files that it lists."""
     Path(folder, MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")

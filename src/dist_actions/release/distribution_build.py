@@ -11,7 +11,7 @@ from typing import Literal
 
 from packaging.version import Version
 
-from dist_actions.distributions.metadata import find_generator
+from dist_actions.distributions.files import Kinds
 from dist_actions.distributions.normalising import normalise_file
 from dist_actions.services.foreign_code.backend import Backend
 from dist_actions.versions import ProjectFiles
@@ -41,7 +41,7 @@ class DistributionBuild:
     log: Callable[[str], None]
     normalise: bool
 
-    def run(self, source: Path, folder: Path) -> str:
+    def run(self, source: Path, folder: Path, kinds: Kinds) -> None:
         """Build the sdist, and the wheel from the sdist, as every installer of the sdist will.
 
         The sdist is normalised before the wheel is built from it: that is the file which is
@@ -49,25 +49,24 @@ class DistributionBuild:
 
         Args:
             source: The package's folder in a clean checkout.
-
-        Returns:
-            What built the wheel, `hatchling 1.27.0`, or the backend's import name alone.
+            kinds: What is left in the folder; a wheel alone is built from an sdist, too.
 
         Raises:
             BuildError: The backend failed, or wrote what is no valid sdist or wheel.
             ReleaseError: It wrote an archive that must not be published.
         """
         self.log("Building the sdist …")
-        sdist = self._build(source, "sdist", folder)
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
+            sdist = self._build(source, "sdist", Path(scratch) if kinds == "wheel" else folder)
+            if kinds == "sdist":
+                return
             with tarfile.open(sdist) as archive:
                 # As an attribute, because Pythons before 3.11.4 (Debian 12 has one) take no
                 # argument.
                 archive.extraction_filter = getattr(tarfile, "data_filter", None)
                 archive.extractall(scratch)  # noqa: S202 - the filter stands above
             self.log("Building the wheel from it …")
-            wheel = self._build(Path(scratch, sdist.name.removesuffix(".tar.gz")), "wheel", folder)
-        return find_generator(wheel) or _import_name(source)
+            self._build(Path(scratch, sdist.name.removesuffix(".tar.gz")), "wheel", folder)
 
     def _build(self, source: Path, distribution: Literal["sdist", "wheel"], folder: Path) -> Path:
         variables = {**pin_variables(self.version), "SOURCE_DATE_EPOCH": str(self.epoch)}
@@ -78,7 +77,7 @@ class DistributionBuild:
         return path
 
 
-def _import_name(source: Path) -> str:
+def find_import_name(source: Path) -> str:
     """Read the backend's import name from pyproject.toml."""
     system = ProjectFiles(source, ".").pyproject().get("build-system", {})
     return str(system.get("build-backend", _DEFAULT_BACKEND))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from dist_actions.distributions.files import KINDS, Kinds
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
 from dist_actions.job.inputs import InputReader
@@ -20,8 +21,8 @@ from dist_actions.release_plan.carrying import (
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
 from dist_actions.versions import VersionSource
 
-Phase = Literal["all", "version", "plan", "build", "publish"]
-_PHASES: tuple[Phase, ...] = ("all", "version", "plan", "build", "publish")
+Phase = Literal["all", "version", "plan", "build", "collect", "publish"]
+_PHASES: tuple[Phase, ...] = ("all", "version", "plan", "build", "collect", "publish")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class ReleaseInputs:
     artifacts: Artifacts
     carried_manifest_sha256: str
     manifest_sha256: str
+    distributions: Kinds
     dist: str
     package_path: str
     normalise: bool
@@ -70,13 +72,27 @@ class ReleaseInputs:
         # Bad inputs are listed in the order in which they are read.
         phase = reader.choice("phase", _PHASES)
         artifacts = reader.choice("artifacts", ARTIFACTS)
+        distributions = reader.choice("distributions", KINDS)
         verify_rebuild = reader.choice("verify-rebuild", VERIFY_REBUILD)
+        if phase == "all" and distributions != "all":
+            reader.refuse(
+                "distributions",
+                f"is {distributions!r}, and the phase all publishes whole releases",
+                "use the phases build and collect, or leave it empty",
+            )
+        if phase == "collect" and verify_rebuild != "off":
+            reader.refuse(
+                "verify-rebuild",
+                "compares a build with another, and the phase collect builds nothing",
+                "give it to the phase build",
+            )
         github_token = reader.token("github-token")
         inputs = cls(
             phase=phase,
             tag=reader.text("tag"),
             commit_sha=reader.commit_sha("commit-sha"),
             artifacts=artifacts,
+            distributions=distributions,
             carried_manifest_sha256=reader.text("carried-manifest-sha256").lower(),
             manifest_sha256=reader.text("manifest-sha256").lower(),
             dist=reader.relative_path("dist", "dist"),

@@ -54,7 +54,7 @@ class _ReleaseRun:
             report_version(self._inputs, self._environ, self._runner)
         elif phase == "plan":
             self._plan()
-        elif phase == "build":
+        elif phase in {"build", "collect"}:
             self._build_planned()
         elif phase == "publish":
             self._publish_built()
@@ -86,7 +86,7 @@ class _ReleaseRun:
         source = earlier_releases.find_source(self._inputs.artifacts, tags)
         if source.doubtful:
             self._warn(f"{plan.tag} is built anew, because {source.reason}.")
-        report_plan(plan, source, self._workspace, self._runner)
+        report_plan(plan, source, self._workspace, self._environ, self._runner)
         return plan, source, earlier_releases
 
     def _build_planned(self) -> None:
@@ -109,10 +109,15 @@ class _ReleaseRun:
     def _prepare_files(
         self, plan: ReleasePlan, source: FileSource, earlier_releases: EarlierReleases
     ) -> Manifest:
-        """Carry the files, or build them; and compare them with other builds where asked to."""
+        """Carry, collect or build the files, and compare them with other builds where asked to."""
         from dist_actions.release.build_phase import BuildRequest, build, carry, report_build  # noqa: PLC0415
+        from dist_actions.release.collect_phase import collect, refuse_part  # noqa: PLC0415
         from dist_actions.release.rebuild import BuildComparison  # noqa: PLC0415
 
+        phase, kinds = self._inputs.phase, self._inputs.distributions
+        is_part = phase == "build" and kinds != "all"
+        if is_part:
+            refuse_part(source, plan.tag)
         earlier = source.carried or source.compared
         request = BuildRequest(
             plan,
@@ -122,18 +127,22 @@ class _ReleaseRun:
             # What is to have the bytes of an earlier build is built as that one was.
             normalise=earlier.manifest.normalised if earlier else self._inputs.normalise,
             epoch=earlier.manifest.source_date_epoch if earlier else None,
+            kinds=kinds,
         )
         packing = None
         if source.carried:
             manifest = carry(
                 request, source.carried, source.reason, earlier_releases, folder=self._folder
             )
+        elif phase == "collect":
+            targets = self._inputs.targets
+            manifest, packing = collect(request, source.reason, targets, folder=self._folder)
         else:
             manifest, packing = build(request, source.reason, folder=self._folder)
-        report_build(manifest, packing, self._runner)
+        report_build(manifest, packing, self._runner, is_part=is_part)
         verify = self._inputs.verify_rebuild
         comparison = BuildComparison(manifest, self._folder, self._runner, verify == "strict")
-        if source.compared:
+        if source.compared and not is_part:
             comparison.compare_with_release(source.compared, earlier_releases)
         if verify != "off":
             comparison.compare_with_rebuild(request)

@@ -111,8 +111,10 @@ def describe_files(manifest: Manifest) -> str:
 def describe_provenance(manifest: Manifest) -> str:
     """Say in a line or two of Markdown where the files come from."""
     first, carried = manifest.first_build, manifest.carried_from
+    several = sum(file.name.endswith(".whl") for file in manifest.files) > 1
     details = (
-        f"by {code(manifest.backend)} on Python {escape(manifest.python)}"
+        f"by {code(manifest.backend)} "
+        f"{'in several jobs' if several else f'on Python {escape(manifest.python)}'}"
         f"{' and normalised' if manifest.normalised else ''}, from commit "
         f"{code(short_sha(first.commit_sha))}"
     )

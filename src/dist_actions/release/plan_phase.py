@@ -134,8 +134,20 @@ def check_against_github(plan: ReleasePlan, refs: Refs) -> frozenset[str]:
     return frozenset(refs_by_tag) - {plan.tag}
 
 
-def report_plan(plan: ReleasePlan, source: FileSource, workspace: Path, runner: Runner) -> None:
+def report_plan(
+    plan: ReleasePlan,
+    source: FileSource,
+    workspace: Path,
+    environ: Mapping[str, str],
+    runner: Runner,
+) -> None:
     """Set the phase's outputs and show the plan."""
+    earlier = source.carried or source.compared
+    epoch = (
+        earlier.manifest.source_date_epoch
+        if earlier
+        else Git(workspace, environ).commit_timestamp(plan.commit_sha)
+    )
     matrix = read_matrix(ProjectFiles(workspace, plan.package.folder.path))
     environment, folder, version = plan.environment, plan.package.folder, str(plan.version)
     outputs = {
@@ -149,6 +161,7 @@ def report_plan(plan: ReleasePlan, source: FileSource, workspace: Path, runner: 
         "prerelease": "true" if environment.prerelease else "false",
         "python-versions": json.dumps(matrix.supported),
         "matrix": matrix.to_json(),
+        "source-date-epoch": str(epoch),
         "source": source.kind,
         "carried-from": source.carried_from,
         "carried-manifest-sha256": source.manifest_sha256,

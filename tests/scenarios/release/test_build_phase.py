@@ -94,6 +94,21 @@ def test_a_project_is_built_from_its_commit(
 
 
 @pytest.mark.network
+@pytest.mark.parametrize(("kinds", "ending"), [("sdist", ".tar.gz"), ("wheel", ".whl")])
+def test_one_kind_is_a_part_of_a_release_without_a_manifest(
+    run_stage_alone: StageRunner, tmp_path: Path, kinds: str, ending: str
+) -> None:
+    repository = repository_of("flit", tmp_path / "repository")
+    inputs = {"distributions": kinds, "verify-rebuild": "strict"}
+    result = build(run_stage_alone, repository, inputs=inputs)
+    assert result.exit_status == 0, result.log
+    (file,) = (repository / "dist").iterdir()
+    assert (file.name.endswith(ending), result.outputs["distributions"]) == (True, file.name)
+    assert result.outputs["manifest-sha256"] == ""
+    assert "The same bytes as a rebuild" in result.log
+
+
+@pytest.mark.network
 def test_the_backend_sees_no_input_and_no_credential_of_the_job(
     run_stage_alone: StageRunner, tmp_path: Path
 ) -> None:

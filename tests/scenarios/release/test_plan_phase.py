@@ -57,6 +57,7 @@ def test_the_plan_is_told_to_the_other_jobs(run_stage: StageRunner, tagged_check
         "tag": "v0.1.0-dev",
         "commit-sha": head,
         "prerelease": "true",
+        "source-date-epoch": git("show", "-s", "--format=%ct", cwd=tagged_checkout).stdout.strip(),
         "source": "build",
         "carried-from": "",
         "carried-manifest-sha256": "",
