@@ -17,9 +17,12 @@ from dist_sandbox.rehearse.errors import ToolError
 
 #: Variables that are passed on: those of installers, certificates and language.
 _PASSED_ON = re.compile(
-    r"(PIP|UV)_(?!.*(PASSWORD|TOKEN|KEYRING))\w+|(SSL|CURL|REQUESTS|GIT_SSL)_\w+|LANG|LC_\w+|"
+    r"(PIP|UV)_(?!.*(PASSWORD|TOKEN|KEYRING))\w+|(SSL|GIT_SSL)_\w+|LANG|LC_\w+|"
     r"(https?|no)_proxy|(HTTPS?|NO)_PROXY|PYENV_ROOT|TMPDIR|TZ"
 )
+#: What names certificates for every program. pip alone is told of them: a runner has no such
+#: variable, and tests that bring certificates of their own would fail beside one.
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PASSED_INTO_CONTAINERS = re.compile(
     r"PIP_(EXTRA_)?INDEX_URL|PIP_(TRUSTED_HOST|TIMEOUT|DEFAULT_TIMEOUT|RETRIES)|"
     r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
@@ -116,6 +119,9 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "UV_CACHE_DIR": str(toolchain.cache / "uv"),
         "PIP_CACHE_DIR": str(toolchain.cache / "pip"),
     }
+    authorities = [toolchain.environ[name] for name in _CERTIFICATES if name in toolchain.environ]
+    if authorities:
+        defaults["PIP_CERT"] = authorities[0]
     fixed = {
         "HOME": str(home),
         "PATH": os.pathsep.join(_path_folders(toolchain.environ, tools)),

@@ -132,11 +132,13 @@ def _walk(root: Path, folder: Path) -> list[str]:
 def _ask_git(git: Git) -> GitFacts:
     try:
         refs = git.run("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
-        tags = git.run("for-each-ref", "--count=1", "--format=%(refname)", "refs/tags")
+        tags = git.run(
+            "for-each-ref", "--sort=-creatordate", "--format=%(refname:strip=2)", "refs/tags"
+        )
     except GitError:
         return GitFacts()
     branches = {re.sub(r"^refs/(heads|remotes/origin)/", "", ref) for ref in refs.split()}
-    return GitFacts(frozenset(branches), "", bool(tags.strip()))
+    return GitFacts(frozenset(branches), tuple(tags.split()))
 
 
 def _change(folder: Path, path: str, text: str) -> Change:

@@ -45,6 +45,9 @@ def explain(
     if edits.branches:
         seen = "branch master" if settings.production_branch else repository.settings_file
         rows.append(Choice("branches", seen, ", ".join(edits.branches), "the last is production"))
+    if settings.tag_prefix is not None:
+        decision = f'tag-format = "{settings.tag_prefix}{{version}}{{suffix}}"'
+        rows.append(Choice("tags", repository.git.tags[0], decision, "as tags are written now"))
     names = dict.fromkeys(sources.values())
     seen = "the release workflow is of this kind, or --starter" if chosen else "no other choice"
     decision = ", ".join(name or "examples/*.yml" for name in names)

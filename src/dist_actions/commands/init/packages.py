@@ -24,6 +24,8 @@ _BINARY_BACKENDS = {
     "scikit_build_core": "compiled, by scikit-build-core", "sipbuild": "compiled, by SIP",
     "setuptools_rust": "Rust, by setuptools-rust",
 }  # fmt: skip
+#: What builds nothing but Python, unless a hook is switched on; they do not look at setup.py.
+_PURE_BACKENDS = ("hatchling", "flit", "poetry", "pdm", "uv_build")
 _BINARY_REQUIREMENTS = {
     "setuptools-rust": "Rust, by setuptools-rust", "cython": "Cython", "cffi": "C, by cffi",
     "pybind11": "C++, by pybind11", "nanobind": "C++, by nanobind",
@@ -80,6 +82,11 @@ class Package:
         first = self.imports[0]
         folder = first.top if "/" in first.path else "the root"
         return f"{first.name} in {folder if folder != first.name.split('.')[0] else 'the root'}"
+
+    @property
+    def distribution(self) -> str:
+        """Return its name, as pip is told; that of its module where no file tells another."""
+        return self.name or (self.imports[0].name if self.imports else "")
 
     @property
     def binary_starter(self) -> str:
@@ -196,6 +203,8 @@ def _find_binary(project: ProjectFiles, files: FileList) -> str:
     for start, description in _BINARY_BACKENDS.items():
         if backend.startswith(start):
             return description
+    if backend.startswith(_PURE_BACKENDS):
+        return ""
     script = project.text("setup.py") or ""
     declares = re.search(r"\bext_modules\b|\bcffi_modules\b|\brust_extensions\b", script)
     tool = table_at(project.pyproject(), "tool")
@@ -205,6 +214,4 @@ def _find_binary(project: ProjectFiles, files: FileList) -> str:
         }
         names = [text for name, text in _BINARY_REQUIREMENTS.items() if name in required]
         return names[0] if names else "C"
-    is_pure = backend.startswith(("hatchling", "flit", "poetry", "pdm", "uv_build"))
-    has_cython = any(path.endswith(".pyx") for path in files.paths)
-    return "Cython" if has_cython and not is_pure else ""
+    return "Cython" if any(path.endswith(".pyx") for path in files.paths) else ""

@@ -19,6 +19,10 @@ _NOT_RELEASED = frozenset(
     {*TEST_FOLDERS, "docs", "doc", "example", "examples", "fixtures", "templates", "vendor", "demo"}
 )
 _DEEPEST = 3
+#: The tag of a release, as people write it.
+_TAG = re.compile(r"(?P<prefix>[A-Za-z0-9_.@/-]*?)(?P<version>\d+(?:\.\d+)+(?:[._-]?[a-z]+\d*)*)")
+#: How many tags tell how they are written now.
+_NEWEST = 30
 #: What publishes to an index, by what a workflow holds of it.
 _PUBLISHING = (
     (r"pypa/gh-action-pypi-publish", "pypa/gh-action-pypi-publish"),
@@ -35,13 +39,18 @@ class GitFacts:
 
     Attributes:
         branches: Names of its branches, and of those of `origin`.
-        remote: `OWNER/NAME` on GitHub; empty without a remote.
-        tags: Whether it has tags.
+        tags: Names of its tags, the newest first.
     """
 
     branches: frozenset[str] = frozenset()
-    remote: str = ""
-    tags: bool = False
+    tags: tuple[str, ...] = ()
+
+    @property
+    def tag_prefix(self) -> str | None:
+        """Return what its tags have before the version, as most of the newest do; else None."""
+        matches = (_TAG.fullmatch(tag) for tag in self.tags)
+        prefixes = [match["prefix"] for match in matches if match][:_NEWEST]
+        return max(prefixes, key=prefixes.count) if prefixes else None
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,14 @@ def read_repository(
     )
 
 
+def _read_packages(
+    folder: Path, files: FileList, paths: list[str], find_matches: MatchFinder
+) -> tuple[Package, ...]:
+    return tuple(
+        read_package(ProjectFiles(folder, path), files.below(path), find_matches) for path in paths
+    )
+
+
 def uses_dist_actions(workflow: str) -> bool:
     """Tell whether a workflow uses an action of ours, so that it is one of ours."""
     return bool(re.search(r"uses:\s*['\"]?eigenoid/dist-actions\b", workflow))
@@ -143,7 +160,7 @@ def _find_packages(folder: Path, files: FileList) -> list[str]:
 def _may_be_released(path: str) -> bool:
     parts = PurePosixPath(path).parts
     return len(parts) <= _DEEPEST and not any(
-        part in _NOT_RELEASED or part.startswith(".") for part in parts
+        part in _NOT_RELEASED or part.startswith((".", "example")) for part in parts
     )
 
 

@@ -16,13 +16,15 @@ class NewSettings:
     Attributes:
         production_branch: The branch of production, where it is not `main`.
         packages: The folder of each package by its name, where there are several.
+        tag_prefix: What tags have before the version, where it is not `v`; None for the default.
     """
 
     production_branch: str = ""
     packages: Mapping[str, str] | None = None
+    tag_prefix: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.production_branch or self.packages)
+        return bool(self.production_branch or self.packages or self.tag_prefix is not None)
 
 
 def settings_file(settings: NewSettings, *, has_pyproject: bool) -> str:
@@ -37,7 +39,9 @@ def write_settings(text: str, settings: NewSettings, *, in_pyproject: bool) -> s
         text: What the file holds; empty where there is none.
     """
     document = tomlkit.parse(text)
-    table = tomlkit.table(is_super_table=True)
+    table = tomlkit.table(is_super_table=settings.tag_prefix is None)
+    if settings.tag_prefix is not None:
+        table.add("tag-format", f"{settings.tag_prefix}{{version}}{{suffix}}")
     if settings.production_branch:
         table.add("environments", _environments(settings.production_branch))
     if settings.packages:

@@ -110,7 +110,12 @@ def _decide_settings(repository: Repository, chosen: str) -> NewSettings:
     packages = {str(normalised(package.name)): package.path for package in repository.packages}
     branches = repository.git.branches
     is_master = not chosen and "master" in branches and "main" not in branches
-    return NewSettings("master" if is_master else "", packages if several else None)
+    prefix = repository.git.tag_prefix
+    return NewSettings(
+        "master" if is_master else "",
+        packages if several else None,
+        prefix if prefix != "v" and not several and not chosen else None,
+    )
 
 
 def _decide_edits(
@@ -122,7 +127,11 @@ def _decide_edits(
     if settings.production_branch:
         branches = (*branches[:-1], settings.production_branch)
     standard = tuple(stage.branch for stage in Settings().environments.stages)
-    names = [normalised(package.name) for package in repository.packages]
+    tags = [f"{normalised(package.name)}-v*" for package in repository.packages]
+    prefix = settings.tag_prefix
+    if prefix is None:
+        prefix = _prefix_of(repository.settings.tag_format, first.name)
+    is_standard = branches == standard and prefix == "v"
     platform_wheels = bool(first.binary_starter)
     return Edits(
         package_path="." if several else first.path,
@@ -135,9 +144,14 @@ def _decide_edits(
             else write_test_commands(first, platform_wheels=platform_wheels)
         ),
         branches=branches if branches != standard else (),
-        tags=tuple(f"{name}-v*" for name in names) if several else (),
-        checkout=starters[""]["auto-tag.yml"] if branches != standard else "",
+        tags=tuple(tags if several else [f"{prefix}*" if prefix else "[0-9]*"]),
+        checkout="" if is_standard else starters[""]["auto-tag.yml"],
     )
+
+
+def _prefix_of(template: str, name: str) -> str:
+    """Return what tags of this form have before the version."""
+    return template.split("{version", maxsplit=1)[0].replace("{name}", normalised(name))
 
 
 def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:

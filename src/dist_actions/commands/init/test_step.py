@@ -25,9 +25,9 @@ def write_test_commands(package: Package, *, platform_wheels: bool = False) -> t
     commands: list[str] = []
     if platform_wheels:
         commands.append(
-            f"python -m pip install --no-index --no-deps --find-links dist {package.name}"
+            f"python -m pip install --no-index --no-deps --find-links dist {package.distribution}"
         )
-        wheel = f'"{package.name}[{extra}]"' if extra else package.name
+        wheel = f'"{package.distribution}[{extra}]"' if extra else package.distribution
     elif extra:
         wheel = f'"$(ls {_WHEEL})[{extra}]"'
     if not package.tests.paths:
@@ -67,7 +67,7 @@ def _pip_install(arguments: Sequence[str], wheel: str) -> list[str]:
 
 def _import_package(package: Package) -> list[str]:
     if not package.imports:
-        return [f"python -m pip show {package.name}"]
+        return [f"python -m pip show {package.distribution}"]
     return [f'python -c "import {package.imports[0].name}" # there are no tests']
 
 
@@ -115,8 +115,13 @@ def _below(package: Package, path: str) -> str:
 
 def _inside_package(package: Package) -> str:
     """Name the module that holds the tests where the wheel brings them; else nothing."""
+    tests = package.tests
     for entry in package.imports:
-        if package.tests.folder.startswith(f"{entry.path}/"):
-            inside = package.tests.folder[len(entry.path) + 1 :].replace("/", ".")
+        if tests.folder.startswith(f"{entry.path}/"):
+            inside = tests.folder[len(entry.path) + 1 :].replace("/", ".")
             return f"{entry.name}.{inside}"
+        # pytest does not look into a file of such a name unless it is told of it.
+        for name in ("tests", "test"):
+            if tests.paths == (f"{entry.path}/{name}.py",):
+                return f"{entry.name}.{name}"
     return ""
