@@ -26,8 +26,9 @@ from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_p
 STARTERS = ("auto-tag.yml", "release.yml", "promote.yml")
 #: Replacements of starters where Docker actions can run.
 _WITH_DOCKER = {"release.yml": "release-docker.yml"}
+_PACKAGE_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 #: One of these is in every project; a repository of several packages has settings.
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", SETTINGS_FILE)
+_PROJECT_FILES = (*_PACKAGE_FILES, SETTINGS_FILE)
 #: What a folder that is no git repository is copied without.
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
@@ -74,11 +75,40 @@ def copy_project(project: Path, target: Path) -> None:
     else:
         copy_files(files, project, target)
     if not any((target / name).is_file() for name in _PROJECT_FILES):
-        raise UsageError(
-            f"{project} holds no Python project.",
+        raise _no_project(project, target)
+
+
+def _no_project(project: Path, target: Path) -> UsageError:
+    """Refuse a folder whose root holds no project, and name those below it."""
+    folders = sorted(
+        {
+            file.parent.relative_to(target).as_posix()
+            for name in _PACKAGE_FILES
+            for pattern in (f"*/{name}", f"*/*/{name}")
+            for file in target.glob(pattern)
+            if not any(part.startswith(".") for part in file.relative_to(target).parts)
+        }
+    )
+    what = f"{project} holds no Python project in its root."
+    if not folders:
+        return UsageError(
+            what,
             why="there is neither a pyproject.toml nor a setup.py or setup.cfg in it.",
             fix="name the folder that holds the project's pyproject.toml.",
         )
+    if len(folders) == 1:
+        return UsageError(
+            what,
+            why=f"the project is in {folders[0]}.",
+            fix=f"rehearse {project / folders[0]}; or, to release it from this repository, start "
+            f"from examples/monorepo, with one package.",
+        )
+    return UsageError(
+        what,
+        why=f"there are several below it: {', '.join(folders)}.",
+        fix=f"start from the starter of several packages, examples/monorepo: {SETTINGS_FILE} names "
+        "the folder of each.",
+    )
 
 
 def add_starter_workflows(target: Path, examples: Path, *, docker: bool) -> None:
