@@ -154,13 +154,14 @@ def test_the_table_of_environments_is_the_default() -> None:
 
 
 def test_the_settings_shown_are_understood(tmp_path: Path) -> None:
-    (shown,) = SETUP.blocks("toml")
-    (tmp_path / "pyproject.toml").write_text(shown.text, encoding="utf-8")
-    stages = read_settings(tmp_path, ".").environments.stages
-    assert [(stage.name, stage.branch, stage.suffix) for stage in stages] == [
-        ("staging", "develop", "-rc"),
-        ("production", "main", ""),
+    expected = [
+        [("staging", "develop", "-rc"), ("production", "main", "")],
+        [("dev", "dev", "-dev"), ("qa", "qa", "-qa"), ("prd", "master", "")],
     ]
+    for shown, stages in zip(SETUP.blocks("toml"), expected, strict=True):
+        (tmp_path / "pyproject.toml").write_text(shown.text, encoding="utf-8")
+        read = read_settings(tmp_path, ".").environments.stages
+        assert [(stage.name, stage.branch, stage.suffix) for stage in read] == stages
 
 
 def test_the_documented_policies_are_those_that_a_rehearsal_sets(tmp_path) -> None:

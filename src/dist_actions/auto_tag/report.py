@@ -10,6 +10,9 @@ from dist_actions.job.event import Event
 from dist_actions.markdown import code, escape, table
 from dist_actions.services.runner import Runner
 
+#: Why no tag is made though this commit has none.
+_NOTHING = ("exists-other", "unchanged")
+
 
 def report(runner: Runner, decisions: Sequence[Decision], *, job_token: bool) -> int:
     """Show what was decided and done, and return the stage's exit status."""
@@ -148,7 +151,8 @@ def _summary(decision: Decision) -> str:
         ["commit", code(short_sha(candidate.commit_sha))],
         ["result", escape(plan.reason)],
     ]
-    heading = f"### {_icon([decision])} auto-tag: {code(candidate.tag)}"
+    ending = ", nothing to do" if plan.reason in _NOTHING else ""
+    heading = f"### {_icon([decision])} auto-tag: {code(candidate.tag)}{ending}"
     return f"{heading}\n\n{table(['', ''], rows)}\n\n{escape(plan.message)}\n"
 
 
@@ -191,4 +195,6 @@ def _subject(candidate: Candidate) -> str:
 def _icon(decisions: Sequence[Decision]) -> str:
     if any(decision.plan.exit_status == EXIT_REFUSED for decision in decisions):
         return "❌"
-    return "🏷️" if any(decision.plan.create for decision in decisions) else "✅"
+    if any(decision.plan.create for decision in decisions):
+        return "🏷️"
+    return "💤" if any(decision.plan.reason in _NOTHING for decision in decisions) else "✅"

@@ -243,16 +243,25 @@ def _require_artifact_registry(target: ArtifactRegistryTarget, environment: str)
 def _missing_settings(missing: list[str], environment: str, *, all_missing: bool) -> InputError:
     where = f"the GitHub Environment {environment!r}" if environment else "the GitHub Environment"
     variables = ", ".join(_VARIABLES[name] for name in missing)
-    why = (
-        f"the job does not name {where} with `environment:`, so its variables are empty."
-        if all_missing
-        else f"{where} does not set {variables}."
-    )
+    setting = f"set {variables} in {where} (Settings, Environments)"
+    if not all_missing:
+        why = f"{where} does not set {variables}, or the workflow takes another variable."
+        fix = f"{setting}, and write `${{{{ vars.NAME }}}}` of these names for the inputs."
+    elif environment:
+        why = f"the job does not name {where} with `environment:`, so its variables are empty."
+        fix = f"add `environment:` to the job, and {setting}."
+    else:
+        why = (
+            "the input index means artifact-registry where it lists nothing, and this job sees "
+            "none of the variables for it."
+        )
+        fix = f"for PyPI write `index: pypi`; else add `environment:` to the job, and {setting}."
+    inputs = "The input" if len(missing) == 1 else "The inputs"
+    verb, kind = ("is", "the variable") if len(missing) == 1 else ("are", "the variables")
     return InputError(
-        f"The inputs {', '.join(missing)} are empty (usually the variables {variables}).",
+        f"{inputs} {', '.join(missing)} {verb} empty (usually {kind} {variables}).",
         why=why,
-        fix=f"add `environment:` to the job, and set {variables} in {where} "
-        "(Settings, Environments).",
+        fix=fix,
         anchor="environment-variables",
     )
 

@@ -8,6 +8,7 @@ RehearsalError
 └── ToolError              act, git or pip is missing or failed
 """
 
+from pathlib import Path
 from typing import ClassVar
 
 from dist_actions.errors import EXIT_BAD_INPUT, DistActionsError
@@ -55,7 +56,15 @@ class WorkflowFileError(RehearsalError):
 
 
 class RunFailedError(RehearsalError):
-    """A workflow run ended red, or GitHub does not merge a promotion pull request."""
+    """A workflow run ended red, or GitHub does not merge a promotion pull request.
+
+    Args:
+        log: The folder of the run's logs, if there is one.
+    """
+
+    def __init__(self, message: str, *, why: str, fix: str, log: Path | None = None) -> None:
+        super().__init__(message, why=why, fix=fix)
+        self.log = log
 
 
 class SandboxRequestError(RehearsalError):

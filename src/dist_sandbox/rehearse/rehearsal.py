@@ -9,16 +9,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
-from dist_sandbox.rehearse.manual_steps.developer import Developer, read_repository_state
-from dist_sandbox.rehearse.manual_steps.steps import ManualStep
+from dist_sandbox.rehearse.manual_steps.developer import (
+    Developer,
+    RepositoryState,
+    read_repository_state,
+)
+from dist_sandbox.rehearse.manual_steps.steps import DEVELOPER, ManualStep
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.results.report import Stage
+from dist_sandbox.rehearse.results.report import Note, Stage
 from dist_sandbox.rehearse.results.terminal import Terminal
+from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
 from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.stages import stage_name
+from dist_sandbox.rehearse.stages import did_nothing, stage_name
+from dist_sandbox.rehearse.standstill import explain_missing_promotion, explain_standstill
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
 from dist_sandbox.rehearse.workflows.triggers import (
     TriggerEvent,
@@ -85,11 +91,10 @@ class Rehearsal:
     def _deliver(self, event: TriggerEvent) -> None:
         if not event.sha.strip("0"):
             return
-        self.clone.fetch(event.sha)
+        workflows = self._workflows(event.sha)
         if event.name == "push":
             before = str(event.payload.get("before") or "")
             event = replace(event, changed_paths=self.clone.changed_paths(before, event.sha))
-        workflows = read_workflows(self.clone.workflow_files(event.sha))
         for workflow in select_workflows(workflows, event):
             self._start(workflow, event)
 
@@ -125,9 +130,28 @@ class Rehearsal:
         )
         self.log.write(stage, finished)
         result = finished.result
-        succeeded = result.status == "success"
-        self.terminal.stage_ended(stage, succeeded=succeeded, seconds=result.seconds)
+        for note in self._read_notes(finished):
+            self.terminal.noted(note)
+        self.terminal.stage_ended(
+            stage,
+            succeeded=result.status == "success",
+            seconds=result.seconds,
+            nothing_to_do=did_nothing(result),
+        )
         return finished
+
+    def _read_notes(self, finished: FinishedRun) -> tuple[Note, ...]:
+        """List what a run noted besides the error that ended it."""
+        hide = self.runner.masks.hide
+        noted = [Note("warning", "", text) for text in finished.warnings]
+        for job in finished.result.jobs:
+            noted += [
+                Note(annotation.level, job.name, hide(annotation.message))
+                for step in job.steps
+                for annotation in step.annotations
+                if annotation.level != "error" or finished.result.status == "success"
+            ]
+        return tuple(dict.fromkeys(noted))
 
     def _count(self, stage: str, finished: FinishedRun) -> None:
         """Record how long a run took, how many requests it made and who approved it."""
@@ -141,19 +165,26 @@ class Rehearsal:
             for review in finished.reviews
         ]
         count = len(self.sandbox.requests_of_run(*finished.requests))
-        self.stages.append(Stage(stage, finished.result.seconds, count))
+        result = finished.result
+        notes, nothing = self._read_notes(finished), did_nothing(result)
+        self.stages.append(Stage(stage, result.seconds, count, "", notes, nothing))
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
-        failure = finished.result.first_failure
-        if finished.result.status == "success" or failure is None:
-            return
-        step, message = failure
-        log = self.log.folder_of(stage, finished)
-        raise RunFailedError(
-            f"Workflow run {stage} ({finished.event.ref}) failed at {step}: {message}",
-            why="the workflow would end like this on GitHub too.",
-            fix=f"mend what the message names; the whole log is {log}",
+        environment = self.plan.tags.environment_of(finished.event.ref)
+        surroundings = Surroundings(
+            finished.values,
+            environment.github_environment if environment else "",
+            finished.compiled.unknown_inputs,
+            finished.compiled.differences,
         )
+        explanation = explain_failure(finished.workflow, finished.result, surroundings)
+        if explanation:
+            raise RunFailedError(
+                f"{stage} ({finished.event.ref}) failed at {explanation.what}",
+                why=explanation.why,
+                fix=explanation.fix,
+                log=self.log.folder_of(stage, finished),
+            )
 
     def _rerun(self) -> None:
         """Deliver every event again, and record the requests that changed something."""
@@ -183,22 +214,54 @@ class Rehearsal:
     def _require_released(self) -> None:
         """Refuse an end at which a tag or the last environment is not released."""
         state = read_repository_state(self.sandbox, self.clone, self.plan.kept_tags)
-        tags = self.plan.tags
+        tags, stages = self.plan.tags, self.plan.stages
         if not self._delivered:
-            raise UsageError(
-                "No workflow started for the push.",
-                why="none of the project's workflows selects it in its `on:`.",
-                fix="use --init for a project without workflows, or mend `on:`.",
-            )
+            raise self._not_started(state)
         if not tags.staged:
             return
-        if not tags.versions(state.released, self.plan.until):
-            raise _not_released(self.plan.until.name)
         for tag in state.tags:
-            if tags.environment_of(f"refs/tags/{tag}") not in self.plan.stages:
-                continue
-            if tag not in state.released:
-                raise _not_released(f"The tag {tag}")
+            environment = tags.environment_of(f"refs/tags/{tag}")
+            if environment in stages and tag not in state.released:
+                raise self._standstill(f"The tag {tag}", f"refs/tags/{tag}", state)
+        missing = [stage for stage in stages if not tags.versions(state.released, stage)]
+        if not missing:
+            return
+        stage, position = missing[0], stages.index(missing[0])
+        source = stages[position - 1]
+        if position and not any(row.name == f"merge {stage.name}" for row in self.stages):
+            files = self._workflows(state.refs[f"refs/heads/{source.branch}"])
+            raise explain_missing_promotion(source, stage, files, self._notes_of("promote"))
+        raise self._standstill(stage.name, f"refs/heads/{stage.branch}", state)
+
+    def _standstill(self, subject: str, ref: str, state: RepositoryState) -> RehearsalError:
+        """Explain why a push of this ref did not lead to a release."""
+        sha, environment = state.refs[ref], self.plan.tags.environment_of(ref)
+        event = TriggerEvent("push", ref, sha, DEVELOPER)
+        ending = f" {environment.name}" if environment else ""
+        notes = self._notes_of(ending, at_end=True)
+        return explain_standstill(subject, event, environment, self._workflows(sha), notes)
+
+    def _not_started(self, state: RepositoryState) -> RehearsalError:
+        first = self.plan.environments.stages[0]
+        error = self._standstill(self.plan.until.name, f"refs/heads/{first.branch}", state)
+        return UsageError(
+            f"No workflow started: {error.what}",
+            why=error.why,
+            fix=error.fix,
+        )
+
+    def _notes_of(self, part: str, *, at_end: bool = False) -> tuple[Note, ...]:
+        """List the notes of the stages whose name begins or ends with this."""
+        stages = (
+            stage
+            for stage in self.stages
+            if (stage.name.endswith(part) if at_end else stage.name.startswith(part))
+        )
+        return tuple(note for stage in stages for note in stage.notes)
+
+    def _workflows(self, sha: str) -> tuple[Workflow, ...]:
+        self.clone.fetch(sha)
+        return read_workflows(self.clone.workflow_files(sha))
 
     def _require_all_started(self, developer: Developer) -> None:
         """Refuse an end at which the ref of a --dispatch does not exist."""
@@ -208,12 +271,3 @@ class Rehearsal:
                 why="there is no such branch or tag.",
                 fix="correct --ref in this --dispatch.",
             )
-
-
-def _not_released(subject: str) -> RehearsalError:
-    return RehearsalError(
-        f"{subject} was not released, and nothing happens any more.",
-        why="no workflow was started by the last event, and no promotion pull request is open.",
-        fix="read the job summaries of the last stage; often a bot's token is missing, because "
-        "what GITHUB_TOKEN does starts no workflow.",
-    )

@@ -5,6 +5,7 @@ from typing import Any
 
 from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
 from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, read_triggers
 
@@ -71,6 +72,15 @@ def _release_phases(workflow: Workflow) -> Iterable[str]:
 def promotes(workflow: Workflow) -> bool:
     """Tell whether a workflow opens promotion pull requests."""
     return _uses(workflow, "promote")
+
+
+def did_nothing(result: RunResult) -> bool:
+    """Tell whether auto-tag or promote ran, and each of them found nothing to do."""
+    outputs = [step.outputs for job in result.jobs for step in job.steps]
+    tagging = [step["created"] == "false" for step in outputs if "created" in step]
+    promoting = [step["result"] == "nothing" for step in outputs if {"result", "plan"} <= {*step}]
+    findings = [*tagging, *promoting]
+    return result.status == "success" and bool(findings) and all(findings)
 
 
 def only_by_hand(workflow: Workflow) -> bool:

@@ -80,7 +80,7 @@ def test_a_workflow_can_wait_for_another_one(sample_project: Path) -> None:
     )
     done = rehearse(sample_project)
     assert done.returncode == 1
-    assert "prd was not released" in done.stdout
+    assert "dev was not released: a push to dev starts workflows" in done.stdout
     (log,) = (sample_project.parent / "out" / "logs").glob("02-after-*/a.log")
     assert "dev main 1" in log.read_text()
 
@@ -151,6 +151,46 @@ def test_a_line_that_is_missing_is_named(
     assert "Traceback" not in done.stdout + done.stderr
 
 
+BROKEN = """
+on: {push: {branches: [dev]}}
+jobs:
+  a:
+    runs-on: windows-latest
+    steps: [{run: 'echo "=== no tests ran in 0.01s ==="; exit 5'}]
+"""
+
+
+def test_a_failure_has_one_cause_and_one_fix(sample_project: Path) -> None:
+    _replace_workflows(sample_project, broken=BROKEN)
+    done = rehearse(sample_project)
+    assert done.returncode == 1
+    error = done.stdout[done.stdout.index("error: broken dev") :]
+    assert [error.count(part) for part in ("Why:", "Fix:", "Log:")] == [1, 1, 1]
+    assert "pytest ended with exit status 5: no tests were collected." in error
+    note = "job a runs on windows-latest; a rehearsal plays it on "
+    assert done.stdout.count(note) == 2, "once in the run, and once beside the cause"
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("name", "old", "new", "fix"),
+    [
+        ("auto-tag", "client-id:", "app-id:", "write client-id in place of app-id."),
+        ("release", "vars.GCP_PROJECT_ID", "vars.GCP_PROJECT", "write vars.GCP_PROJECT_ID in"),
+    ],
+)
+def test_what_is_misspelt_is_told_with_what_was_meant(
+    tmp_path: Path, name: str, old: str, new: str, fix: str
+) -> None:
+    sample_project = rehearse_command.copy_sample(tmp_path / "a-project", one_job=True)
+    _edit(sample_project, name, old, new)
+    done = rehearse(sample_project, "--until", "dev")
+    assert done.returncode == 1
+    error = done.stdout[done.stdout.index("error:") :]
+    assert f"Fix: {fix}" in error
+    assert error.count("Why:") == 1
+
+
 @pytest.mark.network
 def test_keys_of_the_organisation_are_seen_by_every_job(sample_project: Path) -> None:
     _edit(
@@ -200,6 +240,20 @@ def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
     done = rehearse(tmp_path / "empty")
     assert done.returncode == 2
     assert "no Python project" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("folders", "words"),
+    [(["a", "b/c"], "several below it: a, b/c."), (["src/a"], "the project is in src/a.")],
+)
+def test_projects_below_the_root_are_named(tmp_path: Path, folders: list[str], words: str) -> None:
+    for folder in folders:
+        (tmp_path / "bare" / folder).mkdir(parents=True)
+        (tmp_path / "bare" / folder / "pyproject.toml").write_text("")
+    done = rehearse(tmp_path / "bare")
+    assert done.returncode == 2
+    assert words in done.stdout
+    assert "examples/monorepo" in done.stdout
 
 
 def test_nothing_started_is_no_success(sample_project: Path) -> None:

@@ -25,8 +25,9 @@ from dist_sandbox.rehearse.project.submodules import CopiedSubmodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_path
 
+_PACKAGE_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 #: One of these is in every project; a repository of several packages has settings.
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", SETTINGS_FILE)
+_PROJECT_FILES = (*_PACKAGE_FILES, SETTINGS_FILE)
 #: What a folder that is no git repository is copied without.
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
@@ -84,11 +85,39 @@ def require_project(copy: Path, project: Path) -> None:
         UsageError: It holds none.
     """
     if not any((copy / name).is_file() for name in _PROJECT_FILES):
-        raise UsageError(
-            f"{project} holds no Python project.",
+        raise _no_project(project, copy)
+
+
+def _no_project(project: Path, target: Path) -> UsageError:
+    """Refuse a folder whose root holds no project, and name those below it."""
+    folders = sorted(
+        {
+            file.parent.relative_to(target).as_posix()
+            for name in _PACKAGE_FILES
+            for pattern in (f"*/{name}", f"*/*/{name}")
+            for file in target.glob(pattern)
+            if not any(part.startswith(".") for part in file.relative_to(target).parts)
+        }
+    )
+    what = f"{project} holds no Python project in its root."
+    if not folders:
+        return UsageError(
+            what,
             why="there is neither a pyproject.toml nor a setup.py or setup.cfg in it.",
             fix="name the folder that holds the project's pyproject.toml.",
         )
+    if len(folders) == 1:
+        return UsageError(
+            what,
+            why=f"the project is in {folders[0]}.",
+            fix="add --init, or let `dist-actions init` write workflows that release it from there.",
+        )
+    return UsageError(
+        what,
+        why=f"there are several below it: {', '.join(folders)}.",
+        fix="add --init, or let `dist-actions init` take the starter of several packages, "
+        f"examples/monorepo: {SETTINGS_FILE} names the folder of each.",
+    )
 
 
 def set_up(target: Path, project: Path, examples: Path, *, docker: bool) -> list[str]:

@@ -15,6 +15,25 @@ from dist_sandbox.rehearse.results.observation import (
 
 
 @dataclass(frozen=True)
+class Note:
+    """A warning or notice of a workflow run.
+
+    Attributes:
+        level: `warning`, `notice`, or `error` of a step that may fail.
+        job: The job; empty for what is said of the run.
+    """
+
+    level: str
+    job: str
+    text: str
+
+    @property
+    def line(self) -> str:
+        """Write the text in one line."""
+        return " ".join(self.text.split())
+
+
+@dataclass(frozen=True)
 class Stage:
     """One thing that happened in a rehearsal: a workflow run, or what a person did.
 
@@ -23,12 +42,16 @@ class Stage:
         seconds: How long it took.
         requests: How many requests reached the sandbox meanwhile.
         command: What a person could type for it; empty for a workflow run.
+        notes: What a workflow run noted.
+        nothing_to_do: Whether a workflow run found nothing to do.
     """
 
     name: str
     seconds: float
     requests: int
     command: str = ""
+    notes: tuple[Note, ...] = ()
+    nothing_to_do: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +151,10 @@ class Report:
             f"| {_stage_cell(stage)} | {stage.seconds:.1f} | {stage.requests} |"
             for stage in self.stages
         ]
+        noted = [(stage, note) for stage in self.stages for note in stage.notes]
+        if noted:
+            lines += ["", "## Warnings and notices", ""]
+            lines += [f"- {note.level}, {stage.name}: {note.line}" for stage, note in noted]
         if self.changes_of_reruns is not None:
             count = len(self.changes_of_reruns)
             lines += ["", f"Delivered again: {count} request(s) changed something."]
@@ -166,9 +193,16 @@ def _code(patterns: Sequence[str]) -> str:
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:
-    typed = {"command": stage.command} if stage.command else {}
-    return {"name": stage.name, "seconds": round(stage.seconds, 2), **typed}
+    document: dict[str, Any] = {"name": stage.name, "seconds": round(stage.seconds, 2)}
+    if stage.command:
+        document["command"] = stage.command
+    if stage.nothing_to_do:
+        document["nothing_to_do"] = True
+    if stage.notes:
+        document["notes"] = [asdict(note) for note in stage.notes]
+    return document
 
 
 def _stage_cell(stage: Stage) -> str:
-    return f"{stage.name}: `{stage.command}`" if stage.command else stage.name
+    name = f"{stage.name}: nothing to do" if stage.nothing_to_do else stage.name
+    return f"{name}: `{stage.command}`" if stage.command else name

@@ -8,8 +8,14 @@ from rich.table import Table
 
 from dist_actions.errors import DistActionsError
 from dist_actions.printable import printable
+from dist_sandbox.rehearse.errors import RunFailedError
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
-from dist_sandbox.rehearse.results.report import Report, describe_files, describe_release
+from dist_sandbox.rehearse.results.report import (
+    Note,
+    Report,
+    describe_files,
+    describe_release,
+)
 from dist_sandbox.rehearse.runs.act_output import Progress
 
 _MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim]-[/]"}
@@ -20,6 +26,7 @@ class Terminal:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
+        self._notes: set[Note] = set()
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -49,10 +56,23 @@ class Terminal:
             f"{escape(review.reviewer)} [dim]$ {escape(review.command)}[/]"
         )
 
-    def stage_ended(self, stage: str, *, succeeded: bool, seconds: float) -> None:
+    def noted(self, note: Note) -> None:
+        """Print a warning or notice of a run, the first time that it is there."""
+        if note in self._notes:
+            return
+        self._notes.add(note)
+        style = "yellow" if note.level == "warning" else "dim"
+        self._console.print(f"  [{style}]{note.level}:[/] {escape(note.line)}")
+
+    def stage_ended(
+        self, stage: str, *, succeeded: bool, seconds: float, nothing_to_do: bool = False
+    ) -> None:
         """Print how a stage ended."""
         mark = _MARKS["success" if succeeded else "failure"]
-        self._console.print(f"  {mark} [bold]{escape(stage)}[/] [dim]{seconds:.1f} s[/]")
+        name = f"[bold]{escape(stage)}[/]"
+        if nothing_to_do:
+            mark, name = _MARKS["skipped"], f"{name}: nothing to do"
+        self._console.print(f"  {mark} {name} [dim]{seconds:.1f} s[/]")
 
     def show_report(self, report: Report, output: Path, logs: Path) -> None:
         """Print the tables and where to find the rest."""
@@ -70,7 +90,8 @@ class Terminal:
         stages.add_column("seconds", justify="right")
         stages.add_column("requests", justify="right")
         for stage in report.stages:
-            stages.add_row(escape(stage.name), f"{stage.seconds:.1f}", str(stage.requests))
+            name = f"{stage.name}: nothing to do" if stage.nothing_to_do else stage.name
+            stages.add_row(escape(name), f"{stage.seconds:.1f}", str(stage.requests))
         self._console.print(stages)
         if report.changes_of_reruns is not None:
             self.say(
@@ -84,6 +105,8 @@ class Terminal:
         self._console.print(f"[red]error:[/] {escape(error.what)}")
         self._console.print(f"[bold]Why:[/] {escape(error.why)}")
         self._console.print(f"[bold]Fix:[/] {escape(error.fix)}")
+        if isinstance(error, RunFailedError) and error.log:
+            self._console.print(f"[bold]Log:[/] {escape(str(error.log))}")
 
 
 def _table_of_stages(report: Report) -> Table:

@@ -6,6 +6,8 @@ from typing import Literal
 
 Status = Literal["success", "failure", "skipped", "cancelled"]
 Level = Literal["error", "warning", "notice"]
+#: Title of a stand-in's annotation that says what a rehearsal cannot play, or plays otherwise.
+LIMIT_TITLE = "rehearsal"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ class Step:
     log: list[str] = field(default_factory=list, repr=False)
     seconds: float = 0.0
 
+    @property
+    def failure_message(self) -> str:
+        """Return the first error annotation, else the last lines of the log."""
+        errors = (note.message for note in self.annotations if note.level == "error")
+        return next(errors, "\n".join(self.log[-8:]) or "the step said nothing")
+
 
 @dataclass(eq=False)
 class JobRun:
@@ -68,6 +76,16 @@ class JobRun:
             if id_or_name in (step.id, step.name):
                 return step
         raise KeyError(id_or_name)
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """List what the job's stand-ins did otherwise than the actions on GitHub."""
+        return tuple(
+            note.message
+            for step in self.steps
+            for note in step.annotations
+            if note.level == "notice" and note.properties.get("title") == LIMIT_TITLE
+        )
 
     @property
     def summary(self) -> str:
@@ -110,22 +128,21 @@ class RunResult:
         )
 
     @property
+    def failed_step(self) -> tuple[JobRun, Step] | None:
+        """Find the job and step that failed first; None where none did."""
+        for job in (job for job in self.jobs if job.status != "success"):
+            for step in job.steps:
+                if step.status == "failure":
+                    return job, step
+        return None
+
+    @property
     def first_failure(self) -> tuple[str, str] | None:
         """Name the job and step that failed first, with its message; None where nothing failed."""
         if self.error:
             return "start", self.error
-        for job in (job for job in self.jobs if job.status != "success"):
-            for step in job.steps:
-                if step.status == "failure":
-                    return f"{job.name} / {step.name}", _failure_message(step)
-            if job.status == "failure":
-                return job.name, "the job failed before its first step"
-        return None
-
-
-def _failure_message(step: Step) -> str:
-    """Return the step's first error annotation, else the last lines of its log."""
-    for annotation in step.annotations:
-        if annotation.level == "error":
-            return annotation.message
-    return "\n".join(step.log[-8:]) or "the step said nothing"
+        if self.failed_step:
+            job, step = self.failed_step
+            return f"{job.name} / {step.name}", step.failure_message
+        failed = next((job for job in self.jobs if job.status == "failure"), None)
+        return (failed.name, "the job failed before its first step") if failed else None

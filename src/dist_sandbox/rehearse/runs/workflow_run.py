@@ -17,7 +17,11 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.workflows.compilation import CompileContext, compile_workflow
+from dist_sandbox.rehearse.workflows.compilation import (
+    CompileContext,
+    CompiledWorkflow,
+    compile_workflow,
+)
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import is_gated
 from dist_sandbox.rehearse.workflows.permissions import job_permissions
@@ -30,7 +34,8 @@ class FinishedRun:
     """One workflow run.
 
     `requests` are the numbers of the last logged request before it, and of its own last one;
-    `warnings` is what GitHub would note beside it.
+    `compiled` holds what GitHub would note beside it, and what is unlike GitHub; `values` is what
+    was set, by context.
     """
 
     run_id: int
@@ -38,8 +43,14 @@ class FinishedRun:
     event: TriggerEvent
     result: RunResult
     requests: tuple[int, int]
-    warnings: tuple[str, ...] = ()
+    compiled: CompiledWorkflow
     reviews: tuple[ReviewDecision, ...] = ()
+    values: Mapping[str, ScopedValues] = field(default_factory=dict, repr=False)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """List what is to be noted beside the run without failing it."""
+        return (*self.compiled.warnings, *self.compiled.differences.values())
 
 
 @dataclass
@@ -113,8 +124,9 @@ class WorkflowRunner:
         statuses = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
         self.sandbox.control("PATCH", run_path, {"conclusion": result.status, "jobs": statuses})
         requests = (before, self.sandbox.last_request())
+        values = {"vars": variables, "secrets": self.secrets}
         return FinishedRun(
-            run_id, workflow, event, result, requests, compiled.warnings, tuple(reviews)
+            run_id, workflow, event, result, requests, compiled, tuple(reviews), values
         )
 
     @contextlib.contextmanager

@@ -25,6 +25,8 @@ from dist_sandbox.rehearse.workflows.expressions import (
 )
 from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate
+from dist_sandbox.rehearse.workflows.input_names import UnknownInputs
+from dist_sandbox.rehearse.workflows.runners import describe_runners
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues, scoped_expression
 
 #: The only runner label of a compiled workflow; act's arguments map it to an image or the host.
@@ -89,11 +91,15 @@ class CompiledWorkflow:
         text: The workflow; JSON, which is YAML.
         local_repositories: Folder of each `owner/name@ref` that it uses.
         warnings: What GitHub would note beside the run without failing it.
+        unknown_inputs: Inputs that actions do not have; GitHub warns of them.
+        differences: What is unlike GitHub, by job ID.
     """
 
     text: str = field(repr=False)
     local_repositories: Mapping[str, Path]
     warnings: tuple[str, ...] = ()
+    unknown_inputs: tuple[UnknownInputs, ...] = ()
+    differences: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWorkflow:
@@ -109,7 +115,9 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
     return CompiledWorkflow(
         text=json.dumps(document, indent=1, default=str, ensure_ascii=False),
         local_repositories=compiler.local_repositories,
-        warnings=tuple(compiler.warnings),
+        warnings=(*compiler.warnings, *(row.warning for row in compiler.unknown_inputs)),
+        unknown_inputs=tuple(compiler.unknown_inputs),
+        differences=describe_runners(workflow),
     )
 
 
@@ -121,6 +129,7 @@ class _Compiler:
         self._context = context
         self.local_repositories: dict[str, Path] = {}
         self.warnings: list[str] = []
+        self.unknown_inputs: list[UnknownInputs] = []
 
     def job(self, job_id: str) -> dict[str, Any]:
         """Compile one job with its own variables, secrets, token and identity."""
@@ -232,12 +241,10 @@ class _Compiler:
             if required and name not in inputs:
                 self.warnings.append(f"{job_id}: {uses}: input {name} is required and not given")
         declared = {name.lower() for name in source.inputs}
-        unknown = sorted(name for name in inputs if name.lower() not in declared)
+        unknown = tuple(sorted(name for name in inputs if name.lower() not in declared))
         if unknown and source.inputs:
-            valid = ", ".join(source.inputs)
-            self.warnings.append(
-                f"{job_id}: {uses}: Unexpected input(s) {', '.join(unknown)}; valid inputs: {valid}"
-            )
+            row = UnknownInputs(job_id, uses, unknown, frozenset(inputs), tuple(source.inputs))
+            self.unknown_inputs.append(row)
 
     def _refuse_unsupported(self, job_id: str, job: Mapping[str, Any]) -> None:
         path = self._workflow.path

@@ -6,16 +6,18 @@ its ID token request and its secrets are nowhere in act. It is pure.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.runs.result import Step
 from dist_sandbox.rehearse.workflows.files import environment_name
 
 #: The step that waits; its outputs are the job's credentials and secrets.
 GATE_ID = "dist-sandbox-gate"
 #: Expression that replaces `secrets` in such a job.
 HOLDER = f"steps.{GATE_ID}.outputs"
+_EXPORT_NAME = "Set the job's variables"
 #: Sets what the job's `env:` takes from secrets, for the steps that follow.
 _EXPORT = """\
 for name in $DIST_SANDBOX_EXPORTED; do
@@ -65,9 +67,15 @@ def add_gate(
     return {**job, "env": env, "steps": [*first, *steps]}
 
 
+def count_added_steps(steps: Sequence[Step]) -> int:
+    """Count the steps that were put before those of the job."""
+    gated = any(step.id == GATE_ID for step in steps)
+    return gated + any(step.name == _EXPORT_NAME for step in steps[1:2] if gated)
+
+
 def _export_step(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "name": "Set the job's variables",
+        "name": _EXPORT_NAME,
         "shell": "bash",
         "working-directory": ".",
         "env": {**values, "DIST_SANDBOX_EXPORTED": " ".join(values)},

@@ -1,0 +1,246 @@
+"""Explain why a workflow run failed: one cause and one fix, from all that the rehearsal knows.
+
+The message of the step is one source. The workflow file, and what is set in which environment,
+often show a cause that the step itself cannot see.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, JobRun, RunResult, Step
+from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
+from dist_sandbox.rehearse.workflows.gate_steps import count_added_steps
+from dist_sandbox.rehearse.workflows.input_names import UnknownInputs, nearest_name
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
+
+_PARTS = re.compile(r"(.*?)\s*Why:\s*(.*?)\s*Fix:\s*(.*)", re.DOTALL)
+_REFERENCE = re.compile(r"\b(vars|secrets)(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)")
+_EXIT_STATUS = re.compile(r"exit(?: status|code) '?(\d+)")
+_KINDS = {"vars": "variable", "secrets": "secret"}
+#: Spec: https://docs.pytest.org/en/stable/reference/exit-codes.html
+_PYTEST = {
+    1: ("tests failed", "mend the tests that its log names"),
+    2: ("the run was interrupted: often a test module cannot be imported", "mend what it names"),
+    3: ("pytest itself had an error", "mend what its traceback names"),
+    4: ("pytest was started with wrong arguments or settings", "correct them"),
+    5: (
+        "no tests were collected",
+        "add a test in a file that pytest finds, such as tests/test_NAME.py, or set `testpaths`",
+    ),
+}
+#: The last line of pytest: `==== 1 failed, 2 passed in 0.12s ====`, `no tests ran in 0.01s`.
+_PYTEST_SUMMARY = re.compile(r"\b(passed|failed|errors?|no tests ran|deselected)\b.* in [0-9.]+s\b")
+_SHELL = {
+    126: ("a program of the step cannot be started", "make it executable"),
+    127: ("a program of the step is not installed on this machine", "install it in the step"),
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable or secret that an input takes its value from.
+
+    Attributes:
+        context: `vars` or `secrets`.
+    """
+
+    input: str
+    context: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An error's three parts."""
+
+    what: str
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the rehearsal knows about a run beside its output.
+
+    Attributes:
+        values: What is set, by context (`vars`, `secrets`).
+        environment: GitHub Environment of the tag or branch that the run is for; empty if none.
+        unknown_inputs: Inputs that actions do not have.
+        differences: What is unlike GitHub, by job ID.
+    """
+
+    values: Mapping[str, ScopedValues] = field(repr=False)
+    environment: str = ""
+    unknown_inputs: tuple[UnknownInputs, ...] = ()
+    differences: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """The step that failed, as it is written and as it ran."""
+
+    workflow: Workflow
+    job: JobRun
+    step: Step
+    message: str
+
+    @property
+    def file(self) -> str:
+        return self.workflow.file_name
+
+    @property
+    def environment(self) -> str:
+        """Return what the job's `environment:` says."""
+        return environment_name(self.workflow.jobs[self.job.id]) or ""
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """Find the step in the workflow file; empty where it cannot be told."""
+        steps = self.workflow.jobs[self.job.id].get("steps") or []
+        for step in steps:
+            if self.step.id in (step.get("id"), step.get("name")):
+                return dict(step)
+        added = count_added_steps(self.job.steps)
+        number = int(self.step.id) - added if self.step.id.isdigit() else -1
+        return dict(steps[number]) if 0 <= number < len(steps) else {}
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """Return the step's inputs, as they are written."""
+        return {str(name): str(value) for name, value in (self.written.get("with") or {}).items()}
+
+    @property
+    def settings(self) -> Iterator[Setting]:
+        """List the settings behind the inputs that the message names."""
+        for name, text in self.inputs.items():
+            if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", self.message):
+                for context, setting in _REFERENCE.findall(text):
+                    yield Setting(name, context, setting.upper())
+
+
+def explain_failure(
+    workflow: Workflow, result: RunResult, surroundings: Surroundings
+) -> Explanation | None:
+    """Explain the first failure of a run; None where nothing failed."""
+    failed = result.failed_step
+    if failed is None:
+        return _explain_start(result)
+    job, step = failed
+    failure = _Failure(workflow, job, step, step.failure_message)
+    what, why, fix = _split(failure.message)
+    place = f"{job.name} / {step.name}: {what}"
+    pair = (
+        _limit(step, why, fix)
+        or _wrong_setting(failure, surroundings)
+        or _wrong_input(failure, surroundings)
+        or ((why, fix) if fix else None)
+        or _exit_status(failure)
+    )
+    differences = [surroundings.differences.get(job.id, ""), *job.differences]
+    if not fix and any(differences):
+        pair = (f"{pair[0]} The rehearsal is unlike GitHub here: {' '.join(differences)}", pair[1])
+    return Explanation(place, *pair)
+
+
+def _explain_start(result: RunResult) -> Explanation | None:
+    failure = result.first_failure
+    if result.status == "success" or failure is None:
+        return None
+    return Explanation(
+        f"{failure[0]}: {failure[1]}",
+        "no step of the job ran.",
+        "correct the job in the workflow file.",
+    )
+
+
+def _split(message: str) -> tuple[str, str, str]:
+    """Split a message into its parts; the last two are empty where it has only one."""
+    match = _PARTS.fullmatch(message.strip())
+    return (match[1], match[2], match[3]) if match else (message, "", "")
+
+
+def _limit(step: Step, why: str, fix: str) -> tuple[str, str] | None:
+    """Take the words of a stand-in that cannot do what the action would do."""
+    titles = {note.properties.get("title") for note in step.annotations if note.level == "error"}
+    return (why, fix) if fix and LIMIT_TITLE in titles else None
+
+
+def _wrong_setting(failure: _Failure, surroundings: Surroundings) -> tuple[str, str] | None:
+    """Find a variable or secret that is set nowhere, or not in the job's environment."""
+    for setting in failure.settings:
+        values = surroundings.values[setting.context]
+        if setting.name in values.repository:
+            continue
+        holders = [name for name, names in values.environments.items() if setting.name in names]
+        if not holders:
+            return _unknown_setting(failure, setting, values)
+        running = failure.environment
+        if "${{" not in running and running not in holders:
+            return _other_environment(failure, setting, holders, surroundings.environment)
+    return None
+
+
+def _unknown_setting(failure: _Failure, setting: Setting, values: ScopedValues) -> tuple[str, str]:
+    kind, written = _KINDS[setting.context], f"{setting.context}.{setting.name}"
+    names = {name for scope in (values.repository, *values.environments.values()) for name in scope}
+    taken = {other.name for other in failure.settings} - {setting.name}
+    near = nearest_name(setting.name, sorted(names - taken)) or nearest_name(
+        setting.name, sorted(names)
+    )
+    why = f"{failure.file} takes the input {setting.input} from {written}, and no environment has "
+    why += f"a {kind} of this name."
+    if near:
+        return why, f"write {setting.context}.{near} in {failure.file}: that {kind} is set."
+    return why, f"set the {kind} {setting.name}, or correct its name in {failure.file}."
+
+
+def _other_environment(
+    failure: _Failure, setting: Setting, holders: list[str], expected: str
+) -> tuple[str, str]:
+    kind, job = _KINDS[setting.context], failure.job.id
+    wanted = expected if expected in holders else holders[0] if len(holders) == 1 else ""
+    place = f"the GitHub Environment {wanted}" if wanted else f"one of {', '.join(holders)}"
+    running = failure.environment
+    now = (
+        f"runs in {running}, which does not have it" if running else "does not name an environment"
+    )
+    why = f"the {kind} {setting.name} is in {place}, and the job {job} of {failure.file} {now}."
+    if len(holders) == 1:
+        return why, f"write `environment: {wanted}` in the job {job}."
+    return why, (
+        f"let `environment:` of the job {job} be that of the tag"
+        f"{f', here {wanted}' if wanted else ''}: the starter writes "
+        "${{ needs.plan.outputs.github-environment }}."
+    )
+
+
+def _wrong_input(failure: _Failure, surroundings: Surroundings) -> tuple[str, str] | None:
+    """Find an input of the step that its action does not have."""
+    for unknown in surroundings.unknown_inputs:
+        if unknown.job_id != failure.job.id or unknown.uses != failure.written.get("uses"):
+            continue
+        for name in unknown.names:
+            near = unknown.nearest(name)
+            if near and re.search(rf"(?<![\w-]){near}(?![\w-])", failure.message):
+                why = f"{failure.file} gives the input {name}, which {unknown.uses} does not have."
+                return why, f"write {near} in place of {name}."
+    return None
+
+
+def _exit_status(failure: _Failure) -> tuple[str, str]:
+    """Say what the exit status of the step's command means."""
+    log = "\n".join(failure.step.log)
+    status = next((int(number) for number in reversed(_EXIT_STATUS.findall(log))), None)
+    command = str(failure.written.get("run") or "")
+    if ("pytest" in command or _PYTEST_SUMMARY.search(log)) and status in _PYTEST:
+        meaning, advice = _PYTEST[status]
+        return f"pytest ended with exit status {status}: {meaning}.", f"{advice}."
+    if status in _SHELL:
+        meaning, advice = _SHELL[status]
+        return f"{meaning} (exit status {status}).", f"{advice}."
+    if failure.written.get("uses"):
+        return "the action ended with this error.", "mend what the message names."
+    ending = "an error" if status is None else f"exit status {status}"
+    return f"the step's command ended with {ending}.", "mend what its last lines name."

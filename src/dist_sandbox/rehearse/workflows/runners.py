@@ -1,0 +1,50 @@
+"""Tell which jobs run on another kind of machine than the rehearsal plays. It is pure."""
+
+import platform
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dist_sandbox.rehearse.workflows.files import Workflow
+
+_MATRIX_VALUE = re.compile(r"\$\{\{\s*matrix\.([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}")
+#: The kinds of machine by what their labels begin with.
+_SYSTEMS = {"windows": "Windows", "macos": "Darwin", "mac": "Darwin", "ubuntu": "Linux"}
+
+
+def describe_runners(workflow: Workflow, system: str = platform.system()) -> dict[str, str]:
+    """Say of each job that runs elsewhere on GitHub where that is, by job ID.
+
+    Args:
+        system: The machine of the rehearsal, as `platform.system` calls it.
+    """
+    descriptions = {}
+    for job_id, job in workflow.jobs.items():
+        labels = dict.fromkeys(label for label in _labels(job) if _differs(label, system))
+        if labels:
+            name = "macOS" if system == "Darwin" else system
+            where = f"job {job_id} runs on {', '.join(labels)}; a rehearsal plays it on {name}."
+            descriptions[job_id] = where
+    return descriptions
+
+
+def _differs(label: str, system: str) -> bool:
+    kind = next((name for start, name in _SYSTEMS.items() if label.lower().startswith(start)), "")
+    return bool(kind) and kind != system and not (kind == "Linux" and system == "Darwin")
+
+
+def _labels(job: Mapping[str, Any]) -> Iterator[str]:
+    """List the labels of `runs-on:`, those of a matrix included."""
+    wanted = job.get("runs-on")
+    if isinstance(wanted, dict):
+        wanted = wanted.get("labels")
+    matrix = (job.get("strategy") or {}).get("matrix") or {}
+    for label in wanted if isinstance(wanted, list) else [wanted]:
+        match = _MATRIX_VALUE.fullmatch(str(label).strip())
+        if match is None:
+            yield str(label)
+        elif isinstance(matrix, dict):
+            rows = [row for row in matrix.get("include") or [] if isinstance(row, dict)]
+            values = matrix.get(match[1])
+            cells = values if isinstance(values, list) else []
+            yield from (str(cell) for cell in [*cells, *(row.get(match[1]) for row in rows)])

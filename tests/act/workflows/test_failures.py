@@ -1,0 +1,161 @@
+"""A failed run is explained by one cause and one fix, by all that the rehearsal knows."""
+
+from typing import Any
+
+import pytest
+
+from dist_sandbox.rehearse.runs.failures import Explanation, Surroundings, explain_failure
+from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, Annotation, JobRun, RunResult, Step
+from dist_sandbox.rehearse.workflows.input_names import UnknownInputs, nearest_name
+from dist_sandbox.rehearse.workflows.scopes import ScopedValues
+from support.act.builders import make_workflow
+
+VALUES = {
+    "vars": ScopedValues(
+        {"ORGANISATION": "1"},
+        {name: {"GCP_PROJECT_ID": "1", "AR_LOCATION": "1"} for name in ("dev", "qa")},
+    ),
+    "secrets": ScopedValues(
+        {}, {"dev": {"KEY": "1"}, "qa": {"KEY": "1"}, "bots": {"BOT_KEY": "1"}}
+    ),
+}
+EMPTY = "The input {} is empty. Why: the job has no environment. Fix: add one."
+
+
+def _explain(
+    step: str, message: str = "", *, environment: str = "", log: str = "", **more: Any
+) -> Explanation:
+    lines = f"    environment: {environment}\n" if environment else ""
+    text = f"on: push\njobs:\n  publish:\n    runs-on: x\n{lines}    steps:\n      - {step}\n"
+    title = {"title": more.pop("title", "")}
+    notes = [Annotation("error", message, title)] if message else []
+    ran = Step("0", "it", "failure", annotations=notes, log=log.splitlines())
+    job = JobRun("publish", "publish", "failure", [ran])
+    explanation = explain_failure(
+        make_workflow(text), RunResult("failure", (job,)), Surroundings(VALUES, "dev", **more)
+    )
+    assert explanation
+    return explanation
+
+
+def _with(name: str, value: str) -> str:
+    return f'{{uses: a/b@v1, with: {{{name}: "${{{{ {value} }}}}"}}}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("project-id", "vars.GCP_PROJECT", "vars.GCP_PROJECT_ID"),
+        ("location", "vars['AR_LOCATON']", "vars.AR_LOCATION"),
+        ("private-key", "secrets.BOTKEY", "secrets.BOT_KEY"),
+        ("project-id", "vars.gcp_projectid", "vars.GCP_PROJECT_ID"),
+    ],
+)
+def test_a_name_that_no_environment_has_is_told_with_the_nearest_one(
+    name: str, value: str, words: str
+) -> None:
+    explanation = _explain(_with(name, value), EMPTY.format(name), environment="dev")
+    assert "no environment has a" in explanation.why
+    assert f"write {words} in w.yml" in explanation.fix
+    assert "Why:" not in explanation.what
+
+
+def test_a_name_that_is_like_no_other_is_to_be_set() -> None:
+    explanation = _explain(_with("token", "secrets.ZZZ"), EMPTY.format("token"), environment="dev")
+    assert explanation.fix == "set the secret ZZZ, or correct its name in w.yml."
+
+
+@pytest.mark.parametrize(
+    ("environment", "value", "why", "fix"),
+    [
+        ("development", "secrets.KEY", "runs in development, which does not have it", "here dev"),
+        ("", "secrets.KEY", "does not name an environment", "here dev"),
+        ("dev", "secrets.BOT_KEY", "is in the GitHub Environment bots", "`environment: bots`"),
+    ],
+)
+def test_the_environment_that_holds_the_setting_is_named(
+    environment: str, value: str, why: str, fix: str
+) -> None:
+    step = _with("private-key", value)
+    explanation = _explain(step, EMPTY.format("private-key"), environment=environment)
+    assert why in explanation.why
+    assert fix in explanation.fix
+
+
+@pytest.mark.parametrize(
+    ("environment", "value"),
+    [
+        ("dev", "vars.GCP_PROJECT_ID"),
+        ("dev", "vars.ORGANISATION"),
+        ("${{ inputs.e }}", "vars.AR_LOCATION"),
+    ],
+)
+def test_the_words_of_the_action_stand_where_the_setting_is_there(
+    environment: str, value: str
+) -> None:
+    environment = f"'{environment}'"
+    explanation = _explain(_with("index", value), EMPTY.format("index"), environment=environment)
+    assert explanation == Explanation(
+        "publish / it: The input index is empty.", "the job has no environment.", "add one."
+    )
+
+
+def test_an_input_that_the_message_does_not_name_is_not_the_cause() -> None:
+    explanation = _explain(_with("other", "vars.UNKNOWN"), EMPTY.format("index"))
+    assert explanation.fix == "add one."
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("app-id", "client-id"), ("private_key", "private-key"), ("cleint-id", "client-id")],
+)
+def test_an_unknown_input_is_told_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    declared = ("client-id", "private-key", "installation-id")
+    unknown = UnknownInputs("publish", "a/b@v1", (name,), frozenset({name}), declared)
+    explanation = _explain(
+        f"{{uses: a/b@v1, with: {{{name}: x}}}}", EMPTY.format(meant), unknown_inputs=(unknown,)
+    )
+    assert explanation.why == f"w.yml gives the input {name}, which a/b@v1 does not have."
+    assert explanation.fix == f"write {meant} in place of {name}."
+    assert f"Unexpected input(s) {name}; {name}: did you mean {meant}?" in unknown.warning
+
+
+def test_a_name_like_no_other_has_no_nearest() -> None:
+    assert nearest_name("colour", ["index", "dist"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("run", "log", "why"),
+    [
+        ("pytest", "no tests ran in 0.01s\nerror: exit status 5", "no tests were collected"),
+        ("tox", "== 1 failed, 2 passed in 0.2s ==\nerror: exit status 1", "tests failed"),
+        ("make", "error: exit status 5", "the step's command ended with exit status 5."),
+        ("make", "make: not found\nerror: exit status 127", "is not installed on this machine"),
+        ("make", "it broke", "the step's command ended with an error."),
+    ],
+)
+def test_an_exit_status_is_told_by_its_meaning(run: str, log: str, why: str) -> None:
+    explanation = _explain(f"run: {run}", log=log)
+    assert why in explanation.why
+    assert log.splitlines()[0] in explanation.what
+
+
+def test_what_is_unlike_github_is_told_beside_the_cause() -> None:
+    differences = {"publish": "job publish runs on windows-latest."}
+    explanation = _explain("run: x", log="error: exit status 2", differences=differences)
+    assert explanation.why.endswith("unlike GitHub here: job publish runs on windows-latest.")
+
+
+def test_a_limit_of_the_rehearsal_is_told_in_its_own_words() -> None:
+    message = "No files. Why: the folder is empty. Fix: fill it."
+    explanation = _explain(_with("token", "secrets.ZZZ"), message, title=LIMIT_TITLE)
+    assert (explanation.why, explanation.fix) == ("the folder is empty.", "fill it.")
+
+
+def test_a_run_that_did_not_fail_has_nothing_to_explain() -> None:
+    workflow = make_workflow("on: push\njobs: {a: {runs-on: x, steps: [{run: x}]}}")
+    surroundings = Surroundings(VALUES)
+    assert explain_failure(workflow, RunResult("success"), surroundings) is None
+    explanation = explain_failure(workflow, RunResult("failure", error="bad"), surroundings)
+    assert explanation
+    assert explanation.what == "start: bad"
