@@ -154,13 +154,16 @@ def test_the_table_of_environments_is_the_default() -> None:
 
 
 def test_the_settings_shown_are_understood(tmp_path: Path) -> None:
-    (shown,) = SETUP.blocks("toml")
+    shown, with_master = SETUP.blocks("toml")
     (tmp_path / "pyproject.toml").write_text(shown.text, encoding="utf-8")
     stages = read_settings(tmp_path, ".").environments.stages
     assert [(stage.name, stage.branch, stage.suffix) for stage in stages] == [
         ("staging", "develop", "-rc"),
         ("production", "main", ""),
     ]
+    (tmp_path / "pyproject.toml").write_text(with_master.text, encoding="utf-8")
+    branches = [stage.branch for stage in read_settings(tmp_path, ".").environments.stages]
+    assert branches == ["dev", "qa", "master"]
 
 
 def test_the_documented_policies_are_those_that_a_rehearsal_sets(tmp_path) -> None:

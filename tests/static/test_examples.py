@@ -14,6 +14,7 @@ COPIES = [
     ("computed-version", "promote.yml"),
     ("legacy-setup-py", "promote.yml"),
     ("poetry", "auto-tag.yml"),
+    ("poetry", "pull-request.yml"),
     ("setuptools-scm", "release.yml"),
     ("setuptools-scm", "promote.yml"),
 ]
@@ -32,6 +33,7 @@ def test_the_starters_are_there() -> None:
         "monorepo",
         "poetry",
         "poetry-pypi",
+        "pypi",
         "pypi-token",
         "service-account-key",
         "setuptools-scm",
