@@ -28,6 +28,7 @@ def test_the_starters_are_there() -> None:
         "monorepo",
         "poetry",
         "poetry-pypi",
+        "pypi",
         "pypi-token",
         "service-account-key",
         "setuptools-scm",

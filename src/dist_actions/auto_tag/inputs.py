@@ -30,6 +30,7 @@ class AutoTagInputs:
     tag_format: str
     environments: str
     on_unbumped: OnUnbumped
+    exempt_paths: tuple[str, ...]
     on_other_tree: OnOtherTree
     allow_prerelease: bool
     dry_run: bool
@@ -49,6 +50,7 @@ class AutoTagInputs:
             # Bad inputs are listed in the order in which they are read.
             bump=reader.choice("bump", _BUMPS),
             on_unbumped=reader.choice("on-unbumped", _ON_UNBUMPED),
+            exempt_paths=reader.lines("exempt-paths"),
             on_other_tree=reader.choice("expected-tree", _EXPECTED_TREE),
             credentials=read_credentials(reader, github_token),
             github_token=github_token,

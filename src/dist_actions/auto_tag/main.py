@@ -32,10 +32,10 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
         tag_format=inputs.tag_format,
         environments=inputs.environments,
     )
-    environment = triage(event, settings.environments)
+    environment = triage(event, settings.environments, dry_run=inputs.dry_run)
     if isinstance(environment, NothingToDo):
         return report_nothing_to_do(runner, event, environment)
-    if event.in_fork and not inputs.credentials.complete:
+    if event.in_fork and not inputs.credentials.complete and not inputs.dry_run:
         text = "This is a fork without the App's key; nothing is tagged."
         return report_nothing_to_do(runner, event, NothingToDo("no-credentials", text))
     git = Git(workspace, environ)

@@ -36,6 +36,8 @@ OnOtherTree = Literal["fail", "warn", "off"]
 TITLE = "auto-tag"
 #: Events whose run stands for the tip of a branch.
 _BRANCH_EVENTS = frozenset({"push", "workflow_dispatch"})
+#: What repositories call the branch that they began with.
+_DEFAULT_BRANCHES = frozenset({"main", "master"})
 _TREE_TRAILER = "Tree: "
 
 
@@ -121,10 +123,14 @@ class TaggedVersion:
 
 @dataclass(frozen=True)
 class ExistingTag:
-    """A tag with a candidate's name; its tree is empty where it was not read."""
+    """A tag with a candidate's name; its tree is empty where it was not read.
+
+    `only_exempt` tells that all that changed since is exempt from a new version.
+    """
 
     commit_sha: str
     tree_sha: str = ""
+    only_exempt: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,19 +158,36 @@ class Decision:
         return self.plan.create and self.plan.reason == "created"
 
 
-def triage(event: Event, environments: EnvironmentMap) -> Environment | NothingToDo:
-    """Find the environment that a push belongs to, or say why there is nothing to do."""
-    if event.name not in _BRANCH_EVENTS or event.branch is None:
-        return NothingToDo("not-a-push", f"{event.name} of {event.ref or 'nothing'} is not tagged.")
+def triage(
+    event: Event, environments: EnvironmentMap, *, dry_run: bool = False
+) -> Environment | NothingToDo:
+    """Find the environment that a push belongs to, or say why there is nothing to do.
+
+    A dry run also takes a pull request, as if it were merged.
+    """
+    merged = dry_run and event.previews_merge
+    branch = event.base_branch if merged else event.branch
+    if (event.name not in _BRANCH_EVENTS and not merged) or not branch:
+        hint = " Only a dry run looks at it." if event.previews_merge else ""
+        ref = event.ref or "nothing"
+        return NothingToDo("not-a-push", f"{event.name} of {ref} is not tagged.{hint}")
     if event.deleted:
-        return NothingToDo("not-a-push", f"The branch {event.branch} was deleted.")
-    environment = environments.of_branch(event.branch)
+        return NothingToDo("not-a-push", f"The branch {branch} was deleted.")
+    environment = environments.of_branch(branch)
     if environment is None:
-        branches = ", ".join(stage.branch for stage in environments.stages)
-        return NothingToDo(
-            "unmapped-branch", f"{event.branch} is no environment's branch (those are {branches})."
-        )
+        return NothingToDo("unmapped-branch", _unmapped(branch, environments))
     return environment
+
+
+def _unmapped(branch: str, environments: EnvironmentMap) -> str:
+    branches = ", ".join(stage.branch for stage in environments.stages)
+    text = f"{branch} is no environment's branch (those are {branches})."
+    if branch in _DEFAULT_BRANCHES and environments.production.branch in _DEFAULT_BRANCHES:
+        name = environments.production.name
+        text += (
+            f' If it is the branch of {name}, set branch = "{branch}" for {name} in the settings.'
+        )
+    return text
 
 
 def plan_tag(
@@ -237,12 +260,15 @@ def _plan_proposed(candidate: Candidate, proposal: Proposal) -> TagPlan:
 def _plan_unbumped(candidate: Candidate, existing: ExistingTag, on_unbumped: OnUnbumped) -> TagPlan:
     """Decide about a candidate whose version is tagged on another commit."""
     position = f"Tag {candidate.tag} exists on {short_sha(existing.commit_sha)}"
-    if existing.tree_sha == candidate.tree_sha:
+    if existing.tree_sha == candidate.tree_sha or existing.only_exempt:
+        since = "which holds the same files"
+        if existing.only_exempt:
+            since = "and only files changed since that need no new version"
         return TagPlan(
             create=False,
             reason="unchanged" if candidate.folder.several else "exists-other",
             level="notice",
-            message=f"{position}, which holds the same files. Nothing to tag.",
+            message=f"{position}, {since}. Nothing to tag.",
         )
     subject = f"{candidate.folder.path} changed, and " if candidate.folder.several else ""
     levels: dict[OnUnbumped, Level] = {"fail": "error", "warn": "warning", "ok": "notice"}

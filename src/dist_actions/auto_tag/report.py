@@ -14,8 +14,15 @@ from dist_actions.services.runner import Runner
 _NOTHING = ("exists-other", "unchanged")
 
 
-def report(runner: Runner, decisions: Sequence[Decision], *, job_token: bool) -> int:
-    """Show what was decided and done, and return the stage's exit status."""
+def report(
+    runner: Runner, decisions: Sequence[Decision], *, job_token: bool, promotes: bool
+) -> int:
+    """Show what was decided and done, and return the stage's exit status.
+
+    Args:
+        job_token: Whether the tags were made with the job's own token.
+        promotes: Whether there is an environment to promote to; then events must start workflows.
+    """
     several = decisions[0].candidate.folder.several
     if several:
         _annotate_several(runner, decisions)
@@ -25,9 +32,11 @@ def report(runner: Runner, decisions: Sequence[Decision], *, job_token: bool) ->
     if created and job_token:
         tags = "The tags were" if len(created) > 1 else "The tag was"
         runner.annotate(
-            "warning",
+            "warning" if promotes else "notice",
             f"{tags} made with the job's own token, whose events start no workflow. "
-            "Fix: give a GitHub App's client-id and private-key, so that release starts by itself.",
+            "Fix: release in a later job of this workflow, by the input tag, as the starter "
+            "examples/pypi does; or give a GitHub App's client-id and private-key, so that a "
+            "workflow for tags starts by itself.",
             title=TITLE,
         )
     runner.set_outputs(_outputs(decisions))

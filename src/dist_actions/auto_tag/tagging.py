@@ -21,6 +21,7 @@ from dist_actions.auto_tag.report import report, report_interrupted, report_prop
 from dist_actions.errors import DistActionsError, InputError
 from dist_actions.pipeline.environments import Environment
 from dist_actions.pipeline.packages import PackageFolder
+from dist_actions.pipeline.path_patterns import matches_any
 from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.git.checkout import Git
@@ -63,7 +64,7 @@ def tag(
     client = session.as_job(inputs.github_token)
     if promotion:
         promotion.check(PullRequests(client).of_commit, runner)
-    existing_tags = _ExistingTags(client, git, retries)
+    existing_tags = _ExistingTags(client, git, retries, inputs.exempt_paths)
     versioned = existing_tags.find_versions(candidates)
     for candidate in versioned:
         _require_releasable(candidate, inputs, push)
@@ -78,7 +79,8 @@ def tag(
         else decision
         for decision in decisions
     ]
-    return report(runner, decisions, job_token=inputs.credentials.job_token)
+    promotes = push.settings.environments.after(push.environment) is not None
+    return report(runner, decisions, job_token=inputs.credentials.job_token, promotes=promotes)
 
 
 def _require_releasable(candidate: Candidate, inputs: AutoTagInputs, push: Push) -> None:
@@ -130,10 +132,14 @@ class _ExistingTags:
     """Reads tags of this repository, from the checkout where it can tell.
 
     Requests: one list for all names, and one for each annotated tag whose commit matters. Where a
-    tag was made by hand on a commit that the checkout lacks, one or two more for its tree.
+    tag was made by hand on a commit that the checkout lacks, one or two more for its tree; where
+    the version was not raised and some paths are exempt, one for what changed.
     """
 
-    def __init__(self, client: GitHubClient, git: Git, retries: Retries) -> None:
+    def __init__(
+        self, client: GitHubClient, git: Git, retries: Retries, exempt_paths: Sequence[str]
+    ) -> None:
+        self._exempt_paths = exempt_paths
         self._refs = Refs(client)
         self._history = History(client)
         self._git = git
@@ -248,7 +254,19 @@ class _ExistingTags:
         tagged = self._peel(ref)
         if tagged.commit_sha == candidate.commit_sha:
             return ExistingTag(tagged.commit_sha)
-        return ExistingTag(tagged.commit_sha, self._tree(tagged, candidate.folder))
+        tree_sha = self._tree(tagged, candidate.folder)
+        differs = tree_sha != candidate.tree_sha
+        only_exempt = differs and self._changed_only_exempt(tagged.commit_sha, candidate)
+        return ExistingTag(tagged.commit_sha, tree_sha, only_exempt)
+
+    def _changed_only_exempt(self, tagged_sha: str, candidate: Candidate) -> bool:
+        """Tell whether nothing but exempt files changed in a package since its tag."""
+        if not self._exempt_paths or candidate.proposal:
+            return False
+        paths = self._history.changed_paths(tagged_sha, candidate.commit_sha)
+        return paths is not None and all(
+            matches_any(path, self._exempt_paths) for path in paths if candidate.folder.holds(path)
+        )
 
     def _tree(self, tagged: TagObject, folder: PackageFolder) -> str:
         """Find the tree of a package's files at a tag; empty where nothing tells it."""

@@ -10,6 +10,7 @@ from dist_actions.errors import InputError
 
 _TAGS = "refs/tags/"
 _BRANCHES = "refs/heads/"
+_MERGE_EVENTS = frozenset({"pull_request", "merge_group"})
 #: Events whose workflow runs with the repository's secrets on code that somebody else wrote.
 #: Spec: https://docs.github.com/en/actions/reference/security/secure-use
 UNTRUSTED_EVENTS = frozenset({"pull_request_target", "workflow_run", "issue_comment"})
@@ -28,6 +29,7 @@ class Event:
         release_tag: Tag of a `release` event's release, else empty.
         in_fork: Whether the repository itself is a fork, which holds none of the secrets.
         from_fork: Whether the run is for a pull request of another repository.
+        base_branch: The branch that a pull request, or a merge queue's group, is to be merged into.
     """
 
     name: str
@@ -38,6 +40,12 @@ class Event:
     release_tag: str = ""
     in_fork: bool = False
     from_fork: bool = False
+    base_branch: str = ""
+
+    @property
+    def previews_merge(self) -> bool:
+        """Tell whether the run is for what a branch would hold after a merge."""
+        return self.name in _MERGE_EVENTS
 
     @property
     def branch(self) -> str | None:
@@ -86,6 +94,8 @@ class Event:
             release_tag=str(_mapping(payload, "release").get("tag_name", "")),
             in_fork=_mapping(payload, "repository").get("fork") is True,
             from_fork=_is_from_fork(payload, repository),
+            base_branch=environ.get("GITHUB_BASE_REF")
+            or str(_mapping(payload, "merge_group").get("base_ref", "")).removeprefix(_BRANCHES),
         )
 
 

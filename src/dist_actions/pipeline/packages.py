@@ -64,6 +64,11 @@ class PackageFolder:
         """Name the folder whose changes matter: a package's own, else the whole repository."""
         return self.path if self.several else "."
 
+    def holds(self, path: str) -> bool:
+        """Tell whether a file, below the repository's root, is one whose changes matter."""
+        inside = self.compared == "." or path.startswith(f"{self.compared}/")
+        return inside and not any(path.startswith(f"{folder}/") for folder in self.without)
+
 
 def package_of_tag(
     packages: Sequence[Package], suffixes: tuple[str, ...], tag: str

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urljoin
 
+from packaging.utils import NormalizedName
+from packaging.version import Version
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from dist_actions.distributions.companions import describe_passed_over
@@ -132,6 +135,21 @@ class IndexConnector:
             InputError: An address in the environment is unusable.
         """
         return tuple(self._install_source(target) for target in targets)
+
+    def project_url(
+        self, targets: Sequence[Target], project: NormalizedName, version: Version
+    ) -> str:
+        """Return the page of a version on PyPI, else on TestPyPI; empty if neither is a target.
+
+        Raises:
+            InputError: An address in the environment is unusable.
+        """
+        names = {target.name: target for target in targets if isinstance(target, PyPITarget)}
+        target = names.get("pypi") or names.get("testpypi")
+        if target is None:
+            return ""
+        page = f"../project/{project}/{quote(str(version))}/"
+        return urljoin(self._pypi_endpoints(target).index_url, page)
 
     def _install_source(self, target: Target) -> InstallSource:
         if isinstance(target, ArtifactRegistryTarget):

@@ -116,6 +116,9 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
         publications.carry_out()
     sources = connector.install_sources(inputs.targets)
     _report(runner, distributions, publications, sources)
+    first = distributions[0]
+    page = connector.project_url(inputs.targets, first.project, first.version)
+    runner.set_outputs({"project-url": page})
     return EXIT_DONE
 
 

@@ -1,5 +1,6 @@
 """The phase `build`: the files of one release, built or carried, and their manifest."""
 
+import json
 import platform
 import shutil
 import tempfile
@@ -24,7 +25,7 @@ from dist_actions.distributions.manifest import (
     manifest_files,
     require_same_files,
 )
-from dist_actions.errors import ReleaseError
+from dist_actions.errors import InputError, ReleaseError
 from dist_actions.markdown import code, table
 from dist_actions.release.distribution_build import (
     BUILD_UMASK,
@@ -53,6 +54,7 @@ from dist_actions.services.git.checkout import Git
 from dist_actions.services.git.commit_tree import CommitTree
 from dist_actions.services.runner import Runner
 from dist_actions.versions import Deriver, ProjectFiles, find_deriver
+from dist_actions.versions.python_support import read_matrix
 
 
 @dataclass(frozen=True)
@@ -228,11 +230,17 @@ def carry(
 
 
 def report_build(
-    manifest: Manifest, packing: Packing | None, runner: Runner, *, is_part: bool = False
+    request: BuildRequest,
+    manifest: Manifest,
+    packing: Packing | None,
+    runner: Runner,
+    *,
+    is_part: bool = False,
 ) -> None:
     """Set the phase's outputs, and show the files; a part of a release has no manifest."""
     runner.set_outputs(
         {
+            **_list_pythons(request),
             "manifest-sha256": "" if is_part else manifest.sha256,
             "distributions": "\n".join(file.name for file in manifest.files),
         }
@@ -246,6 +254,16 @@ def report_build(
         f"{table(['file', 'size', 'sha256'], rows)}\n\n{describe_provenance(manifest)}\n\n"
         f"{packing.describe() if packing else ''}"
     )
+
+
+def _list_pythons(request: BuildRequest) -> Mapping[str, str]:
+    """List the Pythons to test on; files can be built where no maintained one is supported."""
+    try:
+        matrix = read_matrix(ProjectFiles(request.workspace, request.plan.package.folder.path))
+    except InputError as error:
+        request.log(f"There is no Python to test on: {error.what}")
+        return {"python-versions": "[]", "matrix": ""}
+    return {"python-versions": json.dumps(matrix.supported), "matrix": matrix.to_json()}
 
 
 def require_tagged_version(distributions: Sequence[Distribution], plan: ReleasePlan) -> None:

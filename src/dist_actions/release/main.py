@@ -93,7 +93,11 @@ class _ReleaseRun:
         """Decide again, so that the jobs need to trust nothing but GitHub."""
         plan = self._plan_offline()
         earlier_releases = self._earlier_releases(plan)
-        source = earlier_releases.find_source(self._inputs.artifacts)
+        source = (
+            FileSource(reason="it is for a pull request")
+            if self._event.previews_merge
+            else earlier_releases.find_source(self._inputs.artifacts)
+        )
         require_planned(source, self._inputs.carried_manifest_sha256)
         self._prepare_files(plan, source, earlier_releases)
 
@@ -139,7 +143,7 @@ class _ReleaseRun:
             manifest, packing = collect(request, source.reason, targets, folder=self._folder)
         else:
             manifest, packing = build(request, source.reason, folder=self._folder)
-        report_build(manifest, packing, self._runner, is_part=is_part)
+        report_build(request, manifest, packing, self._runner, is_part=is_part)
         verify = self._inputs.verify_rebuild
         comparison = BuildComparison(manifest, self._folder, self._runner, verify == "strict")
         if source.compared and not is_part:

@@ -196,9 +196,11 @@ class PublishRun:
         `compared_index` is the previous index where it was read, else empty.
         """
         manifest, sources = self.manifest, self._sources
+        page = self.connector.project_url(self.inputs.targets, manifest.project, manifest.version)
         self._runner.set_outputs(
             {
                 "release-url": release.url,
+                "project-url": page or release.url,
                 "index-urls": "\n".join(source.index_url for source in sources),
                 "files": "\n".join(file.name for file in manifest.files),
             }

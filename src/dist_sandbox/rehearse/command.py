@@ -115,13 +115,14 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
     for stage in filter(None, options.merge_methods):
         _find_environment(settings.environments, stage, "--merge")
     needs = read_needs(workflows, stages)
+    policies = choose_policies(tags, name, workflows, AUTOMATION_ENVIRONMENT) if staged else {}
     provisioning = Provisioning(
         needs,
         name,
         options.reviewed,
         options.rejects,
         tuple(stages),
-        policies=choose_policies(tags, name, workflows, AUTOMATION_ENVIRONMENT) if staged else {},
+        {name: policy for name, policy in policies.items() if name in needs.environments},
     )
     until = _find_environment(settings.environments, options.until, "--until")
     return RehearsalPlan(tags, until, options), provisioning

@@ -34,9 +34,8 @@ def makes_tags(workflow: Workflow) -> bool:
 
 
 def releases(workflow: Workflow) -> bool:
-    """Tell whether a workflow releases a tag; one that only asks for a version does not."""
-    phases = _release_phases(workflow)
-    return any(phase != "version" for phase in phases) or publishes(workflow)
+    """Tell whether a workflow releases a tag; one that only builds does not."""
+    return any(map(_is_of_tag, _release_phases(workflow))) or publishes(workflow)
 
 
 def publishes(workflow: Workflow) -> bool:
@@ -57,7 +56,11 @@ def has_stages(workflows: Iterable[Workflow]) -> bool:
 def _goes_through_stages(workflow: Workflow) -> bool:
     if _uses(workflow, "auto-tag") or _uses(workflow, "promote"):
         return True
-    return any(phase not in ("build", "version") for phase in _release_phases(workflow))
+    return any(map(_is_of_tag, _release_phases(workflow)))
+
+
+def _is_of_tag(phase: str) -> bool:
+    return phase not in ("build", "version")
 
 
 def _release_phases(workflow: Workflow) -> Iterable[str]:
@@ -89,7 +92,12 @@ def only_by_hand(workflow: Workflow) -> bool:
 
 
 def _uses(workflow: Workflow, action: str) -> bool:
-    return any(uses.startswith(f"{DIST_ACTIONS}/{action}@") for uses in _actions(workflow))
+    """Tell whether a workflow uses an action other than for a dry run."""
+    return any(
+        str(step.get("uses", "")).startswith(f"{DIST_ACTIONS}/{action}@")
+        and str((step.get("with") or {}).get("dry-run", "")).lower() != "true"
+        for step in _steps(workflow)
+    )
 
 
 def _actions(workflow: Workflow) -> Iterable[str]:

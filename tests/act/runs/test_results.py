@@ -33,6 +33,40 @@ jobs:
 """
 
 
+SKIPPED = """
+on: push
+jobs:
+  decide:
+    runs-on: x
+    outputs: {list: "${{ steps.list.outputs.list }}"}
+    steps: [{id: list, run: "echo list=[1,2] >> $GITHUB_OUTPUT"}]
+  list:
+    if: "false"
+    runs-on: x
+    outputs: {list: "${{ steps.list.outputs.list }}"}
+    steps: [{id: list, run: "echo list=[3] >> $GITHUB_OUTPUT"}]
+  skipped:
+    needs: list
+    runs-on: x
+    strategy: {matrix: {number: "${{ fromJSON(needs.list.outputs.list) }}"}}
+    steps: [{run: "echo ${{ matrix.number }}"}]
+  runs:
+    needs: decide
+    runs-on: x
+    strategy: {matrix: {number: "${{ fromJSON(needs.decide.outputs.list) }}"}}
+    steps: [{run: "echo ${{ matrix.number }}"}]
+"""
+
+
+def test_a_matrix_is_skipped_with_the_job_that_lists_it(run_workflow: Run) -> None:
+    result = run_workflow(SKIPPED).result
+
+    assert result.status == "success", result.error
+    states = {job.name: job.status for job in result.jobs}
+    assert (states["list"], states["skipped"]) == ("skipped", "skipped")
+    assert (states["runs (1)"], states["runs (2)"]) == ("success", "success")
+
+
 def test_a_run_in_all_its_parts(run_workflow: Run) -> None:
     result = run_workflow(WORKFLOW).result
     assert result.status == "failure"

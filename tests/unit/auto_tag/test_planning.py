@@ -21,7 +21,7 @@ from dist_actions.auto_tag.planning import (
 )
 from dist_actions.errors import InputError, Location
 from dist_actions.job.event import Event
-from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS, EnvironmentMap
 from dist_actions.pipeline.packages import Package, PackageFolder
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from dist_actions.versions import Deriver, ProjectVersion
@@ -64,6 +64,33 @@ def test_nothing_to_do(given: Event, reason: str) -> None:
 
     assert isinstance(found, NothingToDo)
     assert found.reason == reason
+
+
+@pytest.mark.parametrize("trigger", ["pull_request", "merge_group"])
+def test_a_dry_run_looks_at_what_a_merge_would_bring(trigger: str) -> None:
+    preview = Event(trigger, "refs/pull/7/merge", "a" * 40, "owner/name", base_branch="qa")
+
+    environment = triage(preview, DEFAULT_ENVIRONMENTS, dry_run=True)
+    without = triage(preview, DEFAULT_ENVIRONMENTS)
+
+    assert environment == DEFAULT_ENVIRONMENTS.stages[1]
+    assert isinstance(without, NothingToDo)
+    assert without.message.endswith("is not tagged. Only a dry run looks at it.")
+
+
+@pytest.mark.parametrize(
+    ("branch", "production", "hinted"),
+    [("master", "main", True), ("main", "master", True), ("topic", "main", False)],
+)
+def test_a_default_branch_that_no_environment_has_is_named(
+    branch: str, production: str, hinted: bool
+) -> None:
+    stage = replace(DEFAULT_ENVIRONMENTS.production, branch=production)
+
+    unmapped = triage(event(ref=f"refs/heads/{branch}"), EnvironmentMap((stage,)))
+
+    assert isinstance(unmapped, NothingToDo)
+    assert (f'set branch = "{branch}" for prd in the settings' in unmapped.message) is hinted
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,23 @@ def test_only_the_prefix_is_taken_off(
     assert (event.branch, event.tag) == (branch, tag)
 
 
+def test_the_base_of_what_is_to_be_merged(tmp_path: Path) -> None:
+    pull = read(tmp_path, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="feature/base")
+    group = {"merge_group": {"base_ref": "refs/heads/qa"}}
+    queued = read(tmp_path, group, GITHUB_EVENT_NAME="merge_group")
+
+    assert (pull.base_branch, queued.base_branch, read(tmp_path).base_branch) == (
+        "feature/base",
+        "qa",
+        "",
+    )
+    assert (pull.previews_merge, queued.previews_merge, read(tmp_path).previews_merge) == (
+        True,
+        True,
+        False,
+    )
+
+
 @pytest.mark.parametrize(
     ("pull", "from_fork"),
     [

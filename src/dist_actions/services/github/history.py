@@ -13,6 +13,8 @@ from dist_actions.services.github.refusals import RefusedError
 
 #: Commits of a page, and pages of a list: more than any project has between two releases.
 _PAGE, _MOST_PAGES = 100, 100
+#: Files that GitHub lists of a comparison.
+_MOST_FILES = 300
 
 
 class History:
@@ -47,6 +49,26 @@ class History:
             if not comparison["commits"] or len(commits) >= comparison["total_commits"]:
                 return tuple(reversed(commits))
         raise _endless(operation)
+
+    def changed_paths(self, base: str, head: str) -> tuple[str, ...] | None:
+        """List the files that changed from a commit to a later one, those that are gone too.
+
+        Returns:
+            Their paths; None where the commit is not an earlier one, or GitHub lists not all.
+        """
+        operation = f"list the files that changed from {_shown(base)} to {_shown(head)}"
+        path = f"compare/{quote(base)}...{quote(head)}"
+        try:
+            comparison = self._client.read(
+                operation, path, meaningful=frozenset({404}), page=1, per_page=1
+            )
+        except RefusedError:
+            return None
+        files = comparison.get("files") or []
+        if comparison["status"] != "ahead" or len(files) >= _MOST_FILES:
+            return None
+        names = ("filename", "previous_filename")
+        return tuple(str(file[name]) for file in files for name in names if name in file)
 
     def newest(self, ref: str, path: str = "") -> tuple[Commit, ...]:
         """Read the newest commits that lead to a ref, at most a hundred, newest first.

@@ -2,7 +2,7 @@
 
 In this order: approve or merge a promotion, start and run what the arguments ask for, release a tag
 that waits for a person, start tagging and promoting where only a person can, tag the version where
-nothing else does, and push the next change.
+nothing else does, and push the next change, by a pull request where a workflow looks at these.
 """
 
 from collections.abc import Container, Iterator
@@ -243,7 +243,27 @@ class Developer:
                 fix="make it with `git diff --binary` against the project as it is rehearsed.",
             ) from error
         self._clone.run("commit", "--quiet", "--message", f"feat: {patch.stem}")
+        if self._looks_at_pull_requests(branch):
+            return self._open_pull_request(patch.stem, branch)
         return self._push(f"push {patch.stem}")
+
+    def _looks_at_pull_requests(self, branch: str) -> bool:
+        """Tell whether a workflow starts for a pull request into a branch."""
+        sha = self._clone.run("rev-parse", "HEAD").strip()
+        payload = {"action": "opened", "pull_request": {"base": {"ref": branch}}}
+        opened = TriggerEvent("pull_request", f"refs/heads/{branch}", sha, DEVELOPER, payload)
+        return any(starts(flow, opened) for flow in self._workflows(sha))
+
+    def _open_pull_request(self, title: str, base: str) -> ManualStep:
+        head = f"change-{len(self._patches)}"
+
+        def perform() -> None:
+            self._clone.run("push", "--quiet", "origin", f"HEAD:refs/heads/{head}")
+            body = {"head": head, "base": base, "title": f"feat: {title}", "body": ""}
+            self._sandbox.write("POST", "pulls", body)
+
+        command = f"git push origin HEAD:{head} && gh pr create --head {head} --base {base} --fill"
+        return ManualStep(f"open {title}", command, perform)
 
     def _push(self, name: str) -> ManualStep:
         push = partial(self._clone.run, "push", "--quiet", "origin", self._plan.first_branch)

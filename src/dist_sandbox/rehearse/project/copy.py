@@ -110,7 +110,7 @@ def _no_project(project: Path, target: Path) -> UsageError:
         return UsageError(
             what,
             why=f"the project is in {folders[0]}.",
-            fix="add --init, or let `dist-actions init` write workflows that release it from there.",
+            fix="add --init, or let `dist-actions init` write workflows for that folder.",
         )
     return UsageError(
         what,

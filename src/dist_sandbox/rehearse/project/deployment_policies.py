@@ -8,11 +8,12 @@ patterns leave out exactly the tags that end with it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dist_actions.pipeline.environments import EnvironmentMap
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.tag_shapes import TagShape
 from dist_actions.pipeline.tags import TagFormat
 from dist_sandbox.rehearse.project.tags import ProjectTags
-from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
+from dist_sandbox.rehearse.workflows.triggers import matches_any, read_triggers
 
 _DIGITS = "0123456789"
 
@@ -33,6 +34,8 @@ def choose_policies(
 ) -> Mapping[str, DeploymentPolicies]:
     """Choose what each GitHub Environment lets in, that of tagging and promoting included.
 
+    One whose jobs all run for pushes to its stage's branch lets in that branch alone.
+
     What tags begin with is left open where the settings do not tell it: a workflow gives the
     tag-format, or the project's name is unknown.
     """
@@ -45,12 +48,29 @@ def choose_policies(
         automation: automation_policies(environments, formats),
         **publishing_policies(environments, formats),
     }
-    if not is_open:
-        return policies
-    return {
-        environment: replace(policy, tags=tuple(f"**/{pattern}" for pattern in policy.tags))
-        for environment, policy in policies.items()
+    if is_open:
+        policies = {
+            environment: replace(policy, tags=tuple(f"**/{pattern}" for pattern in policy.tags))
+            for environment, policy in policies.items()
+        }
+    return policies | {
+        stage.github_environment: DeploymentPolicies((), (stage.branch,))
+        for stage in environments.stages
+        if _runs_for_branch(stage, workflows)
     }
+
+
+def _runs_for_branch(stage: Environment, workflows: Iterable[Workflow]) -> bool:
+    """Tell whether what runs in a stage's GitHub Environment starts for pushes to its branch."""
+    pushes = [
+        read_triggers(workflow).get("push") or {}
+        for workflow in workflows
+        if any(environment_name(job) == stage.github_environment for job in workflow.jobs.values())
+    ]
+    return bool(pushes) and all(
+        "tags" not in push and matches_any(push.get("branches") or (), stage.branch)
+        for push in pushes
+    )
 
 
 def _gives_tag_format(workflow: Workflow) -> bool:

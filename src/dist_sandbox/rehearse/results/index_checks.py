@@ -16,7 +16,7 @@ from dist_sandbox.rehearse.results.observation import (
     PublishedPackage,
     ReadableIndex,
     artifact_registry,
-    find_index,
+    find_registry,
     observe,
     parse_file_name,
     read_index,
@@ -65,9 +65,10 @@ class IndexChecks:
     def _check_stage(self, stage: Environment) -> list[ObservedEnvironment]:
         """Observe and install each package in one environment."""
         names, sandbox = self.plan.tags.package_names, self.session.sandbox
-        rows = [observe(sandbox, stage, self.plan.tags, name) for name in names]
-        installer = self._installer(stage.name)
-        return _install_each(rows, find_index(sandbox, stage), installer)
+        target = _target_of(self.provisioning, stage.github_environment)
+        index = _pypi(sandbox, target) if target else find_registry(sandbox, stage)
+        rows = [observe(sandbox, stage, self.plan.tags, name, index) for name in names]
+        return _install_each(rows, index, self._installer(stage.name))
 
     def _check_index(self, index: ReadableIndex) -> list[PublishedPackage]:
         """Observe and install each package in one index that belongs to no stage."""
@@ -113,11 +114,12 @@ def find_indexes(
 ) -> tuple[ReadableIndex, ...]:
     """Find the indexes that the workflows publish to, besides those of the stages."""
     needs = provisioning.needs
-    indexes = []
-    for target, (name, variable) in _PYPI.items():
-        if needs.publishes_to(target):
-            base = sandbox.ready["service_variables"][variable]
-            indexes.append(ReadableIndex(name, f"{base}/simple/"))
+    of_stages = {_target_of(provisioning, stage) for stage in stages}
+    indexes = [
+        _pypi(sandbox, target)
+        for target in _PYPI
+        if needs.publishes_to(target) and target not in of_stages
+    ]
     if needs.publishes_to(URL):
         user = sandbox.control("POST", "private-index/users", {"username": "reader"})
         credentials = (user["username"], user["password"])
@@ -129,6 +131,19 @@ def find_indexes(
             url = str(environment["index_url"])
             indexes.append(artifact_registry(f"Artifact Registry of {name}", url, token))
     return tuple(indexes)
+
+
+def _pypi(sandbox: Sandbox, target: str) -> ReadableIndex:
+    """Describe PyPI or TestPyPI, which everybody may read."""
+    name, variable = _PYPI[target]
+    return ReadableIndex(name, f"{sandbox.ready['service_variables'][variable]}/simple/")
+
+
+def _target_of(provisioning: Provisioning, environment: str) -> str:
+    """Choose PyPI or TestPyPI where a stage publishes to one of them alone; else nothing."""
+    jobs = provisioning.needs.in_environment(environment)
+    targets = {target for job in jobs for target in job.targets}
+    return next(iter(targets)) if len(targets) == 1 and targets <= set(_PYPI) else ""
 
 
 def require_published(published: Sequence[PublishedPackage]) -> None:

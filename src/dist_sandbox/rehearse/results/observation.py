@@ -124,9 +124,13 @@ class ReadableIndex:
 
 
 def observe(
-    sandbox: Sandbox, environment: Environment, tags: ProjectTags, package: str
+    sandbox: Sandbox,
+    environment: Environment,
+    tags: ProjectTags,
+    package: str,
+    index: ReadableIndex,
 ) -> ObservedEnvironment:
-    """Read the state of a package in an environment; nothing is installed yet.
+    """Read the state of a package in an environment and its index; nothing is installed yet.
 
     The package has no name in a repository with only one.
 
@@ -137,7 +141,6 @@ def observe(
     release = _find_release(sandbox, environment, tags, package)
     tag = str(release["tag_name"]) if release else ""
     annotated, tagger = _read_tag(sandbox, tag) if tag else (False, "")
-    index = find_index(sandbox, environment)
     project, version = package, ""
     if release or not package:
         project, version = _read_project(release["assets"] if release else [], environment.name)
@@ -156,8 +159,8 @@ def observe(
     )
 
 
-def find_index(sandbox: Sandbox, environment: Environment) -> ReadableIndex:
-    """Find the index of an environment, with a token that reads it."""
+def find_registry(sandbox: Sandbox, environment: Environment) -> ReadableIndex:
+    """Find the Artifact Registry index of an environment, with a token that reads it."""
     name = environment.github_environment
     row = next(row for row in sandbox.ready["environments"] if row["name"] == name)
     return artifact_registry(name, str(row["index_url"]), sandbox.reader_token(name))

@@ -8,6 +8,7 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/contexts#c
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +35,8 @@ RUNNER_LABEL = "rehearsal"
 #: Keys of a job that GitHub evaluates before it knows the environment: repository values only,
 #: and no secrets.
 _BEFORE_ENVIRONMENT = frozenset({"if", "environment", "strategy", "concurrency", "runs-on", "name"})
+#: A list of a matrix that is an output of another job.
+_OUTPUT_LIST = re.compile(r"fromJSON\((needs\.[A-Za-z0-9_-]+\.outputs\.[A-Za-z0-9_-]+)\)")
 #: Keys whose text is an expression also without braces.
 _BARE = frozenset({"if"})
 
@@ -148,6 +151,9 @@ class _Compiler:
                 compiled[key] = self._bare(value, contexts)
             else:
                 compiled[key] = self.rewrite(value, contexts)
+            matrix = (value or {}).get("matrix") if key == "strategy" else None
+            if isinstance(matrix, dict):
+                compiled[key] = rewrite_values(compiled[key], _without_skipped_outputs)
         compiled["runs-on"] = RUNNER_LABEL
         compiled["env"] = {
             # GitHub evaluates the workflow's own `env` in each job, with that job's contexts.
@@ -264,6 +270,14 @@ class _Compiler:
             )
         if not isinstance(job.get("steps"), list) or not job["steps"]:
             raise WorkflowFileError.invalid(path, f"job {job_id}: no steps are defined in `steps`")
+
+
+def _without_skipped_outputs(text: str) -> str:
+    """Let a job be skipped with the one whose output its matrix is read from.
+
+    act reads the matrix all the same, where GitHub does not, and finds an expression in the output.
+    """
+    return _OUTPUT_LIST.sub(r"fromJSON(startsWith(\1, '$') && '[0]' || \1)", text)
 
 
 def _identity_env(identity: JobIdentity, environment: str | None) -> dict[str, str]:

@@ -1,0 +1,89 @@
+"""The starter of one branch: a pull request, then one workflow from the push to PyPI."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support.act.rehearse_command import read_report, rehearse
+from support.paths import EXAMPLES
+
+pytestmark = pytest.mark.network
+
+PATCH = """\
+--- a/pyproject.toml
++++ b/pyproject.toml
+@@ -6,1 +6,1 @@
+-version = "{before}"
++version = "{after}"
+"""
+
+
+@pytest.fixture
+def one_branch(tmp_path: Path) -> Path:
+    """The starter without its tests on each Python, which take most of the time."""
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLES / "pypi", project)
+    for workflow in (project / ".github" / "workflows").iterdir():
+        text = workflow.read_text(encoding="utf-8")
+        command = "python -m pip install pytest dist/*.whl\n          pytest.*"
+        workflow.write_text(re.sub(command, "ls dist/*.whl", text), encoding="utf-8")
+    return project
+
+
+def change(folder: Path, name: str, patch: str) -> str:
+    """Write a patch, and return its path."""
+    file = folder / f"{name}.patch"
+    file.write_text(patch, encoding="utf-8")
+    return str(file)
+
+
+def test_a_push_of_a_new_version_goes_to_pypi_without_a_secret(tmp_path: Path) -> None:
+    done = rehearse(EXAMPLES / "pypi", tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(tmp_path)
+    (place,) = report["environments"]
+    assert (place["tag"], place["branch"], place["installed_version"]) == (
+        "v1.0.0",
+        "main",
+        "1.0.0",
+    )
+    assert {place["tagger"], place["release"]["author"]} == {"github-actions[bot]"}
+    assert place["release"]["latest"]
+    assert len(place["files"]) == 2
+    assert report["indexes"] == []
+    assert report["deployment_policies"] == {"pypi": {"branches": ["main"], "tags": []}}
+    log = next(tmp_path.glob("logs/*-release-pypi/publish.log")).read_text(encoding="utf-8")
+    assert re.search(r"output project-url=http://.*/project/eigenoid-pypi/1\.0\.0/$", log, re.M)
+
+
+def test_a_pull_request_is_tested_and_a_version_that_is_not_new_is_red(
+    one_branch: Path, tmp_path: Path
+) -> None:
+    """The first one raises the version, and is merged; the second one changes code alone."""
+    raised = change(tmp_path, "raise", PATCH.format(before="1.0.0", after="1.1.0"))
+    code = "+++ b/extra.py\n@@ -0,0 +1,1 @@\n+EXTRA = True\n"
+    unraised = change(tmp_path, "forget", f"--- /dev/null\n{code}")
+
+    done = rehearse(one_branch, tmp_path / "out", "--then", raised, "--then", unraised)
+
+    assert done.returncode == 1, done.stdout
+    assert "pull-request refs/pull/2/merge (refs/pull/2/merge) failed at version" in done.stdout
+    assert "Tag v1.1.0 exists on" in done.stdout
+    logs = tmp_path / "out" / "logs"
+    runs = sorted(folder.name.partition("-")[2] for folder in logs.iterdir())
+    assert runs == [
+        "pull-request-refs-pull-1-merge",
+        "pull-request-refs-pull-2-merge",
+        "release-pypi",
+        "release-pypi",
+    ]
+    (refused,) = logs.glob("*-pull-2-merge")
+    states = {
+        file.name: file.read_text(encoding="utf-8").splitlines()[0]
+        for file in refused.glob("*.log")
+    }
+    assert states["test-3.13.log"] == "test (3.13): success"
+    assert states["passed.log"] == "passed: failure"
