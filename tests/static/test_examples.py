@@ -10,9 +10,13 @@ from support.paths import EXAMPLES
 STARTERS = sorted(path.parents[1] for path in EXAMPLES.glob("*/.github/workflows"))
 #: Workflows that a starter has exactly as the project's own pipeline has them.
 COPIES = [
+    ("cibuildwheel", "auto-tag.yml"),
+    ("cibuildwheel", "promote.yml"),
     ("computed-version", "release.yml"),
     ("computed-version", "promote.yml"),
     ("legacy-setup-py", "promote.yml"),
+    ("maturin", "auto-tag.yml"),
+    ("maturin", "promote.yml"),
     ("poetry", "auto-tag.yml"),
     ("setuptools-scm", "release.yml"),
     ("setuptools-scm", "promote.yml"),
@@ -27,8 +31,10 @@ def workflows(starter: Path) -> list[Path]:
 def test_the_starters_are_there() -> None:
     assert [starter.name for starter in STARTERS] == [
         "artifact-registry-pypi",
+        "cibuildwheel",
         "computed-version",
         "legacy-setup-py",
+        "maturin",
         "monorepo",
         "poetry",
         "poetry-pypi",
@@ -55,6 +61,20 @@ def test_nothing_is_copied_unnoticed() -> None:
         if shared.get(path.name) == path.read_bytes()
     ]
     assert sorted(same) == sorted(COPIES)
+
+
+def test_starters_with_wheels_differ_in_the_step_that_builds_them() -> None:
+    """The rehearsal of one shows the jobs of the other, which needs Rust."""
+    texts = [
+        (EXAMPLES / name / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+        for name in ("cibuildwheel", "maturin")
+    ]
+    without = [
+        re.sub(r"      - uses: (pypa|PyO3)/.*\n(?:        (?!env:).*\n)+", "", text)
+        for text in texts
+    ]
+    assert without[0] == without[1]
+    assert texts[0] != texts[1]
 
 
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.name)

@@ -27,7 +27,7 @@ def main() -> None:
     pattern = read_input("pattern") or "*"
     names = [name] if name else [n for n in sorted(digests) if fnmatch.fnmatchcase(n, pattern)]
     for artifact in names:
-        apart = not name and not read_flag("merge-multiple")
+        apart = len(names) > 1 and not read_flag("merge-multiple")
         _fetch(artifact, digests[artifact], folder / artifact if apart else folder)
     print(f"Total of {len(names)} artifact(s) downloaded")
     set_output("download-path", str(folder))
