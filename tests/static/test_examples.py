@@ -23,8 +23,10 @@ def workflows(starter: Path) -> list[Path]:
 def test_the_starters_are_there() -> None:
     assert [starter.name for starter in STARTERS] == [
         "artifact-registry-pypi",
+        "cibuildwheel",
         "computed-version",
         "legacy-setup-py",
+        "maturin",
         "monorepo",
         "poetry",
         "poetry-pypi",
@@ -34,6 +36,20 @@ def test_the_starters_are_there() -> None:
         "setuptools-scm",
         "testpypi-pypi",
     ]
+
+
+def test_starters_with_wheels_differ_in_the_step_that_builds_them() -> None:
+    """The rehearsal of one shows the jobs of the other, which needs Rust."""
+    texts = [
+        (EXAMPLES / name / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+        for name in ("cibuildwheel", "maturin")
+    ]
+    without = [
+        re.sub(r"      - uses: (pypa|PyO3)/.*\n(?:        (?!env:).*\n)+", "", text)
+        for text in texts
+    ]
+    assert without[0] == without[1]
+    assert texts[0] != texts[1]
 
 
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.name)

@@ -130,7 +130,7 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "TERM": "dumb",
         "GIT_PAGER": "cat",
         "PAGER": "cat",
-        **_interpreter_folders(toolchain.environ),
+        **_tool_folders(toolchain.environ),
     }
     if not toolchain.image:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
@@ -173,9 +173,13 @@ def base_python() -> Path:
     return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
-def _interpreter_folders(environ: Mapping[str, str]) -> dict[str, str]:
-    """Tell pyenv and uv where their interpreters are; they would look below HOME otherwise."""
+def _tool_folders(environ: Mapping[str, str]) -> dict[str, str]:
+    """Tell pyenv, uv and rustup where their tools are; they would look below HOME otherwise."""
     home = Path(environ.get("HOME", "~")).expanduser()
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    defaults = {"PYENV_ROOT": home / ".pyenv", "UV_PYTHON_INSTALL_DIR": data / "uv" / "python"}
+    defaults = {
+        "PYENV_ROOT": home / ".pyenv",
+        "UV_PYTHON_INSTALL_DIR": data / "uv" / "python",
+        "RUSTUP_HOME": home / ".rustup",
+    }
     return {name: environ.get(name) or str(path) for name, path in defaults.items()}

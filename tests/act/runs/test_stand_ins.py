@@ -112,6 +112,9 @@ jobs:
       - run: find got -type f | sort
       - uses: actions/download-artifact@v4
       - run: find one dist -type f | sort
+      - uses: actions/download-artifact@v8
+        with: {pattern: "on*", path: single}
+      - run: find single -type f
 """
 
 
@@ -119,7 +122,9 @@ def test_artifacts_travel_between_jobs(run_workflow: Run) -> None:
     finished = run_workflow(ARTIFACTS)
     assert finished.result.status == "success"
     files = [line for line in _log(finished) if "/" in line]
-    assert files == ["got/a.whl", "got/below/b", "dist/a.whl", "dist/below/b", "one/a.whl"]
+    each = ["got/a.whl", "got/below/b", "dist/a.whl", "dist/below/b", "one/a.whl"]
+    # The only artifact that a pattern matches gets no folder of its own.
+    assert files == [*each, "single/a.whl"]
     assert len(finished.result.job("make").step("up").outputs["artifact-digest"]) == 64
 
 
@@ -150,3 +155,23 @@ def test_an_artifact_is_never_replaced_by_accident(run_workflow: Run) -> None:
     finished = run_workflow(_job("- run: echo 1 > a\n" + step + step))
     assert finished.result.status == "failure"
     assert "already exists" in finished.result.annotations[0].message
+
+
+RUNNERS = """
+on: push
+jobs:
+  a:
+    strategy: {matrix: {os: [ubuntu-latest, macos-latest, ubuntu-24.04-arm]}}
+    runs-on: ${{ matrix.os }}
+    steps:
+      - run: echo "on ${{ matrix.os }}"
+"""
+
+
+def test_jobs_of_other_runners_say_that_this_machine_plays_them(run_workflow: Run) -> None:
+    finished = run_workflow(RUNNERS)
+    assert finished.result.status == "success"
+    assert sorted(note.message for note in finished.result.annotations) == [
+        f"Stand-in: on GitHub this job runs on {label}; here it runs on this machine."
+        for label in ("macos-latest", "ubuntu-24.04-arm")
+    ]

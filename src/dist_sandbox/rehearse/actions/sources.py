@@ -22,6 +22,8 @@ _REPLACED = {
     "actions/upload-artifact": "upload-artifact",
     "actions/download-artifact": "download-artifact",
     "astral-sh/setup-uv": "setup-uv",
+    "pypa/cibuildwheel": "cibuildwheel",
+    "PyO3/maturin-action": "maturin-action",
 }
 
 #: Where the root action for the host is written, below the exported tree.
@@ -107,7 +109,7 @@ class ActionSources:
         raise WorkflowFileError(
             f"{path} uses {uses}, which the rehearsal does not have.",
             why="a rehearsal downloads no action; it brings dist-actions and stand-ins for "
-            "checkout, setup-python, upload-artifact and download-artifact.",
+            f"{', '.join(_REPLACED)}.",
             fix=f"give it a local copy with --action {uses}=FOLDER.",
         )
 

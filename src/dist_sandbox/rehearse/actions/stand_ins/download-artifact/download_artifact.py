@@ -56,7 +56,7 @@ def _refuse_other_runs() -> None:
 
 
 def _choose(digests: Mapping[str, str]) -> tuple[list[str], bool]:
-    """Choose the artifacts, and tell whether exactly one is named."""
+    """Choose the artifacts, and tell whether it is one, which gets no folder of its own."""
     name, ids = read_input("name"), read_input("artifact-ids")
     if name and ids:
         raise ActionError("Inputs 'name' and 'artifact-ids' cannot be used together.")
@@ -78,7 +78,7 @@ def _choose(digests: Mapping[str, str]) -> tuple[list[str], bool]:
     matches = [
         name for name in sorted(digests) if any(fnmatch.fnmatchcase(name, p) for p in patterns)
     ]
-    return matches, False
+    return matches, len(matches) == 1
 
 
 def _alternatives(pattern: str) -> list[str]:

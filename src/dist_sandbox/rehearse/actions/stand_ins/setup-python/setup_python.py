@@ -2,16 +2,15 @@
 
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from python_requirements import Version, distance, fits, numbers, read_requirements, refuse_unknown
+from python_requirements import distance, fits, read_requirements, refuse_unknown
+from pythons import find_interpreters, text_of
 from runner import (
     ActionError,
     add_path,
@@ -25,7 +24,6 @@ from runner import (
     workspace,
 )
 
-_REPORT = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
 #: Files that each package manager's cache is keyed by, unless the workflow names others.
 _CACHE_FILES = {
     "pip": ("**/requirements.txt", "**/pyproject.toml"),
@@ -33,11 +31,6 @@ _CACHE_FILES = {
     "poetry": ("**/poetry.lock",),
 }
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
-#: Names of an interpreter's folder below those of pyenv and uv, by implementation.
-_FOLDERS = {
-    "cpython": (("PYENV_ROOT", "versions/3.*"), ("UV_PYTHON_INSTALL_DIR", "cpython-3.*")),
-    "pypy": (("PYENV_ROOT", "versions/pypy3.*"), ("UV_PYTHON_INSTALL_DIR", "pypy-3.*")),
-}
 
 
 def main() -> None:
@@ -84,60 +77,19 @@ def _note_machine() -> None:
 def _find(requirement: str) -> tuple[Path, str]:
     """Find the newest interpreter that fits, else the nearest one, with a notice."""
     refuse_unknown(requirement)
-    kind = "pypy" if requirement.startswith("pypy") else "cpython"
-    interpreters = dict(_installed(kind))
-    if kind == "cpython" and not any(fits(version, requirement) for version in interpreters):
-        interpreters |= dict(_on_path())
+    interpreters = find_interpreters(requirement)
     fitting = [version for version in interpreters if fits(version, requirement)]
     if fitting:
         version = max(fitting)
-        return interpreters[version], _text(version)
-    interpreters |= dict(_installed("cpython"))
-    interpreters = interpreters or dict(_on_path())
+        return interpreters[version], text_of(version)
     if not interpreters:
         raise ActionError(f"The version '{requirement}' was not found, and no other Python either.")
     version = min(interpreters, key=lambda version: distance(version, requirement))
     note_difference(
-        f"Python {requirement} is not on this machine; {_text(version)} stands in. The steps that "
-        "follow show nothing about the requested one."
+        f"Python {requirement} is not on this machine; {text_of(version)} stands in. The steps "
+        "that follow show nothing about the requested one."
     )
-    return interpreters[version], _text(version)
-
-
-def _text(version: Version) -> str:
-    return ".".join(map(str, version))
-
-
-def _installed(kind: str) -> Iterator[tuple[Version, Path]]:
-    """List what pyenv and uv have installed; the folders' names tell the version."""
-    for variable, pattern in _FOLDERS[kind]:
-        if not os.environ.get(variable):
-            continue
-        for folder in Path(os.environ[variable]).glob(pattern):
-            version = numbers(folder.name.removeprefix("cpython-").removeprefix("pypy-"))
-            file = folder / "bin" / "python3"
-            if len(version) >= 2 and file.exists():
-                yield version[:3], file
-
-
-def _on_path() -> Iterator[tuple[Version, Path]]:
-    """List the interpreters on PATH; each program is run once."""
-    programs: set[Path] = set()
-    for folder in dict.fromkeys(os.environ["PATH"].split(os.pathsep)):
-        for file in sorted(Path(folder).glob("python3*")):
-            program = file.resolve()
-            usable = re.fullmatch(r"python3(\.\d+)?", file.name) and "shims" not in file.parts
-            if usable and program not in programs:
-                programs.add(program)
-                yield from _run(file)
-
-
-def _run(file: Path) -> Iterator[tuple[Version, Path]]:
-    result = subprocess.run(
-        [file, "-I", "-c", _REPORT], capture_output=True, text=True, check=False
-    )
-    if result.returncode == 0:
-        yield numbers(result.stdout.strip()), file
+    return interpreters[version], text_of(version)
 
 
 def _make_environment(interpreter: Path, version: str) -> Path:
