@@ -59,7 +59,7 @@ def decide(
     chosen = starter or _recognise(repository, {name: starters[name] for name in ("", *offered)})
     sources = _choose_starters(repository, starters, chosen)
     settings = _decide_settings(repository, chosen)
-    edits = _decide_edits(repository, settings, starters)
+    edits = _decide_edits(repository, settings, starters, chosen)
     texts = {name: starters[source][name] for name, source in sources.items()}
     return Setup(
         {
@@ -96,7 +96,9 @@ def _choose_starters(
         by_version = {"tags": "setuptools-scm", "build": "computed-version"}
         kinds = [by_version.get(first.version.kind, ""), first.binary_starter]
     for kind in filter(None, kinds):
-        for name, text in starters.get(kind, {}).items():
+        # A workflow that the kind's starter does not have, does not fit it.
+        sources = {name: source for name, source in sources.items() if name in starters[kind]}
+        for name, text in starters[kind].items():
             # What a starter has in common with the base stays as the kind before chose it.
             if text != starters[""].get(name):
                 sources[name] = kind
@@ -119,7 +121,10 @@ def _decide_settings(repository: Repository, chosen: str) -> NewSettings:
 
 
 def _decide_edits(
-    repository: Repository, settings: NewSettings, starters: Mapping[str, Mapping[str, str]]
+    repository: Repository,
+    settings: NewSettings,
+    starters: Mapping[str, Mapping[str, str]],
+    chosen: str,
 ) -> Edits:
     first = repository.packages[0]
     several = len(repository.packages) > 1
@@ -132,7 +137,7 @@ def _decide_edits(
     if prefix is None:
         prefix = _prefix_of(repository.settings.tag_format, first.name)
     is_standard = branches == standard and prefix == "v"
-    platform_wheels = bool(first.binary_starter)
+    platform_wheels = bool(first.binary_starter) and not chosen
     return Edits(
         package_path="." if several else first.path,
         version_source=first.version.source,

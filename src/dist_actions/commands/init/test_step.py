@@ -8,6 +8,10 @@ from dist_actions.commands.init.packages import Package
 from dist_actions.commands.init.test_requirements import missing_names, quote
 
 _WHEEL = "dist/*.whl"
+#: Of several wheels pip chooses the one of its platform; the step has the name in its environment.
+_PLATFORM_WHEEL = (
+    'python -m pip install --no-index --no-deps --only-binary :all: --find-links dist "$PACKAGE"'
+)
 #: In characters; longer commands are broken.
 _LINE = 96
 _NOT_THE_CHECKOUT = " # not `python -m pytest`, which would import from the checkout"
@@ -24,10 +28,9 @@ def write_test_commands(package: Package, *, platform_wheels: bool = False) -> t
     wheel = _WHEEL
     commands: list[str] = []
     if platform_wheels:
-        commands.append(
-            f"python -m pip install --no-index --no-deps --find-links dist {package.distribution}"
-        )
-        wheel = f'"{package.distribution}[{extra}]"' if extra else package.distribution
+        commands.append(_PLATFORM_WHEEL)
+        wheel = f'"${{PACKAGE}}[{extra}]"' if extra else '"$PACKAGE"'
+        wheel += " # what it requires"
     elif extra:
         wheel = f'"$(ls {_WHEEL})[{extra}]"'
     if not package.tests.paths:

@@ -163,22 +163,19 @@ def _check_out_before_promotion(steps: CommentedSeq, workflow: str) -> None:
 
 
 def _set_input(step: CommentedMap, name: str, value: Any) -> None:
-    """Set an input, after the phase or as the last one."""
+    """Set an input, after the phase or as the first one; that of a checkout as the last."""
     inputs = step.setdefault("with", CommentedMap())
     if name in inputs:
         inputs[name] = value
         return
     keys = list(inputs)
     last = keys[-1] if keys else None
-    place = keys.index("phase") + 1 + _fitted_inputs(keys) if "phase" in keys else len(keys)
+    place = keys.index("phase") + 1 if "phase" in keys else 0
+    place = len(keys) if _is_checkout(step) else place + sum(key in _FITTED for key in keys)
     inputs.insert(place, name, value)
     # What follows the step, such as an empty line, is kept with its last input.
     if place == len(keys) and last is not None and _begins_with_line(inputs, last):
         inputs.ca.items[name] = inputs.ca.items.pop(last)
-
-
-def _fitted_inputs(keys: Sequence[str]) -> int:
-    return sum(key in _FITTED for key in keys)
 
 
 def _begins_with_line(inputs: CommentedMap, key: str) -> bool:
