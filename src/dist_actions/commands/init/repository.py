@@ -108,9 +108,11 @@ def read_repository(
     chosen = chosen or (["."] if "." in paths else paths)
     if not chosen:
         raise _refuse_without_package(folder)
-    packages = tuple(
-        read_package(ProjectFiles(folder, path), files.below(path), find_matches) for path in chosen
-    )
+    packages = _read_packages(folder, files, chosen, find_matches)
+    if chosen == ["."] and not packages[0].imports and len(paths) > 1:
+        # What the root describes has no code: it holds the packages below it together.
+        chosen = paths[1:]
+        packages = _read_packages(folder, files, chosen, find_matches)
     return Repository(
         packages=packages,
         others=tuple(path for path in paths if path not in chosen),
