@@ -52,8 +52,8 @@ class Terminal:
         """Print who approved or rejected an environment, and what that person could type for it."""
         mark = _MARKS["success" if review.decision == "approved" else "failure"]
         self._console.print(
-            f"  {mark} waited for approval to deploy to {escape(review.environment)} → {review.decision} by "
-            f"{escape(review.reviewer)} [dim]$ {escape(review.command)}[/]"
+            f"  {mark} waited for approval to deploy to {escape(review.environment)} → "
+            f"{review.decision} by {escape(review.reviewer)} [dim]$ {escape(review.command)}[/]"
         )
 
     def noted(self, note: Note) -> None:
