@@ -40,7 +40,10 @@ def test_a_tag_is_approved_and_published(name: str, tmp_path: Path) -> None:
     options, typed, environment, indexes = STARTERS[name]
     done = rehearse(EXAMPLES / name, tmp_path, *options)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"waited for approval to deploy to {environment} → approved by reviewer $ gh api" in done.stdout
+    assert (
+        f"waited for approval to deploy to {environment} → approved by reviewer $ gh api"
+        in done.stdout
+    )
     report = read_report(tmp_path)
     push, tag, review = commands(report)
     assert (push, tag) == ("git push origin main", typed)
