@@ -1,6 +1,6 @@
 """Every error that dist-actions raises on purpose, each in three parts: what, why, fix.
 
-    DistActionsError                 exit 1: somebody has to mend something outside the inputs
+    DistActionsError                 exit 1: somebody has to fix something outside the inputs
     ├── InputError                   exit 2: an input or a configuration value is unusable
     ├── GitError                     the checkout is not what the stage needs
     ├── GitHubApiError               GitHub refused
@@ -107,7 +107,7 @@ class GitError(DistActionsError):
 
 
 class GitHubApiError(DistActionsError):
-    """GitHub refused a request for a reason that a rerun does not mend."""
+    """GitHub refused a request for a reason that a rerun does not fix."""
 
 
 class WorkflowsPermissionError(GitHubApiError):

@@ -62,7 +62,7 @@ def parse_toml(text: str, location: Location) -> dict[str, Any]:
         raise InputError(
             f"{location.file} is not valid TOML: {error}.",
             why="a bracket, quote or equals sign is missing, or a key stands there twice.",
-            fix="mend that line.",
+            fix="correct that line.",
             location=Location(location.file, int(at[1]) if at else 0),
         ) from error
     except (ValueError, RecursionError) as error:

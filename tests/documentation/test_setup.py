@@ -97,6 +97,21 @@ def test_what_would_weaken_the_condition_is_refused(tmp_path, suffix, more) -> N
     assert not (tmp_path / "calls").exists(), "nothing was asked or changed"
 
 
+@pytest.mark.parametrize("is_same", [True, False], ids=["second run", "second package"])
+def test_what_is_there_is_kept_and_said(tmp_path, is_same) -> None:
+    own = recommended_condition(ORGANISATION, ENVIRONMENTS[0])
+    there = own if is_same else "assertion.repository_id == '1'"
+    done = run_script(ENVIRONMENTS[0], tmp_path, condition=there)
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "calls").read_text().splitlines()
+    commands = [" ".join(json.loads(line)[1:]) for line in lines]
+    assert not [command for command in commands if " create" in command]
+    assert len([command for command in commands if "add-iam-policy-binding" in command]) == 2
+    assert done.stderr.count("google.sh: kept, because it is there: ") == 4
+    assert (f"google.sh: it must also accept: {own}\n" in done.stderr) is not is_same
+    assert "GCP_WIF_PROVIDER=" in done.stdout
+
+
 def test_tags_of_several_packages_are_told_by_their_prefix(tmp_path) -> None:
     shown = re.search(r'eigenoid-dev "(.+)"$', SETUP.section("Other tags"), re.MULTILINE)
     assert shown

@@ -6,13 +6,16 @@ import os
 import sys
 from pathlib import Path
 
+from dist_actions.abbreviation import QUOTED_NAME
 from dist_actions.errors import DistActionsError, GitError, InputError
 from dist_actions.versions.project_files import (
+    PYPROJECT,
     PatternMatch,
     ProjectFiles,
     ProjectVersion,
     VersionSource,
 )
+from dist_actions.versions.setuptools.configuration import SETUP_PY
 
 
 def add_version_command(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +51,7 @@ def show_version(arguments: argparse.Namespace) -> int:
 
 def _find_version(arguments: argparse.Namespace) -> ProjectVersion:
     project = _project(Path(arguments.path).absolute())
+    _require_project(project, arguments)
     source = VersionSource(file=arguments.version_file, pattern=arguments.version_pattern)
     if arguments.static:
         from dist_actions.versions.reading import read_version  # noqa: PLC0415 - see _log
@@ -56,6 +60,24 @@ def _find_version(arguments: argparse.Namespace) -> ProjectVersion:
     from dist_actions.versions.built import read_current_version  # noqa: PLC0415 - see _log
 
     return read_current_version(project, source, _read_metadata, _find_matches, _require_history)
+
+
+def _require_project(project: ProjectFiles, arguments: argparse.Namespace) -> None:
+    """Refuse a folder without a project by the name that was given.
+
+    Raises:
+        InputError: There is no such folder, or nothing in it that could say a version.
+    """
+    folder = Path(arguments.path)
+    if arguments.version_file or any(map(project.path, (PYPROJECT, SETUP_PY))):
+        return
+    missing = "pyproject.toml and setup.py are missing there"
+    raise InputError(
+        f"There is no Python project in {str(folder)[:QUOTED_NAME]!r}.",
+        why=f"{missing}." if folder.is_dir() else "there is no such folder.",
+        fix="name the folder of a project, or leave it out for the current one.",
+        anchor="version",
+    )
 
 
 def _log(text: str) -> None:

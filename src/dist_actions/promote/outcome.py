@@ -75,9 +75,13 @@ def report(outcome: Outcome, runner: Runner) -> None:
     """Set the outputs, and show the outcome as an annotation and a summary."""
     set_outputs(outcome, runner)
     promotion = outcome.promotion
-    subject = f"{_subject(promotion)} to {promotion.target.name}" if promotion else "Nothing"
+    text = f"Nothing to promote: {outcome.reason}"
+    if promotion:
+        text = f"{_subject(promotion)} to {promotion.target.name}: {outcome.text}"
+    elif outcome.result != "nothing":
+        text = outcome.text
     level: Level = "warning" if outcome.result == "blocked" else "notice"
-    runner.annotate(level, f"{subject}: {outcome.text}.", title="promote")
+    runner.annotate(level, f"{text}.", title="promote")
     runner.add_summary(_summary(outcome))
 
 

@@ -42,15 +42,15 @@ class WorkflowFileError(RehearsalError):
         return cls(
             f"{path} needs a container: {part}.",
             why="without --docker each job runs directly on this machine.",
-            fix="start a Docker engine and run the rehearsal with --docker.",
+            fix="start a Docker engine and rehearse with --docker.",
         )
 
     @classmethod
     def unsupported(cls, path: str, part: str) -> "WorkflowFileError":
         """Refuse a part of the workflow that a rehearsal does not run."""
         return cls(
-            f"{path} has {part}, which a rehearsal does not play.",
-            why="act has no counterpart that behaves as on GitHub.",
+            f"{path} has {part}, which a rehearsal cannot run.",
+            why="act does not run it as GitHub does.",
             fix="rehearse a workflow without it; GitHub itself accepts it.",
         )
 

@@ -43,5 +43,5 @@ def test_the_report_shows_which_refs_each_environment_lets_in(tmp_path: Path) ->
         "qa": {"tags": ["v*[0-9]-qa"], "branches": []},
         "prd": {"tags": ["v*[0-9]"], "branches": []},
     }
-    assert "Environment prd lets in: v*[0-9]" in done.stdout
+    assert "Environment prd allows deployments from: v*[0-9]" in done.stdout
     assert "| prd | - | `v*[0-9]` |" in (tmp_path / "out" / "summary.md").read_text()

@@ -1,8 +1,8 @@
 """Jobs of a rehearsal find the commits and tags that the project has."""
 
-import subprocess
 from pathlib import Path
 
+from support.act.git import git
 from support.act.rehearse_command import SAMPLE, rehearse
 
 WORKFLOW = """\
@@ -18,24 +18,17 @@ jobs:
 """
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
-    return subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
 def test_a_job_describes_its_commit_by_a_tag_of_the_project(tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / ".github" / "workflows").mkdir(parents=True)
     (project / ".github" / "workflows" / "show.yml").write_text(WORKFLOW)
     (project / "pyproject.toml").write_bytes((SAMPLE / "pyproject.toml").read_bytes())
-    _git(project, "init", "--quiet", "--initial-branch=trunk")
-    _git(project, "add", "--all")
-    _git(project, "commit", "--quiet", "--message", "first")
-    _git(project, "tag", "--annotate", "v0.4.0", "--message", "first")
-    _git(project, "commit", "--quiet", "--allow-empty", "--message", "second")
-    _git(project, "tag", "v0.5.0")
+    git(project, "init", "--quiet", "--initial-branch=trunk")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", "first")
+    git(project, "tag", "--annotate", "v0.4.0", "--message", "first")
+    git(project, "commit", "--quiet", "--allow-empty", "--message", "second")
+    git(project, "tag", "v0.5.0")
     (project / "a.txt").write_text("not committed\n")
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     done = rehearse(project, tmp_path / "out")

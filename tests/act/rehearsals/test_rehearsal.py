@@ -111,7 +111,7 @@ def _edit(sample_project: Path, name: str, old: str, new: str) -> None:
         ),
         (
             "release",
-            "      id-token: write # become known to Google Cloud without a key\n",
+            "      id-token: write # authenticate with Google Cloud without a key\n",
             ("id-token: write",),
         ),
         (
@@ -167,7 +167,7 @@ def test_a_failure_has_one_cause_and_one_fix(sample_project: Path) -> None:
     error = done.stdout[done.stdout.index("error: broken dev") :]
     assert [error.count(part) for part in ("Why:", "Fix:", "Log:")] == [1, 1, 1]
     assert "pytest ended with exit status 5: no tests were collected." in error
-    note = "job a runs on windows-latest; a rehearsal plays it on "
+    note = "job a has runs-on: windows-latest; the rehearsal runs it on "
     assert done.stdout.count(note) == 2, "once in the run, and once beside the cause"
 
 

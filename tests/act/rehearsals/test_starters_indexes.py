@@ -40,7 +40,10 @@ def test_a_tag_is_approved_and_published(name: str, tmp_path: Path) -> None:
     options, typed, environment, indexes = STARTERS[name]
     done = rehearse(EXAMPLES / name, tmp_path, *options)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"waits for approval of {environment} → approved by reviewer $ gh api" in done.stdout
+    assert (
+        f"waited for approval to deploy to {environment} → approved by reviewer $ gh api"
+        in done.stdout
+    )
     report = read_report(tmp_path)
     push, tag, review = commands(report)
     assert (push, tag) == ("git push origin main", typed)
@@ -59,7 +62,7 @@ def test_what_is_rejected_is_not_published(tmp_path: Path) -> None:
     """The job ends without a step, and what needs no approval ran all the same."""
     done = rehearse(EXAMPLES / "service-account-key", tmp_path, "--reject", "deploy")
     assert done.returncode == 1
-    assert "waits for approval of deploy → rejected by reviewer" in done.stdout
+    assert "waited for approval to deploy to deploy → rejected by reviewer" in done.stdout
     assert "The deployment was rejected" in done.stdout
     assert jobs_of(tmp_path) == ["build: success", "publish: failure", "test: success"]
     (log,) = tmp_path.glob("logs/*-release-v1.0.0/publish.log")
@@ -71,7 +74,7 @@ def test_another_environment_can_ask_for_approval(tmp_path: Path) -> None:
     """TestPyPI's has no reviewers by itself; here one says no, and nothing goes to PyPI."""
     done = rehearse(EXAMPLES / "testpypi-pypi", tmp_path, "--reject", "testpypi")
     assert done.returncode == 1
-    assert "waits for approval of testpypi → rejected by reviewer" in done.stdout
+    assert "waited for approval to deploy to testpypi → rejected by reviewer" in done.stdout
     assert "pypi: skipped" in jobs_of(tmp_path)
 
 

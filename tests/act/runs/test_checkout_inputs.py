@@ -1,7 +1,6 @@
 """The stand-in of actions/checkout knows that action's inputs, and says what it cannot do."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from dist_sandbox.rehearse.actions.sources import STAND_INS_FOLDER
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 from support.act.fixtures import ActSandbox
+from support.act.git import git
 from support.act.stand_ins import Job
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n"
@@ -32,28 +32,21 @@ def _files(folder: Path) -> list[str]:
     return sorted(name for name in names if not name.startswith(".git/"))
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    allowed = ("-c", "protocol.file.allow=always", "-c", "user.name=a", "-c", "user.email=a@b.c")
-    return subprocess.run(
-        ["git", *allowed, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
 @pytest.fixture
 def with_submodules(checkout_job: Job, tmp_path: Path) -> Job:
     """A project whose submodule `lib` has a submodule `inner`; that of `gone` is empty."""
     for name in ("inner", "gone", "lib", "project"):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.txt").write_text(name)
-        _git(tmp_path / name, "init", "--quiet", "--initial-branch=main")
+        git(tmp_path / name, "init", "--quiet", "--initial-branch=main")
         if name == "lib":
-            _git(tmp_path / name, "submodule", "--quiet", "add", "../inner", "inner")
+            git(tmp_path / name, "submodule", "--quiet", "add", "../inner", "inner")
         if name == "project":
-            _git(tmp_path / name, "submodule", "--quiet", "add", "../lib", "lib")
-        _git(tmp_path / name, "add", "--all")
-        _git(tmp_path / name, "commit", "--quiet", "--message", name)
+            git(tmp_path / name, "submodule", "--quiet", "add", "../lib", "lib")
+        git(tmp_path / name, "add", "--all")
+        git(tmp_path / name, "commit", "--quiet", "--message", name)
     project, clone = tmp_path / "project", checkout_job.act_sandbox.clone
-    _git(project, "submodule", "--quiet", "update", "--init", "--recursive")
+    git(project, "submodule", "--quiet", "update", "--init", "--recursive")
     (project / "lib" / "edited.txt").write_text("not committed")
     (clone.folder / ".gitmodules").write_bytes((project / ".gitmodules").read_bytes())
     submodules = copy_submodules(project, clone.folder)
@@ -76,7 +69,7 @@ def test_submodules_are_filled_where_the_input_says_so(
     assert with_submodules.run("checkout", submodules=submodules).succeeded
     assert _files(with_submodules.workspace) == sorted([".gitmodules", *files])
     assert (with_submodules.workspace / "lib").is_dir()
-    assert _git(with_submodules.workspace, "status", "--porcelain") == ""
+    assert git(with_submodules.workspace, "status", "--porcelain") == ""
 
 
 def test_a_submodule_that_the_project_does_not_have_is_no_failure_of_github(

@@ -1,7 +1,6 @@
 """A rehearsal keeps commits and tags of a tagged_folder, or says why it does not."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,9 @@ from dist_actions.pipeline.settings import read_settings
 from dist_sandbox.rehearse.project.copy import list_tags_to_make
 from dist_sandbox.rehearse.project.history import read_history
 from dist_sandbox.rehearse.project.tags import ProjectTags
+from support.act.git import git
 
 PYPROJECT = '[project]\nname = "a"\nversion = "1.2"\n'
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
-    return subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 @pytest.fixture
@@ -26,13 +19,13 @@ def tagged_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "pyproject.toml").write_text(PYPROJECT)
-    _git(folder, "init", "--quiet", "--initial-branch=main")
-    _git(folder, "add", "--all")
-    _git(folder, "commit", "--quiet", "--message", "one")
-    _git(folder, "tag", "--annotate", "v1.1", "--message", "one")
-    _git(folder, "commit", "--quiet", "--allow-empty", "--message", "two")
-    _git(folder, "tag", "v1.2")
-    _git(folder, "tag", "v1.2-qa")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "one")
+    git(folder, "tag", "--annotate", "v1.1", "--message", "one")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "two")
+    git(folder, "tag", "v1.2")
+    git(folder, "tag", "v1.2-qa")
     return folder
 
 
@@ -40,8 +33,8 @@ def test_commit_and_tags_are_kept_except_those_of_the_version_to_be_released(
     tagged_folder: Path,
 ) -> None:
     history = read_history(tagged_folder)
-    assert history.commit == _git(tagged_folder, "rev-parse", "HEAD")
-    assert history.tags["v1.1"] == _git(tagged_folder, "rev-parse", "v1.1")
+    assert history.commit == git(tagged_folder, "rev-parse", "HEAD")
+    assert history.tags["v1.1"] == git(tagged_folder, "rev-parse", "v1.1")
     tags = ProjectTags.of(read_settings(tagged_folder, "."), "a")
     history = history.without(list_tags_to_make(tagged_folder, tags))
     assert list(history.tags) == ["v1.1"]
@@ -62,10 +55,10 @@ def test_what_cannot_be_kept_is_said(
 ) -> None:
     (tagged_folder / "sub").mkdir()
     (tagged_folder / "sub" / "pyproject.toml").write_text(PYPROJECT)
-    _git(tagged_folder, "add", "--all")
-    _git(tagged_folder, "commit", "--quiet", "--message", "sub")
-    _git(tagged_folder, "config", "uploadpack.allowFilter", "true")
-    _git(tagged_folder.parent, "clone", "--quiet", *clone, f"file://{tagged_folder}", "clone")
+    git(tagged_folder, "add", "--all")
+    git(tagged_folder, "commit", "--quiet", "--message", "sub")
+    git(tagged_folder, "config", "uploadpack.allowFilter", "true")
+    git(tagged_folder.parent, "clone", "--quiet", *clone, f"file://{tagged_folder}", "clone")
     history = read_history(tagged_folder.parent / "clone" / folder)
     assert not history.commit
     assert words in history.description
@@ -73,7 +66,7 @@ def test_what_cannot_be_kept_is_said(
 
 def test_a_folder_without_commits_has_nothing_to_say(tmp_path: Path) -> None:
     assert read_history(tmp_path).description == ""
-    _git(tmp_path, "init", "--quiet")
+    git(tmp_path, "init", "--quiet")
     assert read_history(tmp_path).description == ""
 
 
@@ -94,7 +87,7 @@ def test_the_history_of_another_folder_is_never_taken(tagged_folder: Path, way: 
     elif way == "link":
         dot_git.symlink_to(tagged_folder / ".git")
     else:
-        _git(folder, "init", "--quiet", "--initial-branch=main")
+        git(folder, "init", "--quiet", "--initial-branch=main")
         if way == "common folder":
             (dot_git / "commondir").write_text(str(tagged_folder / ".git"))
         else:
@@ -107,7 +100,7 @@ def test_the_history_of_another_folder_is_never_taken(tagged_folder: Path, way: 
 
 
 def test_a_linked_worktree_has_the_history_of_its_repository(tagged_folder: Path) -> None:
-    _git(tagged_folder, "worktree", "add", "--quiet", "../tree")
-    assert read_history(tagged_folder.parent / "tree").commit == _git(
+    git(tagged_folder, "worktree", "add", "--quiet", "../tree")
+    assert read_history(tagged_folder.parent / "tree").commit == git(
         tagged_folder, "rev-parse", "HEAD"
     )

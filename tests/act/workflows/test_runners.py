@@ -29,5 +29,5 @@ def test_a_job_of_another_system_is_named_with_its_label(
 ) -> None:
     described = describe_runners(make_workflow(JOB.format(runs_on, matrix or "{}")), system)
     name = "macOS" if system == "Darwin" else system
-    text = f"job a runs on {labels}; a rehearsal plays it on {name}."
+    text = f"job a has runs-on: {labels}; the rehearsal runs it on {name}."
     assert described == ({"a": text} if labels else {})

@@ -6,6 +6,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from support.closed_port import CLOSED_PORT
 from support.google.client import ACCESS_TOKEN
 
 BAD_AUDIENCE = (
@@ -357,7 +358,7 @@ def test_allowed_audiences_replace_the_providers_name(caller):
 
 
 def test_issuer_that_cannot_be_reached(caller):
-    closed = "http://127.0.0.1:9"
+    closed = f"http://{CLOSED_PORT}"
     caller.control("PATCH", "google/providers/dev", {"issuer_uri": closed})
     assert _error(caller.exchange(caller.forge(iss=closed))) == {
         "error": "invalid_grant",

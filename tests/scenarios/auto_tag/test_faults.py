@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.closed_port import CLOSED_PORT
 from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
 from support.stages.running import RunningStage, StageResult, StageRunner, app_inputs
@@ -160,11 +161,11 @@ def test_nobody_answers(package: ProjectCheckout, run_stage: StageRunner, sandbo
         "auto-tag",
         inputs,
         workspace=package.folder,
-        environ={"GITHUB_API_URL": "http://127.0.0.1:9"},
+        environ={"GITHUB_API_URL": f"http://{CLOSED_PORT}"},
     )
 
     assert result.exit_status == 3
-    assert "127.0.0.1:9 refuses connections" in result.annotation.message
+    assert f"{CLOSED_PORT} refuses connections" in result.annotation.message
 
 
 @pytest.mark.parametrize("number", range(6), ids=REQUESTS)

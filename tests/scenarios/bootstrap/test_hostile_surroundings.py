@@ -156,7 +156,7 @@ def test_an_environment_that_does_not_start_is_made_anew(
         packages.mkdir()
     elif damage == "interpreter gone":
         (environment / "bin" / "python").unlink()
-        (environment / "bin" / "python").symlink_to("/nowhere/python3")
+        (environment / "bin" / "python").symlink_to(environment / "gone" / "python3")
     else:
         marker = environment / "dist-actions-complete"
         shutil.rmtree(environment)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from support.closed_port import CLOSED_PORT
 from support.publishing.job import POINTS, PublishingJob, SkippedTime
 from support.sandbox.loopback_tls import Trust, make_trust, tunnel_to
 from support.sandbox.private_index import PrivateIndex, private_index
@@ -87,8 +88,7 @@ def test_plain_http_behind_an_https_address_is_told(
 
 
 MISSPELT = "https://indexx.example.invalid/"
-#: A port where nothing listens.
-CLOSED = "http://127.0.0.1:9/"
+CLOSED = f"http://{CLOSED_PORT}/"
 
 
 @pytest.mark.parametrize("wrong", [{"index-url": MISSPELT}, {"index": MISSPELT}])
@@ -103,12 +103,14 @@ def test_a_host_that_is_not_found_is_told_soon(
     assert private.files() == {}
 
 
-@pytest.mark.parametrize("wrong", [{"index-url": CLOSED}, {"index": CLOSED}])
+@pytest.mark.parametrize(
+    "wrong", [{"index-url": CLOSED}, {"index": CLOSED}], ids=["index-url", "index"]
+)
 def test_a_port_that_is_closed_is_told(
     publisher: PublishingJob, private: PrivateIndex, wrong: dict[str, str]
 ) -> None:
     assert publisher.run_here({**private.inputs, **wrong}) == 3
-    assert "127.0.0.1:9 refuses connections" in publisher.log
+    assert f"{CLOSED_PORT} refuses connections" in publisher.log
     assert "nothing listens at this port" in publisher.log
 
 
@@ -146,9 +148,10 @@ def test_a_tunnel_that_a_proxy_refuses_is_told(
 @pytest.mark.parametrize(
     ("proxy", "said"),
     [
-        ("http://127.0.0.1:9", "127.0.0.1:9 of the proxy refuses connections"),
+        (f"http://{CLOSED_PORT}", f"{CLOSED_PORT} of the proxy refuses connections"),
         ("http://us:secret@proxyy.invalid:80", "the host proxyy.invalid of the proxy is not found"),
     ],
+    ids=["closed port", "no such host"],
 )
 def test_a_proxy_that_is_not_there_is_told(
     publisher: PublishingJob,

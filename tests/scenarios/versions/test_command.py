@@ -263,3 +263,22 @@ def test_bad_input_is_one_line(
     assert problem in last
     assert " Why: " in last
     assert " Fix: " in last
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("no-such-folder", "there is no such folder."),
+        ("empty", "pyproject.toml and setup.py are missing there."),
+        ("a-file", "there is no such folder."),
+    ],
+)
+def test_the_folder_without_a_project_is_named_as_it_was_given(
+    tmp_path: Path, path: str, why: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a-file").write_text("")
+    for given in (path, str(tmp_path / path)):
+        done = run(given, cwd=tmp_path)
+        assert done.returncode == 2
+        assert f"There is no Python project in {given[:100]!r}. Why: {why}" in done.stderr

@@ -72,6 +72,7 @@ def rehearse(project: Path, output: Path, *options: str) -> subprocess.Completed
     command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(project), "--keep-tools"]
     return subprocess.run(
         [*command, "--output", str(output), *options],
+        cwd=output.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"},
         capture_output=True,
         text=True,

@@ -18,14 +18,22 @@ import json, os, sys
 with open(os.environ["CALLS"], "a", encoding="utf-8") as calls:
     calls.write(json.dumps(sys.argv) + "\\n")
 answers = json.loads(os.environ["ANSWERS"])
+if "describe" in sys.argv and sys.argv[-1] not in answers:
+    sys.exit("ERROR: NOT_FOUND")
+if {"create", "create-oidc"} & set(sys.argv) and "value(name)" in answers:
+    sys.exit("ERROR: ALREADY_EXISTS")
 print(answers.get(sys.argv[-1], ""))
 """
 
 
 def run_script(
-    environment: SandboxEnvironment, folder: Path, *more: str
+    environment: SandboxEnvironment, folder: Path, *more: str, condition: str | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the script with stand-ins for Google's and GitHub's command lines."""
+    """Run the script with stand-ins for Google's and GitHub's command lines.
+
+    Args:
+        condition: That of the provider, where everything is there already.
+    """
     for name in ("gcloud", "gh"):
         (folder / name).write_text(RECORDER, encoding="utf-8")
         (folder / name).chmod(0o755)
@@ -34,6 +42,8 @@ def run_script(
         ".owner.id": str(ORGANISATION.owner_id),
         "value(projectNumber)": str(environment.project_number),
     }
+    if condition is not None:
+        answers |= {"value(name)": "it", "value(attributeCondition)": condition}
     script = next(
         block.text for block in SETUP.blocks("bash") if block.text.startswith("#!/usr/bin/env bash")
     )

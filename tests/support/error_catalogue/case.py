@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from support.publishing.job import PublishingJob
@@ -64,7 +65,8 @@ AT_ONCE = {"max-wait": "2s"}
 #: A binding may be on its way, which is waited for.
 NO_WAITING = {"max-wait": "2s"}
 NO_AUTHORITIES = {
-    "SSL_CERT_FILE": "/nowhere/authorities.pem",
+    # Nothing is below a file.
+    "SSL_CERT_FILE": str(Path(__file__) / "authorities.pem"),
     "REQUESTS_CA_BUNDLE": "",
     "CURL_CA_BUNDLE": "",
 }

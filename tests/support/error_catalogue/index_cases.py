@@ -1,5 +1,6 @@
 """How Artifact Registry and other repositories refuse."""
 
+from support.closed_port import CLOSED_PORT
 from support.error_catalogue import index_preparations as given
 from support.error_catalogue.case import AT_ONCE, NO_AUTHORITIES, NO_WRITER, Case
 
@@ -90,7 +91,7 @@ CASES = {
     ),
     "a port where nothing listens": Case(
         "host-not-reached",
-        ("127.0.0.1:9 refuses connections", "Fix: correct the address"),
+        (f"{CLOSED_PORT} refuses connections", "Fix: correct the address"),
         given.closed_port,
         exit_status=3,
     ),

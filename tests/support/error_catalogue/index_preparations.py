@@ -6,6 +6,7 @@ is a fault, with the real service's words.
 
 from typing import Any
 
+from support.closed_port import CLOSED_PORT
 from support.distributions.builders import write_release
 from support.error_catalogue.case import Inputs, Preparation
 from support.publishing.job import UPLOAD, PublishingJob
@@ -154,7 +155,7 @@ def proxy_password(publisher: PublishingJob) -> None:
 
 def closed_port(_: PublishingJob) -> Inputs:
     """Prepare an address at which nothing listens, and no patience."""
-    address = "http://127.0.0.1:9/"
+    address = f"http://{CLOSED_PORT}/"
     return {
         "index": address,
         "index-url": f"{address}simple/",

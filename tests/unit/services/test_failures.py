@@ -9,6 +9,7 @@ import urllib3
 
 from dist_actions.errors import NetworkError
 from dist_actions.services.failures import UnreachableError, explain_certificate, find_obstacle
+from support.closed_port import CLOSED_PORT
 from support.sandbox.loopback_tls import make_trust
 from support.sandbox.private_index import served
 
@@ -47,7 +48,7 @@ def test_a_host_that_is_not_found_is_found_behind_a_library() -> None:
 
 
 def test_another_failure_is_no_obstacle() -> None:
-    assert find_obstacle(failure_at("http://127.0.0.1:9/")) is None
+    assert find_obstacle(failure_at(f"http://{CLOSED_PORT}/")) is None
     assert find_obstacle(ValueError("no request")) is None
 
 

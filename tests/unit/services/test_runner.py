@@ -159,9 +159,10 @@ def test_a_summary_is_cut_at_githubs_limit(written: Written) -> None:
     assert written.summary.read_text(encoding="utf-8").strip("\u00e9") == ""
 
 
-@pytest.mark.parametrize("file", ["/dev/full", "/nonexistent/output"])
-def test_a_file_that_cannot_be_written(written: Written, file: str) -> None:
-    runner = Runner(io.StringIO(), output_file=Path(file), summary_file=Path(file))
+@pytest.mark.parametrize("is_full", [True, False], ids=["full device", "no folder"])
+def test_a_file_that_cannot_be_written(written: Written, tmp_path: Path, is_full: bool) -> None:
+    file = Path("/dev/full") if is_full else tmp_path / "missing" / "output"
+    runner = Runner(io.StringIO(), output_file=file, summary_file=file)
 
     with pytest.raises(DistActionsError, match="cannot be written"):
         runner.set_outputs({"tag": "v1"})

@@ -156,9 +156,9 @@ def require_published(published: Sequence[PublishedPackage]) -> None:
     for row in published:
         if row.name not in filled:
             raise RehearsalError(
-                f"Nothing of {row.package} is in {row.name}, and nothing happens any more.",
-                why="the workflow that publishes there was not started, or its job was skipped.",
-                fix="say how a person starts it, by --run or --dispatch, and look at its `on:`.",
+                f"{row.package} was not published to {row.name}, and no workflow is left to start.",
+                why="the workflow that publishes there did not start, or its job was skipped.",
+                fix="check its `on:`; if a person starts it, say how with --run or --dispatch.",
             )
 
 

@@ -52,8 +52,8 @@ class Terminal:
         """Print who approved or rejected an environment, and what that person could type for it."""
         mark = _MARKS["success" if review.decision == "approved" else "failure"]
         self._console.print(
-            f"  {mark} waits for approval of {escape(review.environment)} → {review.decision} by "
-            f"{escape(review.reviewer)} [dim]$ {escape(review.command)}[/]"
+            f"  {mark} waited for approval to deploy to {escape(review.environment)} → "
+            f"{review.decision} by {escape(review.reviewer)} [dim]$ {escape(review.command)}[/]"
         )
 
     def noted(self, note: Note) -> None:
@@ -84,8 +84,8 @@ class Terminal:
             self._console.print(_table_of_indexes(report))
         for name, policies in report.policies.items():
             admitted = ", ".join((*policies.branches, *policies.tags))
-            self.say(f"Environment {name} lets in: {admitted}")
-        stages = Table(title=f"{report.seconds:.1f} s in all", title_justify="left")
+            self.say(f"Environment {name} allows deployments from: {admitted}")
+        stages = Table(title=f"{report.seconds:.1f} s in total", title_justify="left")
         stages.add_column("stage")
         stages.add_column("seconds", justify="right")
         stages.add_column("requests", justify="right")

@@ -21,9 +21,12 @@ _EXIT_STATUS = re.compile(r"exit(?: status|code) '?(\d+)")
 _KINDS = {"vars": "variable", "secrets": "secret"}
 #: Spec: https://docs.pytest.org/en/stable/reference/exit-codes.html
 _PYTEST = {
-    1: ("tests failed", "mend the tests that its log names"),
-    2: ("the run was interrupted: often a test module cannot be imported", "mend what it names"),
-    3: ("pytest itself had an error", "mend what its traceback names"),
+    1: ("tests failed", "fix the tests that its log names"),
+    2: (
+        "the run was interrupted: often a test module cannot be imported",
+        "fix what its log names",
+    ),
+    3: ("pytest itself had an error", "report its traceback to pytest or the plugin that it names"),
     4: ("pytest was started with wrong arguments or settings", "correct them"),
     5: (
         "no tests were collected",
@@ -241,6 +244,6 @@ def _exit_status(failure: _Failure) -> tuple[str, str]:
         meaning, advice = _SHELL[status]
         return f"{meaning} (exit status {status}).", f"{advice}."
     if failure.written.get("uses"):
-        return "the action ended with this error.", "mend what the message names."
+        return "the action ended with this error.", "fix what the message names."
     ending = "an error" if status is None else f"exit status {status}"
-    return f"the step's command ended with {ending}.", "mend what its last lines name."
+    return f"the step's command ended with {ending}.", "fix what its last lines name."

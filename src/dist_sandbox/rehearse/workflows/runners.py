@@ -23,7 +23,9 @@ def describe_runners(workflow: Workflow, system: str = platform.system()) -> dic
         labels = dict.fromkeys(label for label in _labels(job) if _differs(label, system))
         if labels:
             name = "macOS" if system == "Darwin" else system
-            where = f"job {job_id} runs on {', '.join(labels)}; a rehearsal plays it on {name}."
+            where = (
+                f"job {job_id} has runs-on: {', '.join(labels)}; the rehearsal runs it on {name}."
+            )
             descriptions[job_id] = where
     return descriptions
 

@@ -12,6 +12,7 @@ from dist_actions.errors import DistActionsError, GitError, NetworkError, Servic
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.git.remote import GitRemote
 from dist_actions.services.retries import Retries
+from support.closed_port import CLOSED_PORT
 from support.sandbox.fixtures import git
 from support.sandbox.loopback_tls import make_trust
 from support.sandbox.private_index import served
@@ -94,5 +95,5 @@ def test_a_host_that_is_not_found_is_looked_up_twice(bare_folder: Path) -> None:
 
 
 def test_a_closed_port_is_named(bare_folder: Path) -> None:
-    error, _ = failure(bare_folder, "http://127.0.0.1:9/x")
-    assert error.what == "Could not read the refs: 127.0.0.1:9 refuses connections."
+    error, _ = failure(bare_folder, f"http://{CLOSED_PORT}/x")
+    assert error.what == f"Could not read the refs: {CLOSED_PORT} refuses connections."
