@@ -38,6 +38,16 @@ _VARIABLES = {
     "location": "AR_LOCATION",
     "repository": "AR_REPOSITORY",
 }
+#: Inputs of pypa/gh-action-pypi-publish, and what to write here.
+_FOREIGN = {
+    "repository-url": "give the address as index, or write `index: testpypi`",
+    "packages-dir": "call it dist",
+    "user": "call it username; __token__ needs none",
+    "skip-existing": "leave it out; what an index holds already is never sent again",
+    "verify-metadata": "leave it out; metadata is always checked",
+    "print-hash": "leave it out; the summary shows every sha256",
+    "verbose": "leave it out; the log says what is sent",
+}
 _EXAMPLES = {
     "workload-identity-provider": "write projects/PROJECT_NUMBER/locations/global/"
     "workloadIdentityPools/POOL/providers/PROVIDER",
@@ -84,6 +94,16 @@ def read_targets(inputs: InputReader) -> tuple[Target, ...]:
                 "write artifact-registry, pypi, testpypi or the https address of a repository",
             )
     return tuple(targets)
+
+
+def refuse_foreign_inputs(inputs: InputReader) -> None:
+    """Refuse the inputs of the usual action for PyPI, which this one calls otherwise.
+
+    GitHub only warns of an input that an action does not have, and a Docker action gets it.
+    """
+    for name, fix in _FOREIGN.items():
+        if inputs.block(name):
+            inputs.refuse(name, "is no input of this action", fix)
 
 
 def require_targets(targets: tuple[Target, ...], environment: str) -> None:
@@ -243,15 +263,17 @@ def _require_artifact_registry(target: ArtifactRegistryTarget, environment: str)
 def _missing_settings(missing: list[str], environment: str, *, all_missing: bool) -> InputError:
     where = f"the GitHub Environment {environment!r}" if environment else "the GitHub Environment"
     variables = ", ".join(_VARIABLES[name] for name in missing)
-    why = (
-        f"the job does not name {where} with `environment:`, so its variables are empty."
-        if all_missing
-        else f"{where} does not set {variables}."
-    )
+    why, fix = f"{where} does not set {variables}.", ""
+    if all_missing:
+        why = (
+            "index is artifact-registry, as it is without that input, and the job does not name "
+            f"{where} by `environment:`, or none of them is set there."
+        )
+        fix = "write `index: pypi` if PyPI is meant; else "
     return InputError(
         f"The inputs {', '.join(missing)} are empty (usually the variables {variables}).",
         why=why,
-        fix=f"add `environment:` to the job, and set {variables} in {where} "
+        fix=f"{fix}add `environment:` to the job, and set {variables} in {where} "
         "(Settings, Environments).",
         anchor="environment-variables",
     )
