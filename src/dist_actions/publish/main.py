@@ -19,7 +19,11 @@ from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.publish.planning import IndexPlan
 from dist_actions.publish.project_pages import refuse_project_pages
 from dist_actions.publish.publication import Publications
-from dist_actions.publish.target_inputs import read_targets, require_targets
+from dist_actions.publish.target_inputs import (
+    read_targets,
+    refuse_foreign_inputs,
+    require_targets,
+)
 from dist_actions.publish.targets import Target, warnings_of
 from dist_actions.release_plan.agreement import require_of_run
 from dist_actions.release_plan.carrying import ARTIFACTS, PlanInputs
@@ -54,6 +58,7 @@ class PublishInputs:
             InputError: One or more are unusable.
         """
         reader = InputReader(environ)
+        refuse_foreign_inputs(reader)
         inputs = cls(
             dist=reader.relative_path("dist", "dist"),
             manifest_sha256=reader.text("manifest-sha256").lower(),

@@ -38,6 +38,16 @@ _VARIABLES = {
     "location": "AR_LOCATION",
     "repository": "AR_REPOSITORY",
 }
+#: Inputs of pypa/gh-action-pypi-publish, and what to write here.
+_FOREIGN = {
+    "repository-url": "give the address as index, or write `index: testpypi`",
+    "packages-dir": "call it dist",
+    "user": "call it username; __token__ needs none",
+    "skip-existing": "leave it out; what an index holds already is never sent again",
+    "verify-metadata": "leave it out; metadata is always checked",
+    "print-hash": "leave it out; the summary shows every sha256",
+    "verbose": "leave it out; the log says what is sent",
+}
 _EXAMPLES = {
     "workload-identity-provider": "write projects/PROJECT_NUMBER/locations/global/"
     "workloadIdentityPools/POOL/providers/PROVIDER",
@@ -84,6 +94,16 @@ def read_targets(inputs: InputReader) -> tuple[Target, ...]:
                 "write artifact-registry, pypi, testpypi or the https address of a repository",
             )
     return tuple(targets)
+
+
+def refuse_foreign_inputs(inputs: InputReader) -> None:
+    """Refuse the inputs of the usual action for PyPI, which this one calls otherwise.
+
+    GitHub only warns of an input that an action does not have, and a Docker action gets it.
+    """
+    for name, fix in _FOREIGN.items():
+        if inputs.block(name):
+            inputs.refuse(name, "is no input of this action", fix)
 
 
 def require_targets(targets: tuple[Target, ...], environment: str) -> None:

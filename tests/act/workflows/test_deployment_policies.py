@@ -1,6 +1,7 @@
 """A GitHub Environment's policies let in all tags of its stage, and none of another stage."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -13,13 +14,18 @@ from dist_actions.pipeline.environments import (
     EnvironmentMap,
     parse_environments,
 )
+from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.settings_table import SettingsTable
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
 from dist_sandbox.github.workflows.ref_patterns import matches
 from dist_sandbox.rehearse.project.deployment_policies import (
+    DeploymentPolicies,
     automation_policies,
+    choose_policies,
     publishing_policies,
 )
+from dist_sandbox.rehearse.project.tags import ProjectTags
+from support.act.builders import make_workflow
 
 VERSIONS = [
     Version(f"{epoch}{release}{pre}{post}{dev}")
@@ -29,6 +35,30 @@ VERSIONS = [
     for post in ("", ".post1", ".post2")
     for dev in ("", ".dev0", ".dev1", ".dev2", ".dev20261129")
 ]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "expected"),
+    [
+        ("{push: {branches: [main]}}", DeploymentPolicies((), ("main",))),
+        ("{push: {branches: ['m*'], tags: ['v*']}}", DeploymentPolicies(("v*[0-9]",))),
+        ("{push: {tags: ['v*']}}", DeploymentPolicies(("v*[0-9]",))),
+        ("{push: {branches: [dev]}}", DeploymentPolicies(("v*[0-9]",))),
+        ("[push]", DeploymentPolicies(("v*[0-9]",))),
+        ("{release: {types: [published]}}", DeploymentPolicies(("v*[0-9]",))),
+    ],
+)
+def test_a_stage_that_is_published_from_its_branch_lets_in_no_tag(
+    tmp_path: Path, trigger: str, expected: DeploymentPolicies
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "p"\n[tool.dist-actions.environments]\npypi = {branch = "main"}\n'
+    )
+    tags = ProjectTags.of(read_settings(tmp_path, "."), "p")
+    jobs = "{a: {runs-on: x, environment: {name: pypi}, steps: [{run: 'true'}]}}"
+    workflow = make_workflow(f"on: {trigger}\njobs: {jobs}")
+
+    assert choose_policies(tags, "p", [workflow], "automation")["pypi"] == expected
 
 
 def make_chain(*suffixes: str) -> EnvironmentMap:

@@ -5,7 +5,7 @@ import pytest
 from dist_sandbox.rehearse.plan import without_stages
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs, read_needs
 from dist_sandbox.rehearse.project.provisioning import Provisioning, google_project
-from dist_sandbox.rehearse.stages import has_stages
+from dist_sandbox.rehearse.stages import has_stages, releases
 from support.act.builders import make_workflow
 
 ROOT = "eigenoid/dist-actions@v1"
@@ -95,6 +95,17 @@ def test_which_environments_get_a_google_project() -> None:
 
 
 @pytest.mark.parametrize(
+    ("phase", "expected"), [("build", False), ("publish", True), ("all", True)]
+)
+def test_a_workflow_that_only_builds_releases_nothing(phase: str, *, expected: bool) -> None:
+    """A pull request's, for instance: no tag waits for it."""
+    step = f"{{uses: {RELEASE}, with: {{phase: {phase}}}}}"
+    workflow = make_workflow(f"on: pull_request\njobs: {{a: {{runs-on: x, steps: [{step}]}}}}")
+
+    assert releases(workflow) is expected
+
+
+@pytest.mark.parametrize(
     ("steps", "staged"),
     [
         ([ROOT], False),
@@ -102,6 +113,7 @@ def test_which_environments_get_a_google_project() -> None:
         ([ROOT, f"{RELEASE}, with: {{phase: version}}"], False),
         ([ROOT, f"{RELEASE}, with: {{phase: publish}}"], True),
         ([ROOT, "eigenoid/dist-actions/auto-tag@v1"], True),
+        ([ROOT, "eigenoid/dist-actions/auto-tag@v1, with: {dry-run: true}"], False),
         ([RELEASE], True),
         (["actions/checkout@v4"], True),
     ],

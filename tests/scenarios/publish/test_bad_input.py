@@ -178,7 +178,7 @@ def refuse_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callabl
     """Runs the stage where no service answers, so that a request would fail otherwise."""
     write_release(tmp_path / "dist")
 
-    def run(given: Mapping[str, str]) -> str:
+    def run(given: Mapping[str, str], **foreign: str) -> str:
         services = Addresses("http://127.0.0.1:9").service_variables
         google = GOOGLE if "artifact-registry" in given.get("index", "artifact-registry") else {}
         environ = {
@@ -188,6 +188,7 @@ def refuse_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callabl
             "GITHUB_WORKSPACE": str(tmp_path),
             **services,
             **mapped_inputs("publish", {**google, **given}),
+            **foreign,
         }
         status = main(environ)
         log = capsys.readouterr().out
@@ -205,6 +206,36 @@ def test_bad_input_is_refused_without_a_request(
     log = refuse_inputs(given)
     assert said.lower() in log.replace("%0A", "\n").lower()
     assert CANARY not in log
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        (
+            {"INPUT_REPOSITORY-URL": URL, "INPUT_PACKAGES-DIR": "wheelhouse/"},
+            ["repository-url: give the address as index", "packages-dir: call it dist"],
+        ),
+        ({"INPUT_PACKAGES_DIR": "wheelhouse"}, ["input packages-dir is no input", "call it dist"]),
+        ({"INPUT_USER": "__token__", "INPUT_VERBOSE": "true"}, ["user: call it username"]),
+        ({"INPUT_SKIP-EXISTING": "true"}, ["skip-existing: leave it out"]),
+    ],
+)
+def test_inputs_of_the_usual_action_for_pypi_are_named_by_ours(
+    refuse_inputs: Callable[..., str], variables: Mapping[str, str], expected: list[str]
+) -> None:
+    log = refuse_inputs({"index": "pypi"}, **variables)
+
+    for text in expected:
+        assert text.lower() in log.lower()
+
+
+def test_without_an_index_the_message_says_which_one_is_meant(
+    refuse_inputs: Callable[..., str],
+) -> None:
+    log = refuse_inputs(dict.fromkeys(GOOGLE, ""))
+
+    assert "index is artifact-registry, as it is without that input" in log
+    assert "write `index: pypi` if PyPI is meant" in log
 
 
 def test_all_bad_inputs_are_told_at_once(refuse_inputs: Callable[..., str]) -> None:

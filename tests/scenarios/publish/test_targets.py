@@ -174,6 +174,8 @@ def test_a_trusted_publisher_needs_no_credential(publisher: PublishingJob, name:
     assert services(result) == [name, "oidc"]
     assert result.annotations == ()
     assert result.outputs["index-urls"].endswith(f"/{name}/simple/")
+    page = f"/{name}/project/eigenoid-sample/0.1.0/"
+    assert result.outputs["project-url"].endswith(page)
 
 
 @pytest.mark.parametrize("username", ["", "__token__"])

@@ -56,6 +56,24 @@ def names(archive: Path) -> set[str]:
 
 
 @pytest.mark.network
+@pytest.mark.parametrize("event", ["pull_request", "merge_group"])
+def test_a_pull_request_is_built_for_a_tag_that_does_not_exist(
+    run_stage_alone: StageRunner, tmp_path: Path, event: str
+) -> None:
+    """Nothing is carried, so GitHub is not asked: no service answers here."""
+    repository = repository_of("hatchling", tmp_path / "repository")
+    git("tag", "-d", "v1.2.0-dev", cwd=repository)
+    preview = {"event": event, "ref": "refs/pull/7/merge"}
+
+    result = build(run_stage_alone, repository, **preview, inputs={"tag": "v1.2.0-qa"})
+
+    assert result.exit_status == 0, result.log
+    assert json.loads(result.outputs["python-versions"])
+    assert json.loads(result.outputs["matrix"])["include"]
+    assert len(result.outputs["distributions"].split()) == 2
+
+
+@pytest.mark.network
 @pytest.mark.parametrize("project", BACKENDS)
 def test_a_project_is_built_from_its_commit(
     run_stage_alone: StageRunner, tmp_path: Path, project: str

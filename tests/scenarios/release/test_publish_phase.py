@@ -41,9 +41,10 @@ def test_what_was_built_is_what_stands_everywhere(tagged: TaggedProject) -> None
     assert MANIFEST_NAME in {asset.name for asset in release.assets}
     manifest = json.loads((tagged.dist / MANIFEST_NAME).read_text())
     assert manifest["commit"] == tagged.commit_sha
+    page = f"{tagged.sandbox.repository.html_url}/releases/tag/v0.1.0-dev"
     assert result.outputs == {
-        "release-url": f"{tagged.sandbox.world.addresses.github_server}/eigenoid/eigenoid-sample/"
-        "releases/tag/v0.1.0-dev",
+        "release-url": page,
+        "project-url": page,
         "index-urls": tagged.sandbox.world.addresses.index_url(
             project_id="eigenoid-dev", location="us-central1", repository="eigenoid-python"
         ),
@@ -122,15 +123,18 @@ def test_the_notes_start_at_the_previous_tag_of_the_same_environment(
     assert "v1.0.0-qa" not in body
 
 
+@pytest.mark.parametrize("environments", [["prd"], ["dev", "qa", "prd"]])
 def test_the_notes_list_what_was_pushed_without_pull_requests(
-    tag_project: Callable[..., TaggedProject],
+    tag_project: Callable[..., TaggedProject], environments: list[str]
 ) -> None:
     """The first release of an environment goes back to the beginning, not to another's tag."""
-    for version in ("1.0.0", "1.1.0"):
-        project = tag_project(version, "prd")
+    for version, environment in ((v, e) for v in ("1.0.0", "1.1.0") for e in environments):
+        project = tag_project(version, environment)
         project.write_manifest()
         assert project.publish({"artifacts": "build"}).exit_status == 0
-    notes = {release.tag_name: release.body or "" for release in project.releases()}
+    notes = {
+        release.tag_name: release.body or "" for release in project.sandbox.repository.releases
+    }
     for version in ("1.0.0", "1.1.0"):
         assert notes[f"v{version}"].startswith(f"## What's Changed\n\n* Version {version} ([")
     assert "/compare/" not in notes["v1.0.0"]

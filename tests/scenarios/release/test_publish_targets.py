@@ -68,6 +68,7 @@ def test_a_release_goes_to_artifact_registry_and_pypi_and_a_rerun_changes_nothin
     assert tagged.indexed() == on(tagged, "pypi") == tagged.built()
     require_released(tagged)
     assert len(result.outputs["index-urls"].splitlines()) == 2
+    assert result.outputs["project-url"].endswith("/pypi/project/eigenoid-sample/0.1.0/")
     body = tagged.release().body
     assert "eigenoid-python/simple/" in body
     assert "--extra-index-url" not in body
