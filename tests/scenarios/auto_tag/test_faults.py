@@ -153,6 +153,25 @@ def test_redirections_are_not_followed(
     assert "renamed or transferred" in result.annotation.message
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["https://elsewhere.example/api/v3/repos", "http://github.com.evil.invalid/", "no: address"],
+)
+def test_the_next_page_of_another_host_is_not_read(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, link: str
+) -> None:
+    headers = {"link": f'<{link}>; rel="next"'}
+    fault = {"path": "/matching-refs", "status": 200, "headers": headers, "body": "[]"}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage(
+        "auto-tag", app_inputs(sandbox, **{"max-wait": "0s"}), workspace=package.folder
+    )
+
+    assert result.exit_status == 3
+    assert "the answer has another form than its own" in result.annotation.message
+
+
 def test_nobody_answers(package: ProjectCheckout, run_stage: StageRunner, sandbox: Sandbox) -> None:
     inputs = app_inputs(sandbox, **{"max-wait": "0s"})
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from http.client import responses
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from dist_actions.errors import GitHubApiError
 from dist_actions.identity.secret import Secret
@@ -32,6 +33,7 @@ from dist_actions.services.github.transport import (
     message_of,
 )
 from dist_actions.services.http import HttpClient
+from dist_actions.services.json_fields import read_json, text
 from dist_actions.services.retries import Retries, Transient
 from dist_actions.services.runner import Runner
 from dist_actions.services.signals import uninterrupted
@@ -95,21 +97,23 @@ class GitHubClient:
         operation: str,
         verb: str,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None,
+        parse: Callable[[Any], T],
         *,
         repeatable: bool = True,
         meaningful: frozenset[int] = frozenset(),
-        receive: Callable[[Any], None] | None = None,
-    ) -> Any:
-        """Send a request to the REST API, again where that may help, and return its answer.
+        uninterruptible: bool = False,
+    ) -> T:
+        """Send a request to the REST API, again where that may help, and return what it answers.
 
         Args:
             operation: What it does, for messages: `read the tags`.
             path: Below the repository, such as `pulls`; below the API where it starts with `/`.
-            body: Sent as JSON.
+            body: Sent as JSON; None for none.
+            parse: Reads the answer's JSON, as `read_json` does.
             repeatable: As for `call`.
             meaningful: As for `call`.
-            receive: Takes the answer before a signal can end the job.
+            uninterruptible: Whether no signal ends the job before the answer is read.
 
         Raises:
             The same as `call`.
@@ -117,12 +121,10 @@ class GitHubClient:
         # What a service repeated of a credential must not be published with notes or a title.
         shown = _map_texts(body, self._hide)
 
-        def send(requester: Requester) -> Any:
-            with uninterrupted() if receive else nullcontext():
+        def send(requester: Requester) -> T:
+            with uninterrupted() if uninterruptible else nullcontext():
                 answer = requester.requestJsonAndCheck(verb, self._path(path), input=shown)[1]
-                if receive:
-                    receive(answer)
-            return answer
+                return read_json(parse, answer)
 
         return self.call(operation, send, repeatable=repeatable, meaningful=meaningful)
 
@@ -130,41 +132,91 @@ class GitHubClient:
         self,
         operation: str,
         path: str,
+        parse: Callable[[Any], T],
         /,
         *,
         meaningful: frozenset[int] = frozenset(),
         **parameters: str | int,
-    ) -> Any:
+    ) -> T:
         """Read what the REST API answers, without sending anything but a query.
 
         Args:
             operation: As for `call`.
             path: Below the repository, such as `pulls`.
+            parse: As for `request`.
             meaningful: As for `call`.
 
         Raises:
             The same as `call`.
         """
-        return self.read_page(operation, path, meaningful=meaningful, **parameters)[0]
+        return self.read_page(operation, path, parse, meaningful=meaningful, **parameters)[0]
 
     def read_page(
         self,
         operation: str,
         path: str,
+        parse: Callable[[Any], T],
         /,
         *,
         meaningful: frozenset[int] = frozenset(),
         **parameters: str | int,
-    ) -> tuple[Any, str]:
+    ) -> tuple[T, str]:
         """Read a page of a list, and the address of the next page; empty for the last one."""
 
-        def send(requester: Requester) -> tuple[Any, str]:
+        def send(requester: Requester) -> tuple[T, str]:
             url = self._path(path)
             headers, answer = requester.requestJsonAndCheck("GET", url, parameters=parameters)
-            next_page = _NEXT_PAGE.search(headers.get("link", ""))
-            return answer, next_page[1] if next_page else ""
+            link = _NEXT_PAGE.search(headers.get("link", ""))
+            next_page = read_json(self.own_address, link[1]) if link else ""
+            return read_json(parse, answer), next_page
 
         return self.call(operation, send, meaningful=meaningful)
+
+    def query(
+        self,
+        operation: str,
+        query: str,
+        variables: Mapping[str, Any],
+        parse: Callable[[Any], T],
+        meaningful: frozenset[int],
+    ) -> T:
+        """Send a query or a mutation to the GraphQL API, and return what is read of its `data`.
+
+        GraphQL's refusals stand in a good answer. They are told as HTTP 400, or 404 where something
+        does not exist.
+
+        Args:
+            operation: As for `call`.
+            parse: As for `request`.
+            meaningful: As for `call`.
+
+        Raises:
+            The same as `call`.
+        """
+        body = {"query": query, "variables": variables}
+
+        def send(requester: Requester) -> T:
+            headers, answer = requester.requestJsonAndCheck(
+                "POST", requester.graphql_url, input=body
+            )
+            if errors := read_json(lambda data: data.get("errors"), answer):
+                kinds = read_json(lambda _: [error.get("type") for error in errors], errors)
+                status = 404 if kinds == ["NOT_FOUND"] else 400
+                raise GithubException(status, answer, headers)
+            return read_json(lambda data: parse(data["data"]), answer)
+
+        return self.call(operation, send, meaningful=meaningful)
+
+    def own_address(self, url: Any) -> str:
+        """Return an address that GitHub's answer names, where a token may be sent to it.
+
+        Raises:
+            ValueError: It is another host's; uploads have one of their own beside the API's.
+        """
+        home, host = (urlsplit(address).hostname or "" for address in (self._api_url, text(url)))
+        if not is_safe_url(url) or not f".{host}".endswith(f".{home.removeprefix('api.')}"):
+            raise ValueError("an address of another host")
+        return str(url)
 
     def call(
         self,
@@ -210,7 +262,7 @@ class GitHubClient:
                 raise refusal from error
             raise self.explain(operation, refusal) from error
         except CONNECTION_FAILURES as error:
-            raise UnsettledError(operation, describe_failure(error)) from error
+            raise UnsettledError(operation, describe_failure(error).reason) from error
 
     def explain(self, operation: str, refusal: RefusedError) -> GitHubApiError:
         """Make the error that explains a refusal to the user."""

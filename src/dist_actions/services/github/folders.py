@@ -1,12 +1,14 @@
 """The history of one folder on GitHub, for repositories that hold several packages."""
 
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import quote
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.facts import FolderChange
 from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import items, sha, text
 
 #: How many of a folder's newest commits are looked at: one page.
 _RECENT_COMMITS = 100
@@ -29,17 +31,16 @@ class FolderHistory:
         operation = f"read the folder {path} at {short_sha(commit_sha)}"
         parent = str(PurePosixPath(path).parent).removeprefix(".")
         try:
-            entries = self._client.read(
+            trees = self._client.read(
                 operation,
                 f"contents/{quote(parent)}",
+                _trees,
                 meaningful=frozenset({404}),
                 ref=commit_sha,
             )
         except RefusedError:
             return ""
-        folders = entries if isinstance(entries, list) else []
-        trees = {entry["path"]: entry["sha"] for entry in folders if entry["type"] == "dir"}
-        return str(trees.get(path, ""))
+        return trees.get(path, "")
 
     def changes(self, ref: str, path: str) -> tuple[FolderChange, ...]:
         """Read the newest commits that changed a folder, newest first, at most a hundred.
@@ -51,14 +52,25 @@ class FolderHistory:
         Spec: https://docs.github.com/en/rest/commits/commits#list-commits
         """
         operation = f"list the commits of {path} up to {ref}"
-        commits = self._client.read(
-            operation, "commits", sha=ref, path=path, per_page=_RECENT_COMMITS
+        return self._client.read(
+            operation, "commits", _changes, sha=ref, path=path, per_page=_RECENT_COMMITS
         )
-        return tuple(
-            FolderChange(
-                commit_sha=str(commit["sha"]),
-                subject=str(commit["commit"]["message"]).partition("\n")[0],
-                url=str(commit["html_url"]),
-            )
-            for commit in commits
+
+
+def _trees(data: Any) -> dict[str, str]:
+    """Read the trees of a folder's folders, by path; a file, which GitHub may show, has none."""
+    entries = items([] if "type" in data else data)
+    return {
+        text(entry["path"]): sha(entry["sha"]) for entry in entries if text(entry["type"]) == "dir"
+    }
+
+
+def _changes(data: Any) -> tuple[FolderChange, ...]:
+    return tuple(
+        FolderChange(
+            commit_sha=sha(commit["sha"]),
+            subject=text(commit["commit"]["message"]).partition("\n")[0],
+            url=text(commit["html_url"]),
         )
+        for commit in items(data)
+    )

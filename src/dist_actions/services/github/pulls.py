@@ -8,6 +8,7 @@ from dist_actions.abbreviation import short_sha
 from dist_actions.errors import PromotionError, ServiceUnavailableError
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.refusals import RefusedError, UnsettledError
+from dist_actions.services.json_fields import items, number, sha, text
 
 #: Not permitted; not valid, for one of several reasons that only the message tells.
 _REFUSALS = frozenset({403, 404, 409, 422})
@@ -68,15 +69,14 @@ class PullRequests:
         """
         operation = f"look for a pull request from {head}"
         whose = f"{self._owner}:{head}"
-        pulls = self._client.read(operation, "pulls", state="all", base=base, head=whose)
-        ranked = sorted(map(_pull, pulls), key=lambda pull: (pull.state == "open", pull.number))
+        pulls = self._client.read(operation, "pulls", _pulls, state="all", base=base, head=whose)
+        ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
         return ranked[-1] if ranked else None
 
     def open_into(self, base: str) -> tuple[PullRequest, ...]:
         """List the newest open pull requests into a branch, a hundred at most."""
         operation = f"list the pull requests into {base}"
-        pulls = self._client.read(operation, "pulls", state="open", base=base, per_page=100)
-        return tuple(map(_pull, pulls))
+        return self._client.read(operation, "pulls", _pulls, state="open", base=base, per_page=100)
 
     def of_commit(self, commit_sha: str) -> tuple[PullRequest, ...]:
         """List the merged pull requests of a commit, a hundred at most, in one request.
@@ -84,12 +84,12 @@ class PullRequests:
         Spec: https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
         """
         operation = f"read the pull requests of {short_sha(commit_sha)}"
-        pulls = self._client.read(operation, f"commits/{commit_sha}/pulls", per_page=100)
-        return tuple(pull for pull in map(_pull, pulls) if pull.state == "merged")
+        pulls = self._client.read(operation, f"commits/{commit_sha}/pulls", _pulls, per_page=100)
+        return tuple(pull for pull in pulls if pull.state == "merged")
 
     def read(self, number: int) -> PullRequest:
         """Read a pull request, with what keeps it from being merged."""
-        return _pull(self._client.read(f"read the pull request #{number}", f"pulls/{number}"))
+        return self._client.read(f"read the pull request #{number}", f"pulls/{number}", _pull)
 
     def create(
         self, *, head: str, base: str, title: str, body: str, draft: bool
@@ -107,10 +107,8 @@ class PullRequests:
         operation = f"open a pull request from {head} to {base}"
         fields = {"base": base, "head": head, "title": title, "body": body, "draft": draft}
         try:
-            return _pull(
-                self._client.request(
-                    operation, "POST", "pulls", fields, repeatable=False, meaningful=_REFUSALS
-                )
+            return self._client.request(
+                operation, "POST", "pulls", fields, _pull, repeatable=False, meaningful=_REFUSALS
             )
         except UnsettledError:
             pull = self.find(head, base)
@@ -128,13 +126,13 @@ class PullRequests:
         """Change a pull request's title and body."""
         operation = f"update the pull request #{pull.number}"
         changes = {"title": title, "body": body}
-        self._client.request(operation, "PATCH", f"pulls/{pull.number}", changes)
+        self._client.request(operation, "PATCH", f"pulls/{pull.number}", changes, _pull)
 
     def close(self, pull: PullRequest) -> None:
         """Close a pull request without merging it."""
         operation = f"close the pull request #{pull.number}"
         body = {"state": "closed"}
-        self._client.request(operation, "PATCH", f"pulls/{pull.number}", body)
+        self._client.request(operation, "PATCH", f"pulls/{pull.number}", body, _pull)
 
     def comment_once(self, pull: PullRequest, mark: str, text: str) -> None:
         """Write a comment on a pull request, unless there is a comment with this mark already.
@@ -150,22 +148,23 @@ class PullRequests:
         if self._has_comment(pull, mark):
             return
         try:
-            path = f"issues/{pull.number}/comments"
-            self._client.request(operation, "POST", path, {"body": body}, repeatable=False)
+            path, fields = f"issues/{pull.number}/comments", {"body": body}
+            self._client.request(operation, "POST", path, fields, _comment, repeatable=False)
         except UnsettledError as error:
             if not self._has_comment(pull, mark):
                 raise _unconfirmed(operation) from error
 
     def _has_comment(self, pull: PullRequest, mark: str) -> bool:
         operation = f"read the comments on the pull request #{pull.number}"
-        comments = self._client.read(operation, f"issues/{pull.number}/comments", per_page=100)
-        return any(mark in str(comment["body"] or "") for comment in comments)
+        path = f"issues/{pull.number}/comments"
+        comments = self._client.read(operation, path, _comments, per_page=100)
+        return any(mark in comment for comment in comments)
 
     def label(self, pull: PullRequest, labels: Sequence[str]) -> None:
         """Add labels to a pull request."""
         operation = f"label the pull request #{pull.number}"
         body = {"labels": list(labels)}
-        self._client.request(operation, "POST", f"issues/{pull.number}/labels", body)
+        self._client.request(operation, "POST", f"issues/{pull.number}/labels", body, _labels)
 
     def request_reviews(self, pull: PullRequest, reviewers: Sequence[str]) -> None:
         """Ask people, and teams written as `org/team`, for a review."""
@@ -173,7 +172,8 @@ class PullRequests:
         teams = [name.partition("/")[2] for name in reviewers if "/" in name]
         operation = f"ask for reviews of the pull request #{pull.number}"
         body = {"reviewers": people, "team_reviewers": teams}
-        self._client.request(operation, "POST", f"pulls/{pull.number}/requested_reviewers", body)
+        path = f"pulls/{pull.number}/requested_reviewers"
+        self._client.request(operation, "POST", path, body, lambda pull: number(pull["number"]))
 
     def _explain_creation(self, operation: str, refusal: RefusedError) -> Exception:
         if "not permitted to create" in refusal.message:
@@ -196,19 +196,35 @@ def _unconfirmed(operation: str) -> ServiceUnavailableError:
     )
 
 
-def _pull(data: dict[str, Any]) -> PullRequest:
+def _comment(data: Any) -> str:
+    return str(data["body"] or "")
+
+
+def _comments(data: Any) -> list[str]:
+    return [_comment(comment) for comment in items(data)]
+
+
+def _labels(data: Any) -> frozenset[str]:
+    return frozenset(text(label["name"]) for label in items(data))
+
+
+def _pulls(data: Any) -> tuple[PullRequest, ...]:
+    return tuple(map(_pull, items(data)))
+
+
+def _pull(data: Any) -> PullRequest:
     merged, head, base = bool(data.get("merged_at")), data["head"], data["base"]
     same_repository = (head.get("repo") or {}).get("full_name") == base["repo"]["full_name"]
     return PullRequest(
-        number=int(data["number"]),
-        url=str(data["html_url"]),
-        state="merged" if merged else str(data["state"]),
-        title=str(data["title"]),
+        number=number(data["number"]),
+        url=text(data["html_url"]),
+        state="merged" if merged else text(data["state"]),
+        title=text(data["title"]),
         body=str(data["body"] or ""),
-        head_sha=str(head["sha"]),
-        labels=frozenset(str(label["name"]) for label in data.get("labels", [])),
-        head=str(head["ref"]) if same_repository else "",
-        base=str(base["ref"]),
+        head_sha=sha(head["sha"]),
+        labels=_labels(data.get("labels", [])),
+        head=text(head["ref"]) if same_repository else "",
+        base=text(base["ref"]),
         node_id=str(data.get("node_id") or ""),
         armed=bool(data.get("auto_merge")),
         mergeable=data.get("mergeable"),

@@ -13,7 +13,7 @@ from typing import Any, cast
 import requests
 
 from dist_actions.services.answers import is_passing, is_redirect, is_success
-from dist_actions.services.failures import UnreachableError, classify_connection_failure
+from dist_actions.services.failures import classify_connection_failure
 from dist_actions.services.github.pygithub import (
     GithubException,
     HTTPRequestsConnectionClass,
@@ -21,15 +21,12 @@ from dist_actions.services.github.pygithub import (
     Requester,
     RequestsResponse,
 )
+from dist_actions.services.json_fields import UnreadableError
 from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Transient, retry_after_seconds
 from dist_actions.services.transport import Transport
 
 #: A new installation token is not known to all of GitHub's servers at once.
 TOKEN_REPLICATION = timedelta(seconds=45)
-
-
-class NotJsonError(requests.RequestException):
-    """An answer that says it succeeded, and is not GitHub's."""
 
 
 #: No answer, or not all of one; anything else that `requests` raises is about the request itself.
@@ -38,7 +35,7 @@ CONNECTION_FAILURES = (
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
-    NotJsonError,
+    UnreadableError,
     json.JSONDecodeError,
     RecursionError,
 )
@@ -51,7 +48,7 @@ class _PlainConnection(HTTPRequestsConnectionClass):
 
     def getresponse(self) -> RequestsResponse:
         """Read the answer, if it is GitHub's."""
-        return _checked(super().getresponse())
+        return _checked(self.verb, super().getresponse())
 
 
 class _SecureConnection(HTTPSRequestsConnectionClass):
@@ -61,16 +58,34 @@ class _SecureConnection(HTTPSRequestsConnectionClass):
 
     def getresponse(self) -> RequestsResponse:
         """Read the answer, if it is GitHub's."""
-        return _checked(super().getresponse())
+        return _checked(self.verb, super().getresponse())
 
 
-def _checked(response: RequestsResponse) -> RequestsResponse:
-    content_type = response.headers.get("content-type", "")
-    if is_redirect(response.status):
-        raise GithubException(response.status, {"message": "redirected"}, {})
-    if is_success(response.status) and response.read() and "json" not in content_type:
-        raise NotJsonError(f"the answer is {content_type or 'of no type'}, not JSON")
+def _checked(verb: str, response: RequestsResponse) -> RequestsResponse:
+    """Raise what is no success, or none of GitHub's: PyGithub breaks down over some of these.
+
+    It waits by itself, for ever, while a read is answered with 202.
+    """
+    status, content_type = response.status, response.headers.get("content-type", "")
+    if is_redirect(status):
+        raise GithubException(status, {"message": "redirected"}, {})
+    if not is_success(status):
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        raise GithubException(status, _refusal(response.read()), headers)
+    if (verb, status) == ("GET", 202) or (verb == "DELETE" and status != 204):
+        raise UnreadableError(f"HTTP {status}, which is not GitHub's answer to {verb}")
+    if response.read() and "json" not in content_type:
+        raise UnreadableError(f"the answer is {content_type or 'of no type'}, not JSON")
     return response
+
+
+def _refusal(body: str) -> dict[str, Any]:
+    """Read what GitHub says in a refusal; empty where it says nothing that can be read."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 @contextmanager
@@ -104,16 +119,13 @@ def message_of(error: GithubException) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def describe_failure(error: Exception) -> str:
-    """Tell in a few words why no whole answer came."""
+def describe_failure(error: Exception) -> Transient:
+    """Tell why no whole answer came."""
     if isinstance(error, (json.JSONDecodeError, requests.exceptions.ChunkedEncodingError)):
-        return "the answer was cut off"
+        return Transient("the answer was cut off")
     if isinstance(error, RecursionError):
-        return "the answer is nested too deeply"
-    if isinstance(error, NotJsonError):
-        return str(error)
-    failure = classify_connection_failure(error)
-    return failure.reason if failure else "the connection failed"
+        return Transient("the answer is nested too deeply")
+    return classify_connection_failure(error) or Transient("the connection failed")
 
 
 def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Transient | None:
@@ -123,8 +135,7 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
         minted_at: When the token was made, if that was in this run.
     """
     if isinstance(error, CONNECTION_FAILURES):
-        known = error.transient if isinstance(error, UnreachableError) else None
-        return known or Transient(describe_failure(error))
+        return describe_failure(error)
     if not isinstance(error, GithubException):
         return None
     headers = error.headers or {}
