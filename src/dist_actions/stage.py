@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
 from dist_actions.markdown import prose
@@ -13,6 +13,8 @@ from dist_actions.services.signals import TerminatedError, terminable
 _ISSUES = "https://github.com/eigenoid/dist-actions/issues"
 #: What a shell reports for a process that SIGTERM ended.
 _EXIT_TERMINATED = 143
+#: Changes that the message of a cancelled run lists, the newest ones.
+_SHOWN_CHANGES = 10
 
 
 def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], int]) -> int:
@@ -30,7 +32,7 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
         report_error(runner, title, error)
         return error.exit_status
     except TerminatedError:
-        runner.annotate("error", "Cancelled. A rerun finishes what was begun.", title=title)
+        report_error(runner, title, _cancelled(title, runner.changes))
         return _EXIT_TERMINATED
     except Exception as error:
         runner.log(traceback.format_exc())
@@ -41,6 +43,19 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
             title=title,
         )
         return EXIT_REFUSED
+
+
+def _cancelled(title: str, changes: Sequence[str]) -> DistActionsError:
+    more = f" and {len(changes) - _SHOWN_CHANGES} more" if len(changes) > _SHOWN_CHANGES else ""
+    done = f"done: {'; '.join(changes[-_SHOWN_CHANGES:])}{more}" if changes else "nothing changed"
+    return DistActionsError(
+        f"{title} was cancelled. Until then it had {done}. Everything else is missing, unless it "
+        "was under way.",
+        why="somebody cancelled the run, a newer run took its place, or the time limit of the job "
+        "was over.",
+        fix="run the job again: what is done stands, and what is missing is made up for.",
+        anchor="cancelled",
+    )
 
 
 def report_error(runner: Runner, title: str, error: DistActionsError) -> None:

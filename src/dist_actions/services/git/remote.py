@@ -84,7 +84,10 @@ class GitRemote:
             ServiceUnavailableError: The server did not answer for too long.
         """
         limited = self._git.towards_server(self._seconds, _HISTORY_KIB)
-        return self._repeat(operation, lambda: _run(limited, arguments))
+        output = self._repeat(operation, lambda: _run(limited, arguments))
+        if arguments[0] == "push" and self._retries:
+            self._retries.record_change(operation)
+        return output
 
     def list_refs(self, operation: str, url: str, *patterns: str) -> dict[str, str]:
         """List refs of a server with the names of their objects.

@@ -14,14 +14,9 @@ from dist_actions.identity.credentials import GIT_USER, AppCredentials
 from dist_actions.identity.private_key import parse_private_key
 from dist_actions.identity.secret import Secret
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
-from dist_actions.services.github.refusals import (
-    RefusedError,
-    UnsettledError,
-    explain_app_refusal,
-    is_about_clock,
-)
+from dist_actions.services.github.refusals import RefusedError, explain_app_refusal, is_about_clock
 from dist_actions.services.json_fields import items, number, text
-from dist_actions.services.retries import pauses
+from dist_actions.services.retries import UnsettledError, pauses
 from dist_actions.services.signals import TerminatedError, uninterrupted
 
 T = TypeVar("T")
@@ -131,6 +126,7 @@ class GitHubApp:
                 parse,
                 meaningful=_REFUSALS,
                 uninterruptible=verb != "GET",
+                is_change=False,
             )
 
         try:
@@ -209,6 +205,7 @@ class GitHubApp:
                 repeatable=False,
                 meaningful=_UNKNOWN,
                 uninterruptible=not ending,
+                is_change=False,
             )
         except UnsettledError:
             asked.add(token)

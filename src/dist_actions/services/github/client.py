@@ -24,7 +24,7 @@ from dist_actions.services.github.pygithub import (
     TokenAuthorization,
     open_requester,
 )
-from dist_actions.services.github.refusals import RefusedError, UnsettledError, explain_refusal
+from dist_actions.services.github.refusals import RefusedError, explain_refusal
 from dist_actions.services.github.transport import (
     CONNECTION_FAILURES,
     checked_connections,
@@ -34,7 +34,7 @@ from dist_actions.services.github.transport import (
 )
 from dist_actions.services.http import HttpClient
 from dist_actions.services.json_fields import read_json, text
-from dist_actions.services.retries import Retries, Transient
+from dist_actions.services.retries import Retries, Transient, UnsettledError
 from dist_actions.services.runner import Runner
 from dist_actions.services.signals import uninterrupted
 
@@ -70,6 +70,10 @@ class GitHubClient:
         token_name: How messages name the token: `the job token`.
         minted_at: When the token was made, if that was in this run.
         is_app_jwt: Whether the token is the JWT of an App.
+
+    Attributes:
+        github_repository: `owner/name`.
+        retries: How patient calls are.
     """
 
     def __init__(
@@ -83,13 +87,13 @@ class GitHubClient:
     ) -> None:
         self.github_repository = connection.github_repository
         self._token_name = token_name
-        self._retries = connection.retries
+        self.retries = connection.retries
         self._hide = connection.runner.hide
         self._minted_at = minted_at
         self._api_url = connection.api_url.rstrip("/")
         self._authorization = TokenAuthorization("Bearer" if is_app_jwt else "token", token)
         self._http = HttpClient(connection.retries)
-        with checked_connections(self._retries.exchange_seconds):
+        with checked_connections(self.retries.exchange_seconds):
             self._requester = open_requester(self._authorization, self._api_url)
 
     def request(
@@ -103,6 +107,7 @@ class GitHubClient:
         repeatable: bool = True,
         meaningful: frozenset[int] = frozenset(),
         uninterruptible: bool = False,
+        is_change: bool = True,
     ) -> T:
         """Send a request to the REST API, again where that may help, and return what it answers.
 
@@ -114,6 +119,7 @@ class GitHubClient:
             repeatable: As for `call`.
             meaningful: As for `call`.
             uninterruptible: Whether no signal ends the job before the answer is read.
+            is_change: Whether it changes what outlasts the run.
 
         Raises:
             The same as `call`.
@@ -126,7 +132,10 @@ class GitHubClient:
                 answer = requester.requestJsonAndCheck(verb, self._path(path), input=shown)[1]
                 return read_json(parse, answer)
 
-        return self.call(operation, send, repeatable=repeatable, meaningful=meaningful)
+        answer = self.call(operation, send, repeatable=repeatable, meaningful=meaningful)
+        if is_change:
+            self.retries.record_change(operation)
+        return answer
 
     def read(
         self,
@@ -247,22 +256,28 @@ class GitHubClient:
             nonlocal tries
             tries += 1
             # Uploads open a connection of their own.
-            with checked_connections(self._retries.exchange_seconds):
+            with checked_connections(self.retries.exchange_seconds):
                 return send(self._requester)
 
+        def classify(error: Exception) -> Transient | None:
+            transient = self._classify(error)
+            if transient and transient.refusing:
+                known = isinstance(error, GithubException) and error.status in meaningful
+                return None if known else transient
+            return transient if repeatable else None
+
         try:
-            if repeatable:
-                return self._retries.call(operation, attempt, self._classify)
-            return attempt()
+            return self.retries.call(operation, attempt, classify)
         except GithubException as error:
-            if not repeatable and (transient := self._classify(error)):
-                raise UnsettledError(operation, transient.reason) from error
+            transient = None if repeatable else self._classify(error)
+            if transient and not transient.refusing:
+                raise UnsettledError(operation, transient) from error
             refusal = RefusedError(error.status, message_of(error), error.headers or {}, tries)
             if error.status in meaningful:
                 raise refusal from error
             raise self.explain(operation, refusal) from error
         except CONNECTION_FAILURES as error:
-            raise UnsettledError(operation, describe_failure(error).reason) from error
+            raise UnsettledError(operation, describe_failure(error)) from error
 
     def explain(self, operation: str, refusal: RefusedError) -> GitHubApiError:
         """Make the error that explains a refusal to the user."""
@@ -308,7 +323,7 @@ class GitHubClient:
         )
 
     def _classify(self, error: Exception) -> Transient | None:
-        return classify(error, self._retries.clock.now(), self._minted_at)
+        return classify(error, self.retries.clock.now(), self._minted_at)
 
 
 def _map_texts(body: Any, change: Callable[[str], str]) -> Any:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dist_actions.abbreviation import short_sha
-from dist_actions.errors import PromotionError, ServiceUnavailableError
+from dist_actions.errors import PromotionError
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.refusals import RefusedError, UnsettledError
+from dist_actions.services.github.refusals import RefusedError
 from dist_actions.services.json_fields import items, number, sha, text
+from dist_actions.services.retries import Transient, UnsettledError
 
 #: Not permitted; not valid, for one of several reasons that only the message tells.
 _REFUSALS = frozenset({403, 404, 409, 422})
@@ -106,21 +107,26 @@ class PullRequests:
         """
         operation = f"open a pull request from {head} to {base}"
         fields = {"base": base, "head": head, "title": title, "body": body, "draft": draft}
-        try:
-            return self._client.request(
-                operation, "POST", "pulls", fields, _pull, repeatable=False, meaningful=_REFUSALS
-            )
-        except UnsettledError:
+
+        def find() -> PullRequest | None:
             pull = self.find(head, base)
+            return pull if pull and pull.state == "open" else None
+
+        def make() -> PullRequest:
+            options: Any = {"repeatable": False, "meaningful": _REFUSALS}
+            try:
+                return self._client.request(operation, "POST", "pulls", fields, _pull, **options)
+            except RefusedError as error:
+                if "already exists" not in error.message:
+                    raise
+                raise UnsettledError(operation, Transient("it is not listed yet")) from error
+
+        try:
+            return self._client.retries.make_once(operation, make, find)
         except RefusedError as error:
             if "No commits between" in error.message:
                 return None
-            if "already exists" not in error.message:
-                raise self._explain_creation(operation, error) from error
-            pull = self.find(head, base)
-        if pull is None:
-            raise _unconfirmed(operation)
-        return pull
+            raise self._explain_creation(operation, error) from error
 
     def update(self, pull: PullRequest, *, title: str, body: str) -> None:
         """Change a pull request's title and body."""
@@ -144,21 +150,18 @@ class PullRequests:
             ServiceUnavailableError: GitHub did not confirm it.
         """
         operation = f"comment on the pull request #{pull.number}"
-        body = f"{text}\n\n{mark}"
-        if self._has_comment(pull, mark):
-            return
-        try:
-            path, fields = f"issues/{pull.number}/comments", {"body": body}
-            self._client.request(operation, "POST", path, fields, _comment, repeatable=False)
-        except UnsettledError as error:
-            if not self._has_comment(pull, mark):
-                raise _unconfirmed(operation) from error
+        path, fields = f"issues/{pull.number}/comments", {"body": f"{text}\n\n{mark}"}
 
-    def _has_comment(self, pull: PullRequest, mark: str) -> bool:
-        operation = f"read the comments on the pull request #{pull.number}"
-        path = f"issues/{pull.number}/comments"
-        comments = self._client.read(operation, path, _comments, per_page=100)
-        return any(mark in comment for comment in comments)
+        def find() -> str | None:
+            reading = f"read the comments on the pull request #{pull.number}"
+            comments = self._client.read(reading, path, _comments, per_page=100)
+            return next((comment for comment in comments if mark in comment), None)
+
+        def make() -> str:
+            return self._client.request(operation, "POST", path, fields, _comment, repeatable=False)
+
+        if find() is None:
+            self._client.retries.make_once(operation, make, find)
 
     def label(self, pull: PullRequest, labels: Sequence[str]) -> None:
         """Add labels to a pull request."""
@@ -185,15 +188,6 @@ class PullRequests:
                 anchor="promote-permission",
             )
         return self._client.explain(operation, refusal)
-
-
-def _unconfirmed(operation: str) -> ServiceUnavailableError:
-    return ServiceUnavailableError(
-        f"GitHub did not {operation}.",
-        why="its answer was lost, or it does not list what was made yet.",
-        fix="run the job again; it takes what is there.",
-        anchor="service-unavailable",
-    )
 
 
 def _comment(data: Any) -> str:

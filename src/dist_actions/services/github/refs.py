@@ -174,7 +174,7 @@ class Refs:
         operation = f"create the tag {tag}"
         body = {"tag": tag, "message": message, "object": commit_sha, "type": "commit"}
         object_sha = self._client.request(
-            operation, "POST", "git/tags", body, lambda tag: sha(tag["sha"])
+            operation, "POST", "git/tags", body, lambda tag: sha(tag["sha"]), is_change=False
         )
         self._create_ref(operation, tag, object_sha)
         return object_sha

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from dist_actions.errors import ReleaseError
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.refusals import RefusedError, UnsettledError
+from dist_actions.services.github.refusals import RefusedError
 from dist_actions.services.json_fields import flag, items, nothing, number, text
+from dist_actions.services.retries import Transient, UnsettledError
 
 #: How many of the newest releases are looked at for a draft or a previous release: one page.
 RECENT = 100
@@ -148,9 +149,11 @@ class Releases:
                 repeatable=False,
                 meaningful=frozenset({422}),
             )
+            self._client.retries.record_change(operation)
         except RefusedError as error:
             if "already_exists" in error.message:
-                raise UnsettledError(operation, "an asset of this name exists") from error
+                reason = Transient("an asset of this name exists")
+                raise UnsettledError(operation, reason) from error
             raise self._client.explain(operation, error) from error
 
     def delete_asset(self, asset: Asset) -> None:
@@ -233,7 +236,7 @@ class Releases:
         operation = f"generate the notes of {tag}"
         path = "releases/generate-notes"
         return self._client.request(
-            operation, "POST", path, body, lambda notes: str(notes["body"] or "")
+            operation, "POST", path, body, lambda notes: str(notes["body"] or ""), is_change=False
         )
 
     def _release(self, data: Any) -> GitHubRelease:

@@ -22,12 +22,23 @@ from dist_actions.services.github.pygithub import (
     RequestsResponse,
 )
 from dist_actions.services.json_fields import UnreadableError
-from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Transient, retry_after_seconds
+from dist_actions.services.refusals import Explanation
+from dist_actions.services.retries import (
+    LIMIT_PAUSE_SECONDS,
+    Transient,
+    retry_after_seconds,
+    server_time,
+)
 from dist_actions.services.transport import Transport
 
 #: A new installation token is not known to all of GitHub's servers at once.
 TOKEN_REPLICATION = timedelta(seconds=45)
 
+_NEW_TOKEN = Explanation(
+    why="the App's token is new, and GitHub's servers do not all know it yet.",
+    fix="run the job again.",
+    anchor="service-unavailable",
+)
 
 #: No answer, or not all of one; anything else that `requests` raises is about the request itself.
 CONNECTION_FAILURES = (
@@ -138,13 +149,19 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
         return describe_failure(error)
     if not isinstance(error, GithubException):
         return None
+    return _classify_refusal(error, now, minted_at)
+
+
+def _classify_refusal(
+    error: GithubException, now: datetime, minted_at: datetime | None
+) -> Transient | None:
     headers = error.headers or {}
     request_id = headers.get("x-github-request-id", "")
     retry_after = retry_after_seconds(headers, now)
-    fresh = minted_at is not None and now - minted_at < TOKEN_REPLICATION
-    passing = is_passing(error.status) and error.status != 429  # which is a rate limit
-    if passing or (error.status in {401, 404} and fresh):
+    if is_passing(error.status) and error.status != 429:  # which is a rate limit
         return Transient(f"HTTP {error.status}", retry_after, request_id)
+    if error.status in {401, 404}:
+        return _unknown_token(error.status, request_id, now, minted_at)
     limited = "rate limit" in message_of(error).lower() or error.status == 429
     if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error
         return Transient("a rate limit", retry_after or _until_reset(headers, now), request_id)
@@ -154,6 +171,15 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
     return None
 
 
+def _unknown_token(
+    status: int, request_id: str, now: datetime, minted_at: datetime | None
+) -> Transient:
+    """Doubt that a token is unknown: a new one is not known everywhere, others are by mistake."""
+    if minted_at is not None and now - minted_at < TOKEN_REPLICATION:
+        return Transient(f"HTTP {status}", None, request_id, _NEW_TOKEN)
+    return Transient(f"HTTP {status}", None, request_id, attempts=2, refusing=True)
+
+
 def _exhausted(headers: dict[str, str]) -> bool:
     return headers.get("x-ratelimit-remaining") == "0"
 
@@ -161,5 +187,5 @@ def _exhausted(headers: dict[str, str]) -> bool:
 def _until_reset(headers: dict[str, str], now: datetime) -> float:
     reset = headers.get("x-ratelimit-reset", "")
     if _exhausted(headers) and reset.isascii() and reset.isdigit():
-        return max(1.0, float(reset) - now.timestamp())
+        return max(1.0, float(reset) - server_time(headers, now).timestamp())
     return LIMIT_PAUSE_SECONDS
