@@ -163,7 +163,13 @@ class Git:
         return self._run(arguments, "").returncode == 0
 
     def head_commit(self) -> str:
-        """Read the commit that is checked out, 40 hex digits."""
+        """Read the commit that is checked out, 40 hex digits.
+
+        Raises:
+            GitError: There is none; the message tells what was done instead of a checkout.
+        """
+        if not self.succeeds("rev-parse", "--git-dir"):
+            raise _no_repository(self._folder)
         return self.run("rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
 
     def tree(self, commit: str) -> str:
@@ -269,6 +275,34 @@ def _unending(arguments: Sequence[str], seconds: float) -> GitError:
         why="the server that it speaks to, or the disk of this runner, does not answer.",
         fix="run the job again later.",
         anchor="service-unavailable",
+    )
+
+
+def _no_repository(workspace: Path) -> GitError:
+    """Explain what lies in a workspace that git does not know."""
+    repository = next((path.parent for path in sorted(workspace.glob("*/.git"))), None)
+    if repository is not None:
+        name = repository.name
+        return GitError(
+            f"The workspace is no git repository, but its folder {name} is.",
+            why=f"actions/checkout has `path: {name}`, and the repository of this run is expected "
+            "in the workspace itself (GITHUB_WORKSPACE).",
+            fix="leave `path:` out of this checkout; give it to those of other repositories.",
+            anchor="checkout",
+        )
+    if any(workspace.iterdir()):
+        return GitError(
+            "The workspace holds files, but is no git repository.",
+            why="git was not in the job's container when actions/checkout ran, which then "
+            "downloads the files alone.",
+            fix="use an image with git in it, or install git in a step before actions/checkout.",
+            anchor="checkout",
+        )
+    return GitError(
+        "The workspace is empty.",
+        why="nothing was checked out.",
+        fix="let actions/checkout run before this step.",
+        anchor="checkout",
     )
 
 
