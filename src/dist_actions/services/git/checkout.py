@@ -190,7 +190,12 @@ class Git:
         if result.returncode not in {0, 1}:
             raise _failed(arguments, result.stderr)
         tree, *conflicts = result.stdout.rstrip("\0").split("\0")
-        return MergedTree("", tuple(conflicts)) if result.returncode else MergedTree(tree)
+        if not result.returncode:
+            return MergedTree(tree)
+        # Git calls a file that stands where the other side has a folder `d~SIDE`, or `d~SIDE_0`.
+        sides = "|".join(re.escape(side.replace("/", "_")) for side in (ours, theirs))
+        renamed = re.compile(f"~(?:{sides})(?:_[0-9]+)?(?=/|$)")
+        return MergedTree("", tuple(dict.fromkeys(renamed.sub("", path) for path in conflicts)))
 
     def subtree(self, commit: str, path: str, *, without: Sequence[str] = ()) -> str:
         """Read the tree of a folder of a commit, 40 hex digits; empty where it is no folder there.
