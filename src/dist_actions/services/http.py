@@ -159,31 +159,24 @@ class HttpClient:
             answer = self._send(request, login.basic_auth(login.password()), receive, **limits)
         return answer
 
-    def download(
-        self, operation: str, url: str, file: Path, limit_bytes: int, **parts: Any
-    ) -> Answer:
+    def download_once(self, url: str, file: Path, limit_bytes: int, **parts: Any) -> Answer:
         """Write the body of a success to a file, once all of it is here.
 
         Args:
-            operation: As for `send`, like `url` and `parts`.
+            url: As for `send_once`, like `parts`.
             file: Left as it was where the answer is no success.
             limit_bytes: How long it may be.
-            parts: Of the request.
 
         Raises:
-            ServiceUnavailableError: No answer, or one that may be over soon for too long.
+            The same as `send_once`.
         """
         partial = file.with_name(f".{file.name}.partial")
         answer_bytes = max(limit_bytes, _LONGEST_REDIRECT_BYTES)
-
-        def attempt() -> Answer:
+        try:
             with partial.open("wb") as stream:
-                return self.send_once(
+                answer = self.send_once(
                     "GET", url, receive=stream.write, answer_bytes=answer_bytes, **parts
                 )
-
-        try:
-            answer = self.retries.call(operation, attempt, self.classify)
             if holds_content(answer.status_code):
                 partial.replace(file)
         finally:

@@ -296,17 +296,24 @@ def _end_at_request(
     return running.finish()
 
 
-def test_the_output_file_cannot_be_written(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
+@pytest.mark.parametrize(
+    "files",
+    [("GITHUB_OUTPUT",), ("GITHUB_STEP_SUMMARY",), ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")],
+    ids=["outputs", "summary", "both"],
+)
+def test_the_runners_files_cannot_be_written(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, files: tuple[str, ...]
 ) -> None:
-    """Fault 66: what was done is kept, and the failure is told."""
+    """Fault 66: what was done is kept, and the failure is told once."""
     result = run_stage(
         "auto-tag",
         app_inputs(sandbox),
         workspace=package.folder,
-        environ={"GITHUB_OUTPUT": "/dev/full"},
+        environ=dict.fromkeys(files, "/dev/full"),
     )
 
     assert result.exit_status == 1
     assert "No space left on device" in result.annotations[-1].message
+    assert [shown.level for shown in result.annotations].count("error") == 1
+    assert "Traceback" not in result.log
     assert sandbox.repository.git.tag("v1.0.0-dev") is not None

@@ -52,6 +52,7 @@ _WITHOUT_OTHER_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL":
 _SHOWN_ERRORS = 3
 #: What git says where a filter of git-lfs fails.
 _LFS = re.compile(r"smudge filter lfs|git-lfs")
+_FULL_DISK = re.compile(r"No space left on device|Disk quota exceeded")
 _TIMEOUT_SECONDS = 600.0
 #: Where the machine knows no such limit, there is none.
 _LIMITED = ("sh", "-c", 'ulimit -d "$0" 2>/dev/null; exec "$@"')
@@ -312,6 +313,13 @@ def _no_repository(workspace: Path) -> GitError:
 
 
 def _failed(arguments: Sequence[str], stderr: str) -> GitError:
+    if _FULL_DISK.search(stderr):
+        return GitError(
+            f"`git {arguments[0]}` failed: {_reason(stderr)}",
+            why="the disk of this runner is full.",
+            fix="free disk space on the runner and run the job again.",
+            anchor="checkout",
+        )
     if _LFS.search(stderr):
         return GitError(
             f"`git {arguments[0]}` failed: {_reason(stderr)}",

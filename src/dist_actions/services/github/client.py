@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import responses
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -31,9 +30,10 @@ from dist_actions.services.github.transport import (
     classify,
     describe_failure,
     message_of,
+    refusal_of,
 )
-from dist_actions.services.http import HttpClient
-from dist_actions.services.json_fields import read_json, text
+from dist_actions.services.http import Answer, HttpClient, UnavailableError
+from dist_actions.services.json_fields import UnreadableError, read_json, text
 from dist_actions.services.retries import Retries, Transient, UnsettledError
 from dist_actions.services.runner import Runner
 from dist_actions.services.signals import uninterrupted
@@ -306,14 +306,25 @@ class GitHubClient:
         headers = {"Accept": "application/octet-stream"}
         self._authorization.authentication(headers)
         url = self._api_url + self._path(path)
-        response = self._http.download(operation, url, file, limit_bytes, headers=headers)
-        location = response.headers.get("location", "")
-        if is_redirect(response.status_code) and is_safe_url(location):
-            # The storage behind it is another host, which must not see the token.
-            response = self._http.download(operation, location, file, limit_bytes)
-        if not holds_content(response.status_code):
-            phrase = responses.get(response.status_code, "")
-            raise self.explain(operation, RefusedError(response.status_code, phrase, {}))
+
+        def attempt(_: Requester) -> None:
+            answer = self._download_once(url, file, limit_bytes, headers=headers)
+            location = answer.headers.get("location", "")
+            if is_redirect(answer.status_code) and is_safe_url(location):
+                # The storage behind it is another host, which must not see the token.
+                answer = self._download_once(location, file, limit_bytes)
+                if not holds_content(answer.status_code):  # the address is good for some minutes
+                    raise UnreadableError(f"GitHub's storage answers HTTP {answer.status_code}")
+            if not holds_content(answer.status_code):
+                raise refusal_of(answer.status_code, answer.text, answer.headers)
+
+        self.call(operation, attempt)
+
+    def _download_once(self, url: str, file: Path, limit_bytes: int, **parts: Any) -> Answer:
+        try:
+            return self._http.download_once(url, file, limit_bytes, **parts)
+        except UnavailableError as error:
+            return error.answer
 
     def _path(self, path: str) -> str:
         return (

@@ -4,7 +4,7 @@ PyGithub takes the page of a proxy for an answer, and a redirection of a change 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -81,8 +81,7 @@ def _checked(verb: str, response: RequestsResponse) -> RequestsResponse:
     if is_redirect(status):
         raise GithubException(status, {"message": "redirected"}, {})
     if not is_success(status):
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        raise GithubException(status, _refusal(response.read()), headers)
+        raise refusal_of(status, response.read(), response.headers)
     if (verb, status) == ("GET", 202) or (verb == "DELETE" and status != 204):
         raise UnreadableError(f"HTTP {status}, which is not GitHub's answer to {verb}")
     if response.read() and "json" not in content_type:
@@ -90,13 +89,14 @@ def _checked(verb: str, response: RequestsResponse) -> RequestsResponse:
     return response
 
 
-def _refusal(body: str) -> dict[str, Any]:
-    """Read what GitHub says in a refusal; empty where it says nothing that can be read."""
+def refusal_of(status: int, body: str, headers: Mapping[str, str]) -> GithubException:
+    """Read a refusal, and what GitHub says in it, if that can be read."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
+        data = {}
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return GithubException(status, data if isinstance(data, dict) else {}, lowered)
 
 
 @contextmanager
