@@ -1,8 +1,10 @@
 """What all stages share at their outermost end: signals, errors put on the page, exit status."""
 
+import errno
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
 from dist_actions.markdown import prose
@@ -13,6 +15,9 @@ from dist_actions.services.signals import TerminatedError, terminable
 _ISSUES = "https://github.com/eigenoid/dist-actions/issues"
 #: What a shell reports for a process that SIGTERM ended.
 _EXIT_TERMINATED = 143
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+#: Changes that the message of a cancelled run lists, the newest ones.
+_SHOWN_CHANGES = 10
 
 
 def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], int]) -> int:
@@ -30,9 +35,12 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
         report_error(runner, title, error)
         return error.exit_status
     except TerminatedError:
-        runner.annotate("error", "Cancelled. A rerun finishes what was begun.", title=title)
+        report_error(runner, title, _cancelled(title, runner.changes))
         return _EXIT_TERMINATED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _DISK_FULL:
+            report_error(runner, title, _full_disk(error))
+            return EXIT_REFUSED
         runner.log(traceback.format_exc())
         runner.annotate(
             "error",
@@ -43,10 +51,35 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
         return EXIT_REFUSED
 
 
+def _full_disk(error: OSError) -> DistActionsError:
+    place = f" for {error.filename}" if error.filename else ""
+    return DistActionsError(
+        f"The disk of this runner has no room{place}: {error.strerror}.",
+        why="it is full, or its quota is used up.",
+        fix="free disk space on the runner and run the job again; what was done is kept.",
+    )
+
+
+def _cancelled(title: str, changes: Sequence[str]) -> DistActionsError:
+    more = f" and {len(changes) - _SHOWN_CHANGES} more" if len(changes) > _SHOWN_CHANGES else ""
+    done = f"done: {'; '.join(changes[-_SHOWN_CHANGES:])}{more}" if changes else "nothing changed"
+    return DistActionsError(
+        f"{title} was cancelled. Until then it had {done}. Everything else is missing, unless it "
+        "was under way.",
+        why="somebody cancelled the run, a newer run took its place, or the time limit of the job "
+        "was over.",
+        fix="run the job again: what is done stands, and what is missing is made up for.",
+        anchor="cancelled",
+    )
+
+
 def report_error(runner: Runner, title: str, error: DistActionsError) -> None:
     """Show an expected error as one annotation and in the job summary."""
     runner.annotate("error", error.lines, title=title, location=error.location)
     parts = (error.what, error.why, error.fix)
     message, why, fix = (prose(runner.hide_cut(part)) for part in parts)
     more = f"\n[More on this]({error.page})\n" if error.page else ""
-    runner.add_summary(f"### ❌ {title}\n\n{message}\n\n**Why:** {why}\n\n**Fix:** {fix}\n{more}")
+    with suppress(DistActionsError):  # the file for summaries may be what cannot be written
+        runner.add_summary(
+            f"### ❌ {title}\n\n{message}\n\n**Why:** {why}\n\n**Fix:** {fix}\n{more}"
+        )

@@ -59,7 +59,13 @@ def tag(
         PromotionError: The promotion brought other files than it promised; nothing is tagged.
         DistActionsError: GitHub refused, or did not answer; what is created by then is kept.
     """
-    retries = Retries(SystemClock(), runner.log, inputs.max_wait, read_exchange_seconds(environ))
+    retries = Retries(
+        SystemClock(),
+        runner.log,
+        inputs.max_wait,
+        read_exchange_seconds(environ),
+        runner.record_change,
+    )
     session = GitHubSession.from_environ(environ, runner, retries)
     client = session.as_job(inputs.github_token)
     if promotion:

@@ -91,7 +91,9 @@ class _Promote:
             settings.tag_format, self._inputs.project, settings.environments.suffixes
         )
         seconds = read_exchange_seconds(environ)
-        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait, seconds)
+        self._retries = Retries(
+            SystemClock(), runner.log, self._inputs.max_wait, seconds, runner.record_change
+        )
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._recent: Sequence[GitHubRelease] = ()
 

@@ -98,7 +98,13 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
         runner.annotate("warning", text, title=_TITLE)
 
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
-    retries = Retries(clock, runner.log, inputs.max_wait, read_exchange_seconds(environ))
+    retries = Retries(
+        clock,
+        runner.log,
+        inputs.max_wait,
+        read_exchange_seconds(environ),
+        runner.record_change,
+    )
     if inputs.manifest_sha256:
         manifest = load_manifest(folder, inputs.manifest_sha256, warn)
         refuse_project_pages(inputs.targets, manifest.project)

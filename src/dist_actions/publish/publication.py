@@ -135,6 +135,7 @@ class Publication:
             problem = self._send(file, uploads)
             if problem is None:
                 self.retries.log(f"uploaded {file.name} to {self.index.label}")
+                self.retries.record_change(f"upload {file.name} to {self.index.label}")
                 return attempt == 1
             if self._is_present(file):
                 return False

@@ -24,13 +24,12 @@ from dist_actions.services.github.facts import Commit
 from dist_actions.services.github.graphql import Account
 from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
-from dist_actions.services.github.refusals import UnsettledError
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
-from dist_actions.services.retries import Retries, pauses
+from dist_actions.services.retries import Retries, UnsettledError, pauses
 
 T = TypeVar("T")
 
-#: Tries of a step whose outcome GitHub left open, with a doubling pause between them.
+#: Tries of the assets, whose outcome GitHub left open, with a doubling pause between them.
 _ATTEMPTS = 5
 
 
@@ -58,22 +57,22 @@ class ReleaseWriter:
             recent: The newest releases.
             find_account: Asks which account the writing token acts as.
         """
+
+        def make() -> GitHubRelease:
+            return self.releases.create_draft(
+                tag=self.manifest.tag,
+                commit_sha=self.manifest.commit_sha,
+                name=self.manifest.tag,
+                body=release_notes(self.manifest, Changes(), self.sources),
+                prerelease=self.manifest.prerelease,
+            )
+
+        def find() -> GitHubRelease | None:
+            return find_draft(self.releases.recent(), self.manifest, find_account)
+
+        operation = f"create the release of {self.manifest.tag}"
         draft = find_draft(recent, self.manifest, find_account)
-        for pause in pauses(_ATTEMPTS):
-            if draft:
-                return draft
-            try:
-                return self.releases.create_draft(
-                    tag=self.manifest.tag,
-                    commit_sha=self.manifest.commit_sha,
-                    name=self.manifest.tag,
-                    body=release_notes(self.manifest, Changes(), self.sources),
-                    prerelease=self.manifest.prerelease,
-                )
-            except UnsettledError as error:
-                self._wait(error, "releases", pause)
-            draft = find_draft(self.releases.recent(), self.manifest, find_account)
-        raise _unavailable(f"the draft of {self.manifest.tag}")
+        return draft or self.retries.make_once(operation, make, find)
 
     def complete(self, draft: GitHubRelease) -> GitHubRelease:
         """Upload the assets that are missing, and compare all digests with the manifest.
@@ -92,7 +91,7 @@ class ReleaseWriter:
                     self._remove_unfinished(release, path.name)
                     self.releases.upload_asset(release, path)
             except UnsettledError as error:
-                self._wait(error, "release", next(next_pauses))
+                self._wait(error, next(next_pauses))
             release = self.releases.read(release)
         raise _unavailable(f"the assets of {self.manifest.tag}")
 
@@ -107,21 +106,21 @@ class ReleaseWriter:
         """
         self.require_unmoved_tag()
         body = self._notes(recent)
-        for pause in pauses(_ATTEMPTS):
-            try:
-                return self.releases.publish(
-                    draft,
-                    name=self.manifest.tag,
-                    body=body,
-                    prerelease=self.manifest.prerelease,
-                    latest=is_latest(self.manifest, recent),
-                )
-            except UnsettledError as error:
-                self._wait(error, "release", pause)
+
+        def make() -> GitHubRelease:
+            return self.releases.publish(
+                draft,
+                name=self.manifest.tag,
+                body=body,
+                prerelease=self.manifest.prerelease,
+                latest=is_latest(self.manifest, recent),
+            )
+
+        def find() -> GitHubRelease | None:
             release = self.releases.read(draft)
-            if not release.draft:
-                return release
-        raise _unavailable(f"the release of {self.manifest.tag}")
+            return None if release.draft else release
+
+        return self.retries.make_once(f"publish the release of {self.manifest.tag}", make, find)
 
     def lacks_assets(self, release: GitHubRelease) -> bool:
         """Tell whether a file is missing from a release.
@@ -142,10 +141,17 @@ class ReleaseWriter:
         if commit != self.manifest.commit_sha:
             raise _moved_tag(self.manifest, commit)
 
-    def _wait(self, error: UnsettledError, subject: str, pause: float) -> None:
-        """Wait before a request whose outcome is open is settled by reading."""
-        self.retries.log(f"{error}; reading the {subject} again in {pause:.0f} s")
-        self.retries.clock.sleep(pause)
+    def _wait(self, error: UnsettledError, pause: float) -> None:
+        """Wait before a request whose outcome is open is settled by reading.
+
+        Raises:
+            ServiceUnavailableError: GitHub asks for a longer wait than the run's longest.
+        """
+        asked = error.transient.wait_seconds or 0.0
+        if asked > self.retries.max_wait.total_seconds():
+            raise _unavailable(f"the assets of {self.manifest.tag}") from error
+        self.retries.log(f"{error}; reading the release again in {max(pause, asked):.0f} s")
+        self.retries.clock.sleep(max(pause, asked))
 
     def _notes(self, recent: tuple[GitHubRelease, ...]) -> str:
         """Write the notes; what GitHub does not tell is left out, and stops no release."""
@@ -256,7 +262,7 @@ def _other_asset(tag: str, name: str, actual: str, expected: str) -> ReleaseErro
 def _unavailable(subject: str) -> ServiceUnavailableError:
     return ServiceUnavailableError(
         f"GitHub did not confirm {subject}.",
-        why="its answers were lost, or what it lists is behind.",
+        why="its answers were lost, it limits requests, or what it lists is behind.",
         fix="run the failed jobs again in a minute; what is there is kept.",
         anchor="service-unavailable",
     )

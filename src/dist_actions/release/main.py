@@ -40,7 +40,9 @@ class _ReleaseRun:
         refuse_untrusted(self._event)
         self._inputs = ReleaseInputs.from_environ(environ)
         seconds = read_exchange_seconds(environ)
-        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait, seconds)
+        self._retries = Retries(
+            SystemClock(), runner.log, self._inputs.max_wait, seconds, runner.record_change
+        )
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
         self._folder = self._workspace / self._inputs.dist

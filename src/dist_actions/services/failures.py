@@ -13,6 +13,7 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError
 from dist_actions.errors import NetworkError
 from dist_actions.job.endpoints import origin
 from dist_actions.services.answers import Meaning, is_passing, meaning_of
+from dist_actions.services.json_fields import UnreadableError
 from dist_actions.services.refusals import Explanation
 from dist_actions.services.retries import Transient
 
@@ -85,6 +86,12 @@ _PROXY_FAILED = Explanation(
     why="the proxy between this runner and the service cannot reach the service at the moment.",
     fix="run the job again later; if it stays, ask whoever runs the proxy.",
     anchor="proxy",
+)
+_NOT_THE_SERVICE = Explanation(
+    why="it is not the service that answers there, but a proxy or another server; or the service "
+    "is disturbed at the moment.",
+    fix="run the job again; if it comes back, check the service's address and the proxies.",
+    anchor="service-unavailable",
 )
 
 
@@ -189,6 +196,8 @@ def classify_connection_failure(error: BaseException) -> Transient | None:
     """Tell what a failure without a whole answer means; None where it is another kind of error."""
     if isinstance(error, UnreachableError):
         return error.transient
+    if isinstance(error, UnreadableError):
+        return Transient(str(error), cause=_NOT_THE_SERVICE)
     if isinstance(error, requests.Timeout):
         return Transient("no answer in time")
     return Transient("the connection failed") if isinstance(error, _BROKEN_OFF) else None

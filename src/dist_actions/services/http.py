@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import requests
@@ -19,9 +19,12 @@ from dist_actions.job.endpoints import is_safe_url, origin
 from dist_actions.services.answers import holds_content, is_passing, is_redirect
 from dist_actions.services.exchange import ANSWER_BYTES, NotPublicError, TooLongError
 from dist_actions.services.failures import classify_connection_failure
+from dist_actions.services.json_fields import read_json
 from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 from dist_actions.services.transport import Transport
+
+T = TypeVar("T")
 
 #: Answers that are kept; only indexes and GitHub have longer ones.
 _ANSWER_BYTES = 4 * 1024 * 1024
@@ -51,11 +54,23 @@ class Answer:
 
     def json_object(self) -> Mapping[str, Any]:
         """Parse the body as a JSON object; empty where it is none."""
-        try:
-            body = json.loads(self.content)
-        except (ValueError, RecursionError):
-            return {}
+        body = self._json()
         return body if isinstance(body, dict) else {}
+
+    def read_json(self, parse: Callable[[Any], T]) -> T:
+        """Read what is needed of a success.
+
+        Raises:
+            UnreadableError: It is not what the service answers.
+        """
+        return read_json(parse, self._json())
+
+    def _json(self) -> Any:
+        """Parse the body; None where it is empty or no JSON."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
 
 
 class HttpClient:
@@ -144,31 +159,24 @@ class HttpClient:
             answer = self._send(request, login.basic_auth(login.password()), receive, **limits)
         return answer
 
-    def download(
-        self, operation: str, url: str, file: Path, limit_bytes: int, **parts: Any
-    ) -> Answer:
+    def download_once(self, url: str, file: Path, limit_bytes: int, **parts: Any) -> Answer:
         """Write the body of a success to a file, once all of it is here.
 
         Args:
-            operation: As for `send`, like `url` and `parts`.
+            url: As for `send_once`, like `parts`.
             file: Left as it was where the answer is no success.
             limit_bytes: How long it may be.
-            parts: Of the request.
 
         Raises:
-            ServiceUnavailableError: No answer, or one that may be over soon for too long.
+            The same as `send_once`.
         """
         partial = file.with_name(f".{file.name}.partial")
         answer_bytes = max(limit_bytes, _LONGEST_REDIRECT_BYTES)
-
-        def attempt() -> Answer:
+        try:
             with partial.open("wb") as stream:
-                return self.send_once(
+                answer = self.send_once(
                     "GET", url, receive=stream.write, answer_bytes=answer_bytes, **parts
                 )
-
-        try:
-            answer = self.retries.call(operation, attempt, self.classify)
             if holds_content(answer.status_code):
                 partial.replace(file)
         finally:
@@ -244,8 +252,6 @@ class HttpClient:
         if isinstance(error, UnavailableError):
             wait = retry_after_seconds(error.answer.headers, self.retries.clock.now())
             return Transient(f"HTTP {error.answer.status_code}", wait)
-        if isinstance(error, UnreadableError):
-            return Transient("the answer is no JSON")
         return classify_connection_failure(error)
 
 
@@ -254,10 +260,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return no target, so that no redirect is followed."""
-
-
-class UnreadableError(Exception):
-    """A service's success is no JSON, so it was not the service that answered."""
 
 
 class UnavailableError(Exception):

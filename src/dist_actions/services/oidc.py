@@ -9,6 +9,7 @@ from dist_actions.job.endpoints import is_safe_url
 from dist_actions.job.event import Event
 from dist_actions.services.answers import is_success
 from dist_actions.services.http import HttpClient
+from dist_actions.services.json_fields import text
 from dist_actions.services.runner import Runner
 
 
@@ -37,18 +38,15 @@ def request_id_token(
     if not is_safe_url(url):
         raise _refused("the address of its ID token endpoint is not https")
     runner.mask(Secret(bearer))
-    response = http.send(
-        "ask GitHub for an ID token",
-        "GET",
-        _with_audience(url, audience),
-        headers={"Authorization": f"Bearer {bearer}"},
-    )
-    if not is_success(response.status_code):
-        raise _refused(f"HTTP {response.status_code}")
-    body = response.json_object()
-    if "value" not in body:
-        raise _refused("the answer holds no token")
-    id_token = Secret(str(body["value"]))
+
+    def attempt() -> Secret:
+        headers = {"Authorization": f"Bearer {bearer}"}
+        answer = http.send_once("GET", _with_audience(url, audience), headers=headers)
+        if not is_success(answer.status_code):
+            raise _refused(f"HTTP {answer.status_code}")
+        return Secret(answer.read_json(lambda body: text(body["value"] or None)))
+
+    id_token = http.retries.call("ask GitHub for an ID token", attempt, http.classify)
     runner.mask(id_token)
     return id_token
 

@@ -42,6 +42,7 @@ class Transient:
         request_id: The service's own number of the request, for its support.
         cause: Why it happens and what mends it, where that is known.
         attempts: How many tries are made of such a call.
+        refusing: Whether the error itself is raised where it stays, since it tells more.
     """
 
     reason: str
@@ -49,6 +50,21 @@ class Transient:
     request_id: str = ""
     cause: Explanation | None = None
     attempts: int = ATTEMPTS
+    refusing: bool = False
+
+
+class UnsettledError(Exception):
+    """A request that must not be repeated blindly, because it may have been carried out.
+
+    The caller reads the state again and decides. It never leaves a stage.
+
+    Attributes:
+        transient: Why its outcome is open.
+    """
+
+    def __init__(self, operation: str, transient: Transient) -> None:
+        super().__init__(f"{operation}: {transient.reason}")
+        self.transient = transient
 
 
 @dataclass(frozen=True)
@@ -61,12 +77,14 @@ class Retries:
             may have taken altogether when it is tried once more.
         log: Told of every wait.
         exchange_seconds: How long one request and its answer may take with nothing to move.
+        record_change: Told of each change that a service confirmed, in the words of an operation.
     """
 
     clock: Clock
     log: Callable[[str], None]
     max_wait: timedelta = DEFAULT_MAX_WAIT
     exchange_seconds: float = DEFAULT_EXCHANGE_SECONDS
+    record_change: Callable[[str], None] = lambda _: None
 
     def call(
         self,
@@ -97,10 +115,41 @@ class Retries:
                 wait = max(pause, transient.wait_seconds or 0.0)
                 lost += self.clock.now() - began
                 if number >= transient.attempts or self.gives_up(wait, lost):
+                    if transient.refusing:
+                        raise
                     raise self._unavailable(operation, transient, wait) from error
             self.log(f"{operation}: {transient.reason}; next try in {wait:.0f} s")
             self.clock.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def make_once(self, operation: str, make: Callable[[], T], find: Callable[[], T | None]) -> T:
+        """Make something on a service, and do so again only where it is not found.
+
+        A service's lists may be behind, so it is looked for at once and after the pause.
+
+        Args:
+            operation: What it does, for messages: `open a pull request`.
+            make: Makes it once; its outcome may be open.
+            find: Looks for what was made; None where it is not there.
+
+        Raises:
+            ServiceUnavailableError: As for `call`.
+        """
+        tried = False
+
+        def attempt() -> T:
+            nonlocal tried
+            if tried and (present := find()) is not None:
+                return present
+            tried = True
+            try:
+                return make()
+            except UnsettledError:
+                if (present := find()) is not None:
+                    return present
+                raise
+
+        return self.call(operation, attempt, _open_outcome)
 
     def gives_up(self, wait_seconds: float, lost: timedelta) -> bool:
         """Tell whether patience ends before another try.
@@ -177,15 +226,38 @@ def pauses(attempts: int | None = None, longest: float = math.inf) -> Iterator[f
         pause *= 2
 
 
+def _open_outcome(error: Exception) -> Transient | None:
+    return error.transient if isinstance(error, UnsettledError) else None
+
+
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read what `Retry-After` asks for, in seconds from `now`; None where it is absent or nonsense.
+    """Read what `Retry-After` asks for, in seconds; None where it is absent or nonsense.
+
+    Args:
+        headers: Of the answer, names in lower case.
+        now: What this machine's clock shows.
 
     Spec: RFC 9110, section 10.2.3
     """
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
+    time = _read_time(value)
+    return max(0.0, (time - server_time(headers, now)).total_seconds()) if time else None
+
+
+def server_time(headers: Mapping[str, str], now: datetime) -> datetime:
+    """Read the time of an answer by the server's clock; `now` where it does not tell.
+
+    What it asks to wait for is a time of its own clock, and this machine's may be minutes off.
+    """
+    return _read_time(headers.get("date", "")) or now
+
+
+def _read_time(text: str) -> datetime | None:
+    """Read a time of a header; None where it is absent, nonsense or without a zone."""
     try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds()) if value else None
+        time = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
+    return time if time.tzinfo else None

@@ -45,6 +45,7 @@ class Runner:
         self._summary_file = summary_file
         self._commands = commands
         self._masked: tuple[str, ...] = ()
+        self._changes: list[str] = []
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], stream: TextIO) -> "Runner":
@@ -56,6 +57,15 @@ class Runner:
             summary_file=Path(summary) if summary else None,
             commands=environ.get("GITHUB_ACTIONS") == "true",
         )
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Return what this run has changed so far, in order."""
+        return tuple(self._changes)
+
+    def record_change(self, change: str) -> None:
+        """Remember what was changed outside: `create the tag v1.0.0`."""
+        self._changes.append(change)
 
     def log(self, text: str) -> None:
         """Print text from anywhere, line by line, with nothing in it that the runner obeys."""

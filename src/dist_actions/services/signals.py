@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+#: The runner ends a process by force ten seconds after its first signal.
+_POSTPONED_SECONDS = 3.0
 
 
 class TerminatedError(BaseException):
@@ -31,14 +33,38 @@ def terminable() -> Iterator[None]:
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Put a signal off until the block ends: what began must not stay half known.
+def uninterrupted(*, ending: bool = False) -> Iterator[None]:
+    """Put a signal off until the block ends, for some seconds at the most.
 
-    The runner ends the process by force after some seconds, so a block is one request, or ends
-    something.
+    What began must not stay half known, but the runner ends the process by force soon after it
+    asked, and two such blocks must fit into that time.
+
+    Args:
+        ending: Whether the job ends already, so that the seconds begin now.
+
+    Raises:
+        TerminatedError: A signal came, or the seconds are over.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    signalled = False
+
+    def postpone(_number: int, _frame: FrameType | None) -> None:
+        nonlocal signalled
+        if not (signalled or ending):
+            signal.setitimer(signal.ITIMER_REAL, _POSTPONED_SECONDS)
+        signalled = True
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        raise TerminatedError
+
+    previous = {number: signal.signal(number, postpone) for number in _SIGNALS}
+    previous[signal.SIGALRM] = signal.signal(signal.SIGALRM, give_up)
     try:
+        if ending:
+            signal.setitimer(signal.ITIMER_REAL, _POSTPONED_SECONDS)
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if signalled:
+        raise TerminatedError

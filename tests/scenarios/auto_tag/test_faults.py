@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -110,6 +111,44 @@ def test_limit_within_max_wait_is_waited_for(
     assert "a rate limit; next try in 2 s" in result.log
 
 
+def test_a_limit_ends_by_the_clock_of_the_server(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
+) -> None:
+    """This machine's is ten minutes slow, which is more than is waited for."""
+    clock = sandbox.world.clock
+    clock.offset = timedelta(minutes=10)
+    reset = str(int(clock.now().timestamp()) + 3)
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
+    fault = {"path": "/matching-refs", "status": 403, "body": RATE_LIMIT, "headers": headers}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+    assert "HTTP 403, a rate limit; next try in " in result.log
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"), [(401, "the job token is not valid"), (404, "the job token cannot see")]
+)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_refusal_of_the_job_token_counts_once_it_came_twice(
+    package: ProjectCheckout,
+    sandbox: Sandbox,
+    run_stage: StageRunner,
+    status: int,
+    cause: str,
+    times: int,
+) -> None:
+    fault = {"path": "/matching-refs", "status": status, "body": "{}", "times": times}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert result.exit_status == (0 if times == 1 else 1)
+    assert (cause in result.log) == (times == 2)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "headers"),
     [
@@ -154,6 +193,25 @@ def test_redirections_are_not_followed(
     assert "renamed or transferred" in result.annotation.message
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["https://elsewhere.example/api/v3/repos", "http://github.com.evil.invalid/", "no: address"],
+)
+def test_the_next_page_of_another_host_is_not_read(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, link: str
+) -> None:
+    headers = {"link": f'<{link}>; rel="next"'}
+    fault = {"path": "/matching-refs", "status": 200, "headers": headers, "body": "[]"}
+    sandbox.control("POST", "faults", fault)
+
+    result = run_stage(
+        "auto-tag", app_inputs(sandbox, **{"max-wait": "0s"}), workspace=package.folder
+    )
+
+    assert result.exit_status == 3
+    assert "the answer has another form than its own" in result.annotation.message
+
+
 def test_nobody_answers(package: ProjectCheckout, run_stage: StageRunner, sandbox: Sandbox) -> None:
     inputs = app_inputs(sandbox, **{"max-wait": "0s"})
 
@@ -168,21 +226,64 @@ def test_nobody_answers(package: ProjectCheckout, run_stage: StageRunner, sandbo
     assert f"{CLOSED_PORT} refuses connections" in result.annotation.message
 
 
-@pytest.mark.parametrize("number", range(6), ids=REQUESTS)
+@pytest.mark.parametrize("point", REQUESTS)
 def test_sigterm_revokes_the_token(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, number: int
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, point: str
 ) -> None:
     """Fault 67: cancelled at each request; a rerun finishes what was begun."""
+    number = REQUESTS.index(point)
     sandbox.control("POST", "faults", {"skip": number, "delay_seconds": 1.0})
     running = run_stage.start("auto-tag", app_inputs(sandbox), workspace=package.folder)
 
     result = _end_at_request(running, number + 1, sandbox.world.requests.last_number)
 
     assert result.exit_status == 143
-    assert result.annotations[-1].message.startswith("Cancelled.")
+    message = result.annotations[-1].message
+    done = "done: create the tag v1.0.0-dev" if point == "revoke" else "nothing changed"
+    assert message.startswith(f"auto-tag was cancelled. Until then it had {done}.")
+    assert "\nFix: run the job again" in message
     rerun = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
     assert rerun.exit_status == 0
     assert sandbox.repository.git.tag("v1.0.0-dev") is not None
+
+
+@pytest.mark.parametrize("point", ["mint", "revoke"])
+def test_cancelled_while_github_hangs_it_ends_within_seconds(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, point: str
+) -> None:
+    """The runner ends a process by force ten seconds after its first signal."""
+    number = REQUESTS.index(point)
+    sandbox.control("POST", "faults", {"skip": number, "connection": "drip"})
+    running = run_stage.start("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    began = time.monotonic()
+    result = _end_at_request(running, number + 1, sandbox.world.requests.last_number)
+
+    assert result.exit_status == 143
+    assert time.monotonic() - began < 20
+    assert "could not be revoked" not in result.log
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 200, "body": "{}"},
+        {"connection": "reset", "applied": True},
+        {"status": 502, "applied": True},
+        {"status": 503},
+    ],
+    ids=["200 in place of 204", "answer lost", "502 after it", "503"],
+)
+def test_a_revocation_is_settled_by_asking_once_more(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, fault: dict[str, Any]
+) -> None:
+    sandbox.control("POST", "faults", {"method": "DELETE", **fault})
+
+    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
+
+    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
+    assert "could not be revoked" not in result.log
+    assert result.calls.count("DELETE installation/token") == 2
 
 
 def _end_at_request(
@@ -196,17 +297,24 @@ def _end_at_request(
     return running.finish()
 
 
-def test_the_output_file_cannot_be_written(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
+@pytest.mark.parametrize(
+    "files",
+    [("GITHUB_OUTPUT",), ("GITHUB_STEP_SUMMARY",), ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")],
+    ids=["outputs", "summary", "both"],
+)
+def test_the_runners_files_cannot_be_written(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, files: tuple[str, ...]
 ) -> None:
-    """Fault 66: what was done is kept, and the failure is told."""
+    """Fault 66: what was done is kept, and the failure is told once."""
     result = run_stage(
         "auto-tag",
         app_inputs(sandbox),
         workspace=package.folder,
-        environ={"GITHUB_OUTPUT": "/dev/full"},
+        environ=dict.fromkeys(files, "/dev/full"),
     )
 
     assert result.exit_status == 1
     assert "No space left on device" in result.annotations[-1].message
+    assert [shown.level for shown in result.annotations].count("error") == 1
+    assert "Traceback" not in result.log
     assert sandbox.repository.git.tag("v1.0.0-dev") is not None

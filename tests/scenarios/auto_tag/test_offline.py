@@ -1,5 +1,7 @@
 """What auto-tag decides before it asks any service: events, versions, inputs, the checkout."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,6 +218,49 @@ def test_another_commit_is_checked_out(
     result = run_stage_alone("auto-tag", workspace=offline_package.folder, sha=before)
 
     _refused(result, f"this run is for {before[:7]}", "input sha")
+
+
+@pytest.mark.parametrize("action", ["auto-tag", "release"])
+@pytest.mark.parametrize(
+    ("folder", "without_git", "cause"),
+    [
+        (".", True, "git was not in the job's container when actions/checkout ran"),
+        ("repo", False, "but its folder repo is.\nWhy: actions/checkout has `path: repo`"),
+    ],
+    ids=["downloaded without git", "in a folder of its own"],
+)
+def test_a_checkout_that_is_none_is_told_as_what_it_is(
+    offline_package: ProjectCheckout,
+    run_stage_alone: StageRunner,
+    tmp_path: Path,
+    action: str,
+    folder: str,
+    without_git: bool,
+    cause: str,
+) -> None:
+    workspace = tmp_path / "workspace"
+    sha = git("rev-parse", "HEAD", cwd=offline_package.folder).stdout.strip()
+    shutil.copytree(offline_package.folder, workspace / folder)
+    if without_git:
+        shutil.rmtree(workspace / ".git")
+    ref = "refs/heads/dev" if action == "auto-tag" else "refs/tags/v1.0.0-dev"
+    inputs = {"phase": "plan"} if action == "release" else {}
+
+    result = run_stage_alone(action, inputs, workspace=workspace, sha=sha, ref=ref)
+
+    assert result.exit_status == 1
+    assert cause in result.annotation.message
+
+
+def test_a_container_without_git(
+    offline_package: ProjectCheckout, run_stage_alone: StageRunner, tmp_path: Path
+) -> None:
+    environ = {"PATH": str(tmp_path / "nothing")}
+    result = run_stage_alone("auto-tag", workspace=offline_package.folder, environ=environ)
+
+    assert result.exit_status == 1
+    assert "git could not run in " in result.annotation.message
+    assert "Fix: use an image with git in it" in result.annotation.message
 
 
 def test_no_checkout(run_stage_alone: StageRunner, tmp_path: Any) -> None:

@@ -6,6 +6,7 @@ run is not to wait, so that it ends where the fault meets it.
 
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,6 +86,38 @@ def test_a_fault_at_any_request_is_made_good_by_one_rerun(project: PromotedProje
         met += 1
     assert met > len(FAULTS) * 4, "the requests that change something were seen"
     assert project.promote(INPUTS, expect_revoked=False).changes == ()
+
+
+def test_of_two_runs_the_slower_one_takes_what_the_other_made(project: PromotedProject) -> None:
+    """Its push arrives once the branch is there."""
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    held = {"method": "POST", "path": "git-receive-pack$", "delay_seconds": 4.0}
+    project.sandbox.control("POST", "faults", held)
+    slower = project.start({"version": "0.1.0"})
+    deadline = time.monotonic() + 30
+    while project.sandbox.control("GET", "faults") and time.monotonic() < deadline:
+        time.sleep(0.02)
+    faster = project.promote({"version": "0.1.0"}, expect_revoked=False)
+    result = slower.finish()
+    assert (faster.exit_status, faster.outputs["result"]) == (0, "created"), faster.log
+    assert result.exit_status == 0, result.log
+    assert result.outputs["pr-number"] == faster.outputs["pr-number"]
+    assert len(project.pulls()) == 1
+
+
+@pytest.mark.parametrize("fault", ["reset", "502", "cut"])
+@pytest.mark.parametrize("request_of_git", ["git-upload-pack$", "git-receive-pack$"])
+def test_a_request_of_git_that_is_broken_off_is_made_again(
+    project: PromotedProject, fault: str, request_of_git: str
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    described = {"cut": {"connection": "cut"}, **FAULTS}[fault]
+    for applied in (True,) if fault == "cut" else (False, True):
+        broken = {**described, "method": "POST", "path": request_of_git, "applied": applied}
+        project.sandbox.control("POST", "faults", broken)
+    result = project.promote({"version": "0.1.0"})
+    assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
+    assert project.sandbox.control("GET", "faults") == []
 
 
 @pytest.mark.parametrize("fault", ["reset", "502"])

@@ -1,5 +1,8 @@
 """The pull request of a promotion: made, found again, and never taken from somebody."""
 
+import json
+from typing import Any
+
 import pytest
 
 from support.promotion.project import PromotedProject
@@ -232,14 +235,45 @@ def test_point_62_a_lost_answer_makes_no_second_pull_request(
     assert project.promote(FIRST).changes == ()
 
 
-def test_one_that_was_never_made_is_made_by_the_rerun(project: PromotedProject) -> None:
+SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Please wait."})
+ONCE: dict[str, dict[str, Any]] = {
+    "reset": {"connection": "reset"},
+    "500": {"status": 500},
+    "503": {"status": 503, "headers": {"retry-after": "1"}},
+    "429": {"status": 429, "headers": {"retry-after": "1"}, "body": SECONDARY},
+    "a secondary limit": {"status": 403, "headers": {"retry-after": "1"}, "body": SECONDARY},
+    "401": {"status": 401, "body": '{"message": "Bad credentials"}'},
+    "404": {"status": 404, "body": '{"message": "Not Found"}'},
+}
+
+
+@pytest.mark.parametrize("fault", list(ONCE))
+def test_one_that_was_not_made_is_made_once_more(project: PromotedProject, fault: str) -> None:
     project.develop("0.1.0", {"a.txt": "a\n"})
-    project.sandbox.control("POST", "faults", {"method": "POST", "path": "/pulls$", "status": 502})
+    project.sandbox.control("POST", "faults", {"method": "POST", "path": "/pulls$", **ONCE[fault]})
     result = project.promote(FIRST)
-    assert result.exit_status == 3
-    assert "did not open a pull request" in result.annotation.message
-    assert project.promote(FIRST).outputs["result"] == "created"
+    assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
     assert len(project.pulls()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("500", "HTTP 500."),
+        ("a secondary limit", "HTTP 403, a rate limit."),
+        ("404", "GitHub's servers do not all know it yet"),
+    ],
+)
+def test_what_keeps_one_from_being_made_is_named(
+    project: PromotedProject, fault: str, message: str
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    described = {"method": "POST", "path": "/pulls$", **ONCE[fault]}
+    project.sandbox.control("POST", "faults", described)
+    result = project.promote({**FIRST, "max-wait": "0s"})
+    assert result.exit_status == 3
+    assert message in result.annotation.message
+    assert project.promote(FIRST).outputs["result"] == "created"
 
 
 ALREADY = '{"message": "Validation Failed", "errors": [{"message": "%s"}]}'

@@ -112,6 +112,37 @@ def test_every_request_for_carried_files_may_meet_a_misbehaving_server(
     )
 
 
+LIMIT = json.dumps({"message": "You have exceeded a secondary rate limit. Please wait."})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 403, "headers": {"retry-after": "1"}, "body": LIMIT},
+        {"status": 429, "headers": {"retry-after": "1"}, "body": LIMIT},
+        {"status": 404, "body": '{"message": "Not Found"}'},
+        {"status": 503},
+    ],
+    ids=["403, a limit", "429", "404 once", "503"],
+)
+def test_a_download_that_is_limited_or_fails_once_is_made_again(
+    travel: CarriedProject, fault: dict[str, Any]
+) -> None:
+    travel.sandbox.control("POST", "faults", {"path": r"/releases/assets/\d+$", **fault})
+    result = travel.phase("plan", "qa")
+    assert result.exit_status == 0, result.log
+    assert result.outputs["carried-manifest-sha256"]
+
+
+def test_a_download_that_stays_limited_is_told_as_a_limit(travel: CarriedProject) -> None:
+    """Without a header, a minute is waited for."""
+    fault = {"path": r"/releases/assets/\d+$", "status": 403, "body": LIMIT}
+    travel.sandbox.control("POST", "faults", fault)
+    result = travel.phase("plan", "qa", max_wait="30s")
+    assert result.exit_status == 3
+    assert "HTTP 403, a rate limit" in result.annotation.message
+
+
 def test_what_the_previous_index_does_not_hold_is_refused(travel: CarriedProject) -> None:
     digest = travel.phase("build", "qa").outputs["manifest-sha256"]
     index = travel.index_url("dev").removesuffix("/")

@@ -1,5 +1,6 @@
 """release ends in time and with little memory, whatever GitHub, Google and the index send."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,23 @@ def test_every_request_of_the_plan_may_meet_a_misbehaving_server(
         lambda environ: run_stage("release", inputs, environ=environ, **options),
         lambda: None,
     )
+
+
+def test_no_asset_is_sent_to_another_host(tagged: TaggedProject, sandbox: Sandbox) -> None:
+    release = {
+        "id": 7,
+        "tag_name": tagged.tag,
+        "draft": True,
+        "html_url": "https://github.com/x",
+        "upload_url": "https://uploads.elsewhere.example/releases/7/assets{?name,label}",
+        "assets": [],
+        "immutable": False,
+    }
+    fault = {"method": "GET", "path": "/releases$", "status": 200, "body": json.dumps([release])}
+    sandbox.control("POST", "faults", fault)
+    result = tagged.publish({"max-wait": "0s"})
+    assert result.exit_status == 3
+    assert "\nFix: " in result.annotation.message
 
 
 @pytest.mark.parametrize("kind", KINDS)

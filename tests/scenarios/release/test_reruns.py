@@ -154,7 +154,12 @@ def test_a_cancelled_run_revokes_its_token_and_is_finished_by_a_rerun(
     stage.process.send_signal(signal.SIGTERM)
     result = stage.finish()
     assert result.exit_status == 143
-    assert "Cancelled. A rerun finishes" in result.annotation.message
+    message = result.annotation.message
+    assert "release was cancelled. Until then it had done: " in message
+    assert "done: create the release of v0.1.0-dev; upload the asset " in message
+    assert "\nWhy: " in message
+    assert "\nFix: run the job again" in message
+    assert "release was cancelled" in result.summary
     time.sleep(1.2)
     assert tagged.publish().exit_status == 0
     finished(tagged)

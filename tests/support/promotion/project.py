@@ -10,7 +10,7 @@ from support.distributions.builders import make_manifest, parsed, write_manifest
 from support.environments import BRANCHES, tag_name
 from support.sandbox.fixtures import Sandbox, git
 from support.sandbox.releases import publish_release
-from support.stages.running import StageResult, StageRunner, app_inputs
+from support.stages.running import RunningStage, StageResult, StageRunner, app_inputs
 
 #: Inputs with which every gate must be open.
 ALL_GATES = {"require": ""}
@@ -93,6 +93,11 @@ class PromotedProject:
 
     def promote(self, inputs: Mapping[str, str] | None = None, **options: Any) -> StageResult:
         """Run the stage; by default dispatched by hand, from dev, without gates."""
+        expect_revoked = options.pop("expect_revoked", True)
+        return self.start(inputs, **options).finish(expect_revoked=expect_revoked)
+
+    def start(self, inputs: Mapping[str, str] | None = None, **options: Any) -> RunningStage:
+        """Start the stage, as `promote` runs it."""
         all_inputs = {
             **app_inputs(self.sandbox),
             "from": "dev",
@@ -107,7 +112,7 @@ class PromotedProject:
             "permissions": PERMISSIONS,
             **options,
         }
-        return self.run_stage("promote", all_inputs, **job)
+        return self.run_stage.start("promote", all_inputs, **job)
 
     def begin_run(self, number: int, commit: str, job: str) -> None:
         """Begin a workflow run for a release of a commit, whose only job is under way."""

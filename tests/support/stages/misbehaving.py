@@ -1,7 +1,12 @@
-"""Each request of a run in turn meets a server that drips, does not end, or claims a length."""
+"""Each request of a run in turn meets a server that is none of the service that is meant.
 
+It drips, does not end, claims a length, or answers with other JSON than the service's.
+"""
+
+import itertools
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from dist_actions.services.retries import EXCHANGE_VARIABLE
 from support.sandbox.fixtures import Sandbox
@@ -9,7 +14,9 @@ from support.stages.running import StageResult
 
 #: Every request but those that the sandbox's services make of each other.
 OURS = r"^/(?!oidc/\.well-known)"
-KINDS = ("drip", "endless", "claim")
+KINDS = ("drip", "endless", "claim", "other JSON")
+#: Successes that no service answers with, in turn; the first one is empty.
+_OTHER_JSON = itertools.cycle(["", "[7]", "null", '{"message": 5}', "[{}]", '"text"'])
 #: Some exchanges of two seconds at the most, and what a busy machine takes beside them.
 _AT_THE_LATEST_SECONDS = 45.0
 _MEMORY_BYTES = 300 * 2**20
@@ -34,13 +41,17 @@ def require_bounded_runs(sandbox: Sandbox, kind: str, run: Run, undo: Callable[[
     for number, request in enumerate(asked):
         undo()
         case = f"{kind} at {number}, {request.method} {request.path}"
-        sandbox.control("POST", "faults", {"path": OURS, "skip": number, "connection": kind})
+        fault: dict[str, Any] = {"connection": kind}
+        if kind == "other JSON":
+            fault = {"status": 200, "body": next(_OTHER_JSON)}
+            case = f"{case}: {fault['body']}"
+        sandbox.control("POST", "faults", {"path": OURS, "skip": number, **fault})
         began = time.monotonic()
         result = run(environ)
         assert time.monotonic() - began < _AT_THE_LATEST_SECONDS, f"{case}\n{result.log}"
         assert sandbox.control("GET", "faults") == [], f"{case}: not asked\n{result.log}"
         assert 0 < result.peak_bytes < _MEMORY_BYTES, f"{case}: {result.peak_bytes} bytes"
-        gone = "does not end" in result.log
+        gone = "does not end" in result.log or "cannot be read" in result.log
         assert result.exit_status in ({0, 1, 3} if gone else {0, 3}), f"{case}\n{result.log}"
         if result.exit_status:
             assert "\nWhy: " in result.annotations[-1].message, case

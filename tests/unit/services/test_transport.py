@@ -18,6 +18,7 @@ from dist_actions.services.clock import SystemClock
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.client import Uploads
+from dist_actions.services.json_fields import nothing
 from dist_actions.services.login import Login
 from dist_actions.services.retries import EXCHANGE_VARIABLE, Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
@@ -45,7 +46,7 @@ def plainly(url: str) -> object:
 def as_github(url: str) -> object:
     runner = Runner.from_environ({}, io.StringIO())
     connection = GitHubConnection(url, url, "owner/name", retries(), runner)
-    return GitHubClient(connection, Secret("token"), "the token").read("ask", "pulls")
+    return GitHubClient(connection, Secret("token"), "the token").read("ask", "pulls", nothing)
 
 
 @pytest.fixture

@@ -147,13 +147,13 @@ class PromotionClone:
             remote = self._remote(self._with_token(token))
             remote.run(f"push {branch}", "push", *options, self._url, f"{commit}:{ref}")
         except GitError as error:
-            raise _push_refused(branch, error) from error
+            # Its answer was lost, and curl sent it once more; or another run made the same commit.
+            if self.tip(branch) != commit:
+                raise _push_refused(branch, error) from error
 
     def _list_refs(self, *patterns: str) -> dict[str, str]:
-        options = ("--end-of-options", self._url)
-        output = self._remote(self.git).run("list branches", "ls-remote", *options, *patterns)
-        pairs = (line.split("\t") for line in output.splitlines() if "\t" in line)
-        return {name: sha for sha, name in pairs}
+        refs = self._remote(self.git).list_refs("list branches", self._url, *patterns)
+        return {name: sha for name, sha in refs.items() if name.startswith("refs/")}
 
     def _newest(self, selection: Selection) -> tuple[str, str]:
         """Find the one commit among those of the tags that holds all others, and its tag."""

@@ -56,8 +56,11 @@ class Merger:
         if pull.armed or not self.rules.merge_queue:
             return pull.armed
         query = f"pullRequest(number: {pull.number}) {{ isInMergeQueue }}"
-        response = self.graphql.repository("look into the merge queue", query)
-        return bool(response["pullRequest"]["isInMergeQueue"])
+        return self.graphql.repository(
+            "look into the merge queue",
+            query,
+            lambda repository: bool(repository["pullRequest"]["isInMergeQueue"]),
+        )
 
     def merge(self, pull: PullRequest) -> MergeResult:
         """Merge it, or let GitHub do so when nothing is missing.

@@ -6,9 +6,11 @@ not run code in this process's place.
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +52,8 @@ _WITHOUT_OTHER_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL":
 _SHOWN_ERRORS = 3
 #: What git says where a filter of git-lfs fails.
 _LFS = re.compile(r"smudge filter lfs|git-lfs")
-_TIMEOUT_SECONDS = 600
+_FULL_DISK = re.compile(r"No space left on device|Disk quota exceeded")
+_TIMEOUT_SECONDS = 600.0
 #: Where the machine knows no such limit, there is none.
 _LIMITED = ("sh", "-c", 'ulimit -d "$0" 2>/dev/null; exec "$@"')
 #: What curl takes for a server that does not answer any more.
@@ -92,13 +95,17 @@ class Git:
         settings = _environ(environ, {**_HARDENED, **(config or {})})
         self._environ = {**settings, **(variables or {})}
         self._limited: tuple[str, ...] = ()
+        self._timeout_seconds = _TIMEOUT_SECONDS
 
-    def towards_server(self, seconds: float, memory_kib: int) -> "Git":
+    def towards_server(
+        self, seconds: float, memory_kib: int, *, whole_seconds: float | None = None
+    ) -> "Git":
         """Return the same repository, whose commands give a server up that drips or does not end.
 
         Args:
             seconds: How long it may send next to nothing.
             memory_kib: What a command may keep in memory.
+            whole_seconds: How long a command may take; as any command, where it is not given.
         """
         git = copy(self)
         number = int(self._environ["GIT_CONFIG_COUNT"])
@@ -113,6 +120,7 @@ class Git:
             )
         git._environ = {**self._environ, **_numbered(limits, number)}
         git._limited = (*_LIMITED, str(memory_kib))
+        git._timeout_seconds = whole_seconds or _TIMEOUT_SECONDS
         return git
 
     @classmethod
@@ -156,7 +164,13 @@ class Git:
         return self._run(arguments, "").returncode == 0
 
     def head_commit(self) -> str:
-        """Read the commit that is checked out, 40 hex digits."""
+        """Read the commit that is checked out, 40 hex digits.
+
+        Raises:
+            GitError: There is none; the message tells what was done instead of a checkout.
+        """
+        if not self.succeeds("rev-parse", "--git-dir"):
+            raise _no_repository(self._folder)
         return self.run("rev-parse", "--verify", "--end-of-options", "HEAD^{commit}")
 
     def tree(self, commit: str) -> str:
@@ -177,7 +191,12 @@ class Git:
         if result.returncode not in {0, 1}:
             raise _failed(arguments, result.stderr)
         tree, *conflicts = result.stdout.rstrip("\0").split("\0")
-        return MergedTree("", tuple(conflicts)) if result.returncode else MergedTree(tree)
+        if not result.returncode:
+            return MergedTree(tree)
+        # Git calls a file that stands where the other side has a folder `d~SIDE`, or `d~SIDE_0`.
+        sides = "|".join(re.escape(side.replace("/", "_")) for side in (ours, theirs))
+        renamed = re.compile(f"~(?:{sides})(?:_[0-9]+)?(?=/|$)")
+        return MergedTree("", tuple(dict.fromkeys(renamed.sub("", path) for path in conflicts)))
 
     def subtree(self, commit: str, path: str, *, without: Sequence[str] = ()) -> str:
         """Read the tree of a folder of a commit, 40 hex digits; empty where it is no folder there.
@@ -221,27 +240,86 @@ class Git:
         self, arguments: Sequence[str], stdin: str, *, errors: str = "replace"
     ) -> "subprocess.CompletedProcess[str]":
         try:
-            return subprocess.run(
+            process = subprocess.Popen(
                 [*self._limited, "git", *arguments],
                 cwd=self._folder,
                 env=self._environ,
-                input=stdin,
-                capture_output=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
                 errors=errors,
-                timeout=_TIMEOUT_SECONDS,
-                check=False,
+                start_new_session=True,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise GitError(
-                f"git could not run in {self._folder.name or self._folder}: {error}.",
-                why="git is not installed in this job's container, or its server hangs.",
-                fix="use a runner image with git in it.",
-                anchor="checkout",
-            ) from error
+        except OSError as error:
+            raise _not_started(self._folder, error) from error
+        try:
+            output, problem = process.communicate(stdin, self._timeout_seconds)
+        except BaseException as error:
+            # What git started for a server would go on without it.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise _unending(arguments, self._timeout_seconds) from error
+            raise
+        return subprocess.CompletedProcess(arguments, process.returncode, output, problem)
+
+
+def _not_started(folder: Path, error: OSError) -> GitError:
+    return GitError(
+        f"git could not run in {folder.name or folder}: {error.strerror}.",
+        why="git is not installed in this job's container.",
+        fix="use an image with git in it, or install git in a step before actions/checkout.",
+        anchor="checkout",
+    )
+
+
+def _unending(arguments: Sequence[str], seconds: float) -> GitError:
+    return GitError(
+        f"`git {arguments[0]}` did not end within {seconds:g} s.",
+        why="the server that it speaks to, or the disk of this runner, does not answer.",
+        fix="run the job again later.",
+        anchor="service-unavailable",
+    )
+
+
+def _no_repository(workspace: Path) -> GitError:
+    """Explain what lies in a workspace that git does not know."""
+    repository = next((path.parent for path in sorted(workspace.glob("*/.git"))), None)
+    if repository is not None:
+        name = repository.name
+        return GitError(
+            f"The workspace is no git repository, but its folder {name} is.",
+            why=f"actions/checkout has `path: {name}`, and the repository of this run is expected "
+            "in the workspace itself (GITHUB_WORKSPACE).",
+            fix="leave `path:` out of this checkout; give it to those of other repositories.",
+            anchor="checkout",
+        )
+    if any(workspace.iterdir()):
+        return GitError(
+            "The workspace holds files, but is no git repository.",
+            why="git was not in the job's container when actions/checkout ran, which then "
+            "downloads the files alone.",
+            fix="use an image with git in it, or install git in a step before actions/checkout.",
+            anchor="checkout",
+        )
+    return GitError(
+        "The workspace is empty.",
+        why="nothing was checked out.",
+        fix="let actions/checkout run before this step.",
+        anchor="checkout",
+    )
 
 
 def _failed(arguments: Sequence[str], stderr: str) -> GitError:
+    if _FULL_DISK.search(stderr):
+        return GitError(
+            f"`git {arguments[0]}` failed: {_reason(stderr)}",
+            why="the disk of this runner is full.",
+            fix="free disk space on the runner and run the job again.",
+            anchor="checkout",
+        )
     if _LFS.search(stderr):
         return GitError(
             f"`git {arguments[0]}` failed: {_reason(stderr)}",

@@ -1,16 +1,21 @@
 """A git repository that speaks to a server: within limits, and again where that helps."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from dist_actions.errors import GitError
 from dist_actions.services.answers import is_passing
 from dist_actions.services.failures import (
+    classify_connection_failure,
     explain_certificate,
     explain_proxy_refusal,
     host_not_found,
     port_closed,
 )
 from dist_actions.services.git.checkout import Git
+from dist_actions.services.json_fields import UnreadableError
+from dist_actions.services.refusals import Explanation
 from dist_actions.services.retries import (
     DEFAULT_EXCHANGE_SECONDS,
     LIMIT_PAUSE_SECONDS,
@@ -18,9 +23,13 @@ from dist_actions.services.retries import (
     Transient,
 )
 
+T = TypeVar("T")
+
 #: What git may keep in memory while it speaks to a server, which could go on for ever: of a list of
 #: refs it keeps all, of a history much.
 _LIST_KIB, _HISTORY_KIB = 96 * 1024, 1024 * 1024
+#: A list of refs takes two exchanges.
+_LIST_EXCHANGES = 2
 #: What git and curl say of a server that does not answer, not to the end, or not as one. Refusals
 #: by other statuses, such as 401 and 403, are final.
 _PASSING = re.compile(
@@ -30,7 +39,9 @@ _PASSING = re.compile(
     r"unexpected disconnect|Operation too slow|timed out after|[Oo]ut of memory|memory exhausted|"
     # What answers is not git's server.
     r"bad line length|protocol error|invalid server response|bad pack header|index-pack failed|"
-    r"not valid: is this a git repository"
+    r"not valid: is this a git repository|did not end within|"
+    # It was listed a moment ago.
+    r"couldn't find remote ref|git-http-push failed"
 )
 
 
@@ -72,12 +83,49 @@ class GitRemote:
             GitError: It failed for good.
             ServiceUnavailableError: The server did not answer for too long.
         """
-        memory_kib = _LIST_KIB if arguments[0] == "ls-remote" else _HISTORY_KIB
+        limited = self._git.towards_server(self._seconds, _HISTORY_KIB)
+        output = self._repeat(operation, lambda: _run(limited, arguments))
+        if arguments[0] == "push" and self._retries:
+            self._retries.record_change(operation)
+        return output
+
+    def list_refs(self, operation: str, url: str, *patterns: str) -> dict[str, str]:
+        """List refs of a server with the names of their objects.
+
+        Each server has a `HEAD`; from one that lists none, git had an answer that it could read as
+        an empty list.
+
+        Args:
+            operation: As for `run`.
+            patterns: Which refs, as `git ls-remote` takes them.
+
+        Raises:
+            The same as `run`.
+        """
+        # Nothing goes on after the list, so that connecting may not take long either.
+        limited = self._git.towards_server(
+            self._seconds, _LIST_KIB, whole_seconds=_LIST_EXCHANGES * self._seconds
+        )
+        arguments = ("ls-remote", "--end-of-options", url, "HEAD", *patterns)
+
+        def attempt() -> dict[str, str]:
+            lines = _run(limited, arguments).splitlines()
+            pairs = (line.split("\t") for line in lines if "\t" in line)
+            refs = {name: sha for sha, name in pairs}
+            if "HEAD" not in refs:
+                raise UnreadableError("the answer lists no branch")
+            return refs
+
+        return self._repeat(operation, attempt)
+
+    @property
+    def _seconds(self) -> float:
+        return self._retries.exchange_seconds if self._retries else DEFAULT_EXCHANGE_SECONDS
+
+    def _repeat(self, operation: str, attempt: Callable[[], T]) -> T:
         if self._retries is None:
-            limited = self._git.towards_server(DEFAULT_EXCHANGE_SECONDS, memory_kib)
-            return _run(limited, arguments)
-        limited = self._git.towards_server(self._retries.exchange_seconds, memory_kib)
-        return self._retries.call(operation, lambda: _run(limited, arguments), _classify)
+            return attempt()
+        return self._retries.call(operation, attempt, _classify)
 
 
 def _run(git: Git, arguments: tuple[str, ...]) -> str:
@@ -95,19 +143,48 @@ def _run(git: Git, arguments: tuple[str, ...]) -> str:
             raise explain_certificate(host, match["reason"]) from error
         if match := _PROXY.search(error.what):
             raise explain_proxy_refusal(host, int(match["status"])) from error
-        raise
+        raise _explain(error) from error
+
+
+def _explain(error: GitError) -> GitError:
+    """Say why a server refuses; the checkout, which git's other errors are about, has no part."""
+    status = int(match["status"] or 0) if (match := _PASSING.search(error.what)) else 0
+    return _REFUSALS.get(status, _DISAGREEMENT).error(GitError, error.what)
+
+
+_DISAGREEMENT = Explanation(
+    why="git and its server do not agree, or this machine cannot keep what came.",
+    fix="see what git says; if it does not tell, run the job again.",
+    anchor="service-unavailable",
+)
+_MAY_NOT = Explanation(
+    why="the token may not do this in the repository; to GitHub, what may not be seen does not "
+    "exist.",
+    fix="give the job `permissions: contents: read`, and the App Contents: read and write.",
+    anchor="github-403",
+)
+_REFUSALS = {
+    401: Explanation(
+        why="the token is not valid, expired, or was revoked.",
+        fix="check the credential that this step is given.",
+        anchor="github-401",
+    ),
+    403: _MAY_NOT,
+    404: _MAY_NOT,
+}
 
 
 def _classify(error: Exception) -> Transient | None:
-    if not isinstance(error, GitError) or (match := _PASSING.search(error.what)) is None:
-        return None
+    match = _PASSING.search(error.what) if isinstance(error, GitError) else None
+    if match is None:
+        return classify_connection_failure(error)
     status = int(match["status"] or 0)
     if status == 429:
         return Transient("HTTP 429, a rate limit", LIMIT_PAUSE_SECONDS)
     if status:
         return Transient(f"HTTP {status}") if is_passing(status) else None
-    if host := _NO_HOST.search(error.what):
+    if host := _NO_HOST.search(str(error)):
         return host_not_found(host[1]).transient
-    if place := _NO_PORT.search(error.what):
+    if place := _NO_PORT.search(str(error)):
         return port_closed(place[1], int(place[2])).transient
     return Transient("the connection failed")

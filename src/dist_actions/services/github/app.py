@@ -1,11 +1,11 @@
 """Act as a GitHub App: sign the app JWT, mint an installation token, and revoke it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import jwt
 
@@ -15,7 +15,11 @@ from dist_actions.identity.private_key import parse_private_key
 from dist_actions.identity.secret import Secret
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
 from dist_actions.services.github.refusals import RefusedError, explain_app_refusal, is_about_clock
-from dist_actions.services.signals import uninterrupted
+from dist_actions.services.json_fields import items, number, text
+from dist_actions.services.retries import UnsettledError, pauses
+from dist_actions.services.signals import TerminatedError, uninterrupted
+
+T = TypeVar("T")
 
 #: Issued a minute ago, so that a clock that is a little fast is not taken for the future.
 _BACKDATED_SECONDS = 60
@@ -24,6 +28,10 @@ _BACKDATED_SECONDS = 60
 _VALID_SECONDS = 480
 #: Refusals that mean something else to an App than to a token.
 _REFUSALS = frozenset({401, 403, 404, 422})
+#: What GitHub answers to a token that is revoked, or not known to all of its servers yet.
+_UNKNOWN = frozenset({401, 404})
+#: How often a revocation is asked for again, with seven seconds between together.
+_REVOCATIONS = 3
 
 
 @dataclass(frozen=True)
@@ -57,9 +65,13 @@ class GitHubApp:
         try:
             self._mint(permissions, minted)
             yield minted[-1]
-        finally:
-            for token in minted:
-                self._revoke(token)
+        except TerminatedError:
+            self._revoke_at_once(minted, set())
+            raise
+        except BaseException:
+            self._revoke(minted)
+            raise
+        self._revoke(minted)
 
     def _mint(self, permissions: Mapping[str, str], minted: list[InstallationToken]) -> None:
         """Mint a token into `minted`, where it is known even if the job is cancelled now."""
@@ -69,50 +81,53 @@ class GitHubApp:
             "permissions": dict(permissions),
         }
 
-        def receive(answer: dict[str, Any]) -> None:
-            secret = Secret(str(_field(answer, "token")))
+        def receive(answer: Any) -> _Scope:
+            secret = Secret(text(answer["token"] or None))
             self._connection.runner.mask(secret, GIT_USER)
             minted.append(InstallationToken(secret, self._clock.now()))
+            return _Scope.from_answer(answer)
 
-        answer = self._as_app(
+        scope = self._as_app(
             "mint an installation token",
             "POST",
             f"/app/installations/{installation_id}/access_tokens",
-            body,
             receive,
+            body,
         )
-        _refuse_broader(answer, permissions, self._connection.github_repository)
+        _refuse_broader(scope, permissions, self._connection.github_repository)
 
     def _find_installation(self) -> int:
-        answer = self._as_app(
+        return self._as_app(
             "find the App's installation",
             "GET",
             f"/repos/{self._connection.github_repository}/installation",
+            lambda installation: number(installation["id"]),
         )
-        return int(_field(answer, "id"))
 
     def _as_app(
         self,
         operation: str,
         verb: str,
         path: str,
+        parse: Callable[[Any], T],
         body: dict[str, Any] | None = None,
-        receive: Callable[[dict[str, Any]], None] = lambda _: None,
-    ) -> dict[str, Any]:
-        """Send a request with an app JWT, and retry with GitHub's time if our clock is off.
+    ) -> T:
+        """Send a request with an app JWT, and retry with GitHub's time if our clock is off."""
 
-        Args:
-            receive: Takes the answer before a signal can end the job.
-        """
-
-        def send(now: datetime) -> dict[str, Any]:
+        def send(now: datetime) -> T:
             jwt_client = GitHubClient(
                 self._connection, self._sign(now), "the App's key", is_app_jwt=True
             )
-            answer = jwt_client.request(
-                operation, verb, path, body, meaningful=_REFUSALS, receive=receive
+            return jwt_client.request(
+                operation,
+                verb,
+                path,
+                body,
+                parse,
+                meaningful=_REFUSALS,
+                uninterruptible=verb != "GET",
+                is_change=False,
             )
-            return dict(answer)
 
         try:
             return send(self._clock.now())
@@ -141,15 +156,67 @@ class GitHubApp:
         self._connection.runner.mask(app_jwt)
         return app_jwt
 
-    def _revoke(self, token: InstallationToken) -> None:
-        """End the token; a failure is a warning, because the token ends by itself in an hour."""
-        client = GitHubClient(
-            self._connection, token.secret, "the App's token", minted_at=token.minted_at
-        )
+    def _revoke(self, minted: list[InstallationToken]) -> None:
+        """End the tokens; a failure is a warning, because a token ends by itself in an hour."""
+        asked: set[InstallationToken] = set()
         try:
-            with uninterrupted():
-                client.request("revoke the installation token", "DELETE", "/installation/token")
-        except DistActionsError:
+            for pause in (0.0, *pauses(_REVOCATIONS)):
+                if pause and minted:
+                    self._clock.sleep(pause)
+                for token in tuple(minted):
+                    self._end(token, minted, asked)
+        except TerminatedError:
+            self._revoke_at_once(minted, asked)
+            raise
+        self._warn_of_live(minted)
+
+    def _revoke_at_once(
+        self, minted: list[InstallationToken], asked: set[InstallationToken]
+    ) -> None:
+        """End the tokens in the seconds that the runner leaves a job that it cancels."""
+        with suppress(TerminatedError), uninterrupted(ending=True):
+            for token in tuple(minted):
+                self._end(token, minted, asked, ending=True)
+        self._warn_of_live(minted)
+
+    def _end(
+        self,
+        token: InstallationToken,
+        minted: list[InstallationToken],
+        asked: set[InstallationToken],
+        *,
+        ending: bool = False,
+    ) -> None:
+        """End a token once, and remove it from `minted` where GitHub does not accept it any more.
+
+        Args:
+            asked: Tokens whose end was asked for before, with the outcome left open.
+            ending: Whether signals are put off already.
+        """
+        # Its age is left out: once an answer was lost, 401 is what a revoked token gets.
+        client = GitHubClient(self._connection, token.secret, "the App's token")
+        try:
+            client.request(
+                "revoke the installation token",
+                "DELETE",
+                "/installation/token",
+                None,
+                lambda _: minted.remove(token),
+                repeatable=False,
+                meaningful=_UNKNOWN,
+                uninterruptible=not ending,
+                is_change=False,
+            )
+        except UnsettledError:
+            asked.add(token)
+        except RefusedError:
+            if token in asked:
+                minted.remove(token)
+        except DistActionsError as error:
+            self._connection.runner.log(error.what)
+
+    def _warn_of_live(self, minted: list[InstallationToken]) -> None:
+        if minted:
             self._connection.runner.annotate(
                 "warning",
                 "The App's token could not be revoked. It ends by itself within an hour.",
@@ -176,31 +243,32 @@ def _server_time(refusal: RefusedError) -> datetime | None:
         return None
 
 
-def _refuse_broader(
-    answer: dict[str, Any], permissions: Mapping[str, str], repository: str
-) -> None:
+@dataclass(frozen=True)
+class _Scope:
+    """What a token may do, and where, by names in lower case."""
+
+    permissions: Mapping[str, str]
+    repositories: frozenset[str]
+
+    @classmethod
+    def from_answer(cls, answer: Any) -> "_Scope":
+        """Read it from the answer that holds the token."""
+        granted = {name: text(level) for name, level in answer["permissions"].items() if level}
+        granted.pop("metadata", None)  # every installation token may read it
+        names = (
+            text(entry["full_name"]).lower() for entry in items(answer.get("repositories", []))
+        )
+        return cls(granted, frozenset(names))
+
+
+def _refuse_broader(scope: _Scope, permissions: Mapping[str, str], repository: str) -> None:
     """Refuse a token that can do more than was asked; one that leaks should harm little."""
-    granted = {key: value for key, value in answer.get("permissions", {}).items() if value}
-    granted.pop("metadata", None)  # every installation token may read it
-    repositories = answer.get("repositories", [])
-    names = {entry.get("full_name", "").lower() for entry in repositories}
-    if granted == dict(permissions) and names <= {repository.lower()}:
+    if scope.permissions == dict(permissions) and scope.repositories <= {repository.lower()}:
         return
     raise GitHubApiError(
-        f"GitHub minted a token for {sorted(names)} with {sorted(granted.items())}.",
+        f"GitHub minted a token for {sorted(scope.repositories)} with "
+        f"{sorted(scope.permissions.items())}.",
         why=f"only {sorted(permissions.items())} on {repository} was asked for.",
         fix="check GITHUB_API_URL: this is not how GitHub answers.",
         anchor="app-refused",
     )
-
-
-def _field(answer: Mapping[str, Any], name: str) -> Any:
-    """Look up a value that GitHub's answers of this kind always hold."""
-    if not answer.get(name):
-        raise GitHubApiError(
-            f"GitHub's answer holds no {name}.",
-            why="something else answers in GitHub's place.",
-            fix="check GITHUB_API_URL and the runner's proxy.",
-            anchor="app-refused",
-        )
-    return answer[name]

@@ -1,12 +1,14 @@
 """Checks of a commit on GitHub: check runs, and the older commit statuses."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import items, number, text
 
 State = Literal["passed", "pending", "failed"]
 
@@ -53,50 +55,60 @@ class Checks:
         Raises:
             GitHubApiError: GitHub refused; the token needs checks and statuses, both read.
         """
-        runs = self._pages(commit_sha, "check-runs", "check_runs")
-        statuses = self._pages(commit_sha, "status", "statuses")
-        checks = [*map(_of_run, runs), *map(_of_status, statuses)]
-        return tuple(sorted(checks, key=lambda check: check.name))
+        runs = self._pages(commit_sha, "check-runs", "check_runs", _of_run)
+        statuses = self._pages(commit_sha, "status", "statuses", _of_status)
+        return tuple(sorted([*runs, *statuses], key=lambda check: check.name))
 
     def workflow_of(self, run_id: str) -> str:
         """Read the path of a run's workflow file; empty where the token may not read that."""
         operation = f"read the workflow run {run_id}"
         try:
-            run = self._client.read(operation, f"actions/runs/{run_id}", meaningful=_HIDDEN)
+            path = f"actions/runs/{run_id}"
+            return self._client.read(operation, path, _workflow_path, meaningful=_HIDDEN)
         except RefusedError:
             return ""
-        return str(run.get("path") or "").partition("@")[0]
 
-    def _pages(self, commit_sha: str, path: str, key: str) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = []
+    def _pages(
+        self, commit_sha: str, path: str, key: str, parse: Callable[[Any], Check]
+    ) -> list[Check]:
+        entries: list[Check] = []
+
+        def parse_page(data: Any) -> tuple[list[Check], int]:
+            return [parse(entry) for entry in items(data[key])], number(data["total_count"])
+
         for page in range(1, _MOST_PAGES + 1):
-            answer = self._client.read(
+            checks, total = self._client.read(
                 f"read the checks of {short_sha(commit_sha)}",
                 f"commits/{commit_sha}/{path}",
+                parse_page,
                 per_page=100,
                 page=page,
             )
-            entries += answer[key]
-            if len(entries) >= int(answer["total_count"]) or not answer[key]:
+            entries += checks
+            if len(entries) >= total or not checks:
                 break
         return entries
 
 
-def _of_run(run: dict[str, Any]) -> Check:
+def _workflow_path(run: Any) -> str:
+    return str(run.get("path") or "").partition("@")[0]
+
+
+def _of_run(run: Any) -> Check:
     completed = run["status"] == "completed"
-    result = str(run["conclusion"] if completed else run["status"])
+    result = text(run["conclusion"] if completed else run["status"])
     ended: State = "passed" if result in _GOOD else "failed"
     of_actions = (run.get("app") or {}).get("slug") == _ACTIONS
     run_page = _RUN.search(str(run.get("details_url") or "")) if of_actions else None
     return Check(
-        name=str(run["name"]),
+        name=text(run["name"]),
         state=ended if completed else "pending",
         result=result,
         run_id=run_page[1] if run_page else "",
     )
 
 
-def _of_status(status: dict[str, Any]) -> Check:
-    result = str(status["state"])
+def _of_status(status: Any) -> Check:
+    result = text(status["state"])
     states: dict[str, State] = {"success": "passed", "pending": "pending"}
-    return Check(str(status["context"]), states.get(result, "failed"), result)
+    return Check(text(status["context"]), states.get(result, "failed"), result)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import responses
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from dist_actions.errors import GitHubApiError
 from dist_actions.identity.secret import Secret
@@ -23,16 +23,18 @@ from dist_actions.services.github.pygithub import (
     TokenAuthorization,
     open_requester,
 )
-from dist_actions.services.github.refusals import RefusedError, UnsettledError, explain_refusal
+from dist_actions.services.github.refusals import RefusedError, explain_refusal
 from dist_actions.services.github.transport import (
     CONNECTION_FAILURES,
     checked_connections,
     classify,
     describe_failure,
     message_of,
+    refusal_of,
 )
-from dist_actions.services.http import HttpClient
-from dist_actions.services.retries import Retries, Transient
+from dist_actions.services.http import Answer, HttpClient, UnavailableError
+from dist_actions.services.json_fields import UnreadableError, read_json, text
+from dist_actions.services.retries import Retries, Transient, UnsettledError
 from dist_actions.services.runner import Runner
 from dist_actions.services.signals import uninterrupted
 
@@ -68,6 +70,10 @@ class GitHubClient:
         token_name: How messages name the token: `the job token`.
         minted_at: When the token was made, if that was in this run.
         is_app_jwt: Whether the token is the JWT of an App.
+
+    Attributes:
+        github_repository: `owner/name`.
+        retries: How patient calls are.
     """
 
     def __init__(
@@ -81,13 +87,13 @@ class GitHubClient:
     ) -> None:
         self.github_repository = connection.github_repository
         self._token_name = token_name
-        self._retries = connection.retries
+        self.retries = connection.retries
         self._hide = connection.runner.hide
         self._minted_at = minted_at
         self._api_url = connection.api_url.rstrip("/")
         self._authorization = TokenAuthorization("Bearer" if is_app_jwt else "token", token)
         self._http = HttpClient(connection.retries)
-        with checked_connections(self._retries.exchange_seconds):
+        with checked_connections(self.retries.exchange_seconds):
             self._requester = open_requester(self._authorization, self._api_url)
 
     def request(
@@ -95,21 +101,25 @@ class GitHubClient:
         operation: str,
         verb: str,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None,
+        parse: Callable[[Any], T],
         *,
         repeatable: bool = True,
         meaningful: frozenset[int] = frozenset(),
-        receive: Callable[[Any], None] | None = None,
-    ) -> Any:
-        """Send a request to the REST API, again where that may help, and return its answer.
+        uninterruptible: bool = False,
+        is_change: bool = True,
+    ) -> T:
+        """Send a request to the REST API, again where that may help, and return what it answers.
 
         Args:
             operation: What it does, for messages: `read the tags`.
             path: Below the repository, such as `pulls`; below the API where it starts with `/`.
-            body: Sent as JSON.
+            body: Sent as JSON; None for none.
+            parse: Reads the answer's JSON, as `read_json` does.
             repeatable: As for `call`.
             meaningful: As for `call`.
-            receive: Takes the answer before a signal can end the job.
+            uninterruptible: Whether no signal ends the job before the answer is read.
+            is_change: Whether it changes what outlasts the run.
 
         Raises:
             The same as `call`.
@@ -117,54 +127,105 @@ class GitHubClient:
         # What a service repeated of a credential must not be published with notes or a title.
         shown = _map_texts(body, self._hide)
 
-        def send(requester: Requester) -> Any:
-            with uninterrupted() if receive else nullcontext():
+        def send(requester: Requester) -> T:
+            with uninterrupted() if uninterruptible else nullcontext():
                 answer = requester.requestJsonAndCheck(verb, self._path(path), input=shown)[1]
-                if receive:
-                    receive(answer)
-            return answer
+                return read_json(parse, answer)
 
-        return self.call(operation, send, repeatable=repeatable, meaningful=meaningful)
+        answer = self.call(operation, send, repeatable=repeatable, meaningful=meaningful)
+        if is_change:
+            self.retries.record_change(operation)
+        return answer
 
     def read(
         self,
         operation: str,
         path: str,
+        parse: Callable[[Any], T],
         /,
         *,
         meaningful: frozenset[int] = frozenset(),
         **parameters: str | int,
-    ) -> Any:
+    ) -> T:
         """Read what the REST API answers, without sending anything but a query.
 
         Args:
             operation: As for `call`.
             path: Below the repository, such as `pulls`.
+            parse: As for `request`.
             meaningful: As for `call`.
 
         Raises:
             The same as `call`.
         """
-        return self.read_page(operation, path, meaningful=meaningful, **parameters)[0]
+        return self.read_page(operation, path, parse, meaningful=meaningful, **parameters)[0]
 
     def read_page(
         self,
         operation: str,
         path: str,
+        parse: Callable[[Any], T],
         /,
         *,
         meaningful: frozenset[int] = frozenset(),
         **parameters: str | int,
-    ) -> tuple[Any, str]:
+    ) -> tuple[T, str]:
         """Read a page of a list, and the address of the next page; empty for the last one."""
 
-        def send(requester: Requester) -> tuple[Any, str]:
+        def send(requester: Requester) -> tuple[T, str]:
             url = self._path(path)
             headers, answer = requester.requestJsonAndCheck("GET", url, parameters=parameters)
-            next_page = _NEXT_PAGE.search(headers.get("link", ""))
-            return answer, next_page[1] if next_page else ""
+            link = _NEXT_PAGE.search(headers.get("link", ""))
+            next_page = read_json(self.own_address, link[1]) if link else ""
+            return read_json(parse, answer), next_page
 
         return self.call(operation, send, meaningful=meaningful)
+
+    def query(
+        self,
+        operation: str,
+        query: str,
+        variables: Mapping[str, Any],
+        parse: Callable[[Any], T],
+        meaningful: frozenset[int],
+    ) -> T:
+        """Send a query or a mutation to the GraphQL API, and return what is read of its `data`.
+
+        GraphQL's refusals stand in a good answer. They are told as HTTP 400, or 404 where something
+        does not exist.
+
+        Args:
+            operation: As for `call`.
+            parse: As for `request`.
+            meaningful: As for `call`.
+
+        Raises:
+            The same as `call`.
+        """
+        body = {"query": query, "variables": variables}
+
+        def send(requester: Requester) -> T:
+            headers, answer = requester.requestJsonAndCheck(
+                "POST", requester.graphql_url, input=body
+            )
+            if errors := read_json(lambda data: data.get("errors"), answer):
+                kinds = read_json(lambda _: [error.get("type") for error in errors], errors)
+                status = 404 if kinds == ["NOT_FOUND"] else 400
+                raise GithubException(status, answer, headers)
+            return read_json(lambda data: parse(data["data"]), answer)
+
+        return self.call(operation, send, meaningful=meaningful)
+
+    def own_address(self, url: Any) -> str:
+        """Return an address that GitHub's answer names, where a token may be sent to it.
+
+        Raises:
+            ValueError: It is another host's; uploads have one of their own beside the API's.
+        """
+        home, host = (urlsplit(address).hostname or "" for address in (self._api_url, text(url)))
+        if not is_safe_url(url) or not f".{host}".endswith(f".{home.removeprefix('api.')}"):
+            raise ValueError("an address of another host")
+        return str(url)
 
     def call(
         self,
@@ -195,16 +256,22 @@ class GitHubClient:
             nonlocal tries
             tries += 1
             # Uploads open a connection of their own.
-            with checked_connections(self._retries.exchange_seconds):
+            with checked_connections(self.retries.exchange_seconds):
                 return send(self._requester)
 
+        def classify(error: Exception) -> Transient | None:
+            transient = self._classify(error)
+            if transient and transient.refusing:
+                known = isinstance(error, GithubException) and error.status in meaningful
+                return None if known else transient
+            return transient if repeatable else None
+
         try:
-            if repeatable:
-                return self._retries.call(operation, attempt, self._classify)
-            return attempt()
+            return self.retries.call(operation, attempt, classify)
         except GithubException as error:
-            if not repeatable and (transient := self._classify(error)):
-                raise UnsettledError(operation, transient.reason) from error
+            transient = None if repeatable else self._classify(error)
+            if transient and not transient.refusing:
+                raise UnsettledError(operation, transient) from error
             refusal = RefusedError(error.status, message_of(error), error.headers or {}, tries)
             if error.status in meaningful:
                 raise refusal from error
@@ -239,14 +306,25 @@ class GitHubClient:
         headers = {"Accept": "application/octet-stream"}
         self._authorization.authentication(headers)
         url = self._api_url + self._path(path)
-        response = self._http.download(operation, url, file, limit_bytes, headers=headers)
-        location = response.headers.get("location", "")
-        if is_redirect(response.status_code) and is_safe_url(location):
-            # The storage behind it is another host, which must not see the token.
-            response = self._http.download(operation, location, file, limit_bytes)
-        if not holds_content(response.status_code):
-            phrase = responses.get(response.status_code, "")
-            raise self.explain(operation, RefusedError(response.status_code, phrase, {}))
+
+        def attempt(_: Requester) -> None:
+            answer = self._download_once(url, file, limit_bytes, headers=headers)
+            location = answer.headers.get("location", "")
+            if is_redirect(answer.status_code) and is_safe_url(location):
+                # The storage behind it is another host, which must not see the token.
+                answer = self._download_once(location, file, limit_bytes)
+                if not holds_content(answer.status_code):  # the address is good for some minutes
+                    raise UnreadableError(f"GitHub's storage answers HTTP {answer.status_code}")
+            if not holds_content(answer.status_code):
+                raise refusal_of(answer.status_code, answer.text, answer.headers)
+
+        self.call(operation, attempt)
+
+    def _download_once(self, url: str, file: Path, limit_bytes: int, **parts: Any) -> Answer:
+        try:
+            return self._http.download_once(url, file, limit_bytes, **parts)
+        except UnavailableError as error:
+            return error.answer
 
     def _path(self, path: str) -> str:
         return (
@@ -256,7 +334,7 @@ class GitHubClient:
         )
 
     def _classify(self, error: Exception) -> Transient | None:
-        return classify(error, self._retries.clock.now(), self._minted_at)
+        return classify(error, self.retries.clock.now(), self._minted_at)
 
 
 def _map_texts(body: Any, change: Callable[[str], str]) -> Any:

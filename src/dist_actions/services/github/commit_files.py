@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,6 +18,7 @@ from dist_actions.errors import ReleaseError
 from dist_actions.pipeline.git_trees import ROOT, TreeEntry
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.graphql import GraphQL
+from dist_actions.services.json_fields import items, sha, text
 
 _PEELED = "target { oid ... on Tag { target { oid } } }"
 _BLOB = "... on Blob { isBinary isTruncated text }"
@@ -71,19 +73,23 @@ def read_commit_files(
             variables[name] = f"{commit_sha}:{'' if path == ROOT else path}"
             fields.append(f"{name}: object(expression: ${name}) {{ {form} }}")
     operation = f"read the settings at {short_sha(commit_sha)}"
-    answer = GraphQL(client).repository(operation, " ".join(fields), variables)
-    commit = answer.get("commit") or {}
-    entries_by_folder = {
-        path: _entries(answer.get(f"d{number}")) for number, path in enumerate(folders)
-    }
+    parse = partial(_commit_files, files=files, folders=folders)
+    return GraphQL(client).repository(operation, " ".join(fields), parse, variables)
+
+
+def _commit_files(data: Any, files: Sequence[str], folders: Sequence[str]) -> CommitFiles:
+    """Read the answer; what does not exist in the commit is null there."""
+    commit = data["commit"] or {}
+    entries_by_folder = {path: _entries(data[f"d{number}"]) for number, path in enumerate(folders)}
     texts = {}
     for number, path in enumerate(files):
+        blob = data[f"f{number}"] or {}
         if _is_plain_file(path, entries_by_folder):
-            texts[path] = _text(path, answer.get(f"f{number}") or {})
+            texts[path] = _text(path, blob)
     return CommitFiles(
-        tagged_sha=_tagged_sha(answer.get("ref")),
-        tree_sha=str((commit.get("tree") or {}).get("oid") or ""),
-        committed_at=_seconds(commit.get("committedDate")),
+        tagged_sha=_tagged_sha(data["ref"]),
+        tree_sha=sha(commit["tree"]["oid"]) if commit else "",
+        committed_at=_seconds(commit["committedDate"]) if commit else 0,
         texts=texts,
         folders=entries_by_folder,
     )
@@ -99,9 +105,9 @@ def _folders_of(path: str) -> list[str]:
 
 
 def _entries(tree: Mapping[str, Any] | None) -> tuple[TreeEntry, ...]:
-    entries = (tree or {}).get("entries") or []
+    entries = items((tree or {}).get("entries") or [])
     return tuple(
-        TreeEntry(base64.b64decode(entry["nameRaw"]), int(entry["mode"]), str(entry["oid"]))
+        TreeEntry(base64.b64decode(entry["nameRaw"]), int(entry["mode"]), sha(entry["oid"]))
         for entry in entries
     )
 
@@ -123,12 +129,12 @@ def _is_plain_file(path: str, folders: Mapping[str, Sequence[TreeEntry]]) -> boo
 
 
 def _text(path: str, blob: Mapping[str, Any]) -> str:
-    text = blob.get("text")
+    content = blob.get("text")
     if blob.get("isTruncated"):
         raise _unusable(path, "is longer than GitHub shows", "shorten it")
-    if blob.get("isBinary") or not isinstance(text, str):
+    if blob.get("isBinary") or not isinstance(content, str):
         raise _unusable(path, "is no text", "save it as UTF-8")
-    return text
+    return content
 
 
 def _tagged_sha(ref: Mapping[str, Any] | None) -> str:
@@ -137,11 +143,9 @@ def _tagged_sha(ref: Mapping[str, Any] | None) -> str:
     return str(peeled.get("oid") or "")
 
 
-def _seconds(text: object) -> int:
+def _seconds(time: Any) -> int:
     """Read a time as GitHub writes it; Python 3.10 does not know its `Z`."""
-    if not isinstance(text, str):
-        return 0
-    return int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
+    return int(datetime.fromisoformat(text(time).replace("Z", "+00:00")).timestamp())
 
 
 def _unusable(path: str, problem: str, remedy: str) -> ReleaseError:

@@ -1,16 +1,19 @@
 """GitHub's GraphQL API, for what REST does not tell, or only in one request for each thing.
 
-It only reads. PyGithub finds the API's address and sends the query.
+It only reads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.facts import MergedPull, PullsOfCommits
 from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import number, text
+
+T = TypeVar("T")
 
 #: Commits that one query asks for.
 COMMITS_OF_A_QUERY = 100
@@ -18,7 +21,7 @@ COMMITS_OF_A_QUERY = 100
 _MOST_QUERIES = 10
 #: Pull requests of one commit: more than one only where the same commit was merged twice.
 _PULLS_OF_A_COMMIT = 5
-#: GraphQL answers with errors inside of a good answer, which PyGithub takes for HTTP 400.
+#: GraphQL answers with errors inside of a good answer, which the client takes for HTTP 400.
 _REFUSED = frozenset({400, 404})
 _NOT_ALLOWED = "Resource not accessible"
 #: Acts with the job token of any workflow in any repository, so it is nobody in particular.
@@ -37,13 +40,18 @@ class GraphQL:
         self._repository = {"owner": owner, "name": name}
 
     def repository(
-        self, operation: str, fields: str, variables: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+        self,
+        operation: str,
+        fields: str,
+        parse: Callable[[Any], T],
+        variables: Mapping[str, str] | None = None,
+    ) -> T:
         """Read fields of the repository.
 
         Args:
             operation: What it does, for messages.
             fields: As GraphQL writes them; they hold nothing that came from outside.
+            parse: Reads them, as `read_json` does.
             variables: Texts that the fields name.
 
         Raises:
@@ -53,10 +61,8 @@ class GraphQL:
         declarations = ", ".join(f"${name}: String!" for name in values)
         query = f"query({declarations}) {{ repository(owner: $owner, name: $name) {{ {fields} }} }}"
         try:
-            answer = self._client.call(
-                operation,
-                lambda requester: requester.graphql_query(query, values)[1],
-                meaningful=_REFUSED,
+            return self._client.query(
+                operation, query, values, lambda data: parse(data["repository"]), _REFUSED
             )
         except RefusedError as error:
             refusal = error
@@ -64,7 +70,6 @@ class GraphQL:
                 # REST says the same by its status.
                 refusal = RefusedError(403, error.message, error.headers)
             raise self._client.explain(operation, refusal) from error
-        return dict(answer["data"]["repository"])
 
     def pulls_of(self, commits: Sequence[str], base: str) -> dict[str, MergedPull]:
         """Find the merged pull request into a branch that each commit came by, by commit.
@@ -75,7 +80,7 @@ class GraphQL:
         Args:
             commits: Their SHAs, 40 hex digits each, the newest first.
         """
-        pulls = {}
+        pulls: dict[str, MergedPull] = {}
         newest = commits[: COMMITS_OF_A_QUERY * _MOST_QUERIES]
         for start in range(0, len(newest), COMMITS_OF_A_QUERY):
             part = newest[start : start + COMMITS_OF_A_QUERY]
@@ -85,10 +90,11 @@ class GraphQL:
                 "merged baseRefName headRefName headRefOid body mergeCommit { oid } } } } }"
                 for number, sha in enumerate(part)
             )
-            answer = self.repository("read by which pull requests commits came", fields)
-            for number, sha in enumerate(part):
-                if pull := _merged_pull(answer.get(f"c{number}") or {}, sha, base):
-                    pulls[sha] = pull
+            pulls |= self.repository(
+                "read by which pull requests commits came",
+                fields,
+                partial(_merged_pulls, commits=part, base=base),
+            )
         return pulls
 
 
@@ -99,6 +105,12 @@ def pulls_into(client: GitHubClient, base: str) -> PullsOfCommits:
 
 def _hexadecimal(sha: str) -> str:
     return f"{int(sha, 16):040x}"
+
+
+def _merged_pulls(data: Any, commits: Sequence[str], base: str) -> dict[str, MergedPull]:
+    answers = [(sha, data[f"c{number}"] or {}) for number, sha in enumerate(commits)]
+    pulls = {sha: _merged_pull(commit, sha, base) for sha, commit in answers}
+    return {sha: pull for sha, pull in pulls.items() if pull}
 
 
 def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> MergedPull | None:
@@ -112,10 +124,10 @@ def _merged_pull(commit: Mapping[str, Any], sha: str, base: str) -> MergedPull |
         return None
     pull = merged[0]
     return MergedPull(
-        number=int(pull["number"]),
-        url=str(pull["url"]),
-        head=str(pull["headRefName"]),
-        head_sha=str(pull["headRefOid"]),
+        number=number(pull["number"]),
+        url=text(pull["url"]),
+        head=text(pull["headRefName"]),
+        head_sha=text(pull["headRefOid"]),
         body=str(pull["body"] or ""),
     )
 
@@ -135,12 +147,16 @@ def find_own_account(client: GitHubClient) -> Account | None:
     Spec: https://docs.github.com/en/graphql/reference/queries#viewer
     """
     try:
-        answer = client.call(
+        return client.query(
             "read the token's own account",
-            lambda requester: requester.graphql_query("{ viewer { databaseId login } }", {})[1],
-            meaningful=_REFUSED,
+            "{ viewer { databaseId login } }",
+            {},
+            lambda data: _account(data["viewer"]),
+            _REFUSED,
         )
     except RefusedError:
         return None
-    viewer = answer["data"]["viewer"]
-    return Account(int(viewer["databaseId"] or 0), str(viewer["login"]))
+
+
+def _account(viewer: Any) -> Account:
+    return Account(number(viewer["databaseId"] or 0), text(viewer["login"]))

@@ -10,6 +10,7 @@ from dist_actions.errors import ServiceUnavailableError
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.facts import Commit
 from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import items, number, sha, text
 
 #: Commits of a page, and pages of a list: more than any project has between two releases.
 _PAGE, _MOST_PAGES = 100, 100
@@ -40,13 +41,18 @@ class History:
         commits: list[Commit] = []
         for page in range(1, _MOST_PAGES + 1):
             try:
-                comparison = self._client.read(
-                    operation, path, meaningful=frozenset({404}), page=page, per_page=_PAGE
+                new, total = self._client.read(
+                    operation,
+                    path,
+                    _compared_commits,
+                    meaningful=frozenset({404}),
+                    page=page,
+                    per_page=_PAGE,
                 )
             except RefusedError:
                 return None
-            commits += map(_commit, comparison["commits"])
-            if not comparison["commits"] or len(commits) >= comparison["total_commits"]:
+            commits += new
+            if not new or len(commits) >= total:
                 return tuple(reversed(commits))
         raise _endless(operation)
 
@@ -59,16 +65,11 @@ class History:
         operation = f"list the files that changed from {_shown(base)} to {_shown(head)}"
         path = f"compare/{quote(base)}...{quote(head)}"
         try:
-            comparison = self._client.read(
-                operation, path, meaningful=frozenset({404}), page=1, per_page=1
+            return self._client.read(
+                operation, path, _changed_files, meaningful=frozenset({404}), page=1, per_page=1
             )
         except RefusedError:
             return None
-        files = comparison.get("files") or []
-        if comparison["status"] != "ahead" or len(files) >= _MOST_FILES:
-            return None
-        names = ("filename", "previous_filename")
-        return tuple(str(file[name]) for file in files for name in names if name in file)
 
     def newest(self, ref: str, path: str = "") -> tuple[Commit, ...]:
         """Read the newest commits that lead to a ref, at most a hundred, newest first.
@@ -81,10 +82,9 @@ class History:
         """
         operation = f"list the commits of {path or 'the repository'} up to {_shown(ref)}"
         where: dict[str, str | int] = {"path": path} if path else {}
-        commits, _ = self._client.read_page(
-            operation, "commits", meaningful=frozenset(), sha=ref, per_page=_PAGE, **where
+        return self._client.read(
+            operation, "commits", _commits, meaningful=frozenset(), sha=ref, per_page=_PAGE, **where
         )
-        return tuple(map(_commit, commits))
 
     def of_folder(self, commits: Sequence[Commit], path: str) -> tuple[Commit, ...]:
         """Select those of some commits that changed a folder.
@@ -99,16 +99,16 @@ class History:
             return ()
         operation = f"list the commits of {path} up to {_shown(commits[0].sha)}"
         page, next_page = self._client.read_page(
-            operation, "commits", sha=commits[0].sha, path=path, per_page=_PAGE
+            operation, "commits", _commits, sha=commits[0].sha, path=path, per_page=_PAGE
         )
         shas = {commit.sha for commit in commits}
         changing: set[str] = set()
         for _ in range(_MOST_PAGES):
-            selected = shas & {str(commit["sha"]) for commit in page}
+            selected = shas & {commit.sha for commit in page}
             changing |= selected
             if not selected or not next_page:
                 return tuple(commit for commit in commits if commit.sha in changing)
-            page, next_page = self._client.read_page(operation, next_page)
+            page, next_page = self._client.read_page(operation, next_page, _commits)
         raise _endless(operation)
 
     def subtree(self, commit_sha: str, path: str) -> str:
@@ -122,32 +122,57 @@ class History:
         operation = f"read the folder {path} at {short_sha(commit_sha)}"
         parent = str(PurePosixPath(path).parent).removeprefix(".")
         try:
-            entries = self._client.read(
+            trees = self._client.read(
                 operation,
                 f"contents/{quote(parent)}",
+                _trees,
                 meaningful=frozenset({404}),
                 ref=commit_sha,
             )
         except RefusedError:
             return ""
-        folders = entries if isinstance(entries, list) else []
-        trees = {entry["path"]: entry["sha"] for entry in folders if entry["type"] == "dir"}
-        return str(trees.get(path, ""))
+        return trees.get(path, "")
 
 
 def _shown(ref: str) -> str:
     return ref.rpartition("/")[2] if ref.startswith("refs/") else short_sha(ref)
 
 
-def _commit(data: dict[str, Any]) -> Commit:
+def _compared_commits(data: Any) -> tuple[tuple[Commit, ...], int]:
+    """Read a page of a comparison's commits, and how many it has in all."""
+    return _commits(data["commits"]), number(data["total_commits"])
+
+
+def _changed_files(data: Any) -> tuple[str, ...] | None:
+    """Read the paths of a comparison; None where the list may lack some."""
+    files = items(data.get("files") or [])
+    if text(data["status"]) != "ahead" or len(files) >= _MOST_FILES:
+        return None
+    names = ("filename", "previous_filename")
+    return tuple(text(file[name]) for file in files for name in names if name in file)
+
+
+def _commits(data: Any) -> tuple[Commit, ...]:
+    return tuple(map(_commit, items(data)))
+
+
+def _commit(data: Any) -> Commit:
     commit = data["commit"]
     return Commit(
-        sha=str(data["sha"]),
-        message=str(commit["message"]),
-        url=str(data["html_url"]),
-        author=str((commit.get("author") or {}).get("name") or ""),
-        parents=tuple(str(parent["sha"]) for parent in data.get("parents") or ()),
+        sha=sha(data["sha"]),
+        message=text(commit["message"]),
+        url=text(data["html_url"]),
+        author=text((commit.get("author") or {}).get("name") or ""),
+        parents=tuple(sha(parent["sha"]) for parent in items(data.get("parents") or [])),
     )
+
+
+def _trees(data: Any) -> dict[str, str]:
+    """Read the trees of a folder's folders, by path; a file, which GitHub may show, has none."""
+    entries = items([] if "type" in data else data)
+    return {
+        text(entry["path"]): sha(entry["sha"]) for entry in entries if text(entry["type"]) == "dir"
+    }
 
 
 def _endless(operation: str) -> ServiceUnavailableError:

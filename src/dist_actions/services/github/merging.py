@@ -5,12 +5,14 @@ sent again.
 """
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from dist_actions.abbreviation import short_sha
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.pulls import PullRequest
 from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import nothing, sha, text
 
 #: GraphQL's refusals (400), a rule, method or conflict that forbids it (405), a head that moved
 #: (409), what is not valid (422).
@@ -62,10 +64,14 @@ class Merging:
         if commit.method != "rebase":
             body |= {"commit_title": commit.title, "commit_message": commit.text}
         operation = f"merge the pull request #{pull.number}"
-        merge = self._client.request(
-            operation, "PUT", f"pulls/{pull.number}/merge", body, meaningful=_REFUSALS
+        return self._client.request(
+            operation,
+            "PUT",
+            f"pulls/{pull.number}/merge",
+            body,
+            lambda merge: sha(merge["sha"]),
+            meaningful=_REFUSALS,
         )
-        return str(merge["sha"])
 
     def arm(self, pull: PullRequest, commit: MergeCommit | None) -> None:
         """Let GitHub merge it, or put it into the merge queue, once nothing is missing.
@@ -102,7 +108,12 @@ class Merging:
         operation = f"move {branch} to {short_sha(commit_sha)}"
         body = {"sha": commit_sha, "force": False}
         self._client.request(
-            operation, "PATCH", f"git/refs/heads/{quote(branch)}", body, meaningful=_REFUSALS
+            operation,
+            "PATCH",
+            f"git/refs/heads/{quote(branch)}",
+            body,
+            lambda ref: sha(ref["object"]["sha"]),
+            meaningful=_REFUSALS,
         )
 
     def delete_branch(self, branch: str) -> None:
@@ -110,7 +121,12 @@ class Merging:
         operation = f"delete the branch {branch}"
         try:
             self._client.request(
-                operation, "DELETE", f"git/refs/heads/{quote(branch)}", meaningful=_REFUSALS
+                operation,
+                "DELETE",
+                f"git/refs/heads/{quote(branch)}",
+                None,
+                nothing,
+                meaningful=_REFUSALS,
             )
         except RefusedError as error:
             if "does not exist" not in error.message:
@@ -119,19 +135,24 @@ class Merging:
     def commit(self, commit_sha: str) -> CommitOnGitHub:
         """Read a commit."""
         operation = f"read the commit {short_sha(commit_sha)}"
-        commit = self._client.read(operation, f"git/commits/{commit_sha}")
-        committer = str((commit.get("committer") or {}).get("email") or "")
-        return CommitOnGitHub(str(commit["tree"]["sha"]), str(commit["message"]), committer)
+        return self._client.read(operation, f"git/commits/{commit_sha}", _commit)
 
     def _mutate(
         self, operation: str, mutation: str, pull: PullRequest, values: dict[str, str]
     ) -> None:
         """Change a pull request by GraphQL, if its head is still the one that was decided on."""
         head = {"pullRequestId": pull.node_id, "expectedHeadOid": pull.head_sha}
-        self._client.call(
+        kind = f"{mutation[0].upper()}{mutation[1:]}Input!"
+        self._client.query(
             operation,
-            lambda requester: requester.graphql_named_mutation(
-                mutation, head | values, "clientMutationId"
-            ),
-            meaningful=_REFUSALS,
+            f"mutation Mutation($input: {kind}) {{ {mutation}(input: $input) "
+            "{ clientMutationId } }",
+            {"input": head | values},
+            lambda data: data[mutation]["clientMutationId"],
+            _REFUSALS,
         )
+
+
+def _commit(data: Any) -> CommitOnGitHub:
+    committer = str((data.get("committer") or {}).get("email") or "")
+    return CommitOnGitHub(sha(data["tree"]["sha"]), text(data["message"]), committer)

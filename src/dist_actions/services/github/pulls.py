@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dist_actions.abbreviation import short_sha
-from dist_actions.errors import PromotionError, ServiceUnavailableError
+from dist_actions.errors import PromotionError
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.refusals import RefusedError, UnsettledError
+from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import items, number, sha, text
+from dist_actions.services.retries import Transient, UnsettledError
 
 #: Not permitted; not valid, for one of several reasons that only the message tells.
 _REFUSALS = frozenset({403, 404, 409, 422})
@@ -68,15 +70,14 @@ class PullRequests:
         """
         operation = f"look for a pull request from {head}"
         whose = f"{self._owner}:{head}"
-        pulls = self._client.read(operation, "pulls", state="all", base=base, head=whose)
-        ranked = sorted(map(_pull, pulls), key=lambda pull: (pull.state == "open", pull.number))
+        pulls = self._client.read(operation, "pulls", _pulls, state="all", base=base, head=whose)
+        ranked = sorted(pulls, key=lambda pull: (pull.state == "open", pull.number))
         return ranked[-1] if ranked else None
 
     def open_into(self, base: str) -> tuple[PullRequest, ...]:
         """List the newest open pull requests into a branch, a hundred at most."""
         operation = f"list the pull requests into {base}"
-        pulls = self._client.read(operation, "pulls", state="open", base=base, per_page=100)
-        return tuple(map(_pull, pulls))
+        return self._client.read(operation, "pulls", _pulls, state="open", base=base, per_page=100)
 
     def of_commit(self, commit_sha: str) -> tuple[PullRequest, ...]:
         """List the merged pull requests of a commit, a hundred at most, in one request.
@@ -84,12 +85,12 @@ class PullRequests:
         Spec: https://docs.github.com/en/rest/commits/commits#list-pull-requests-associated-with-a-commit
         """
         operation = f"read the pull requests of {short_sha(commit_sha)}"
-        pulls = self._client.read(operation, f"commits/{commit_sha}/pulls", per_page=100)
-        return tuple(pull for pull in map(_pull, pulls) if pull.state == "merged")
+        pulls = self._client.read(operation, f"commits/{commit_sha}/pulls", _pulls, per_page=100)
+        return tuple(pull for pull in pulls if pull.state == "merged")
 
     def read(self, number: int) -> PullRequest:
         """Read a pull request, with what keeps it from being merged."""
-        return _pull(self._client.read(f"read the pull request #{number}", f"pulls/{number}"))
+        return self._client.read(f"read the pull request #{number}", f"pulls/{number}", _pull)
 
     def create(
         self, *, head: str, base: str, title: str, body: str, draft: bool
@@ -106,35 +107,38 @@ class PullRequests:
         """
         operation = f"open a pull request from {head} to {base}"
         fields = {"base": base, "head": head, "title": title, "body": body, "draft": draft}
-        try:
-            return _pull(
-                self._client.request(
-                    operation, "POST", "pulls", fields, repeatable=False, meaningful=_REFUSALS
-                )
-            )
-        except UnsettledError:
+
+        def find() -> PullRequest | None:
             pull = self.find(head, base)
+            return pull if pull and pull.state == "open" else None
+
+        def make() -> PullRequest:
+            options: Any = {"repeatable": False, "meaningful": _REFUSALS}
+            try:
+                return self._client.request(operation, "POST", "pulls", fields, _pull, **options)
+            except RefusedError as error:
+                if "already exists" not in error.message:
+                    raise
+                raise UnsettledError(operation, Transient("it is not listed yet")) from error
+
+        try:
+            return self._client.retries.make_once(operation, make, find)
         except RefusedError as error:
             if "No commits between" in error.message:
                 return None
-            if "already exists" not in error.message:
-                raise self._explain_creation(operation, error) from error
-            pull = self.find(head, base)
-        if pull is None:
-            raise _unconfirmed(operation)
-        return pull
+            raise self._explain_creation(operation, error) from error
 
     def update(self, pull: PullRequest, *, title: str, body: str) -> None:
         """Change a pull request's title and body."""
         operation = f"update the pull request #{pull.number}"
         changes = {"title": title, "body": body}
-        self._client.request(operation, "PATCH", f"pulls/{pull.number}", changes)
+        self._client.request(operation, "PATCH", f"pulls/{pull.number}", changes, _pull)
 
     def close(self, pull: PullRequest) -> None:
         """Close a pull request without merging it."""
         operation = f"close the pull request #{pull.number}"
         body = {"state": "closed"}
-        self._client.request(operation, "PATCH", f"pulls/{pull.number}", body)
+        self._client.request(operation, "PATCH", f"pulls/{pull.number}", body, _pull)
 
     def comment_once(self, pull: PullRequest, mark: str, text: str) -> None:
         """Write a comment on a pull request, unless there is a comment with this mark already.
@@ -146,26 +150,24 @@ class PullRequests:
             ServiceUnavailableError: GitHub did not confirm it.
         """
         operation = f"comment on the pull request #{pull.number}"
-        body = f"{text}\n\n{mark}"
-        if self._has_comment(pull, mark):
-            return
-        try:
-            path = f"issues/{pull.number}/comments"
-            self._client.request(operation, "POST", path, {"body": body}, repeatable=False)
-        except UnsettledError as error:
-            if not self._has_comment(pull, mark):
-                raise _unconfirmed(operation) from error
+        path, fields = f"issues/{pull.number}/comments", {"body": f"{text}\n\n{mark}"}
 
-    def _has_comment(self, pull: PullRequest, mark: str) -> bool:
-        operation = f"read the comments on the pull request #{pull.number}"
-        comments = self._client.read(operation, f"issues/{pull.number}/comments", per_page=100)
-        return any(mark in str(comment["body"] or "") for comment in comments)
+        def find() -> str | None:
+            reading = f"read the comments on the pull request #{pull.number}"
+            comments = self._client.read(reading, path, _comments, per_page=100)
+            return next((comment for comment in comments if mark in comment), None)
+
+        def make() -> str:
+            return self._client.request(operation, "POST", path, fields, _comment, repeatable=False)
+
+        if find() is None:
+            self._client.retries.make_once(operation, make, find)
 
     def label(self, pull: PullRequest, labels: Sequence[str]) -> None:
         """Add labels to a pull request."""
         operation = f"label the pull request #{pull.number}"
         body = {"labels": list(labels)}
-        self._client.request(operation, "POST", f"issues/{pull.number}/labels", body)
+        self._client.request(operation, "POST", f"issues/{pull.number}/labels", body, _labels)
 
     def request_reviews(self, pull: PullRequest, reviewers: Sequence[str]) -> None:
         """Ask people, and teams written as `org/team`, for a review."""
@@ -173,7 +175,8 @@ class PullRequests:
         teams = [name.partition("/")[2] for name in reviewers if "/" in name]
         operation = f"ask for reviews of the pull request #{pull.number}"
         body = {"reviewers": people, "team_reviewers": teams}
-        self._client.request(operation, "POST", f"pulls/{pull.number}/requested_reviewers", body)
+        path = f"pulls/{pull.number}/requested_reviewers"
+        self._client.request(operation, "POST", path, body, lambda pull: number(pull["number"]))
 
     def _explain_creation(self, operation: str, refusal: RefusedError) -> Exception:
         if "not permitted to create" in refusal.message:
@@ -187,28 +190,35 @@ class PullRequests:
         return self._client.explain(operation, refusal)
 
 
-def _unconfirmed(operation: str) -> ServiceUnavailableError:
-    return ServiceUnavailableError(
-        f"GitHub did not {operation}.",
-        why="its answer was lost, or it does not list what was made yet.",
-        fix="run the job again; it takes what is there.",
-        anchor="service-unavailable",
-    )
+def _comment(data: Any) -> str:
+    return str(data["body"] or "")
 
 
-def _pull(data: dict[str, Any]) -> PullRequest:
+def _comments(data: Any) -> list[str]:
+    return [_comment(comment) for comment in items(data)]
+
+
+def _labels(data: Any) -> frozenset[str]:
+    return frozenset(text(label["name"]) for label in items(data))
+
+
+def _pulls(data: Any) -> tuple[PullRequest, ...]:
+    return tuple(map(_pull, items(data)))
+
+
+def _pull(data: Any) -> PullRequest:
     merged, head, base = bool(data.get("merged_at")), data["head"], data["base"]
     same_repository = (head.get("repo") or {}).get("full_name") == base["repo"]["full_name"]
     return PullRequest(
-        number=int(data["number"]),
-        url=str(data["html_url"]),
-        state="merged" if merged else str(data["state"]),
-        title=str(data["title"]),
+        number=number(data["number"]),
+        url=text(data["html_url"]),
+        state="merged" if merged else text(data["state"]),
+        title=text(data["title"]),
         body=str(data["body"] or ""),
-        head_sha=str(head["sha"]),
-        labels=frozenset(str(label["name"]) for label in data.get("labels", [])),
-        head=str(head["ref"]) if same_repository else "",
-        base=str(base["ref"]),
+        head_sha=sha(head["sha"]),
+        labels=_labels(data.get("labels", [])),
+        head=text(head["ref"]) if same_repository else "",
+        base=text(base["ref"]),
         node_id=str(data.get("node_id") or ""),
         armed=bool(data.get("auto_merge")),
         mergeable=data.get("mergeable"),

@@ -10,6 +10,7 @@ from dist_actions.errors import ServiceUnavailableError
 from dist_actions.pipeline.tag_shapes import common_start
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import items, sha, text
 
 #: Tags that start alike, and pages of them; a list that goes on is none of a repository.
 _MOST_TAGS = 100_000
@@ -74,8 +75,8 @@ class Refs:
         for _ in range(_MOST_PAGES):
             if not next_page:
                 return refs
-            page, next_page = self._client.read_page(f"read the tag {prefix}", next_page)
-            refs += map(_ref, page)
+            page, next_page = self._client.read_page(f"read the tag {prefix}", next_page, _refs)
+            refs += page
             if len(refs) > _MOST_TAGS:
                 break
         raise _endless(prefix)
@@ -97,22 +98,22 @@ class Refs:
         """
         prefix = common_start(tags)
         page, next_page = self._client.read_page(
-            f"read the tags {prefix}", f"git/matching-refs/tags/{quote(prefix)}"
+            f"read the tags {prefix}", f"git/matching-refs/tags/{quote(prefix)}", _refs
         )
-        matching = {ref.tag: ref for ref in map(_ref, page)}
+        matching = {ref.tag: ref for ref in page}
         refs = {tag: matching[tag] for tag in tags if tag in matching}
         if next_page:
             more = {tag: self.find(tag) for tag in tags if tag not in refs}
             refs.update({tag: ref for tag, ref in more.items() if ref})
         return refs
 
-    def tag_object(self, sha: str) -> TagObject:
+    def tag_object(self, object_sha: str) -> TagObject:
         """Read the object of an annotated tag.
 
         Spec: https://docs.github.com/en/rest/git/tags#get-a-tag
         """
-        tag = self._client.read(f"read the tag object {short_sha(sha)}", f"git/tags/{sha}")
-        return TagObject(str(tag["object"]["sha"]), str(tag["message"]))
+        operation = f"read the tag object {short_sha(object_sha)}"
+        return self._client.read(operation, f"git/tags/{object_sha}", _tag_object)
 
     def peel(self, ref: Ref) -> TagObject:
         """Read which commit a tag is on, annotated or not."""
@@ -124,7 +125,7 @@ class Refs:
         Spec: https://docs.github.com/en/rest/git/commits#get-a-commit-object
         """
         operation = f"read the commit {short_sha(commit_sha)}"
-        return str(self._client.read(operation, f"git/commits/{commit_sha}")["tree"]["sha"])
+        return self._client.read(operation, f"git/commits/{commit_sha}", _tree)
 
     def tagged_commit(self, tag: str) -> TaggedCommit | None:
         """Read the commit of a tag, annotated or not, with its tree; None for no such tag.
@@ -132,15 +133,15 @@ class Refs:
         Spec: https://docs.github.com/en/rest/commits/commits#get-a-commit
         """
         try:
-            commit = self._client.read(
+            return self._client.read(
                 f"read the commit of the tag {tag}",
                 f"commits/{quote(f'tags/{tag}', safe='')}",
+                _tagged_commit,
                 meaningful=frozenset({404, 422}),
                 per_page=1,  # of the files, which nobody asked for
             )
         except RefusedError:
             return None
-        return TaggedCommit(str(commit["sha"]), str(commit["commit"]["tree"]["sha"]))
 
     def is_on_branch(self, commit_sha: str, branch: str) -> bool:
         """Tell whether the commit is the branch's tip or one of its ancestors.
@@ -150,16 +151,17 @@ class Refs:
         Spec: https://docs.github.com/en/rest/commits/commits#compare-two-commits
         """
         try:
-            comparison = self._client.read(
+            status = self._client.read(
                 f"compare {short_sha(commit_sha)} with the branch {branch}",
                 f"compare/refs/heads/{quote(branch)}...{commit_sha}",
+                lambda comparison: text(comparison["status"]),
                 meaningful=frozenset({404}),
                 page=1,
                 per_page=100,
             )
         except RefusedError:
             return False
-        return comparison["status"] in {"identical", "behind"}
+        return status in {"identical", "behind"}
 
     def create_annotated(self, tag: str, message: str, commit_sha: str) -> str:
         """Make an annotated tag, by the token's own identity, and return its object's SHA.
@@ -171,20 +173,23 @@ class Refs:
         """
         operation = f"create the tag {tag}"
         body = {"tag": tag, "message": message, "object": commit_sha, "type": "commit"}
-        object_sha = str(self._client.request(operation, "POST", "git/tags", body)["sha"])
+        object_sha = self._client.request(
+            operation, "POST", "git/tags", body, lambda tag: sha(tag["sha"]), is_change=False
+        )
         self._create_ref(operation, tag, object_sha)
         return object_sha
 
     def _matching(self, prefix: str) -> tuple[list[Ref], str]:
         """Read the first page of the tags that start with a prefix, and the next one's address."""
         path = f"git/matching-refs/{quote(f'tags/{prefix}', safe='')}"
-        page, next_page = self._client.read_page(f"read the tag {prefix}", path, per_page=100)
-        return [_ref(data) for data in page], next_page
+        return self._client.read_page(f"read the tag {prefix}", path, _refs, per_page=100)
 
     def _create_ref(self, operation: str, tag: str, object_sha: str) -> None:
         body = {"ref": f"refs/tags/{tag}", "sha": object_sha}
         try:
-            self._client.request(operation, "POST", "git/refs", body, meaningful=frozenset({422}))
+            self._client.request(
+                operation, "POST", "git/refs", body, _ref, meaningful=frozenset({422})
+            )
         except RefusedError as error:
             if "already exists" not in error.message.lower():
                 raise self._client.explain(operation, error) from error
@@ -194,9 +199,25 @@ class Refs:
                 raise TagExistsError(tag) from error
 
 
-def _ref(data: dict[str, Any]) -> Ref:
-    name, target = str(data["ref"]).removeprefix("refs/tags/"), data["object"]
-    return Ref(name, str(target["sha"]), annotated=target["type"] == "tag")
+def _refs(data: Any) -> list[Ref]:
+    return [_ref(ref) for ref in items(data)]
+
+
+def _ref(data: Any) -> Ref:
+    name, target = text(data["ref"]).removeprefix("refs/tags/"), data["object"]
+    return Ref(name, sha(target["sha"]), annotated=text(target["type"]) == "tag")
+
+
+def _tag_object(data: Any) -> TagObject:
+    return TagObject(sha(data["object"]["sha"]), text(data["message"]))
+
+
+def _tree(commit: Any) -> str:
+    return sha(commit["tree"]["sha"])
+
+
+def _tagged_commit(data: Any) -> TaggedCommit:
+    return TaggedCommit(sha(data["sha"]), _tree(data["commit"]))
 
 
 def _endless(prefix: str) -> ServiceUnavailableError:

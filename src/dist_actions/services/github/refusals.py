@@ -37,17 +37,6 @@ class RefusedError(Exception):
         self.tries = tries
 
 
-class UnsettledError(Exception):
-    """A request that must not be repeated blindly, because it may have been carried out.
-
-    The caller reads the state again and decides. It never leaves a stage.
-    """
-
-    def __init__(self, operation: str, reason: str) -> None:
-        super().__init__(f"{operation}: {reason}")
-        self.reason = reason
-
-
 def explain_refusal(
     operation: str,
     *,

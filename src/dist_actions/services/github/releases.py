@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from dist_actions.errors import ReleaseError
 from dist_actions.services.github.client import GitHubClient
-from dist_actions.services.github.refusals import RefusedError, UnsettledError
+from dist_actions.services.github.refusals import RefusedError
+from dist_actions.services.json_fields import flag, items, nothing, number, text
+from dist_actions.services.retries import Transient, UnsettledError
 
 #: How many of the newest releases are looked at for a draft or a previous release: one page.
 RECENT = 100
@@ -85,20 +87,22 @@ class Releases:
     def find_published(self, tag: str) -> GitHubRelease | None:
         """Find the published release of a tag; drafts are never found this way."""
         try:
-            return _release(
-                self._client.read(
-                    f"read the release of {tag}",
-                    f"releases/tags/{quote(tag, safe='')}",
-                    meaningful=frozenset({404}),
-                )
+            return self._client.read(
+                f"read the release of {tag}",
+                f"releases/tags/{quote(tag, safe='')}",
+                self._release,
+                meaningful=frozenset({404}),
             )
         except RefusedError:
             return None
 
     def recent(self) -> tuple[GitHubRelease, ...]:
         """List the newest releases, at most `RECENT`; with drafts where the token may write."""
-        releases = self._client.read("list the releases", "releases", per_page=RECENT)
-        return tuple(map(_release, releases))
+
+        def parse(data: Any) -> tuple[GitHubRelease, ...]:
+            return tuple(map(self._release, items(data)))
+
+        return self._client.read("list the releases", "releases", parse, per_page=RECENT)
 
     def create_draft(
         self, *, tag: str, commit_sha: str, name: str, body: str, prerelease: bool
@@ -120,8 +124,8 @@ class Releases:
             "make_latest": "false",
         }
         operation = f"create the release of {tag}"
-        return _release(
-            self._client.request(operation, "POST", "releases", fields, repeatable=False)
+        return self._client.request(
+            operation, "POST", "releases", fields, self._release, repeatable=False
         )
 
     def upload_asset(self, release: GitHubRelease, path: Path) -> None:
@@ -145,20 +149,22 @@ class Releases:
                 repeatable=False,
                 meaningful=frozenset({422}),
             )
+            self._client.retries.record_change(operation)
         except RefusedError as error:
             if "already_exists" in error.message:
-                raise UnsettledError(operation, "an asset of this name exists") from error
+                reason = Transient("an asset of this name exists")
+                raise UnsettledError(operation, reason) from error
             raise self._client.explain(operation, error) from error
 
     def delete_asset(self, asset: Asset) -> None:
         """Remove an asset; only ever one that an interrupted upload of ours left behind."""
         operation = f"remove the unfinished asset {asset.name}"
-        self._client.request(operation, "DELETE", f"releases/assets/{asset.id}")
+        self._client.request(operation, "DELETE", f"releases/assets/{asset.id}", None, nothing)
 
     def delete_draft(self, draft: GitHubRelease) -> None:
         """Remove a draft; only ever one that holds nothing, and that this account made."""
         operation = f"remove the empty draft {draft.id} of {draft.tag}"
-        self._client.request(operation, "DELETE", f"releases/{draft.id}")
+        self._client.request(operation, "DELETE", f"releases/{draft.id}", None, nothing)
 
     def download_asset(self, asset: Asset, folder: Path, name: str = "") -> Path:
         """Write an asset's bytes into a folder.
@@ -192,7 +198,7 @@ class Releases:
     def read(self, release: GitHubRelease) -> GitHubRelease:
         """Read a release as it is now."""
         operation = f"read the release of {release.tag}"
-        return _release(self._client.read(operation, f"releases/{release.id}"))
+        return self._client.read(operation, f"releases/{release.id}", self._release)
 
     def publish(
         self, release: GitHubRelease, *, name: str, body: str, prerelease: bool, latest: bool
@@ -218,7 +224,9 @@ class Releases:
         }
         operation = f"publish the release of {release.tag}"
         path = f"releases/{release.id}"
-        return _release(self._client.request(operation, "PATCH", path, fields, repeatable=False))
+        return self._client.request(
+            operation, "PATCH", path, fields, self._release, repeatable=False
+        )
 
     def generate_notes(self, tag: str, previous_tag: str) -> str:
         """Let GitHub write notes from the pull requests since a tag; empty if it cannot."""
@@ -226,28 +234,33 @@ class Releases:
         if previous_tag:
             body["previous_tag_name"] = previous_tag
         operation = f"generate the notes of {tag}"
-        notes = self._client.request(operation, "POST", "releases/generate-notes", body)
-        return str(notes.get("body") or "")
+        path = "releases/generate-notes"
+        return self._client.request(
+            operation, "POST", path, body, lambda notes: str(notes["body"] or ""), is_change=False
+        )
+
+    def _release(self, data: Any) -> GitHubRelease:
+        return _release(data, self._client.own_address(data["upload_url"]))
 
 
-def _release(data: dict[str, Any]) -> GitHubRelease:
+def _release(data: Any, upload_url: str) -> GitHubRelease:
     assets = tuple(
         Asset(
-            id=int(asset["id"]),
-            name=str(asset["name"]),
+            id=number(asset["id"]),
+            name=text(asset["name"]),
             uploaded=asset.get("state") == "uploaded",
             sha256=str(asset.get("digest") or "").removeprefix("sha256:"),
             size_bytes=int(asset.get("size") or 0),
             uploader_id=_account_id(asset.get("uploader")),
         )
-        for asset in data.get("assets", [])
+        for asset in items(data["assets"])
     )
     return GitHubRelease(
-        id=int(data["id"]),
-        tag=str(data["tag_name"]),
-        draft=data["draft"] is True,
-        url=str(data["html_url"]),
-        upload_url=str(data["upload_url"]),
+        id=number(data["id"]),
+        tag=text(data["tag_name"]),
+        draft=flag(data["draft"]),
+        url=text(data["html_url"]),
+        upload_url=upload_url,
         assets=assets,
         immutable=data.get("immutable") is True,
         published_at=_time(data.get("published_at")),
@@ -257,7 +270,7 @@ def _release(data: dict[str, Any]) -> GitHubRelease:
 
 def _account_id(account: Any) -> int:
     """Read the number of an account; 0 for one that is gone."""
-    return int(account["id"]) if isinstance(account, dict) else 0
+    return number(account["id"]) if isinstance(account, dict) else 0
 
 
 def _time(text: str | None) -> datetime | None:

@@ -1,12 +1,13 @@
 """What GitHub lets happen to a branch: the repository's settings, rulesets, branch protection."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.facts import BranchRules, MergeMethod
 from dist_actions.services.github.graphql import GraphQL
+from dist_actions.services.json_fields import items
 
 #: Which the job's token may read too; REST shows these settings to those who may write.
 _SETTINGS = """
@@ -33,10 +34,16 @@ def read_branch_rules(client: GitHubClient, branch: str) -> BranchRules:
     """
     operation = f"read the rules of {branch}"
     variables = {"branch": f"refs/heads/{branch}"}
-    settings = GraphQL(client).repository(operation, _SETTINGS, variables)
+    settings = GraphQL(client).repository(operation, _SETTINGS, _settings, variables)
     path = f"rules/branches/{quote(branch, safe='')}"
-    rules = client.read(operation, path, per_page=100)
-    return combine_rules(settings, rules)
+    return client.read(
+        operation, path, lambda rules: combine_rules(settings, items(rules)), per_page=100
+    )
+
+
+def _settings(data: Any) -> Mapping[str, Any]:
+    combine_rules(data, [])  # which stumbles over what is missing
+    return cast("Mapping[str, Any]", data)
 
 
 def combine_rules(settings: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> BranchRules:
@@ -46,7 +53,7 @@ def combine_rules(settings: Mapping[str, Any], rules: Iterable[Mapping[str, Any]
         settings: The repository's, as GraphQL tells them.
         rules: Of all rulesets that apply to the branch, as REST tells them.
     """
-    methods = {name for name, field in _BUTTONS.items() if settings.get(field, True)}
+    methods = {name for name, field in _BUTTONS.items() if settings[field]}
     protection = (settings.get("ref") or {}).get("refUpdateRule") or {}
     checks = [str(name) for name in protection.get("requiredStatusCheckContexts") or ()]
     approvals = int(protection.get("requiredApprovingReviewCount") or 0)

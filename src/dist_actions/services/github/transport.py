@@ -4,7 +4,7 @@ PyGithub takes the page of a proxy for an answer, and a redirection of a change 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Any, cast
 import requests
 
 from dist_actions.services.answers import is_passing, is_redirect, is_success
-from dist_actions.services.failures import UnreachableError, classify_connection_failure
+from dist_actions.services.failures import classify_connection_failure
 from dist_actions.services.github.pygithub import (
     GithubException,
     HTTPRequestsConnectionClass,
@@ -21,16 +21,24 @@ from dist_actions.services.github.pygithub import (
     Requester,
     RequestsResponse,
 )
-from dist_actions.services.retries import LIMIT_PAUSE_SECONDS, Transient, retry_after_seconds
+from dist_actions.services.json_fields import UnreadableError
+from dist_actions.services.refusals import Explanation
+from dist_actions.services.retries import (
+    LIMIT_PAUSE_SECONDS,
+    Transient,
+    retry_after_seconds,
+    server_time,
+)
 from dist_actions.services.transport import Transport
 
 #: A new installation token is not known to all of GitHub's servers at once.
 TOKEN_REPLICATION = timedelta(seconds=45)
 
-
-class NotJsonError(requests.RequestException):
-    """An answer that says it succeeded, and is not GitHub's."""
-
+_NEW_TOKEN = Explanation(
+    why="the App's token is new, and GitHub's servers do not all know it yet.",
+    fix="run the job again.",
+    anchor="service-unavailable",
+)
 
 #: No answer, or not all of one; anything else that `requests` raises is about the request itself.
 CONNECTION_FAILURES = (
@@ -38,7 +46,7 @@ CONNECTION_FAILURES = (
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
-    NotJsonError,
+    UnreadableError,
     json.JSONDecodeError,
     RecursionError,
 )
@@ -51,7 +59,7 @@ class _PlainConnection(HTTPRequestsConnectionClass):
 
     def getresponse(self) -> RequestsResponse:
         """Read the answer, if it is GitHub's."""
-        return _checked(super().getresponse())
+        return _checked(self.verb, super().getresponse())
 
 
 class _SecureConnection(HTTPSRequestsConnectionClass):
@@ -61,16 +69,34 @@ class _SecureConnection(HTTPSRequestsConnectionClass):
 
     def getresponse(self) -> RequestsResponse:
         """Read the answer, if it is GitHub's."""
-        return _checked(super().getresponse())
+        return _checked(self.verb, super().getresponse())
 
 
-def _checked(response: RequestsResponse) -> RequestsResponse:
-    content_type = response.headers.get("content-type", "")
-    if is_redirect(response.status):
-        raise GithubException(response.status, {"message": "redirected"}, {})
-    if is_success(response.status) and response.read() and "json" not in content_type:
-        raise NotJsonError(f"the answer is {content_type or 'of no type'}, not JSON")
+def _checked(verb: str, response: RequestsResponse) -> RequestsResponse:
+    """Raise what is no success, or none of GitHub's: PyGithub breaks down over some of these.
+
+    It waits by itself, for ever, while a read is answered with 202.
+    """
+    status, content_type = response.status, response.headers.get("content-type", "")
+    if is_redirect(status):
+        raise GithubException(status, {"message": "redirected"}, {})
+    if not is_success(status):
+        raise refusal_of(status, response.read(), response.headers)
+    if (verb, status) == ("GET", 202) or (verb == "DELETE" and status != 204):
+        raise UnreadableError(f"HTTP {status}, which is not GitHub's answer to {verb}")
+    if response.read() and "json" not in content_type:
+        raise UnreadableError(f"the answer is {content_type or 'of no type'}, not JSON")
     return response
+
+
+def refusal_of(status: int, body: str, headers: Mapping[str, str]) -> GithubException:
+    """Read a refusal, and what GitHub says in it, if that can be read."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        data = {}
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return GithubException(status, data if isinstance(data, dict) else {}, lowered)
 
 
 @contextmanager
@@ -104,16 +130,13 @@ def message_of(error: GithubException) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def describe_failure(error: Exception) -> str:
-    """Tell in a few words why no whole answer came."""
+def describe_failure(error: Exception) -> Transient:
+    """Tell why no whole answer came."""
     if isinstance(error, (json.JSONDecodeError, requests.exceptions.ChunkedEncodingError)):
-        return "the answer was cut off"
+        return Transient("the answer was cut off")
     if isinstance(error, RecursionError):
-        return "the answer is nested too deeply"
-    if isinstance(error, NotJsonError):
-        return str(error)
-    failure = classify_connection_failure(error)
-    return failure.reason if failure else "the connection failed"
+        return Transient("the answer is nested too deeply")
+    return classify_connection_failure(error) or Transient("the connection failed")
 
 
 def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Transient | None:
@@ -123,17 +146,22 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
         minted_at: When the token was made, if that was in this run.
     """
     if isinstance(error, CONNECTION_FAILURES):
-        known = error.transient if isinstance(error, UnreachableError) else None
-        return known or Transient(describe_failure(error))
+        return describe_failure(error)
     if not isinstance(error, GithubException):
         return None
+    return _classify_refusal(error, now, minted_at)
+
+
+def _classify_refusal(
+    error: GithubException, now: datetime, minted_at: datetime | None
+) -> Transient | None:
     headers = error.headers or {}
     request_id = headers.get("x-github-request-id", "")
     retry_after = retry_after_seconds(headers, now)
-    fresh = minted_at is not None and now - minted_at < TOKEN_REPLICATION
-    passing = is_passing(error.status) and error.status != 429  # which is a rate limit
-    if passing or (error.status in {401, 404} and fresh):
+    if is_passing(error.status) and error.status != 429:  # which is a rate limit
         return Transient(f"HTTP {error.status}", retry_after, request_id)
+    if error.status in {401, 404}:
+        return _unknown_token(error.status, request_id, now, minted_at)
     limited = "rate limit" in message_of(error).lower() or error.status == 429
     if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error
         return Transient("a rate limit", retry_after or _until_reset(headers, now), request_id)
@@ -143,6 +171,15 @@ def classify(error: Exception, now: datetime, minted_at: datetime | None) -> Tra
     return None
 
 
+def _unknown_token(
+    status: int, request_id: str, now: datetime, minted_at: datetime | None
+) -> Transient:
+    """Doubt that a token is unknown: a new one is not known everywhere, others are by mistake."""
+    if minted_at is not None and now - minted_at < TOKEN_REPLICATION:
+        return Transient(f"HTTP {status}", None, request_id, _NEW_TOKEN)
+    return Transient(f"HTTP {status}", None, request_id, attempts=2, refusing=True)
+
+
 def _exhausted(headers: dict[str, str]) -> bool:
     return headers.get("x-ratelimit-remaining") == "0"
 
@@ -150,5 +187,5 @@ def _exhausted(headers: dict[str, str]) -> bool:
 def _until_reset(headers: dict[str, str], now: datetime) -> float:
     reset = headers.get("x-ratelimit-reset", "")
     if _exhausted(headers) and reset.isascii() and reset.isdigit():
-        return max(1.0, float(reset) - now.timestamp())
+        return max(1.0, float(reset) - server_time(headers, now).timestamp())
     return LIMIT_PAUSE_SECONDS

@@ -2,16 +2,19 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from packaging.utils import NormalizedName
 
 from dist_actions.services.answers import is_success
 from dist_actions.services.google.refusals import explain_missing_upload_permission
-from dist_actions.services.http import Answer, HttpClient
+from dist_actions.services.http import HttpClient
+from dist_actions.services.json_fields import items, text
 from dist_actions.services.login import Login
+
+T = TypeVar("T")
 
 _UPLOAD = "artifactregistry.repositories.uploadArtifacts"
 #: More pages than any version has files for.
@@ -47,17 +50,14 @@ class ArtifactRegistryApi:
         digests: dict[str, str] = {}
         token = ""
         for _ in range(_MAX_PAGES):
-            page = self._json(
-                self._send(
-                    "GET",
-                    f"{self.repository_url}/files",
-                    params={"filter": f'owner="{owner}"', "pageSize": "1000", "pageToken": token},
-                )
+            page = self._ask(
+                _read_page,
+                "GET",
+                f"{self.repository_url}/files",
+                params={"filter": f'owner="{owner}"', "pageSize": "1000", "pageToken": token},
             )
-            for file in page.get("files", []):
-                name = str(file.get("name", "")).rpartition("/files/")[2]
-                digests[name.replace("%2F", "/").rpartition("/")[2]] = _sha256(file)
-            token = str(page.get("nextPageToken", ""))
+            files, token = page or ({}, "")
+            digests |= files
             if not token:
                 break
         return {name: sha256 for name, sha256 in digests.items() if sha256}
@@ -70,34 +70,44 @@ class ArtifactRegistryApi:
             ServiceUnavailableError: The API did not answer.
         Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories/testIamPermissions
         """
-        answer = self._send(
-            "POST", f"{self.repository_url}:testIamPermissions", json={"permissions": [_UPLOAD]}
+        permissions = self._ask(
+            lambda body: items(body.get("permissions", [])),
+            "POST",
+            f"{self.repository_url}:testIamPermissions",
+            json={"permissions": [_UPLOAD]},
         )
-        if not is_success(answer.status_code) or _UPLOAD in self._json(answer).get(
-            "permissions", []
-        ):
-            return
-        raise explain_missing_upload_permission(label, self._resource, self.member)
+        if permissions is not None and _UPLOAD not in permissions:
+            raise explain_missing_upload_permission(label, self._resource, self.member)
 
     @property
     def _resource(self) -> str:
         """Name the repository as Google's APIs do."""
         return self.repository_url.rpartition("/v1/")[2]
 
-    def _send(self, method: str, url: str, **parts: Any) -> Answer:
-        headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}
-        return self.http.send(
-            "ask the Artifact Registry API", method, url, headers=headers, **parts
-        )
+    def _ask(self, parse: Callable[[Any], T], method: str, url: str, **parts: Any) -> T | None:
+        """Read what the API answers; None where it refuses."""
 
-    @staticmethod
-    def _json(answer: Answer) -> Mapping[str, Any]:
-        return answer.json_object() if is_success(answer.status_code) else {}
+        def attempt() -> T | None:
+            headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}
+            answer = self.http.send_once(method, url, headers=headers, **parts)
+            return answer.read_json(parse) if is_success(answer.status_code) else None
+
+        operation = "ask the Artifact Registry API"
+        return self.http.retries.call(operation, attempt, self.http.classify)
 
 
-def _sha256(file: Mapping[str, Any]) -> str:
+def _read_page(body: Any) -> tuple[dict[str, str], str]:
+    """Read the digests of a page's files by their names, and the token of the next page."""
+    digests = {}
+    for file in items(body.get("files", [])):
+        name = text(file["name"]).rpartition("/files/")[2]
+        digests[name.replace("%2F", "/").rpartition("/")[2]] = _sha256(file)
+    return digests, text(body.get("nextPageToken", ""))
+
+
+def _sha256(file: Any) -> str:
     """Read a file's sha256 in hex; empty where the API does not give it."""
-    for digest in file.get("hashes", []):
+    for digest in items(file.get("hashes", [])):
         if digest.get("type") == "SHA256":
             try:
                 return base64.b64decode(str(digest.get("value", "")), validate=True).hex()

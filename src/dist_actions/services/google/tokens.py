@@ -8,7 +8,7 @@ Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deploy
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -27,7 +27,8 @@ from dist_actions.services.google.refusals import (
     explain_impersonation_refusal,
     explain_key_refusal,
 )
-from dist_actions.services.http import HttpClient, UnreadableError
+from dist_actions.services.http import HttpClient
+from dist_actions.services.json_fields import text
 from dist_actions.services.login import Minted
 from dist_actions.services.oidc import request_id_token
 from dist_actions.services.retries import Retries
@@ -35,6 +36,8 @@ from dist_actions.services.runner import Runner
 
 #: Of the answers of the token exchange, of IAM Credentials, and of the OAuth token endpoint.
 _MINTED = ("access_token", "accessToken", "id_token")
+#: How IAM Credentials writes a time.
+_IAM_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
 #: A publication takes minutes; a token that leaks should not live longer.
@@ -239,15 +242,28 @@ class _Transport(transport.Request):
         self._mask(sent.get("assertion", []))
         answer = self._http.send_once(method, url, data=body, headers=dict(headers or {}))
         self.last_status = answer.status_code
-        if is_success(answer.status_code) and not _is_json(answer.content):
-            raise UnreadableError
         minted = answer.json_object()
         self._mask(minted[name] for name in _MINTED if isinstance(minted.get(name), str))
-        return _Answer(answer.status_code, answer.headers, answer.content)
+        if is_success(answer.status_code):
+            answer.read_json(_require_token)
+            return _Answer(200, answer.headers, answer.content)
+        # google-auth breaks down over a refusal that is JSON, and no object.
+        content = answer.content if minted or not _is_json(answer.content) else b"{}"
+        return _Answer(answer.status_code, answer.headers, content)
 
     def _mask(self, values: Iterable[str]) -> None:
         for value in values:
             self._runner.mask(Secret(value), ACCESS_TOKEN_USER)
+
+
+def _require_token(body: Any) -> None:
+    """Stumble over what google-auth needs and an answer lacks."""
+    if "accessToken" in body:
+        text(body["accessToken"] or None)
+        datetime.strptime(body["expireTime"], _IAM_TIME).replace(tzinfo=timezone.utc)
+    else:
+        text(body["access_token"] or None)
+        timedelta(seconds=int(body["expires_in"]))
 
 
 class _Answer(transport.Response):

@@ -30,6 +30,15 @@ _PAGE_BYTES = 12 * 1024 * 1024
 _LONGEST_OTHER = 100
 #: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
 _BLOCK_BYTES = 1024 * 1024
+#: What parsers raise for a page that is none; `html.parser` asserts what any page may break.
+_MISFITS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
 
 
 class Registry(Protocol):
@@ -156,7 +165,7 @@ class IndexClient:
         try:
             content_type = answer.headers.get("content-type", "")
             files = parse_simple_page(content_type, answer.text, answer.url)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except _MISFITS as error:
             raise explain_unreadable(self.index_url, str(error)) from error
         return {file.name: file for file in files}
 

@@ -5,6 +5,7 @@ Spec: PyPI's documentation of Trusted Publishers, its part on internals
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 from dist_actions.errors import IdentityError
@@ -12,11 +13,12 @@ from dist_actions.identity.claims import is_reusable_workflow, read_unverified_c
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import PyPIEndpoints
 from dist_actions.services.answers import is_success
-from dist_actions.services.http import Answer, HttpClient, UnreadableError
+from dist_actions.services.http import Answer, HttpClient
 from dist_actions.services.index.trusted_publishing_refusals import (
     explain_mint_refusal,
     refuse_reusable_workflow,
 )
+from dist_actions.services.json_fields import text
 from dist_actions.services.login import Minted
 from dist_actions.services.oidc import request_id_token
 from dist_actions.services.runner import Runner
@@ -59,7 +61,7 @@ def mint_upload_token(
         answer = http.send_once("POST", url, json={"token": id_token.reveal()})
         if not is_success(answer.status_code):
             raise _refused(label, answer, claims, endpoints)
-        minted = _minted(answer, http.retries.clock.now())
+        minted = answer.read_json(partial(_minted, now=http.retries.clock.now()))
         runner.mask(minted.secret, username)
         return minted
 
@@ -67,21 +69,19 @@ def mint_upload_token(
 
 
 def _audience(label: str, endpoints: PyPIEndpoints, http: HttpClient) -> str:
-    url = f"{endpoints.oidc_url}/audience"
-    answer = http.send(f"ask {label} for its audience", "GET", url)
-    audience = answer.json_object().get("audience")
-    if not is_success(answer.status_code) or not isinstance(audience, str):
-        raise _refused(label, answer, {}, endpoints)
-    return audience
+    def attempt() -> str:
+        answer = http.send_once("GET", f"{endpoints.oidc_url}/audience")
+        if not is_success(answer.status_code):
+            raise _refused(label, answer, {}, endpoints)
+        return answer.read_json(lambda body: text(body["audience"]))
+
+    return http.retries.call(f"ask {label} for its audience", attempt, http.classify)
 
 
-def _minted(answer: Answer, now: datetime) -> Minted:
-    body = answer.json_object()
-    token, expires = body.get("token"), body.get("expires")
-    if not isinstance(token, str):
-        raise UnreadableError
+def _minted(body: Any, now: datetime) -> Minted:
+    expires = body.get("expires")
     return Minted(
-        Secret(token),
+        Secret(text(body["token"] or None)),
         datetime.fromtimestamp(expires, timezone.utc)
         if isinstance(expires, int)
         else now + _LIFETIME,

@@ -1,6 +1,7 @@
 """Put what stops attesting into words, in the three parts of every error; pure."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from dist_actions.abbreviation import quote_answer
@@ -31,6 +32,9 @@ def require_safe_services(trust_config: str) -> None:
             raise ValueError(f"{service['url']} is not https")
 
 
+_FULL_DISK = re.compile(r"no space left|disk quota exceeded|errno 28\b", re.IGNORECASE)
+
+
 def explain_missing_packages() -> InputError:
     """Explain that the extra is not installed."""
     return InputError(
@@ -48,10 +52,11 @@ def explain_failed_installation(output: str) -> ServiceUnavailableError:
     Args:
         output: What pip wrote.
     """
+    full = _FULL_DISK.search(output) is not None
     return ServiceUnavailableError(
         f"The packages that sign could not be installed: {_quote(output)}",
-        why="the package index did not answer.",
-        fix="run the job again; nothing was uploaded.",
+        why="the disk of this runner is full." if full else "the package index did not answer.",
+        fix=f"{'free disk space and ' if full else ''}run the job again; nothing was uploaded.",
         anchor=_ANCHOR,
     )
 

@@ -98,6 +98,22 @@ def test_point_65_a_conflict_is_told_with_its_files(project: PromotedProject, mo
     assert len(project.pulls()) == 1
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("d", "d/x.txt"), ("d/x.txt", "d"), ("d", "d/e/f.txt")]
+)
+def test_a_file_against_a_folder_is_told_by_its_real_path(
+    project: PromotedProject, ours: str, theirs: str
+) -> None:
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    project.merge(project.promote({"version": "0.1.0"}).outputs["pr-number"], "squash")
+    project.commit("qa", ours, "h\n")
+    project.develop("0.2.0", {theirs: "x\n"})
+    result = project.promote(SECOND)
+    assert (result.exit_status, result.outputs["result"]) == (1, "conflict"), result.log
+    assert json.loads(result.outputs["conflict-files"]) == ["d"]
+    assert "d~" not in result.log
+
+
 def test_point_65_a_rule_that_protects_our_branch_is_named(project: PromotedProject) -> None:
     project.develop("0.1.0", {"a.txt": "a\n"})
     names = {"include": ["refs/heads/promote/**"], "exclude": []}

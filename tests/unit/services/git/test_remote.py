@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from support.closed_port import CLOSED_PORT
 from support.sandbox.fixtures import git
 from support.sandbox.loopback_tls import make_trust
 from support.sandbox.private_index import served
+from support.sandbox.raw_server import raw_server, silent
 
 
 class NoClock:
@@ -92,6 +93,32 @@ def test_a_host_that_is_not_found_is_looked_up_twice(bare_folder: Path) -> None:
     error, clock = failure(bare_folder, "https://github.example.invalid/x")
     assert error.what == "Could not read the refs: the host github.example.invalid is not found."
     assert clock.pauses == [5.0]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_hangs_is_given_up_as_one(bare_folder: Path, scheme: str) -> None:
+    """By curl while it waits for an answer, and by us while it greets by TLS."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(bare_folder), "NO_PROXY": "127.0.0.1"}
+    retries = Retries(NoClock(), lambda _: None, timedelta(0), exchange_seconds=1.0)
+    remote = GitRemote(Git(bare_folder, environ), retries)
+    with (
+        raw_server(silent) as url,
+        pytest.raises(ServiceUnavailableError, match="Could not read the refs") as caught,
+    ):
+        remote.list_refs("read the refs", url.replace("http", scheme, 1))
+    assert "git is not installed" not in str(caught.value)
+
+
+def test_a_list_without_any_branch_is_no_answer_of_git(bare_folder: Path) -> None:
+    """Git takes it for the list of a server that speaks its old protocol."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(bare_folder), "NO_PROXY": "127.0.0.1"}
+    retries = Retries(NoClock(), lambda _: None, timedelta(0))
+    remote = GitRemote(Git(bare_folder, environ), retries)
+    with (
+        served(answering("200 OK")) as url,
+        pytest.raises(ServiceUnavailableError, match="the answer lists no branch"),
+    ):
+        remote.list_refs("read the refs", url)
 
 
 def test_a_closed_port_is_named(bare_folder: Path) -> None:

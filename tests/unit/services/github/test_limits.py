@@ -1,7 +1,7 @@
 """Lists that never end, and files and manifests that are longer than any of GitHub's or ours."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,14 @@ class PagedClient:
         self._tags_of_a_page = tags_of_a_page
         self.requests = 0
 
-    def read_page(self, _operation: str, _path: str, **_: Any) -> tuple[Any, str]:
+    def read_page(
+        self, _operation: str, _path: str, parse: Callable[[Any], Any], **_: Any
+    ) -> tuple[Any, str]:
         self.requests += 1
         number = next(self._pages)
         sha = hashlib.sha1(str(number).encode(), usedforsecurity=False).hexdigest()
         entry = {"ref": f"refs/tags/v{number}", "object": {"sha": sha, "type": "commit"}}
-        return [entry] * self._tags_of_a_page, f"https://api.github.com/next/{number}"
+        return parse([entry] * self._tags_of_a_page), f"https://api.github.com/next/{number}"
 
 
 class DownloadingClient:
