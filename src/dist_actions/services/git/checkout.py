@@ -253,16 +253,16 @@ class Git:
             )
         except OSError as error:
             raise _not_started(self._folder, error) from error
-        try:
-            output, problem = process.communicate(stdin, self._timeout_seconds)
-        except BaseException as error:
-            # What git started for a server would go on without it.
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise _unending(arguments, self._timeout_seconds) from error
-            raise
+        with process:
+            try:
+                output, problem = process.communicate(stdin, self._timeout_seconds)
+            except BaseException as error:
+                # What git started for a server would go on without it.
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    raise _unending(arguments, self._timeout_seconds) from error
+                raise
         return subprocess.CompletedProcess(arguments, process.returncode, output, problem)
 
 
