@@ -135,6 +135,13 @@ COMPUTED = {
         },
         "setup.py:2 (what setup() gets as the version is no constant)",
     ),
+    "setup.py, by arguments beside a name": (
+        {
+            "setup.py": 'A = load()\nA["version"] = compute()\nsetup(name="sample", **A)\n',
+            "setup.cfg": "[metadata]\nname = sample\nversion = 1.4.0\n",
+        },
+        "setup.py:2 (what setup() gets as the version is no constant)",
+    ),
     "setup.py, under a condition": (
         {"setup.py": 'if NIGHTLY:\n    V = "1.5.dev0"\nelse:\n    V = "1.4.0"\nsetup(version=V)\n'},
         "setup.py:5 (what setup() gets as the version is no constant)",

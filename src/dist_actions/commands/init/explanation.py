@@ -140,6 +140,11 @@ def list_manual_steps(repository: Repository, chosen: str) -> list[str]:
         version = package.version
         if not package.name:
             steps.append(f"Give the package in {package.path} a name in pyproject.toml.")
+        if version.kind == "tags" and len({p.version.kind for p in repository.packages}) > 1:
+            steps.append(
+                f"Declare the version of {package.name} in a file: auto-tag proposes versions of "
+                "several packages only where all derive them from tags."
+            )
         if version.kind == "module":
             steps.append(f"See that {version.source.file} holds the version that is built.")
         if version.version and Version(version.version).is_prerelease:

@@ -150,8 +150,13 @@ def _decide_edits(
         ),
         branches=branches if branches != standard else (),
         tags=tuple(tags if several else [f"{prefix}*" if prefix else "[0-9]*"]),
+        bump="conventional" if several and _all_from_tags(repository.packages) else "",
         checkout="" if is_standard else starters[""]["auto-tag.yml"],
     )
+
+
+def _all_from_tags(packages: tuple[Package, ...]) -> bool:
+    return all(package.version.kind == "tags" for package in packages)
 
 
 def _prefix_of(template: str, name: str) -> str:

@@ -27,8 +27,9 @@ from dist_actions.versions.setuptools.setup_py import SetupScript, find_name
 _FOR_TESTS = ("test", "tests", "testing", "pytest", "unittest", "unit-test", "unit")
 _FOR_DEVELOPERS = ("dev", "develop", "development", "develop-test", "all", "ci")
 _FILES = (
-    "requirements/{}.txt", "requirements-{}.txt", "requirements_{}.txt", "{}-requirements.txt",
-    "{}_requirements.txt", "requirements/requirements-{}.txt", "requirements/{}.in",
+    # Where there are two, the one that people edit: pins of another day may not fit a new Python.
+    "requirements/{}.in", "requirements/{}.txt", "requirements-{}.txt", "requirements_{}.txt",
+    "{}-requirements.txt", "{}_requirements.txt", "requirements/requirements-{}.txt",
     "{}/requirements.txt", "ci/requirements-{}.txt",
 )  # fmt: skip
 

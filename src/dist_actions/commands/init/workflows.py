@@ -36,6 +36,7 @@ class Edits:
         test_commands: The commands of the step that tests; empty where the starter's own stay.
         branches: Branches whose push is tagged, in order; empty for the starter's own.
         tags: Patterns of the tags that are released; empty for the starter's own.
+        bump: How auto-tag proposes the next version; empty where the starter says it.
         checkout: A workflow whose checkout promotion takes over, to read settings that are not the
             defaults; empty where it needs none.
     """
@@ -47,6 +48,7 @@ class Edits:
     test_commands: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    bump: str = ""
     checkout: str = ""
 
 
@@ -137,6 +139,8 @@ def _edit_action(step: CommentedMap, edits: Edits) -> None:
     reads = action == "/auto-tag" or (action == "/release" and _phase(step) in _READING_PHASES)
     if not reads:
         return
+    if edits.bump and action == "/auto-tag":
+        _set_input(step, "bump", edits.bump)
     if edits.package_path != ".":
         _set_input(step, "package-path", edits.package_path)
     if edits.version_source.file and _phase(step) in {"", "plan", "build"}:

@@ -78,17 +78,26 @@ class SetupScript:
 
     @cached_property
     def arguments(self) -> dict[str, ast.expr]:
-        """Collect what the only call of `setup()` is given by keyword; empty with more calls."""
-        calls = self._calls_of_setup
-        if len(calls) != 1:
-            return {}
+        """Collect what the only call of `setup()` is given by keyword; empty with more calls.
+
+        What stands in the call itself cannot be given by `**` too, so it is certain.
+        """
         arguments: dict[str, ast.expr] = {}
-        for keyword in calls[0].keywords:
+        for keyword in self._keywords_of_call:
             entries = {keyword.arg: keyword.value} if keyword.arg else self._entries(keyword.value)
-            if entries is None:
-                return {}
-            arguments.update(entries)
+            arguments.update(entries or {})
         return arguments
+
+    @property
+    def _has_all_arguments(self) -> bool:
+        """Tell whether the only call is given nothing beside `arguments`."""
+        unnamed = [keyword.value for keyword in self._keywords_of_call if not keyword.arg]
+        return bool(self.arguments) and all(self._entries(value) is not None for value in unnamed)
+
+    @property
+    def _keywords_of_call(self) -> list[ast.keyword]:
+        calls = self._calls_of_setup
+        return calls[0].keywords if len(calls) == 1 else []
 
     def constant(self, name: str) -> Constant | None:
         """Work out an argument of `setup()`; None where it is missing, or is no constant."""
@@ -142,7 +151,7 @@ class SetupScript:
     @property
     def line_of_version(self) -> int:
         """Find the line of what `setup()` gets as its version, perhaps by `**`; 0 for nothing."""
-        if not self.declares_version and (self.arguments or not self._calls_of_setup):
+        if not self.declares_version and (self._has_all_arguments or not self._calls_of_setup):
             return 0
         value = self.keyword("version")
         return value.lineno if value else 0
