@@ -12,5 +12,6 @@ pytest_plugins = [
     "support.stages.running",
     "support.projects.checkouts",
     "support.projects.releases",
+    "support.machine",
     "support.strict_skips",
 ]

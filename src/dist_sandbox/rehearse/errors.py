@@ -8,10 +8,19 @@ RehearsalError
 └── ToolError              act, git or pip is missing or failed
 """
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
 from dist_actions.errors import EXIT_BAD_INPUT, DistActionsError
+
+_PARTS = re.compile(r"(.*?)\s*Why:\s*(.*?)\s*Fix:\s*(.*)", re.DOTALL)
+
+
+def split_message(message: str) -> tuple[str, str, str]:
+    """Split a message into what, why and fix; the last two are empty where it has only one part."""
+    match = _PARTS.fullmatch(message.strip())
+    return (match[1], match[2], match[3]) if match else (message, "", "")
 
 
 class RehearsalError(DistActionsError):

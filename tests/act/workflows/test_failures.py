@@ -1,9 +1,12 @@
 """A failed run is explained by one cause and one fix, by all that the rehearsal knows."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.project.copy import read_project_version
 from dist_sandbox.rehearse.runs.failures import Explanation, Surroundings, explain_failure
 from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, Annotation, JobRun, RunResult, Step
 from dist_sandbox.rehearse.workflows.input_names import UnknownInputs, nearest_name
@@ -159,3 +162,11 @@ def test_a_run_that_did_not_fail_has_nothing_to_explain() -> None:
     explanation = explain_failure(workflow, RunResult("failure", error="bad"), surroundings)
     assert explanation
     assert explanation.what == "start: bad"
+
+
+def test_a_version_that_cannot_be_read_has_one_cause_and_one_fix(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refusal:
+        read_project_version(tmp_path)
+    assert refusal.value.what.endswith(f"There is no Python project in '{tmp_path}'.")
+    assert refusal.value.lines.count("Why:") == refusal.value.lines.count("Fix:") == 1
+    assert "--run COMMAND" in refusal.value.fix

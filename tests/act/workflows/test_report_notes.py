@@ -1,6 +1,7 @@
 """Warnings and notices stand in terminal and report, and a run that did nothing says so."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -32,7 +33,7 @@ def test_the_terminal_shows_a_note_once_and_marks_a_run_without_effect() -> None
     output = io.StringIO()
     terminal = Terminal(Console(file=output, soft_wrap=True, highlight=False))
     terminal.noted(NOTE)
-    terminal.noted(NOTE)
+    terminal.noted(replace(NOTE, job="another"))
     terminal.stage_ended("auto-tag dev", succeeded=True, seconds=1, nothing_to_do=True)
     lines = [line.strip() for line in output.getvalue().splitlines()]
     assert lines == [

@@ -18,7 +18,7 @@ from dist_actions.services.git.checkout import Git
 from dist_actions.versions.project_files import ProjectFiles, VersionSource
 from dist_actions.versions.reading import find_version
 from dist_sandbox.folder_files import copy_files, select_special_files
-from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.errors import UsageError, split_message
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.history import ProjectHistory
 from dist_sandbox.rehearse.project.submodules import CopiedSubmodules
@@ -30,7 +30,8 @@ _PACKAGE_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _PROJECT_FILES = (*_PACKAGE_FILES, SETTINGS_FILE)
 #: What a folder that is no git repository is copied without.
 _LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
+    # Whoever unpacks a source distribution has what its build wrote, which no commit holds.
+    "PKG-INFO", ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
     "node_modules", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store",
 )  # fmt: skip
 
@@ -181,10 +182,12 @@ def read_project_version(project: Path) -> str:
     command = [sys.executable, "-m", "dist_actions.cli", "version", str(project)]
     completed = subprocess.run(command, capture_output=True, text=True, check=False)
     if completed.returncode != 0:
+        what, why, fix = split_message(completed.stderr)
         raise UsageError(
-            "The version to be tagged cannot be read.",
-            why=completed.stderr.strip() or "`dist-actions version` failed.",
-            fix="say what a person runs to tag it: --run COMMAND.",
+            f"The version to be tagged cannot be read: {what.removeprefix('dist-actions: ')}",
+            why=why or "`dist-actions version` failed.",
+            fix=f"{fix or 'make that command work.'} Or say what a person runs to tag it: "
+            "--run COMMAND.",
         )
     return completed.stdout.strip()
 

@@ -26,7 +26,7 @@ class Terminal:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
-        self._notes: set[Note] = set()
+        self._notes: set[tuple[str, str]] = set()
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -58,9 +58,10 @@ class Terminal:
 
     def noted(self, note: Note) -> None:
         """Print a warning or notice of a run, the first time that it is there."""
-        if note in self._notes:
+        key = (note.level, note.line)
+        if key in self._notes:
             return
-        self._notes.add(note)
+        self._notes.add(key)
         style = "yellow" if note.level == "warning" else "dim"
         self._console.print(f"  [{style}]{note.level}:[/] {escape(note.line)}")
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dist_sandbox.rehearse.errors import split_message
 from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, JobRun, RunResult, Step
 from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
 from dist_sandbox.rehearse.workflows.gate_steps import count_added_steps
 from dist_sandbox.rehearse.workflows.input_names import UnknownInputs, nearest_name
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
-_PARTS = re.compile(r"(.*?)\s*Why:\s*(.*?)\s*Fix:\s*(.*)", re.DOTALL)
 _REFERENCE = re.compile(r"\b(vars|secrets)(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)")
 _EXIT_STATUS = re.compile(r"exit(?: status|code) '?(\d+)")
 _KINDS = {"vars": "variable", "secrets": "secret"}
@@ -132,7 +132,7 @@ def explain_failure(
         return _explain_start(result)
     job, step = failed
     failure = _Failure(workflow, job, step, step.failure_message)
-    what, why, fix = _split(failure.message)
+    what, why, fix = split_message(failure.message)
     place = f"{job.name} / {step.name}: {what}"
     pair = (
         _limit(step, why, fix)
@@ -156,12 +156,6 @@ def _explain_start(result: RunResult) -> Explanation | None:
         "no step of the job ran.",
         "correct the job in the workflow file.",
     )
-
-
-def _split(message: str) -> tuple[str, str, str]:
-    """Split a message into its parts; the last two are empty where it has only one."""
-    match = _PARTS.fullmatch(message.strip())
-    return (match[1], match[2], match[3]) if match else (message, "", "")
 
 
 def _limit(step: Step, why: str, fix: str) -> tuple[str, str] | None:
