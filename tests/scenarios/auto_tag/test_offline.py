@@ -151,7 +151,7 @@ VERSIONS = {
         "pyproject.toml:4",
         (
             "setuptools-scm derives the version from git tags",
-            "declare the version",
+            "bump: conventional or patch",
             "input version",
         ),
     ),
