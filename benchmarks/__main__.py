@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import auto_tag, promote, publish, release, size, start_up
+from benchmarks import auto_tag, binary_wheels, promote, publish, release, size, start_up
 from benchmarks.action import ROOT
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure
@@ -19,6 +19,7 @@ _PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "start-up": start_up.measure,
     "release": release.measure,
     "publish": publish.measure,
+    "binary-wheels": binary_wheels.measure,
     "promote": promote.measure,
 }
 _RUNS, _QUICK_RUNS = 7, 3

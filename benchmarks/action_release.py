@@ -1,5 +1,6 @@
 """A release by the action, phase by phase, as the jobs of the starter workflow run it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.action import Job, app_inputs, runner_variables
@@ -35,17 +36,13 @@ def release_by_action(
     ref = f"refs/tags/{tagged.tag}"
     variables = runner_variables(sandbox, ref, tagged.sha, tagged.folder)
     job = Job(toolbox, tagged.folder, tool_cache, tagged.checkout, variables)
-    credentials = _register_job(sandbox, ref, tagged.sha)
+    credentials = register_job(sandbox, ref, tagged.sha)
     inputs = {"github-token": credentials["token"], "package-path": "."}
-    identity = {
-        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{credentials['oidc_request_url']}"
-        f"&environment={environment}",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": credentials["oidc_request_token"],
-    }
+    identity = identity_variables(credentials, environment)
     phase_inputs: dict[str, dict[str, str]] = {
         "plan": {},
         "build": {"commit-sha": tagged.sha},
-        "publish": _publishing_inputs(sandbox, environment),
+        "publish": publishing_inputs(sandbox, environment),
     }
     times: dict[str, float] = {}
     for phase in PHASES:
@@ -61,7 +58,8 @@ def release_by_action(
     return times
 
 
-def _publishing_inputs(sandbox: Sandbox, environment: str) -> dict[str, str]:
+def publishing_inputs(sandbox: Sandbox, environment: str) -> dict[str, str]:
+    """Return the inputs of the phase `publish`: the releaser bot's, and those of an index."""
     place = sandbox.environment(environment)
     return {
         **app_inputs(sandbox, "releaser-bot"),
@@ -73,7 +71,16 @@ def _publishing_inputs(sandbox: Sandbox, environment: str) -> dict[str, str]:
     }
 
 
-def _register_job(sandbox: Sandbox, ref: str, sha: str) -> dict[str, str]:
+def identity_variables(credentials: Mapping[str, str], environment: str) -> dict[str, str]:
+    """Return the variables by which a job asks for its ID token."""
+    return {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{credentials['oidc_request_url']}"
+        f"&environment={environment}",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": credentials["oidc_request_token"],
+    }
+
+
+def register_job(sandbox: Sandbox, ref: str, sha: str) -> dict[str, str]:
     """Register a job that runs for the tag, and return its credentials."""
     job = {
         "run_id": 1,

@@ -19,7 +19,7 @@ from dist_actions.distributions.files import (
     Distribution,
     Kinds,
     no_distribution,
-    read_distribution,
+    read_distributions,
     require_one_spelling,
     wheels_first,
 )
@@ -42,15 +42,15 @@ def find_files(folder: Path) -> tuple[BuiltFile, ...]:
     Raises:
         ReleaseError: There is none, or something else lies there.
     """
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir()]
-    files = tuple(
-        BuiltFile(path.relative_to(folder).as_posix(), read_distribution(path))
-        for path in paths
-        if not is_passed_over(path)
-    )
-    if not files:
+    paths = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or not (path.is_dir() or is_passed_over(path))
+    ]
+    if not paths:
         raise no_distribution(folder)
-    return files
+    places = (path.relative_to(folder).as_posix() for path in paths)
+    return tuple(map(BuiltFile, places, read_distributions(paths, {})))
 
 
 def require_one_set(files: Sequence[BuiltFile], kinds: Kinds) -> tuple[Distribution, ...]:

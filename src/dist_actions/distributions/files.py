@@ -1,7 +1,8 @@
 """Distributions in a folder: what they are, by their names, and their digests."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,8 @@ Kinds = Literal["all", "sdist", "wheel"]
 KINDS: tuple[Kinds, ...] = ("all", "sdist", "wheel")
 
 _CHUNK_BYTES = 1024 * 1024
+#: As many as GitHub's runners have cores.
+_THREADS = 4
 #: Entries of a folder that are looked at to find out whether distributions lie in it.
 _LOOKED_AT = 1000
 
@@ -49,13 +52,16 @@ class Distribution:
     sha256: str
 
 
-def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribution, ...]:
+def scan_folder(
+    folder: Path, *, besides: Iterable[str] = (), digests: Mapping[str, str] | None = None
+) -> tuple[Distribution, ...]:
     """List the distributions of a flat folder, wheels first, then by name.
 
     Hidden files, and signatures and attestations beside distributions, are passed over.
 
     Args:
         besides: File names that may lie there and are no distributions.
+        digests: sha256 by name, of files that this job hashed before.
 
     Raises:
         ReleaseError: There is none, or something else lies there, or two sdists of one release.
@@ -65,7 +71,8 @@ def scan_folder(folder: Path, *, besides: Iterable[str] = ()) -> tuple[Distribut
         raise no_distribution(folder)
     paths = [path for path in sorted(folder.iterdir()) if path.name not in ignored]
     _refuse_nested(paths)
-    distributions = [read_distribution(path) for path in paths if not is_passed_over(path)]
+    files = [path for path in paths if not is_passed_over(path)]
+    distributions = read_distributions(files, digests or {})
     if not distributions:
         raise no_distribution(folder)
     require_one_spelling(distributions)
@@ -110,12 +117,19 @@ def digest_of(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def read_distribution(path: Path) -> Distribution:
-    """Tell what a file is by its name, and compute its digest.
+def read_distributions(
+    paths: Sequence[Path], digests: Mapping[str, str]
+) -> tuple[Distribution, ...]:
+    """Tell what files are by their names, and compute digests that are not given by name.
 
     Raises:
-        ReleaseError: It is no sdist and no wheel.
+        ReleaseError: One is no sdist and no wheel.
     """
+    with ThreadPoolExecutor(_THREADS) as pool:  # hashlib works without the interpreter's lock
+        return tuple(pool.map(lambda path: _read(path, digests.get(path.name, "")), paths))
+
+
+def _read(path: Path, sha256: str) -> Distribution:
     if path.is_symlink() or not path.is_file():
         raise _foreign(path)
     try:
@@ -127,7 +141,8 @@ def read_distribution(path: Path) -> Distribution:
             kind = "sdist"
     except (InvalidWheelFilename, InvalidSdistFilename) as error:
         raise _foreign(path) from error
-    return Distribution(path.name, kind, project, version, path.stat().st_size, sha256_of(path))
+    size_bytes, sha256 = path.stat().st_size, sha256 or sha256_of(path)
+    return Distribution(path.name, kind, project, version, size_bytes, sha256)
 
 
 def require_one_spelling(distributions: Iterable[Distribution]) -> None:

@@ -141,6 +141,11 @@ class Manifest:
         """Return the form of the project's tags."""
         return TagFormat(self.tag_format, self.project, self.suffixes)
 
+    @property
+    def digests(self) -> dict[str, str]:
+        """Return the sha256 of each file by its name."""
+        return {file.name: file.sha256 for file in self.files}
+
     def to_json(self) -> str:
         """Write the manifest as text, the same for equal manifests."""
         content = {"format": _FORMAT, **_to_json_value(self)}
@@ -228,7 +233,7 @@ def require_same_files(manifest: Manifest, distributions: tuple[Distribution, ..
     Raises:
         ReleaseError: A file is missing, added or altered.
     """
-    expected = {file.name: file.sha256 for file in manifest.files}
+    expected = manifest.digests
     present = {dist.name: dist.sha256 for dist in distributions}
     if expected == present:
         return

@@ -111,10 +111,12 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
         client = GitHubSession.from_environ(environ, runner, retries).as_job(inputs.github_token)
         # Which branches the workflow has, and further environments, is for its author to know.
         run = RunPlanner(event, inputs.plan_inputs, client).plan(checks_branch=False)
-        require_of_run(manifest, run, folder)
+        digests = manifest.digests  # of the files that lie there: the manifest was held to them
+        distributions = scan_folder(folder, besides=[MANIFEST_NAME], digests=digests)
+        require_of_run(manifest, run, folder, distributions)
         require_job_environment(environ, run.plan, retries, runner, others_allowed=True)
-    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
-    if not inputs.manifest_sha256:
+    else:
+        distributions = scan_folder(folder, besides=[MANIFEST_NAME])
         for text in check_distributions(folder, distributions):
             warn(text)
         refuse_project_pages(inputs.targets, distributions[0].project)

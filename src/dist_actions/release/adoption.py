@@ -142,7 +142,7 @@ class Adoption:
         where = f"{MANIFEST_NAME} of the release {release.tag}"
         distributions = scan_folder(folder, besides=[MANIFEST_NAME])
         require_same_files(manifest, distributions)
-        require_of_run(manifest, self.run, folder, where=where)
+        require_of_run(manifest, self.run, folder, distributions, where)
         check_distributions(folder, distributions)
 
 

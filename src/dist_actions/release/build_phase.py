@@ -217,7 +217,7 @@ def carry(
         files = Path(scratch, "files")
         files.mkdir()
         earlier_releases.download(release, files, log)
-        distributions = scan_folder(files)
+        distributions = scan_folder(files, digests=manifest.digests)  # as they were downloaded
         require_same_files(manifest, distributions)
         require_same_release(distributions, manifest.project, plan.version)
         for text in check_distributions(files, distributions):

@@ -207,7 +207,7 @@ class ReleaseWriter:
         asset = release.uploaded_asset(path.name)
         if asset is None:
             return False
-        expected = sha256_of(path)
+        expected = self.manifest.digests.get(path.name) or sha256_of(path)
         same_length = asset.size_bytes == path.stat().st_size
         actual = asset.sha256 or (self._downloaded_digest(asset) if same_length else "unknown")
         if actual != expected:

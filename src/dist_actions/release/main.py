@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dist_actions.distributions.manifest import Manifest
+from dist_actions.distributions.files import scan_folder
+from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.event import Event, refuse_untrusted
@@ -176,7 +177,9 @@ class _ReleaseRun:
         inputs = self._inputs
         refuse_project_pages(inputs.targets, manifest.project, inputs.previous_index)
         run = RunPlanner(self._event, self._inputs.plan_inputs, self._connect()).plan()
-        require_of_run(manifest, run, self._folder)
+        digests = manifest.digests  # of the files that lie there: the manifest was held to them
+        distributions = scan_folder(self._folder, besides=[MANIFEST_NAME], digests=digests)
+        require_of_run(manifest, run, self._folder, distributions)
         github_environment = run.plan.environment.github_environment
         require_job_environment(self._environ, run.plan, self._retries, self._runner)
         require_targets(self._inputs.targets, github_environment)

@@ -79,7 +79,9 @@ class PublishRun:
 
     @cached_property
     def _distributions(self) -> tuple[Distribution, ...]:
-        return scan_folder(self.folder, besides=[MANIFEST_NAME])
+        # The manifest was held to the files before, and they are not hashed again.
+        digests = self.manifest.digests
+        return scan_folder(self.folder, besides=[MANIFEST_NAME], digests=digests)
 
     @property
     def _runner(self) -> Runner:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
+from dist_actions.distributions.files import Distribution, require_same_release
 from dist_actions.distributions.folder import find_generator_of
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, manifest_files
 from dist_actions.errors import ReleaseError
@@ -75,19 +75,23 @@ def expected_manifest(
 
 
 def require_of_run(
-    manifest: Manifest, run: RunPlan, folder: Path, *, where: str = MANIFEST_NAME
+    manifest: Manifest,
+    run: RunPlan,
+    folder: Path,
+    distributions: tuple[Distribution, ...],
+    where: str = MANIFEST_NAME,
 ) -> None:
     """Refuse a manifest, or files, that are not of the run.
 
     Args:
         folder: Holds the files, and perhaps the manifest, and nothing else.
+        distributions: The files, as they were found there.
         where: How the message names the manifest.
 
     Raises:
         ReleaseError: A field differs, and all that do are named; or a file is of another project
             or version.
     """
-    distributions = scan_folder(folder, besides=[MANIFEST_NAME])
     generator = find_generator_of(folder, distributions)
     expected = expected_manifest(manifest, run, distributions, generator)
     require_agreement(manifest, expected, where)

@@ -6,6 +6,7 @@ tag's commit, the release, its manifest. Tags that were read already are not rea
 
 import tempfile
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,
     Manifest,
+    ManifestFile,
     parse_manifest,
     require_manifest_length,
 )
@@ -32,6 +34,8 @@ from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
 
+#: Files that are fetched at once.
+_DOWNLOADS = 4
 #: Stands for the tree of a folder that a commit does not have.
 _ABSENT = "0" * 40
 
@@ -78,7 +82,8 @@ class EarlierReleases:
             ReleaseError: One is missing, or is not what the manifest says.
         """
         release = self._releases_by_tag[earlier.tag]
-        for file in earlier.manifest.files:
+
+        def fetch(file: ManifestFile) -> None:
             asset = release.uploaded_asset(file.name)
             if asset is None:
                 raise _missing_file(release.tag, file.name)
@@ -88,6 +93,9 @@ class EarlierReleases:
             path = self.releases.download_asset(asset, folder, file.name)
             if (actual := sha256_of(path)) != file.sha256:
                 raise _altered_file(release.tag, file.name, actual, file.sha256)
+
+        with ThreadPoolExecutor(_DOWNLOADS) as pool:
+            list(pool.map(fetch, earlier.manifest.files))
 
     def _read(self, environment: Environment, tag: str) -> EarlierVersion | None:
         """Read the version in one environment; None where its tag is gone."""

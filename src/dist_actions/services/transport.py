@@ -22,6 +22,9 @@ from dist_actions.services.connections import POOLS
 from dist_actions.services.exchange import ANSWER_BYTES, Exchange, TooLongError
 from dist_actions.services.failures import explain_proxy_refusal
 
+#: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
+_POOL_OPTIONS = {"blocksize": 1024 * 1024}
+
 
 class Transport(HTTPAdapter):
     """Carries the requests of a session, each within its time and size; it repeats nothing.
@@ -30,15 +33,11 @@ class Transport(HTTPAdapter):
         seconds: How long an exchange may take with nothing to move.
         shows_location: Whether a redirect's target is passed on. Where it is not, no library
             follows it, or breaks down over one that is no address.
-        pool_options: For urllib3's pools, such as `blocksize`.
     """
 
-    def __init__(
-        self, seconds: float, *, shows_location: bool = False, **pool_options: Any
-    ) -> None:
+    def __init__(self, seconds: float, *, shows_location: bool = False) -> None:
         self._seconds = seconds
         self._shows_location = shows_location
-        self._pool_options = pool_options
         # From where requests takes proxies and two of these variables, too.
         self._authorities = certificate_bundle(os.environ)
         super().__init__()
@@ -47,15 +46,13 @@ class Transport(HTTPAdapter):
         self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
     ) -> None:
         """Make the pools, of connections that count."""
-        options = {**self._pool_options, **pool_kwargs}
+        options = {**_POOL_OPTIONS, **pool_kwargs}
         super().init_poolmanager(connections, maxsize, block, **options)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> PoolManager:
         """Make the pools of a proxy, of connections that count."""
-        manager: PoolManager = super().proxy_manager_for(
-            proxy, **{**self._pool_options, **proxy_kwargs}
-        )
+        manager: PoolManager = super().proxy_manager_for(proxy, **{**_POOL_OPTIONS, **proxy_kwargs})
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = POOLS
         return manager

@@ -135,7 +135,8 @@ def is_accepted(dist: Path, run: RunPlan, document: Any) -> bool:
     (dist / MANIFEST_NAME).write_bytes(data)
     try:
         manifest = load_manifest(dist, hashlib.sha256(data).hexdigest(), lambda text: None)
-        require_of_run(manifest, run, dist)
+        files = scan_folder(dist, besides=[MANIFEST_NAME])
+        require_of_run(manifest, run, dist, files)
     except DistActionsError:
         return False
     return True

@@ -4,6 +4,7 @@ Call `check_distributions(folder, distributions)`; it needs no network and no cr
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dist_actions.distributions.checks.errors import damaged
@@ -12,6 +13,9 @@ from dist_actions.distributions.checks.sdist import check_sdist
 from dist_actions.distributions.checks.wheel import check_wheel
 from dist_actions.distributions.files import Distribution, require_same_release
 from dist_actions.distributions.metadata import require_same_metadata
+
+#: As many as GitHub's runners have cores.
+_THREADS = 4
 
 __all__ = ["check_distributions"]
 
@@ -35,8 +39,9 @@ def check_distributions(folder: Path, distributions: Sequence[Distribution]) -> 
     warnings: list[str] = []
     #: Wheels for many platforms have the same metadata, which takes longest to check.
     names_by_metadata: dict[bytes, str] = {}
-    for dist in distributions:
-        metadata, warnings_of_archive = _check_archive(folder / dist.name, dist.kind)
+    with ThreadPoolExecutor(_THREADS) as pool:  # most of it is inflating and hashing
+        checked = list(pool.map(lambda d: _check_archive(folder / d.name, d.kind), distributions))
+    for dist, (metadata, warnings_of_archive) in zip(distributions, checked, strict=True):
         require_same_metadata(dist.name, metadata, first.project, first.version)
         warnings.extend(warnings_of_archive)
         names_by_metadata.setdefault(metadata, dist.name)

@@ -28,8 +28,6 @@ from dist_actions.services.transport import Transport
 _PAGE_BYTES = 12 * 1024 * 1024
 #: A file of our name with other bytes is read as far as this many times the longest of ours.
 _LONGEST_OTHER = 100
-#: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
-_BLOCK_BYTES = 1024 * 1024
 #: What parsers raise for a page that is none; `html.parser` asserts what any page may break.
 _MISFITS = (
     ValueError,
@@ -235,7 +233,7 @@ class Uploads:
             repository = Repository(
                 self._url, self._login.username, None, disable_progress_bar=True
             )
-            transport = Transport(self._exchange_seconds, blocksize=_BLOCK_BYTES)
+            transport = Transport(self._exchange_seconds)
             repository.session.mount("https://", transport)
             repository.session.mount("http://", transport)
             self._opened.append(repository)

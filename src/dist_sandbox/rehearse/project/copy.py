@@ -31,8 +31,9 @@ _PROJECT_FILES = (*_PACKAGE_FILES, SETTINGS_FILE)
 #: What a folder that is no git repository is copied without.
 _LEFT_OUT = shutil.ignore_patterns(
     # Whoever unpacks a source distribution has what its build wrote, which no commit holds.
-    "PKG-INFO", ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "*.egg-info",
-    "node_modules", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store",
+    "PKG-INFO", "*.egg-info",
+    ".git", ".hg", ".venv", "venv", ".env", ".tox", ".nox", "__pycache__", "*.pyc", "node_modules",
+    "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store",
 )  # fmt: skip
 
 
