@@ -152,7 +152,7 @@ def test_an_expired_job_token(refusing_github: Refused) -> None:
 
     assert result.exit_status == 1
     assert "the job token is not valid" in result.annotation.message
-    assert result.calls == (READ,)
+    assert result.calls == (READ, READ), "it may have been a mistake once"
 
 
 def test_app_not_installed(refusing_github: Refused) -> None:
@@ -289,7 +289,7 @@ def test_a_broader_token_is_refused(refusing_github: Refused, answer: dict[str, 
 def test_a_failed_revocation_is_a_warning(
     package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
-    fault = {"method": "DELETE", "path": "/installation/token", "status": 500}
+    fault = {"method": "DELETE", "path": "/installation/token", "status": 403}
     sandbox.control("POST", "faults", fault)
 
     result = run_stage(

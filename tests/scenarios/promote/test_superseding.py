@@ -63,7 +63,8 @@ def test_what_was_cut_off_is_finished_by_a_rerun(project: PromotedProject) -> No
         version = {"version": f"0.{number}.0"}
         project.develop(version["version"], {"a.txt": version["version"]})
         project.sandbox.control("POST", "faults", fault)
-        assert project.promote(version).exit_status == exit_status
+        impatient = {**version, "max-wait": "0s"}
+        assert project.promote(impatient).exit_status == exit_status
         project.promote(version)
         *_, old, _ = project.pulls()
         assert (old.open, len(old.comments)) == (False, 1)

@@ -168,13 +168,15 @@ class GitHubApp:
         except TerminatedError:
             self._revoke_at_once(minted, asked)
             raise
+        except DistActionsError as error:
+            self._connection.runner.log(error.what)
         self._warn_of_live(minted)
 
     def _revoke_at_once(
         self, minted: list[InstallationToken], asked: set[InstallationToken]
     ) -> None:
         """End the tokens in the seconds that the runner leaves a job that it cancels."""
-        with suppress(TerminatedError), uninterrupted(ending=True):
+        with suppress(TerminatedError, DistActionsError), uninterrupted(ending=True):
             for token in tuple(minted):
                 self._end(token, minted, asked, ending=True)
         self._warn_of_live(minted)
@@ -192,6 +194,9 @@ class GitHubApp:
         Args:
             asked: Tokens whose end was asked for before, with the outcome left open.
             ending: Whether signals are put off already.
+
+        Raises:
+            GitHubApiError: GitHub refuses.
         """
         # Its age is left out: once an answer was lost, 401 is what a revoked token gets.
         client = GitHubClient(self._connection, token.secret, "the App's token")
@@ -212,8 +217,6 @@ class GitHubApp:
         except RefusedError:
             if token in asked:
                 minted.remove(token)
-        except DistActionsError as error:
-            self._connection.runner.log(error.what)
 
     def _warn_of_live(self, minted: list[InstallationToken]) -> None:
         if minted:
