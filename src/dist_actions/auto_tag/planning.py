@@ -168,9 +168,9 @@ def triage(
     merged = dry_run and event.previews_merge
     branch = event.base_branch if merged else event.branch
     if (event.name not in _BRANCH_EVENTS and not merged) or not branch:
+        text = f"{event.name} of {event.ref or 'nothing'} is not tagged."
         hint = " Only a dry run looks at it." if event.previews_merge else ""
-        ref = event.ref or "nothing"
-        return NothingToDo("not-a-push", f"{event.name} of {ref} is not tagged.{hint}")
+        return NothingToDo("not-a-push", text + hint)
     if event.deleted:
         return NothingToDo("not-a-push", f"The branch {branch} was deleted.")
     environment = environments.of_branch(branch)
@@ -226,13 +226,6 @@ def tagged_versions(candidate: UnversionedCandidate, tags: Iterable[str]) -> lis
         TaggedVersion(parsed.version, tag, parsed.suffix) for parsed, tag in parsed_tags if parsed
     ]
     return sorted(versions, key=lambda tagged: (tagged.version, tagged.tag), reverse=True)
-
-
-def in_environment(
-    versions: Iterable[TaggedVersion], environment: Environment
-) -> list[TaggedVersion]:
-    """Select the versions that are tagged in one environment."""
-    return [tagged for tagged in versions if tagged.suffix == environment.suffix]
 
 
 def tree_in_message(message: str) -> str:

@@ -19,9 +19,7 @@ def report(
 ) -> int:
     """Show what was decided and done, and return the stage's exit status.
 
-    Args:
-        job_token: Whether the tags were made with the job's own token.
-        promotes: Whether there is an environment to promote to; then events must start workflows.
+    What was tagged with a job token starts no workflow, and whoever promotes needs that.
     """
     several = decisions[0].candidate.folder.several
     if several:
@@ -46,17 +44,14 @@ def report(
 
 def report_proposals(runner: Runner, decisions: Sequence[Decision]) -> None:
     """Say which versions are proposed, and why, before anything is done about them."""
-    lines = [
-        (decision.candidate, decision.candidate.proposal)
-        for decision in decisions
-        if decision.candidate.proposal
-    ]
-    if not lines:
-        return
-    for _, proposal in lines:
-        runner.log(proposal.reason)
-    rows = [f"- {_subject(candidate)}{escape(proposal.reason)}" for candidate, proposal in lines]
-    runner.add_summary("\n".join(["### auto-tag: the next version", "", *rows, ""]))
+    rows = []
+    for candidate in (decision.candidate for decision in decisions):
+        if candidate.proposal:
+            runner.log(candidate.proposal.reason)
+            subject = f"{code(candidate.version.name)}: " if candidate.folder.several else ""
+            rows.append(f"- {subject}{escape(candidate.proposal.reason)}")
+    if rows:
+        runner.add_summary("\n".join(["### auto-tag: the next version", "", *rows, ""]))
 
 
 def report_interrupted(
@@ -191,14 +186,8 @@ def _summary_of_all(decisions: Sequence[Decision]) -> str:
 
 def _version(candidate: Candidate) -> str:
     version = candidate.version
-    if candidate.proposal:
-        return f"{code(str(version.version))} from the tags"
-    return f"{code(str(version.version))} from {code(str(version.location))}"
-
-
-def _subject(candidate: Candidate) -> str:
-    """Name the package, if there are several."""
-    return f"{code(candidate.version.name)}: " if candidate.folder.several else ""
+    source = "the tags" if candidate.proposal else code(str(version.location))
+    return f"{code(str(version.version))} from {source}"
 
 
 def _icon(decisions: Sequence[Decision]) -> str:

@@ -12,7 +12,6 @@ from dist_actions.auto_tag.planning import (
     Decision,
     ExistingTag,
     UnversionedCandidate,
-    in_environment,
     plan_tag,
     tagged_versions,
     tree_in_message,
@@ -221,7 +220,8 @@ class _ExistingTags:
         if not versions:
             reason = f"{FIRST_VERSION} is the first version, because there is no tag yet."
             return candidate.as_proposed(Proposal(FIRST_VERSION, reason))
-        last = next(iter(in_environment(versions, candidate.environment)), versions[0])
+        suffix = candidate.environment.suffix
+        last = next((version for version in versions if version.suffix == suffix), versions[0])
         tagged = self._peel(refs[last.tag])
         same_commit = tagged.commit_sha == candidate.commit_sha
         if same_commit or self._tree(tagged, candidate.folder) == candidate.tree_sha:
@@ -238,8 +238,9 @@ class _ExistingTags:
         self, candidate: UnversionedCandidate, previous: Environment, refs: dict[str, Ref]
     ) -> Candidate:
         """Find the version whose tag in the previous environment holds the same files."""
-        versions = in_environment(tagged_versions(candidate, refs), previous)
-        for version in versions[:_MOST_PROMOTED]:
+        versions = tagged_versions(candidate, refs)
+        promoted = [version for version in versions if version.suffix == previous.suffix]
+        for version in promoted[:_MOST_PROMOTED]:
             tagged = self._peel(refs[version.tag])
             same_commit = tagged.commit_sha == candidate.commit_sha
             if same_commit or self._tree(tagged, candidate.folder) == candidate.tree_sha:

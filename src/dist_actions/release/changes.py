@@ -61,7 +61,8 @@ def find_change_range(manifest: Manifest, tags: Iterable[str]) -> ChangeRange:
     versions[manifest.suffix][manifest.version] = manifest.tag
     earlier = [version for version in versions[manifest.suffix] if version < manifest.version]
     if not earlier:
-        return ChangeRange("", "", _first_tag(manifest, versions))
+        tags_of_version = (tagged.get(manifest.version) for tagged in versions.values())
+        return ChangeRange("", "", next(tag for tag in tags_of_version if tag))
     previous = max(earlier)
     for suffix in manifest.suffixes[: manifest.suffixes.index(manifest.suffix)]:
         head = versions[suffix].get(manifest.version)
@@ -72,11 +73,6 @@ def find_change_range(manifest: Manifest, tags: Iterable[str]) -> ChangeRange:
             )
     previous_tag = versions[manifest.suffix][previous]
     return ChangeRange(previous_tag, previous_tag, manifest.tag)
-
-
-def _first_tag(manifest: Manifest, versions: Mapping[str, Mapping[Version, str]]) -> str:
-    tags = (versions[suffix].get(manifest.version) for suffix in manifest.suffixes)
-    return next((tag for tag in tags if tag), manifest.tag)
 
 
 def list_commits(commits: Sequence[Commit], pulls: Mapping[int, str], heading: str) -> str:

@@ -65,7 +65,7 @@ def _runs_for_branch(stage: Environment, workflows: Iterable[Workflow]) -> bool:
     pushes = [
         read_triggers(workflow).get("push") or {}
         for workflow in workflows
-        if any(environment_name(job) == stage.github_environment for job in workflow.jobs.values())
+        if stage.github_environment in map(environment_name, workflow.jobs.values())
     ]
     return bool(pushes) and all(
         "tags" not in push and matches_any(push.get("branches") or (), stage.branch)
