@@ -28,6 +28,7 @@ from dist_sandbox.rehearse.project.deployment_policies import choose_policies
 from dist_sandbox.rehearse.project.history import read_history
 from dist_sandbox.rehearse.project.needs import read_needs
 from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
+from dist_sandbox.rehearse.project.released import find_released_tags, make_history
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.rehearsal import Rehearsal
@@ -76,7 +77,12 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
         target = folder / "project" / _repository_name(options.project)
         copy = _prepare_copy(options, target, checkout, terminal)
         plan, provisioning = _make_plan(options, target)
-        history = copy.history.without(list_tags_to_make(target, plan.tags))
+        history = copy.history
+        tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
+        released = find_released_tags(options.project, plan.tags) - tags_to_make
+        if released and not history.commit:
+            history = make_history(released, folder / "released")
+        history = history.without(tags_to_make)
         copy = replace(copy, history=history)
         plan = replace(plan, kept_tags=frozenset(history.tags))
         if history.description:

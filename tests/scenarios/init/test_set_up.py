@@ -74,7 +74,8 @@ def test_a_change_of_the_project_is_drift(sample: Path, init: Init, change: dict
         (sample / name).write_text(text)
     done = init(sample, "--check")
     assert done.status == 1
-    assert done.stderr == f"dist-actions: not as init would write it: {RELEASE}.\n"
+    names = f"{RELEASE}, .github/workflows/pull-request.yml"
+    assert done.stderr == f"dist-actions: not as init would write it: {names}.\n"
 
 
 def test_a_changed_workflow_is_kept_and_the_difference_shown(sample: Path, init: Init) -> None:
@@ -205,6 +206,7 @@ def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, ini
         for name in ("core", "web")
         for path, text in PURE.items()
     }
+    files["libs/web/pyproject.toml"] += 'dependencies = ["core"]\n'
     repository = make_repository(tmp_path, {**files, "pyproject.toml": "[tool.ruff]\n"})
     assert init(repository).status == 0
     settings = (repository / ".github" / "dist-actions.toml").read_text()

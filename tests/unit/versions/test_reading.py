@@ -13,6 +13,7 @@ from dist_actions.versions import (
     read_version,
     require_releasable,
 )
+from support.projects.declared import make_project
 
 
 def project_of(tmp_path: Path, pyproject: str, **files: str) -> ProjectFiles:
@@ -167,3 +168,16 @@ def test_never_releasable(tmp_path: Path, written: str, problem: str) -> None:
 def _found(tmp_path: Path, written: str) -> ProjectVersion:
     project = project_of(tmp_path, f'[project]\nversion = "{written}"')
     return read_version(project, VersionSource(), find_matches)
+
+
+def test_what_the_call_of_setup_names_is_certain_beside_arguments_that_nobody_can_tell(
+    tmp_path: Path,
+) -> None:
+    script = (
+        "V = '1.4.0'\ndef run(binary):\n"
+        "    if binary:\n        kw = {'ext_modules': []}\n    else:\n        kw = {}\n"
+        "    setup(name='sample', version=V, **kw)\n"
+    )
+    project = make_project(tmp_path, {"setup.py": script})
+    version = read_version(project, VersionSource(), find_matches)
+    assert (version.name, version.text, str(version.location)) == ("sample", "1.4.0", "setup.py:1")

@@ -23,14 +23,6 @@ REGEX = '[tool.scikit-build.metadata.version]\nprovider = "scikit_build_core.met
 
 #: Files → source, version as written, file and line.
 FOUND = {
-    "setup.py, beside arguments that nobody can tell": (
-        {
-            "setup.py": "V = '1.4.0'\ndef run(binary):\n"
-            "    if binary:\n        kw = {'ext_modules': []}\n    else:\n        kw = {}\n"
-            "    setup(name='sample', version=V, **kw)\n"
-        },
-        ("setup.py", "1.4.0", "setup.py:1"),
-    ),
     "attr": (
         {"pyproject.toml": SETUPTOOLS + DYNAMIC + ATTR, "sample/__init__.py": INIT},
         ("setuptools", "1.4.0", "sample/__init__.py:3"),

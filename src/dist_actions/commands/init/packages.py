@@ -60,6 +60,7 @@ class Package:
         backend: What builds it, as in `build-backend`.
         version: Where its version stands.
         imports: What it installs, the likeliest name first.
+        requires: Normalised names of what it requires.
         binary: What its compiled modules are made of; empty for pure Python.
         tests: Its tests.
         test_source: Where it lists what its tests need.
@@ -70,6 +71,7 @@ class Package:
     backend: str
     version: VersionPlace
     imports: tuple[ImportPackage, ...]
+    requires: frozenset[str]
     binary: str
     tests: TestFiles
     test_source: Source | None
@@ -107,7 +109,9 @@ def read_package(project: ProjectFiles, files: FileList, find_matches: MatchFind
     """
     name = find_name(project)
     imports = files.import_packages(name) or _rust_module(project)
-    brought = {package.name.split(".")[0] for package in imports} | _required_modules(project)
+    requires = _required_names(project)
+    brought = {package.name.split(".")[0] for package in imports}
+    brought |= {name.replace("-", "_") for name in requires}
     tests = read_tests(project, files, brought)
     system = table_at(project.pyproject(), "build-system")
     group_file = "" if project.package_path == "." else f"{project.package_path}/pyproject.toml"
@@ -117,6 +121,7 @@ def read_package(project: ProjectFiles, files: FileList, find_matches: MatchFind
         backend=str(system.get("build-backend") or "setuptools"),
         version=_find_version_place(project, files, imports, find_matches),
         imports=imports,
+        requires=requires,
         binary=_find_binary(project, files),
         tests=tests,
         test_source=choose_source(project, files, tests.distributions, group_file),
@@ -140,21 +145,21 @@ def _rust_module(project: ProjectFiles) -> tuple[ImportPackage, ...]:
     return (ImportPackage(name, path),) if name else ()
 
 
-def _required_modules(project: ProjectFiles) -> set[str]:
-    """Name what the project's own requirements install, as far as they are called so."""
+def _required_names(project: ProjectFiles) -> frozenset[str]:
+    """Name what the project requires to run."""
     lines = [
         *_listed(table_at(project.pyproject(), "project").get("dependencies")),
         *str(read_setup_cfg(project).get("options", {}).get("install_requires", "")).splitlines(),
         *table_at(project.pyproject(), "tool", "poetry", "dependencies"),
         *_listed(table_at(project.pyproject(), "tool", "flit", "metadata").get("requires")),
     ]
-    names = set()
+    names: set[str] = set()
     for line in lines:
         try:
-            names.add(normalised(Requirement(line).name).replace("-", "_"))
+            names.add(normalised(Requirement(line).name))
         except InvalidRequirement:
             continue
-    return names
+    return frozenset(names)
 
 
 def _listed(value: object) -> list[str]:

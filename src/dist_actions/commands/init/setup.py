@@ -165,9 +165,8 @@ def _prefix_of(template: str, name: str) -> str:
 
 
 def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
-    """Write the commands that test one package with the others of its commit."""
+    """Write the commands that test one package, with the others of its commit if they need them."""
     extras = {p.path: p.test_source.extra if p.test_source else "" for p in packages}
-    paths = [f"./{path}[{extra}]" if extra else f"./{path}" for path, extra in extras.items()]
     arguments = dict.fromkeys(
         argument
         for package in packages
@@ -176,12 +175,21 @@ def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
             *(_grouped(package.test_source.arguments) if package.test_source else ()),
         )
     )
+    own_names = {normalised(package.name) for package in packages}
+    if any(package.requires & own_names for package in packages):
+        paths = [f"./{path}[{extra}]" if extra else f"./{path}" for path, extra in extras.items()]
+        installed = [
+            " ".join(["pytest", *arguments, *(f'"{p}"' if "[" in p else p for p in paths)]),
+            "--no-deps --force-reinstall dist/*.whl",
+        ]
+    else:
+        extra = ",".join(sorted({extra for extra in extras.values() if extra}))
+        wheel = f'"$(ls dist/*.whl)[{extra}]"' if extra else "dist/*.whl"
+        installed = [" ".join(["pytest", *arguments, wheel])]
     # pytest fails where it collects nothing, as in a package without tests.
     without_tests = "" if all(p.tests.paths for p in packages) else " || test $? = 5"
-    words = " ".join(["pytest", *arguments, *(f'"{p}"' if "[" in p else p for p in paths)])
     return (
-        f"python -m pip install {words}",
-        "python -m pip install --no-deps --force-reinstall dist/*.whl",
+        *(f"python -m pip install {words}" for words in installed),
         f'pytest "$PACKAGE_PATH"{without_tests} # not `python -m pytest`, which would import from '
         "the checkout",
     )

@@ -21,6 +21,8 @@ class ProjectHistory:
     Attributes:
         commit: The commit that the project has checked out; empty where no history is kept.
         tags: Object of each tag.
+        tags_of_commit: Those of the commit that is checked out: with them there would be nothing
+            to release of a project whose version is derived from tags.
         objects: The folder of the project's git objects.
         left_out: Tags that are not kept, because the rehearsal makes them itself.
         problem: Why nothing is kept though there is a history; empty otherwise.
@@ -29,6 +31,7 @@ class ProjectHistory:
     commit: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     objects: Path | None = None
+    tags_of_commit: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
     problem: str = ""
 
@@ -67,9 +70,17 @@ def read_history(project: Path) -> ProjectHistory:
             commit=git.head_commit(),
             tags=dict(zip(names[1::2], names[0::2], strict=False)),
             objects=git.git_path("objects"),
+            tags_of_commit=_list_tags_of_commit(git),
         )
     except GitError as error:
         return ProjectHistory(problem=f"git cannot read them ({error.what})")
+
+
+def _list_tags_of_commit(git: Git) -> frozenset[str]:
+    names = git.run(
+        "for-each-ref", "--points-at", "HEAD", "--format=%(refname:strip=2)", "refs/tags"
+    )
+    return frozenset(names.splitlines())
 
 
 def _find_problem(git: Git, project: Path) -> str:
