@@ -26,7 +26,7 @@ from dist_actions.distributions.manifest import (
     require_same_files,
 )
 from dist_actions.errors import BuildError, ReleaseError
-from dist_actions.release.drafts import is_all_of
+from dist_actions.release.github_release.drafts import is_all_of
 from dist_actions.release_plan.agreement import RunPlan, require_of_run
 from dist_actions.services.github.graphql import ACTIONS_BOT_ID, Account
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases, asset_name

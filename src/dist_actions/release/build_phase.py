@@ -33,7 +33,7 @@ from dist_actions.release.distribution_build import (
     find_import_name,
     umask,
 )
-from dist_actions.release.notes import describe_provenance
+from dist_actions.release.github_release.notes import describe_provenance
 from dist_actions.release.packing import (
     CommittedFiles,
     Packing,

@@ -20,16 +20,16 @@ from dist_actions.publish.publication import Publications
 from dist_actions.publish.target_inputs import require_targets
 from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import Adoption
-from dist_actions.release.drafts import (
+from dist_actions.release.github_release.drafts import (
     describe_unusable,
     drafts_of,
     find_draft,
     holds_only,
     settle_drafts,
 )
-from dist_actions.release.github_release import ReleaseWriter
+from dist_actions.release.github_release.notes import describe_files
+from dist_actions.release.github_release.writing import ReleaseWriter
 from dist_actions.release.inputs import ReleaseInputs
-from dist_actions.release.notes import describe_files
 from dist_actions.release_plan.agreement import RunPlan
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.graphql import Account, find_own_account

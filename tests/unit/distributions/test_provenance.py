@@ -10,7 +10,7 @@ import pytest
 from dist_actions.distributions.manifest import CarriedFrom, FirstBuild, Manifest, parse_manifest
 from dist_actions.errors import ReleaseError
 from dist_actions.job.endpoints import GoogleEndpoints
-from dist_actions.release.notes import describe_provenance
+from dist_actions.release.github_release.notes import describe_provenance
 from support.distributions.builders import make_manifest, write_release
 
 PUBLIC = GoogleEndpoints()

@@ -12,14 +12,14 @@ from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ReleaseError, ServiceUnavailableError
 from dist_actions.markdown import code
 from dist_actions.publish.installing import InstallSource
-from dist_actions.release.changes import (
+from dist_actions.release.github_release.changes import (
     ChangeRange,
     Changes,
     find_change_range,
     list_commits,
 )
-from dist_actions.release.drafts import find_draft
-from dist_actions.release.notes import list_pulls, release_notes
+from dist_actions.release.github_release.drafts import find_draft
+from dist_actions.release.github_release.notes import list_pulls, release_notes
 from dist_actions.services.github.facts import Commit
 from dist_actions.services.github.graphql import Account
 from dist_actions.services.github.history import History

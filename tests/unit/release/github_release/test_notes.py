@@ -7,8 +7,8 @@ import pytest
 
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.publish.installing import InstallSource
-from dist_actions.release.changes import Changes
-from dist_actions.release.notes import list_pulls, release_notes
+from dist_actions.release.github_release.changes import Changes
+from dist_actions.release.github_release.notes import list_pulls, release_notes
 from support.distributions.builders import make_manifest, write_release
 
 INDEX = "https://us-central1-python.pkg.dev/eigenoid-dev/eigenoid-python/simple/"

@@ -8,8 +8,8 @@ from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, escape, table
 from dist_actions.printable import printable_lines
 from dist_actions.publish.installing import InstallSource, install_commands
-from dist_actions.release.changes import Changes
-from dist_actions.release.markdown_rewriting import (
+from dist_actions.release.github_release.changes import Changes
+from dist_actions.release.github_release.markdown_rewriting import (
     joined_within,
     rewritten,
     rewritten_blocks,

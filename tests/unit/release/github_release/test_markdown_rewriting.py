@@ -3,7 +3,11 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from dist_actions.release.markdown_rewriting import joined_within, rewritten, rewritten_blocks
+from dist_actions.release.github_release.markdown_rewriting import (
+    joined_within,
+    rewritten,
+    rewritten_blocks,
+)
 from support.stages.hostile_texts import COMMANDS, PAYLOADS
 
 _GFM = MarkdownIt("gfm-like", {"linkify": False})

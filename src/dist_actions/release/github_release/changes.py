@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from dist_actions.abbreviation import LISTED_IN_SECTION, QUOTED_NAME, QUOTED_PAGE, short_sha
 from dist_actions.distributions.manifest import Manifest
-from dist_actions.release.markdown_rewriting import show_line, show_link
+from dist_actions.release.github_release.markdown_rewriting import show_line, show_link
 from dist_actions.services.github.facts import Commit
 from dist_actions.trailers.commit_messages import is_about_environments
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.distributions.manifest import Manifest
-from dist_actions.release.changes import ChangeRange, find_change_range, list_commits
+from dist_actions.release.github_release.changes import ChangeRange, find_change_range, list_commits
 from dist_actions.services.github.facts import Commit
 from support.distributions.builders import make_manifest, parsed, write_release
 

@@ -1,0 +1,1 @@
+"""The GitHub release of a tag: its draft, its notes, and how it is published."""
