@@ -234,8 +234,8 @@ def test_without_an_index_the_message_says_which_one_is_meant(
 ) -> None:
     log = refuse_inputs(dict.fromkeys(GOOGLE, ""))
 
-    assert "index is artifact-registry, as it is without that input" in log
-    assert "write `index: pypi` if PyPI is meant" in log
+    assert "the input index means artifact-registry where it lists nothing" in log
+    assert "for PyPI write `index: pypi`" in log
 
 
 def test_all_bad_inputs_are_told_at_once(refuse_inputs: Callable[..., str]) -> None:
