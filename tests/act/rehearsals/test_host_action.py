@@ -10,7 +10,7 @@ import pytest
 from dist_sandbox.rehearse.actions.sources import ActionSources, composite
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.workflows.files import parse_yaml
-from support.act.rehearse_command import read_report, rehearse
+from support.act.rehearse_command import copy_bare_sample, read_report, rehearse
 from support.paths import EXAMPLES, ROOT
 
 USES = "eigenoid/dist-actions@v1"
@@ -50,7 +50,7 @@ def test_with_an_engine_it_stays_what_it_is(tree: Path) -> None:
 @pytest.mark.network
 def test_a_project_that_publishes_by_the_root_action(tmp_path: Path) -> None:
     project = tmp_path / "sample"
-    shutil.copytree(EXAMPLES / "eigenoid-sample", project)
+    copy_bare_sample(project)
     workflows = project / ".github" / "workflows"
     workflows.mkdir(parents=True)
     shutil.copy(EXAMPLES / "auto-tag.yml", workflows)

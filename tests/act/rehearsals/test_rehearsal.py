@@ -205,7 +205,7 @@ def test_keys_of_the_organisation_are_seen_by_every_job(sample_project: Path) ->
 
 def test_a_project_without_workflows_is_told_of_init(tmp_path: Path) -> None:
     sample_project = tmp_path / "bare"
-    shutil.copytree(rehearse_command.SAMPLE, sample_project)
+    rehearse_command.copy_bare_sample(sample_project)
     done = rehearse(sample_project)
     assert done.returncode == 2
     assert "--init" in done.stdout

@@ -45,6 +45,12 @@ jobs:
 """
 
 
+def copy_bare_sample(project: Path) -> Path:
+    """Copy the sample without its workflows."""
+    shutil.copytree(SAMPLE, project, ignore=shutil.ignore_patterns(".github"))
+    return project
+
+
 def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = False) -> Path:
     """Copy the sample with the starter workflows, without their test job.
 
@@ -53,7 +59,7 @@ def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = 
         promote: The example that promotes.
         one_job: Whether each release is made by a single job.
     """
-    shutil.copytree(SAMPLE, project)
+    copy_bare_sample(project)
     folder = project / ".github" / "workflows"
     folder.mkdir(parents=True)
     for name in ("auto-tag.yml", "release.yml", promote):

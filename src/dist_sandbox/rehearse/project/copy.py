@@ -134,12 +134,19 @@ def set_up(target: Path, project: Path, examples: Path, *, docker: bool) -> list
     Raises:
         InputError: The project cannot be set up, or its folder of workflows is a symbolic link.
     """
-    starters = dict(read_starters(examples))
+    starters, repository = dict(read_starters(examples)), look_at(project)
+    setup = decide(repository, starters)
+    changes = plan_changes(target, setup)
     if docker:
+        # What somebody changed stays; what is as `init` writes it gives way.
+        for change in changes:
+            if change.state == "same" and change.path in workflow_files(target):
+                (target / change.path).unlink()
         release = (examples / "release-docker.yml").read_text(encoding="utf-8")
         starters[""] = {**starters[""], "release.yml": release}
-    setup = decide(look_at(project), starters)
-    write_changes(target, plan_changes(target, setup))
+        setup = decide(repository, starters)
+        changes = plan_changes(target, setup)
+    write_changes(target, changes)
     others = [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
     for path in others:
         (target / path).unlink()
