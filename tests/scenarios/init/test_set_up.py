@@ -200,6 +200,29 @@ def test_a_project_on_master_gets_settings_and_workflows_for_it(tmp_path: Path, 
     assert init(repository, "--check").status == 0
 
 
+@pytest.mark.parametrize(
+    ("tags", "tag_format", "pattern"),
+    [
+        (["v1.0.0", "v1.1.0"], None, "v*"),
+        (["1.0.0", "1.1.0", "v0.1"], "{version}{suffix}", "[0-9]*"),
+        (["release-1.0", "release-1.1rc1"], "release-{version}{suffix}", "release-*"),
+        (["nightly", "stable"], None, "v*"),
+    ],
+    ids=["v", "no prefix", "another prefix", "no versions"],
+)
+def test_tags_are_written_as_before(
+    sample: Path, init: Init, tags: list[str], tag_format: str | None, pattern: str
+) -> None:
+    for tag in tags:
+        git(sample, "tag", tag)
+    assert init(sample).status == 0
+    settings = (sample / "pyproject.toml").read_text()
+    assert (f'tag-format = "{tag_format}"' in settings) == (tag_format is not None)
+    assert read_workflow(sample)["on"] == {"push": {"tags": [pattern]}}
+    commit(sample)
+    assert init(sample, "--check").status == 0
+
+
 def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, init: Init) -> None:
     files = {
         f"libs/{name}/{path.replace('sample', name)}": text.replace("sample", name)
