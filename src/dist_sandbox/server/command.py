@@ -2,8 +2,8 @@
 
 import argparse
 import signal
-import threading
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType
 
 from dist_sandbox.organisation import Organisation, default_environments
@@ -32,17 +32,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
-    stop = threading.Event()
+    # Unlike an event it can be told from a handler that interrupts another one.
+    signals: SimpleQueue[int] = SimpleQueue()
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        signals.put(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
     with running(read_settings(arguments)) as world:
         write_ready_file(arguments.ready_file, describe(world, register_first_job(world)))
         print(f"dist-sandbox answers at {world.addresses.base}", flush=True)
-        stop.wait()
+        signals.get()
     arguments.ready_file.unlink(missing_ok=True)
     return 0
 

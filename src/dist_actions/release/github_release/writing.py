@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +32,8 @@ T = TypeVar("T")
 
 #: Tries of the assets, whose outcome GitHub left open, with a doubling pause between them.
 _ATTEMPTS = 5
+#: Assets that are uploaded at once, at most.
+_UPLOADS = 4
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,22 @@ class ReleaseWriter:
             if not missing:
                 return release
             try:
-                for path in missing:
-                    self._remove_unfinished(release, path.name)
-                    self.releases.upload_asset(release, path)
+                self._upload(release, missing)
             except UnsettledError as error:
                 self._wait(error, next(next_pauses))
             release = self.releases.read(release)
         raise _unavailable(f"the assets of {self.manifest.tag}")
+
+    def _upload(self, release: GitHubRelease, paths: Sequence[Path]) -> None:
+        """Upload assets; many of them side by side, a few one after another."""
+
+        def upload(path: Path) -> None:
+            self._remove_unfinished(release, path.name)
+            self.releases.upload_asset(release, path)
+
+        with ThreadPoolExecutor(min(_UPLOADS, len(paths) // _UPLOADS + 1)) as pool:
+            for _ in pool.map(upload, paths):
+                pass
 
     def publish(self, draft: GitHubRelease, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
         """Publish a draft that has all its assets; the tag must still be where it was.

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from dist_actions.errors import GitHubApiError
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
-from dist_actions.services.answers import holds_content, is_redirect
+from dist_actions.services.answers import holds_content, is_redirect, is_success
 from dist_actions.services.github.pygithub import (
     GithubException,
     Requester,
@@ -40,6 +40,7 @@ from dist_actions.services.signals import uninterrupted
 
 T = TypeVar("T")
 
+_GITHUB_JSON = "application/vnd.github+json"
 _NEXT_PAGE = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
@@ -319,6 +320,33 @@ class GitHubClient:
                 raise refusal_of(answer.status_code, answer.text, answer.headers)
 
         self.call(operation, attempt)
+
+    def upload(self, operation: str, url: str, file: Path) -> None:
+        """Send a file's bytes once; several threads may do so side by side.
+
+        Args:
+            operation: What it does, for messages.
+            url: Where GitHub takes uploads, with the name of the file.
+
+        Raises:
+            RefusedError: GitHub refused with 422: something of this name may be there.
+            GitHubApiError: GitHub refused for good.
+            UnsettledError: It may or may not have been taken.
+        """
+        headers = {"Accept": _GITHUB_JSON, "Content-Type": "application/octet-stream"}
+        self._authorization.authentication(headers)
+
+        def attempt(_: Requester) -> None:
+            with file.open("rb") as stream:
+                try:
+                    answer = self._http.send_once("POST", url, headers=headers, data=stream)
+                except UnavailableError as error:
+                    answer = error.answer
+            if not is_success(answer.status_code):
+                raise refusal_of(answer.status_code, answer.text, answer.headers)
+
+        self.call(operation, attempt, repeatable=False, meaningful=frozenset({422}))
+        self.retries.record_change(operation)
 
     def _download_once(self, url: str, file: Path, limit_bytes: int, **parts: Any) -> Answer:
         try:

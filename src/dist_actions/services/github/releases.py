@@ -18,7 +18,6 @@ RECENT = 100
 #: What one file of a release may have, and no answer has more than.
 #: Spec: https://docs.github.com/en/repositories/releasing-projects-on-github/about-releases#storage-and-bandwidth-quotas
 LONGEST_ASSET_BYTES = 2 * 1024**3
-_OCTETS = "application/octet-stream"
 #: What GitHub takes for a full stop in the name of an asset.
 _RENAMED = re.compile(r"[^A-Za-z0-9@+_.-]")
 
@@ -137,19 +136,8 @@ class Releases:
         """
         operation = f"upload the asset {path.name}"
         try:
-            self._client.call(
-                operation,
-                lambda requester: requester.requestBlobAndCheck(
-                    "POST",
-                    release.upload_url.partition("{?")[0],
-                    parameters={"label": "", "name": path.name},
-                    headers={"Content-Type": _OCTETS},
-                    input=str(path),
-                ),
-                repeatable=False,
-                meaningful=frozenset({422}),
-            )
-            self._client.retries.record_change(operation)
+            url = release.upload_url.partition("{?")[0]
+            self._client.upload(operation, f"{url}?name={quote(path.name)}", path)
         except RefusedError as error:
             if "already_exists" in error.message:
                 reason = Transient("an asset of this name exists")
