@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from dist_actions.commands.init.explanation import Choice, explain, list_manual_steps
 from dist_actions.commands.init.packages import Package
 from dist_actions.commands.init.repository import Repository, uses_dist_actions
 from dist_actions.commands.init.settings import NewSettings
+from dist_actions.commands.init.shell import quote
 from dist_actions.commands.init.starters import BY_KIND
-from dist_actions.commands.init.test_step import missing_requirements, write_test_commands
+from dist_actions.commands.init.test_step import write_arguments, write_test_commands
 from dist_actions.commands.init.workflows import Edits, edit_workflow, signature_of
 from dist_actions.errors import InputError
 from dist_actions.pipeline.settings import Settings
@@ -167,19 +169,14 @@ def _prefix_of(template: str, name: str) -> str:
 def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
     """Write the commands that test one package, with the others of its commit if they need them."""
     extras = {p.path: p.test_source.extra if p.test_source else "" for p in packages}
-    arguments = dict.fromkeys(
-        argument
-        for package in packages
-        for argument in (
-            *missing_requirements(package),
-            *(_grouped(package.test_source.arguments) if package.test_source else ()),
-        )
-    )
+    arguments = dict.fromkeys(chain.from_iterable(map(write_arguments, packages)))
     own_names = {normalised(package.name) for package in packages}
     if any(package.requires & own_names for package in packages):
-        paths = [f"./{path}[{extra}]" if extra else f"./{path}" for path, extra in extras.items()]
+        paths = [
+            quote(f"./{path}[{extra}]" if extra else f"./{path}") for path, extra in extras.items()
+        ]
         installed = [
-            " ".join(["pytest", *arguments, *(f'"{p}"' if "[" in p else p for p in paths)]),
+            " ".join(["pytest", *arguments, *paths]),
             "--no-deps --force-reinstall dist/*.whl",
         ]
     else:
@@ -193,13 +190,6 @@ def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
         f'pytest "$PACKAGE_PATH"{without_tests} # not `python -m pytest`, which would import from '
         "the checkout",
     )
-
-
-def _grouped(arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """Join options with their values, so that none of a pair is left out as a repetition."""
-    if len(arguments) == 2 and arguments[0].startswith("-"):
-        return (" ".join(arguments),)
-    return arguments
 
 
 def _file_name(repository: Repository, name: str, text: str) -> str:
