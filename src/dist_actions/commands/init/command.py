@@ -24,6 +24,7 @@ from dist_actions.commands.init.starters import read_starters, starters_folder
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, DistActionsError, GitError, InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
+from dist_actions.toml import leads_outside
 
 _SKIPPED = frozenset(
     {".git", ".hg", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
@@ -39,13 +40,14 @@ def run_init(arguments: argparse.Namespace) -> int:
         changes = plan_changes(folder, setup)
         if arguments.replace:
             _require_committed(folder, changes)
+        if not (arguments.dry_run or arguments.check):
+            write_changes(folder, changes, replace=arguments.replace)
     except DistActionsError as error:
         print(f"dist-actions: {error}", file=sys.stderr)
         return error.exit_status
     print(_table(setup.choices))
     if arguments.dry_run or arguments.check:
         return _show(changes, failing=arguments.check)
-    write_changes(folder, changes, replace=arguments.replace)
     _say_what_became(changes, replaced=arguments.replace)
     print("\nBy hand:\n" + "\n".join(_item(step) for step in setup.by_hand))
     return EXIT_DONE
@@ -69,11 +71,10 @@ def plan_changes(folder: Path, setup: Setup) -> tuple[Change, ...]:
         _change(folder, f"{WORKFLOW_FOLDER}/{name}", text) for name, text in setup.workflows.items()
     ]
     if setup.settings:
-        has_pyproject = (folder / "pyproject.toml").is_file()
-        path = settings_file(setup.settings, has_pyproject=has_pyproject)
+        path = settings_file(setup.settings, _read(folder / "pyproject.toml"))
         existing = _read(folder / path)
         text = write_settings(existing or "", setup.settings, in_pyproject=path == "pyproject.toml")
-        changes.append(Change(path, text, existing, adds=True))
+        changes.append(Change(path, _with_line_ends(text, existing), existing, adds=True))
     return tuple(changes)
 
 
@@ -81,20 +82,36 @@ def write_changes(folder: Path, changes: Sequence[Change], *, replace: bool = Fa
     """Write the files that are new, those that are only added to, and others where asked to.
 
     Raises:
-        InputError: A folder on the way is a symbolic link.
+        InputError: A file or a folder on the way leads out of the repository, or is none.
     """
-    for change in changes:
+    written = [
+        change
+        for change in changes
+        if change.state == "new" or (change.state == "differs" and (change.adds or replace))
+    ]
+    for change in written:
         path = folder / change.path
-        if change.state == "same" or (change.state == "differs" and not (change.adds or replace)):
-            continue
-        if not path.parent.resolve().is_relative_to(folder.resolve()):
+        if leads_outside(path, folder):
             raise InputError(
-                f"{path.parent} leads out of the repository.",
+                f"{path} leads out of the repository.",
                 why="it is, or stands behind, a symbolic link.",
-                fix="make it a folder of the repository.",
+                fix="make it a file of the repository.",
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(change.text, encoding="utf-8", newline="")
+        if os.path.lexists(path) and not path.is_file():
+            raise _cannot_write(path, "what stands there is no file.")
+    for change in written:
+        path = folder / change.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(change.text, encoding="utf-8", newline="")
+        except OSError as error:
+            raise _cannot_write(path, f"the system says: {error.strerror}.") from error
+
+
+def _cannot_write(path: Path, why: str) -> InputError:
+    return InputError(
+        f"{path} cannot be written.", why=why, fix="move away what is there, or allow to write it."
+    )
 
 
 def _repository_folder(path: Path) -> Path:
@@ -142,7 +159,14 @@ def _ask_git(git: Git) -> GitFacts:
 
 
 def _change(folder: Path, path: str, text: str) -> Change:
-    return Change(path, text, _read(folder / path))
+    existing = _read(folder / path)
+    return Change(path, _with_line_ends(text, existing), existing)
+
+
+def _with_line_ends(text: str, existing: str | None) -> str:
+    """Write a text with the line ends of what stands there, as a checkout on Windows has them."""
+    first_line = (existing or "").partition("\n")[0]
+    return re.sub(r"\r?\n", "\r\n", text) if first_line.endswith("\r") else text
 
 
 def _read(path: Path) -> str | None:

@@ -10,6 +10,7 @@ from dist_actions.commands.init.packages import Package, read_package
 from dist_actions.errors import InputError
 from dist_actions.pipeline.packages import is_package_folder
 from dist_actions.pipeline.settings import SETTINGS_FILE, Settings, read_settings
+from dist_actions.toml import leads_outside
 from dist_actions.versions.project_files import (
     MatchFinder,
     ProjectFiles,
@@ -223,7 +224,7 @@ def _read_submodules(files: FileList, root: ProjectFiles) -> str:
     if ".gitmodules" not in files.paths and root.path(".gitmodules") is None:
         return ""
     nested = any(
-        root.path(f"{path}/.gitmodules")
+        not leads_outside(root.folder / path, root.folder) and root.path(f"{path}/.gitmodules")
         for path in re.findall(r"^\s*path\s*=\s*(.+?)\s*$", root.text(".gitmodules") or "", re.M)
     )
     return "recursive" if nested else "true"

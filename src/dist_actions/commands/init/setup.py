@@ -14,6 +14,7 @@ from dist_actions.commands.init.test_step import write_arguments, write_test_com
 from dist_actions.commands.init.workflows import Edits, edit_workflow, signature_of
 from dist_actions.errors import InputError
 from dist_actions.pipeline.settings import Settings
+from dist_actions.pipeline.tags import find_problem
 from dist_actions.versions.project_files import normalised
 
 #: Where a workflow of ours goes whose usual name is taken by another.
@@ -76,7 +77,8 @@ def decide(
 
 def _recognise(repository: Repository, starters: Mapping[str, Mapping[str, str]]) -> str:
     """Find the starter that the release workflow is taken from already; the base where none is."""
-    release = repository.workflows.get("release.yml", "")
+    name = _file_name(repository, "release.yml", starters[""]["release.yml"])
+    release = repository.workflows.get(name, "")
     if not uses_dist_actions(release):
         return ""
     signature = signature_of(release)
@@ -115,6 +117,10 @@ def _decide_settings(repository: Repository, chosen: str) -> NewSettings:
     branches = repository.git.branches
     is_master = not chosen and "master" in branches and "main" not in branches
     prefix = repository.git.tag_prefix
+    suffixes = tuple(stage.suffix for stage in Settings().environments.stages)
+    name = str(normalised(repository.packages[0].name))
+    if prefix is not None and find_problem(f"{prefix}{{version}}{{suffix}}", name, suffixes):
+        prefix = None  # such as @, which tags of other versions cannot begin with
     return NewSettings(
         "master" if is_master else "",
         packages if several else None,
@@ -196,4 +202,4 @@ def _file_name(repository: Repository, name: str, text: str) -> str:
     """Return the name of a workflow's file; another one where a foreign workflow has it."""
     existing = repository.workflows.get(name)
     foreign = existing is not None and not uses_dist_actions(existing) and uses_dist_actions(text)
-    return _OTHER_NAME.format(name) if foreign else name
+    return _file_name(repository, _OTHER_NAME.format(name), text) if foreign else name

@@ -5,6 +5,7 @@ that lacks fewest of what the tests import; of equal ones, the one that is meant
 """
 
 import ast
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from dist_actions.commands.init.files import FileList
-from dist_actions.commands.init.tests import read_ini
+from dist_actions.commands.init.tests import parse_python, read_ini
 from dist_actions.errors import InputError, Location
-from dist_actions.toml import table_at
+from dist_actions.toml import leads_outside, table_at
 from dist_actions.versions.project_files import ProjectFiles, is_project_name, normalised
 from dist_actions.versions.python_support import to_pep440
 from dist_actions.versions.setuptools.configuration import read_setup_cfg
@@ -177,7 +178,7 @@ def _extras_of_script(project: ProjectFiles) -> Mapping[str, Any]:
 def _literal(node: ast.expr) -> object:
     try:
         return ast.literal_eval(node)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError, MemoryError):
         return []
 
 
@@ -186,16 +187,18 @@ def _tool_groups(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
     tool = table_at(project.pyproject(), "tool")
     poetry = table_at(tool, "poetry")
     groups: dict[str, list[str]] = {}
-    for name, group in table_at(poetry, "group").items():
-        groups[f"poetry's group {name}"] = _poetry_lines(table_at(group, "dependencies"))
+    for name in table_at(poetry, "group"):
+        table = table_at(poetry, "group", name, "dependencies")
+        groups[f"poetry's group {name}"] = _poetry_lines(table)
     groups["poetry's group dev"] = groups.get("poetry's group dev", []) + _poetry_lines(
         table_at(poetry, "dev-dependencies")
     )
     for name, lines in table_at(tool, "pdm", "dev-dependencies").items():
         groups[f"pdm's group {name}"] = _lines(lines)
     groups["uv's group dev"] = _lines(table_at(tool, "uv").get("dev-dependencies"))
-    for name, feature in table_at(tool, "pixi", "feature").items():
-        tables = (table_at(feature, key) for key in ("dependencies", "pypi-dependencies"))
+    features = table_at(tool, "pixi", "feature")
+    for name in features:
+        tables = (table_at(features, name, key) for key in ("dependencies", "pypi-dependencies"))
         groups[f"pixi's feature {name}"] = [key for table in tables for key in table]
     for label, lines in groups.items():
         yield label.rsplit(" ", 1)[1], _inline(label, lines)
@@ -252,7 +255,9 @@ def _file_argument(project: ProjectFiles, path: str) -> tuple[str, ...]:
 
 
 def _read_requirements(project: ProjectFiles, path: str, seen: tuple[str, ...]) -> Iterator[str]:
-    text = project.text(path) if path not in seen else None
+    path = posixpath.normpath(path)
+    is_outside = leads_outside(project.folder / path, project.workspace)
+    text = project.text(path) if path not in seen and not is_outside else None
     for line in (text or "").splitlines():
         stripped = re.sub(r"(^|\s)#.*", "", line).strip().rstrip("\\").strip()
         if match := re.match(r"(?:-r|--requirement)[\s=]*(\S+)", stripped):
@@ -267,14 +272,8 @@ def _read_requirements(project: ProjectFiles, path: str, seen: tuple[str, ...]) 
 def _runners(project: ProjectFiles) -> Iterator[Source]:
     """Read the environments of tox, and what sessions of nox install."""
     yield from _tox(project)
-    text = project.text("noxfile.py")
-    if text is None:
-        return
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    tree = parse_python(project, "noxfile.py")
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and re.match(r"(unit_?)?tests?\b|pytest", node.name):
             lines = [line for call in ast.walk(node) for line in _installed_by(call)]
             yield _inline(f"nox's session {node.name}", lines)

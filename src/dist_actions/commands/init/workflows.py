@@ -11,6 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
 
 from dist_actions.errors import InputError
@@ -95,16 +96,23 @@ def _require_plain(edits: Edits) -> None:
 
 
 def signature_of(text: str) -> object:
-    """Describe a workflow by its triggers, its jobs and what they give to our actions."""
-    workflow = _yaml().load(text)
-    actions = []
-    for job in workflow["jobs"].values():
-        for step in job.get("steps", []):
-            inputs = step.get("with", {})
-            names = tuple(sorted(set(inputs) - _FITTED))
-            actions.append((_own_action(step), names, str(inputs.get("index"))))
-    own = [action for action in actions if action[0] is not None]
-    return sorted(workflow["on"]), sorted(workflow["jobs"]), own
+    """Describe a workflow by its triggers, its jobs and what they give to our actions.
+
+    Returns:
+        None where somebody wrote what is no workflow.
+    """
+    try:
+        workflow = _yaml().load(text)
+        actions = []
+        for job in workflow["jobs"].values():
+            for step in job.get("steps", []):
+                inputs = step.get("with", {})
+                names = tuple(sorted(set(inputs) - _FITTED))
+                actions.append((_own_action(step), names, str(inputs.get("index"))))
+        own = [action for action in actions if action[0] is not None]
+        return sorted(workflow["on"]), sorted(workflow["jobs"]), own
+    except (YAMLError, AttributeError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _yaml() -> YAML:
