@@ -118,3 +118,14 @@ def test_files_beside_the_package_never_stop_it(
     repository = make_repository(tmp_path, {**PURE, **files})
     assert init(repository).status == 0
     assert init(repository, "--check").status == 0
+
+
+def test_nothing_is_written_into_a_folder_of_a_repository(tmp_path: Path, init: Init) -> None:
+    files = {f"libs/web/{name}": text for name, text in PURE.items()}
+    repository = make_repository(tmp_path, files)
+    done = init(repository / "libs" / "web")
+    assert (done.status, done.stdout) == (2, "")
+    assert "run it there, with --package-path libs/web for" in done.stderr
+    assert git(repository, "status", "--porcelain") == ""
+    assert init(repository, "--package-path", "./libs/web/").status == 0
+    assert init(repository, "--check", "--package-path", "libs/web").status == 0

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import posixpath
 import re
 import shutil
 import sys
@@ -20,6 +21,7 @@ from dist_actions.commands.init.repository import (
 )
 from dist_actions.commands.init.settings import settings_file, write_settings
 from dist_actions.commands.init.setup import Setup, decide
+from dist_actions.commands.init.shell import quote
 from dist_actions.commands.init.starters import read_starters, starters_folder
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, DistActionsError, GitError, InputError
 from dist_actions.services.foreign_code.pattern_matching import find_matches
@@ -35,7 +37,10 @@ def run_init(arguments: argparse.Namespace) -> int:
     """Set a repository up, or show what would be written; the exit status is the answer."""
     try:
         folder = _repository_folder(Path(arguments.path))
-        repository = look_at(folder, arguments.package_path)
+        if not (arguments.dry_run or arguments.check):
+            _require_root(folder)
+        package_path = posixpath.normpath(arguments.package_path or ".")
+        repository = look_at(folder, package_path if arguments.package_path else "")
         setup = decide(repository, read_starters(starters_folder()), arguments.starter)
         changes = plan_changes(folder, setup)
         if arguments.replace:
@@ -123,6 +128,24 @@ def _repository_folder(path: Path) -> Path:
             fix="name the folder that holds it, or leave it out for the current one.",
         )
     return folder
+
+
+def _require_root(folder: Path) -> None:
+    """Refuse to write workflows where GitHub does not look for them.
+
+    Raises:
+        InputError: The folder is one of a repository.
+    """
+    git = Git.asking(folder, os.environ)
+    if not git.list_paths("ls-files", "-z", "--", "."):
+        return
+    prefix = git.run("rev-parse", "--show-prefix").rstrip("\n").rstrip("/")
+    if prefix:
+        raise InputError(
+            f"{folder} is not the root of its repository.",
+            why="GitHub reads only the workflows in the root.",
+            fix=f"run it there, with --package-path {quote(prefix)} for this package alone.",
+        )
 
 
 def _list_files(folder: Path, git: Git) -> list[str]:
