@@ -129,3 +129,15 @@ def test_nothing_is_written_into_a_folder_of_a_repository(tmp_path: Path, init: 
     assert git(repository, "status", "--porcelain") == ""
     assert init(repository, "--package-path", "./libs/web/").status == 0
     assert init(repository, "--check", "--package-path", "libs/web").status == 0
+
+
+def test_names_of_files_cannot_command_a_terminal(tmp_path: Path, init: Init) -> None:
+    publishing = "on: push\n# twine upload\n"
+    names = ("a\x1b[31m\n.yml", "b\udce9.yml")
+    files = {f".github/workflows/{name}": publishing for name in names}
+    done = init(make_repository(tmp_path, {**PURE, **files}))
+    assert done.status == 0
+    assert "\x1b" not in done.stdout
+    assert "Remove a .yml, or the step with twine upload in it" in done.stdout
+    assert "Remove b?.yml, or" in done.stdout
+    done.stdout.encode()

@@ -24,6 +24,7 @@ from dist_actions.commands.init.setup import Setup, decide
 from dist_actions.commands.init.shell import quote
 from dist_actions.commands.init.starters import read_starters, starters_folder
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, DistActionsError, GitError, InputError
+from dist_actions.printable import printable_lines
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
 from dist_actions.toml import leads_outside
@@ -241,7 +242,11 @@ def _say_what_became(changes: Sequence[Change], *, replaced: bool) -> None:
 def _table(choices: Sequence[Choice]) -> str:
     """Write the choices as a table that fits the terminal."""
     rows = [("", "seen", "decided", "why")]
-    rows += [(row.subject, row.seen, row.decision, row.why) for row in choices]
+    for choice in choices:
+        subject, seen, decision, why = map(
+            _shown, (choice.subject, choice.seen, choice.decision, choice.why)
+        )
+        rows.append((subject, seen, decision, why))
     total = max(80, min(shutil.get_terminal_size((120, 24)).columns, 160))
     first = max(len(row[0]) for row in rows)
     width = (total - first - 6) // 3
@@ -255,5 +260,10 @@ def _table(choices: Sequence[Choice]) -> str:
     return "\n".join(lines)
 
 
+def _shown(text: str) -> str:
+    """Leave out what a terminal obeys or cannot show, as names of files may hold it."""
+    return " ".join(printable_lines(text)).encode(errors="replace").decode()
+
+
 def _item(text: str) -> str:
-    return textwrap.fill(text, 100, initial_indent="- ", subsequent_indent="  ")
+    return textwrap.fill(_shown(text), 100, initial_indent="- ", subsequent_indent="  ")
