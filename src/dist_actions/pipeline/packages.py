@@ -209,18 +209,23 @@ def _refuse_outside(table: SettingsTable, workspace: Path, path: str) -> None:
         )
 
 
+def is_package_folder(text: str) -> bool:
+    """Tell whether the settings may name this as the folder of a package."""
+    path = PurePosixPath(text)
+    return bool(_PATH.fullmatch(text)) and not path.is_absolute() and ".." not in path.parts
+
+
 def _folder(table: SettingsTable) -> str:
     if "path" not in table.values:
         raise table.refusal("", "has no path", 'write path = "…", its folder from the root.')
     text = table.text_at("path")
-    path = PurePosixPath(text)
-    if not _PATH.fullmatch(text) or path.is_absolute() or ".." in path.parts:
+    if not is_package_folder(text):
         raise table.refusal(
             "path",
             f"is {text!r}, which is no folder below the repository's root",
             "write it with forward slashes and without .. , as in packages/core.",
         )
-    return str(path)
+    return str(PurePosixPath(text))
 
 
 def _share_folder(first: str, second: str) -> bool:

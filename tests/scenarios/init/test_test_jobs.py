@@ -168,7 +168,7 @@ def with_pyproject(text: str, files: dict[str, str] | None = None) -> dict[str, 
         ),
         pytest.param(
             with_pyproject('[tool.pytest.ini_options]\npythonpath = ["src", "tests/lib"]\n'),
-            [f"python -m pip install pytest {WHEEL}", 'pytest -o pythonpath="tests/lib"'],
+            [f"python -m pip install pytest {WHEEL}", 'pytest -o pythonpath=tests/lib'],
             id="the checkout is not put on the path",
         ),
         pytest.param(

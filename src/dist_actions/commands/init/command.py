@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import posixpath
 import re
 import shutil
 import sys
@@ -20,10 +21,13 @@ from dist_actions.commands.init.repository import (
 )
 from dist_actions.commands.init.settings import settings_file, write_settings
 from dist_actions.commands.init.setup import Setup, decide
+from dist_actions.commands.init.shell import quote
 from dist_actions.commands.init.starters import read_starters, starters_folder
 from dist_actions.errors import EXIT_DONE, EXIT_REFUSED, DistActionsError, GitError, InputError
+from dist_actions.printable import printable_lines
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
+from dist_actions.toml import leads_outside
 
 _SKIPPED = frozenset(
     {".git", ".hg", ".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
@@ -34,18 +38,22 @@ def run_init(arguments: argparse.Namespace) -> int:
     """Set a repository up, or show what would be written; the exit status is the answer."""
     try:
         folder = _repository_folder(Path(arguments.path))
-        repository = look_at(folder, arguments.package_path)
+        if not (arguments.dry_run or arguments.check):
+            _require_root(folder)
+        package_path = posixpath.normpath(arguments.package_path or ".")
+        repository = look_at(folder, package_path if arguments.package_path else "")
         setup = decide(repository, read_starters(starters_folder()), arguments.starter)
         changes = plan_changes(folder, setup)
         if arguments.replace:
             _require_committed(folder, changes)
+        if not (arguments.dry_run or arguments.check):
+            write_changes(folder, changes, replace=arguments.replace)
     except DistActionsError as error:
         print(f"dist-actions: {error}", file=sys.stderr)
         return error.exit_status
     print(_table(setup.choices))
     if arguments.dry_run or arguments.check:
         return _show(changes, failing=arguments.check)
-    write_changes(folder, changes, replace=arguments.replace)
     _say_what_became(changes, replaced=arguments.replace)
     print("\nBy hand:\n" + "\n".join(_item(step) for step in setup.by_hand))
     return EXIT_DONE
@@ -69,11 +77,10 @@ def plan_changes(folder: Path, setup: Setup) -> tuple[Change, ...]:
         _change(folder, f"{WORKFLOW_FOLDER}/{name}", text) for name, text in setup.workflows.items()
     ]
     if setup.settings:
-        has_pyproject = (folder / "pyproject.toml").is_file()
-        path = settings_file(setup.settings, has_pyproject=has_pyproject)
+        path = settings_file(setup.settings, _read(folder / "pyproject.toml"))
         existing = _read(folder / path)
         text = write_settings(existing or "", setup.settings, in_pyproject=path == "pyproject.toml")
-        changes.append(Change(path, text, existing, adds=True))
+        changes.append(Change(path, _with_line_ends(text, existing), existing, adds=True))
     return tuple(changes)
 
 
@@ -81,20 +88,36 @@ def write_changes(folder: Path, changes: Sequence[Change], *, replace: bool = Fa
     """Write the files that are new, those that are only added to, and others where asked to.
 
     Raises:
-        InputError: A folder on the way is a symbolic link.
+        InputError: A file or a folder on the way leads out of the repository, or is none.
     """
-    for change in changes:
+    written = [
+        change
+        for change in changes
+        if change.state == "new" or (change.state == "differs" and (change.adds or replace))
+    ]
+    for change in written:
         path = folder / change.path
-        if change.state == "same" or (change.state == "differs" and not (change.adds or replace)):
-            continue
-        if not path.parent.resolve().is_relative_to(folder.resolve()):
+        if leads_outside(path, folder):
             raise InputError(
-                f"{path.parent} leads out of the repository.",
+                f"{path} leads out of the repository.",
                 why="it is, or stands behind, a symbolic link.",
-                fix="make it a folder of the repository.",
+                fix="make it a file of the repository.",
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(change.text, encoding="utf-8", newline="")
+        if os.path.lexists(path) and not path.is_file():
+            raise _cannot_write(path, "what stands there is no file.")
+    for change in written:
+        path = folder / change.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(change.text, encoding="utf-8", newline="")
+        except OSError as error:
+            raise _cannot_write(path, f"the system says: {error.strerror}.") from error
+
+
+def _cannot_write(path: Path, why: str) -> InputError:
+    return InputError(
+        f"{path} cannot be written.", why=why, fix="move away what is there, or allow to write it."
+    )
 
 
 def _repository_folder(path: Path) -> Path:
@@ -106,6 +129,24 @@ def _repository_folder(path: Path) -> Path:
             fix="name the folder that holds it, or leave it out for the current one.",
         )
     return folder
+
+
+def _require_root(folder: Path) -> None:
+    """Refuse to write workflows where GitHub does not look for them.
+
+    Raises:
+        InputError: The folder is one of a repository.
+    """
+    git = Git.asking(folder, os.environ)
+    if not git.list_paths("ls-files", "-z", "--", "."):
+        return
+    prefix = git.run("rev-parse", "--show-prefix").rstrip("\n").rstrip("/")
+    if prefix:
+        raise InputError(
+            f"{folder} is not the root of its repository.",
+            why="GitHub reads only the workflows in the root.",
+            fix=f"run it there, with --package-path {quote(prefix)} for this package alone.",
+        )
 
 
 def _list_files(folder: Path, git: Git) -> list[str]:
@@ -142,7 +183,14 @@ def _ask_git(git: Git) -> GitFacts:
 
 
 def _change(folder: Path, path: str, text: str) -> Change:
-    return Change(path, text, _read(folder / path))
+    existing = _read(folder / path)
+    return Change(path, _with_line_ends(text, existing), existing)
+
+
+def _with_line_ends(text: str, existing: str | None) -> str:
+    """Write a text with the line ends of what stands there, as a checkout on Windows has them."""
+    first_line = (existing or "").partition("\n")[0]
+    return re.sub(r"\r?\n", "\r\n", text) if first_line.endswith("\r") else text
 
 
 def _read(path: Path) -> str | None:
@@ -194,7 +242,11 @@ def _say_what_became(changes: Sequence[Change], *, replaced: bool) -> None:
 def _table(choices: Sequence[Choice]) -> str:
     """Write the choices as a table that fits the terminal."""
     rows = [("", "seen", "decided", "why")]
-    rows += [(row.subject, row.seen, row.decision, row.why) for row in choices]
+    for choice in choices:
+        subject, seen, decision, why = map(
+            _shown, (choice.subject, choice.seen, choice.decision, choice.why)
+        )
+        rows.append((subject, seen, decision, why))
     total = max(80, min(shutil.get_terminal_size((120, 24)).columns, 160))
     first = max(len(row[0]) for row in rows)
     width = (total - first - 6) // 3
@@ -208,5 +260,10 @@ def _table(choices: Sequence[Choice]) -> str:
     return "\n".join(lines)
 
 
+def _shown(text: str) -> str:
+    """Leave out what a terminal obeys or cannot show, as names of files may hold it."""
+    return " ".join(printable_lines(text)).encode(errors="replace").decode()
+
+
 def _item(text: str) -> str:
-    return textwrap.fill(text, 100, initial_indent="- ", subsequent_indent="  ")
+    return textwrap.fill(_shown(text), 100, initial_indent="- ", subsequent_indent="  ")

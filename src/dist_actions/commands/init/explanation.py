@@ -105,7 +105,8 @@ def _explain_layout(repository: Repository, settings: NewSettings) -> list[Choic
         why = why if len(paths) > 1 or settings else "the root holds no package"
         rows.append(Choice("folders", ", ".join(paths), decision, why))
     if repository.others:
-        why = "what is in the root is released; --package-path names another"
+        why = "--package-path names another"
+        why = f"what is in the root is released; {why}" if "." in paths else why
         rows.append(Choice("other projects", ", ".join(repository.others), "not released", why))
     return rows
 
@@ -122,7 +123,9 @@ def _explain_workflows(repository: Repository) -> list[Choice]:
         if name not in publishing and not uses_dist_actions(text)
     ]
     if others:
-        rows.append(Choice("other workflows", ", ".join(others), "left alone", "none publishes"))
+        rows.append(
+            Choice("other workflows", ", ".join(others), "left alone", "no publishing seen")
+        )
     return rows
 
 

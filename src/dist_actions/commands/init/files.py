@@ -108,7 +108,7 @@ class FileList:
         modules = [
             ImportPackage(f"{name}.{PurePosixPath(file).stem}", file)
             for file in sorted(self.paths)
-            if posixpath.dirname(file) == path and file.endswith(".py")
+            if posixpath.dirname(file) == path and _is_module(file)
         ]
         return below or modules
 
@@ -118,13 +118,17 @@ class FileList:
         names = (
             PurePosixPath(path).stem
             for path in self.paths
-            if posixpath.dirname(path) == start.rstrip("/") and path.endswith(".py")
+            if posixpath.dirname(path) == start.rstrip("/") and _is_module(path)
         )
         return [
             ImportPackage(name, f"{start}{name}.py")
             for name in sorted(names)
-            if name.isidentifier() and (start or name.lower() == wanted)
+            if start or name.lower() == wanted
         ]
+
+
+def _is_module(path: str) -> bool:
+    return path.endswith(".py") and PurePosixPath(path).stem.isidentifier()
 
 
 def _distance(package: ImportPackage, wanted: str) -> tuple[int, str]:

@@ -142,7 +142,8 @@ def _rust_module(project: ProjectFiles) -> tuple[ImportPackage, ...]:
         table_at(cargo, "package").get("name"),
     )
     name = next((name for name in names if isinstance(name, str)), "").replace("-", "_")
-    return (ImportPackage(name, path),) if name else ()
+    is_module = all(map(str.isidentifier, name.split(".")))
+    return (ImportPackage(name, path),) if is_module and path.endswith(".toml") else ()
 
 
 def _required_names(project: ProjectFiles) -> frozenset[str]:

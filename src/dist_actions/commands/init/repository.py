@@ -8,8 +8,16 @@ from pathlib import Path, PurePosixPath
 from dist_actions.commands.init.files import TEST_FOLDERS, FileList
 from dist_actions.commands.init.packages import Package, read_package
 from dist_actions.errors import InputError
+from dist_actions.pipeline.packages import is_package_folder
 from dist_actions.pipeline.settings import SETTINGS_FILE, Settings, read_settings
-from dist_actions.versions.project_files import MatchFinder, ProjectFiles, describes_package
+from dist_actions.toml import leads_outside
+from dist_actions.versions.project_files import (
+    MatchFinder,
+    ProjectFiles,
+    describes_package,
+    is_project_name,
+    normalised,
+)
 
 #: Where GitHub looks for workflows; subfolders are not searched.
 WORKFLOW_FOLDER = ".github/workflows"
@@ -113,6 +121,7 @@ def read_repository(
         # What the root describes has no code: it holds the packages below it together.
         chosen = paths[1:]
         packages = _read_packages(folder, files, chosen, find_matches)
+    _require_names(packages)
     return Repository(
         packages=packages,
         others=tuple(path for path in paths if path not in chosen),
@@ -123,6 +132,41 @@ def read_repository(
         settings_file=_find_settings_file(root),
         git=git,
     )
+
+
+def _require_names(packages: tuple[Package, ...]) -> None:
+    """Refuse names that no index takes, and those by which several packages cannot be told apart.
+
+    Raises:
+        InputError: A package has such a name or stands in such a folder.
+    """
+    for package in packages:
+        if package.name and not is_project_name(package.name):
+            raise InputError(
+                f"The package in {package.path} is called {package.name[:60]!r}.",
+                why="that is no name of a distribution.",
+                fix="name it with letters, digits, - _ and . alone.",
+            )
+    if len(packages) == 1:
+        return
+    folders = {normalised(package.name): package.path for package in packages}
+    for package in packages:
+        other = folders[normalised(package.name)]
+        problem = ""
+        if not package.name:
+            problem = f"The package in {package.path} has no name in its files."
+        elif other != package.path:
+            problem = f"The packages in {package.path} and {other} are both called {package.name}."
+        elif not is_package_folder(package.path):
+            problem = (
+                f"The folder {package.path!r} holds other characters than A-Z a-z 0-9 . _ @ + -."
+            )
+        if problem:
+            raise InputError(
+                problem,
+                why="settings name each of several packages, and its folder.",
+                fix="rename it, or release one package alone with --package-path.",
+            )
 
 
 def _read_packages(
@@ -162,7 +206,7 @@ def _find_packages(folder: Path, files: FileList) -> list[str]:
 def _may_be_released(path: str) -> bool:
     parts = PurePosixPath(path).parts
     return len(parts) <= _DEEPEST and not any(
-        part in _NOT_RELEASED or part.startswith((".", "example")) for part in parts
+        part in _NOT_RELEASED or part.startswith((".", "example")) or "{{" in part for part in parts
     )
 
 
@@ -180,7 +224,7 @@ def _read_submodules(files: FileList, root: ProjectFiles) -> str:
     if ".gitmodules" not in files.paths and root.path(".gitmodules") is None:
         return ""
     nested = any(
-        root.path(f"{path}/.gitmodules")
+        not leads_outside(root.folder / path, root.folder) and root.path(f"{path}/.gitmodules")
         for path in re.findall(r"^\s*path\s*=\s*(.+?)\s*$", root.text(".gitmodules") or "", re.M)
     )
     return "recursive" if nested else "true"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.items import InlineTable, Table
 
 from dist_actions.pipeline.settings import SETTINGS_FILE, Settings
 
@@ -27,9 +27,17 @@ class NewSettings:
         return bool(self.production_branch or self.packages or self.tag_prefix is not None)
 
 
-def settings_file(settings: NewSettings, *, has_pyproject: bool) -> str:
-    """Name the file that gets the settings: pyproject.toml, of one package that has one."""
-    return "pyproject.toml" if has_pyproject and not settings.packages else SETTINGS_FILE
+def settings_file(settings: NewSettings, pyproject: str | None) -> str:
+    """Name the file that gets the settings: pyproject.toml, of one package that has one.
+
+    Args:
+        pyproject: What it holds; None where there is none.
+    """
+    if pyproject is None or settings.packages:
+        return SETTINGS_FILE
+    # Nothing can be added below an inline table.
+    is_closed = isinstance(tomlkit.parse(pyproject).get("tool"), InlineTable)
+    return SETTINGS_FILE if is_closed else "pyproject.toml"
 
 
 def write_settings(text: str, settings: NewSettings, *, in_pyproject: bool) -> str:
@@ -38,7 +46,6 @@ def write_settings(text: str, settings: NewSettings, *, in_pyproject: bool) -> s
     Args:
         text: What the file holds; empty where there is none.
     """
-    document = tomlkit.parse(text)
     table = tomlkit.table(is_super_table=settings.tag_prefix is None)
     if settings.tag_prefix is not None:
         table.add("tag-format", f"{settings.tag_prefix}{{version}}{{suffix}}")
@@ -46,12 +53,12 @@ def write_settings(text: str, settings: NewSettings, *, in_pyproject: bool) -> s
         table.add("environments", _environments(settings.production_branch))
     if settings.packages:
         table.add("packages", _packages(settings))
-    if not in_pyproject:
-        for key, value in table.items():
-            document.add(key, value)
-        return tomlkit.dumps(document)
-    document.setdefault("tool", tomlkit.table(is_super_table=True))["dist-actions"] = table
-    return tomlkit.dumps(document)
+    document = tomlkit.document()
+    for key, value in {"tool": {"dist-actions": table}}.items() if in_pyproject else table.items():
+        document.add(key, value)
+    added = tomlkit.dumps(document)
+    # What is there stays as it is, to the byte.
+    return f"{text}{'' if text.endswith(chr(10)) else chr(10)}\n{added}" if text else added
 
 
 def _environments(production_branch: str) -> Table:

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from dist_actions.commands.init.explanation import Choice, explain, list_manual_steps
 from dist_actions.commands.init.packages import Package
 from dist_actions.commands.init.repository import Repository, uses_dist_actions
 from dist_actions.commands.init.settings import NewSettings
+from dist_actions.commands.init.shell import quote
 from dist_actions.commands.init.starters import BY_KIND
-from dist_actions.commands.init.test_step import missing_requirements, write_test_commands
+from dist_actions.commands.init.test_step import write_arguments, write_test_commands
 from dist_actions.commands.init.workflows import Edits, edit_workflow, signature_of
 from dist_actions.errors import InputError
 from dist_actions.pipeline.settings import Settings
+from dist_actions.pipeline.tags import find_problem
 from dist_actions.versions.project_files import normalised
 
 #: Where a workflow of ours goes whose usual name is taken by another.
@@ -74,7 +77,8 @@ def decide(
 
 def _recognise(repository: Repository, starters: Mapping[str, Mapping[str, str]]) -> str:
     """Find the starter that the release workflow is taken from already; the base where none is."""
-    release = repository.workflows.get("release.yml", "")
+    name = _file_name(repository, "release.yml", starters[""]["release.yml"])
+    release = repository.workflows.get(name, "")
     if not uses_dist_actions(release):
         return ""
     signature = signature_of(release)
@@ -113,6 +117,10 @@ def _decide_settings(repository: Repository, chosen: str) -> NewSettings:
     branches = repository.git.branches
     is_master = not chosen and "master" in branches and "main" not in branches
     prefix = repository.git.tag_prefix
+    suffixes = tuple(stage.suffix for stage in Settings().environments.stages)
+    name = str(normalised(repository.packages[0].name))
+    if prefix is not None and find_problem(f"{prefix}{{version}}{{suffix}}", name, suffixes):
+        prefix = None  # such as @, which tags of other versions cannot begin with
     return NewSettings(
         "master" if is_master else "",
         packages if several else None,
@@ -167,19 +175,14 @@ def _prefix_of(template: str, name: str) -> str:
 def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
     """Write the commands that test one package, with the others of its commit if they need them."""
     extras = {p.path: p.test_source.extra if p.test_source else "" for p in packages}
-    arguments = dict.fromkeys(
-        argument
-        for package in packages
-        for argument in (
-            *missing_requirements(package),
-            *(_grouped(package.test_source.arguments) if package.test_source else ()),
-        )
-    )
+    arguments = dict.fromkeys(chain.from_iterable(map(write_arguments, packages)))
     own_names = {normalised(package.name) for package in packages}
     if any(package.requires & own_names for package in packages):
-        paths = [f"./{path}[{extra}]" if extra else f"./{path}" for path, extra in extras.items()]
+        paths = [
+            quote(f"./{path}[{extra}]" if extra else f"./{path}") for path, extra in extras.items()
+        ]
         installed = [
-            " ".join(["pytest", *arguments, *(f'"{p}"' if "[" in p else p for p in paths)]),
+            " ".join(["pytest", *arguments, *paths]),
             "--no-deps --force-reinstall dist/*.whl",
         ]
     else:
@@ -195,15 +198,8 @@ def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
     )
 
 
-def _grouped(arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """Join options with their values, so that none of a pair is left out as a repetition."""
-    if len(arguments) == 2 and arguments[0].startswith("-"):
-        return (" ".join(arguments),)
-    return arguments
-
-
 def _file_name(repository: Repository, name: str, text: str) -> str:
     """Return the name of a workflow's file; another one where a foreign workflow has it."""
     existing = repository.workflows.get(name)
     foreign = existing is not None and not uses_dist_actions(existing) and uses_dist_actions(text)
-    return _OTHER_NAME.format(name) if foreign else name
+    return _file_name(repository, _OTHER_NAME.format(name), text) if foreign else name

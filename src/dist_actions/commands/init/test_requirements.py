@@ -5,8 +5,8 @@ that lacks fewest of what the tests import; of equal ones, the one that is meant
 """
 
 import ast
+import posixpath
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -15,10 +15,10 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from dist_actions.commands.init.files import FileList
-from dist_actions.commands.init.tests import read_ini
+from dist_actions.commands.init.tests import parse_python, read_ini
 from dist_actions.errors import InputError, Location
-from dist_actions.toml import table_at
-from dist_actions.versions.project_files import ProjectFiles, normalised
+from dist_actions.toml import leads_outside, table_at
+from dist_actions.versions.project_files import ProjectFiles, is_project_name, normalised
 from dist_actions.versions.python_support import to_pep440
 from dist_actions.versions.setuptools.configuration import read_setup_cfg
 from dist_actions.versions.setuptools.setup_py import SetupScript, find_name
@@ -41,14 +41,14 @@ class Source:
     Attributes:
         label: How the summary calls it: `the extra test`.
         names: Normalised names of what it brings.
-        arguments: What `pip install` is given for it.
+        arguments: What `pip install` is given for it: requirements, and options with their values.
         extra: The extra of the project that it is; empty for others.
         for_tests: Whether it is meant for tests, and not for all that developers do.
     """
 
     label: str
     names: frozenset[str]
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, ...], ...] = ()
     extra: str = ""
     for_tests: bool = True
 
@@ -107,7 +107,9 @@ def _groups(project: ProjectFiles, group_file: str) -> Iterator[tuple[str, Sourc
         argument = f"{group_file}:{name}" if group_file else name
         yield (
             name,
-            Source(f"the dependency group {name}", _brought(project, lines), ("--group", argument)),
+            Source(
+                f"the dependency group {name}", _brought(project, lines), (("--group", argument),)
+            ),
         )
 
 
@@ -134,6 +136,7 @@ def _extra_lines(project: ProjectFiles) -> dict[str, list[str]]:
     return {
         name: _lines(value)
         for name, value in chain.from_iterable(table.items() for table in tables)
+        if is_project_name(name)  # else no build has it
     }
 
 
@@ -175,7 +178,7 @@ def _extras_of_script(project: ProjectFiles) -> Mapping[str, Any]:
 def _literal(node: ast.expr) -> object:
     try:
         return ast.literal_eval(node)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError, MemoryError):
         return []
 
 
@@ -184,16 +187,18 @@ def _tool_groups(project: ProjectFiles) -> Iterator[tuple[str, Source]]:
     tool = table_at(project.pyproject(), "tool")
     poetry = table_at(tool, "poetry")
     groups: dict[str, list[str]] = {}
-    for name, group in table_at(poetry, "group").items():
-        groups[f"poetry's group {name}"] = _poetry_lines(table_at(group, "dependencies"))
+    for name in table_at(poetry, "group"):
+        table = table_at(poetry, "group", name, "dependencies")
+        groups[f"poetry's group {name}"] = _poetry_lines(table)
     groups["poetry's group dev"] = groups.get("poetry's group dev", []) + _poetry_lines(
         table_at(poetry, "dev-dependencies")
     )
     for name, lines in table_at(tool, "pdm", "dev-dependencies").items():
         groups[f"pdm's group {name}"] = _lines(lines)
     groups["uv's group dev"] = _lines(table_at(tool, "uv").get("dev-dependencies"))
-    for name, feature in table_at(tool, "pixi", "feature").items():
-        tables = (table_at(feature, key) for key in ("dependencies", "pypi-dependencies"))
+    features = table_at(tool, "pixi", "feature")
+    for name in features:
+        tables = (table_at(features, name, key) for key in ("dependencies", "pypi-dependencies"))
         groups[f"pixi's feature {name}"] = [key for table in tables for key in table]
     for label, lines in groups.items():
         yield label.rsplit(" ", 1)[1], _inline(label, lines)
@@ -241,11 +246,18 @@ def _files(project: ProjectFiles, files: FileList, names: Sequence[str]) -> Iter
             if any(re.match(r"(-e|--editable)\b|\.(?:\[|$|\s)", line) for line in lines):
                 yield _inline(label, lines)
             else:
-                yield Source(label, _names(lines), ("-r", path))
+                yield Source(label, _names(lines), (_file_argument(project, path),))
+
+
+def _file_argument(project: ProjectFiles, path: str) -> tuple[str, ...]:
+    """Return what pip, which runs in the repository's root, is given for a file of requirements."""
+    return "-r", project.location(path).file
 
 
 def _read_requirements(project: ProjectFiles, path: str, seen: tuple[str, ...]) -> Iterator[str]:
-    text = project.text(path) if path not in seen else None
+    path = posixpath.normpath(path)
+    is_outside = leads_outside(project.folder / path, project.workspace)
+    text = project.text(path) if path not in seen and not is_outside else None
     for line in (text or "").splitlines():
         stripped = re.sub(r"(^|\s)#.*", "", line).strip().rstrip("\\").strip()
         if match := re.match(r"(?:-r|--requirement)[\s=]*(\S+)", stripped):
@@ -260,14 +272,8 @@ def _read_requirements(project: ProjectFiles, path: str, seen: tuple[str, ...]) 
 def _runners(project: ProjectFiles) -> Iterator[Source]:
     """Read the environments of tox, and what sessions of nox install."""
     yield from _tox(project)
-    text = project.text("noxfile.py")
-    if text is None:
-        return
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    tree = parse_python(project, "noxfile.py")
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and re.match(r"(unit_?)?tests?\b|pytest", node.name):
             lines = [line for call in ast.walk(node) for line in _installed_by(call)]
             yield _inline(f"nox's session {node.name}", lines)
@@ -300,17 +306,17 @@ def _tox(project: ProjectFiles) -> Iterator[Source]:
 
 def _tox_source(project: ProjectFiles, deps: Iterable[str], extra: str) -> Iterator[Source]:
     lines: list[str] = []
-    arguments: list[str] = []
+    arguments: list[tuple[str, ...]] = []
     for dep in deps:
         # What only some environments install stands behind their factors.
         line = dep.strip()
         if match := re.match(r"-r\s*(?:\{toxinidir\}/|\{tox_root\}/)?(\S+)", line):
             names = list(_read_requirements(project, match[1], ()))
             lines += names
-            arguments += ["-r", match[1]]
+            arguments += [_file_argument(project, match[1])] if names else []
         elif _names([line]):
             lines.append(line)
-            arguments.append(line)
+            arguments.append((_without_options(line),))
     if not lines and not extra:
         return
     by_extra = dict(_extras(project)).get(extra)
@@ -321,7 +327,8 @@ def _tox_source(project: ProjectFiles, deps: Iterable[str], extra: str) -> Itera
 def _inline(label: str, lines: Iterable[str]) -> Source:
     """Make a source whose requirements are given to pip one by one."""
     usable = tuple(line for line in lines if _names([line]))
-    return Source(label, _names(usable), tuple(dict.fromkeys(usable)))
+    arguments = dict.fromkeys((_without_options(line),) for line in usable)
+    return Source(label, _names(usable), tuple(arguments))
 
 
 def _lines(value: object) -> list[str]:
@@ -337,9 +344,14 @@ def _lines(value: object) -> list[str]:
 def _requirement(line: str) -> Requirement | None:
     """Parse a line; None where it is an option, or no requirement."""
     try:
-        return Requirement(line.split(" --", maxsplit=1)[0])
+        return Requirement(_without_options(line))
     except InvalidRequirement:
         return None
+
+
+def _without_options(line: str) -> str:
+    """Leave out what only a file of requirements may say of one, such as its hashes."""
+    return " ".join(line.split(" --", maxsplit=1)[0].split())
 
 
 def _names(lines: Iterable[str]) -> frozenset[str]:
@@ -360,11 +372,3 @@ def missing_names(needed: frozenset[str], names: frozenset[str]) -> frozenset[st
         for name in needed - names
         if not any(name.replace("-", "") in other for other in squashed)
     )
-
-
-def quote(argument: str) -> str:
-    """Quote an argument for the shell as people write it."""
-    if shlex.quote(argument) == argument:
-        return argument
-    # Markers hold one kind of quotes, and `$` or a backslash stand in no requirement.
-    return f'"{argument}"' if '"' not in argument else f"'{argument}'"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from dist_actions.commands.init.files import ImportPackage
 from dist_actions.commands.init.packages import Package
-from dist_actions.commands.init.test_requirements import missing_names, quote
+from dist_actions.commands.init.shell import quote
+from dist_actions.commands.init.test_requirements import missing_names
 
 _WHEEL = "dist/*.whl"
 #: Of several wheels pip chooses the one of its platform; the step has the name in its environment.
@@ -45,17 +46,21 @@ def missing_requirements(package: Package) -> tuple[str, ...]:
     return tuple(sorted(missing_names(package.tests.distributions, names) - {"pytest"}))
 
 
+def write_arguments(package: Package) -> list[str]:
+    """Write what `pip install` is given for what the tests need, besides pytest itself."""
+    arguments = package.test_source.arguments if package.test_source else ()
+    words = [(name,) for name in missing_requirements(package)]
+    return [" ".join(map(quote, argument)) for argument in (*words, *arguments)]
+
+
 def _requirements(package: Package) -> list[str]:
-    source = package.test_source
-    arguments = list(source.arguments) if source else []
-    names = source.names if source else frozenset()
+    names = package.test_source.names if package.test_source else frozenset()
     # A plugin requires pytest itself, but who reads the line looks for it.
     own = [] if "pytest" in names else ["pytest"]
-    return [*own, *missing_requirements(package), *arguments]
+    return [*own, *write_arguments(package)]
 
 
-def _pip_install(arguments: Sequence[str], wheel: str) -> list[str]:
-    words = [argument if argument.startswith("-") else quote(argument) for argument in arguments]
+def _pip_install(words: Sequence[str], wheel: str) -> list[str]:
     command = " ".join(["python -m pip install", *words, wheel])
     if len(command) <= _LINE or not words:
         return [command]
@@ -70,7 +75,7 @@ def _pip_install(arguments: Sequence[str], wheel: str) -> list[str]:
 
 def _import_package(package: Package) -> list[str]:
     if not package.imports:
-        return [f"python -m pip show {package.distribution}"]
+        return [f"python -m pip show {quote(package.distribution)}"]
     return [f'python -c "import {package.imports[0].name}" # there are no tests']
 
 
@@ -100,16 +105,21 @@ def _run_tests(package: Package) -> str:
     paths = tests.settings.listed("pythonpath")
     sources = {"src", ".", "lib", "python"}
     if sources & set(paths):
-        words.append(f'-o pythonpath="{" ".join(path for path in paths if path not in sources)}"')
+        kept = " ".join(path for path in paths if path not in sources)
+        words.append(f"-o {quote(f'pythonpath={kept}')}")
     module = _inside_package(package)
     if module:
         words += ["--pyargs", module]
     elif package.path != ".":
-        words.append(_below(package, tests.folder or "."))
+        words.append(_folder_word(_below(package, tests.folder or ".")))
     elif not tests.settings.listed("testpaths") and tests.folder not in {"", "."}:
         strays = [path for path in tests.paths if not path.startswith(f"{tests.folder}/")]
-        words += [tests.folder] if strays else []
+        words += [_folder_word(tests.folder)] if strays else []
     return " ".join(words) + _NOT_THE_CHECKOUT
+
+
+def _folder_word(folder: str) -> str:
+    return quote(f"./{folder}" if folder.startswith("-") else folder)
 
 
 def _below(package: Package, path: str) -> str:
@@ -121,8 +131,8 @@ def _inside_package(package: Package) -> str:
     tests = package.tests
     for entry in package.imports:
         if tests.folder.startswith(f"{entry.path}/"):
-            inside = tests.folder[len(entry.path) + 1 :].replace("/", ".")
-            return f"{entry.name}.{inside}"
+            inside = tests.folder[len(entry.path) + 1 :].split("/")
+            return ".".join([entry.name, *inside]) if all(map(str.isidentifier, inside)) else ""
         # pytest does not look into a file of such a name unless it is told of it.
         for name in ("tests", "test"):
             if tests.paths == (f"{entry.path}/{name}.py",):

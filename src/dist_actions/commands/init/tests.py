@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from dist_actions.commands.init.files import TEST_FOLDERS, FileList
+from dist_actions.errors import InputError
 from dist_actions.toml import table_at
 from dist_actions.versions.project_files import ProjectFiles, normalised
 
@@ -121,7 +122,7 @@ def read_tests(project: ProjectFiles, files: FileList, brought: Iterable[str]) -
     folder = folders.pop() if len(folders) == 1 else ""
     settings = read_pytest_settings(project)
     sources = [path for path in files.paths if _supports(path, paths, folders | {folder})]
-    trees = list(_parse(project, sources))
+    trees = [tree for path in sources if (tree := parse_python(project, path))]
     own = {part for path in files.paths for part in _module_names(path)}
     imported = {name for tree in trees for name in _imports(tree)}
     foreign = imported - own - set(brought) - sys.stdlib_module_names
@@ -208,13 +209,13 @@ def _supports(path: str, tests: tuple[str, ...], folders: set[str]) -> bool:
     )
 
 
-def _parse(project: ProjectFiles, paths: Iterable[str]) -> Iterator[ast.Module]:
-    for path in paths:
+def parse_python(project: ProjectFiles, path: str) -> ast.Module | None:
+    """Parse a file of the project; None where it cannot be parsed, as what tests read may be."""
+    try:
         file = project.path(path)
-        try:
-            yield ast.parse(file.read_bytes() if file else b"")
-        except (SyntaxError, ValueError):
-            continue  # such as files that a test reads as bad input
+        return ast.parse(file.read_bytes()) if file else None
+    except (InputError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _module_names(path: str) -> Iterator[str]:

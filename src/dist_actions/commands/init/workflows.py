@@ -11,8 +11,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
 
+from dist_actions.errors import InputError
 from dist_actions.versions import VersionSource
 
 #: The beginning of the name of the step that runs a project's tests.
@@ -53,7 +55,12 @@ class Edits:
 
 
 def edit_workflow(text: str, edits: Edits) -> str:
-    """Return a workflow of a starter as it fits the project; unchanged where nothing differs."""
+    """Return a workflow of a starter as it fits the project; unchanged where nothing differs.
+
+    Raises:
+        InputError: It would hold a text of the project that means something else there.
+    """
+    _require_plain(edits)
     yaml = _yaml()
     workflow = yaml.load(text)
     _edit_triggers(workflow["on"], edits)
@@ -70,17 +77,42 @@ def edit_workflow(text: str, edits: Edits) -> str:
     return stream.getvalue()
 
 
+def _require_plain(edits: Edits) -> None:
+    """Refuse what YAML cannot hold, and what GitHub would evaluate before a shell sees it.
+
+    Raises:
+        InputError: The project holds such a name or requirement.
+    """
+    source = edits.version_source
+    inputs = (edits.package_path, source.file, source.pattern)
+    for text in (*inputs, *edits.test_commands, *edits.branches, *edits.tags):
+        if "${{" in text or not text.isprintable():
+            raise InputError(
+                f"{text[:200]!r} would stand in a workflow.",
+                why="it holds ${{, where GitHub would evaluate an expression, or a character that "
+                "is not printable; it comes from a name or a requirement of the project.",
+                fix="rename what is called so, or write the requirement in another way.",
+            )
+
+
 def signature_of(text: str) -> object:
-    """Describe a workflow by its triggers, its jobs and what they give to our actions."""
-    workflow = _yaml().load(text)
-    actions = []
-    for job in workflow["jobs"].values():
-        for step in job.get("steps", []):
-            inputs = step.get("with", {})
-            names = tuple(sorted(set(inputs) - _FITTED))
-            actions.append((_own_action(step), names, str(inputs.get("index"))))
-    own = [action for action in actions if action[0] is not None]
-    return sorted(workflow["on"]), sorted(workflow["jobs"]), own
+    """Describe a workflow by its triggers, its jobs and what they give to our actions.
+
+    Returns:
+        None where somebody wrote what is no workflow.
+    """
+    try:
+        workflow = _yaml().load(text)
+        actions = []
+        for job in workflow["jobs"].values():
+            for step in job.get("steps", []):
+                inputs = step.get("with", {})
+                names = tuple(sorted(set(inputs) - _FITTED))
+                actions.append((_own_action(step), names, str(inputs.get("index"))))
+        own = [action for action in actions if action[0] is not None]
+        return sorted(workflow["on"]), sorted(workflow["jobs"]), own
+    except (YAMLError, AttributeError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _yaml() -> YAML:
