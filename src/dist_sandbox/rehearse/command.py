@@ -154,8 +154,8 @@ def _prepare_copy(
         if others:
             terminal.say(f"Not rehearsed: {', '.join(others)}")
         return copy
-    require_project(target, options.project)
     if not workflow_files(target):
+        require_project(target, options.project)
         raise UsageError(
             f"{options.project} has no workflow.",
             why="a rehearsal runs the files in .github/workflows, and there are none.",

@@ -253,7 +253,7 @@ def test_projects_below_the_root_are_named(tmp_path: Path, folders: list[str], w
     done = rehearse(tmp_path / "bare")
     assert done.returncode == 2
     assert words in done.stdout
-    assert "examples/monorepo" in done.stdout
+    assert "dist-actions init" in done.stdout
 
 
 def test_nothing_started_is_no_success(sample_project: Path) -> None:
