@@ -246,7 +246,7 @@ def test_one_package_in_a_folder_is_released_from_there(tmp_path: Path, init: In
     files = {f"python/{name}": text for name, text in PURE.items()}
     repository = make_repository(tmp_path, files)
     assert init(repository).status == 0
-    for job in ("plan", "build"):
+    for job in ("plan", "build", "publish"):
         inputs = inputs_of(repository, job, "eigenoid/dist-actions/release")
         assert inputs["package-path"] == "python"
     inputs = inputs_of(repository, "auto-tag", "eigenoid/dist-actions", "auto-tag.yml")

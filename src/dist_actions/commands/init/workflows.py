@@ -19,8 +19,8 @@ from dist_actions.versions import VersionSource
 
 #: The beginning of the name of the step that runs a project's tests.
 TEST_STEP = "Test the wheel"
-#: Phases of the release action that read the project, by the environment's checkout.
-_READING_PHASES = frozenset({"plan", "build", "version", "collect"})
+#: Phases of the release action that are told the folder of the package.
+_READING_PHASES = frozenset({"plan", "build", "version", "collect", "publish"})
 #: Inputs that differ from project to project.
 _FITTED = frozenset({"package-path", "version-file", "version-pattern"})
 _BUILDING_PHASES = frozenset({"build", "version"})
