@@ -3,6 +3,6 @@
     files of the project → Package (what it is) → Setup (which starter, which edits, why)
     → workflows and settings as texts → compared with what stands there → written, or shown
 
-`packages`, `tests` and `repository` look; `setup` decides; `workflows` and `settings` edit texts;
+`packages`, `testing` and `repository` look; `setup` decides; `workflows` and `settings` edit texts;
 `changes` compares; `command` reads, asks git, and writes. Nothing of the project runs.
 """

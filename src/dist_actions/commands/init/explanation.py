@@ -8,7 +8,7 @@ from packaging.version import Version
 from dist_actions.commands.init.packages import Package
 from dist_actions.commands.init.repository import Repository, uses_dist_actions
 from dist_actions.commands.init.settings import NewSettings
-from dist_actions.commands.init.test_step import missing_requirements
+from dist_actions.commands.init.testing.step import missing_requirements
 from dist_actions.commands.init.workflows import Edits
 
 

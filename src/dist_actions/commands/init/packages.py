@@ -7,8 +7,9 @@ from typing import Literal
 from packaging.requirements import InvalidRequirement, Requirement
 
 from dist_actions.commands.init.files import FileList, ImportPackage
-from dist_actions.commands.init.test_requirements import Source, choose_source
-from dist_actions.commands.init.tests import TestFiles, read_tests
+from dist_actions.commands.init.testing.choice import choose_source
+from dist_actions.commands.init.testing.sources import Source
+from dist_actions.commands.init.testing.test_files import TestFiles, read_tests
 from dist_actions.toml import parse_toml, table_at
 from dist_actions.versions import VersionSource, find_deriver, find_name, find_version
 from dist_actions.versions.project_files import MatchFinder, ProjectFiles, normalised

@@ -10,7 +10,7 @@ from dist_actions.commands.init.repository import Repository, uses_dist_actions
 from dist_actions.commands.init.settings import NewSettings
 from dist_actions.commands.init.shell import quote
 from dist_actions.commands.init.starters import BY_KIND
-from dist_actions.commands.init.test_step import write_arguments, write_test_commands
+from dist_actions.commands.init.testing.step import write_arguments, write_test_commands
 from dist_actions.commands.init.workflows import Edits, edit_workflow, signature_of
 from dist_actions.errors import InputError
 from dist_actions.pipeline.settings import Settings

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dist_actions.commands.init.files import ImportPackage
 from dist_actions.commands.init.packages import Package
 from dist_actions.commands.init.shell import quote
-from dist_actions.commands.init.test_requirements import missing_names
+from dist_actions.commands.init.testing.sources import missing_names
 
 _WHEEL = "dist/*.whl"
 #: Of several wheels pip chooses the one of its platform; the step has the name in its environment.

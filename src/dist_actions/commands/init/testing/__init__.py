@@ -1,0 +1,1 @@
+"""How a project is tested: test files, what they need, who lists it, and the commands."""
