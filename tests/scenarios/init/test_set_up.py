@@ -237,7 +237,7 @@ def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, ini
         '[packages.core]\npath = "libs/core"\n\n[packages.web]\npath = "libs/web"\n'
     )
     assert read_workflow(repository)["on"] == {"push": {"tags": ["core-v*", "web-v*"]}}
-    assert "pip install pytest ./libs/core ./libs/web" in (repository / RELEASE).read_text()
+    assert "for package in ./libs/core ./libs/web; do" in (repository / RELEASE).read_text()
     commit(repository)
     assert init(repository, "--check").status == 0
 

@@ -181,18 +181,21 @@ def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
         paths = [
             quote(f"./{path}[{extra}]" if extra else f"./{path}") for path, extra in extras.items()
         ]
-        installed = [
-            " ".join(["pytest", *arguments, *paths]),
-            "--no-deps --force-reinstall dist/*.whl",
+        install = [
+            f"for package in {' '.join(paths)}; do",
+            '  if [ -d "${package%[*}" ]; then set -- "$@" "$package"; fi # promoted one by one',
+            "done",
+            " ".join(["python -m pip install pytest", *arguments, '"$@"']),
+            "python -m pip install --no-deps --force-reinstall dist/*.whl",
         ]
     else:
         extra = ",".join(sorted({extra for extra in extras.values() if extra}))
         wheel = f'"$(ls dist/*.whl)[{extra}]"' if extra else "dist/*.whl"
-        installed = [" ".join(["pytest", *arguments, wheel])]
+        install = [" ".join(["python -m pip install pytest", *arguments, wheel])]
     # pytest fails where it collects nothing, as in a package without tests.
     without_tests = "" if all(p.tests.paths for p in packages) else " || test $? = 5"
     return (
-        *(f"python -m pip install {words}" for words in installed),
+        *install,
         f'pytest "$PACKAGE_PATH"{without_tests} # not `python -m pytest`, which would import from '
         "the checkout",
     )
