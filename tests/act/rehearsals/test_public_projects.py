@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +61,9 @@ def fetch(project: Project, folder: Path) -> Path:
     for requirement in requirements:
         name = requirement.partition("==")[0]
         subprocess.run([*pip, "--no-binary", name, "--dest", str(folder), requirement], check=True)
+    (folder / "unpacked").mkdir()
     for archive in folder.glob("*.tar.gz"):
-        with tarfile.open(archive) as opened:
-            opened.extractall(folder / "unpacked", filter="data")
+        subprocess.run(["tar", "-xzf", str(archive), "-C", str(folder / "unpacked")], check=True)
     sources = sorted((folder / "unpacked").iterdir())
     if len(sources) == 1:
         return sources[0]
