@@ -11,20 +11,21 @@ from dist_actions.distributions.folder import load_manifest
 from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.errors import EXIT_DONE
 from dist_actions.identity.secret import Secret
-from dist_actions.job.event import Event, refuse_untrusted
-from dist_actions.job.inputs import InputReader
-from dist_actions.markdown import code, table
-from dist_actions.publish.connecting import IndexConnector
-from dist_actions.publish.installing import InstallSource, install_commands
-from dist_actions.publish.planning import IndexPlan
-from dist_actions.publish.project_pages import refuse_project_pages
-from dist_actions.publish.publication import Publications
-from dist_actions.publish.target_inputs import (
+from dist_actions.indexes.connecting import IndexConnector
+from dist_actions.indexes.target_inputs import (
     read_targets,
     refuse_foreign_inputs,
     require_targets,
 )
-from dist_actions.publish.targets import Target, warnings_of
+from dist_actions.indexes.targets import Target, warnings_of
+from dist_actions.job.event import Event, refuse_untrusted
+from dist_actions.job.inputs import InputReader
+from dist_actions.markdown import code, table
+from dist_actions.publish.index_plans import install_sources, plan_publications, project_url
+from dist_actions.publish.installing import InstallSource, install_commands
+from dist_actions.publish.planning import IndexPlan
+from dist_actions.publish.project_pages import refuse_project_pages
+from dist_actions.publish.publication import Publications
 from dist_actions.release_plan.agreement import require_of_run
 from dist_actions.release_plan.carrying import ARTIFACTS, PlanInputs
 from dist_actions.release_plan.job_environment import require_job_environment
@@ -123,14 +124,14 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     for text in warnings_of(inputs.targets, distributions):
         warn(text)
     connector = IndexConnector(environ, retries, runner)
-    publications = connector.plan_publications(inputs.targets, folder, distributions)
+    publications = plan_publications(connector, inputs.targets, folder, distributions)
     if not inputs.dry_run:
         publications.require_upload_permissions()
         publications.carry_out()
-    sources = connector.install_sources(inputs.targets)
+    sources = install_sources(environ, inputs.targets)
     _report(runner, distributions, publications, sources)
     first = distributions[0]
-    page = connector.project_url(inputs.targets, first.project, first.version)
+    page = project_url(environ, inputs.targets, first.project, first.version)
     runner.set_outputs({"project-url": page})
     return EXIT_DONE
 

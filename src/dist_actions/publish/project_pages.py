@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import NormalizedName, canonicalize_name
 
 from dist_actions.errors import InputError
-from dist_actions.publish.targets import RepositoryTarget, Target
+from dist_actions.indexes.targets import RepositoryTarget, Target
 
 
 def refuse_project_pages(

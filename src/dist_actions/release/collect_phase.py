@@ -8,7 +8,7 @@ from dist_actions.distributions.files import scan_folder
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.distributions.normalising import normalise_file
 from dist_actions.errors import ReleaseError
-from dist_actions.publish.targets import PyPITarget, Target
+from dist_actions.indexes.targets import PyPITarget, Target
 from dist_actions.release.build_phase import (
     BuildRequest,
     check_out,

@@ -8,9 +8,9 @@ from typing import Literal
 from dist_actions.distributions.files import KINDS, Kinds
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
+from dist_actions.indexes.target_inputs import read_index_address, read_targets
+from dist_actions.indexes.targets import Target
 from dist_actions.job.inputs import InputReader
-from dist_actions.publish.target_inputs import read_index_address, read_targets
-from dist_actions.publish.targets import Target
 from dist_actions.release_plan.carrying import (
     ARTIFACTS,
     VERIFY_REBUILD,

@@ -7,9 +7,9 @@ from dist_actions.distributions.files import scan_folder
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.identity.credentials import require_credentials
+from dist_actions.indexes.target_inputs import require_targets
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.publish.project_pages import refuse_project_pages
-from dist_actions.publish.target_inputs import require_targets
 from dist_actions.release.inputs import ReleaseInputs
 from dist_actions.release.plan_phase import check_against_github, plan_offline, report_plan
 from dist_actions.release_plan.carrying import FileSource, require_planned
@@ -166,7 +166,7 @@ class _ReleaseRun:
     def _publish(self, manifest_sha256: str) -> None:
         """Publish what lies in the folder, once it was held against the run."""
         from dist_actions.distributions.folder import load_manifest  # noqa: PLC0415
-        from dist_actions.publish.connecting import IndexConnector  # noqa: PLC0415
+        from dist_actions.indexes.connecting import IndexConnector  # noqa: PLC0415
         from dist_actions.release.publish_phase import PublishRun  # noqa: PLC0415
         from dist_actions.release_plan.agreement import require_of_run  # noqa: PLC0415
         from dist_actions.release_plan.job_environment import require_job_environment  # noqa: PLC0415

@@ -13,12 +13,13 @@ from dist_actions.abbreviation import short_sha
 from dist_actions.distributions.files import Distribution, scan_folder
 from dist_actions.distributions.manifest import MANIFEST_NAME, CarriedFrom, Manifest
 from dist_actions.errors import ReleaseError
+from dist_actions.indexes.connecting import IndexConnector
+from dist_actions.indexes.target_inputs import require_targets
+from dist_actions.indexes.targets import warnings_of
 from dist_actions.markdown import code, escape
-from dist_actions.publish.connecting import IndexConnector
+from dist_actions.publish.index_plans import install_sources, plan_publications, project_url
 from dist_actions.publish.installing import InstallSource, install_commands
 from dist_actions.publish.publication import Publications
-from dist_actions.publish.target_inputs import require_targets
-from dist_actions.publish.targets import warnings_of
 from dist_actions.release.adoption import Adoption
 from dist_actions.release.github_release.drafts import (
     describe_unusable,
@@ -159,8 +160,8 @@ class PublishRun:
         """Compare with every index; other bytes under our names stop the run here."""
         for text in warnings_of(self.inputs.targets, self._distributions):
             self._runner.annotate("warning", text, title="release")
-        return self.connector.plan_publications(
-            self.inputs.targets, self.folder, self._distributions
+        return plan_publications(
+            self.connector, self.inputs.targets, self.folder, self._distributions
         )
 
     def _check_previous_index(self) -> None:
@@ -190,7 +191,7 @@ class PublishRun:
 
     @property
     def _sources(self) -> tuple[InstallSource, ...]:
-        return self.connector.install_sources(self.inputs.targets)
+        return install_sources(self.connector.environ, self.inputs.targets)
 
     def _report(self, release: GitHubRelease, compared_index: str) -> None:
         """Set the phase's outputs, and show what is published where.
@@ -198,7 +199,8 @@ class PublishRun:
         `compared_index` is the previous index where it was read, else empty.
         """
         manifest, sources = self.manifest, self._sources
-        page = self.connector.project_url(self.inputs.targets, manifest.project, manifest.version)
+        environ, targets = self.connector.environ, self.inputs.targets
+        page = project_url(environ, targets, manifest.project, manifest.version)
         self._runner.set_outputs(
             {
                 "release-url": release.url,

@@ -6,7 +6,7 @@ from pathlib import Path
 from support.house.modules import PACKAGES, Module, reach, read_modules
 from support.paths import SOURCE
 
-STAGES = frozenset({"auto_tag", "release", "promote", "publish"})
+STAGES = frozenset({"auto_tag", "login", "release", "promote", "publish"})
 #: A release publishes; nothing else joins two stages.
 _ALLOWED = {("release", "publish")}
 #: Above the stages: what starts them, and the commands, which ask what stages decide.
@@ -34,6 +34,8 @@ LIBRARIES = {
 #: What holds keys, or decides for the jobs that do: the beginnings of their names.
 KEY_HOLDERS = (
     ("auto_tag",),
+    ("indexes",),
+    ("login",),
     ("promote",),
     ("publish",),
     ("release", "plan_phase"),

@@ -10,7 +10,7 @@ import pytest
 from dist_actions.distributions.checks import check_distributions
 from dist_actions.distributions.files import scan_folder
 from dist_actions.errors import DistActionsError, ReleaseError
-from dist_actions.publish.targets import PYPI_FILE_BYTES, warn_of_sizes
+from dist_actions.indexes.targets import PYPI_FILE_BYTES, warn_of_sizes
 from support.distributions.builders import write_release, write_sdist, write_wheel
 
 

@@ -10,15 +10,15 @@ from dist_actions.identity.google import (
     UnusableKeyError,
     parse_service_account_key,
 )
-from dist_actions.job.endpoints import is_location, is_safe_url
-from dist_actions.job.inputs import InputReader
-from dist_actions.publish.targets import (
+from dist_actions.indexes.targets import (
     ArtifactRegistryTarget,
     Password,
     PyPITarget,
     RepositoryTarget,
     Target,
 )
+from dist_actions.job.endpoints import is_location, is_safe_url
+from dist_actions.job.inputs import InputReader
 
 _ARTIFACT_REGISTRY = "artifact-registry"
 #: The user name that goes with an API token of PyPI, and of the indexes that follow it.

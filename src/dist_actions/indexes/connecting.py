@@ -2,34 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import quote, urljoin
 
-from packaging.utils import NormalizedName
-from packaging.version import Version
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
-from dist_actions.distributions.companions import describe_passed_over
-from dist_actions.distributions.files import Distribution
 from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
-from dist_actions.job.endpoints import GoogleEndpoints, PyPIEndpoints, origin
-from dist_actions.publish.installing import InstallSource
-from dist_actions.publish.planning import describe_plan
-from dist_actions.publish.publication import Publication, Publications
-from dist_actions.publish.targets import (
+from dist_actions.indexes.targets import (
     ArtifactRegistryTarget,
     Password,
     PyPITarget,
     RepositoryTarget,
     Target,
 )
+from dist_actions.job.endpoints import GoogleEndpoints, PyPIEndpoints, origin
 from dist_actions.services.google.artifact_registry import ArtifactRegistryApi
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.client import IndexClient
 from dist_actions.services.index.trusted_publishing import mint_upload_token
 from dist_actions.services.login import Login, Minted
-from dist_actions.services.oidc import request_id_token
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 
@@ -47,43 +37,6 @@ class IndexConnector:
     environ: Mapping[str, str]
     retries: Retries
     runner: Runner
-
-    def plan_publications(
-        self, targets: Sequence[Target], folder: Path, distributions: tuple[Distribution, ...]
-    ) -> Publications:
-        """Compare the files with the index of every target, and log what is to be uploaded.
-
-        Raises:
-            InputError: An address in the environment is unusable.
-            DistActionsError: An index refuses or does not answer, holds other bytes, or would not
-                take a file.
-        """
-        if passed_over := describe_passed_over(folder):
-            self.runner.log(passed_over)
-        publications = [
-            Publication(
-                self.connect(target),
-                folder,
-                distributions,
-                self.retries,
-                attests=isinstance(target, PyPITarget) and target.attests,
-                is_pypi=isinstance(target, PyPITarget),
-            )
-            for target in targets
-        ]
-        planned = Publications.plan(publications, self._sign)
-        for plan in planned.plans:
-            self.runner.log(describe_plan(plan))
-        return planned
-
-    def _sign(self, paths: Sequence[Path]) -> Mapping[str, str]:
-        """Attest files with the job's own identity, and return the attestations by file name."""
-        # Imported where it is needed: what signs takes half a second to load.
-        from dist_actions.services.sigstore.attestations import AUDIENCE, attest  # noqa: PLC0415
-
-        http = HttpClient(self.retries)
-        id_token = request_id_token(self.environ, AUDIENCE, http, self.runner)
-        return attest(paths, id_token, self.environ, self.retries)
 
     def connect(self, target: Target) -> IndexClient:
         """Connect to one target; its credential is minted when it is first needed.
@@ -128,38 +81,6 @@ class IndexConnector:
             http=HttpClient(self.retries),
         )
 
-    def install_sources(self, targets: Sequence[Target]) -> tuple[InstallSource, ...]:
-        """Tell where installers find what was published to each target.
-
-        Raises:
-            InputError: An address in the environment is unusable.
-        """
-        return tuple(self._install_source(target) for target in targets)
-
-    def project_url(
-        self, targets: Sequence[Target], project: NormalizedName, version: Version
-    ) -> str:
-        """Return the page of a version on PyPI, else on TestPyPI; empty if neither is a target.
-
-        Raises:
-            InputError: An address in the environment is unusable.
-        """
-        names = {target.name: target for target in targets if isinstance(target, PyPITarget)}
-        target = names.get("pypi") or names.get("testpypi")
-        if target is None:
-            return ""
-        page = f"../project/{project}/{quote(str(version))}/"
-        return urljoin(self._pypi_endpoints(target).index_url, page)
-
-    def _install_source(self, target: Target) -> InstallSource:
-        if isinstance(target, ArtifactRegistryTarget):
-            endpoints = GoogleEndpoints.from_environ(self.environ)
-            index_url = endpoints.index_url(target.location, target.project_id, target.repository)
-            return InstallSource(target.label, index_url, "artifact-registry")
-        if isinstance(target, PyPITarget):
-            return InstallSource(target.label, self._pypi_endpoints(target).index_url, target.name)
-        return InstallSource(target.label, target.index_url, "private")
-
     def _connect_artifact_registry(self, target: ArtifactRegistryTarget) -> IndexClient:
         endpoints = GoogleEndpoints.from_environ(self.environ)
         http = HttpClient(self.retries)
@@ -195,7 +116,7 @@ class IndexConnector:
         return f"principalSet://iam.googleapis.com/{identity.pool}/attribute.repository_id/{number}"
 
     def _connect_pypi(self, target: PyPITarget) -> IndexClient:
-        endpoints = self._pypi_endpoints(target)
+        endpoints = pypi_endpoints(self.environ, target)
         http = HttpClient(self.retries)
 
         def mint() -> Minted:
@@ -232,5 +153,11 @@ class IndexConnector:
         self.runner.mask(password.secret, password.username)
         return Login.of_password(password.username, password.secret, self.retries.clock)
 
-    def _pypi_endpoints(self, target: PyPITarget) -> PyPIEndpoints:
-        return PyPIEndpoints.from_environ(self.environ, target.name, _PYPI[target.name])
+
+def pypi_endpoints(environ: Mapping[str, str], target: PyPITarget) -> PyPIEndpoints:
+    """Choose the addresses of PyPI or TestPyPI.
+
+    Raises:
+        InputError: An address in the environment is unusable.
+    """
+    return PyPIEndpoints.from_environ(environ, target.name, _PYPI[target.name])

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from dist_actions.errors import InputError
 from dist_actions.identity.google import Federation
-from dist_actions.job.inputs import InputReader
-from dist_actions.publish.target_inputs import read_targets, require_targets
-from dist_actions.publish.targets import (
+from dist_actions.indexes.target_inputs import read_targets, require_targets
+from dist_actions.indexes.targets import (
     ArtifactRegistryTarget,
     PyPITarget,
     RepositoryTarget,
     Target,
 )
+from dist_actions.job.inputs import InputReader
 
 PROVIDER = "projects/1/locations/global/workloadIdentityPools/github/providers/github"
 CANARY = "c4n4ry-of-a-credential"

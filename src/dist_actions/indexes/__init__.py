@@ -1,0 +1,1 @@
+"""Indexes as a job names them: from its inputs to a client that is logged in."""
