@@ -86,7 +86,7 @@ def _open(project: ProjectFiles, answer_file: Path) -> tuple[str, str]:
 
 def _refuse(project: ProjectFiles, reason: str) -> BuildError:
     return BuildError(
-        f"The build backend of {project.folder.absolute().name} failed: {reason}.",
+        f"The build backend failed: {reason}.",
         why="building needs more than a clean checkout and its build requirements.",
         fix="name the version by version-file and version-pattern, or write it in pyproject.toml.",
         anchor="build-failed",
