@@ -149,7 +149,8 @@ def test_pip_takes_the_private_version_in_two_steps(
     project = prepare(tmp_path / "project", "")
     private_packages.later_step(
         login,
-        f".venv/bin/pip install -q --no-deps --index-url {own(private_packages)} eigenoid-core==1.2 && "
+        f".venv/bin/pip install -q --no-deps --index-url {own(private_packages)} "
+        "eigenoid-core==1.2 && "
         f".venv/bin/pip install -q eigenoid-core==1.2 && .venv/bin/{IMPORTS}",
         cwd=project,
         PIP_INDEX_URL=public(private_packages),
