@@ -9,6 +9,7 @@ from pathlib import Path
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
+from dist_sandbox.package_index import find_package_index
 from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.plan import RehearsalPlan
@@ -74,6 +75,7 @@ def open_session(
         state=folder / "sandbox",
         organisation=Organisation(repository=name),
         environments=sandbox_environments(tags, name, provisioning.google_environments),
+        package_index=find_package_index(toolchain.environ),
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
@@ -153,6 +155,7 @@ def sandbox_environments(
                 project_number=default.project_number if default else 200_000_000_001 + index,
                 service_account=f"{account}@{project_id}.iam.gserviceaccount.com",
                 tag_patterns=tags.patterns(stage),
+                stage=stage.name if name == stage.github_environment else name,
             )
         )
     return tuple(environments)

@@ -1,12 +1,14 @@
 """`dist-sandbox serve`: a sandbox that runs until it is told to stop."""
 
 import argparse
+import os
 import signal
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
 from dist_sandbox.organisation import Organisation, default_environments
+from dist_sandbox.package_index import find_package_index
 from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
 from dist_sandbox.server.running import SandboxSettings, running
 
@@ -62,4 +64,5 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
         latency_seconds=arguments.latency,
         organisation=organisation,
         environments=default_environments(organisation.repository),
+        package_index=find_package_index(os.environ),
     )

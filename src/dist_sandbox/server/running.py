@@ -62,6 +62,8 @@ class SandboxSettings:
         latency_seconds: How long every request waits.
         organisation: The simulated organisation.
         environments: Its environments, in the order of promotion.
+        package_index: The simple index of real packages, to which the cache of PyPI sends whoever
+            asks for what the simulated PyPI does not have; empty for none.
     """
 
     state: Path
@@ -72,6 +74,7 @@ class SandboxSettings:
     latency_seconds: float = 0.0
     organisation: Organisation = field(default_factory=Organisation)
     environments: tuple[SandboxEnvironment, ...] = field(default_factory=default_environments)
+    package_index: str = ""
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -118,7 +121,12 @@ def create_world(settings: SandboxSettings, base: str) -> World:
         folder=state / "github",
     )
     google = Google(
-        settings.organisation, settings.environments, addresses, clock, folder=state / "google"
+        settings.organisation,
+        settings.environments,
+        addresses,
+        clock,
+        folder=state / "google",
+        package_index=settings.package_index,
     )
     sigstore = Sigstore(addresses, clock)
     branches = [environment.branch for environment in settings.environments]
