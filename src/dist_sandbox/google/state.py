@@ -1,7 +1,7 @@
 """What the simulated Google Cloud knows."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,10 @@ from dist_sandbox.google.identity.access_tokens import Identity, IssuedToken, Is
 from dist_sandbox.google.identity.providers import Provider
 from dist_sandbox.google.identity.service_account_keys import ServiceAccountKeys
 from dist_sandbox.google.quotas import Quotas
-from dist_sandbox.organisation import Organisation, SandboxEnvironment
+from dist_sandbox.organisation import Organisation, PublishingRepository, SandboxEnvironment
+
+#: Joins the conditions of several repositories; "and" binds closer in CEL.
+OR = " || "
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ class ServiceAccount:
 class Google:
     """Providers, service accounts, repositories and issued tokens of all projects."""
 
-    organisation: Organisation
-    environments: Sequence[SandboxEnvironment]
+    #: The repositories that publish here.
+    publishing: list[PublishingRepository]
     addresses: Addresses
     clock: Clock
     #: Where the repositories' files are kept.
@@ -80,32 +83,63 @@ class Google:
         self.disabled_pools.clear()
         self.quotas.clear()
         self.repositories.clear()
-        for environment in self.environments:
-            self.providers[environment.workload_identity_provider] = Provider.recommended(
-                self.organisation, environment, issuer_uri=self.addresses.oidc_issuer
-            )
-            publisher, installer = environment.service_account, installer_email(environment)
-            self.accounts[publisher] = ServiceAccount(publisher, self._impersonators(environment))
-            self.accounts[installer] = ServiceAccount(installer, frozenset())
-            name = repository_name(environment)
-            repository = PackageRepository(
-                name, self.folder / name.project_id / name.location / name.repository
-            )
-            repository.grant(WRITER, f"serviceAccount:{publisher}")
-            repository.grant(READER, f"serviceAccount:{installer}")
-            self.repositories[name] = repository
+        self.providers.clear()
+        self.accounts.clear()
+        for repository in self.publishing:
+            self._set_up_repository(repository)
 
-    def environment(self, name: str) -> SandboxEnvironment | None:
-        """Return the environment of this name."""
-        return next(
-            (environment for environment in self.environments if environment.name == name), None
+    def add(self, repository: PublishingRepository) -> None:
+        """Let a further repository publish; what the others have stays as it is."""
+        self.publishing.append(repository)
+        self._set_up_repository(repository)
+
+    def _set_up_repository(self, publishing: PublishingRepository) -> None:
+        for environment in publishing.environments:
+            self._admit(publishing.organisation, environment)
+            publisher, installer = environment.service_account, installer_email(environment)
+            self._bind(publisher, self._impersonators(publishing.organisation, environment))
+            self._bind(installer, frozenset())
+            name = repository_name(environment)
+            folder = self.folder / name.project_id / name.location / name.repository
+            index = self.repositories.setdefault(name, PackageRepository(name, folder))
+            index.grant(WRITER, f"serviceAccount:{publisher}")
+            index.grant(READER, f"serviceAccount:{installer}")
+
+    def _admit(self, organisation: Organisation, environment: SandboxEnvironment) -> None:
+        """Let the provider of an environment accept a repository, beside those that it does."""
+        recommended = Provider.recommended(
+            organisation, environment, issuer_uri=self.addresses.oidc_issuer
         )
+        provider = self.providers.setdefault(recommended.resource_name, recommended)
+        conditions = provider.attribute_condition.split(OR)
+        if provider.attribute_condition and recommended.attribute_condition not in conditions:
+            condition = OR.join((*conditions, recommended.attribute_condition))
+            self.providers[provider.resource_name] = replace(
+                provider, attribute_condition=condition
+            )
+
+    def _bind(self, email: str, members: frozenset[str]) -> None:
+        """Let members act as a service account, beside those that do."""
+        account = self.accounts.get(email, ServiceAccount(email, frozenset()))
+        self.accounts[email] = replace(account, impersonators=account.impersonators | members)
+
+    def environment(self, name: str, github_repository: str = "") -> SandboxEnvironment | None:
+        """Return the environment of this name, of the first repository unless one is named."""
+        named = github_repository.lower()
+        environments = (
+            environment
+            for repository in self.publishing
+            if named in ("", repository.github_repository.lower())
+            for environment in repository.environments
+        )
+        return next((row for row in environments if row.name == name), None)
 
     def project_number(self, project_id: str) -> int:
         """Return the number of an environment's project."""
         return next(
             environment.project_number
-            for environment in self.environments
+            for repository in self.publishing
+            for environment in repository.environments
             if environment.project_id == project_id
         )
 
@@ -125,9 +159,11 @@ class Google:
         publisher = environment.service_account
         return Identity.of_service_account(publisher if writes else installer_email(environment))
 
-    def _impersonators(self, environment: SandboxEnvironment) -> frozenset[str]:
+    def _impersonators(
+        self, organisation: Organisation, environment: SandboxEnvironment
+    ) -> frozenset[str]:
         pool = environment.workload_identity_provider.partition("/providers/")[0]
-        repository_id = self.organisation.repository_id
+        repository_id = organisation.repository_id
         return frozenset(
             {f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"}
         )

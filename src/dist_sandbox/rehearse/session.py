@@ -83,7 +83,9 @@ def open_session(
     with running(settings) as world, contextlib.ExitStack() as closing:
         if copy.borrowed_objects:
             history = copy.history
-            seed_history(world.github, history.commit, history.tags, copy.borrowed_objects)
+            seed_history(
+                world.github.repository, history.commit, history.tags, copy.borrowed_objects
+            )
         ready = describe(world, register_first_job(world))
         sandbox = Sandbox(ready, user_token=ready["users"][0]["token"])
         closing.callback(sandbox.close)
