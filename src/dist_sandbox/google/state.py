@@ -13,11 +13,21 @@ from dist_sandbox.google.artifact_registry.repositories import (
     PackageRepository,
     RepositoryName,
 )
+from dist_sandbox.google.artifact_registry.upstream_repositories import (
+    RemoteRepository,
+    VirtualRepository,
+)
 from dist_sandbox.google.identity.access_tokens import Identity, IssuedToken, IssuedTokens
 from dist_sandbox.google.identity.providers import Provider
 from dist_sandbox.google.identity.service_account_keys import ServiceAccountKeys
 from dist_sandbox.google.quotas import Quotas
-from dist_sandbox.organisation import Organisation, PublishingRepository, SandboxEnvironment
+from dist_sandbox.organisation import (
+    CACHE_REPOSITORY,
+    VIRTUAL_REPOSITORY,
+    Organisation,
+    PublishingRepository,
+    SandboxEnvironment,
+)
 
 #: Joins the conditions of several repositories; "and" binds closer in CEL.
 OR = " || "
@@ -93,23 +103,60 @@ class Google:
         self.publishing.append(repository)
         self._set_up_repository(repository)
 
-    def _set_up_repository(self, publishing: PublishingRepository) -> None:
-        for environment in publishing.environments:
-            self._admit(publishing.organisation, environment)
-            publisher, installer = environment.service_account, installer_email(environment)
-            self._bind(publisher, self._impersonators(publishing.organisation, environment))
-            self._bind(installer, frozenset())
-            name = repository_name(environment)
-            folder = self.folder / name.project_id / name.location / name.repository
-            index = self.repositories.setdefault(name, PackageRepository(name, folder))
-            index.grant(WRITER, f"serviceAccount:{publisher}")
-            index.grant(READER, f"serviceAccount:{installer}")
+    def _set_up_repository(self, repository: PublishingRepository) -> None:
+        for environment in repository.environments:
+            index = self._set_up_publishing(repository.organisation, environment)
+            self._set_up_reading(repository.organisation, environment, index)
 
-    def _admit(self, organisation: Organisation, environment: SandboxEnvironment) -> None:
-        """Let the provider of an environment accept a repository, beside those that it does."""
-        recommended = Provider.recommended(
+    def _set_up_publishing(
+        self, organisation: Organisation, environment: SandboxEnvironment
+    ) -> PackageRepository:
+        """Let a repository's jobs publish in an environment, by an account of their own."""
+        provider = Provider.recommended(
             organisation, environment, issuer_uri=self.addresses.oidc_issuer
         )
+        self._admit(provider)
+        publisher, installer = environment.service_account, installer_email(environment)
+        self._bind(publisher, self._repository_members(organisation, provider.pool))
+        self._bind(installer, frozenset())
+        name = repository_name(environment)
+        folder = self.folder / name.project_id / name.location / name.repository
+        index = self.repositories.setdefault(name, PackageRepository(name, folder))
+        index.grant(WRITER, f"serviceAccount:{publisher}")
+        index.grant(READER, f"serviceAccount:{installer}")
+        return index
+
+    def _set_up_reading(
+        self,
+        organisation: Organisation,
+        environment: SandboxEnvironment,
+        published: PackageRepository,
+    ) -> None:
+        """Join what is published with a cache of PyPI, and let the readers' account read it all."""
+        self._admit(
+            Provider.for_readers(organisation, environment, issuer_uri=self.addresses.oidc_issuer)
+        )
+        reader = environment.reader_account
+        self._bind(reader, self._repository_members(organisation, environment.readers_pool))
+        cache_name = replace(published.name, repository=CACHE_REPOSITORY)
+        virtual_name = replace(published.name, repository=VIRTUAL_REPOSITORY)
+        folder = published.folder.parent
+        cache = RemoteRepository(
+            cache_name, folder / CACHE_REPOSITORY, remote_url=f"{self.addresses.pypi}/simple/"
+        )
+        virtual = VirtualRepository(
+            virtual_name,
+            folder / VIRTUAL_REPOSITORY,
+            upstreams={published.name: 100, cache_name: 10},
+            repositories=self.repositories,
+        )
+        for repository in (published, cache, virtual):
+            self.repositories.setdefault(repository.name, repository).grant(
+                READER, f"serviceAccount:{reader}"
+            )
+
+    def _admit(self, recommended: Provider) -> None:
+        """Let a provider accept what it is recommended to, beside what it does already."""
         provider = self.providers.setdefault(recommended.resource_name, recommended)
         conditions = provider.attribute_condition.split(OR)
         if provider.attribute_condition and recommended.attribute_condition not in conditions:
@@ -159,10 +206,8 @@ class Google:
         publisher = environment.service_account
         return Identity.of_service_account(publisher if writes else installer_email(environment))
 
-    def _impersonators(
-        self, organisation: Organisation, environment: SandboxEnvironment
-    ) -> frozenset[str]:
-        pool = environment.workload_identity_provider.partition("/providers/")[0]
+    def _repository_members(self, organisation: Organisation, pool: str) -> frozenset[str]:
+        """Name a repository's jobs as a binding does."""
         repository_id = organisation.repository_id
         return frozenset(
             {f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"}

@@ -63,6 +63,15 @@ def test_no_repository_acts_as_the_account_of_another(clients: list[GoogleClient
         assert client.impersonate(client.federated_token(), account=account).status_code == 403
 
 
+def test_each_reads_by_the_account_that_they_share(
+    organisation: Sandbox, clients: list[GoogleClient]
+) -> None:
+    assert len({client.reader_token(ref="refs/heads/dev") for client in clients}) == 2
+    first, web = organisation.world.github.repositories.values()
+    assert "dev = http" in web.variables.values()["INDEXES"]
+    assert web.variables.values() == first.variables.values()
+
+
 def test_id_tokens_name_the_repository_of_their_job(clients: list[GoogleClient]) -> None:
     claims = [
         jwt.decode(client.id_token(), options={"verify_signature": False}) for client in clients
