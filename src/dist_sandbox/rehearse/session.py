@@ -31,6 +31,7 @@ from dist_sandbox.rehearse.project.provisioning import (
     add_reviewer,
     google_number,
     google_project,
+    mirror_public_index,
     protect,
     provision,
 )
@@ -38,7 +39,7 @@ from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner, count_runs
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
-from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.toolchain import Toolchain, find_public_index
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
@@ -102,6 +103,7 @@ def open_sessions(
             world=world,
             ready=ready,
             options=options,
+            environ=toolchain.environ,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
@@ -139,6 +141,7 @@ class _SharedParts:
     world: World
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
+    environ: Mapping[str, str] = field(repr=False)
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -161,6 +164,8 @@ class _SharedParts:
             else environment_secrets(secrets, environments)
         )
         values = app_keys.with_further(provision(sandbox, project.provisioning))
+        if project.provisioning.installs_private_packages:
+            mirror_public_index(sandbox, find_public_index(self.environ))
         reviewer = self._protect(sandbox, project.provisioning)
         runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
         for value in values.values():

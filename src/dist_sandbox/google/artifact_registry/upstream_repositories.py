@@ -116,7 +116,8 @@ def _get(url: str, headers: Mapping[str, str] | None = None) -> requests.Respons
     """
     try:
         with requests.Session() as session:
-            session.trust_env = False
+            # The machine's proxy and certificates lead to other machines, not to this one.
+            session.trust_env = url.startswith("https:")
             response = session.get(url, headers=headers, timeout=_TIMEOUT_SECONDS)
     except requests.RequestException as error:
         raise UpstreamError(f"Timeout while calling external repository; url={url}.") from error

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dist_actions.commands.init.command import look_at
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.versions.project_files import ProjectFiles, normalised, project_name
@@ -28,6 +29,9 @@ from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.stages import has_stages
 from dist_sandbox.rehearse.workflows.files import read_workflows
+
+#: What `--init` gives to a project that needs a package of another one.
+STARTER = "private-dependencies"
 
 
 @dataclass(frozen=True)
@@ -74,15 +78,27 @@ def prepare_projects(
         )
     _require_named((turn.project for turn in options.turns), names, "--first")
     dispatches = [_complete(dispatch, names) for dispatch in options.dispatches]
+    depending = _find_depending(options.projects) if options.init else frozenset()
     return tuple(
         _prepare(
             replace(options, dispatches=tuple(row for row in dispatches if row.repository == name)),
             path,
             folder / name,
-            checkout,
-            say,
+            _Surroundings(checkout, STARTER if path in depending else "", say),
         )
         for path, name in zip(options.projects, names, strict=True)
+    )
+
+
+def _find_depending(projects: Sequence[Path]) -> frozenset[Path]:
+    """Find the projects that need a package of another one."""
+    packages = {path: look_at(path).packages for path in projects if path.is_dir()}
+    return frozenset(
+        path
+        for path, own in packages.items()
+        for other, others in packages.items()
+        if path != other and len(own) == 1
+        if own[0].requires & {str(normalised(package.name)) for package in others}
     )
 
 
@@ -105,11 +121,20 @@ def find_environment(environments: EnvironmentMap, name: str, option: str) -> En
     return environment
 
 
+@dataclass(frozen=True)
+class _Surroundings:
+    """A checkout of dist-actions, the starter that a person would choose, and who is told."""
+
+    checkout: Path
+    starter: str
+    say: Callable[[str], None]
+
+
 def _prepare(
-    options: Options, project: Path, folder: Path, checkout: Path, say: Callable[[str], None]
+    options: Options, project: Path, folder: Path, surroundings: _Surroundings
 ) -> PreparedProject:
     target = folder / folder.name
-    copy = _prepare_copy(options, project, target, checkout, say)
+    copy = _prepare_copy(options, project, target, surroundings)
     plan, provisioning = _make_plan(options, target)
     history = copy.history
     tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
@@ -118,7 +143,7 @@ def _prepare(
         history = make_history(released, folder / "released")
     history = history.without(tags_to_make)
     if history.description:
-        say(history.description)
+        surroundings.say(history.description)
     return PreparedProject(
         replace(copy, history=history),
         replace(plan, kept_tags=frozenset(history.tags)),
@@ -127,7 +152,7 @@ def _prepare(
 
 
 def _prepare_copy(
-    options: Options, project: Path, target: Path, checkout: Path, say: Callable[[str], None]
+    options: Options, project: Path, target: Path, surroundings: _Surroundings
 ) -> ProjectCopy:
     """Copy the project, with the starter workflows where the options ask for them."""
     copy_project(project, target)
@@ -137,9 +162,10 @@ def _prepare_copy(
         history=read_history(project),
     )
     if options.init:
-        others = set_up(target, project, checkout / "examples", docker=bool(options.image))
+        examples, docker = surroundings.checkout / "examples", bool(options.image)
+        others = set_up(target, project, examples, starter=surroundings.starter, docker=docker)
         if others:
-            say(f"Not rehearsed: {', '.join(others)}")
+            surroundings.say(f"Not rehearsed: {', '.join(others)}")
         return copy
     if not workflow_files(target):
         require_project(target, project)

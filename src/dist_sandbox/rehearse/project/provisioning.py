@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from dist_sandbox.organisation import CACHE_REPOSITORY
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
 from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
@@ -28,6 +29,8 @@ REVIEWED = frozenset({"deploy", "pypi"})
 GOOGLE_VARIABLES = frozenset(
     {"GCP_WIF_PROVIDER", "GCP_SA_EMAIL", "GCP_PROJECT_ID", "AR_LOCATION", "AR_REPOSITORY"}
 )
+#: Variables of jobs that install private packages; their values are there from the start.
+READER_VARIABLES = frozenset({"INDEXES", "READER_WIF_PROVIDER", "READER_SA_EMAIL"})
 GOOGLE_KEY = "GCP_CREDENTIALS_JSON"
 #: Variables by name, and the field of the private index that each holds.
 PRIVATE_INDEX_VARIABLES = {
@@ -78,6 +81,11 @@ class Provisioning:
             if any(_asks_google(job) for job in self.needs.in_environment(name))
         )
 
+    @property
+    def installs_private_packages(self) -> bool:
+        """Tell whether any job reads the indexes of the environments."""
+        return any(job.variables & READER_VARIABLES for job in self.needs.jobs)
+
 
 def google_project(environment: str) -> str:
     """Choose the ID of an environment's project in Google Cloud."""
@@ -111,6 +119,17 @@ def provision(sandbox: Sandbox, provisioning: Provisioning) -> ScopedValues:
             name: owner.secrets(needs.in_environment(name), name) for name in needs.environments
         },
     )
+
+
+def mirror_public_index(sandbox: Sandbox, index_url: str) -> None:
+    """Let the cache beside each environment's index mirror an index of this machine's choice.
+
+    The sandbox's own PyPI holds nothing that others published.
+    """
+    mirror = {"mode": "remote", "remote_url": index_url}
+    for environment in sandbox.ready["environments"]:
+        path = f"google/repositories/{environment['name']}/{CACHE_REPOSITORY}"
+        sandbox.control("PUT", path, mirror)
 
 
 def add_reviewer(sandbox: Sandbox) -> tuple[dict[str, Any], str]:
