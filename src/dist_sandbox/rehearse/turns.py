@@ -36,4 +36,4 @@ def take_turns(rehearsals: Sequence[Rehearsal], turns: Sequence[Turn] = ()) -> N
 
 
 def _count_releases(rehearsals: Sequence[Rehearsal]) -> int:
-    return sum(map(Rehearsal.count_releases, rehearsals))
+    return sum(rehearsal.count_releases() for rehearsal in rehearsals)
