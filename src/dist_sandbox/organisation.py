@@ -7,6 +7,10 @@ that both agree. It holds names only: no key, no token and no state.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+#: Of each environment's project: a cache of PyPI, and the environment's packages joined with it.
+CACHE_REPOSITORY = "pypi-cache"
+VIRTUAL_REPOSITORY = "eigenoid-all"
+
 
 @dataclass(frozen=True)
 class Organisation:
@@ -74,6 +78,26 @@ class SandboxEnvironment:
             f"projects/{self.project_number}/locations/global/"
             f"workloadIdentityPools/{self.pool}/providers/{self.provider}"
         )
+
+    @property
+    def readers_pool(self) -> str:
+        """Return the full name of the pool of jobs that only install.
+
+        It is a pool of its own: bindings name a pool and an attribute, never a provider, so in the
+        publishers' pool a job of the readers' provider would be the publisher's, too.
+        """
+        pools = f"projects/{self.project_number}/locations/global/workloadIdentityPools"
+        return f"{pools}/{self.pool}-readers"
+
+    @property
+    def readers_provider(self) -> str:
+        """Return the full name of the readers' provider, as in `READER_WIF_PROVIDER`."""
+        return f"{self.readers_pool}/providers/readers"
+
+    @property
+    def reader_account(self) -> str:
+        """Return the service account with which jobs install, as in `READER_SA_EMAIL`."""
+        return f"eigenoid-reader@{self.project_id}.iam.gserviceaccount.com"
 
     @property
     def variables(self) -> Mapping[str, str]:

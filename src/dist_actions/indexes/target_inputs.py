@@ -1,6 +1,7 @@
 """Read from the inputs where distributions are published to; pure."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from dist_actions.errors import InputError
@@ -26,6 +27,8 @@ _TOKEN_USER = "__token__"  # noqa: S105 - a user name
 _PROVIDER = re.compile(
     r"projects/[0-9]+/locations/global/workloadIdentityPools/[a-z0-9-]+/providers/[a-z0-9-]+"
 )
+#: What the console and gcloud write before a provider's name.
+PROVIDER_PREFIX = "//iam.googleapis.com/"
 _ACCOUNT = re.compile(r"[a-z0-9-]+@[a-z0-9.:-]+\.gserviceaccount\.com", re.ASCII)
 _PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,62}", re.ASCII)
 _REPOSITORY = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
@@ -86,7 +89,7 @@ def read_targets(inputs: InputReader) -> tuple[Target, ...]:
             targets.append(PyPITarget("testpypi", _pypi_login(login, urls), attests))
         elif name in urls:
             index_url = inputs.text("index-url")
-            targets.append(RepositoryTarget(name, _with_slash(index_url), login))
+            targets.append(RepositoryTarget(name, with_slash(index_url), login))
         else:
             inputs.refuse(
                 "index",
@@ -131,11 +134,9 @@ def _refuse_unfit(
     if len(set(names)) < len(names):
         inputs.refuse("index", "names a target twice", "list each once")
     for url in urls:
-        if not _is_usable(url):
-            inputs.refuse("index", *_unusable(url))
+        refuse_unusable_address(inputs, "index", url)
     index_url = inputs.text("index-url")
-    if index_url and not _is_usable(index_url):
-        inputs.refuse("index-url", *_unusable(index_url))
+    refuse_unusable_address(inputs, "index-url", index_url)
     if index_url and not urls:
         inputs.refuse("index-url", "is given, but index lists no repository address", "remove it")
     if len(urls) > 1:
@@ -167,9 +168,16 @@ def _refuse_unfit(
 def read_index_address(inputs: InputReader, name: str) -> str:
     """Read the address of an index, with a trailing slash; empty where it is not given."""
     url = inputs.text(name)
-    if url and not _is_usable(url):
+    refuse_unusable_address(inputs, name, url)
+    return with_slash(url)
+
+
+def refuse_unusable_address(inputs: InputReader, name: str, url: str) -> bool:
+    """Refuse an address to which no credentials may be sent, and tell whether it was one."""
+    unusable = bool(url) and not _is_usable(url)
+    if unusable:
         inputs.refuse(name, *_unusable(url))
-    return _with_slash(url)
+    return unusable
 
 
 def _is_usable(url: str) -> bool:
@@ -204,25 +212,23 @@ def _pypi_login(login: Password, urls: list[str]) -> Password | None:
     return Password(login.username or _TOKEN_USER, login.secret)
 
 
-def _with_slash(url: str) -> str:
+def with_slash(url: str) -> str:
+    """End an address with a slash; an empty one stays empty."""
     return f"{url.rstrip('/')}/" if url else ""
 
 
 def _read_artifact_registry(inputs: InputReader) -> ArtifactRegistryTarget:
-    provider = inputs.text("workload-identity-provider").removeprefix("//iam.googleapis.com/")
+    provider = inputs.text("workload-identity-provider").removeprefix(PROVIDER_PREFIX)
     account = inputs.text("service-account")
     project_id, location = inputs.text("project-id"), inputs.text("location")
     repository = inputs.text("repository")
+    refuse_unlike_federation(inputs, provider, account)
     checks = (
-        ("workload-identity-provider", provider, _PROVIDER.fullmatch(provider)),
-        ("service-account", account, _ACCOUNT.fullmatch(account)),
         ("project-id", project_id, _PROJECT.fullmatch(project_id)),
         ("location", location, is_location(location)),
         ("repository", repository, _REPOSITORY.fullmatch(repository)),
     )
-    for name, value, usable in checks:
-        if value and not usable:
-            inputs.refuse(name, f"is {value!r}", _EXAMPLES[name])
+    _refuse_unlike(inputs, checks)
     key = _read_key(inputs)
     if key and provider:
         inputs.refuse(
@@ -232,6 +238,21 @@ def _read_artifact_registry(inputs: InputReader) -> ArtifactRegistryTarget:
         )
     identity = key or Federation(provider, account)
     return ArtifactRegistryTarget(identity, project_id, location, repository)
+
+
+def refuse_unlike_federation(inputs: InputReader, provider: str, account: str) -> None:
+    """Refuse a provider or a service account whose name has another form than Google's."""
+    checks = (
+        ("workload-identity-provider", provider, _PROVIDER.fullmatch(provider)),
+        ("service-account", account, _ACCOUNT.fullmatch(account)),
+    )
+    _refuse_unlike(inputs, checks)
+
+
+def _refuse_unlike(inputs: InputReader, checks: Iterable[tuple[str, str, object]]) -> None:
+    for name, value, usable in checks:
+        if value and not usable:
+            inputs.refuse(name, f"is {value!r}", _EXAMPLES[name])
 
 
 def _read_key(inputs: InputReader) -> ServiceAccountKey | None:

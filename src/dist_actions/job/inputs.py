@@ -146,7 +146,7 @@ class InputReader:
         """
         if not self._bad:
             return
-        problems = "; ".join(f"input {bad.name} {bad.problem}" for bad in self._bad)
+        problems = "; ".join(dict.fromkeys(f"input {bad.name} {bad.problem}" for bad in self._bad))
         fix = "; ".join(dict.fromkeys(f"{bad.name}: {bad.fix}" for bad in self._bad))
         raise InputError(
             f"{problems[0].upper()}{problems[1:]}.",

@@ -3,7 +3,7 @@
 import itertools
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from dist_sandbox.github.rules.rulesets import Ruleset
 from dist_sandbox.github.workflows.runs import Deployment, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
 from dist_sandbox.jobs import Jobs
-from dist_sandbox.organisation import Organisation, SandboxEnvironment
+from dist_sandbox.organisation import VIRTUAL_REPOSITORY, Organisation, SandboxEnvironment
 
 #: The Apps of the organisation and what their installations were granted.
 APPS = {
@@ -211,6 +211,8 @@ class GitHub:
             variables = repository.ensure_environment(environment.name).variables
             for name, value in environment.variables.items():
                 variables.set(name, value, now=now)
+        for name, value in reader_variables(environments, addresses).items():
+            repository.variables.set(name, value, now=now)
         return github
 
     def add_repository(self, name: str, repository_id: int | None = None) -> Repository:
@@ -272,3 +274,26 @@ class GitHub:
         signature = secrets.token_urlsafe(24)
         self.download_signatures[signature] = asset_id
         return signature
+
+
+def reader_variables(
+    environments: Sequence[SandboxEnvironment], addresses: Addresses
+) -> Mapping[str, str]:
+    """Return the variables of jobs that only install: a line for each environment."""
+    indexes = {
+        environment.name: addresses.index_url(
+            location=environment.location,
+            project_id=environment.project_id,
+            repository=VIRTUAL_REPOSITORY,
+        )
+        for environment in environments
+    }
+    columns = {
+        "INDEXES": indexes,
+        "READER_WIF_PROVIDER": {row.name: row.readers_provider for row in environments},
+        "READER_SA_EMAIL": {row.name: row.reader_account for row in environments},
+    }
+    return {
+        variable: "\n".join(f"{name} = {value}" for name, value in values.items())
+        for variable, values in columns.items()
+    }

@@ -1,7 +1,7 @@
 """What the simulated Google Cloud knows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,11 +13,20 @@ from dist_sandbox.google.artifact_registry.repositories import (
     PackageRepository,
     RepositoryName,
 )
+from dist_sandbox.google.artifact_registry.upstream_repositories import (
+    RemoteRepository,
+    VirtualRepository,
+)
 from dist_sandbox.google.identity.access_tokens import Identity, IssuedToken, IssuedTokens
 from dist_sandbox.google.identity.providers import Provider
 from dist_sandbox.google.identity.service_account_keys import ServiceAccountKeys
 from dist_sandbox.google.quotas import Quotas
-from dist_sandbox.organisation import Organisation, SandboxEnvironment
+from dist_sandbox.organisation import (
+    CACHE_REPOSITORY,
+    VIRTUAL_REPOSITORY,
+    Organisation,
+    SandboxEnvironment,
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,33 @@ class Google:
             repository.grant(WRITER, f"serviceAccount:{publisher}")
             repository.grant(READER, f"serviceAccount:{installer}")
             self.repositories[name] = repository
+            self._set_up_reading(environment, repository)
+
+    def _set_up_reading(
+        self, environment: SandboxEnvironment, published: PackageRepository
+    ) -> None:
+        """Join what is published with a cache of PyPI, and let the readers' account read it all."""
+        reader = environment.reader_account
+        self.providers[environment.readers_provider] = Provider.for_readers(
+            self.organisation, environment, issuer_uri=self.addresses.oidc_issuer
+        )
+        self.accounts[reader] = ServiceAccount(
+            reader, self._repository_members(environment.readers_pool)
+        )
+        cache_name = replace(published.name, repository=CACHE_REPOSITORY)
+        virtual_name = replace(published.name, repository=VIRTUAL_REPOSITORY)
+        folder = published.folder.parent
+        self.repositories[cache_name] = RemoteRepository(
+            cache_name, folder / CACHE_REPOSITORY, remote_url=f"{self.addresses.pypi}/simple/"
+        )
+        self.repositories[virtual_name] = VirtualRepository(
+            virtual_name,
+            folder / VIRTUAL_REPOSITORY,
+            upstreams={published.name: 100, cache_name: 10},
+            repositories=self.repositories,
+        )
+        for name in (published.name, cache_name, virtual_name):
+            self.repositories[name].grant(READER, f"serviceAccount:{reader}")
 
     def environment(self, name: str) -> SandboxEnvironment | None:
         """Return the environment of this name."""
@@ -126,7 +162,12 @@ class Google:
         return Identity.of_service_account(publisher if writes else installer_email(environment))
 
     def _impersonators(self, environment: SandboxEnvironment) -> frozenset[str]:
-        pool = environment.workload_identity_provider.partition("/providers/")[0]
+        return self._repository_members(
+            environment.workload_identity_provider.partition("/providers/")[0]
+        )
+
+    def _repository_members(self, pool: str) -> frozenset[str]:
+        """Name the repository's jobs as a binding does."""
         repository_id = self.organisation.repository_id
         return frozenset(
             {f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"}

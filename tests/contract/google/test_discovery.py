@@ -88,6 +88,42 @@ def test_files(caller, make_wheel):
     Contract("artifactregistry").check(answer, "ListFilesResponse")
 
 
+_REPOSITORIES = "projects/eigenoid-dev/locations/us-central1/repositories"
+
+
+def test_repositories(caller):
+    headers = {"Authorization": f"Bearer {caller.reader_token()}"}
+    modes = []
+    for repository in ("eigenoid-python", "pypi-cache", "eigenoid-all"):
+        address = f"/artifact-registry-api/v1/{_REPOSITORIES}/{repository}"
+        described = caller.send("GET", address, headers=headers).json()
+        Contract("artifactregistry").check(described, "Repository")
+        assert described["name"] == f"{_REPOSITORIES}/{repository}"
+        modes.append(described["mode"])
+    assert modes == ["STANDARD_REPOSITORY", "REMOTE_REPOSITORY", "VIRTUAL_REPOSITORY"]
+    assert described["virtualRepositoryConfig"]["upstreamPolicies"][0] == {
+        "id": "eigenoid-python",
+        "repository": f"{_REPOSITORIES}/eigenoid-python",
+        "priority": 100,
+    }
+
+
+def test_packages_come_in_pages(caller, make_wheel):
+    for name in ("listed_first", "listed_second"):
+        assert caller.upload(make_wheel(name, "1.0"), caller.sandbox_token("writer")).ok
+    headers = {"Authorization": f"Bearer {caller.reader_token()}"}
+    address = f"/artifact-registry-api/v1/{_REPOSITORIES}/eigenoid-python/packages"
+    names, query = [], {"pageSize": "1"}
+    while "pageToken" not in query or query["pageToken"]:
+        page = caller.send("GET", address, params=query, headers=headers).json()
+        Contract("artifactregistry").check(page, "ListPackagesResponse")
+        (package,) = page["packages"]
+        names.append(package["name"].removeprefix(f"{_REPOSITORIES}/eigenoid-python/packages/"))
+        query["pageToken"] = page.get("nextPageToken", "")
+    assert names == sorted(names)
+    assert {"listed-first", "listed-second"} <= set(names)
+
+
 @pytest.mark.parametrize("role", ["writer", "reader"])
 def test_permissions(caller, role):
     contract = Contract("artifactregistry")

@@ -136,6 +136,31 @@ class GoogleClient:
         body = {"environment": name, "role": role, **more}
         return str(self.control("POST", "access-tokens", body)["token"])
 
+    def reader_token(self, name: str = "dev", **job: Any) -> str:
+        """Get an access token as a job that only installs does."""
+        answer = self.impersonate(self.federated_reader(name, **job), account=self.reader(name))
+        assert answer.ok, answer.text
+        return str(answer.json()["accessToken"])
+
+    def federated_reader(self, name: str = "dev", **job: Any) -> str:
+        answer = self.exchange_as_reader(name, **job)
+        assert answer.ok, answer.text
+        return str(answer.json()["access_token"])
+
+    def exchange_as_reader(self, name: str = "dev", **job: Any) -> requests.Response:
+        """Exchange a job's ID token at the readers' provider."""
+        audience = f"//iam.googleapis.com/{self.readers_provider(name)}"
+        answer = self.ask_for_id_token({"audience": f"https:{audience}"}, **job)
+        assert answer.ok, answer.text
+        return self.exchange(str(answer.json()["value"]), name, audience=audience)
+
+    def reader(self, name: str = "dev") -> str:
+        return f"eigenoid-reader@eigenoid-{name}.iam.gserviceaccount.com"
+
+    def readers_provider(self, name: str = "dev") -> str:
+        pool = self.environment(name)["workload_identity_provider"].partition("/providers/")[0]
+        return f"{pool}-readers/providers/readers"
+
     def key(self, name: str = "dev", **more: Any) -> "KeyFile":
         """Create a key file of the environment's publisher."""
         return KeyFile(self.control("POST", f"google/service-accounts/{name}/keys", more))

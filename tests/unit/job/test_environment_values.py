@@ -41,3 +41,19 @@ def test_each_environment_has_its_own_value_or_the_common_one(text: str, dev: st
 def test_several_values_or_none_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="indexes"):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "dev", "qa"),
+    [
+        ("cGFzc3dvcmQ=", "cGFzc3dvcmQ=", "cGFzc3dvcmQ="),
+        ("cGFzcw==", "cGFzcw==", "cGFzcw=="),
+        ("dev = cGFzcw==\nqa = a=b", "cGFzcw==", "a=b"),
+    ],
+)
+def test_a_password_may_hold_the_sign_of_a_line(text: str, dev: str, qa: str) -> None:
+    inputs = InputReader({"INPUT_PASSWORD": text})
+    values = read_environment_values(inputs, "password", secret=True)
+    inputs.finish()
+    assert (values.of("dev"), values.of("qa")) == (dev, qa)
+    assert "cGFz" not in repr(values)

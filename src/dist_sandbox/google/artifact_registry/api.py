@@ -23,6 +23,7 @@ from dist_sandbox.google.api_errors import (
     read_json_object,
     require_bearer,
 )
+from dist_sandbox.google.artifact_registry import resources_api
 from dist_sandbox.google.artifact_registry.repositories import (
     LIST_FILES,
     PackageRepository,
@@ -48,6 +49,7 @@ def create_blueprint(google: Google) -> Blueprint:
     answer_api_errors(blueprint)
     enforce_api_quota(blueprint, google, "artifact-registry-api", _SERVICE)
     _refuse_where_disabled(blueprint, google)
+    resources_api.add_routes(blueprint, google)
 
     @blueprint.get(f"{_REPOSITORY}/files")
     def list_files(project: str, location: str, repository: str) -> Response:

@@ -35,6 +35,13 @@ RECOMMENDED_MAPPING: Mapping[str, str] = {
     "attribute.environment": "assertion.environment",
 }
 
+#: The subject has no ref in it: with the name of a long branch it would be longer than its limit.
+READERS_MAPPING: Mapping[str, str] = {
+    "google.subject": "assertion.repository_id + ':' + assertion.run_id",
+    "attribute.repository_id": "assertion.repository_id",
+    "attribute.repository_owner_id": "assertion.repository_owner_id",
+}
+
 # celpy's parser is one for the whole process, and is not made for several threads.
 _lock = threading.Lock()
 
@@ -65,6 +72,21 @@ def recommended_condition(organisation: Organisation, environment: SandboxEnviro
         "assertion.ref_type == 'tag'",
         f"assertion.ref.matches('{environment.ref_pattern}')",
         f"assertion.environment == '{environment.name}'",
+    )
+    return " && ".join(clauses)
+
+
+def readers_condition(organisation: Organisation) -> str:
+    """Write the attribute condition that the documentation recommends for jobs that only install.
+
+    GitHub gives no ID token to a pull request of a fork; the events that are left out run with this
+    repository's rights on what others wrote.
+    """
+    clauses = (
+        f"assertion.repository_owner_id == '{organisation.owner_id}'",
+        f"assertion.repository_id == '{organisation.repository_id}'",
+        "!(assertion.event_name in ['pull_request_target', 'workflow_run', 'issue_comment'])",
+        "assertion.ref.matches('^refs/(heads|tags|pull)/')",
     )
     return " && ".join(clauses)
 

@@ -4,7 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dist_sandbox.google.identity.attributes import RECOMMENDED_MAPPING, recommended_condition
+from dist_sandbox.google.identity.attributes import (
+    READERS_MAPPING,
+    RECOMMENDED_MAPPING,
+    readers_condition,
+    recommended_condition,
+)
 from dist_sandbox.organisation import Organisation, SandboxEnvironment
 
 #: The `audience` of a token exchange. Google takes a project number here, never an ID.
@@ -56,6 +61,18 @@ class Provider:
             issuer_uri=issuer_uri,
             attribute_mapping=RECOMMENDED_MAPPING,
             attribute_condition=recommended_condition(organisation, environment),
+        )
+
+    @staticmethod
+    def for_readers(
+        organisation: Organisation, environment: SandboxEnvironment, *, issuer_uri: str
+    ) -> "Provider":
+        """Create the provider of jobs that only install, set up as the documentation tells."""
+        return Provider(
+            resource_name=environment.readers_provider,
+            issuer_uri=issuer_uri,
+            attribute_mapping=READERS_MAPPING,
+            attribute_condition=readers_condition(organisation),
         )
 
 
