@@ -203,6 +203,24 @@ def find_dependents(
     )
 
 
+def order_roots(roots: Sequence[Metadata]) -> tuple[NormalizedName, ...]:
+    """Name the promoted projects, those first that others require; circles as they stand."""
+    projects = [root.project for root in roots]
+    before = {
+        root.project: {
+            project
+            for requirement in root.requirements
+            if (project := canonicalize_name(requirement.name)) in projects
+            and project != root.project
+        }
+        for root in roots
+    }
+    try:
+        return tuple(TopologicalSorter(before).static_order())
+    except CycleError:
+        return tuple(projects)
+
+
 def newest_versions(
     catalogue: Catalogue, projects: Iterable[NormalizedName]
 ) -> tuple[IndexedVersion, ...]:
