@@ -11,6 +11,7 @@ pytest_plugins = [
     "support.sandbox.fixtures",
     "support.stages.running",
     "support.projects.checkouts",
+    "support.projects.private_packages",
     "support.projects.releases",
     "support.machine",
     "support.strict_skips",

@@ -20,6 +20,7 @@ _STAGES = {
     "auto-tag": ("auto_tag.main", "Tag the version that was pushed to an environment's branch."),
     "release": ("release.main", "Turn a tag into a GitHub release and files in an index."),
     "promote": ("promote.main", "Open the pull request that carries a version on."),
+    "login": ("login.main", "Let installers read the private index for the rest of the job."),
     "publish": ("publish.main", "Publish the distributions of a folder."),
 }
 

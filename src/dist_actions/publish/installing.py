@@ -5,16 +5,16 @@ Never a second index beside a public one: an installer takes the highest version
 whoever registers the name publicly would be installed.
 """
 
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from dist_actions.indexes.index_names import choose_index_name
 from dist_actions.markdown import escape
 
 #: What an index is to an installer.
@@ -25,7 +25,6 @@ GUIDE = "https://github.com/eigenoid/dist-actions/blob/v1/docs/installing.md"
 #: What an address keeps: no space, quote, backtick or backslash, so that it ends neither a shell
 #: word nor a TOML string nor a code block.
 _URL_CHARACTERS = "/:?&=%[]~+,@!*$;"
-_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,10 @@ class InstallSource:
 
         Both also take credentials from variables with this name in upper case and `_` for `-`.
         """
-        parts = urlsplit(self.index_url)
-        segments = parts.path.strip("/").split("/")
         if self.kind == "testpypi":
             return "testpypi"
-        if self.kind == "artifact-registry" and len(segments) > 1:
-            return _index_name(segments[-2])
-        return _index_name(parts.hostname or "")
+        in_artifact_registry = self.kind == "artifact-registry"
+        return choose_index_name(self.index_url, in_artifact_registry=in_artifact_registry)
 
 
 def install_commands(
@@ -139,7 +135,3 @@ def _address(source: InstallSource) -> str:
 
 def _console(*commands: str) -> str:
     return "\n".join(["```console", *commands, "```", ""])
-
-
-def _index_name(text: str) -> str:
-    return _NOT_IN_A_NAME.sub("-", text.lower()).strip("-") or "private"

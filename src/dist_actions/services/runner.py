@@ -1,8 +1,8 @@
 """What a job says to its runner: outputs, summary, annotations, masks, and plain log lines.
 
 Text from anywhere else (versions, tags, pip, git, build backends) can hold workflow commands. It
-reaches the log through `log` alone, which makes them harmless. It never writes to the environment
-or path file.
+reaches the log through `log` alone, which makes them harmless. It never writes to the path file,
+and variables for later steps only as a stage names them.
 Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
@@ -29,6 +29,7 @@ class Runner:
         stream: Where the log goes.
         output_file: `GITHUB_OUTPUT`; None outside a runner.
         summary_file: `GITHUB_STEP_SUMMARY`; None outside a runner.
+        variables_file: `GITHUB_ENV`; None outside a runner.
         commands: Whether a runner reads the log. Without one, annotations are plain sentences.
     """
 
@@ -38,11 +39,13 @@ class Runner:
         *,
         output_file: Path | None = None,
         summary_file: Path | None = None,
+        variables_file: Path | None = None,
         commands: bool = True,
     ) -> None:
         self._stream = stream
         self._output_file = output_file
         self._summary_file = summary_file
+        self._variables_file = variables_file
         self._commands = commands
         self._masked: tuple[str, ...] = ()
         self._changes: list[str] = []
@@ -51,10 +54,12 @@ class Runner:
     def from_environ(cls, environ: Mapping[str, str], stream: TextIO) -> "Runner":
         """Find the runner that the environment describes."""
         output, summary = environ.get("GITHUB_OUTPUT"), environ.get("GITHUB_STEP_SUMMARY")
+        variables = environ.get("GITHUB_ENV")
         return cls(
             stream,
             output_file=Path(output) if output else None,
             summary_file=Path(summary) if summary else None,
+            variables_file=Path(variables) if variables else None,
             commands=environ.get("GITHUB_ACTIONS") == "true",
         )
 
@@ -133,7 +138,18 @@ class Runner:
         Raises:
             DistActionsError: The runner's file cannot be written.
         """
-        if self._output_file is None:
+        self._write_values(self._output_file, values)
+
+    def set_variables(self, values: Mapping[str, str]) -> None:
+        """Set variables for the job's next steps; outside a runner, print them.
+
+        Raises:
+            DistActionsError: The runner's file cannot be written.
+        """
+        self._write_values(self._variables_file, values)
+
+    def _write_values(self, file: Path | None, values: Mapping[str, str]) -> None:
+        if file is None:
             for name, value in values.items():
                 self.log(f"{name}={value}")
             return
@@ -141,7 +157,7 @@ class Runner:
         for name, value in values.items():
             delimiter = f"dist-actions-{secrets.token_hex(16)}"
             blocks.append(f"{name}<<{delimiter}\n{self.hide(value)}\n{delimiter}\n")
-        _append(self._output_file, "".join(blocks))
+        _append(file, "".join(blocks))
 
     def add_summary(self, markdown: str) -> None:
         """Append to the job summary, cut at GitHub's limit; outside a runner, print it.
@@ -214,7 +230,8 @@ def _append(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise DistActionsError(
-            f"The runner's file for outputs or summaries cannot be written: {error.strerror}.",
+            "The runner's file for outputs, variables or summaries cannot be written: "
+            f"{error.strerror}.",
             why="the runner's disk is full, or a step before changed the file's permissions.",
             fix="free disk space on the runner and run the job again; what was done is kept.",
         ) from error

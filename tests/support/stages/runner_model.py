@@ -150,4 +150,5 @@ def runner_files(folder: Path, workspace: Path) -> dict[str, str]:
         "GITHUB_EVENT_PATH": str(folder / "event.json"),
         "GITHUB_OUTPUT": str(folder / "output"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        "GITHUB_ENV": str(folder / "env"),
     }

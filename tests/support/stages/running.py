@@ -61,6 +61,7 @@ class StageResult:
     Attributes:
         requests: What reached the sandbox during the run.
         commands: What the runner would obey in the log.
+        variables: What the job's next steps have in their environment.
         peak_bytes: The most memory that it and its children had; 0 where it is not known.
     """
 
@@ -71,6 +72,7 @@ class StageResult:
     log: str
     requests: tuple[LoggedRequest, ...]
     commands: tuple[Command, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
     peak_bytes: int = 0
 
     @property
@@ -122,6 +124,7 @@ class RunningStage:
             log=log,
             requests=tuple(self.runner.requests(self.first_request)),
             commands=tuple(commands),
+            variables=parse_file_commands(_read(self.folder / "env")),
             peak_bytes=getattr(self.process, "peak_bytes", 0),
         )
         self._refuse_leaks(result)
@@ -135,7 +138,10 @@ class RunningStage:
         lines = [line for line in result.log.splitlines() if not line.startswith("::add-mask::")]
         text = "\n".join([*lines, *result.outputs.values(), result.summary])
         assert find_leaks(text, secrets) == []
-        assert find_leaking_files([self.folder], secrets) == []
+        # The one file that is made to hold a credential: what `login` hands over.
+        handed_over = result.variables.get("NETRC")
+        leaking = find_leaking_files([self.folder], secrets)
+        assert [file for file in leaking if file != handed_over] == []
         strange = [command for command in result.commands if command.name not in _OUR_COMMANDS]
         assert strange == [], result.log
         values = {line for secret in secrets for line in secret.splitlines()}
@@ -208,7 +214,9 @@ class StageRunner:
         sha = head_of(workspace) if sha is None else sha
         permissions = {"contents": "read"} if permissions is None else permissions
         job = self._job(permissions, event_name=event, ref=ref, sha=sha, name=action)
-        all_inputs = {"github-token": str(job.get("token") or ""), **(inputs or {})}
+        all_inputs = dict(inputs or {})
+        if "github-token" in _action_file(action)["inputs"]:
+            all_inputs.setdefault("github-token", str(job.get("token") or ""))
         variables = {
             **_machine(folder),
             **runner_files(folder, workspace),

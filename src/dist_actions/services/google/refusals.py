@@ -65,7 +65,12 @@ _OTHER_EXCHANGE = Explanation(
 
 
 def explain_exchange_refusal(
-    code: str, description: str, *, provider: str, claims: Mapping[str, Any]
+    code: str,
+    description: str,
+    *,
+    provider: str,
+    claims: Mapping[str, Any],
+    reads: bool = False,
 ) -> IdentityError:
     """Explain what Google's token exchange answers.
 
@@ -73,9 +78,11 @@ def explain_exchange_refusal(
         code: Its `error`.
         description: Its `error_description`.
         provider: Full name of the workload identity provider.
+        reads: Whether the job only reads, so that neither tag nor environment is asked of it.
     """
-    environment = describe_absent_environment(claims)
-    lead = environment + _describe_branch(claims, "This" if environment else "this")
+    environment = "" if reads else describe_absent_environment(claims)
+    branch = "" if reads else _describe_branch(claims, "This" if environment else "this")
+    lead = environment + branch
     explanation = (find_explanation(_EXCHANGE, description) or _OTHER_EXCHANGE).fill(
         {
             "provider": provider,
@@ -177,6 +184,49 @@ def explain_missing_upload_permission(
         f'--role=roles/artifactregistry.writer --member="{member}"`',
         anchor="upload-403",
     )
+
+
+def explain_unreadable_repository(
+    resource: str, member: str, status: int, message: str
+) -> IdentityError:
+    """Explain that a reader's account may not read a repository.
+
+    Args:
+        resource: `projects/PROJECT/locations/LOCATION/repositories/NAME`.
+        member: Who reads, as bindings write it: `serviceAccount:EMAIL`.
+        message: What Google answered; empty where it says nothing.
+    """
+    parts = resource.split("/")
+    values = {
+        "project": parts[1],
+        "location": parts[3],
+        "repository": parts[5],
+        "member": member,
+    }
+    explanation = find_explanation(_READING, message) or _NO_READER
+    said = f": {quote_answer(message).rstrip('.')}" if message else ""
+    return explanation.fill(values).error(
+        IdentityError,
+        f"This job may not read the repository {values['repository']} in {values['project']}{said} "
+        f"(HTTP {status}).",
+    )
+
+
+_READING = {
+    "has not been used in project": Explanation(
+        why="the Artifact Registry API is not enabled in that project.",
+        fix="`gcloud services enable artifactregistry.googleapis.com --project={project}`",
+        anchor="login-reader",
+    ),
+}
+_NO_READER = Explanation(
+    why="{member} lacks the role roles/artifactregistry.reader there, or there is no such "
+    "repository, or the location is wrong: Google answers all three alike. Behind a virtual "
+    "repository, each of its upstreams has to be readable, too.",
+    fix="`gcloud artifacts repositories add-iam-policy-binding {repository} --project={project} "
+    '--location={location} --role=roles/artifactregistry.reader --member="{member}"`',
+    anchor="login-reader",
+)
 
 
 _KEY = {

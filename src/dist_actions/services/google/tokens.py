@@ -8,6 +8,7 @@ Spec: https://cloud.google.com/iam/docs/workload-identity-federation-with-deploy
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qs
@@ -41,7 +42,7 @@ _IAM_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
 #: A publication takes minutes; a token that leaks should not live longer.
-_LIFETIME_SECONDS = 900
+_LIFETIME = timedelta(minutes=15)
 #: Pauses while a new binding of the service account may be on its way, together 100 seconds: it
 #: takes up to some minutes, and one that is missing should be told soon.
 #: Spec: https://cloud.google.com/iam/docs/access-change-propagation
@@ -55,10 +56,17 @@ def mint_access_token(
     environ: Mapping[str, str],
     http: HttpClient,
     runner: Runner,
+    *,
+    lifetime: timedelta = _LIFETIME,
+    reads: bool = False,
 ) -> Minted:
     """Exchange the job's ID token for an access token.
 
     A try that fails is repeated from the start: an ID token is good for one exchange.
+
+    Args:
+        lifetime: Of the service account's token; the federated token itself lasts an hour.
+        reads: Whether the job only reads, for messages.
 
     Raises:
         IdentityError: The job may not have an ID token, or Google refuses it.
@@ -73,7 +81,8 @@ def mint_access_token(
                 "This repository's ID tokens have a subject with numeric IDs; a condition that "
                 "compares the subject must have them too."
             )
-        return _exchange(id_token, federation, endpoints, _Transport(http, runner))
+        exchange = _Exchange(federation, endpoints, lifetime, reads=reads)
+        return exchange.run(id_token, _Transport(http, runner))
 
     return _await_binding(
         http.retries,
@@ -150,55 +159,64 @@ def _minted(credentials: Any) -> Minted:
     )
 
 
-def _exchange(
-    id_token: Secret, federation: Federation, endpoints: GoogleEndpoints, carrier: "_Transport"
-) -> Minted:
-    claims = read_unverified_claims(id_token.reveal())
-    credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
-        audience=f"//iam.googleapis.com/{federation.provider}",
-        subject_token_type=_JWT,
-        token_url=endpoints.sts_url,
-        subject_token_supplier=_Supplier(id_token),
-        service_account_impersonation_url=(
-            endpoints.impersonation_url(federation.service_account)
-            if federation.service_account
-            else None
-        ),
-        service_account_impersonation_options={"token_lifetime_seconds": _LIFETIME_SECONDS},
-        scopes=[_SCOPE],
-    )
-    try:
-        credentials.refresh(carrier)  # type: ignore[no-untyped-call]
-    except exceptions.OAuthError as error:
-        raise _exchange_refused(error, federation, claims) from error
-    except exceptions.GoogleAuthError as error:
-        body = str(error.args[1]) if len(error.args) > 1 else ""
-        refusal = explain_impersonation_refusal(
-            carrier.last_status,
-            body,
-            service_account=federation.service_account,
-            provider=federation.provider,
-            claims=claims,
+@dataclass(frozen=True)
+class _Exchange:
+    """What an ID token is exchanged for, and where."""
+
+    federation: Federation
+    endpoints: GoogleEndpoints
+    lifetime: timedelta
+    reads: bool
+
+    def run(self, id_token: Secret, carrier: "_Transport") -> Minted:
+        """Exchange an ID token, once."""
+        federation, claims = self.federation, read_unverified_claims(id_token.reveal())
+        account = federation.service_account
+        credentials = identity_pool.Credentials(  # type: ignore[no-untyped-call]
+            audience=f"//iam.googleapis.com/{federation.provider}",
+            subject_token_type=_JWT,
+            token_url=self.endpoints.sts_url,
+            subject_token_supplier=_Supplier(id_token),
+            service_account_impersonation_url=(
+                self.endpoints.impersonation_url(account) if account else None
+            ),
+            service_account_impersonation_options={
+                "token_lifetime_seconds": int(self.lifetime.total_seconds())
+            },
+            scopes=[_SCOPE],
         )
-        if carrier.last_status == 403 and _IMPERSONATION in body:
-            raise _NotBoundError(refusal) from error
-        raise refusal from error
-    return _minted(credentials)
+        try:
+            credentials.refresh(carrier)  # type: ignore[no-untyped-call]
+        except exceptions.OAuthError as error:
+            raise self._exchange_refused(error, claims) from error
+        except exceptions.GoogleAuthError as error:
+            body = str(error.args[1]) if len(error.args) > 1 else ""
+            refusal = explain_impersonation_refusal(
+                carrier.last_status,
+                body,
+                service_account=account,
+                provider=federation.provider,
+                claims=claims,
+            )
+            if carrier.last_status == 403 and _IMPERSONATION in body:
+                raise _NotBoundError(refusal) from error
+            raise refusal from error
+        return _minted(credentials)
 
-
-def _exchange_refused(
-    error: exceptions.OAuthError, federation: Federation, claims: Mapping[str, Any]
-) -> IdentityError:
-    try:
-        body = json.loads(error.args[1])
-    except (IndexError, TypeError, ValueError):
-        body = {}
-    return explain_exchange_refusal(
-        str(body.get("error", "unknown")),
-        str(body.get("error_description", "")),
-        provider=federation.provider,
-        claims=claims,
-    )
+    def _exchange_refused(
+        self, error: exceptions.OAuthError, claims: Mapping[str, Any]
+    ) -> IdentityError:
+        try:
+            body = json.loads(error.args[1])
+        except (IndexError, TypeError, ValueError):
+            body = {}
+        return explain_exchange_refusal(
+            str(body.get("error", "unknown")),
+            str(body.get("error_description", "")),
+            provider=self.federation.provider,
+            claims=claims,
+            reads=self.reads,
+        )
 
 
 class _Supplier(identity_pool.SubjectTokenSupplier):

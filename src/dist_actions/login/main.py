@@ -1,0 +1,155 @@
+"""The login stage from environment variables to exit status."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dist_actions.errors import EXIT_DONE, InputError
+from dist_actions.indexes.environment_indexes import ReadableIndex
+from dist_actions.indexes.index_names import choose_index_name
+from dist_actions.indexes.targets import ArtifactRegistryTarget
+from dist_actions.job.endpoints import GoogleEndpoints
+from dist_actions.job.event import Event, refuse_untrusted
+from dist_actions.job.installer_settings import pip_configuration_files
+from dist_actions.login import second_indexes
+from dist_actions.login.choosing import choose_environment, refuse_fork, require_index
+from dist_actions.login.handover import Handover, add_to_netrc, describe
+from dist_actions.login.inputs import LoginInputs
+from dist_actions.login.public_names import PublicNames
+from dist_actions.login.readers import Reader, read_artifact_registry, read_repository
+from dist_actions.pipeline.settings import read_settings
+from dist_actions.services.clock import SystemClock
+from dist_actions.services.retries import Retries, read_exchange_seconds
+from dist_actions.services.runner import Runner
+from dist_actions.stage import run_stage
+from dist_actions.toml import read_toml, table_at
+
+_TITLE = "login"
+_FOLDER = "dist-actions-login-"
+
+
+def main(environ: Mapping[str, str]) -> int:
+    """Run the stage in this environment and return its exit status."""
+    return run_stage(_TITLE, environ, lambda runner: _LoginRun(environ, runner).run())
+
+
+class _LoginRun:
+    """One run."""
+
+    def __init__(self, environ: Mapping[str, str], runner: Runner) -> None:
+        self._environ = environ
+        self._runner = runner
+        self._event = Event.from_environ(environ)
+        refuse_untrusted(self._event)
+        refuse_fork(self._event)
+        self._inputs = LoginInputs.from_environ(environ)
+        self._workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
+        seconds = read_exchange_seconds(environ)
+        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait, seconds)
+
+    def run(self) -> int:
+        """Mint the reader's token, check what it reads, and hand it over."""
+        inputs = self._inputs
+        settings = read_settings(
+            self._workspace,
+            inputs.package_path,
+            tag_format=inputs.tag_format,
+            environments=inputs.environments,
+        )
+        environment = choose_environment(inputs.environment, self._event, settings, inputs.readers)
+        index = require_index(inputs.readers, environment)
+        index_url = self._index_url(index)
+        second_indexes.refuse_second_indexes(self._find_second_indexes(index_url), index_url)
+        reader = self._connect(index)
+        is_default = inputs.default_index == "true" or (
+            inputs.default_index == "auto" and reader.is_virtual
+        )
+        public = self._check_names(reader) if is_default else PublicNames()
+        handover = Handover(
+            environment,
+            index.label,
+            index_url,
+            inputs.index_name or self._index_name(index),
+            is_default,
+            reader.expires_at,
+        )
+        self._hand_over(handover, reader)
+        self._runner.add_summary(describe(handover, public.names, public.checked or {}))
+        until = f" until {handover.end}" if handover.end else ""
+        self._runner.log(f"Logged in to {index.label} for the environment {environment}{until}")
+        return EXIT_DONE
+
+    def _connect(self, index: ReadableIndex) -> Reader:
+        lifetime = self._inputs.lifetime
+        if isinstance(index, ArtifactRegistryTarget):
+            return read_artifact_registry(
+                index, self._environ, self._retries, self._runner, lifetime
+            )
+        return read_repository(index, self._retries, self._runner)
+
+    def _check_names(self, reader: Reader) -> PublicNames:
+        public = reader.find_public_names()
+        if public.names:
+            refusal = public.refusal()
+            if self._inputs.on_public_names == "fail":
+                raise refusal
+            self._runner.annotate("warning", refusal.lines, title=_TITLE)
+        return public
+
+    def _hand_over(self, handover: Handover, reader: Reader) -> None:
+        """Write the credential to a file that the runner removes with the job, and name it."""
+        file = ""
+        if reader.secret:
+            text = add_to_netrc(
+                self._read_netrc(), handover.index_url, reader.username, reader.secret
+            )
+            folder = self._environ.get("RUNNER_TEMP")
+            if not folder:
+                raise InputError(
+                    "RUNNER_TEMP is empty, so there is no place for the credential.",
+                    why="it is written to the folder that a runner empties at the end of a job.",
+                    fix="run this action from a workflow, on GitHub or by `dist-sandbox rehearse`.",
+                )
+            # The folder is readable by its owner alone.
+            path = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=folder), "netrc")
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+            file = str(path)
+        self._runner.set_variables(handover.variables(file))
+        self._runner.set_outputs(handover.outputs)
+
+    def _read_netrc(self) -> str:
+        """Read the credentials that installers had until now, which they keep."""
+        home = self._environ.get("HOME") or "/nonexistent"
+        return _read(Path(self._environ.get("NETRC") or Path(home, ".netrc")))
+
+    def _find_second_indexes(self, index_url: str) -> Iterator[str]:
+        yield from second_indexes.in_variables(self._environ, index_url)
+        for file in pip_configuration_files(self._environ):
+            yield from second_indexes.in_pip_configuration(str(file), _read(file), index_url)
+        for folder in dict.fromkeys((".", self._inputs.package_path)):
+            for name in ("pyproject.toml", "uv.toml"):
+                path = str(Path(folder, name))
+                values = read_toml(self._workspace / path, path) or {}
+                yield from (
+                    second_indexes.in_uv_settings(path, values, index_url)
+                    if name == "uv.toml"
+                    else second_indexes.in_project(path, table_at(values, "tool"), index_url)
+                )
+
+    def _index_url(self, index: ReadableIndex) -> str:
+        if not isinstance(index, ArtifactRegistryTarget):
+            return index.index_url
+        endpoints = GoogleEndpoints.from_environ(self._environ)
+        return endpoints.index_url(index.location, index.project_id, index.repository)
+
+    def _index_name(self, index: ReadableIndex) -> str:
+        in_artifact_registry = isinstance(index, ArtifactRegistryTarget)
+        return choose_index_name(self._index_url(index), in_artifact_registry=in_artifact_registry)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except (OSError, RuntimeError):
+        return ""

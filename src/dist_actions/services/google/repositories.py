@@ -1,0 +1,116 @@
+"""What the Artifact Registry API says of repositories: their kind, upstreams and packages.
+
+Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dist_actions.services.answers import is_success
+from dist_actions.services.google.refusals import explain_unreadable_repository
+from dist_actions.services.http import Answer, HttpClient
+from dist_actions.services.json_fields import items, text
+from dist_actions.services.login import Login
+
+T = TypeVar("T")
+
+_PAGE_SIZE = 1000
+#: More packages than any organisation has.
+_MAX_PAGES = 100
+
+
+@dataclass(frozen=True)
+class RepositoryDescription:
+    """A repository.
+
+    Attributes:
+        resource: `projects/PROJECT/locations/LOCATION/repositories/NAME`.
+        mode: `STANDARD_REPOSITORY`, `REMOTE_REPOSITORY` or `VIRTUAL_REPOSITORY`.
+        upstreams: Resources of those that a virtual one joins.
+    """
+
+    resource: str
+    mode: str
+    upstreams: tuple[str, ...] = ()
+
+    @property
+    def is_virtual(self) -> bool:
+        """Tell whether it joins others under one address."""
+        return self.mode == "VIRTUAL_REPOSITORY"
+
+
+@dataclass(frozen=True)
+class RepositoriesApi:
+    """Repositories as one account sees them.
+
+    Attributes:
+        api_url: Base of the API, without its version.
+        member: Who the token is for, as bindings write it, for messages.
+        login: Holds the access token.
+        http: Sends requests without credentials of its own.
+    """
+
+    api_url: str
+    member: str
+    login: Login
+    http: HttpClient
+
+    def describe(self, resource: str) -> RepositoryDescription:
+        """Read what a repository is.
+
+        Raises:
+            IdentityError: The account may not see it, or there is none.
+            ServiceUnavailableError: The API did not answer.
+        """
+        mode, upstreams = self._ask(resource, _read_description, resource)
+        return RepositoryDescription(resource, mode, upstreams)
+
+    def package_names(self, resource: str) -> tuple[str, ...]:
+        """List the names of all packages.
+
+        Raises:
+            IdentityError: The account may not list them.
+            ServiceUnavailableError: The API did not answer.
+        """
+        names: list[str] = []
+        token = ""
+        for _ in range(_MAX_PAGES):
+            query = {"pageSize": str(_PAGE_SIZE), "pageToken": token}
+            page, token = self._ask(resource, _read_names, f"{resource}/packages", params=query)
+            names += page
+            if not token:
+                break
+        return tuple(names)
+
+    def _ask(self, resource: str, parse: Callable[[Any], T], path: str, **parts: Any) -> T:
+        def attempt() -> T:
+            headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}
+            answer = self.http.send_once(
+                "GET", f"{self.api_url}/v1/{path}", headers=headers, **parts
+            )
+            if not is_success(answer.status_code):
+                raise explain_unreadable_repository(
+                    resource, self.member, answer.status_code, _message(answer)
+                )
+            return answer.read_json(parse)
+
+        operation = "ask the Artifact Registry API"
+        return self.http.retries.call(operation, attempt, self.http.classify)
+
+
+def _read_description(body: Any) -> tuple[str, tuple[str, ...]]:
+    policies = items(body.get("virtualRepositoryConfig", {}).get("upstreamPolicies", []))
+    return text(body["mode"]), tuple(text(policy["repository"]) for policy in policies)
+
+
+def _read_names(body: Any) -> tuple[list[str], str]:
+    """Read the names of a page's packages, and the token of the next page."""
+    resources = [text(package["name"]) for package in items(body.get("packages", []))]
+    names = [resource.rpartition("/packages/")[2] for resource in resources]
+    return names, text(body.get("nextPageToken", ""))
+
+
+def _message(answer: Answer) -> str:
+    error = answer.json_object().get("error")
+    return str(error.get("message", "")) if isinstance(error, dict) else ""
