@@ -1,6 +1,4 @@
-"""A version waits in its environment until the next one holds the private packages that it needs."""
-
-from collections.abc import Sequence
+"""A version waits until the next environment holds the private packages that it needs."""
 
 import pytest
 
