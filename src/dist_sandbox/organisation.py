@@ -50,6 +50,7 @@ class SandboxEnvironment:
         location: Location of the Artifact Registry repository.
         repository: Name of the Artifact Registry repository.
         tag_patterns: Regular expressions of its tags; empty for `v`, a version and the suffix.
+        stage: The project's own name of the environment; empty for the same.
     """
 
     name: str
@@ -63,6 +64,7 @@ class SandboxEnvironment:
     location: str
     repository: str
     tag_patterns: tuple[str, ...] = ()
+    stage: str = ""
 
     @property
     def ref_pattern(self) -> str:

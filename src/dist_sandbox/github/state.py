@@ -303,20 +303,19 @@ def reader_variables(
     environments: Sequence[SandboxEnvironment], addresses: Addresses
 ) -> Mapping[str, str]:
     """Return the variables of jobs that only install: a line for each environment."""
-    indexes = {
-        environment.name: addresses.index_url(
-            location=environment.location,
-            project_id=environment.project_id,
-            repository=VIRTUAL_REPOSITORY,
+    names = [row.stage or row.name for row in environments]
+    indexes = [
+        addresses.index_url(
+            location=row.location, project_id=row.project_id, repository=VIRTUAL_REPOSITORY
         )
-        for environment in environments
-    }
+        for row in environments
+    ]
     columns = {
         "INDEXES": indexes,
-        "READER_WIF_PROVIDER": {row.name: row.readers_provider for row in environments},
-        "READER_SA_EMAIL": {row.name: row.reader_account for row in environments},
+        "READER_WIF_PROVIDER": [row.readers_provider for row in environments],
+        "READER_SA_EMAIL": [row.reader_account for row in environments],
     }
     return {
-        variable: "\n".join(f"{name} = {value}" for name, value in values.items())
+        variable: "\n".join(map(" = ".join, zip(names, values, strict=True)))
         for variable, values in columns.items()
     }

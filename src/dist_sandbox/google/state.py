@@ -79,6 +79,9 @@ class Google:
     #: Whether an ID token is accepted once only. Google itself lets one be exchanged again until
     #: it expires; the sandbox is stricter so that a leaked one is seen.
     refuses_replay: bool = True
+    #: The simple index of real packages, for whoever installs from an environment's virtual
+    #: repository what nobody published in this sandbox; empty for none.
+    package_index: str = ""
 
     def __post_init__(self) -> None:
         self.set_up()
@@ -142,7 +145,10 @@ class Google:
         virtual_name = replace(published.name, repository=VIRTUAL_REPOSITORY)
         folder = published.folder.parent
         cache = RemoteRepository(
-            cache_name, folder / CACHE_REPOSITORY, remote_url=f"{self.addresses.pypi}/simple/"
+            cache_name,
+            folder / CACHE_REPOSITORY,
+            remote_url=f"{self.addresses.pypi}/simple/",
+            elsewhere_url=self.package_index,
         )
         virtual = VirtualRepository(
             virtual_name,

@@ -19,6 +19,7 @@ from dist_sandbox.organisation import (
     SandboxEnvironment,
     default_environments,
 )
+from dist_sandbox.package_index import find_package_index
 from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.options import Options
@@ -31,7 +32,6 @@ from dist_sandbox.rehearse.project.provisioning import (
     add_reviewer,
     google_number,
     google_project,
-    mirror_public_index,
     protect,
     provision,
 )
@@ -39,7 +39,7 @@ from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner, count_runs
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
-from dist_sandbox.rehearse.toolchain import Toolchain, find_public_index
+from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
@@ -90,6 +90,7 @@ def open_sessions(
         organisation=first.organisation,
         environments=first.environments,
         further=tuple(further),
+        package_index=find_package_index(toolchain.environ),
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
@@ -103,7 +104,6 @@ def open_sessions(
             world=world,
             ready=ready,
             options=options,
-            environ=toolchain.environ,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
@@ -141,7 +141,6 @@ class _SharedParts:
     world: World
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
-    environ: Mapping[str, str] = field(repr=False)
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -164,8 +163,6 @@ class _SharedParts:
             else environment_secrets(secrets, environments)
         )
         values = app_keys.with_further(provision(sandbox, project.provisioning))
-        if project.provisioning.installs_private_packages:
-            mirror_public_index(sandbox, find_public_index(self.environ))
         reviewer = self._protect(sandbox, project.provisioning)
         runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
         for value in values.values():
@@ -225,6 +222,7 @@ def sandbox_environments(
                 project_number=default.project_number if default else google_number(project_id),
                 service_account=f"{account}@{project_id}.iam.gserviceaccount.com",
                 tag_patterns=tags.patterns(stage),
+                stage=stage.name if name == stage.github_environment else name,
             )
         )
     return tuple(environments)

@@ -13,10 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twine.utils import DEFAULT_REPOSITORY
-
-from dist_actions.job.endpoints import PyPIEndpoints
-from dist_actions.job.installer_settings import choose_settings, pip_configuration_files
 from dist_sandbox.rehearse.errors import ToolError
 
 #: Variables that are passed on: those of installers, certificates and language.
@@ -100,14 +96,6 @@ def run_program(
             fix="run the same command by hand.",
         )
     return completed.stdout
-
-
-def find_public_index(environ: Mapping[str, str]) -> str:
-    """Find the simple index that this machine's pip is set up for, with a slash at its end."""
-    texts = [file.read_text() for file in pip_configuration_files(environ) if file.is_file()]
-    chosen = choose_settings(environ, texts, Path()).get("PIP_INDEX_URL")
-    public = PyPIEndpoints.from_environ({}, "pypi", DEFAULT_REPOSITORY).index_url
-    return f"{(chosen or public).rstrip('/')}/"
 
 
 def default_cache(environ: Mapping[str, str]) -> Path:

@@ -1,6 +1,7 @@
 """`dist-sandbox serve`: a sandbox that runs until it is told to stop."""
 
 import argparse
+import os
 import signal
 from pathlib import Path
 from queue import SimpleQueue
@@ -12,6 +13,7 @@ from dist_sandbox.organisation import (
     default_environments,
     further_repository,
 )
+from dist_sandbox.package_index import find_package_index
 from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
 from dist_sandbox.server.running import SandboxSettings, running
 
@@ -76,4 +78,5 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
         organisation=organisation,
         environments=environments,
         further=tuple(repositories[1:]),
+        package_index=find_package_index(os.environ),
     )

@@ -68,6 +68,8 @@ class SandboxSettings:
         organisation: The simulated organisation.
         environments: Its environments, in the order of promotion.
         further: Further repositories of the organisation, which publish as well.
+        package_index: The simple index of real packages, to which the cache of PyPI sends whoever
+            asks for what the simulated PyPI does not have; empty for none.
     """
 
     state: Path
@@ -79,6 +81,7 @@ class SandboxSettings:
     organisation: Organisation = field(default_factory=Organisation)
     environments: tuple[SandboxEnvironment, ...] = field(default_factory=default_environments)
     further: tuple[PublishingRepository, ...] = ()
+    package_index: str = ""
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -126,7 +129,13 @@ def create_world(settings: SandboxSettings, base: str) -> World:
         clock=clock,
         folder=state / "github",
     )
-    google = Google(publishing, addresses, clock, folder=state / "google")
+    google = Google(
+        publishing,
+        addresses,
+        clock,
+        folder=state / "google",
+        package_index=settings.package_index,
+    )
     sigstore = Sigstore(addresses, clock)
     for row, repository in zip(publishing, github.repositories.values(), strict=True):
         seed_readme(repository, [environment.branch for environment in row.environments])

@@ -226,6 +226,11 @@ class PackageRepository:
                     self._reads_left[path.name] = reads - 1
         return [Link(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in visible]
 
+    def find_elsewhere(self, project: str) -> str:
+        """Return where clients are sent for a project that is not here; empty for nowhere."""
+        del project
+        return ""
+
     def prepare_download(self, filename: str) -> "PackageRepository":
         """Return the repository whose pypiserver has the file, where any has it."""
         del filename

@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from dist_sandbox.organisation import CACHE_REPOSITORY
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
 from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
@@ -119,17 +118,6 @@ def provision(sandbox: Sandbox, provisioning: Provisioning) -> ScopedValues:
             name: owner.secrets(needs.in_environment(name), name) for name in needs.environments
         },
     )
-
-
-def mirror_public_index(sandbox: Sandbox, index_url: str) -> None:
-    """Let the cache beside each environment's index mirror an index of this machine's choice.
-
-    The sandbox's own PyPI holds nothing that others published.
-    """
-    mirror = {"mode": "remote", "remote_url": index_url}
-    for environment in sandbox.ready["environments"]:
-        path = f"google/repositories/{environment['name']}/{CACHE_REPOSITORY}"
-        sandbox.control("PUT", path, mirror)
 
 
 def add_reviewer(sandbox: Sandbox) -> tuple[dict[str, Any], str]:
