@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.files import Distribution, require_same_release, scan_folder
 from dist_actions.distributions.manifest import (
     MANIFEST_NAME,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
-from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation, ServiceAccountKey
+from dist_actions.identity.google import Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
+from dist_actions.indexes.logins import log_in_to_google, log_in_with
 from dist_actions.indexes.targets import (
     ArtifactRegistryTarget,
     Password,
@@ -86,16 +87,7 @@ class IndexConnector:
         http = HttpClient(self.retries)
         repository = (target.location, target.project_id, target.repository)
         identity = target.identity
-
-        def mint() -> Minted:
-            # Imported for whoever needs it: google-auth takes time and memory of other targets.
-            from dist_actions.services.google.tokens import mint_access_token, mint_by_key  # noqa: PLC0415
-
-            if isinstance(identity, Federation):
-                return mint_access_token(identity, endpoints, self.environ, http, self.runner)
-            return mint_by_key(identity, endpoints, http, self.runner)
-
-        login = Login(ACCESS_TOKEN_USER, mint, self.retries.clock)
+        login = log_in_to_google(identity, endpoints, self.environ, http, self.runner)
         return IndexClient(
             target.label,
             repository_url=endpoints.repository_url(*repository),
@@ -150,8 +142,7 @@ class IndexConnector:
         )
 
     def _log_in_with(self, password: Password) -> Login:
-        self.runner.mask(password.secret, password.username)
-        return Login.of_password(password.username, password.secret, self.retries.clock)
+        return log_in_with(password, self.retries, self.runner)
 
 
 def pypi_endpoints(environ: Mapping[str, str], target: PyPITarget) -> PyPIEndpoints:

@@ -9,8 +9,10 @@ from packaging.version import InvalidVersion, Version
 
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
+from dist_actions.indexes.environment_indexes import IndexReaders, read_index_readers
+from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.job.inputs import InputReader
-from dist_actions.promote.gates.conditions import GATES, Conditions, Gate
+from dist_actions.promote.gates.conditions import DEFAULT_GATES, GATES, Conditions, Gate
 from dist_actions.promote.gates.freezes import FORM, Freeze, parse_freeze
 from dist_actions.promote.planning import MERGE_STRATEGIES, MergeStrategy
 from dist_actions.promote.selection import PromotionRequest
@@ -37,6 +39,8 @@ class PromoteInputs:
     github_token: Secret
     dry_run: bool
     max_wait: timedelta
+    indexes: IndexReaders
+    with_dependencies: bool
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "PromoteInputs":
@@ -64,6 +68,8 @@ class PromoteInputs:
             github_token=github_token,
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
+            indexes=read_index_readers(reader, GoogleEndpoints.from_environ(environ)),
+            with_dependencies=reader.boolean("with-dependencies", default=False),
         )
         if inputs.draft and inputs.mode == "auto-merge":
             reader.refuse("draft", "is true beside auto-merge", "leave it out: no draft is merged")
@@ -97,7 +103,7 @@ def _read_conditions(reader: InputReader) -> Conditions:
 
 
 def _read_gates(reader: InputReader) -> tuple[Gate, ...]:
-    names: Sequence[str] = reader.items("require") or GATES
+    names: Sequence[str] = reader.items("require") or DEFAULT_GATES
     for name in names:
         if name not in {*GATES, "none"}:
             reader.refuse("require", f"holds {name!r}", f"write {', '.join(GATES)} or none")

@@ -19,6 +19,7 @@ from packaging.version import Version
 
 from dist_actions.abbreviation import LISTED_IN_SECTION
 from dist_actions.errors import EXIT_DONE, PromotionConflictError
+from dist_actions.indexes.package_indexes import PackageIndexes
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.overview.reading import read_environment_statuses
 from dist_actions.overview.table import EnvironmentStatus
@@ -26,11 +27,12 @@ from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.tags import TagFormat
 from dist_actions.promote.execution import Execution
 from dist_actions.promote.gates.conditions import GateReport
+from dist_actions.promote.gates.dependencies import DependencyGate
 from dist_actions.promote.gates.evaluation import ForeignChecks, Gates
 from dist_actions.promote.history.clone import PromotionClone
 from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.inputs import PromoteInputs
-from dist_actions.promote.outcome import Outcome, report, set_outputs
+from dist_actions.promote.outcome import Outcome, report, set_outputs, with_dependencies
 from dist_actions.promote.own_changes import refuse_own_changes
 from dist_actions.promote.planning import nothing_to_promote
 from dist_actions.promote.preparation import Preparation, prepare
@@ -40,6 +42,7 @@ from dist_actions.promote.pull_request.gathering import gather_changelog, gather
 from dist_actions.promote.pull_request.merging import Merger
 from dist_actions.promote.selection import (
     ALL,
+    PromotionRequest,
     Selection,
     find_package,
     newest_tag,
@@ -96,6 +99,7 @@ class _Promote:
         )
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._recent: Sequence[GitHubRelease] = ()
+        self._indexes = PackageIndexes(self._inputs.indexes, environ, self._retries, runner)
 
     @cached_property
     def _job(self) -> GitHubClient:
@@ -108,8 +112,29 @@ class _Promote:
     def run(self) -> int:
         """Find out what is to be promoted, and open, update or merge its pull request."""
         reason = self._reason_to_ignore_tag()
-        report(Outcome("nothing", reason) if reason else self._select_and_promote(), self._runner)
+        report(Outcome("nothing", reason) if reason else self._promote_in_order(), self._runner)
         return EXIT_DONE
+
+    def _promote_in_order(self) -> Outcome:
+        """Promote what was asked for; before it, where that is wanted, what it requires."""
+        outcome = self._select_and_promote(self._request)
+        promotion, first = outcome.promotion, outcome.gates.packages.first
+        if not self._inputs.with_dependencies or promotion is None:
+            return outcome
+        own = {package.name for package in self._packages if package.path != "."}
+        dependencies = []
+        for version in first:
+            if version.project not in own:
+                continue
+            request = PromotionRequest(
+                from_name=promotion.source.name,
+                to_name=promotion.target.name,
+                version=str(version.version),
+                package=version.project,
+                allow_skip=self._request.allow_skip,
+            )
+            dependencies.append(self._select_and_promote(request))
+        return with_dependencies(outcome, dependencies)
 
     def _reason_to_ignore_tag(self) -> str:
         """Explain why the run's tag is no release of this project; empty if it is or is unused."""
@@ -123,7 +148,7 @@ class _Promote:
             return ""
         return f"the tag {tag} is not of the form {self._tags.template}"
 
-    def _select_and_promote(self) -> Outcome:
+    def _select_and_promote(self, request: PromotionRequest) -> Outcome:
         self._recent = self._releases.recent()
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
             url = f"{self._session.server_url}/{self._session.github_repository}.git"
@@ -131,14 +156,14 @@ class _Promote:
             clone = PromotionClone(Path(folder), self._environ, url, token, self._retries)
             tags = clone.list_tags() if self._packages else {}
             monorepo = Monorepo(self._packages, tags, self._environments)
-            selection = self._select(monorepo)
+            selection = self._select(request, monorepo)
             if selection is None:
                 return Outcome("nothing", "production is the last environment")
             pulls_of = pulls_into(self._job, selection.target.branch)
             return self._promote(prepare(clone, selection, monorepo, pulls_of), tags)
 
-    def _select(self, monorepo: Monorepo) -> Selection | None:
-        request, environments, released = self._request, self._environments, self._published_tags()
+    def _select(self, request: PromotionRequest, monorepo: Monorepo) -> Selection | None:
+        environments, released = self._environments, self._published_tags()
         if not self._packages:
             return select_version(request, self._tags, environments, released)
         return select_packages(request, self._packages, environments, released, tags=monorepo.tags)
@@ -154,6 +179,7 @@ class _Promote:
             self._inputs.conditions,
             self._releases,
             self._checks(),
+            DependencyGate(self._indexes.of, self._releases, self._runner.log),
             self._recent,
             commits={**tags, promotion.tag: observed.source_commit},
             retries=self._retries,
@@ -214,6 +240,7 @@ class _Promote:
             source_tip=prepared.clone.tip(promotion.source.branch),
             environments=self._environments,
             override_reason=self._inputs.conditions.override_reason,
+            dependents=gates.packages.dependents,
         )
         return Contents(
             promotion,

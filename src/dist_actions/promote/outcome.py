@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dist_actions.errors import Level
 from dist_actions.markdown import code, escape, table
@@ -11,7 +11,13 @@ from dist_actions.promote.gates.conditions import GateReport
 from dist_actions.promote.promotion import Observed, PackageState, Promotion, PromotionPlan
 from dist_actions.promote.pull_request.back_merge import BackMerge
 from dist_actions.promote.pull_request.foreign_text import show_text
-from dist_actions.promote.pull_request.sections import environments, gate_table, package_table
+from dist_actions.promote.pull_request.sections import (
+    dependents,
+    environments,
+    gate_table,
+    order_packages,
+    package_table,
+)
 from dist_actions.services.github.pulls import PullRequest
 from dist_actions.services.runner import Runner
 
@@ -37,6 +43,7 @@ class Outcome:
         superseded: Numbers of older pull requests that were closed.
         conflict_files: Paths that conflict.
         notices: Paragraphs of Markdown that stand in the pull request too.
+        dependencies: What this run promoted first because it is required, in this order.
     """
 
     result: str
@@ -52,6 +59,7 @@ class Outcome:
     superseded: tuple[int, ...] = ()
     conflict_files: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    dependencies: tuple["Outcome", ...] = ()
 
     @property
     def text(self) -> str:
@@ -69,6 +77,19 @@ class Outcome:
             return None
         single = self.promotion.package is not None
         return single or self.plan.brings_released_files(self.observed)
+
+
+def with_dependencies(outcome: Outcome, dependencies: Sequence[Outcome]) -> Outcome:
+    """Say beside why it waits what was promoted first."""
+    texts = [
+        f"{_subject(dependency.promotion)} {dependency.text}"
+        for dependency in dependencies
+        if dependency.promotion
+    ]
+    if not texts:
+        return outcome
+    reason = f"{outcome.reason}. This run promoted first: {'; '.join(texts)}"
+    return replace(outcome, reason=reason, dependencies=tuple(dependencies))
 
 
 def report(outcome: Outcome, runner: Runner) -> None:
@@ -99,7 +120,8 @@ def set_outputs(outcome: Outcome, runner: Runner) -> None:
             "plan": plan.strategy if plan else "",
             "version": str(version) if version else "",
             "package": package.name if package else "",
-            "packages": _packages(promotion.packages if promotion else ()),
+            "packages": _packages(order_packages(promotion, outcome.gates) if promotion else ()),
+            "promote-first": _promote_first(outcome),
             "pr-number": str(pull.number) if pull else "",
             "pr-url": pull.url if pull else "",
             "head-sha": plan.head_sha if plan else "",
@@ -141,6 +163,23 @@ def _packages(states: Sequence[PackageState]) -> str:
     )
 
 
+def _promote_first(outcome: Outcome) -> str:
+    """Write what must be promoted first as JSON, with what this run did for it."""
+    promoted = {
+        dependency.promotion.package.name: dependency
+        for dependency in outcome.dependencies
+        if dependency.promotion and dependency.promotion.package
+    }
+    entries = []
+    for version in outcome.gates.packages.first:
+        entry = {"name": version.project, "version": str(version.version)}
+        if dependency := promoted.get(version.project):
+            entry["result"] = dependency.result
+            entry["pr-url"] = dependency.pull.url if dependency.pull else ""
+        entries.append(entry)
+    return _to_json(entries)
+
+
 def _subject(promotion: Promotion) -> str:
     all_packages = promotion.packages and promotion.version is None
     return f"all packages at {promotion.tag}" if all_packages else promotion.tag
@@ -165,7 +204,8 @@ def _summary(outcome: Outcome) -> str:
     heading = f"### ⏫ promote {code(promotion.tag)}"
     sections = [heading, show_text(outcome.text, 2000), table(["", ""], rows), *outcome.notices]
     if promotion.packages:
-        sections.append(package_table(promotion))
+        sections.append(package_table(promotion, outcome.gates))
+    sections.append(dependents(outcome.gates.packages, promotion))
     sections.append(gate_table(outcome.gates.passed_gates))
     sections.append(environments(outcome.statuses, promotion))
     return "\n\n".join(part for part in sections if part) + "\n"

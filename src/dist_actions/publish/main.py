@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.files import Distribution, scan_folder
 from dist_actions.distributions.folder import load_manifest
 from dist_actions.distributions.manifest import MANIFEST_NAME

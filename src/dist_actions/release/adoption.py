@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.abbreviation import short_sha
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.companions import is_distribution_name
 from dist_actions.distributions.files import scan_folder, sha256_of
 from dist_actions.distributions.manifest import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dist_actions.abbreviation import LISTED_IN_SENTENCE
 from dist_actions.changelog import find_changelog, section_of
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.files import (
     Distribution,
     Kinds,

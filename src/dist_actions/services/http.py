@@ -186,10 +186,6 @@ class HttpClient:
     def sha256(self, operation: str, url: str, limit_bytes: int, home_url: str) -> str | None:
         """Compute the digest of a file, read as a stream; None where it cannot be read, or goes on.
 
-        Redirects are followed. What is neither https nor on this machine is not asked for, and
-        another host than the page's gets no credentials, and must have a public address: whoever
-        writes a page must not reach what stands behind this machine.
-
         Args:
             operation: As for `send`.
             url: Where the file lies.
@@ -199,26 +195,63 @@ class HttpClient:
         Raises:
             ServiceUnavailableError: No answer, or one that may be over soon for too long.
         """
+        digest = hashlib.sha256()
 
-        def attempt() -> str | None:
+        def begin() -> Callable[[bytes], object]:
+            nonlocal digest
+            digest = hashlib.sha256()
+            return digest.update
+
+        answer = self.follow(operation, url, begin, limit_bytes=limit_bytes, home_url=home_url)
+        is_read = answer is not None and holds_content(answer.status_code)
+        return digest.hexdigest() if is_read else None
+
+    def follow(
+        self,
+        operation: str,
+        url: str,
+        begin: Callable[[], Callable[[bytes], object]],
+        *,
+        limit_bytes: int,
+        home_url: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer | None:
+        """Read a file as a stream, wherever redirects lead to; None where it may not be read.
+
+        What is neither https nor on this machine is not asked for, and another host than the page's
+        gets no credentials, and must have a public address: whoever writes a page must not reach
+        what stands behind this machine.
+
+        Args:
+            operation: As for `send`.
+            url: Where the file lies.
+            begin: Called at each try; what it returns takes the body piece by piece.
+            limit_bytes: How long it may be.
+            home_url: Of the page that names it.
+            headers: For the page's host alone.
+
+        Raises:
+            ServiceUnavailableError: No answer, or one that may be over soon for too long.
+        """
+
+        def attempt() -> Answer | None:
             client, at = self, url
             for _ in range(_MAX_REDIRECTS):
                 if not is_safe_url(at):
                     return None
-                digest, at_home = hashlib.sha256(), origin(at) == origin(home_url)
+                at_home = origin(at) == origin(home_url)
                 if not at_home and client is self:
                     client = HttpClient(self.retries)
                 answer = client.send_once(
                     "GET",
                     at,
-                    receive=digest.update,
+                    receive=begin(),
                     answer_bytes=limit_bytes,
                     public_only=not at_home,
+                    headers=dict(headers or {}) if at_home and client is self else None,
                 )
-                if holds_content(answer.status_code):
-                    return digest.hexdigest()
                 if not is_redirect(answer.status_code):
-                    return None
+                    return answer
                 at = _joined(at, answer.headers.get("location", ""))
             return None
 

@@ -86,6 +86,12 @@ def did_nothing(result: RunResult) -> bool:
     return result.status == "success" and bool(findings) and all(findings)
 
 
+def was_blocked(result: RunResult) -> bool:
+    """Tell whether a gate stopped what promote was to do."""
+    outputs = [step.outputs for job in result.jobs for step in job.steps]
+    return any(step.get("result") == "blocked" and "plan" in step for step in outputs)
+
+
 def only_by_hand(workflow: Workflow) -> bool:
     """Tell whether nothing but a manual start runs this workflow."""
     return set(read_triggers(workflow)) == {"workflow_dispatch"}

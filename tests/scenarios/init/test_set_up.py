@@ -16,7 +16,9 @@ from support.init.projects import (
 )
 from support.paths import EXAMPLES
 
-STARTERS = sorted(path.parent for path in EXAMPLES.glob("*/.github"))
+STARTERS = sorted(
+    path.parent for pattern in ("*/.github", "*/*/.github") for path in EXAMPLES.glob(pattern)
+)
 WORKFLOWS = ("auto-tag.yml", "release.yml", "promote.yml")
 
 
@@ -49,6 +51,17 @@ def test_a_second_run_changes_nothing(sample: Path, init: Init) -> None:
     assert "Wrote" not in done.stdout
     assert git(sample, "status", "--porcelain") == ""
     assert init(sample, "--check").status == 0
+
+
+def test_a_person_chooses_the_starter_of_private_packages(sample: Path, init: Init) -> None:
+    assert init(sample, "--starter", "private-dependencies").status == 0
+    for job in ("build", "test"):
+        login = inputs_of(sample, job, "eigenoid/dist-actions/login")
+        assert login["indexes"] == "${{ vars.INDEXES }}"
+    assert (
+        "${{ vars.INDEXES }}"
+        in read_workflow(sample, "promote.yml")["jobs"]["promote"]["steps"][-1]["with"].values()
+    )
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--check"])

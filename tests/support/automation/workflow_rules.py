@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 OWN = ("eigenoid/dist-actions/", "eigenoid/dist-actions@", "./", "$/")
+LOGIN = "eigenoid/dist-actions/login@"
 USES = re.compile(r"^\s*(?:-\s+)?uses:\s*(?P<uses>\S+)(?P<comment>.*)$", re.MULTILINE)
 COMMIT = re.compile(r"@[0-9a-f]{40}$")
 VERSION_COMMENT = re.compile(r"^\s+# v\d+(\.\d+)*$")
@@ -61,6 +62,8 @@ def work_beside_id_token(text: str) -> Iterator[str]:
         permissions = job.get("permissions")
         if not isinstance(permissions, dict) or permissions.get("id-token") != "write":
             continue
+        if only_installs(job):
+            continue
         for step in job.get("steps", ()):
             if "run" in step or "actions/checkout@" in step.get("uses", ""):
                 yield f"job {name} may publish, and does other work: {step}"
@@ -107,7 +110,20 @@ def holds_credentials(part: Any) -> bool:
     """Tell whether a job, or an action, can reach more than a token that only reads."""
     if not isinstance(part, dict) or not isinstance(part.get("permissions"), dict):
         return True
-    return "write" in part["permissions"].values() or "secrets." in yaml.safe_dump(part)
+    granted = dict(part["permissions"])
+    if only_installs(part):
+        del granted["id-token"]
+    return "write" in granted.values() or "secrets." in yaml.safe_dump(part)
+
+
+def only_installs(job: Any) -> bool:
+    """Tell whether a job's identity only logs in to an index that it reads.
+
+    No publisher accepts it: that takes a GitHub Environment.
+    """
+    text = yaml.safe_dump(job)
+    logs_in = any(str(step.get("uses", "")).startswith(LOGIN) for step in job.get("steps", ()))
+    return logs_in and "environment" not in job and "secrets." not in text
 
 
 def scripts(node: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +121,16 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
     return hashlib.sha256((folder / MANIFEST_NAME).read_bytes()).hexdigest()
 
 
-def write_release(folder: Path, version: str = "0.1.0", *, content: str = "") -> None:
+def required(*requirements: str) -> dict[str, str]:
+    """Write requirements as a metadata field of a wheel; none for no requirement."""
+    return {"Requires_Dist": "\nRequires-Dist: ".join(requirements)} if requirements else {}
+
+
+def write_release(
+    folder: Path, version: str = "0.1.0", *, content: str = "", requires: Sequence[str] = ()
+) -> None:
     """Write a wheel and an sdist; another `content` makes other bytes under the same names."""
-    write_wheel(folder, version, content=content)
+    write_wheel(folder, version, content=content, **required(*requires))
     write_sdist(folder, version, members={"notes.txt": content})
 
 

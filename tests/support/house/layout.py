@@ -12,7 +12,9 @@ _ALLOWED = {("release", "publish")}
 #: Above the stages: what starts them, and the commands, which ask what stages decide.
 _ABOVE = frozenset({"cli", "bootstrap", "locked_environment", "commands"})
 #: Folders of the engine that decide only, whether or not a first line says so.
-DECIDING = frozenset({"pipeline", "versions", "identity", "trailers", "distributions", "job"})
+DECIDING = frozenset(
+    {"dependencies", "pipeline", "versions", "identity", "trailers", "distributions", "job"}
+)
 #: Modules by which the world would be reached without a service.
 WORLD = frozenset({"os", "socket", "subprocess", "time", "urllib.request"}) | {
     "requests",
@@ -26,6 +28,7 @@ LIBRARIES = {
     "github": ("services", "github"),
     "google": ("services", "google"),
     "build": ("services", "foreign_code"),
+    "resolvelib": ("dependencies",),
     "trove_classifiers": ("distributions", "pypi_rules"),
     "email_validator": ("distributions", "pypi_rules"),
     "rfc3986": ("distributions", "pypi_rules"),

@@ -1,6 +1,6 @@
 """A project in the sandbox whose versions are promoted by real pull requests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,10 +82,12 @@ class PromotedProject:
         """
         return self.release_tag(tag_name(version, environment), version, **changes)
 
-    def release_tag(self, tag: str, version: str, **changes: Any) -> int:
+    def release_tag(
+        self, tag: str, version: str, *, requires: Sequence[str] = (), **changes: Any
+    ) -> int:
         """Publish the GitHub release of a tag with its files, as the release stage does."""
         folder = self.workspace.parent / "assets"
-        write_release(folder, version)
+        write_release(folder, version, requires=requires)
         commit = self.on_github("rev-parse", f"{tag}^{{commit}}").strip()
         manifest = make_manifest(folder, version=parsed(version), tag=tag, commit_sha=commit)
         write_manifest(folder, manifest)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.files import scan_folder
 from dist_actions.distributions.normalising import normalise
 from dist_actions.errors import BuildError, ReleaseError

@@ -17,7 +17,7 @@ def read(**inputs: str) -> PromoteInputs:
 def test_the_defaults() -> None:
     inputs = read()
     assert (inputs.mode, inputs.strategy, inputs.on_own_changes) == ("pr", "auto", "back-merge-pr")
-    assert inputs.conditions.gates == ("release", "published", "checks")
+    assert inputs.conditions.gates == ("release", "published", "checks", "dependencies")
     assert inputs.conditions.min_age == timedelta(0)
     assert not inputs.request.allow_skip
     assert read(require="none").conditions.gates == ()

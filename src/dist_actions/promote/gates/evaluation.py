@@ -12,6 +12,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import PromotionError
 from dist_actions.overview.reading import download_manifest
 from dist_actions.promote.gates.conditions import Conditions, GateReport, PassedGate, format_time
+from dist_actions.promote.gates.dependencies import DependencyGate
 from dist_actions.promote.gates.freezes import frozen_until
 from dist_actions.promote.promotion import Promotion
 from dist_actions.services.github.checks import Check, Checks
@@ -63,6 +64,7 @@ class Gates:
     conditions: Conditions
     releases: Releases
     checks: ForeignChecks
+    dependencies: DependencyGate
     recent_releases: Sequence[GitHubRelease]
     commits: Mapping[str, str]
     retries: Retries
@@ -72,8 +74,9 @@ class Gates:
 
         `release`: the tag has a published GitHub release, which is published only after the index
         was read back. `published`: that release lists its files, holds every one with its digest,
-        and was made of the tag's commit. Of several packages, those whose folders change in the
-        target are checked: the others bring nothing there.
+        and was made of the tag's commit. `dependencies`: the target's index holds what it requires,
+        as far as that is private. Of several packages, those whose folders change in the target are
+        checked: the others bring nothing there.
 
         Raises:
             PromotionError: A gate is closed, and no waiting opens it.
@@ -87,7 +90,12 @@ class Gates:
             return GateReport(closed=f"not released yet: {_list_names(missing)}")
         manifests = self._published(promotion, releases, passed_gates)
         closed = self._min_age(releases, passed_gates) or self._checks(commit_sha, passed_gates)
-        return GateReport(tuple(passed_gates), manifests, closed)
+        if closed:
+            return GateReport(tuple(passed_gates), manifests, closed)
+        packages = self.dependencies.check(promotion, releases, self.conditions.gates)
+        if packages.finding and not packages.closed:
+            passed_gates.append(PassedGate("dependencies", packages.finding))
+        return GateReport(tuple(passed_gates), manifests, packages.closed, packages)
 
     def _freeze(self, passed_gates: list[PassedGate]) -> str:
         if not self.conditions.freezes:
@@ -105,7 +113,7 @@ class Gates:
     ) -> tuple[tuple[GitHubRelease, ...], list[str]]:
         """Find the releases that are out, and the tags of packages that will follow."""
         gates = self.conditions.gates
-        if not {"release", "published"} & set(gates) and not self.conditions.min_age:
+        if not set(gates) - {"checks"} and not self.conditions.min_age:
             return (), []
         tags = [state.tag for state in promotion.moving] if promotion.packages else [promotion.tag]
         recent = {release.tag: release for release in self.recent_releases if not release.draft}

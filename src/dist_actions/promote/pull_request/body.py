@@ -6,7 +6,8 @@ What stands between the markers is ours and written anew at every run; people wr
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dist_actions.abbreviation import short_sha
+from dist_actions.abbreviation import LISTED_IN_SENTENCE, short_sha
+from dist_actions.dependencies.verdict import Dependent
 from dist_actions.markdown import code
 from dist_actions.overview.table import EnvironmentStatus
 from dist_actions.pipeline.environments import EnvironmentMap
@@ -53,9 +54,10 @@ def write_body(contents: Contents) -> str:
         _first_paragraph(contents),
         f"**How to merge:** {merging}",
         *contents.notices,
-        f"### Packages\n\n{sections.package_table(promotion)}" if promotion.packages else "",
+        _packages(contents),
         sections.files_left_behind(observed) if promotion.package else "",
         sections.gate_table(contents.gates.passed_gates),
+        sections.dependents(contents.gates.packages, promotion),
         sections.environments(contents.statuses, promotion),
         sections.own_changes(plan, promotion),
         sections.changelog(contents.changelog),
@@ -127,6 +129,7 @@ def find_notices(
     source_tip: str,
     environments: EnvironmentMap,
     override_reason: str,
+    dependents: Sequence[Dependent] = (),
 ) -> Iterator[str]:
     """Yield what a reader must not miss, as paragraphs for the pull request and the summary.
 
@@ -146,9 +149,25 @@ def find_notices(
             "bytes. To ship them unchanged, merge the back-merge first, release anew in "
             f"{source}, and promote that version."
         )
+    refusing = [dependent for dependent in dependents if not dependent.admits]
+    if refusing:
+        names = ", ".join(
+            f"{code(str(dependent.version))} requires {code(dependent.requirement)}"
+            for dependent in refusing[:LISTED_IN_SENTENCE]
+        )
+        yield (
+            f"**Not everybody in {target} takes this version:** {names}. Who has these keeps an "
+            "older one until they are promoted in a version that takes it."
+        )
     if source_tip and source_tip != observed.source_commit:
         branch = code(promotion.source.branch)
         yield f"{branch} has moved on since {code(promotion.tag)}; that is not part of this."
+
+
+def _packages(contents: Contents) -> str:
+    if not contents.promotion.packages:
+        return ""
+    return f"### Packages\n\n{sections.package_table(contents.promotion, contents.gates)}"
 
 
 def _first_paragraph(contents: Contents) -> str:

@@ -12,9 +12,15 @@ from dist_actions.abbreviation import LISTED_IN_SECTION, short_sha
 from dist_actions.distributions.manifest import Manifest
 from dist_actions.markdown import code, table
 from dist_actions.overview.table import EnvironmentStatus, environments_diagram, environments_table
-from dist_actions.promote.gates.conditions import PassedGate
+from dist_actions.promote.gates.conditions import GateReport, PackageReport, PassedGate
 from dist_actions.promote.planning import MergeStrategy, usable_methods, working_methods
-from dist_actions.promote.promotion import Commit, Observed, Promotion, PromotionPlan
+from dist_actions.promote.promotion import (
+    Commit,
+    Observed,
+    PackageState,
+    Promotion,
+    PromotionPlan,
+)
 from dist_actions.promote.pull_request.foreign_text import show_markdown, show_text
 from dist_actions.services.github.facts import BranchRules
 
@@ -100,10 +106,37 @@ def gate_table(passed_gates: Sequence[PassedGate]) -> str:
     return f"### Gates\n\n{table(['gate', 'seen'], rows)}" if rows else ""
 
 
-def package_table(promotion: Promotion) -> str:
+def order_packages(promotion: Promotion, gates: GateReport) -> tuple[PackageState, ...]:
+    """Sort the packages so that those come first that others require, as far as that was read."""
+    places = {project: place for place, project in enumerate(gates.packages.order)}
+    return tuple(
+        sorted(promotion.packages, key=lambda state: places.get(state.package.name, len(places)))
+    )
+
+
+def dependents(packages: PackageReport, promotion: Promotion) -> str:
+    """List what in the target requires what is promoted, and whether it takes the new version."""
+    rows = [
+        [
+            code(str(dependent.version)),
+            code(dependent.requirement),
+            "yes" if dependent.admits else "**no**",
+        ]
+        for dependent in packages.dependents[:LISTED_IN_SECTION]
+    ]
+    more = len(packages.dependents) - len(rows)
+    parts = [table(["package", "requires", "takes the new version"], rows) if rows else ""]
+    parts += [f"And {more} more."] if more > 0 else []
+    parts += [show_text(packages.unread, _SUBJECT_CHARACTERS)] if packages.unread else []
+    text = "\n\n".join(part for part in parts if part)
+    target = show_text(promotion.target.name, 40)
+    return f"### Depends on this in {target}\n\n{text}" if text else ""
+
+
+def package_table(promotion: Promotion, gates: GateReport) -> str:
     """List the packages with their versions in the target and in the source."""
     rows = []
-    for state in promotion.packages:
+    for state in order_packages(promotion, gates):
         before = code(str(state.before)) if state.before else "—"
         after = code(str(state.version)) if state.version else "—"
         path = code(state.package.path)

@@ -19,24 +19,19 @@ from dist_actions.services.exchange import TooLongError
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.redirects import explain_redirect, forwarding_target
 from dist_actions.services.index.refusals import explain_unreadable
-from dist_actions.services.index.simple_page import ACCEPT, IndexedFile, parse_simple_page
+from dist_actions.services.index.simple_page import (
+    ACCEPT,
+    MISFITS,
+    PAGE_BYTES,
+    IndexedFile,
+    parse_simple_page,
+)
 from dist_actions.services.login import Login
 from dist_actions.services.retries import DEFAULT_EXCHANGE_SECONDS
 from dist_actions.services.transport import Transport
 
-#: A page of ten thousand files has some MB.
-_PAGE_BYTES = 12 * 1024 * 1024
 #: A file of our name with other bytes is read as far as this many times the longest of ours.
 _LONGEST_OTHER = 100
-#: What parsers raise for a page that is none; `html.parser` asserts what any page may break.
-_MISFITS = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    RecursionError,
-)
 
 
 class Registry(Protocol):
@@ -138,7 +133,7 @@ class IndexClient:
                 "GET",
                 url,
                 headers={"Accept": ACCEPT},
-                answer_bytes=_PAGE_BYTES,
+                answer_bytes=PAGE_BYTES,
                 follows_within_origin=True,
             )
         except TooLongError as error:
@@ -163,7 +158,7 @@ class IndexClient:
         try:
             content_type = answer.headers.get("content-type", "")
             files = parse_simple_page(content_type, answer.text, answer.url)
-        except _MISFITS as error:
+        except MISFITS as error:
             raise explain_unreadable(self.index_url, str(error)) from error
         return {file.name: file for file in files}
 

@@ -1,7 +1,7 @@
 """The Artifact Registry API: files of a repository, and what a caller may do with it.
 
 Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories
-and …/projects.locations.repositories.files/list
+and …/projects.locations.repositories.files, list and download
 """
 
 import base64
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, send_file
 
 from dist_sandbox.file_digests import file_digest
 from dist_sandbox.google.api_errors import (
@@ -25,6 +25,7 @@ from dist_sandbox.google.api_errors import (
 )
 from dist_sandbox.google.artifact_registry import resources_api
 from dist_sandbox.google.artifact_registry.repositories import (
+    DOWNLOAD_FILES,
     LIST_FILES,
     PackageRepository,
     RepositoryName,
@@ -63,6 +64,23 @@ def create_blueprint(google: Google) -> Blueprint:
         if start + size < len(files):
             answer["nextPageToken"] = str(start + size)
         return jsonify(answer)
+
+    @blueprint.get(f"{_REPOSITORY}/files/<path:file_id>:download")
+    def download_file(project: str, location: str, repository: str, file_id: str) -> Response:
+        """Send a file's bytes to who asks for media."""
+        name = RepositoryName(project, location, repository)
+        caller = require_bearer(google, other_scope=_READ_ONLY_SCOPE)
+        target = google.repositories.get(name)
+        if target is None or not target.permits(caller.identity.members, DOWNLOAD_FILES):
+            resource = f"//{_SERVICE}/{name.resource_name}"
+            raise permission_denied(DOWNLOAD_FILES, resource, domain=_SERVICE)
+        paths = {_file_id(path): path for path in target.files()}
+        if file_id not in paths:
+            # From memory.
+            raise GoogleApiError("NOT_FOUND", "Requested entity was not found.")
+        if request.args.get("alt") != "media":
+            return jsonify({})
+        return send_file(paths[file_id], mimetype="application/octet-stream")
 
     @blueprint.post(f"{_REPOSITORY}:testIamPermissions")
     def test_permissions(project: str, location: str, repository: str) -> Response:
@@ -164,7 +182,7 @@ def _file_json(target: PackageRepository, path: Path) -> dict[str, Any]:
     stat = path.stat()
     stored_at = datetime.fromtimestamp(stat.st_mtime, timezone.utc)
     time = stored_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    file_id = quote(f"{name}/{path.name}", safe="")
+    file_id = quote(_file_id(path), safe="")
     resource = target.name.resource_name
     return {
         "name": f"{resource}/files/{file_id}",
@@ -177,6 +195,11 @@ def _file_json(target: PackageRepository, path: Path) -> dict[str, Any]:
         "updateTime": time,
         "owner": f"{resource}/packages/{name}/versions/{version}",
     }
+
+
+def _file_id(path: Path) -> str:
+    """Return what a file is called inside its repository."""
+    return f"{parse_filename(path.name)[0]}/{path.name}"
 
 
 def _hash_json(kind: str, digest: bytes) -> dict[str, str]:

@@ -24,12 +24,14 @@ WRITER = "roles/artifactregistry.writer"
 DOWNLOAD = "artifactregistry.repositories.downloadArtifacts"
 UPLOAD = "artifactregistry.repositories.uploadArtifacts"
 LIST_FILES = "artifactregistry.files.list"
+DOWNLOAD_FILES = "artifactregistry.files.download"
 
 #: Spec: https://cloud.google.com/artifact-registry/docs/access-control#roles
 _READING = frozenset(
     {
         DOWNLOAD,
         LIST_FILES,
+        DOWNLOAD_FILES,
         "artifactregistry.files.get",
         "artifactregistry.packages.get",
         "artifactregistry.packages.list",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.files import scan_folder
 from dist_actions.errors import ReleaseError
 from support.distributions.builders import write_sdist, write_wheel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.files import scan_folder
 from dist_actions.errors import DistActionsError, ReleaseError
 from dist_actions.indexes.targets import PYPI_FILE_BYTES, warn_of_sizes

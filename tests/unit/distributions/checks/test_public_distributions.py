@@ -18,7 +18,7 @@ import pytest
 import requests
 from packaging.utils import canonicalize_name
 
-from dist_actions.distributions.checks import check_distributions
+from dist_actions.distributions.checks.whole_release import check_distributions
 from dist_actions.distributions.files import scan_folder
 from dist_actions.distributions.pypi_rules.acceptance import find_problems
 from dist_actions.distributions.pypi_rules.file_names import FIX_NAME

@@ -1,0 +1,1 @@
+"""What packages need of each other, and whether an index holds it."""

@@ -1,0 +1,42 @@
+"""Connect to the index of an environment, to list and read its private packages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dist_actions.dependencies.catalogue import PackageIndex
+from dist_actions.indexes.environment_indexes import IndexReaders
+from dist_actions.indexes.logins import log_in_to_google, log_in_with
+from dist_actions.indexes.targets import ArtifactRegistryTarget
+from dist_actions.job.endpoints import GoogleEndpoints
+from dist_actions.services.google.artifact_packages import ArtifactRegistryPackages
+from dist_actions.services.http import HttpClient
+from dist_actions.services.index.simple_packages import SimplePackages
+from dist_actions.services.retries import Retries
+from dist_actions.services.runner import Runner
+
+
+@dataclass(frozen=True)
+class PackageIndexes:
+    """The indexes of all environments, as a job may read them; nothing is asked of them before."""
+
+    readers: IndexReaders
+    environ: Mapping[str, str]
+    retries: Retries
+    runner: Runner
+
+    def of(self, environment: str) -> PackageIndex | None:
+        """Connect to an environment's index; None where none is given that can be read."""
+        target = self.readers.of(environment)
+        if target is None:
+            return None
+        http = HttpClient(self.retries)
+        if isinstance(target, ArtifactRegistryTarget):
+            endpoints = GoogleEndpoints.from_environ(self.environ)
+            login = log_in_to_google(target.identity, endpoints, self.environ, http, self.runner)
+            url = endpoints.repository_api_url(
+                target.location, target.project_id, target.repository
+            )
+            return ArtifactRegistryPackages(environment, target.label, url, login, http)
+        if target.login.secret:
+            http = HttpClient(self.retries, log_in_with(target.login, self.retries, self.runner))
+        return SimplePackages(environment, target.index_url, http)

@@ -1,0 +1,103 @@
+"""Read the metadata of files that an index offers: side by side, and never more than that."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from dist_actions.dependencies.catalogue import IndexedVersion
+from dist_actions.dependencies.metadata import Metadata, broken_metadata, parse_metadata
+from dist_actions.dependencies.offered_files import OfferedFile
+from dist_actions.distributions.checks.limits import METADATA_BYTES, MIB
+from dist_actions.distributions.contained_metadata import read_contained_metadata
+from dist_actions.services.answers import holds_content
+from dist_actions.services.http import HttpClient
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+#: Requests to an index that are under way at once.
+SIDE_BY_SIDE = 8
+#: A wheel that is larger is not read for its metadata.
+_FILE_BYTES = 256 * MIB
+
+
+@dataclass(frozen=True)
+class MetadataReader:
+    """Reads the metadata of one index's files.
+
+    Attributes:
+        label: How messages name the index.
+        http: Sends requests, with the login that reading needs.
+        home_url: Only what lies on the same host gets the login and the headers.
+        headers: Makes the headers of each request.
+    """
+
+    label: str
+    http: HttpClient
+    home_url: str
+    headers: Callable[[], Mapping[str, str]] = field(default=dict)
+
+    def read(self, files: Mapping[IndexedVersion, OfferedFile]) -> dict[IndexedVersion, Metadata]:
+        """Read the metadata of versions from one file each.
+
+        Raises:
+            PromotionError: One cannot be read.
+            ServiceUnavailableError: The index did not answer.
+        """
+        metadata = side_by_side(lambda entry: self._read_version(*entry), files.items())
+        return dict(zip(files, metadata, strict=True))
+
+    def _read_version(self, version: IndexedVersion, file: OfferedFile) -> Metadata:
+        name = file.name
+        with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
+            path = Path(folder, "file")
+            if file.shows_metadata:
+                self._download(f"{file.url}.metadata", path, name, METADATA_BYTES)
+                metadata = parse_metadata(path.read_bytes(), name)
+            else:
+                self._download(file.url, path, name, _FILE_BYTES)
+                try:
+                    metadata = parse_metadata(read_contained_metadata(path, name), name)
+                except ValueError as error:
+                    raise broken_metadata(name, str(error)[:200]) from error
+        if (metadata.project, metadata.version) != (version.project, version.version):
+            problem = f"it says that it is {metadata.project} {metadata.version}"
+            raise broken_metadata(name, problem)
+        return metadata
+
+    def _download(self, url: str, path: Path, name: str, limit_bytes: int) -> None:
+        with path.open("wb") as stream:
+
+            def begin() -> Callable[[bytes], object]:
+                stream.seek(0)
+                stream.truncate()
+                return stream.write
+
+            answer = self.http.follow(
+                f"read {name} in {self.label}",
+                url,
+                begin,
+                limit_bytes=limit_bytes,
+                home_url=self.home_url,
+                headers=self.headers(),
+            )
+        if answer is None:
+            problem = f"{self.label} sends it from an address that is not followed, or it has more "
+            raise broken_metadata(name, f"{problem}than {limit_bytes // MIB} MiB")
+        if not holds_content(answer.status_code):
+            problem = f"{self.label} answers HTTP {answer.status_code}"
+            raise broken_metadata(name, problem)
+
+
+def side_by_side(function: Callable[[A], B], values: Iterable[A]) -> list[B]:
+    """Call a function for each value, some at once; the first error is raised."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        futures = [pool.submit(function, value) for value in values]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
