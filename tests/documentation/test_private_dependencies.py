@@ -21,57 +21,61 @@ CREATE_PROVIDER = "iam workload-identity-pools providers create-oidc"
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS, ids=lambda environment: environment.name)
-def environment(request: pytest.FixtureRequest) -> SandboxEnvironment:
+def read_environment(request: pytest.FixtureRequest) -> SandboxEnvironment:
     return request.param
 
 
 @pytest.fixture(scope="module")
-def calls(
-    environment: SandboxEnvironment, tmp_path_factory: pytest.TempPathFactory
+def readers_calls(
+    read_environment: SandboxEnvironment, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[list[str]], str, Path]:
     """The commands that the script of the page starts, and what it prints."""
     folder = tmp_path_factory.mktemp("readers")
-    return record_calls(environment, folder, script_page=PAGE)
+    return record_calls(read_environment, folder, script_page=PAGE)
 
 
-def test_the_provider_is_the_one_that_the_sandbox_has(calls, environment) -> None:
-    assert option(calls, CREATE_PROVIDER, "--attribute-condition") == readers_condition(
+def test_the_provider_is_the_one_that_the_sandbox_has(readers_calls, read_environment) -> None:
+    assert option(readers_calls, CREATE_PROVIDER, "--attribute-condition") == readers_condition(
         ORGANISATION
     )
-    mapping = option(calls, CREATE_PROVIDER, "--attribute-mapping")
+    mapping = option(readers_calls, CREATE_PROVIDER, "--attribute-mapping")
     assert mapping == ",".join("=".join(pair) for pair in READERS_MAPPING.items())
-    assert f"{environment.name} = {environment.readers_provider}\n" in calls[1]
+    assert f"{read_environment.name} = {read_environment.readers_provider}\n" in readers_calls[1]
 
 
-def test_the_account_reads_and_does_nothing_else(calls, environment) -> None:
-    bindings = [call for call in calls[0] if "add-iam-policy-binding" in call]
+def test_the_account_reads_and_does_nothing_else(readers_calls, read_environment) -> None:
+    bindings = [call for call in readers_calls[0] if "add-iam-policy-binding" in call]
     roles = [call[call.index("--role") + 1] for call in bindings]
     assert roles == ["roles/iam.workloadIdentityUser", *["roles/artifactregistry.reader"] * 3]
     account, *readers = (call[call.index("--member") + 1] for call in bindings)
     assert account == (
-        f"principalSet://iam.googleapis.com/{environment.readers_pool}/"
+        f"principalSet://iam.googleapis.com/{read_environment.readers_pool}/"
         f"attribute.repository_id/{ORGANISATION.repository_id}"
     )
-    assert set(readers) == {f"serviceAccount:{environment.reader_account}"}
+    assert set(readers) == {f"serviceAccount:{read_environment.reader_account}"}
 
 
-def test_the_lines_that_are_printed_are_those_of_the_variables(calls, environment) -> None:
-    lines = dict(line.split(": ", 1) for line in calls[1].splitlines() if " = " in line)
+def test_the_lines_that_are_printed_are_those_of_the_variables(
+    readers_calls, read_environment
+) -> None:
+    lines = dict(line.split(": ", 1) for line in readers_calls[1].splitlines() if " = " in line)
     assert lines.keys() == {"INDEXES", "READER_WIF_PROVIDER", "READER_SA_EMAIL"}
-    assert lines["READER_SA_EMAIL"] == f"{environment.name} = {environment.reader_account}"
+    assert (
+        lines["READER_SA_EMAIL"] == f"{read_environment.name} = {read_environment.reader_account}"
+    )
     for name, line in lines.items():
         assert line in PAGE.text, name
     names = ("INDEXES", "WORKLOAD_IDENTITY_PROVIDER", "SERVICE_ACCOUNT")
     inputs = InputReader(
         {f"INPUT_{name}": line for name, line in zip(names, lines.values(), strict=True)}
     )
-    index = read_index_readers(inputs, GoogleEndpoints()).of(environment.name)
+    index = read_index_readers(inputs, GoogleEndpoints()).of(read_environment.name)
     inputs.finish()
     assert isinstance(index, ArtifactRegistryTarget)
     assert index.repository == "eigenoid-all"
 
 
-def test_the_upstreams_are_those_of_the_sandbox(calls) -> None:
+def test_the_upstreams_are_those_of_the_sandbox(readers_calls) -> None:
     text = re.search(r"printf '(\[.+?\])", PAGE.text, re.DOTALL)
     assert text
     policies = json.loads(text[1].replace("%s", "x").replace("\\n", ""))
