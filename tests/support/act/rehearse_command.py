@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,14 @@ def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = 
     return project
 
 
-def rehearse(project: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a project of ours; `output` is where it leaves report and logs."""
-    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(project), "--keep-tools"]
+def rehearse(
+    project: Path | Sequence[Path], output: Path, *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command on projects of ours; `output` is where it leaves report and logs."""
+    projects = [project] if isinstance(project, Path) else project
+    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", *map(str, projects)]
     return subprocess.run(
-        [*command, "--output", str(output), *options],
+        [*command, "--keep-tools", "--output", str(output), *options],
         cwd=output.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"},
         capture_output=True,
