@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from support.act.rehearse_command import read_report, rehearse
+from support.act.rehearse_command import read_report, rehearse, write_one_job_release
 from support.paths import EXAMPLES
 
 pytestmark = pytest.mark.network
 
 
 def test_a_package_waits_until_what_it_needs_was_promoted(tmp_path: Path) -> None:
-    """From folders without workflows to production, promoted in the wrong order first."""
+    """From folders without workflows to production, promoted in the wrong order first.
+
+    Of the package that needs nothing only the release is there: a single job, as how it is tested
+    is not what this is about.
+    """
     projects = [
         shutil.copytree(
             EXAMPLES / "private-dependencies" / name,
@@ -21,6 +25,9 @@ def test_a_package_waits_until_what_it_needs_was_promoted(tmp_path: Path) -> Non
         )
         for name in ("core", "web")
     ]
+    release = tmp_path / "core" / ".github" / "workflows" / "release.yml"
+    release.parent.mkdir(parents=True)
+    release.write_text(write_one_job_release(), encoding="utf-8")
     out = tmp_path / "out"
     too_early = ["--first", "core=dev", "--first", "web=qa"]
     done = rehearse(projects, out, "--init", *too_early)

@@ -66,12 +66,17 @@ def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = 
     for name in ("auto-tag.yml", "release.yml", promote):
         text = (EXAMPLES / name).read_text(encoding="utf-8")
         if one_job and name == "release.yml":
-            checkout = _CHECKOUT.search(text)
-            assert checkout is not None
-            text = _RELEASE.replace("CHECKOUT", checkout[0])
+            text = write_one_job_release()
         text = _TEST_JOB.sub("", text).replace("needs: [plan, build, test]", "needs: [plan, build]")
         (folder / name).write_text(text, encoding="utf-8")
     return project
+
+
+def write_one_job_release() -> str:
+    """Write a workflow whose single job builds and publishes."""
+    checkout = _CHECKOUT.search((EXAMPLES / "release.yml").read_text(encoding="utf-8"))
+    assert checkout is not None
+    return _RELEASE.replace("CHECKOUT", checkout[0])
 
 
 def rehearse(
