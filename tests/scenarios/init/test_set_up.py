@@ -317,3 +317,20 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path, init: Init) -> None
     done = init(tmp_path / "missing")
     assert done.status == 2
     assert f"There is no folder {tmp_path / 'missing'}." in done.stderr
+
+
+def test_what_the_tests_of_one_package_need_is_read_for_that_package_alone(
+    tmp_path: Path, init: Init
+) -> None:
+    """An environment to which the other was not promoted lacks the other's folder."""
+    files = {
+        f"libs/{name}/{path.replace('sample', name)}": text.replace("sample", name)
+        for name in ("core", "web")
+        for path, text in PURE.items()
+    }
+    files["libs/web/pyproject.toml"] += '[dependency-groups]\ntest = ["hypothesis"]\n'
+    repository = make_repository(tmp_path, {**files, "pyproject.toml": "[tool.ruff]\n"})
+    assert init(repository).status == 0
+    script = (repository / RELEASE).read_text()
+    assert "  libs/web) set -- --group libs/web/pyproject.toml:test ;;" in script
+    assert 'python -m pip install pytest "$@" dist/*.whl' in script

@@ -1,28 +1,48 @@
 """A version waits until the next environment holds the private packages that it needs."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from support.promotion.private_packages import READING, PrivatePackages
-from support.promotion.project import PromotedProject
+from support.closed_port import CLOSED_PORT
+from support.distributions.builders import required, write_wheel
+from support.promotion.monorepo import PromotedMonorepo
+from support.promotion.private_packages import READING, PromotedPackages
+from support.promotion.project import PERMISSIONS, PromotedProject
+from support.sandbox.private_index import PrivateIndex, private_index
 from support.stages.running import StageResult
 
-FIRST = {"version": "0.1.0", "require": "", "max-wait": "0s"}
+GATES = {"require": "", "max-wait": "0s"}
+WAITS_FOR_CORE = (
+    "eigenoid-sample 0.1.0 requires eigenoid-core>=0.2, of which qa has 0.1.0 and dev has 0.2.0, "
+    "0.1.0 (Python 3.10 on Linux). Why: whoever installs it from qa would find no versions that "
+    "fit. Fix: promote eigenoid-core 0.2.0 from dev to qa first, then run this job again"
+)
 
 
 @pytest.fixture
-def packages(project: PromotedProject) -> PrivatePackages:
-    """The private packages of each environment."""
-    return PrivatePackages(project.sandbox)
+def promoted_packages(project: PromotedProject) -> PromotedPackages:
+    """`eigenoid-core`: 0.1.0 in dev and qa, 0.2.0 in dev alone."""
+    packages = PromotedPackages(project.sandbox)
+    for environment, version in (("dev", "0.1.0"), ("dev", "0.2.0"), ("qa", "0.1.0")):
+        packages.publish(environment, "eigenoid-core", version)
+    return packages
 
 
 def release(project: PromotedProject, *requires: str) -> None:
     """Release a version in dev that requires something."""
     project.develop("0.1.0", {"a.txt": "a\n"})
-    project.release("0.1.0", "dev", requires=requires)
+    project.release_tag("v0.1.0-dev", "0.1.0", requires=requires)
 
 
-def promote(project: PromotedProject, packages: PrivatePackages, **inputs: str) -> StageResult:
-    return project.promote({**FIRST, **packages.inputs(), **inputs}, permissions=READING)
+def promote(
+    project: PromotedProject, packages: PromotedPackages, permissions: Any = None, **inputs: str
+) -> StageResult:
+    """Promote with all gates."""
+    all_inputs = {**GATES, "version": "0.1.0", **packages.inputs(), **inputs}
+    return project.promote(all_inputs, permissions=permissions or READING)
 
 
 def blocked(result: StageResult) -> str:
@@ -33,26 +53,195 @@ def blocked(result: StageResult) -> str:
     return result.outputs["reason"]
 
 
+def refused(result: StageResult) -> str:
+    """What fails: nothing was changed, and there is one annotation in three parts."""
+    assert (result.exit_status, result.changes) == (1, ()), result.log
+    message = result.annotation.message
+    assert "Why: " in message
+    assert "Fix: " in message
+    return message
+
+
 def test_it_waits_for_a_package_that_is_not_promoted_and_passes_then(
-    project: PromotedProject, packages: PrivatePackages
+    project: PromotedProject, promoted_packages: PromotedPackages
 ) -> None:
-    packages.publish("dev", "eigenoid-core", "0.1.0")
-    packages.publish("dev", "eigenoid-core", "0.2.0")
-    packages.publish("qa", "eigenoid-core", "0.1.0")
     release(project, "eigenoid-core>=0.2", "requests", "numpy>=2 ; python_version < '3'")
-    result = promote(project, packages)
-    assert blocked(result) == (
-        "eigenoid-sample 0.1.0 requires eigenoid-core>=0.2, of which qa has 0.1.0 and dev has "
-        "0.2.0, 0.1.0 (Python 3.10 on Linux). Why: whoever installs it from qa would find no "
-        "versions that fit. Fix: promote eigenoid-core 0.2.0 from dev to qa first, then run this "
-        "job again"
-    )
+    result = promote(project, promoted_packages)
+    assert blocked(result) == WAITS_FOR_CORE
     assert result.outputs["promote-first"] == '[{"name": "eigenoid-core", "version": "0.2.0"}]'
-    packages.publish("qa", "eigenoid-core", "0.2.0")
-    result = promote(project, packages)
+    promoted_packages.publish("qa", "eigenoid-core", "0.2.0")
+    result = promote(project, promoted_packages)
     assert result.outputs["result"] == "created", result.log
     body = project.pulls()[0].body or ""
     assert "| dependencies | requires eigenoid-core 0.2.0, on Python 3.10 to 3.14 |" in body
     downloads = [call for call in result.calls if call.endswith(":download")]
     assert len(downloads) == 1, "one request for the private package, none for public ones"
     assert [call for call in result.calls if "requests" in call or "numpy" in call] == []
+
+
+def test_the_same_with_an_index_of_simple_pages(
+    project: PromotedProject, promoted_packages: PromotedPackages, tmp_path: Path
+) -> None:
+    release(project, "eigenoid-core>=0.2")
+    with private_index(tmp_path / "dev") as dev, private_index(tmp_path / "qa") as qa:
+        for index, versions in ((dev, ("0.1.0", "0.2.0")), (qa, ("0.1.0",))):
+            for version in versions:
+                write_wheel(index.folder, version, project="eigenoid-core")
+        inputs = {name: _lines(name, dev, qa) for name in ("indexes", "username", "password")}
+        result = project.promote({**GATES, "version": "0.1.0", **inputs})
+        assert blocked(result) == WAITS_FOR_CORE
+        write_wheel(qa.folder, "0.2.0", project="eigenoid-core")
+        assert project.promote({**GATES, **inputs}).outputs["result"] == "created"
+
+
+def _lines(name: str, dev: PrivateIndex, qa: PrivateIndex) -> str:
+    values = {
+        "indexes": (dev.index_url, qa.index_url),
+        "username": ("publisher", "publisher"),
+        "password": (dev.password, qa.password),
+    }[name]
+    return f"dev = {values[0]}\nqa = {values[1]}"
+
+
+def test_without_an_index_it_is_said_once_and_nothing_is_asked(project: PromotedProject) -> None:
+    release(project, "eigenoid-core>=0.2")
+    result = project.promote({**GATES, "version": "0.1.0"})
+    assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
+    said = "The gate dependencies asks nothing: the input indexes names no index of qa."
+    assert result.log.count(said) == 1
+    assert "Passed: release, published, checks." in (project.pulls()[0].body or "")
+
+
+def test_an_index_that_does_not_answer_keeps_the_gate_shut(
+    project: PromotedProject, promoted_packages: PromotedPackages
+) -> None:
+    release(project)
+    fault = {"path": "/artifact-registry-api/", "status": 503, "times": 1000}
+    project.sandbox.control("POST", "faults", fault)
+    reason = blocked(promote(project, promoted_packages))
+    assert reason.startswith("the indexes could not be asked about dependencies: ")
+    assert "Fix: run this job again when it answers" in reason
+    project.sandbox.control("DELETE", "faults")
+    closed = {"indexes": f"http://{CLOSED_PORT}/simple/"}
+    result = project.promote({**GATES, "version": "0.1.0", **closed})
+    assert blocked(result).startswith("the indexes could not be asked about dependencies: ")
+
+
+def test_a_job_that_may_not_read_the_index_fails(
+    project: PromotedProject, promoted_packages: PromotedPackages
+) -> None:
+    release(project)
+    assert "id-token: write" in refused(promote(project, promoted_packages, PERMISSIONS))
+    promoted_packages.repository("qa").bindings.clear()
+    message = refused(promote(project, promoted_packages))
+    assert "cannot be listed: HTTP 403" in message
+    assert "roles/artifactregistry.reader" in message
+
+
+@pytest.mark.parametrize(
+    "requires",
+    ["eigenoid-core @ https://example.com/core.whl", "eigenoid-core @ file:///core"],
+)
+def test_a_requirement_by_address_is_said_and_not_judged(
+    project: PromotedProject, promoted_packages: PromotedPackages, requires: str
+) -> None:
+    release(project, requires)
+    result = promote(project, promoted_packages, mode="plan")
+    assert f"not judged: {requires}" in result.summary.replace("\u200b", "").replace("\\", "")
+    assert result.outputs["reason"] == "this run only plans"
+
+
+def test_broken_metadata_are_one_error(
+    project: PromotedProject, promoted_packages: PromotedPackages
+) -> None:
+    promoted_packages.publish("qa", "eigenoid-core", "0.3.0", "util >> 2")
+    release(project, "eigenoid-core")
+    message = refused(promote(project, promoted_packages))
+    assert message.startswith("The metadata of eigenoid_core-0.3.0-py3-none-any.whl cannot be read")
+    wheel = promoted_packages.publish("qa", "eigenoid-core", "0.4.0")
+    wheel.write_bytes(wheel.read_bytes()[:100])
+    message = refused(promote(project, promoted_packages))
+    assert message.startswith("The metadata of eigenoid_core-0.4.0-py3-none-any.whl cannot be read")
+
+
+def test_two_that_need_each_others_next_version_are_named(
+    project: PromotedProject, promoted_packages: PromotedPackages
+) -> None:
+    promoted_packages.publish("dev", "eigenoid-core", "0.3.0", "eigenoid-sample>=0.1")
+    release(project, "eigenoid-core>=0.3")
+    reason = blocked(promote(project, promoted_packages))
+    assert "eigenoid-core 0.3.0" in reason
+    assert "require each other, so neither can be promoted first" in reason
+
+
+def test_who_depends_on_it_is_shown_and_stops_where_that_is_asked_for(
+    project: PromotedProject, promoted_packages: PromotedPackages
+) -> None:
+    promoted_packages.publish("qa", "eigenoid-web", "1.0.0", "eigenoid-sample<0.1")
+    promoted_packages.publish("qa", "eigenoid-api", "1.0.0", "eigenoid-sample")
+    release(project)
+    strict = promote(project, promoted_packages, require="dependents")
+    assert "eigenoid-web 1.0.0 requires eigenoid-sample<0.1. Why: " in blocked(strict)
+    result = promote(project, promoted_packages)
+    assert result.outputs["result"] == "created", result.log
+    body = project.pulls()[0].body or ""
+    assert "| `eigenoid-api 1.0.0` | `eigenoid-sample` | yes |" in body
+    assert "| `eigenoid-web 1.0.0` | `eigenoid-sample<0.1` | **no** |" in body
+    for text in (body, result.summary):
+        assert "**Not everybody in qa takes this version:** `eigenoid-web 1.0.0`" in text
+
+
+def test_broken_metadata_of_others_do_not_stop_it(
+    project: PromotedProject, promoted_packages: PromotedPackages
+) -> None:
+    promoted_packages.publish("qa", "eigenoid-web", "1.0.0", "util >> 2")
+    release(project, "eigenoid-core")
+    result = promote(project, promoted_packages)
+    assert result.outputs["result"] == "created", result.log
+    body = project.pulls()[0].body or ""
+    assert "The metadata of eigenoid_web-1.0.0" in body.replace("\\", "")
+
+
+def shop_of_two(shop: PromotedMonorepo) -> PromotedPackages:
+    """A repository whose shop-api 1.1.0 requires its shop-core 1.1.0, both released in dev."""
+    packages = PromotedPackages(shop.project.sandbox)
+    for environment in ("dev", "qa"):
+        packages.publish(environment, "shop-core", "1.0.0")
+    for package, requires in (("shop-core", ()), ("shop-api", ("shop-core>=1.1",))):
+        shop.develop(package, "1.1.0")
+        shop.release(package, "1.1.0", *requires)
+        write_wheel(
+            packages.repository("dev").folder, "1.1.0", project=package, **required(*requires)
+        )
+    return packages
+
+
+def test_packages_of_the_same_repository_are_promoted_first_where_that_is_wanted(
+    shop: PromotedMonorepo,
+) -> None:
+    packages = shop_of_two(shop)
+    inputs = {**GATES, **packages.inputs(), "package": "shop-api", "version": "1.1.0"}
+    result = shop.project.promote(inputs, permissions=READING)
+    assert "Fix: promote shop-core 1.1.0 from dev to qa first" in blocked(result)
+    result = shop.project.promote({**inputs, "with-dependencies": "true"}, permissions=READING)
+    assert result.outputs["result"] == "blocked", result.log
+    (pull,) = shop.project.pulls()
+    assert pull.title == "chore: promote shop-core v1.1.0 to qa"
+    (entry,) = json.loads(result.outputs["promote-first"])
+    assert entry["pr-url"].endswith(f"/pull/{pull.number}")
+    assert (entry["name"], entry["result"]) == ("shop-core", "created")
+    assert (
+        f"This run promoted first: shop-core-v1.1.0-dev created: #{pull.number}"
+        in (result.outputs["reason"])
+    )
+
+
+def test_packages_that_go_together_need_nothing_first_and_are_listed_in_order(
+    shop: PromotedMonorepo,
+) -> None:
+    packages = shop_of_two(shop)
+    inputs = {**GATES, **packages.inputs(), "package": "all"}
+    result = shop.project.promote(inputs, permissions=READING)
+    assert result.outputs["result"] == "created", result.log
+    names = [package["name"] for package in json.loads(result.outputs["packages"])]
+    assert names == ["shop-core", "shop-api"]

@@ -127,11 +127,16 @@ def required(*requirements: str) -> dict[str, str]:
 
 
 def write_release(
-    folder: Path, version: str = "0.1.0", *, content: str = "", requires: Sequence[str] = ()
+    folder: Path,
+    version: str = "0.1.0",
+    *,
+    project: str = PROJECT,
+    content: str = "",
+    requires: Sequence[str] = (),
 ) -> None:
     """Write a wheel and an sdist; another `content` makes other bytes under the same names."""
-    write_wheel(folder, version, content=content, **required(*requires))
-    write_sdist(folder, version, members={"notes.txt": content})
+    write_wheel(folder, version, project=project, content=content, **required(*requires))
+    write_sdist(folder, version, project=project, members={"notes.txt": content})
 
 
 def parsed(version: str) -> Version:

@@ -49,9 +49,10 @@ class PromotedMonorepo:
         """Tag the tip of an environment's branch."""
         self.project.push_tag(tag or tag_name(version, environment, package), environment)
 
-    def release(self, package: str, version: str) -> None:
+    def release(self, package: str, version: str, *requires: str) -> None:
         """Publish the GitHub release of a package in dev."""
-        self.project.release_tag(tag_name(version, "dev", package), version)
+        tag = tag_name(version, "dev", package)
+        self.project.release_tag(tag, version, name=package, requires=requires)
 
     def promote(self, package: str = "", **inputs: str) -> StageResult:
         """Promote from dev, unless `from_` says otherwise."""

@@ -15,7 +15,7 @@ READING = {**PERMISSIONS, "id-token": "write"}
 
 
 @dataclass(frozen=True)
-class PrivatePackages:
+class PromotedPackages:
     """The repositories of the sandbox's environments, as what publishes to them fills them."""
 
     sandbox: Sandbox

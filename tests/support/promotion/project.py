@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.github.pull_requests.pulls import PullRequest
-from support.distributions.builders import make_manifest, parsed, write_manifest, write_release
+from support.distributions.builders import (
+    PROJECT,
+    make_manifest,
+    parsed,
+    write_manifest,
+    write_release,
+)
 from support.environments import BRANCHES, tag_name
 from support.sandbox.fixtures import Sandbox, git
 from support.sandbox.releases import publish_release
@@ -83,11 +89,17 @@ class PromotedProject:
         return self.release_tag(tag_name(version, environment), version, **changes)
 
     def release_tag(
-        self, tag: str, version: str, *, requires: Sequence[str] = (), **changes: Any
+        self,
+        tag: str,
+        version: str,
+        *,
+        name: str = PROJECT,
+        requires: Sequence[str] = (),
+        **changes: Any,
     ) -> int:
         """Publish the GitHub release of a tag with its files, as the release stage does."""
         folder = self.workspace.parent / "assets"
-        write_release(folder, version, requires=requires)
+        write_release(folder, version, project=name, requires=requires)
         commit = self.on_github("rev-parse", f"{tag}^{{commit}}").strip()
         manifest = make_manifest(folder, version=parsed(version), tag=tag, commit_sha=commit)
         write_manifest(folder, manifest)

@@ -122,7 +122,7 @@ class Backend:
                 self._log(output.rstrip())
         reason = find_reason(output) or str(error)
         return BuildError(
-            f"The build backend of {self._source.name} failed: {reason.rstrip('.')}.",
+            f"The build backend failed: {reason.rstrip('.')}.",
             why="the project does not build from a clean checkout, or its build requirements "
             "cannot be installed.",
             fix="run `python -m build` in a fresh clone; the log above holds its whole output.",
