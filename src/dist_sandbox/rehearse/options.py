@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "far as it goes before the next",
     )  # fmt: skip
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
+    _add_arguments_about_steps(parser)
     parser.add_argument(
         "--init", action="store_true", help="set it up first, as `dist-actions init` would"
     )
@@ -68,14 +69,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
     )
+    parser.add_argument(
+        "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
+        help="where report and logs are written (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
+    _add_repeatable(parser, "--action", "OWNER/NAME@REF=FOLDER", "a local copy of another action")
+    parser.add_argument(
+        "--organisation-secrets", action="store_true",
+        help="let every job see the bots' keys, not only jobs of the environment that holds them",
+    )  # fmt: skip
+    parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
+    parser.add_argument(
+        "--keep-tools", action="store_true",
+        help="let jobs use the actions' environments of earlier ones, which is faster; only for a "
+        "project whose code you trust",
+    )  # fmt: skip
+
+
+def _add_arguments_about_steps(parser: argparse.ArgumentParser) -> None:
+    """Add those that say what happens, how far it goes, and in which order."""
     _add_repeatable(
         parser, "--merge", "[ENV=]METHOD",
         "how promotion pull requests are merged, to all environments or to this one: merge, "
         "squash or rebase (merge)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
-        help="where report and logs are written (%(default)s)",
     )  # fmt: skip
     parser.add_argument("--rerun", action="store_true", help="deliver every event again at the end")
     parser.add_argument("--until", default="", metavar="ENV", help="stop after this environment")
@@ -105,18 +122,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_repeatable(
         parser, "--reject", "ENV", "a GitHub Environment whose jobs the reviewer rejects"
     )
-    parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
-    _add_repeatable(parser, "--action", "OWNER/NAME@REF=FOLDER", "a local copy of another action")
-    parser.add_argument(
-        "--organisation-secrets", action="store_true",
-        help="let every job see the bots' keys, not only jobs of the environment that holds them",
-    )  # fmt: skip
-    parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
-    parser.add_argument(
-        "--keep-tools", action="store_true",
-        help="let jobs use the actions' environments of earlier ones, which is faster; only for a "
-        "project whose code you trust",
-    )  # fmt: skip
 
 
 def _add_repeatable(

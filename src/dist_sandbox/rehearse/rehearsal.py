@@ -26,8 +26,12 @@ from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
 from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.stages import did_nothing, promotes, stage_name, was_blocked
-from dist_sandbox.rehearse.standstill import explain_missing_promotion, explain_standstill
+from dist_sandbox.rehearse.stages import did_nothing, find_closed_gate, promotes, stage_name
+from dist_sandbox.rehearse.standstill import (
+    explain_closed_gate,
+    explain_missing_promotion,
+    explain_standstill,
+)
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
 from dist_sandbox.rehearse.workflows.triggers import (
     TriggerEvent,
@@ -167,7 +171,7 @@ class Rehearsal:
         environment = self.plan.tags.environment_of(event.ref)
         key = (named or (environment.name if environment else ""), workflow.path)
         self._blocked.pop(key, None)
-        if was_blocked(finished.result):
+        if find_closed_gate(finished.result):
             self._blocked[key] = finished
 
     def _start_followers(
@@ -295,8 +299,12 @@ class Rehearsal:
         stage, position = missing[0], stages.index(missing[0])
         source = stages[position - 1]
         if position and not any(row.name == f"merge {stage.name}" for row in self._own_stages):
+            subject = self._title(stage.name)
+            for (name, _), blocked in self._blocked.items():
+                if name == source.name:
+                    raise explain_closed_gate(subject, source, find_closed_gate(blocked.result))
             files = self._workflows(state.refs[f"refs/heads/{source.branch}"])
-            raise explain_missing_promotion(source, stage, files, self._notes_of("promote"))
+            raise explain_missing_promotion(subject, source, files, self._notes_of("promote"))
         raise self._standstill(stage.name, f"refs/heads/{stage.branch}", state)
 
     def _standstill(self, subject: str, ref: str, state: RepositoryState) -> RehearsalError:
@@ -305,7 +313,9 @@ class Rehearsal:
         event = TriggerEvent("push", ref, sha, DEVELOPER)
         ending = f" {environment.name}" if environment else ""
         notes = self._notes_of(ending, at_end=True)
-        return explain_standstill(subject, event, environment, self._workflows(sha), notes)
+        return explain_standstill(
+            self._title(subject), event, environment, self._workflows(sha), notes
+        )
 
     def _not_started(self, state: RepositoryState) -> RehearsalError:
         first = self.plan.environments.stages[0]

@@ -153,6 +153,20 @@ def test_runs_settings_and_rules_are_those_of_the_repository_that_is_named(
     assert web.environments["dev"].variables.values()["COLOUR"] == "red"
 
 
+def test_a_trusted_publisher_is_replaced_by_one_of_its_own_repository(
+    organisation: Sandbox,
+) -> None:
+    path = f"pypi/pypi/publishers?repository={WEB}"
+    for workflow in ("release.yml", "publish.yml"):
+        described = {"project": "eigenoid-web", "workflow": workflow}
+        organisation.control("PUT", path, {"publishers": [described]})
+    publishers = organisation.control("GET", "pypi/pypi")["publishers"]
+    assert [(row["repository"], row["workflow"]) for row in publishers] == [
+        ("eigenoid-sample", "release.yml"),
+        ("eigenoid-web", "publish.yml"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

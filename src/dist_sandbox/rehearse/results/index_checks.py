@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Generic, TypeVar
 
 from dist_actions.pipeline.environments import Environment
@@ -113,25 +114,28 @@ def check_indexes(
     Raises:
         RehearsalError: An index holds nothing that should hold something.
     """
-    environments = _run([check for project in projects for check in project.list_stages()])
-    published: list[PublishedPackage] = []
-    for project in projects:
-        rows = _run(project.list_indexes())
+    environments = _run([project.list_stages() for project in projects])
+    published = _run([project.list_indexes() for project in projects])
+    for project, rows in zip(projects, published, strict=True):
         if not project.plan.tags.staged:
             require_published(rows)
-        published += rows
-    return tuple(environments), tuple(published)
+    return tuple(chain.from_iterable(environments)), tuple(chain.from_iterable(published))
 
 
-def _run(checks: Sequence[Check[_Row]]) -> list[_Row]:
-    """Read what every index holds; then install, since packages may need one another."""
+def _run(checks: Sequence[Sequence[Check[_Row]]]) -> list[list[_Row]]:
+    """Read what every index holds; then install, since packages may need one another.
+
+    Checks and rows are by project.
+    """
     with ThreadPoolExecutor() as threads:
-        read = list(threads.map(lambda check: check.read(), checks))
+        read = list(threads.map(lambda check: check.read(), chain.from_iterable(checks)))
         released = [row for rows in read for row in rows if row.version]
         installed = threads.map(
-            lambda check, rows: _install_each(check, rows, released), checks, read
+            lambda check, rows: _install_each(check, rows, released),
+            chain.from_iterable(checks),
+            read,
         )
-        return [row for rows in installed for row in rows]
+        return [[row for _ in own for row in next(installed)] for own in checks]
 
 
 def _install_each(check: Check[_Row], rows: Sequence[_Row], released: Sequence[_Row]) -> list[_Row]:
