@@ -57,8 +57,8 @@ class ArtifactRegistryPackages:
         self._read_metadata = read_metadata
         self._files: Mapping[NormalizedName, Mapping[IndexedVersion, OfferedFile]] = {}
 
-    def projects(self) -> frozenset[NormalizedName]:
-        """List the projects that were published to the repository, or to those behind it.
+    def projects(self) -> Mapping[NormalizedName, tuple[IndexedVersion, ...]]:
+        """List what was published to the repository, or to those behind it, with all versions.
 
         Raises:
             IdentityError: The account may not list them.
@@ -68,7 +68,7 @@ class ArtifactRegistryPackages:
         listings = side_by_side(self._list_files, self._standard_repositories())
         files = (file for listing in listings for file in listing)
         self._files = group_files(self.environment, files)
-        return frozenset(self._files)
+        return {project: tuple(versions) for project, versions in self._files.items()}
 
     def versions(
         self, projects: Sequence[NormalizedName]

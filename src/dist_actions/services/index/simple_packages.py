@@ -39,7 +39,7 @@ class SimplePackages:
         self._read_metadata = read_metadata
         self._files: dict[IndexedVersion, OfferedFile] = {}
 
-    def projects(self) -> frozenset[NormalizedName]:
+    def projects(self) -> Mapping[NormalizedName, None]:
         """List the projects, by one request.
 
         Raises:
@@ -51,7 +51,7 @@ class SimplePackages:
             names = parse_project_list(answer.headers.get("content-type", ""), answer.text)
         except MISFITS as error:
             raise explain_unreadable(self._url, str(error)) from error
-        return frozenset(canonicalize_name(name) for name in names)
+        return dict.fromkeys(canonicalize_name(name) for name in names)
 
     def versions(
         self, projects: Sequence[NormalizedName]
