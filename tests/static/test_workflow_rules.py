@@ -94,28 +94,6 @@ def test_a_job_without_credentials_may_install_by_name() -> None:
     assert findings(workflow_with(with_secret, READING)) == ["unhashed_pip_install"]
 
 
-LOGIN = "uses: eigenoid/dist-actions/login@v1"
-WORK = "\n      - run: pip install pytest dist/*.whl"
-
-
-def test_a_job_whose_identity_only_reads_an_index_may_do_other_work() -> None:
-    assert findings(workflow_with(LOGIN + WORK, PUBLISHING)) == []
-
-
-@pytest.mark.parametrize(
-    ("permissions", "more"),
-    [
-        (f"environment: prd\n    {PUBLISHING}", ""),
-        (PUBLISHING, "\n        env: {TOKEN: '${{ secrets.TOKEN }}'}"),
-        (PUBLISHING.replace("login", "release"), "\n      - uses: actions/checkout@v7"),
-    ],
-    ids=["in an environment", "with a secret", "without a login"],
-)
-def test_one_that_can_do_more_may_not(permissions: str, more: str) -> None:
-    step = LOGIN if "checkout" not in more else "uses: eigenoid/dist-actions/release@v1"
-    assert "work_beside_id_token" in findings(workflow_with(step + WORK + more, permissions))
-
-
 @pytest.mark.parametrize("step", GOOD_STEPS)
 def test_a_good_step_passes(step: str) -> None:
     assert findings(workflow_with(step)) == []
