@@ -26,6 +26,7 @@ class JobDescription:
         sha: The commit that the run is for, 40 hex digits.
         actor: Login of whoever caused the event.
         permissions: What `permissions:` grants, by GitHub's names (`contents`, `id-token`).
+        github_repository: Whose job it is, as `owner/name`; empty for the first repository's.
         job_workflow_ref: Reusable workflow that the job is written in, as `OWNER/NAME/PATH@REF`;
             empty where it is the run's own workflow.
         job_workflow_sha: Commit of that workflow; empty for the run's own.
@@ -39,6 +40,7 @@ class JobDescription:
     sha: str
     actor: str
     permissions: Mapping[str, Access]
+    github_repository: str = ""
     job_workflow_ref: str = ""
     job_workflow_sha: str = ""
 

@@ -1,11 +1,11 @@
-"""The simulated organisation: its repository and its environments.
+"""The simulated organisation: its repositories and their environments.
 
 The GitHub part reads the variables from here and the Google part the providers and bindings, so
 that both agree. It holds names only: no key, no token and no state.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 #: Of each environment's project: a cache of PyPI, and the environment's packages joined with it.
 CACHE_REPOSITORY = "pypi-cache"
@@ -14,7 +14,7 @@ VIRTUAL_REPOSITORY = "eigenoid-all"
 
 @dataclass(frozen=True)
 class Organisation:
-    """The owner of the simulated repository, and the repository.
+    """The owner of a simulated repository, and the repository.
 
     Attributes:
         owner: Login of the organisation.
@@ -50,6 +50,7 @@ class SandboxEnvironment:
         location: Location of the Artifact Registry repository.
         repository: Name of the Artifact Registry repository.
         tag_patterns: Regular expressions of its tags; empty for `v`, a version and the suffix.
+        stage: The project's own name of the environment; empty for the same.
     """
 
     name: str
@@ -63,6 +64,7 @@ class SandboxEnvironment:
     location: str
     repository: str
     tag_patterns: tuple[str, ...] = ()
+    stage: str = ""
 
     @property
     def ref_pattern(self) -> str:
@@ -111,6 +113,23 @@ class SandboxEnvironment:
         }
 
 
+@dataclass(frozen=True)
+class PublishingRepository:
+    """A repository of the organisation, and the environments that it publishes to.
+
+    Those of several repositories share projects, providers and indexes where they have the same
+    name; each repository has publisher service accounts of its own.
+    """
+
+    organisation: Organisation
+    environments: tuple[SandboxEnvironment, ...]
+
+    @property
+    def github_repository(self) -> str:
+        """Name the repository as `owner/name`."""
+        return self.organisation.github_repository
+
+
 def tag_pattern(prefix: str, suffix: str, separators: str = "") -> str:
     """Write a regular expression (RE2) of a version between two texts.
 
@@ -149,6 +168,16 @@ def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvir
         )
         for name, branch, suffix, number in rows
     )
+
+
+def further_repository(
+    repositories: Sequence[PublishingRepository], name: str
+) -> PublishingRepository:
+    """Describe one more repository of an organisation, with an ID that none of the others has."""
+    owner = repositories[0].organisation
+    numbers = [repository.organisation.repository_id for repository in repositories]
+    organisation = replace(owner, repository=name, repository_id=max(numbers) + 1)
+    return PublishingRepository(organisation, default_environments(name))
 
 
 def _account_name(project: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 from flask import Response, abort, make_response, request
 from werkzeug.wrappers import Response as WsgiResponse
 
+from dist_sandbox.file_digests import file_digest
+
 with warnings.catch_warnings():
     # Its bottle imports the standard library's `cgi`, and adds an import hook of the old form.
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -28,7 +30,7 @@ def create_package_server(folder: Path, *, shows_hashes: bool) -> Any:
     It asks for no credentials and knows no other index; whoever mounts it does. Links carry
     `#sha256=…` where it shows hashes.
     """
-    return pypiserver.app(
+    server = pypiserver.app(
         roots=[folder],
         authenticate=[],
         password_file=".",  # noqa: S106 - pypiserver's word for "no passwords"
@@ -37,6 +39,11 @@ def create_package_server(folder: Path, *, shows_hashes: bool) -> Any:
         hash_algo="sha256" if shows_hashes else None,
         backend_arg="simple-dir",
     )
+    if shows_hashes:
+        # pypiserver would read all files for each page.
+        backend = server._pypiserver_config.backend
+        backend.digest = lambda file: f"sha256={file_digest(Path(file.fn)).hex()}"
+    return server
 
 
 def serve_path(server: Any, path: str, *, mount: str) -> WsgiResponse:

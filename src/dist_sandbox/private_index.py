@@ -3,8 +3,8 @@
 It is pypiserver behind a password, at `/private-index`; uploads go to its root and installers read
 `simple/`. It belongs to no environment, and starts without users.
 
-Control: `POST /_sandbox/private-index/users` `{"username": NAME}` makes a user; the answer holds
-`username`, `password`, `repository_url` and `index_url`.
+Control: `POST /_sandbox/private-index/users` `{"username": NAME}` makes a user, unless there is
+one of this name; the answer holds `username`, `password`, `repository_url` and `index_url`.
 """
 
 import functools
@@ -75,7 +75,7 @@ def _add_control_route(blueprint: Blueprint, base: str, users: dict[str, str]) -
     def add_user() -> tuple[Response, int]:
         body: Any = request.get_json(silent=True)
         name = str((body if isinstance(body, dict) else {}).get("username", "publisher"))
-        users[name] = secrets.token_urlsafe(24)
+        users.setdefault(name, secrets.token_urlsafe(24))
         repository_url = f"{base}{_MOUNT}/"
         user = {
             "username": name,

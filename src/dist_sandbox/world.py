@@ -1,16 +1,17 @@
 """Everything that one sandbox knows, in one value that its services share."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.seed import seed_readme
+from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.google.state import Google
 from dist_sandbox.jobs import Jobs
-from dist_sandbox.organisation import Organisation, SandboxEnvironment
+from dist_sandbox.organisation import Organisation, PublishingRepository, SandboxEnvironment
 from dist_sandbox.pypi.state import IndexName, PackageIndex
 from dist_sandbox.server.faults import Faults
 from dist_sandbox.server.request_log import RequestLog
@@ -21,16 +22,14 @@ from dist_sandbox.sigstore.state import Sigstore
 class World:
     """The state of one sandbox.
 
-    The folder `state` holds the git repository, the keys and the indexes' files. `environments`
-    are what the organisation releases to, in order, and `pypi` holds PyPI and TestPyPI by the
-    first part of their addresses. Every request waits `latency_seconds` before it is served.
-    Whoever controls the sandbox presents the `control_token`, which is new at each start.
+    The folder `state` holds the git repositories, the keys and the indexes' files; `pypi` holds
+    PyPI and TestPyPI by the first part of their addresses. Every request waits `latency_seconds`
+    before it is served. Whoever controls the sandbox presents the `control_token`, which is new at
+    each start.
     """
 
     state: Path
     addresses: Addresses
-    organisation: Organisation
-    environments: tuple[SandboxEnvironment, ...]
     clock: Clock
     github: GitHub
     google: Google
@@ -40,6 +39,28 @@ class World:
     faults: Faults = field(default_factory=Faults)
     latency_seconds: float = 0.0
     control_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    @property
+    def publishing(self) -> Sequence[PublishingRepository]:
+        """Return the repositories that publish, in order of their making."""
+        return self.google.publishing
+
+    @property
+    def organisation(self) -> Organisation:
+        """Return the organisation, with the repository that the sandbox was started for."""
+        return self.publishing[0].organisation
+
+    @property
+    def environments(self) -> tuple[SandboxEnvironment, ...]:
+        """Return that repository's environments, in the order of promotion."""
+        return self.publishing[0].environments
+
+    def add_repository(self, publishing: PublishingRepository) -> Repository:
+        """Make a further repository that publishes, with a commit on each environment's branch."""
+        repository = self.github.add_publishing_repository(publishing)
+        seed_readme(repository, [environment.branch for environment in publishing.environments])
+        self.google.add(publishing)
+        return repository
 
     @property
     def jobs(self) -> Jobs:

@@ -39,6 +39,28 @@ def workflow_with(step: str, permissions: str = "permissions: {contents: write}"
     return f"on: push\njobs:\n  build:\n    {permissions}\n    steps:\n      - {step}\n"
 
 
+LOGIN = "uses: eigenoid/dist-actions/login@v1"
+TESTS = "run: pip install pytest && pytest"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "steps", "caught"),
+    [
+        (PUBLISHING, (LOGIN, TESTS), False),
+        (PUBLISHING, (TESTS,), True),
+        (f"{PUBLISHING}\n    environment: dev", (LOGIN, TESTS), True),
+        ("permissions: {contents: write, id-token: write}", (LOGIN, TESTS), True),
+        (PUBLISHING, (LOGIN, f"{TESTS}\n        env: {{T: '${{{{ secrets.T }}}}'}}"), True),
+    ],
+)
+def test_a_job_that_logs_in_to_read_runs_the_projects_code(
+    permissions: str, steps: tuple[str, ...], caught: bool
+) -> None:
+    text = workflow_with("\n      - ".join(steps), permissions)
+    assert ("work_beside_id_token" in findings(text)) is caught
+    assert ("unhashed_pip_install" in findings(text)) is caught
+
+
 def findings(text: str) -> list[str]:
     return [rule.__name__ for rule in workflow_rules.RULES for _ in rule(text)]
 

@@ -1,6 +1,7 @@
 """The auto-tag stage from environment variables to exit status, as far as no service is needed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dist_actions.auto_tag.candidates import Push, find_candidates
@@ -9,6 +10,7 @@ from dist_actions.auto_tag.inputs import AutoTagInputs
 from dist_actions.auto_tag.planning import TITLE, NothingToDo, triage
 from dist_actions.auto_tag.report import report_nothing_to_do
 from dist_actions.identity.credentials import require_credentials
+from dist_actions.job.checkout_place import find_checkout
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.services.git.checkout import Git
@@ -26,6 +28,8 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     refuse_untrusted(event)
     inputs = AutoTagInputs.from_environ(environ)
     workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
+    place = find_checkout(workspace, inputs.package_path)
+    workspace, inputs = place.repository, replace(inputs, package_path=place.package_path)
     settings = read_settings(
         workspace,
         inputs.package_path,

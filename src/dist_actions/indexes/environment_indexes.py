@@ -93,7 +93,8 @@ class _Reading:
         url = with_slash(url)
         place = self._endpoints.place_of(url) or self._endpoints.place_of(f"{url}simple/")
         if place is not None:
-            return ArtifactRegistryTarget(self._federation_of(environment), *place)
+            federation = self._federation_of(environment)
+            return ArtifactRegistryTarget(federation, *place) if federation else None
         if (urlsplit(url).hostname or "").endswith(_ARTIFACT_REGISTRY_DOMAIN):
             self._inputs.refuse(
                 "indexes",
@@ -105,16 +106,18 @@ class _Reading:
             return None  # one of them is given for other environments alone
         return RepositoryTarget(url, url, login)
 
-    def _federation_of(self, environment: str) -> Federation:
+    def _federation_of(self, environment: str) -> Federation | None:
         provider = self._providers.of(environment).removeprefix(PROVIDER_PREFIX)
         account = self._accounts.of(environment)
-        if not provider:
+        if not self._providers:
             self._inputs.refuse(
                 "workload-identity-provider",
                 "is empty, though indexes names a repository of Artifact Registry",
                 "give the provider of the readers, usually the variable READER_WIF_PROVIDER of the "
                 "repository or the organisation",
             )
+        if not provider or (self._accounts and not account):
+            return None  # they are given for other environments alone
         refuse_unlike_federation(self._inputs, provider, account)
         return Federation(provider, account)
 

@@ -36,6 +36,7 @@ _OF_UV = {
     "UV_NO_INDEX": "PIP_NO_INDEX",
     "UV_INSECURE_HOST": "PIP_TRUSTED_HOST",
     "SSL_CERT_FILE": "PIP_CERT",
+    "SSL_CLIENT_CERT": "PIP_CLIENT_CERT",
     "HTTPS_PROXY": "PIP_PROXY",
 }
 
@@ -68,15 +69,7 @@ def choose_settings(
         configurations: The texts of pip's configuration files, those that count most last.
         folder: The workspace, against which relative paths of certificates are meant.
     """
-    settings = {
-        name: value for text in configurations for name, value in _read_configuration(text).items()
-    }
-    variables = {f"PIP_{name.upper().replace('-', '_')}" for name in _PIP_SETTINGS}
-    settings |= {
-        name: value
-        for name, value in environ.items()
-        if value and (name in variables or _PASSED.fullmatch(name))
-    }
+    settings = _read_settings(environ, configurations)
     for name in _NUMBERS & settings.keys():
         if not re.fullmatch("[0-9]{1,4}", settings[name]):
             del settings[name]
@@ -91,13 +84,57 @@ def choose_settings(
 
 def settings_for_uv(settings: Mapping[str, str]) -> dict[str, str]:
     """Tell uv what only pip's settings say."""
+    return {**_translate(settings), **settings}
+
+
+def variables_for_uv(
+    environ: Mapping[str, str], configurations: Iterable[str], folder: Path
+) -> dict[str, str]:
+    """Return what uv must be told beside a job's variables, so that it installs as pip would.
+
+    Args:
+        configurations: The texts of pip's configuration files, those that count most last.
+        folder: Where installers are run, against which relative paths are meant.
+    """
+    of_pip = _read_settings(environ, configurations)
+    links = [_absolute(link, folder) for link in _links(of_pip, "PIP")]
+    if links:
+        of_pip["PIP_FIND_LINKS"] = " ".join(links)
+    for name in ("PIP_CERT", "PIP_CLIENT_CERT"):
+        if name in of_pip:
+            of_pip[name] = str(folder / of_pip[name])
+    translated = {
+        name: value for name, value in _translate(of_pip).items() if not environ.get(name)
+    }
+    if "UV_EXTRA_INDEX_URL" in translated:
+        # pip takes the highest version of all indexes, uv otherwise that of the first.
+        translated["UV_INDEX_STRATEGY"] = environ.get("UV_INDEX_STRATEGY") or "unsafe-best-match"
+    return translated
+
+
+def _translate(settings: Mapping[str, str]) -> dict[str, str]:
     names_index = any(name.startswith(("UV_INDEX", "UV_DEFAULT_INDEX")) for name in settings)
     translated = {
         name: settings[of_pip]
         for name, of_pip in _OF_UV.items()
         if of_pip in settings and not (names_index and "INDEX" in name)
     }
-    return {**translated, **settings}
+    if "UV_FIND_LINKS" in translated:
+        translated["UV_FIND_LINKS"] = ",".join(translated["UV_FIND_LINKS"].split())
+    return translated
+
+
+def _read_settings(environ: Mapping[str, str], configurations: Iterable[str]) -> dict[str, str]:
+    """Join what pip's files and the variables say; variables win."""
+    settings = {
+        name: value for text in configurations for name, value in _read_configuration(text).items()
+    }
+    variables = {f"PIP_{name.upper().replace('-', '_')}" for name in _PIP_SETTINGS}
+    return settings | {
+        name: value
+        for name, value in environ.items()
+        if value and (name in variables or _PASSED.fullmatch(name))
+    }
 
 
 def _read_configuration(text: str) -> dict[str, str]:
@@ -117,7 +154,8 @@ def _read_configuration(text: str) -> dict[str, str]:
 
 def _leave_out_links_into(folder: Path, settings: dict[str, str], installer: str) -> None:
     """Leave out folders of wheels in the workspace; where no other is named, an index is needed."""
-    links = re.split(r"[\s,]+", settings.pop(f"{installer}_FIND_LINKS", ""))
+    links = _links(settings, installer)
+    settings.pop(f"{installer}_FIND_LINKS", None)
     elsewhere = [
         link
         for link in links
@@ -127,3 +165,13 @@ def _leave_out_links_into(folder: Path, settings: dict[str, str], installer: str
         settings[f"{installer}_FIND_LINKS"] = (" " if installer == "PIP" else ",").join(elsewhere)
     else:
         settings.pop(f"{installer}_NO_INDEX", None)
+
+
+def _links(settings: Mapping[str, str], installer: str) -> list[str]:
+    words = re.split(r"[\s,]+", settings.get(f"{installer}_FIND_LINKS", ""))
+    return [word for word in words if word]
+
+
+def _absolute(link: str, folder: Path) -> str:
+    """Resolve a folder of wheels; an address stays as it is."""
+    return link if "://" in link else str(folder / link)

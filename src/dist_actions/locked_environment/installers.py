@@ -13,12 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from dist_actions.job.installer_settings import (
-    choose_settings,
-    pip_configuration_files,
-    settings_for_uv,
-)
+from dist_actions.job.installer_settings import choose_settings, settings_for_uv
 from dist_actions.locked_environment.place import base_python, python_of
+from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 
 #: Exactly what the lock names, and nothing that would have to be built.
 _LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
@@ -142,7 +139,7 @@ def find_installers(environ: Mapping[str, str], workspace: Path) -> list[Install
     Args:
         workspace: Whose programs are not run.
     """
-    texts = (_read(file) for file in pip_configuration_files(environ))
+    texts = read_pip_configurations(environ).values()
     settings = choose_settings(environ, texts, workspace)
     outside = [
         folder
@@ -167,13 +164,6 @@ def _find_pip(workspace: Path) -> str:
     for wheel in sorted(folder.glob("_bundled/pip-*.whl") if folder else ()):
         return str(wheel / "pip")
     raise InstallationError("No module named 'pip'")
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except (OSError, RuntimeError):
-        return ""
 
 
 def _parts(locks: Sequence[Path]) -> list[str]:

@@ -10,7 +10,6 @@ from dist_actions.indexes.index_names import choose_index_name
 from dist_actions.indexes.targets import ArtifactRegistryTarget
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.job.event import Event, refuse_untrusted
-from dist_actions.job.installer_settings import pip_configuration_files
 from dist_actions.login import second_indexes
 from dist_actions.login.choosing import choose_environment, refuse_fork, require_index
 from dist_actions.login.handover import Handover, add_to_netrc, describe
@@ -19,6 +18,7 @@ from dist_actions.login.public_names import PublicNames
 from dist_actions.login.readers import Reader, read_artifact_registry, read_repository
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.services.clock import SystemClock
+from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 from dist_actions.services.retries import Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
@@ -121,12 +121,16 @@ class _LoginRun:
     def _read_netrc(self) -> str:
         """Read the credentials that installers had until now, which they keep."""
         home = self._environ.get("HOME") or "/nonexistent"
-        return _read(Path(self._environ.get("NETRC") or Path(home, ".netrc")))
+        file = Path(self._environ.get("NETRC") or Path(home, ".netrc"))
+        try:
+            return file.read_text(encoding="utf-8", errors="replace")
+        except (OSError, RuntimeError):
+            return ""
 
     def _find_second_indexes(self, index_url: str) -> Iterator[str]:
         yield from second_indexes.in_variables(self._environ, index_url)
-        for file in pip_configuration_files(self._environ):
-            yield from second_indexes.in_pip_configuration(str(file), _read(file), index_url)
+        for file, text in read_pip_configurations(self._environ).items():
+            yield from second_indexes.in_pip_configuration(str(file), text, index_url)
         for folder in dict.fromkeys((".", self._inputs.package_path)):
             for name in ("pyproject.toml", "uv.toml"):
                 path = str(Path(folder, name))
@@ -146,10 +150,3 @@ class _LoginRun:
     def _index_name(self, index: ReadableIndex) -> str:
         in_artifact_registry = isinstance(index, ArtifactRegistryTarget)
         return choose_index_name(self._index_url(index), in_artifact_registry=in_artifact_registry)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except (OSError, RuntimeError):
-        return ""

@@ -1,6 +1,7 @@
 """The release stage, from environment variables to exit status."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dist_actions.distributions.files import scan_folder
@@ -8,6 +9,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.identity.credentials import require_credentials
 from dist_actions.indexes.target_inputs import require_targets
+from dist_actions.job.checkout_place import find_checkout
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.publish.project_pages import refuse_project_pages
 from dist_actions.release.inputs import ReleaseInputs
@@ -39,14 +41,16 @@ class _ReleaseRun:
         self._runner = runner
         self._event = Event.from_environ(environ)
         refuse_untrusted(self._event)
-        self._inputs = ReleaseInputs.from_environ(environ)
+        inputs = ReleaseInputs.from_environ(environ)
+        workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
+        place = find_checkout(workspace, inputs.package_path)
+        self._inputs = replace(inputs, package_path=place.package_path)
         seconds = read_exchange_seconds(environ)
         self._retries = Retries(
             SystemClock(), runner.log, self._inputs.max_wait, seconds, runner.record_change
         )
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
-        self._workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
-        self._folder = self._workspace / self._inputs.dist
+        self._workspace, self._folder = place.repository, workspace / inputs.dist
 
     def run(self) -> int:
         """Run what the input `phase` says, and return the exit status."""
@@ -54,7 +58,7 @@ class _ReleaseRun:
         if phase == "version":
             from dist_actions.release.version_phase import report_version  # noqa: PLC0415
 
-            report_version(self._inputs, self._environ, self._runner)
+            report_version(self._inputs, self._workspace, self._environ, self._runner)
         elif phase == "plan":
             self._plan()
         elif phase in {"build", "collect"}:

@@ -21,14 +21,19 @@ from dist_actions.versions.built import read_built_version
 _CREDENTIALS = ("private-key", "token", "credentials-json", "password")
 
 
-def report_version(inputs: ReleaseInputs, environ: Mapping[str, str], runner: Runner) -> None:
+def report_version(
+    inputs: ReleaseInputs, repository: Path, environ: Mapping[str, str], runner: Runner
+) -> None:
     """Set the output `version`, and show where it stands.
+
+    Args:
+        repository: The checkout.
 
     Raises:
         InputError: The job holds a credential, or the version cannot be read, or cannot be tagged.
     """
     _refuse_credentials(environ)
-    project = ProjectFiles(Path(environ.get("GITHUB_WORKSPACE", ".")), inputs.package_path)
+    project = ProjectFiles(repository, inputs.package_path)
     read_metadata = metadata_reader(environ, runner.log)
     version = read_built_version(project, inputs.version_source, read_metadata, find_matches)
     require_releasable(version, allow_prerelease=True, environment="")

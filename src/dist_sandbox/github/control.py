@@ -1,4 +1,8 @@
-"""Control of the simulated GitHub: its event stream, and what an administrator would change."""
+"""Control of the simulated GitHub: its event stream, and what an administrator would change.
+
+A request is about the repository that its query names, `?repository=OWNER/NAME`; about the one that
+the sandbox was started for where it names none.
+"""
 
 from typing import Any
 
@@ -9,7 +13,12 @@ from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.rules.checks import CheckRun
 from dist_sandbox.github.rules.rulesets import BypassActor, Ruleset
 from dist_sandbox.github.state import GitHub, Repository
-from dist_sandbox.github.workflows.control import add_run_routes, read_body, required
+from dist_sandbox.github.workflows.control import (
+    add_run_routes,
+    named_repository,
+    read_body,
+    required,
+)
 from dist_sandbox.github.workflows.settings import Variables
 
 _APP_SWITCHES = ("suspended", "installed")
@@ -31,9 +40,12 @@ def add_github_routes(blueprint: Blueprint, github: GitHub) -> None:
 def _add_event_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.get("/events")
     def events() -> Response:
-        """List what happened after the event numbered `after`."""
-        after = request.args.get("after", 0, type=int)
-        return jsonify([event.to_json() for event in github.events.after(after)])
+        """List what happened after the event numbered `after`, in one repository if it is named."""
+        events = github.events.after(request.args.get("after", 0, type=int))
+        if "repository" in request.args:
+            name = named_repository(github).full_name
+            events = [event for event in events if event.github_repository == name]
+        return jsonify([event.to_json() for event in events])
 
 
 def _add_app_routes(blueprint: Blueprint, github: GitHub) -> None:
@@ -61,17 +73,11 @@ def _add_repository_routes(blueprint: Blueprint, github: GitHub) -> None:
         `merging` holds the buttons (`merge`, `squash`, `rebase`), `delete_branch` and
         `auto_merge`.
         """
-        body, repository = read_body(), github.repository
+        body, repository = read_body(), named_repository(github)
         _set_switches(repository, _REPOSITORY_SWITCHES, body)
         _set_switches(repository.merging, _MERGE_SWITCHES, body.get("merging", {}))
         advance(github)
-        return jsonify(_show_repository(repository))
-
-    @blueprint.post("/repositories")
-    def create_repository() -> tuple[Response, int]:
-        """Make another repository of the organisation, without commits."""
-        repository = github.add_repository(str(read_body().get("name", "")))
-        return jsonify(_show_repository(repository)), 201
+        return jsonify(show_repository(repository))
 
 
 def _add_ruleset_routes(blueprint: Blueprint, github: GitHub) -> None:
@@ -98,13 +104,13 @@ def _add_ruleset_routes(blueprint: Blueprint, github: GitHub) -> None:
             bypass_actors=tuple(bypass),
             created_at=github.clock.now(),
         )
-        github.repository.rulesets.append(ruleset)
+        named_repository(github).rulesets.append(ruleset)
         advance(github)
         return jsonify(id=ruleset.ruleset_id), 201
 
     @blueprint.delete("/rulesets/<int:ruleset_id>")
     def delete_ruleset(ruleset_id: int) -> tuple[str, int]:
-        rulesets = github.repository.rulesets
+        rulesets = named_repository(github).rulesets
         rulesets[:] = [ruleset for ruleset in rulesets if ruleset.ruleset_id != ruleset_id]
         advance(github)
         return "", 204
@@ -118,7 +124,7 @@ def _add_check_route(blueprint: Blueprint, github: GitHub) -> None:
         `conclusion` is GitHub's word for how it ended; without one the check is running. A branch
         with slashes is named by its commit.
         """
-        repository = github.repository
+        repository = named_repository(github)
         sha = required(repository.git.resolve_commit(revision), f"commit {revision}")
         now = github.clock.now()
         with github.lock:
@@ -139,17 +145,17 @@ def _add_variable_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/repository/variables")
     def set_repository_variables() -> Response:
         """Set variables of the repository; a null removes one."""
-        return jsonify(_set_variables(github.repository.variables, github))
+        return jsonify(_set_variables(named_repository(github).variables, github))
 
     @blueprint.put("/environments/<name>/variables")
     def set_environment_variables(name: str) -> tuple[Response, int]:
         """Set variables of an environment, which is made where it is absent."""
-        environment = github.repository.ensure_environment(name)
+        environment = named_repository(github).ensure_environment(name)
         return jsonify(_set_variables(environment.variables, github)), 200
 
     @blueprint.delete("/environments/<name>")
     def delete_environment(name: str) -> tuple[str, int]:
-        github.repository.environments.pop(name.lower(), None)
+        named_repository(github).environments.pop(name.lower(), None)
         return "", 204
 
 
@@ -169,7 +175,8 @@ def _show_app(app: App, github: GitHub) -> dict[str, Any]:
     }
 
 
-def _show_repository(repository: Repository) -> dict[str, Any]:
+def show_repository(repository: Repository) -> dict[str, Any]:
+    """Show a repository with the settings that the control interface changes."""
     switches = {name: getattr(repository, name) for name in _REPOSITORY_SWITCHES}
     merging = {name: getattr(repository.merging, name) for name in _MERGE_SWITCHES}
     return {

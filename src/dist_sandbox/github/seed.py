@@ -1,4 +1,4 @@
-"""What the repository holds before anybody works with it."""
+"""What a repository holds before anybody works with it."""
 
 import os
 import tempfile
@@ -10,23 +10,22 @@ from dist_sandbox.errors import ProjectError
 from dist_sandbox.folder_files import copy_files, is_own_file
 from dist_sandbox.github.git.bare_repository import ZERO, BareRepository
 from dist_sandbox.github.git.objects import account_signature, write_commit
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.state import Repository
 
 
-def seed_readme(github: GitHub, branches: Iterable[str]) -> None:
+def seed_readme(repository: Repository, branches: Iterable[str]) -> None:
     """Start the default branch and others at one commit with a README, unless there are any."""
-    repository = github.repository
     if next(repository.git.refs("refs/heads/"), None) is not None:
         return
     with tempfile.TemporaryDirectory() as folder:
         readme = Path(folder) / "README.md"
         readme.write_text(f"# {repository.name}\n", encoding="utf-8")
-        commit = commit_folder(github, Path(folder), "Initial commit")
+        commit = commit_folder(repository, Path(folder), "Initial commit")
     for branch in {repository.default_branch, *branches}:
         repository.git.update_ref(f"refs/heads/{branch}", commit, old=ZERO)
 
 
-def seed_project(github: GitHub, project: Path, branch: str) -> None:
+def seed_project(repository: Repository, project: Path, branch: str) -> None:
     """Put a project's files on a branch as one commit by the developer; no event is emitted.
 
     Raises:
@@ -37,17 +36,17 @@ def seed_project(github: GitHub, project: Path, branch: str) -> None:
     files = list_project_files(project)
     if not files:
         raise ProjectError.empty(project)
-    git = github.repository.git
+    git = repository.git
     with tempfile.TemporaryDirectory() as folder:
         copy_files(files, project, Path(folder))
         parent = git.git("rev-parse", f"refs/heads/{branch}")
-        commit = commit_folder(github, Path(folder), f"Add {project.name}", parent=parent)
+        commit = commit_folder(repository, Path(folder), f"Add {project.name}", parent=parent)
     if git.git("rev-parse", f"{commit}^{{tree}}") != git.git("rev-parse", f"{parent}^{{tree}}"):
         git.update_ref(f"refs/heads/{branch}", commit)
 
 
 def seed_history(
-    github: GitHub, commit: str, tags: Mapping[str, str], objects: Iterable[Path]
+    repository: Repository, commit: str, tags: Mapping[str, str], objects: Iterable[Path]
 ) -> None:
     """Start all branches at a commit of another repository, with tags; no event is emitted.
 
@@ -56,7 +55,7 @@ def seed_history(
         tags: Object of each tag.
         objects: Folders of git objects that hold them.
     """
-    git = github.repository.git
+    git = repository.git
     git.borrow_objects(objects)
     names = [*git.refs("refs/heads/")] if commit else []
     updates = {ref.name: commit for ref in names}
@@ -65,9 +64,12 @@ def seed_history(
     git.git("update-ref", "--stdin", "-z", stdin=commands.encode("utf-8", "surrogateescape"))
 
 
-def commit_folder(github: GitHub, folder: Path, message: str, parent: str | None = None) -> str:
+def commit_folder(
+    repository: Repository, folder: Path, message: str, parent: str | None = None
+) -> str:
     """Commit everything in a folder as the developer, without moving a ref."""
-    git, developer = github.repository.git, github.users[0].account
+    git, github = repository.git, repository.github
+    developer = github.users[0].account
     author = account_signature(developer, github.clock.now())
     return write_commit(
         git,

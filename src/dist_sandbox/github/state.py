@@ -3,7 +3,7 @@
 import itertools
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,13 @@ from dist_sandbox.github.rules.checks import RepositoryChecks
 from dist_sandbox.github.rules.rulesets import Ruleset
 from dist_sandbox.github.workflows.runs import Deployment, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, SecretName, Variables
-from dist_sandbox.jobs import Jobs
-from dist_sandbox.organisation import VIRTUAL_REPOSITORY, Organisation, SandboxEnvironment
+from dist_sandbox.jobs import Job, Jobs
+from dist_sandbox.organisation import (
+    VIRTUAL_REPOSITORY,
+    Organisation,
+    PublishingRepository,
+    SandboxEnvironment,
+)
 
 #: The Apps of the organisation and what their installations were granted.
 APPS = {
@@ -181,13 +186,13 @@ class GitHub:
     def for_organisation(
         cls,
         organisation: Organisation,
-        environments: Sequence[SandboxEnvironment],
+        publishing: Iterable[PublishingRepository],
         *,
         addresses: Addresses,
         clock: Clock,
         folder: Path,
     ) -> "GitHub":
-        """Make a GitHub with an organisation, its two Apps, a developer and an empty repository."""
+        """Make a GitHub with an organisation, its two Apps, a developer and empty repositories."""
         now = clock.now()
         apps = tuple(
             make_app(slug, number, permissions, keys=folder / "keys", now=now)
@@ -206,14 +211,21 @@ class GitHub:
             variables=Variables(client_ids, now=now),
             secrets={key: SecretName(key, now) for key in keys},
         )
-        repository = github.add_repository(organisation.repository, organisation.repository_id)
-        for environment in environments:
+        for repository in publishing:
+            github.add_publishing_repository(repository)
+        return github
+
+    def add_publishing_repository(self, publishing: PublishingRepository) -> Repository:
+        """Make an empty repository with its environments and their variables."""
+        organisation = publishing.organisation
+        repository = self.add_repository(organisation.repository, organisation.repository_id)
+        for environment in publishing.environments:
             variables = repository.ensure_environment(environment.name).variables
             for name, value in environment.variables.items():
-                variables.set(name, value, now=now)
-        for name, value in reader_variables(environments, addresses).items():
-            repository.variables.set(name, value, now=now)
-        return github
+                variables.set(name, value, now=self.clock.now())
+        for name, value in reader_variables(publishing.environments, self.addresses).items():
+            repository.variables.set(name, value, now=self.clock.now())
+        return repository
 
     def add_repository(self, name: str, repository_id: int | None = None) -> Repository:
         """Make an empty private repository on which both Apps are installed."""
@@ -246,6 +258,17 @@ class GitHub:
     def find_repository(self, owner: str, name: str) -> Repository | None:
         """Find the repository of this name; GitHub ignores case here."""
         return self.repositories.get(f"{owner}/{name}".lower())
+
+    def repository_of(self, job: Job) -> Repository:
+        """Return the repository whose job it is."""
+        return self.repositories.get(job.github_repository.lower(), self.repository)
+
+    def find_run(self, run_id: int | None) -> tuple[Repository, WorkflowRun] | None:
+        """Find the workflow run of this ID, with its repository."""
+        for repository in self.repositories.values():
+            if run := repository.runs.get(run_id or 0):
+                return repository, run
+        return None
 
     def find_app(self, slug: str) -> App | None:
         """Find the App of this URL name."""
@@ -280,20 +303,19 @@ def reader_variables(
     environments: Sequence[SandboxEnvironment], addresses: Addresses
 ) -> Mapping[str, str]:
     """Return the variables of jobs that only install: a line for each environment."""
-    indexes = {
-        environment.name: addresses.index_url(
-            location=environment.location,
-            project_id=environment.project_id,
-            repository=VIRTUAL_REPOSITORY,
+    names = [row.stage or row.name for row in environments]
+    indexes = [
+        addresses.index_url(
+            location=row.location, project_id=row.project_id, repository=VIRTUAL_REPOSITORY
         )
-        for environment in environments
-    }
+        for row in environments
+    ]
     columns = {
         "INDEXES": indexes,
-        "READER_WIF_PROVIDER": {row.name: row.readers_provider for row in environments},
-        "READER_SA_EMAIL": {row.name: row.reader_account for row in environments},
+        "READER_WIF_PROVIDER": [row.readers_provider for row in environments],
+        "READER_SA_EMAIL": [row.reader_account for row in environments],
     }
     return {
-        variable: "\n".join(f"{name} = {value}" for name, value in values.items())
+        variable: "\n".join(map(" = ".join, zip(names, values, strict=True)))
         for variable, values in columns.items()
     }

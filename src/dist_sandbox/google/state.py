@@ -1,6 +1,6 @@
 """What the simulated Google Cloud knows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +25,12 @@ from dist_sandbox.organisation import (
     CACHE_REPOSITORY,
     VIRTUAL_REPOSITORY,
     Organisation,
+    PublishingRepository,
     SandboxEnvironment,
 )
+
+#: Joins the conditions of several repositories; "and" binds closer in CEL.
+OR = " || "
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ class ServiceAccount:
 class Google:
     """Providers, service accounts, repositories and issued tokens of all projects."""
 
-    organisation: Organisation
-    environments: Sequence[SandboxEnvironment]
+    #: The repositories that publish here.
+    publishing: list[PublishingRepository]
     addresses: Addresses
     clock: Clock
     #: Where the repositories' files are kept.
@@ -75,6 +79,9 @@ class Google:
     #: Whether an ID token is accepted once only. Google itself lets one be exchanged again until
     #: it expires; the sandbox is stricter so that a leaked one is seen.
     refuses_replay: bool = True
+    #: The simple index of real packages, for whoever installs from an environment's virtual
+    #: repository what nobody published in this sandbox; empty for none.
+    package_index: str = ""
 
     def __post_init__(self) -> None:
         self.set_up()
@@ -89,59 +96,103 @@ class Google:
         self.disabled_pools.clear()
         self.quotas.clear()
         self.repositories.clear()
-        for environment in self.environments:
-            self.providers[environment.workload_identity_provider] = Provider.recommended(
-                self.organisation, environment, issuer_uri=self.addresses.oidc_issuer
-            )
-            publisher, installer = environment.service_account, installer_email(environment)
-            self.accounts[publisher] = ServiceAccount(publisher, self._impersonators(environment))
-            self.accounts[installer] = ServiceAccount(installer, frozenset())
-            name = repository_name(environment)
-            repository = PackageRepository(
-                name, self.folder / name.project_id / name.location / name.repository
-            )
-            repository.grant(WRITER, f"serviceAccount:{publisher}")
-            repository.grant(READER, f"serviceAccount:{installer}")
-            self.repositories[name] = repository
-            self._set_up_reading(environment, repository)
+        self.providers.clear()
+        self.accounts.clear()
+        for repository in self.publishing:
+            self._set_up_repository(repository)
+
+    def add(self, repository: PublishingRepository) -> None:
+        """Let a further repository publish; what the others have stays as it is."""
+        self.publishing.append(repository)
+        self._set_up_repository(repository)
+
+    def _set_up_repository(self, repository: PublishingRepository) -> None:
+        for environment in repository.environments:
+            index = self._set_up_publishing(repository.organisation, environment)
+            self._set_up_reading(repository.organisation, environment, index)
+
+    def _set_up_publishing(
+        self, organisation: Organisation, environment: SandboxEnvironment
+    ) -> PackageRepository:
+        """Let a repository's jobs publish in an environment, by an account of their own."""
+        provider = Provider.recommended(
+            organisation, environment, issuer_uri=self.addresses.oidc_issuer
+        )
+        self._admit(provider)
+        publisher, installer = environment.service_account, installer_email(environment)
+        self._bind(publisher, self._repository_members(organisation, provider.pool))
+        self._bind(installer, frozenset())
+        name = repository_name(environment)
+        folder = self.folder / name.project_id / name.location / name.repository
+        index = self.repositories.setdefault(name, PackageRepository(name, folder))
+        index.grant(WRITER, f"serviceAccount:{publisher}")
+        index.grant(READER, f"serviceAccount:{installer}")
+        return index
 
     def _set_up_reading(
-        self, environment: SandboxEnvironment, published: PackageRepository
+        self,
+        organisation: Organisation,
+        environment: SandboxEnvironment,
+        published: PackageRepository,
     ) -> None:
         """Join what is published with a cache of PyPI, and let the readers' account read it all."""
+        self._admit(
+            Provider.for_readers(organisation, environment, issuer_uri=self.addresses.oidc_issuer)
+        )
         reader = environment.reader_account
-        self.providers[environment.readers_provider] = Provider.for_readers(
-            self.organisation, environment, issuer_uri=self.addresses.oidc_issuer
-        )
-        self.accounts[reader] = ServiceAccount(
-            reader, self._repository_members(environment.readers_pool)
-        )
+        self._bind(reader, self._repository_members(organisation, environment.readers_pool))
         cache_name = replace(published.name, repository=CACHE_REPOSITORY)
         virtual_name = replace(published.name, repository=VIRTUAL_REPOSITORY)
         folder = published.folder.parent
-        self.repositories[cache_name] = RemoteRepository(
-            cache_name, folder / CACHE_REPOSITORY, remote_url=f"{self.addresses.pypi}/simple/"
+        cache = RemoteRepository(
+            cache_name,
+            folder / CACHE_REPOSITORY,
+            remote_url=f"{self.addresses.pypi}/simple/",
+            elsewhere_url=self.package_index,
         )
-        self.repositories[virtual_name] = VirtualRepository(
+        virtual = VirtualRepository(
             virtual_name,
             folder / VIRTUAL_REPOSITORY,
             upstreams={published.name: 100, cache_name: 10},
             repositories=self.repositories,
         )
-        for name in (published.name, cache_name, virtual_name):
-            self.repositories[name].grant(READER, f"serviceAccount:{reader}")
+        for repository in (published, cache, virtual):
+            self.repositories.setdefault(repository.name, repository).grant(
+                READER, f"serviceAccount:{reader}"
+            )
 
-    def environment(self, name: str) -> SandboxEnvironment | None:
-        """Return the environment of this name."""
-        return next(
-            (environment for environment in self.environments if environment.name == name), None
+    def _admit(self, recommended: Provider) -> None:
+        """Let a provider accept what it is recommended to, beside what it does already."""
+        provider = self.providers.setdefault(recommended.resource_name, recommended)
+        conditions = provider.attribute_condition.split(OR)
+        if provider.attribute_condition and recommended.attribute_condition not in conditions:
+            condition = OR.join((*conditions, recommended.attribute_condition))
+            self.providers[provider.resource_name] = replace(
+                provider, attribute_condition=condition
+            )
+
+    def _bind(self, email: str, members: frozenset[str]) -> None:
+        """Let members act as a service account, beside those that do."""
+        account = self.accounts.get(email, ServiceAccount(email, frozenset()))
+        self.accounts[email] = replace(account, impersonators=account.impersonators | members)
+
+    def environment(self, name: str, github_repository: str = "") -> SandboxEnvironment | None:
+        """Return the environment of this name, of the first repository unless one is named."""
+        named = github_repository.lower()
+        environments = (
+            environment
+            for repository in self.publishing
+            if named in ("", repository.github_repository.lower())
+            for environment in repository.environments
         )
+        return next((row for row in environments if row.name == name), None)
 
     def project_number(self, project_id: str) -> int:
         """Return the number of an environment's project."""
         return next(
             environment.project_number
-            for environment in self.environments
+            for repository in self.publishing
+            for environment in repository.environments
             if environment.project_id == project_id
         )
 
@@ -161,14 +212,9 @@ class Google:
         publisher = environment.service_account
         return Identity.of_service_account(publisher if writes else installer_email(environment))
 
-    def _impersonators(self, environment: SandboxEnvironment) -> frozenset[str]:
-        return self._repository_members(
-            environment.workload_identity_provider.partition("/providers/")[0]
-        )
-
-    def _repository_members(self, pool: str) -> frozenset[str]:
-        """Name the repository's jobs as a binding does."""
-        repository_id = self.organisation.repository_id
+    def _repository_members(self, organisation: Organisation, pool: str) -> frozenset[str]:
+        """Name a repository's jobs as a binding does."""
+        repository_id = organisation.repository_id
         return frozenset(
             {f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"}
         )

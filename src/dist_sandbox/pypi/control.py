@@ -59,16 +59,20 @@ def _add_showing_routes(blueprint: Blueprint, indexes: Indexes) -> None:
 def _add_publisher_route(blueprint: Blueprint, indexes: Indexes) -> None:
     @blueprint.put("/publishers")
     def set_publishers(index_name: str) -> Response:
+        """Replace the publishers; of one repository alone where the query names it."""
         index = _index(indexes, index_name)
         descriptions = read_body().get("publishers")
         if not isinstance(descriptions, list):
             refuse("publishers is a list")
-        publishers = [_publisher(index, description) for description in descriptions]
-        counts = Counter(publisher.identity for publisher in publishers if publisher.pending)
+        named = request.args.get("repository", "").rpartition("/")[2]
+        kept = [row for row in index.publishers if named and row.repository != named]
+        publishers = [_publisher(index, description, named) for description in descriptions]
+        everyone = [*kept, *publishers]
+        counts = Counter(publisher.identity for publisher in everyone if publisher.pending)
         if any(count > 1 for count in counts.values()):
             refuse("two pending publishers have the same workflow and environment")
         with index.lock:
-            index.publishers = publishers
+            index.publishers = everyone
         return jsonify(publishers)
 
 
@@ -130,14 +134,14 @@ def _index(indexes: Indexes, index_name: str) -> PackageIndex:
     return index
 
 
-def _publisher(index: PackageIndex, description: Any) -> TrustedPublisher:
+def _publisher(index: PackageIndex, description: Any, repository: str) -> TrustedPublisher:
     if not isinstance(description, dict):
         refuse("a publisher is an object")
     for name, value in description.items():
         kind = _PUBLISHER_FIELDS.get(name)
         if kind is None or not isinstance(value, kind):
             refuse(f"{name} is no field of a publisher, or its value has another type")
-    return index.make_publisher(**description)
+    return index.make_publisher(**{"repository": repository, **description})
 
 
 def _setting(name: str, value: Any) -> Any:

@@ -16,22 +16,31 @@ _METHODS = ("merge", "squash", "rebase")
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A project that is carried up to an environment before the others go on."""
+
+    project: str
+    environment: str
+
+
+@dataclass(frozen=True)
 class Options:
     """The command's arguments, each as its help text describes it.
 
-    The project is read and never written to. Without an image the jobs run in host mode, and
+    The projects are read and never written to. Without an image the jobs run in host mode, and
     without the name of a last environment production is the last. `merge_methods` is by
     environment: that of no name is for all others, and a merge commit is made where that is missing
     too. `extra_actions` are by `owner/name@ref`.
     """
 
-    project: Path
+    projects: tuple[Path, ...]
     output: Path = Path("build/rehearsal")
     init: bool = False
     image: str = ""
     merge_methods: Mapping[str, str] = field(default_factory=dict)
     rerun: bool = False
     until: str = ""
+    turns: tuple[Turn, ...] = ()
     dispatches: tuple[Dispatch, ...] = ()
     patches: tuple[Path, ...] = ()
     commands: tuple[str, ...] = ()
@@ -46,8 +55,13 @@ class Options:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `rehearse` to its parser."""
-    parser.add_argument("folder", nargs="?", type=Path, metavar="PROJECT", help="the project")
+    parser.add_argument(
+        "folders", nargs="*", type=Path, metavar="PROJECT",
+        help="the project; several are repositories of one organisation, and each is carried as "
+        "far as it goes before the next",
+    )  # fmt: skip
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
+    _add_arguments_about_steps(parser)
     parser.add_argument(
         "--init", action="store_true", help="set it up first, as `dist-actions init` would"
     )
@@ -55,20 +69,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
     )
+    parser.add_argument(
+        "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
+        help="where report and logs are written (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
+    _add_repeatable(parser, "--action", "OWNER/NAME@REF=FOLDER", "a local copy of another action")
+    parser.add_argument(
+        "--organisation-secrets", action="store_true",
+        help="let every job see the bots' keys, not only jobs of the environment that holds them",
+    )  # fmt: skip
+    parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
+    parser.add_argument(
+        "--keep-tools", action="store_true",
+        help="let jobs use the actions' environments of earlier ones, which is faster; only for a "
+        "project whose code you trust",
+    )  # fmt: skip
+
+
+def _add_arguments_about_steps(parser: argparse.ArgumentParser) -> None:
+    """Add those that say what happens, how far it goes, and in which order."""
     _add_repeatable(
         parser, "--merge", "[ENV=]METHOD",
         "how promotion pull requests are merged, to all environments or to this one: merge, "
         "squash or rebase (merge)",
     )  # fmt: skip
-    parser.add_argument(
-        "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
-        help="where report and logs are written (%(default)s)",
-    )  # fmt: skip
     parser.add_argument("--rerun", action="store_true", help="deliver every event again at the end")
     parser.add_argument("--until", default="", metavar="ENV", help="stop after this environment")
     _add_repeatable(
+        parser, "--first", "PROJECT=ENV",
+        "of several projects: one that is carried up to this environment before any goes further",
+    )  # fmt: skip
+    _add_repeatable(
         parser, "--dispatch", "ARGUMENTS",
-        "a workflow that a person starts, as `gh workflow run ARGUMENTS`, once its ref is there",
+        "a workflow that a person starts, as `gh workflow run ARGUMENTS`, once its ref is there; "
+        "of several projects with --repo PROJECT",
     )  # fmt: skip
     _add_repeatable(
         parser, "--then", "PATCH", "a patch that is pushed when all before it is released",
@@ -87,18 +122,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_repeatable(
         parser, "--reject", "ENV", "a GitHub Environment whose jobs the reviewer rejects"
     )
-    parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
-    _add_repeatable(parser, "--action", "OWNER/NAME@REF=FOLDER", "a local copy of another action")
-    parser.add_argument(
-        "--organisation-secrets", action="store_true",
-        help="let every job see the bots' keys, not only jobs of the environment that holds them",
-    )  # fmt: skip
-    parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
-    parser.add_argument(
-        "--keep-tools", action="store_true",
-        help="let jobs use the actions' environments of earlier ones, which is faster; only for a "
-        "project whose code you trust",
-    )  # fmt: skip
 
 
 def _add_repeatable(
@@ -113,23 +136,17 @@ def read_options(arguments: argparse.Namespace) -> Options:
     """Check the arguments and make them typed values.
 
     Raises:
-        UsageError: There is no project, or two of them, or an argument cannot be used.
+        UsageError: There is no project, or an argument cannot be used.
     """
-    projects = [path for path in (arguments.project, arguments.folder) if path is not None]
-    if len(projects) != 1:
-        raise UsageError(
-            f"{len(projects)} projects were named.",
-            why="a rehearsal takes exactly one, as PROJECT or with --project.",
-            fix="run `dist-sandbox rehearse PROJECT`.",
-        )
-    return Options(
-        project=projects[0].resolve(),
+    options = Options(
+        projects=_read_projects(arguments),
         output=arguments.output,
         init=arguments.init,
         image=arguments.image if arguments.docker else "",
         merge_methods=dict(_read_merge(text) for text in arguments.merge),
         rerun=arguments.rerun,
         until=arguments.until,
+        turns=tuple(_read_turn(text) for text in arguments.first),
         dispatches=tuple(Dispatch.parse(text) for text in arguments.dispatch),
         patches=tuple(_read_patch(path) for path in arguments.then),
         commands=tuple(arguments.commands),
@@ -141,6 +158,36 @@ def read_options(arguments: argparse.Namespace) -> Options:
         keep_state=arguments.keep_state,
         keep_tools=arguments.keep_tools,
     )
+    if len(options.projects) > 1 and (options.patches or options.commands):
+        raise UsageError(
+            "--then and --run do not say which project they are for.",
+            why=f"{len(options.projects)} projects were named.",
+            fix="leave them out, or rehearse that project alone.",
+        )
+    return options
+
+
+def _read_projects(arguments: argparse.Namespace) -> tuple[Path, ...]:
+    named = [arguments.project] if arguments.project is not None else []
+    projects = tuple(path.resolve() for path in (*named, *arguments.folders))
+    if not projects or (named and arguments.folders):
+        raise UsageError(
+            f"{len(projects)} projects were named.",
+            why="a rehearsal takes one with --project, or one or several as PROJECT.",
+            fix="run `dist-sandbox rehearse PROJECT`.",
+        )
+    return projects
+
+
+def _read_turn(text: str) -> Turn:
+    project, equals, environment = text.rpartition("=")
+    if not (project and equals and environment):
+        raise UsageError(
+            f"--first {text} cannot be used.",
+            why="it is PROJECT=ENV.",
+            fix="name one of the projects and one of its environments, as in --first core=dev.",
+        )
+    return Turn(project, environment)
 
 
 def _read_merge(text: str) -> tuple[str, str]:

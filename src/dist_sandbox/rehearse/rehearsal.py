@@ -1,13 +1,16 @@
-"""Carry a project from its first environment to production, by the events of the sandbox's GitHub.
+"""Carry a project from its first environment to production, by the events of its repository.
 
 The project is pushed once. From then on everything that happens is caused by the project's own
 workflows, except for what a person does on GitHub.
 """
 
+import shlex
 import time
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
 from dist_sandbox.rehearse.manual_steps.developer import (
     Developer,
@@ -17,14 +20,18 @@ from dist_sandbox.rehearse.manual_steps.developer import (
 from dist_sandbox.rehearse.manual_steps.steps import DEVELOPER, ManualStep
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.results.report import Note, Stage
+from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
 from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.stages import did_nothing, stage_name
-from dist_sandbox.rehearse.standstill import explain_missing_promotion, explain_standstill
+from dist_sandbox.rehearse.stages import did_nothing, find_closed_gate, promotes, stage_name
+from dist_sandbox.rehearse.standstill import (
+    explain_closed_gate,
+    explain_missing_promotion,
+    explain_standstill,
+)
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
 from dist_sandbox.rehearse.workflows.triggers import (
     TriggerEvent,
@@ -38,10 +45,10 @@ _REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
 
 @dataclass
 class Rehearsal:
-    """One rehearsal; `run` carries it out.
+    """The rehearsal of one project; `advance` carries it as far as it goes, `finish` ends it.
 
-    `stages` is what has happened so far, in order; `changes_of_reruns` are the requests that
-    changed something when events came again.
+    The `label` names it among several, which share the list of `stages`: what has happened so far,
+    in order. `changes_of_reruns` are the requests that changed something when events came again.
     """
 
     sandbox: Sandbox
@@ -50,30 +57,78 @@ class Rehearsal:
     plan: RehearsalPlan
     terminal: Terminal
     log: RunLog
+    label: str = ""
     stages: list[Stage] = field(default_factory=list)
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
     _last_event: int = 0
     _delivered: list[tuple[Workflow, TriggerEvent]] = field(default_factory=list)
+    _blocked: dict[tuple[str, str], FinishedRun] = field(default_factory=dict)
 
-    def run(self) -> None:
-        """Push the project, and follow the events until there are no more.
+    def advance(self, until: Environment | None = None) -> None:
+        """Follow the events until there are no more; push the project first, if it is not yet.
+
+        Promotions that a gate stopped before are started again.
+
+        Args:
+            until: The last environment that is to be released for now; that of the plan where it
+                is left out.
 
         Raises:
             RunFailedError: A workflow run ended red.
-            RehearsalError: There are no more events, and the last environment is not released.
         """
-        developer = Developer(self.sandbox, self.clone, self.plan)
-        self._perform(developer.push_project())
-        while self._deliver_events() or self._act_by_hand(developer):
+        self._developer.plan = replace(self.plan, until=until) if until else self.plan
+        if not self._delivered:
+            self._perform(self._developer.push_project())
+        for finished in [*self._blocked.values()]:
+            self._perform(self._start_again(finished))
+        while self._deliver_events() or self._act_by_hand():
             pass
+
+    @property
+    def is_blocked(self) -> bool:
+        """Tell whether a gate stopped a promotion that the plan needs."""
+        sources = {stage.name for stage in self.plan.stages[:-1]}
+        return any(name in sources for name, _ in self._blocked)
+
+    def count_releases(self) -> int:
+        """Count the tags that are released by now."""
+        state = read_repository_state(self.sandbox, self.clone, self.plan.kept_tags)
+        return len(state.released)
+
+    def finish(self) -> None:
+        """Check that the project is where it should be, and deliver its events again if asked for.
+
+        Raises:
+            RunFailedError: A workflow run ended red.
+            RehearsalError: A tag or the last environment is not released.
+        """
         self._require_released()
-        self._require_all_started(developer)
+        self._require_all_started(self._developer)
         if self.plan.options.rerun:
             self._rerun()
 
-    def _act_by_hand(self, developer: Developer) -> bool:
+    @cached_property
+    def _developer(self) -> Developer:
+        return Developer(self.sandbox, self.clone, self.plan)
+
+    @property
+    def _own_stages(self) -> list[Stage]:
+        return [stage for stage in self.stages if stage.project == self.label]
+
+    def _title(self, stage: str) -> str:
+        return stage_title(self.label, stage)
+
+    def _start_again(self, finished: FinishedRun) -> ManualStep:
+        """Let a person start a promotion again."""
+        stage = stage_name(finished.workflow, finished.event, self.plan.tags)
+        command = shlex.join(["gh", "run", "rerun", str(finished.run_id)])
+        return ManualStep(
+            f"start {stage} again", command, lambda: None, (finished.workflow, finished.event)
+        )
+
+    def _act_by_hand(self) -> bool:
         """Let the developer do one step; tell whether there was any."""
-        step = developer.next_step()
+        step = self._developer.next_step()
         if step is None:
             return False
         self._perform(step)
@@ -105,7 +160,19 @@ class Rehearsal:
         self._delivered.append((workflow, event))
         self._count(stage, finished)
         self._refuse_failure(stage, finished)
+        self._note_block(workflow, event, finished)
         self._start_followers(workflow, event, finished)
+
+    def _note_block(self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun) -> None:
+        """Remember a promotion that a gate stopped, by its source, until it is started again."""
+        if not promotes(workflow):
+            return
+        named = str((event.payload.get("inputs") or {}).get("from") or "")
+        environment = self.plan.tags.environment_of(event.ref)
+        key = (named or (environment.name if environment else ""), workflow.path)
+        self._blocked.pop(key, None)
+        if find_closed_gate(finished.result):
+            self._blocked[key] = finished
 
     def _start_followers(
         self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun
@@ -120,7 +187,7 @@ class Rehearsal:
         self._deliver(TriggerEvent("workflow_run", ref, sha, event.actor, payload))
 
     def _run(self, stage: str, workflow: Workflow, event: TriggerEvent) -> FinishedRun:
-        self.terminal.stage_began(stage)
+        self.terminal.stage_began(self._title(stage))
         finished = self.runner.run(
             workflow,
             event,
@@ -128,12 +195,12 @@ class Rehearsal:
             on_progress=self.terminal.progressed,
             on_review=self.terminal.reviewed,
         )
-        self.log.write(stage, finished)
+        self.log.write(self._title(stage), finished)
         result = finished.result
         for note in self._read_notes(finished):
             self.terminal.noted(note)
         self.terminal.stage_ended(
-            stage,
+            self._title(stage),
             succeeded=result.status == "success",
             seconds=result.seconds,
             nothing_to_do=did_nothing(result),
@@ -161,13 +228,14 @@ class Rehearsal:
                 review.seconds,
                 1,
                 review.command,
+                project=self.label,
             )
             for review in finished.reviews
         ]
         count = len(self.sandbox.requests_of_run(*finished.requests))
         result = finished.result
         notes, nothing = self._read_notes(finished), did_nothing(result)
-        self.stages.append(Stage(stage, result.seconds, count, "", notes, nothing))
+        self.stages.append(Stage(stage, result.seconds, count, "", notes, nothing, self.label))
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
         environment = self.plan.tags.environment_of(finished.event.ref)
@@ -180,10 +248,10 @@ class Rehearsal:
         explanation = explain_failure(finished.workflow, finished.result, surroundings)
         if explanation:
             raise RunFailedError(
-                f"{stage} ({finished.event.ref}) failed at {explanation.what}",
+                f"{self._title(stage)} ({finished.event.ref}) failed at {explanation.what}",
                 why=explanation.why,
                 fix=explanation.fix,
-                log=self.log.folder_of(stage, finished),
+                log=self.log.folder_of(self._title(stage), finished),
             )
 
     def _rerun(self) -> None:
@@ -193,7 +261,7 @@ class Rehearsal:
             finished = self._run(stage, workflow, event)
             self._count(stage, finished)
             self.changes_of_reruns += [
-                {"stage": stage, **request}
+                {"stage": self._title(stage), **request}
                 for request in self.sandbox.requests_of_run(*finished.requests)
                 if request["changed"]
             ]
@@ -201,13 +269,15 @@ class Rehearsal:
 
     def _perform(self, step: ManualStep) -> None:
         """Perform what a person does, and count it as a stage."""
-        self.terminal.stage_began(step.name, step.command)
+        title = self._title(step.name)
+        self.terminal.stage_began(title, step.command)
         before, started = self.sandbox.last_request(), time.monotonic()
         step.perform()
         seconds = time.monotonic() - started
         count = len(self.sandbox.requests_since(before))
-        self.stages.append(Stage(step.name, seconds, count, step.command))
-        self.terminal.stage_ended(step.name, succeeded=True, seconds=seconds)
+        stage = Stage(step.name, seconds, count, step.command, project=self.label)
+        self.stages.append(stage)
+        self.terminal.stage_ended(title, succeeded=True, seconds=seconds)
         if step.starts:
             self._start(*step.starts)
 
@@ -228,9 +298,13 @@ class Rehearsal:
             return
         stage, position = missing[0], stages.index(missing[0])
         source = stages[position - 1]
-        if position and not any(row.name == f"merge {stage.name}" for row in self.stages):
+        if position and not any(row.name == f"merge {stage.name}" for row in self._own_stages):
+            subject = self._title(stage.name)
+            for (name, _), blocked in self._blocked.items():
+                if name == source.name:
+                    raise explain_closed_gate(subject, source, find_closed_gate(blocked.result))
             files = self._workflows(state.refs[f"refs/heads/{source.branch}"])
-            raise explain_missing_promotion(source, stage, files, self._notes_of("promote"))
+            raise explain_missing_promotion(subject, source, files, self._notes_of("promote"))
         raise self._standstill(stage.name, f"refs/heads/{stage.branch}", state)
 
     def _standstill(self, subject: str, ref: str, state: RepositoryState) -> RehearsalError:
@@ -239,7 +313,9 @@ class Rehearsal:
         event = TriggerEvent("push", ref, sha, DEVELOPER)
         ending = f" {environment.name}" if environment else ""
         notes = self._notes_of(ending, at_end=True)
-        return explain_standstill(subject, event, environment, self._workflows(sha), notes)
+        return explain_standstill(
+            self._title(subject), event, environment, self._workflows(sha), notes
+        )
 
     def _not_started(self, state: RepositoryState) -> RehearsalError:
         first = self.plan.environments.stages[0]
@@ -254,7 +330,7 @@ class Rehearsal:
         """List the notes of the stages whose name begins or ends with this."""
         stages = (
             stage
-            for stage in self.stages
+            for stage in self._own_stages
             if (stage.name.endswith(part) if at_end else stage.name.startswith(part))
         )
         return tuple(note for stage in stages for note in stage.notes)

@@ -43,7 +43,8 @@ class Sandbox:
     """A running sandbox.
 
     Args:
-        ready: What `dist-sandbox serve` writes into its ready file.
+        ready: What `dist-sandbox serve` writes into its ready file; of several repositories, with
+            `repository`, `git_url` and `environments` of the one that is meant.
         user_token: Personal access token of the developer, who may do everything.
     """
 
@@ -110,6 +111,7 @@ class Sandbox:
         response = self._session.request(
             method,
             f"{self.server_url}/_sandbox/{path}",
+            params={"repository": self.github_repository},
             json=body,
             headers={"Authorization": f"Bearer {self.ready['control_token']}"},
             timeout=_TIMEOUT_SECONDS,

@@ -1,43 +1,59 @@
-"""Everything that one rehearsal needs and that ends with it: a sandbox, a clone, a runner."""
+"""Everything that one rehearsal needs and that ends with it.
+
+That is a sandbox, and in it for each project a repository, a clone and a runner.
+"""
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.github.seed import seed_history
-from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
+from dist_sandbox.organisation import (
+    Organisation,
+    PublishingRepository,
+    SandboxEnvironment,
+    default_environments,
+)
+from dist_sandbox.package_index import find_package_index
 from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
-from dist_sandbox.rehearse.plan import RehearsalPlan
+from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.copy import ProjectCopy, commit_project
+from dist_sandbox.rehearse.project.preparation import PreparedProject
 from dist_sandbox.rehearse.project.provisioning import (
     AUTOMATION_ENVIRONMENT,
     Provisioning,
+    add_reviewer,
+    google_number,
     google_project,
     protect,
     provision,
 )
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.runs.masks import Masks
-from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner
+from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner, count_runs
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
+from dist_sandbox.world import World
 
 
 @dataclass(frozen=True)
 class Session:
-    """A sandbox with a project in it, ready for its first push.
+    """A project in a sandbox, ready for its first push.
 
-    `folder` holds everything that ends with the rehearsal.
+    `folder` is what it may write into; it ends with the rehearsal.
     """
 
+    project: PreparedProject
     sandbox: Sandbox
     clone: GitClone
     runner: WorkflowRunner
@@ -55,25 +71,26 @@ def working_folder(*, keep: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def open_session(
-    copy: ProjectCopy,
+def open_sessions(
+    projects: Sequence[PreparedProject],
+    options: Options,
     *,
     folder: Path,
-    plan: RehearsalPlan,
     checkout: Path,
     toolchain: Toolchain,
-    provisioning: Provisioning,
-) -> Iterator[Session]:
-    """Start a sandbox for a project and commit the project on its first branch.
+) -> Iterator[tuple[Session, ...]]:
+    """Start a sandbox with a repository for each project, and commit each on its first branch.
 
-    The project's copy becomes the clone, and the repository gets its name. Everything that the
-    session keeps is in `folder`; the actions are those of the checkout of dist-actions.
+    The projects' copies become the clones, and the repositories get their names. Everything that
+    the sessions keep is in `folder`; the actions are those of the checkout of dist-actions.
     """
-    tags, name = plan.tags, copy.folder.name
+    first, *further = _describe_repositories(projects)
     settings = SandboxSettings(
         state=folder / "sandbox",
-        organisation=Organisation(repository=name),
-        environments=sandbox_environments(tags, name, provisioning.google_environments),
+        organisation=first.organisation,
+        environments=first.environments,
+        further=tuple(further),
+        package_index=find_package_index(toolchain.environ),
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
@@ -81,41 +98,93 @@ def open_session(
         use_local_bases(checkout, actions)
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
-        if copy.borrowed_objects:
-            history = copy.history
-            seed_history(world.github, history.commit, history.tags, copy.borrowed_objects)
         ready = describe(world, register_first_job(world))
-        sandbox = Sandbox(ready, user_token=ready["users"][0]["token"])
-        closing.callback(sandbox.close)
-        secrets = app_secrets(ready["apps"])
+        own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
+        shared = _SharedParts(
+            world=world,
+            ready=ready,
+            options=options,
+            closing=closing,
+            make_runner=partial(
+                WorkflowRunner,
+                toolchain=toolchain,
+                folder=work,
+                dist_actions=actions,
+                masks=Masks([str(ready["users"][0]["token"]), *own]),
+                extra_actions=options.extra_actions,
+                run_ids=count_runs(),
+            ),
+        )
+        yield tuple(
+            shared.open(project, repository, folder / "results" / project.name)
+            for project, repository in zip(projects, ready["repositories"], strict=True)
+        )
+
+
+def _describe_repositories(projects: Sequence[PreparedProject]) -> list[PublishingRepository]:
+    first = Organisation()
+    return [
+        PublishingRepository(
+            replace(first, repository=project.name, repository_id=first.repository_id + number),
+            sandbox_environments(
+                project.plan.tags, project.name, project.provisioning.google_environments
+            ),
+        )
+        for number, project in enumerate(projects)
+    ]
+
+
+@dataclass
+class _SharedParts:
+    """What the sessions of one rehearsal share; the reviewer is one person."""
+
+    world: World
+    ready: Mapping[str, Any] = field(repr=False)
+    options: Options
+    closing: contextlib.ExitStack
+    make_runner: Callable[..., WorkflowRunner]
+
+    def open(
+        self, project: PreparedProject, repository: Mapping[str, Any], folder: Path
+    ) -> Session:
+        """Set up the repository of a project."""
+        copy, environments = project.copy, project.plan.environments
+        if copy.borrowed_objects:
+            owner, name = str(repository["repository"]).split("/")
+            hosted = self.world.github.find_repository(owner, name)
+            assert hosted is not None  # noqa: S101 - the sandbox was started with it
+            history = copy.history
+            seed_history(hosted, history.commit, history.tags, copy.borrowed_objects)
+        sandbox = self._client({**self.ready, **repository}, self.ready["users"][0]["token"])
+        secrets = app_secrets(self.ready["apps"])
         app_keys = (
             ScopedValues(repository=secrets)
-            if plan.options.organisation_secrets
-            else environment_secrets(secrets, tags.environments)
+            if self.options.organisation_secrets
+            else environment_secrets(secrets, environments)
         )
-        values = app_keys.with_further(provision(sandbox, provisioning))
-        own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
-        runner = WorkflowRunner(
-            sandbox=sandbox,
-            toolchain=toolchain,
-            secrets=values,
-            folder=work,
-            dist_actions=actions,
-            masks=Masks([sandbox.user_token, *own, *values.values()]),
-            extra_actions=plan.options.extra_actions,
-            reviewer=_add_reviewer(sandbox, provisioning, closing),
-        )
-        yield Session(sandbox, _commit(sandbox, copy, tags.environments), runner, folder)
+        values = app_keys.with_further(provision(sandbox, project.provisioning))
+        reviewer = self._protect(sandbox, project.provisioning)
+        runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
+        for value in values.values():
+            runner.masks.add(value)
+        return Session(project, sandbox, _commit(sandbox, copy, environments), runner, folder)
 
+    def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
+        """Protect the environments; who approves is the developer where nobody has to."""
+        reviewed = provisioning.reviewed_environments
+        rules, token = self._reviewer if reviewed else ({}, sandbox.user_token)
+        protect(sandbox, dict.fromkeys(reviewed, rules), provisioning.policies)
+        client = self._client(sandbox.ready, token)
+        return Reviewer(client, frozenset(name.lower() for name in provisioning.rejects))
 
-def _add_reviewer(
-    sandbox: Sandbox, provisioning: Provisioning, closing: contextlib.ExitStack
-) -> Reviewer:
-    """Protect the environments; who approves is the developer where nobody has to."""
-    token = protect(sandbox, provisioning.reviewed_environments, provisioning.policies)
-    client = Sandbox(sandbox.ready, token or sandbox.user_token)
-    closing.callback(client.close)
-    return Reviewer(client, frozenset(name.lower() for name in provisioning.rejects))
+    @cached_property
+    def _reviewer(self) -> tuple[dict[str, Any], str]:
+        return add_reviewer(self._client(self.ready, self.ready["users"][0]["token"]))
+
+    def _client(self, ready: Mapping[str, Any], token: str) -> Sandbox:
+        client = Sandbox(ready, token)
+        self.closing.callback(client.close)
+        return client
 
 
 def environment_secrets(secrets: Mapping[str, str], environments: EnvironmentMap) -> ScopedValues:
@@ -141,7 +210,7 @@ def sandbox_environments(
     stage_names = {name for name, _ in by_name}
     by_name += [(name, stages[-1]) for name in further if name not in stage_names]
     environments = []
-    for index, (name, stage) in enumerate(by_name):
+    for name, stage in by_name:
         default, project_id = defaults.get(name), google_project(name)
         environments.append(
             replace(
@@ -150,9 +219,10 @@ def sandbox_environments(
                 branch=stage.branch,
                 suffix=stage.suffix,
                 project_id=project_id,
-                project_number=default.project_number if default else 200_000_000_001 + index,
+                project_number=default.project_number if default else google_number(project_id),
                 service_account=f"{account}@{project_id}.iam.gserviceaccount.com",
                 tag_patterns=tags.patterns(stage),
+                stage=stage.name if name == stage.github_environment else name,
             )
         )
     return tuple(environments)

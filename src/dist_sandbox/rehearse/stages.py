@@ -86,6 +86,13 @@ def did_nothing(result: RunResult) -> bool:
     return result.status == "success" and bool(findings) and all(findings)
 
 
+def find_closed_gate(result: RunResult) -> str:
+    """Say why a gate stopped what promote was to do; empty where none did."""
+    outputs = [step.outputs for job in result.jobs for step in job.steps]
+    blocked = (row for row in outputs if row.get("result") == "blocked" and "plan" in row)
+    return next((row.get("reason") or "blocked" for row in blocked), "")
+
+
 def only_by_hand(workflow: Workflow) -> bool:
     """Tell whether nothing but a manual start runs this workflow."""
     return set(read_triggers(workflow)) == {"workflow_dispatch"}

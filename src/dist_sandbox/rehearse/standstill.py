@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dist_actions.pipeline.environments import Environment
-from dist_sandbox.rehearse.errors import RehearsalError
+from dist_sandbox.rehearse.errors import RehearsalError, split_message
 from dist_sandbox.rehearse.results.report import Note
 from dist_sandbox.rehearse.stages import makes_tags, promotes, releases
 from dist_sandbox.rehearse.workflows.files import Workflow
@@ -57,12 +57,29 @@ def explain_standstill(
     )
 
 
+def explain_closed_gate(subject: str, source: Environment, reason: str) -> RehearsalError:
+    """Make the error of a rehearsal in which a gate stopped a promotion to the end.
+
+    Args:
+        subject: The environment that is not released.
+        source: The environment that was to be promoted.
+        reason: What the promotion said, in one part or in three.
+    """
+    what, why, fix = split_message(reason)
+    return RehearsalError(
+        f"{subject} was not released: a gate stopped its promotion from {source.name}: "
+        f"{what.removesuffix('.')}.",
+        why=why or "the gate was closed to the end of the rehearsal.",
+        fix=fix or f"open the gate, or rehearse with --until {source.name}.",
+    )
+
+
 def explain_missing_promotion(
-    source: Environment, target: Environment, workflows: Iterable[Workflow], notes: Sequence[Note]
+    subject: str, source: Environment, workflows: Iterable[Workflow], notes: Sequence[Note]
 ) -> RehearsalError:
     """Make the error of a rehearsal in which no promotion to the next environment was opened."""
     promoting = list(filter(promotes, workflows))
-    what = f"{target.name} was not released: nothing promoted {source.name} to it"
+    what = f"{subject} was not released: nothing promoted {source.name} to it"
     if not promoting:
         return RehearsalError(
             f"{what}.",

@@ -1,12 +1,19 @@
 """`dist-sandbox serve`: a sandbox that runs until it is told to stop."""
 
 import argparse
+import os
 import signal
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
-from dist_sandbox.organisation import Organisation, default_environments
+from dist_sandbox.organisation import (
+    Organisation,
+    PublishingRepository,
+    default_environments,
+    further_repository,
+)
+from dist_sandbox.package_index import find_package_index
 from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
 from dist_sandbox.server.running import SandboxSettings, running
 
@@ -21,6 +28,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--ready-file", type=Path, required=True, help="JSON file, written once the port answers"
     )
     parser.add_argument("--project", type=Path, help="project that the branch dev starts with")
+    parser.add_argument(
+        "--repository", action="append", default=[], metavar="NAME",
+        help="a further repository of the organisation; may be given several times",
+    )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 for a free one")
     parser.add_argument("--public-url", help="address by which clients reach it, if it differs")
@@ -53,6 +64,10 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
     organisation = Organisation()
     if arguments.project is not None:
         organisation = Organisation(repository=arguments.project.resolve().name)
+    environments = default_environments(organisation.repository)
+    repositories = [PublishingRepository(organisation, environments)]
+    for name in arguments.repository:
+        repositories.append(further_repository(repositories, name))
     return SandboxSettings(
         state=arguments.state,
         host=arguments.host,
@@ -61,5 +76,7 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
         project=arguments.project,
         latency_seconds=arguments.latency,
         organisation=organisation,
-        environments=default_environments(organisation.repository),
+        environments=environments,
+        further=tuple(repositories[1:]),
+        package_index=find_package_index(os.environ),
     )

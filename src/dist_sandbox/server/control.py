@@ -9,8 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from dist_sandbox.github.control import add_github_routes
+from dist_sandbox.github.control import add_github_routes, show_repository
+from dist_sandbox.github.workflows.control import named_repository, read_body
 from dist_sandbox.jobs import Job, JobDescription
+from dist_sandbox.organisation import further_repository
 from dist_sandbox.server.faults import Fault
 from dist_sandbox.server.ready_file import describe_public
 from dist_sandbox.world import World
@@ -25,6 +27,7 @@ def create_blueprint(world: World) -> Blueprint:
     _add_job_routes(blueprint, world)
     _add_time_routes(blueprint, world)
     _add_fault_routes(blueprint, world)
+    _add_repository_route(blueprint, world)
     add_github_routes(blueprint, world.github)
     return blueprint
 
@@ -56,6 +59,7 @@ def _add_job_routes(blueprint: Blueprint, world: World) -> None:
             return jsonify(message=problem), 422
         names = {field.name for field in fields(JobDescription)} & set(body)
         values = {name: body[name] for name in names} | {"run_id": int(body["run_id"])}
+        values["github_repository"] = named_repository(world.github).full_name
         job = world.jobs.register(JobDescription(**values))
         return jsonify(describe_job(world, job)), 201
 
@@ -117,6 +121,23 @@ def _add_fault_routes(blueprint: Blueprint, world: World) -> None:
     def clear_faults() -> tuple[str, int]:
         world.faults.clear()
         return "", 204
+
+
+def _add_repository_route(blueprint: Blueprint, world: World) -> None:
+    @blueprint.post("/repositories")
+    def create_repository() -> tuple[Response, int]:
+        """Make another repository of the organisation, without commits.
+
+        With `publishes: true` it starts with a README, and has the environments dev, qa and prd, a
+        publisher service account in each, and the same indexes as the first repository.
+        """
+        body = read_body()
+        name = str(body.get("name", ""))
+        if body.get("publishes") is True:
+            repository = world.add_repository(further_repository(world.publishing, name))
+        else:
+            repository = world.github.add_repository(name)
+        return jsonify(show_repository(repository)), 201
 
 
 def _number(name: str) -> float | None:

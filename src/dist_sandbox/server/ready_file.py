@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.jobs import Access, Job, JobDescription
-from dist_sandbox.organisation import SandboxEnvironment
+from dist_sandbox.organisation import PublishingRepository, SandboxEnvironment
 from dist_sandbox.world import World
 
 #: The job whose credentials the ready file offers to tools that run outside any workflow.
@@ -44,12 +44,13 @@ def register_first_job(world: World) -> Job:
 
 def describe_public(world: World) -> dict[str, Any]:
     """Describe every address and name, and no credential."""
-    addresses, repository = world.addresses, world.github.repository
+    addresses = world.addresses
+    repositories = [_describe_repository(world, row) for row in world.publishing]
     return {
         "github_api_url": addresses.github_api,
         "github_server_url": addresses.github_server,
-        "repository": repository.full_name,
-        "git_url": addresses.git_url(repository.full_name),
+        **repositories[0],
+        "repositories": repositories,
         "control_url": addresses.control,
         "oidc_request_url": addresses.oidc_request,
         "service_variables": dict(addresses.service_variables),
@@ -64,7 +65,6 @@ def describe_public(world: World) -> dict[str, Any]:
             }
             for app in world.github.apps
         ],
-        "environments": [_describe_environment(world, row) for row in world.environments],
         "users": [{"login": user.account.login} for user in world.github.users],
     }
 
@@ -96,6 +96,15 @@ def write_ready_file(path: Path, content: dict[str, Any]) -> None:
         json.dump(content, target, indent=2)
         target.write("\n")
     os.replace(scratch, path)
+
+
+def _describe_repository(world: World, publishing: PublishingRepository) -> dict[str, Any]:
+    name = publishing.github_repository
+    return {
+        "repository": name,
+        "git_url": world.addresses.git_url(name),
+        "environments": [_describe_environment(world, row) for row in publishing.environments],
+    }
 
 
 def _describe_environment(world: World, environment: SandboxEnvironment) -> dict[str, Any]:

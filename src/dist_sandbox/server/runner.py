@@ -21,7 +21,7 @@ def create_blueprint(world: World) -> Blueprint:
     def require_run_token() -> None:
         """Refuse whoever does not hold the token of the run that the address names."""
         run_id = (request.view_args or {}).get("run_id")
-        run = world.github.repository.runs.get(run_id) if run_id is not None else None
+        _, run = world.github.find_run(run_id) or (None, None)
         token = run.runtime_token if run is not None and run.conclusion is None else ""
         if not is_token(request.headers.get("Authorization", ""), token):
             abort(make_response(jsonify(message="this needs the token of a run in progress"), 401))

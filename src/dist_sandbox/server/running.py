@@ -27,7 +27,12 @@ from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google import routes as google_routes
 from dist_sandbox.google.state import Google
-from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
+from dist_sandbox.organisation import (
+    Organisation,
+    PublishingRepository,
+    SandboxEnvironment,
+    default_environments,
+)
 from dist_sandbox.pypi import routes as pypi_routes
 from dist_sandbox.pypi.state import create_indexes
 from dist_sandbox.server import control, runner
@@ -62,6 +67,9 @@ class SandboxSettings:
         latency_seconds: How long every request waits.
         organisation: The simulated organisation.
         environments: Its environments, in the order of promotion.
+        further: Further repositories of the organisation, which publish as well.
+        package_index: The simple index of real packages, to which the cache of PyPI sends whoever
+            asks for what the simulated PyPI does not have; empty for none.
     """
 
     state: Path
@@ -72,6 +80,8 @@ class SandboxSettings:
     latency_seconds: float = 0.0
     organisation: Organisation = field(default_factory=Organisation)
     environments: tuple[SandboxEnvironment, ...] = field(default_factory=default_environments)
+    further: tuple[PublishingRepository, ...] = ()
+    package_index: str = ""
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -110,26 +120,30 @@ class _Services(Flask):
 def create_world(settings: SandboxSettings, base: str) -> World:
     """Create the state of a sandbox that is reached at `base`."""
     state, addresses, clock = settings.state.absolute(), Addresses(base), Clock()
+    first = PublishingRepository(settings.organisation, settings.environments)
+    publishing = [first, *settings.further]
     github = GitHub.for_organisation(
         settings.organisation,
-        settings.environments,
+        publishing,
         addresses=addresses,
         clock=clock,
         folder=state / "github",
     )
     google = Google(
-        settings.organisation, settings.environments, addresses, clock, folder=state / "google"
+        publishing,
+        addresses,
+        clock,
+        folder=state / "google",
+        package_index=settings.package_index,
     )
     sigstore = Sigstore(addresses, clock)
-    branches = [environment.branch for environment in settings.environments]
-    seed_readme(github, branches)
+    for row, repository in zip(publishing, github.repositories.values(), strict=True):
+        seed_readme(repository, [environment.branch for environment in row.environments])
     if settings.project is not None:
-        seed_project(github, settings.project, branches[0])
+        seed_project(github.repository, settings.project, settings.environments[0].branch)
     return World(
         state=state,
         addresses=addresses,
-        organisation=settings.organisation,
-        environments=settings.environments,
         clock=clock,
         github=github,
         google=google,

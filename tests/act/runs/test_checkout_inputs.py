@@ -50,7 +50,7 @@ def with_submodules(checkout_job: Job, tmp_path: Path) -> Job:
     (project / "lib" / "edited.txt").write_text("not committed")
     (clone.folder / ".gitmodules").write_bytes((project / ".gitmodules").read_bytes())
     submodules = copy_submodules(project, clone.folder)
-    seed_history(checkout_job.act_sandbox.world.github, "", {}, submodules.objects)
+    seed_history(checkout_job.act_sandbox.world.github.repository, "", {}, submodules.objects)
     clone.commit_all("test: submodules", submodules.absent)
     clone.run("push", "--quiet", "--force", "origin", "HEAD:refs/heads/dev")
     return checkout_job

@@ -7,7 +7,7 @@ import pytest
 
 from dist_sandbox.rehearse.actions.tree import use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
-from dist_sandbox.rehearse.project.provisioning import protect
+from dist_sandbox.rehearse.project.provisioning import add_reviewer, protect
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from support.act.fixtures import ActSandbox
@@ -90,7 +90,9 @@ jobs:
 
 def test_a_job_in_a_container_waits_for_approval(docker_sandbox: ActSandbox) -> None:
     opened = docker_sandbox.sandbox
-    reviewer = Sandbox(opened.ready, protect(opened, ("deploy",), {}))
+    rules, token = add_reviewer(opened)
+    protect(opened, {"deploy": rules}, {})
+    reviewer = Sandbox(opened.ready, token)
     runner = replace(docker_sandbox.runner, reviewer=Reviewer(reviewer))
     secrets = ScopedValues({}, {"deploy": {"TOKEN": "twelve-chars"}})
     finished = replace(docker_sandbox, runner=runner, secrets=secrets).run(GUARDED)

@@ -8,7 +8,7 @@ from rich.console import Console
 from dist_sandbox.rehearse.results.report import Note, Report, Stage
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.result import JobRun, RunResult, Step
-from dist_sandbox.rehearse.stages import did_nothing
+from dist_sandbox.rehearse.stages import did_nothing, find_closed_gate
 
 NOTE = Note("warning", "auto-tag", "Tag v1.0-dev exists on 1234567.\nFix: raise it.")
 
@@ -48,3 +48,10 @@ def test_the_report_holds_the_notes_of_each_stage() -> None:
     text = report.to_markdown()
     assert "| auto-tag dev: nothing to do | 1.0 | 2 |" in text
     assert "- warning, auto-tag dev: Tag v1.0-dev exists on 1234567. Fix: raise it." in text
+
+
+def test_what_a_closed_gate_said_is_known_by_the_outputs_of_promote() -> None:
+    blocked = {"result": "blocked", "plan": "", "reason": "frozen"}
+    assert find_closed_gate(_result({"commit": "1"}, blocked)) == "frozen"
+    assert find_closed_gate(_result({"result": "created", "plan": "link"})) == ""
+    assert find_closed_gate(_result({"result": "blocked"})) == ""

@@ -4,11 +4,15 @@ import pytest
 
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_sandbox.rehearse.results.report import Note
-from dist_sandbox.rehearse.standstill import explain_missing_promotion, explain_standstill
+from dist_sandbox.rehearse.standstill import (
+    explain_closed_gate,
+    explain_missing_promotion,
+    explain_standstill,
+)
 from dist_sandbox.rehearse.workflows.files import Workflow
 from support.act.builders import make_push, make_workflow
 
-DEV, QA, PRODUCTION = DEFAULT_ENVIRONMENTS.stages
+DEV, _, PRODUCTION = DEFAULT_ENVIRONMENTS.stages
 
 
 def _workflow(action: str, on: str) -> Workflow:
@@ -64,7 +68,17 @@ def test_a_workflow_that_makes_no_tags_is_told_as_that() -> None:
 
 def test_a_promotion_that_nothing_starts_is_told_with_its_triggers() -> None:
     flow = _workflow("promote", "{release: {types: [published]}}")
-    error = explain_missing_promotion(DEV, QA, [flow], [])
+    error = explain_missing_promotion("qa", DEV, [flow], [])
     assert error.why == "promote.yml starts on release."
-    error = explain_missing_promotion(DEV, QA, [_workflow("release", "push")], [])
+    error = explain_missing_promotion("qa", DEV, [_workflow("release", "push")], [])
+    assert "--until dev" in error.fix
+
+
+def test_a_gate_that_stays_closed_is_told_with_what_opens_it() -> None:
+    """A reason in three parts keeps them; one of a single part gets the others."""
+    error = explain_closed_gate("web: qa", DEV, "web needs core. Why: qa has none. Fix: go first.")
+    assert error.what.startswith("web: qa was not released: a gate stopped its promotion from dev:")
+    assert (error.why, error.fix) == ("qa has none.", "go first.")
+    error = explain_closed_gate("qa", DEV, "frozen until Monday")
+    assert error.what.endswith("from dev: frozen until Monday.")
     assert "--until dev" in error.fix

@@ -23,6 +23,7 @@ _KEYS = {
     "github_api_url",
     "github_server_url",
     "repository",
+    "repositories",
     "git_url",
     "job_token",
     "apps",
@@ -148,12 +149,14 @@ def test_serve_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     project.mkdir()
     (project / "pyproject.toml").write_text("[project]\n")
     ready_file = tmp_path / "ready.json"
-    options = ["--project", str(project), "--latency", "0.01"]
+    options = ["--project", str(project), "--latency", "0.01", "--repository", "web"]
     with _serving(tmp_path, ready_file, options) as process:
         ready = json.loads(ready_file.read_text())
         assert ready.keys() == _KEYS
         assert stat.S_IMODE(ready_file.stat().st_mode) == 0o600
         assert ready["repository"] == "eigenoid/my-project"
+        names = [row["repository"] for row in ready["repositories"]]
+        assert names == ["eigenoid/my-project", "eigenoid/web"]
         keys = [Path(app["private_key_file"]) for app in ready["apps"]]
         assert [stat.S_IMODE(key.stat().st_mode) for key in keys] == [0o600, 0o600]
         url = ready["git_url"].replace("://", f"://x:{ready['users'][0]['token']}@")

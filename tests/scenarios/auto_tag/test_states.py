@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +24,17 @@ CREATE = (
     "POST git/refs",
     "DELETE installation/token",
 )
+
+
+def test_a_checkout_in_a_folder(
+    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
+) -> None:
+    shutil.copytree(package.folder, tmp_path / "workspace" / "repo")
+    inputs = {**app_inputs(sandbox), "package-path": "repo"}
+    workspace = tmp_path / "workspace"
+    result = run_stage("auto-tag", inputs, workspace=workspace, sha=package.head)
+    assert result.exit_status == 0, result.log
+    assert result.outputs["tag"] == "v1.0.0-dev"
 
 
 def test_tag_absent(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> None:

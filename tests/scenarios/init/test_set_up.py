@@ -16,7 +16,9 @@ from support.init.projects import (
 )
 from support.paths import EXAMPLES
 
-STARTERS = sorted(path.parent for path in EXAMPLES.glob("*/.github"))
+STARTERS = sorted(
+    path.parent for pattern in ("*/.github", "*/*/.github") for path in EXAMPLES.glob(pattern)
+)
 WORKFLOWS = ("auto-tag.yml", "release.yml", "promote.yml")
 
 
@@ -49,6 +51,17 @@ def test_a_second_run_changes_nothing(sample: Path, init: Init) -> None:
     assert "Wrote" not in done.stdout
     assert git(sample, "status", "--porcelain") == ""
     assert init(sample, "--check").status == 0
+
+
+def test_a_person_chooses_the_starter_of_private_packages(sample: Path, init: Init) -> None:
+    assert init(sample, "--starter", "private-dependencies").status == 0
+    for job in ("build", "test"):
+        login = inputs_of(sample, job, "eigenoid/dist-actions/login")
+        assert login["indexes"] == "${{ vars.INDEXES }}"
+    assert (
+        "${{ vars.INDEXES }}"
+        in read_workflow(sample, "promote.yml")["jobs"]["promote"]["steps"][-1]["with"].values()
+    )
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--check"])
@@ -304,3 +317,20 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path, init: Init) -> None
     done = init(tmp_path / "missing")
     assert done.status == 2
     assert f"There is no folder {tmp_path / 'missing'}." in done.stderr
+
+
+def test_what_the_tests_of_one_package_need_is_read_for_that_package_alone(
+    tmp_path: Path, init: Init
+) -> None:
+    """An environment to which the other was not promoted lacks the other's folder."""
+    files = {
+        f"libs/{name}/{path.replace('sample', name)}": text.replace("sample", name)
+        for name in ("core", "web")
+        for path, text in PURE.items()
+    }
+    files["libs/web/pyproject.toml"] += '[dependency-groups]\ntest = ["hypothesis"]\n'
+    repository = make_repository(tmp_path, {**files, "pyproject.toml": "[tool.ruff]\n"})
+    assert init(repository).status == 0
+    script = (repository / RELEASE).read_text()
+    assert "  libs/web) set -- --group libs/web/pyproject.toml:test ;;" in script
+    assert 'python -m pip install pytest "$@" dist/*.whl' in script

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dist_actions.job.event import UNTRUSTED_EVENTS
+from support.closed_port import CLOSED_PORT
 from support.projects.private_packages import PrivatePackages
 from support.sandbox.private_index import USERNAME, private_index
 from support.stages.running import StageResult
@@ -95,7 +96,7 @@ def test_an_index_with_a_password(private_packages: PrivatePackages, tmp_path: P
         inputs = {
             "indexes": index.index_url,
             "username": USERNAME,
-            "password": f"dev = {index.password}",
+            "password": index.password,
             "default-index": "true",
             "workload-identity-provider": "",
             "service-account": "",
@@ -183,10 +184,8 @@ def test_a_disabled_api_is_told(private_packages: PrivatePackages) -> None:
     assert_refused(result, 1, "gcloud services enable artifactregistry.googleapis.com")
 
 
-def test_an_index_that_does_not_answer_is_told(
-    private_packages: PrivatePackages, closed_port: int
-) -> None:
-    inputs = {"indexes": f"http://127.0.0.1:{closed_port}/simple/", "max-wait": "0s"}
+def test_an_index_that_does_not_answer_is_told(private_packages: PrivatePackages) -> None:
+    inputs = {"indexes": f"http://{CLOSED_PORT}/simple/", "max-wait": "0s"}
     result = private_packages.log_in(inputs)
     assert_refused(result, 3, "read the index")
 

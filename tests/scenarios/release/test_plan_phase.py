@@ -1,6 +1,7 @@
 """The phase `plan`: what a tag releases, held against the package, the branch and GitHub."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,21 @@ def test_a_lightweight_tag_and_a_branch_that_went_on_will_do(
     git("checkout", "-q", commit, cwd=checkout)
     result = plan(run_stage, checkout)
     assert (result.exit_status, result.outputs["commit-sha"]) == (0, commit)
+
+
+@pytest.mark.parametrize(("folder", "package_path"), [("repo", "."), ("a/repo", "lib")])
+def test_a_checkout_in_a_folder_is_found_by_the_path_of_its_package(
+    run_stage: StageRunner, checkout: Path, tmp_path: Path, folder: str, package_path: str
+) -> None:
+    (checkout / package_path).mkdir(exist_ok=True)
+    commit_file(checkout, f"{package_path}/pyproject.toml", PYPROJECT.format(version="0.1.0"))
+    git("push", "-q", "origin", "HEAD", cwd=checkout)
+    push_tag(checkout, "v0.1.0-dev")
+    shutil.copytree(checkout, tmp_path / "workspace" / folder)
+    inputs = {"package-path": f"{folder}/{package_path}".removesuffix("/.")}
+    result = plan(run_stage, tmp_path / "workspace", inputs=inputs)
+    assert result.exit_status == 0, result.log
+    assert result.outputs["package-path"] == package_path
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,19 +66,27 @@ def copy_sample(project: Path, promote: str = "promote.yml", *, one_job: bool = 
     for name in ("auto-tag.yml", "release.yml", promote):
         text = (EXAMPLES / name).read_text(encoding="utf-8")
         if one_job and name == "release.yml":
-            checkout = _CHECKOUT.search(text)
-            assert checkout is not None
-            text = _RELEASE.replace("CHECKOUT", checkout[0])
+            text = write_one_job_release()
         text = _TEST_JOB.sub("", text).replace("needs: [plan, build, test]", "needs: [plan, build]")
         (folder / name).write_text(text, encoding="utf-8")
     return project
 
 
-def rehearse(project: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a project of ours; `output` is where it leaves report and logs."""
-    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(project), "--keep-tools"]
+def write_one_job_release() -> str:
+    """Write a workflow whose single job builds and publishes."""
+    checkout = _CHECKOUT.search((EXAMPLES / "release.yml").read_text(encoding="utf-8"))
+    assert checkout is not None
+    return _RELEASE.replace("CHECKOUT", checkout[0])
+
+
+def rehearse(
+    project: Path | Sequence[Path], output: Path, *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command on projects of ours; `output` is where it leaves report and logs."""
+    projects = [project] if isinstance(project, Path) else project
+    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", *map(str, projects)]
     return subprocess.run(
-        [*command, "--output", str(output), *options],
+        [*command, "--keep-tools", "--output", str(output), *options],
         cwd=output.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"},
         capture_output=True,

@@ -61,6 +61,8 @@ def work_beside_id_token(text: str) -> Iterator[str]:
         permissions = job.get("permissions")
         if not isinstance(permissions, dict) or permissions.get("id-token") != "write":
             continue
+        if logs_in_to_read(job):
+            continue
         for step in job.get("steps", ()):
             if "run" in step or "actions/checkout@" in step.get("uses", ""):
                 yield f"job {name} may publish, and does other work: {step}"
@@ -107,7 +109,24 @@ def holds_credentials(part: Any) -> bool:
     """Tell whether a job, or an action, can reach more than a token that only reads."""
     if not isinstance(part, dict) or not isinstance(part.get("permissions"), dict):
         return True
+    if logs_in_to_read(part):
+        return False
     return "write" in part["permissions"].values() or "secrets." in yaml.safe_dump(part)
+
+
+def logs_in_to_read(part: Any) -> bool:
+    """Tell whether a job has its ID token for `login` alone, which reads private dependencies.
+
+    It names no GitHub Environment, without which no publisher is reached, and holds nothing else.
+    """
+    granted = {name for name, access in part["permissions"].items() if access == "write"}
+    uses = [str(step.get("uses", "")) for step in part.get("steps", ())]
+    return (
+        granted == {"id-token"}
+        and any(use.startswith("eigenoid/dist-actions/login@") for use in uses)
+        and "environment" not in part
+        and "secrets." not in yaml.safe_dump(part)
+    )
 
 
 def scripts(node: Any) -> Iterator[str]:

@@ -230,16 +230,28 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def poetry(package_index: None, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Folder of a poetry that is installed for the tests alone, once for all their processes."""
+    """Folder of a poetry that is installed for the tests alone."""
+    return _install_tools(tmp_path_factory, "poetry", "poetry")
+
+
+@pytest.fixture(scope="session")
+def pdm_and_hatch(package_index: None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Folder of a pdm and a hatch that are installed for the tests alone."""
+    # pdm does not work with the next major version of what it keeps answers with.
+    return _install_tools(tmp_path_factory, "pdm-and-hatch", "pdm", "hishel<2", "hatch")
+
+
+def _install_tools(tmp_path_factory: pytest.TempPathFactory, name: str, *requirements: str) -> str:
+    """Install tools into an environment, once for all processes of the tests."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    environment, complete = shared / "poetry", shared / "poetry-complete"
-    with (shared / "poetry-lock").open("w", encoding="utf-8") as lock:
+    environment, complete = shared / name, shared / f"{name}-complete"
+    with (shared / f"{name}-lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complete.exists():
             make_environment(environment)
             python = environment / "bin" / "python"
-            subprocess.run([python, "-m", "pip", "install", "-qq", "poetry"], check=True)
+            subprocess.run([python, "-m", "pip", "install", "-qq", *requirements], check=True)
             complete.touch()
     return str(environment / "bin")

@@ -29,10 +29,14 @@ class KeyFile(dict[str, Any]):
 
 @dataclass
 class GoogleClient:
-    """Whoever talks to the sandbox: the job of a release of v0.5.0-dev, unless told otherwise."""
+    """Whoever talks to the sandbox: the job of a release of v0.5.0-dev, unless told otherwise.
+
+    It is a job of the sandbox's first repository, or of the one that is named.
+    """
 
     ready: dict[str, Any]
     session: requests.Session
+    github_repository: str = ""
 
     @property
     def base(self) -> str:
@@ -59,7 +63,8 @@ class GoogleClient:
         return self.session.request(method, url, timeout=_TIMEOUT_SECONDS, **options)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self.send(method, f"/_sandbox/{path}", json=body)
+        query = {"repository": self.github_repository} if self.github_repository else {}
+        answer = self.send(method, f"/_sandbox/{path}", json=body, params=query)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 

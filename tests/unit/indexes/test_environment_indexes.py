@@ -56,6 +56,15 @@ def test_each_environment_may_have_a_provider_of_its_own() -> None:
     assert (dev.identity, qa.identity) == (Federation(PROVIDER, ""), Federation(QA_PROVIDER, ""))
 
 
+@pytest.mark.parametrize("name", ["workload_identity_provider", "service_account"])
+def test_without_an_identity_of_its_own_an_environment_has_no_index(name: str) -> None:
+    inputs = {"workload_identity_provider": PROVIDER, "service_account": ACCOUNT}
+    inputs[name] = f"dev = {inputs[name]}"
+    readers = read(indexes=f"{REGISTRY}/eigenoid-dev/all/simple/", **inputs)
+    assert readers.of("dev") is not None
+    assert readers.of("qa") is None
+
+
 def test_another_address_is_read_with_user_and_password_or_by_anybody() -> None:
     readers = read(
         indexes=f"{PRIVATE}\nqa = https://qa.example.com/simple",

@@ -8,6 +8,7 @@ from dist_actions.job.installer_settings import (
     choose_settings,
     pip_configuration_files,
     settings_for_uv,
+    variables_for_uv,
 )
 
 WORKSPACE = Path("/work/space")
@@ -94,6 +95,20 @@ def test_uv_is_told_what_only_pip_knows() -> None:
     assert (told["UV_INDEX_URL"], told["SSL_CERT_FILE"]) == (INDEX, "/ca.pem")
     own = settings_for_uv({"PIP_INDEX_URL": INDEX, "UV_INDEX": "https://own.example.com"})
     assert "UV_INDEX_URL" not in own
+
+
+def test_a_build_is_told_what_only_pip_knows_and_nothing_that_uv_knows() -> None:
+    environ = {**HOME, "PIP_CERT": "ca.pem", "PIP_FIND_LINKS": "wheels /srv/wheels"}
+    file = f"[global]\nindex-url = {INDEX}\nextra-index-url = https://a.example.com\n"
+    assert variables_for_uv(environ, [file], WORKSPACE) == {
+        "UV_INDEX_URL": INDEX,
+        "UV_EXTRA_INDEX_URL": "https://a.example.com",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_FIND_LINKS": f"{WORKSPACE}/wheels,/srv/wheels",
+        "SSL_CERT_FILE": f"{WORKSPACE}/ca.pem",
+    }
+    own = {"UV_DEFAULT_INDEX": "https://own.example.com", "SSL_CERT_FILE": "/own.pem"}
+    assert variables_for_uv({**environ, **own}, [file], WORKSPACE).keys() == {"UV_FIND_LINKS"}
 
 
 def test_pips_files_are_those_that_pip_reads() -> None:

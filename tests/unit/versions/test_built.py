@@ -22,7 +22,7 @@ def backend_says(version: str, name: str = "sample") -> MetadataReader:
 
 
 def backend_fails(_project: ProjectFiles) -> tuple[str, str]:
-    raise BuildError("The build backend of x failed: no network.", why="why", fix="fix")
+    raise BuildError("The build backend failed: no network.", why="why", fix="fix")
 
 
 def backend_is_not_asked(_project: ProjectFiles) -> tuple[str, str]:

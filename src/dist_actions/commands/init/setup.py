@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 from dist_actions.commands.init.explanation import Choice, explain, list_manual_steps
 from dist_actions.commands.init.packages import Package
@@ -175,8 +174,8 @@ def _prefix_of(template: str, name: str) -> str:
 def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
     """Write the commands that test one package, with the others of its commit if they need them."""
     extras = {p.path: p.test_source.extra if p.test_source else "" for p in packages}
-    arguments = dict.fromkeys(chain.from_iterable(map(write_arguments, packages)))
     own_names = {normalised(package.name) for package in packages}
+    choice, arguments = _write_choice(packages)
     if any(package.requires & own_names for package in packages):
         paths = [
             quote(f"./{path}[{extra}]" if extra else f"./{path}") for path, extra in extras.items()
@@ -191,14 +190,28 @@ def _test_packages(packages: tuple[Package, ...]) -> tuple[str, ...]:
     else:
         extra = ",".join(sorted({extra for extra in extras.values() if extra}))
         wheel = f'"$(ls dist/*.whl)[{extra}]"' if extra else "dist/*.whl"
-        install = [" ".join(["python -m pip install pytest", *arguments, wheel])]
+        chosen = ['"$@"'] if choice else []
+        install = [" ".join(["python -m pip install pytest", *arguments, *chosen, wheel])]
     # pytest fails where it collects nothing, as in a package without tests.
     without_tests = "" if all(p.tests.paths for p in packages) else " || test $? = 5"
     return (
+        *choice,
         *install,
         f'pytest "$PACKAGE_PATH"{without_tests} # not `python -m pytest`, which would import from '
         "the checkout",
     )
+
+
+def _write_choice(packages: tuple[Package, ...]) -> tuple[list[str], list[str]]:
+    """Write what the tests of each package need, as a choice by its folder, and what those of all.
+
+    What one needs may be listed in its own folder, which an environment that has the others lacks.
+    """
+    arguments = {package.path: write_arguments(package) for package in packages}
+    if len(set(map(tuple, arguments.values()))) == 1:
+        return [], next(iter(arguments.values()))
+    rows = [f"  {quote(path)}) set -- {' '.join(own)} ;;" for path, own in arguments.items() if own]
+    return ['case "$PACKAGE_PATH" in', *rows, "esac"], []
 
 
 def _file_name(repository: Repository, name: str, text: str) -> str:

@@ -32,11 +32,15 @@ def starters_folder() -> Path:
 
 
 def read_starters(folder: Path) -> Mapping[str, Mapping[str, str]]:
-    """Read the workflows of every starter by its name; the base has no name."""
+    """Read the workflows of every starter by its name; the base has no name.
+
+    A starter of several repositories has the same workflows in each.
+    """
     starters = {"": _read(folder, BASE)}
-    for path in sorted(folder.glob("*/.github/workflows")):
+    patterns = ("*/.github/workflows", "*/*/.github/workflows")
+    for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
         names = tuple(sorted(file.name for file in path.glob("*.y*ml")))
-        starters[path.parents[1].name] = _read(path, names)
+        starters[path.relative_to(folder).parts[0]] = _read(path, names)
     return starters
 
 

@@ -23,6 +23,8 @@ from build import BuildBackendException, BuildException, ProjectBuilder
 from build.env import DefaultIsolatedEnv
 
 from dist_actions.errors import BuildError
+from dist_actions.job.installer_settings import variables_for_uv
+from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 from dist_actions.services.foreign_code.scrubbing import without_credentials
 
 Log = Callable[[str], None]
@@ -49,6 +51,7 @@ class Backend:
     ) -> None:
         self._source = source
         self._environ = without_credentials(environ)
+        self._installers_environ = _installers_environ(environ, self._environ)
         self._variables = variables
         self._log = log
 
@@ -77,7 +80,7 @@ class Backend:
         try:
             with (
                 _logged_warnings(self._log),
-                _process_environment(self._environ),
+                _process_environment(self._installers_environ),
                 DefaultIsolatedEnv(installer=_installer(self._environ)) as env,
             ):
                 builder = ProjectBuilder.from_isolated_env(env, self._source, self._run)
@@ -119,7 +122,7 @@ class Backend:
                 self._log(output.rstrip())
         reason = find_reason(output) or str(error)
         return BuildError(
-            f"The build backend of {self._source.name} failed: {reason.rstrip('.')}.",
+            f"The build backend failed: {reason.rstrip('.')}.",
             why="the project does not build from a clean checkout, or its build requirements "
             "cannot be installed.",
             fix="run `python -m build` in a fresh clone; the log above holds its whole output.",
@@ -136,6 +139,22 @@ def find_reason(output: str) -> str:
     error, *rest = lines[errors[-1] :]
     causes = itertools.takewhile(lambda line: line.lstrip().startswith("cause:"), rest)
     return "; ".join(line.strip() for line in (error, *causes))
+
+
+def _installers_environ(environ: Mapping[str, str], scrubbed: Mapping[str, str]) -> dict[str, str]:
+    """Return what the installers of build requirements see.
+
+    That is where the job's requirements come from and with which reader's credential: uv reads
+    neither pip's variables nor its files, and the credential stands in the file that NETRC names.
+    """
+    texts = read_pip_configurations(scrubbed).values()
+    variables = variables_for_uv(scrubbed, texts, Path.cwd())
+    links = variables.get("UV_FIND_LINKS", "").split(",")
+    # uv stops at a folder that does not exist, and pip goes on.
+    present = [link for link in links if "://" in link or (link and Path(link).exists())]
+    variables["UV_FIND_LINKS"] = ",".join(present)
+    netrc = {"NETRC": environ["NETRC"]} if environ.get("NETRC") else {}
+    return {**scrubbed, **{name: value for name, value in variables.items() if value}, **netrc}
 
 
 def _installer(environ: Mapping[str, str]) -> Literal["pip", "uv"]:

@@ -41,10 +41,10 @@ def metadata_reader(
                     timeout_seconds=timeout_seconds,
                 )
             except TimeoutError as error:
-                raise _refuse(project, f"it was not done after {timeout_seconds:g} s") from error
+                raise _refuse(f"it was not done after {timeout_seconds:g} s") from error
             if printed.strip():
                 log(printed.rstrip())
-            return _open(project, answer_file)
+            return _open(answer_file)
 
     return read
 
@@ -68,11 +68,11 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _open(project: ProjectFiles, answer_file: Path) -> tuple[str, str]:
+def _open(answer_file: Path) -> tuple[str, str]:
     try:
         answer = json.loads(answer_file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise _refuse(project, "it ended the process that asked it") from error
+        raise _refuse("it ended the process that asked it") from error
     if "what" in answer:
         raise BuildError(
             answer["what"],
@@ -84,9 +84,9 @@ def _open(project: ProjectFiles, answer_file: Path) -> tuple[str, str]:
     return str(answer["name"]), str(answer["version"])
 
 
-def _refuse(project: ProjectFiles, reason: str) -> BuildError:
+def _refuse(reason: str) -> BuildError:
     return BuildError(
-        f"The build backend of {project.folder.absolute().name} failed: {reason}.",
+        f"The build backend failed: {reason}.",
         why="building needs more than a clean checkout and its build requirements.",
         fix="name the version by version-file and version-pattern, or write it in pyproject.toml.",
         anchor="build-failed",

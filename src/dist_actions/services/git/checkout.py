@@ -293,7 +293,8 @@ def _no_repository(workspace: Path) -> GitError:
             f"The workspace is no git repository, but its folder {name} is.",
             why=f"actions/checkout has `path: {name}`, and the repository of this run is expected "
             "in the workspace itself (GITHUB_WORKSPACE).",
-            fix="leave `path:` out of this checkout; give it to those of other repositories.",
+            fix="leave `path:` out of this checkout, or begin the input package-path with it, as "
+            f"in `package-path: {name}`.",
             anchor="checkout",
         )
     if any(workspace.iterdir()):

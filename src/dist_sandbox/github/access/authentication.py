@@ -46,7 +46,7 @@ def authenticate(github: GitHub, authorization: str) -> Principal | None:
             return Principal(f"user:{user.account.login}", "user", user.account, token=token)
     job = github.jobs.with_token(token)
     if job is not None:
-        return _job_principal(job, github.repository, token)
+        return _job_principal(job, github.repository_of(job), token)
     minted = github.tokens.find(token, now=github.clock.now())
     if minted is None or not minted.app.installed:
         raise bad_credentials()

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
 from dist_sandbox.github.access.oidc_claims import SUBJECT_FORMS, SubjectForm, make_claims
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.jobs import Job
 from dist_sandbox.keys.rsa_keys import keep_key
 from dist_sandbox.server.request_notes import note_principal
@@ -90,10 +90,11 @@ def _add_token_route(blueprint: Blueprint, github: GitHub, issuer: Issuer) -> No
     def token() -> Response:
         job = _requesting_job(github)
         note_principal(request.environ, job.principal)
-        environment = _find_environment(github, request.args.get("environment", ""))
+        repository = github.repository_of(job)
+        environment = _find_environment(repository, request.args.get("environment", ""))
         owner = f"{github.addresses.github_server}/{github.owner.login}"
         claims = make_claims(
-            github.repository,
+            repository,
             job,
             audience=request.args.get("audience") or owner,
             environment=environment,
@@ -129,11 +130,11 @@ def _requesting_job(github: GitHub) -> Job:
     return job
 
 
-def _find_environment(github: GitHub, name: str) -> str:
+def _find_environment(repository: Repository, name: str) -> str:
     """Return the environment's own name, as GitHub ignores case; empty for none."""
     if not name:
         return ""
-    environment = github.repository.environments.get(name.lower())
+    environment = repository.environments.get(name.lower())
     if environment is None:
         abort(_error(400, f"The repository has no environment {name!r}."))
     return environment.name

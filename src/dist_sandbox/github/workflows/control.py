@@ -9,7 +9,7 @@ from dist_sandbox.github.access.accounts import Account, User
 from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.rest.errors import Value
 from dist_sandbox.github.rules.checks import CheckRun
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.github.workflows.runs import Deployment, WaitingJob, WorkflowRun
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, Variables
 
@@ -48,20 +48,20 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
         wrong = [name for name in _TEXTS if not isinstance(body.get(name), str)]
         if wrong:
             return jsonify(message=f"{wrong[0]} is a string"), 422
-        now, runs = github.clock.now(), github.repository.runs
+        now, repository = github.clock.now(), named_repository(github)
         texts = {name: body[name] for name in _TEXTS}
         number = int(body.get("number", 1))
         run = WorkflowRun(run_id, number, **texts, created_at=now, updated_at=now)
-        runs[run_id] = run
+        repository.runs[run_id] = run
         with github.lock:
             for name in body.get("jobs", []):
-                _job_check(github, run, str(name))
+                _job_check(repository, run, str(name))
         return jsonify({**_show_run(run), "runtime_token": run.runtime_token}), 201
 
     @blueprint.get("/runs/<int:run_id>")
     def show_run(run_id: int) -> tuple[Response, int]:
         """Show a run with its waiting jobs, without their credentials."""
-        run = required(github.repository.runs.get(run_id), "such run")
+        _, run = required(github.find_run(run_id), "such run")
         return jsonify(_show_run(run)), 200
 
     @blueprint.patch("/runs/<int:run_id>")
@@ -70,11 +70,11 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
 
         `jobs` says how each of its checks ended; the others end as the run does.
         """
-        run = required(github.repository.runs.get(run_id), "such run")
+        repository, run = required(github.find_run(run_id), "such run")
         with github.lock:
             run.conclusion = str(read_body().get("conclusion", "success"))
             run.updated_at = github.clock.now()
-            _end_checks(github, run, run.conclusion, read_body().get("jobs", {}))
+            _end_checks(repository, run, run.conclusion, read_body().get("jobs", {}))
             advance(github)
         return jsonify(_show_run(run)), 200
 
@@ -85,9 +85,9 @@ def add_waiting_routes(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.post("/runs/<int:run_id>/jobs")
     def arrive(run_id: int) -> tuple[Response, int]:
         """Bring a job to its environment, which is made where it is absent, as GitHub does."""
-        run = required(github.repository.runs.get(run_id), "such run")
+        repository, run = required(github.find_run(run_id), "such run")
         with github.lock:
-            return jsonify(_show_job(_arrive(github, run))), 201
+            return jsonify(_show_job(_arrive(repository, run))), 201
 
     @blueprint.get("/runs/<int:run_id>/jobs/<int:number>")
     def show_job(run_id: int, number: int) -> tuple[Response, int]:
@@ -109,30 +109,34 @@ def _add_credential_route(blueprint: Blueprint, github: GitHub) -> None:
         return "", 204
 
 
-def _job_check(github: GitHub, run: WorkflowRun, name: str) -> CheckRun:
+def _job_check(repository: Repository, run: WorkflowRun, name: str) -> CheckRun:
     """Make the check run of a job, as GitHub makes one when the job begins."""
+    github = repository.github
     number = github.next_id()
     check = CheckRun(number, name, run.sha, None, run.run_id, github.clock.now())
-    check.details_url = f"{github.repository.html_url}/actions/runs/{run.run_id}/job/{number}"
-    github.repository.checks.runs.append(check)
+    check.details_url = f"{repository.html_url}/actions/runs/{run.run_id}/job/{number}"
+    repository.checks.runs.append(check)
     return check
 
 
-def _end_checks(github: GitHub, run: WorkflowRun, conclusion: str, jobs: Mapping[str, str]) -> None:
-    now, checks = github.clock.now(), github.repository.checks
+def _end_checks(
+    repository: Repository, run: WorkflowRun, conclusion: str, jobs: Mapping[str, str]
+) -> None:
+    now, checks = repository.github.clock.now(), repository.checks
     begun = {check.name: check for check in checks.runs if check.suite_id == run.run_id}
     for name in [*begun, *(name for name in jobs if name not in begun)]:
-        check = begun.get(name) or _job_check(github, run, name)
+        check = begun.get(name) or _job_check(repository, run, name)
         check.complete(str(jobs.get(name, conclusion)), now)
 
 
-def _arrive(github: GitHub, run: WorkflowRun) -> WaitingJob:
-    body, now = read_body(), github.clock.now()
+def _arrive(repository: Repository, run: WorkflowRun) -> WaitingJob:
+    github, body = repository.github, read_body()
+    now = github.clock.now()
     name = str(body.get("environment", ""))
     if not name:  # an expression that turned out empty: a job without an environment
         nowhere = DeploymentEnvironment(0, "", Variables({}, now=now), now, now)
         return run.arrive(github.next_id(), str(body.get("job", "")), nowhere, now)
-    environment = github.repository.ensure_environment(name)
+    environment = repository.ensure_environment(name)
     deployment = Deployment(
         deployment_id=github.next_id(),
         sha=run.sha,
@@ -145,12 +149,12 @@ def _arrive(github: GitHub, run: WorkflowRun) -> WaitingJob:
         created_at=now,
         run_id=run.run_id,
     )
-    github.repository.deployments.append(deployment)
+    repository.deployments.append(deployment)
     return run.arrive(github.next_id(), str(body.get("job", "")), environment, now)
 
 
 def _find_job(github: GitHub, run_id: int, number: int) -> WaitingJob:
-    run = github.repository.runs.get(run_id)
+    _, run = github.find_run(run_id) or (None, None)
     jobs = {job.number: job for job in run.jobs} if run else {}
     return required(jobs.get(number), "such job")
 
@@ -175,6 +179,13 @@ def read_body() -> dict[str, Any]:
     """Read the request's JSON object; an empty one where there is none."""
     body: Any = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}
+
+
+def named_repository(github: GitHub) -> Repository:
+    """Return the repository in the query's `repository`; the first where none is named."""
+    name = request.args.get("repository", "")
+    repository = github.repositories.get(name.lower()) if name else github.repository
+    return required(repository, f"repository {name}")
 
 
 def required(value: Value | None, name: str) -> Value:

@@ -5,7 +5,6 @@ and …/projects.locations.repositories.files, list and download
 """
 
 import base64
-import hashlib
 import re
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request, send_file
 
+from dist_sandbox.file_digests import file_digest
 from dist_sandbox.google.api_errors import (
     GoogleApiError,
     answer_api_errors,
@@ -179,17 +179,17 @@ def _page_bounds() -> tuple[int, int]:
 def _file_json(target: PackageRepository, path: Path) -> dict[str, Any]:
     """Describe a file as the API does."""
     name, version = parse_filename(path.name)
-    content = path.read_bytes()
-    stored_at = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
+    stat = path.stat()
+    stored_at = datetime.fromtimestamp(stat.st_mtime, timezone.utc)
     time = stored_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     file_id = quote(_file_id(path), safe="")
     resource = target.name.resource_name
     return {
         "name": f"{resource}/files/{file_id}",
-        "sizeBytes": str(len(content)),
+        "sizeBytes": str(stat.st_size),
         "hashes": [
-            _hash_json("SHA256", hashlib.sha256(content).digest()),
-            _hash_json("MD5", hashlib.md5(content, usedforsecurity=False).digest()),
+            _hash_json("SHA256", file_digest(path)),
+            _hash_json("MD5", file_digest(path, "md5")),
         ],
         "createTime": time,
         "updateTime": time,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NoReturn
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, Response, abort, make_response, redirect, request
 from packaging.utils import canonicalize_name
 from werkzeug.wrappers import Response as WsgiResponse
 
@@ -132,6 +132,8 @@ def _page(target: PackageRepository, project: str) -> WsgiResponse:
         return _serve(target, f"/simple/{project}/")
     links = target.read_links(project)
     if not links:
+        if elsewhere := target.find_elsewhere(project):
+            return redirect(elsewhere)
         _refuse(404, "Not Found")
     base = f"{request.script_root}{_mount(target.name)}/packages/"
     is_json = _prefers_json(settings)

@@ -6,7 +6,6 @@ all, and every access needs a permission. What serves other repositories' files 
 """
 
 import dataclasses
-import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import IO, Any, Literal, get_args
 
 from packaging.version import Version
 
+from dist_sandbox.file_digests import file_digest
 from dist_sandbox.package_server import create_package_server
 from dist_sandbox.uploads import parse_filename
 
@@ -224,7 +224,12 @@ class PackageRepository:
                 reads = self._reads_left.pop(path.name, 0)
                 if reads > 1:
                     self._reads_left[path.name] = reads - 1
-        return [Link(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in visible]
+        return [Link(path.name, file_digest(path).hex()) for path in visible]
+
+    def find_elsewhere(self, project: str) -> str:
+        """Return where clients are sent for a project that is not here; empty for nowhere."""
+        del project
+        return ""
 
     def prepare_download(self, filename: str) -> "PackageRepository":
         """Return the repository whose pypiserver has the file, where any has it."""

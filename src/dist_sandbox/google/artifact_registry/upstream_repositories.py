@@ -31,12 +31,19 @@ class RemoteRepository(PackageRepository):
 
     #: The mirrored index's simple index, with a slash at its end.
     remote_url: str = ""
+    #: The simple index of real packages, where clients are sent for what the mirrored one does not
+    #: have; empty where nothing stands behind the simulated index.
+    elsewhere_url: str = ""
     _upstream_urls: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def mode(self) -> Mode:
         """Return `remote`: files come from another index."""
         return "remote"
+
+    def find_elsewhere(self, project: str) -> str:
+        """Return where the machine's own index shows a project; empty where there is none."""
+        return urljoin(self.elsewhere_url, f"{project}/") if self.elsewhere_url else ""
 
     def read_links(self, project: str) -> list[Link]:
         """Read what the other index shows now."""
@@ -85,6 +92,11 @@ class VirtualRepository(PackageRepository):
     def mode(self) -> Mode:
         """Return `virtual`: files are those of its upstreams."""
         return "virtual"
+
+    def find_elsewhere(self, project: str) -> str:
+        """Return where an upstream sends clients for a project that none has."""
+        addresses = (upstream.find_elsewhere(project) for upstream in self._by_priority())
+        return next(filter(None, addresses), "")
 
     def read_links(self, project: str) -> list[Link]:
         """Read every version's files, from the upstream that has precedence for it."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort
+from flask import abort, request
 
 from dist_sandbox.control_requests import refuse
 from dist_sandbox.google.state import Google
@@ -10,8 +10,11 @@ from dist_sandbox.organisation import SandboxEnvironment
 
 
 def require_environment(google: Google, name: str) -> SandboxEnvironment:
-    """Return the environment of this name in GitHub (`dev`)."""
-    environment = google.environment(name)
+    """Return the environment of this name in GitHub (`dev`).
+
+    It is one of the repository in the query's `repository`, or of the first where none is named.
+    """
+    environment = google.environment(name, request.args.get("repository", ""))
     if environment is None:
         abort(404, description=f"no environment {name!r}")
     return environment

@@ -69,12 +69,15 @@ def read_repository_state(
 
 
 class Developer:
-    """The developer of one rehearsal; each step is done once."""
+    """The developer of one rehearsal; each step is done once.
+
+    The `plan` says how far the project goes, and may reach further later.
+    """
 
     def __init__(self, sandbox: Sandbox, clone: GitClone, plan: RehearsalPlan) -> None:
         self._sandbox = sandbox
         self._clone = clone
-        self._plan = plan
+        self.plan = plan
         self._dispatches = list(plan.options.dispatches)
         self._patches = list(plan.options.patches)
         self._commands = list(plan.options.commands)
@@ -96,7 +99,7 @@ class Developer:
         Raises:
             UsageError: A workflow has a required input without a value, or a patch does not apply.
         """
-        state = read_repository_state(self._sandbox, self._clone, self._plan.kept_tags)
+        state = read_repository_state(self._sandbox, self._clone, self.plan.kept_tags)
         choices = (self._merge, self._dispatch, self._run_command, self._release, self._tag)
         for choose in (*choices, self._promote, self._tag_version):
             if step := choose(state):
@@ -104,13 +107,13 @@ class Developer:
         return self._push_patch()
 
     def _merge(self, state: RepositoryState) -> ManualStep | None:  # noqa: ARG002 - one of several
-        targets = {stage.branch: stage for stage in self._plan.stages}
+        targets = {stage.branch: stage for stage in self.plan.stages}
         # In the order in which they were opened: a package comes after what it may need.
         for pull in self._sandbox.get("pulls?state=open&direction=asc&per_page=100"):
             target = targets.get(str(pull["base"]["ref"]))
             if target is None:
                 continue
-            step = next_pull_step(self._sandbox, pull, self._plan.merge_method(target))
+            step = next_pull_step(self._sandbox, pull, self.plan.merge_method(target))
             # What was merged is not open any more; what is in a queue or approved still is.
             sha = str(pull["head"]["sha"])
             if step and (step.name == "merge" or self._is_new(step.name, sha, target.name)):
@@ -144,9 +147,9 @@ class Developer:
 
     def _tag_version(self, state: RepositoryState) -> ManualStep | None:
         """Tag the version, where nothing but a person makes tags."""
-        if self._plan.tags.staged or self._plan.options.commands or state.tags:
+        if self.plan.tags.staged or self.plan.options.commands or state.tags:
             return None
-        sha = state.refs[f"refs/heads/{self._plan.first_branch}"]
+        sha = state.refs[f"refs/heads/{self.plan.first_branch}"]
         tag = f"v{read_project_version(self._clone.folder)}"
         pushed = TriggerEvent("push", f"refs/tags/{tag}", sha, DEVELOPER)
         events = (pushed, _published(pushed.ref, sha))
@@ -159,8 +162,8 @@ class Developer:
         """Release a tag whose workflow waits for a person."""
         for tag in state.tags:
             ref = f"refs/tags/{tag}"
-            environment = self._plan.tags.environment_of(ref)
-            if tag in state.released or environment not in self._plan.stages:
+            environment = self.plan.tags.environment_of(ref)
+            if tag in state.released or environment not in self.plan.stages:
                 continue
             waiting = [
                 flow
@@ -190,7 +193,7 @@ class Developer:
 
     def _tag(self, state: RepositoryState) -> ManualStep | None:
         """Start what makes tags, on a branch whose pushes do not start it."""
-        for stage in self._plan.stages:
+        for stage in self.plan.stages:
             ref = f"refs/heads/{stage.branch}"
             sha = state.refs.get(ref, "")
             if stage.branch not in self._filled or self._is_tagged(stage, sha, state):
@@ -203,7 +206,7 @@ class Developer:
     def _is_tagged(self, stage: Environment, sha: str, state: RepositoryState) -> bool:
         return any(
             state.refs[f"refs/tags/{tag}"] == sha
-            and self._plan.tags.environment_of(f"refs/tags/{tag}") == stage
+            and self.plan.tags.environment_of(f"refs/tags/{tag}") == stage
             for tag in state.tags
         )
 
@@ -216,9 +219,9 @@ class Developer:
 
     def _promote(self, state: RepositoryState) -> ManualStep | None:
         """Start a promotion, where no release starts it."""
-        for source, target in pairwise(self._plan.stages):
-            versions = self._plan.tags.versions(state.released, source)
-            if versions <= self._plan.tags.versions(state.released, target):
+        for source, target in pairwise(self.plan.stages):
+            versions = self.plan.tags.versions(state.released, source)
+            if versions <= self.plan.tags.versions(state.released, target):
                 continue
             ref = f"refs/heads/{source.branch}"
             for workflow in self._workflows(state.refs[ref]):
@@ -231,7 +234,7 @@ class Developer:
     def _push_patch(self) -> ManualStep | None:
         if not self._patches:
             return None
-        patch, branch = self._patches.pop(0), self._plan.first_branch
+        patch, branch = self._patches.pop(0), self.plan.first_branch
         self._clone.run("fetch", "--quiet", "--no-tags", "origin", branch)
         self._clone.run("checkout", "--quiet", "--force", "-B", branch, "FETCH_HEAD")
         try:
@@ -266,12 +269,12 @@ class Developer:
         return ManualStep(f"open {title}", command, perform)
 
     def _push(self, name: str) -> ManualStep:
-        push = partial(self._clone.run, "push", "--quiet", "origin", self._plan.first_branch)
-        return ManualStep(name, f"git push origin {self._plan.first_branch}", push)
+        push = partial(self._clone.run, "push", "--quiet", "origin", self.plan.first_branch)
+        return ManualStep(name, f"git push origin {self.plan.first_branch}", push)
 
     def _start(self, workflow: Workflow, dispatch: Dispatch, state: RepositoryState) -> ManualStep:
         event = dispatch_event(workflow, dispatch, state.refs[dispatch.ref])
-        stage = f"start {stage_name(workflow, event, self._plan.tags)}"
+        stage = f"start {stage_name(workflow, event, self.plan.tags)}"
         return ManualStep(stage, dispatch.command, lambda: None, (workflow, event))
 
     def _workflows(self, sha: str) -> tuple[Workflow, ...]:

@@ -50,11 +50,13 @@ class Dispatch:
         workflow: Its file's name, with or without ending, or its name.
         ref: Branch or tag, short or in full; empty for the default branch.
         inputs: What is filled into its form.
+        repository: Whose workflow it is, as `OWNER/NAME` or `NAME`; empty where there is only one.
     """
 
     workflow: str
     ref: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
+    repository: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "Dispatch":
@@ -67,6 +69,7 @@ class Dispatch:
         parser = _Parser(text)
         parser.add_argument("workflow")
         parser.add_argument("-r", "--ref", default="")
+        parser.add_argument("-R", "--repo", default="")
         parser.add_argument("-f", "--raw-field", "-F", "--field", action="append", default=[])
         try:
             arguments = parser.parse_args(shlex.split(text))
@@ -75,7 +78,8 @@ class Dispatch:
         pairs = [value.partition("=") for value in arguments.raw_field]
         if not all(name and equals for name, equals, _ in pairs):
             parser.error("each -f is NAME=VALUE")
-        return cls(arguments.workflow, arguments.ref, {name: value for name, _, value in pairs})
+        inputs = {name: value for name, _, value in pairs}
+        return cls(arguments.workflow, arguments.ref, inputs, arguments.repo)
 
     @property
     def short_ref(self) -> str:

@@ -122,11 +122,14 @@ def _no_project(project: Path, target: Path) -> UsageError:
     )
 
 
-def set_up(target: Path, project: Path, examples: Path, *, docker: bool) -> list[str]:
+def set_up(
+    target: Path, project: Path, examples: Path, *, starter: str = "", docker: bool
+) -> list[str]:
     """Set the copy of a project up as `dist-actions init` would set up the project.
 
     Workflows of others are left out of the copy: they are not what is rehearsed. With Docker the
-    project is published with the root action.
+    project is published with the root action. The starter is one that a person would choose, if
+    there is a name.
 
     Returns:
         The paths of the workflows that were left out.
@@ -135,7 +138,7 @@ def set_up(target: Path, project: Path, examples: Path, *, docker: bool) -> list
         InputError: The project cannot be set up, or its folder of workflows is a symbolic link.
     """
     starters, repository = dict(read_starters(examples)), look_at(project)
-    setup = decide(repository, starters)
+    setup = decide(repository, starters, starter)
     changes = plan_changes(target, setup)
     if docker:
         # What somebody changed stays; what is as `init` writes it gives way.
@@ -144,7 +147,7 @@ def set_up(target: Path, project: Path, examples: Path, *, docker: bool) -> list
                 (target / change.path).unlink()
         release = (examples / "release-docker.yml").read_text(encoding="utf-8")
         starters[""] = {**starters[""], "release.yml": release}
-        setup = decide(repository, starters)
+        setup = decide(repository, starters, starter)
         changes = plan_changes(target, setup)
     write_changes(target, changes)
     others = [path for path in workflow_files(target) if Path(path).name not in setup.workflows]

@@ -6,7 +6,8 @@ on GitHub; an environment of another name exists, and asks for nobody's approval
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -27,6 +28,8 @@ REVIEWED = frozenset({"deploy", "pypi"})
 GOOGLE_VARIABLES = frozenset(
     {"GCP_WIF_PROVIDER", "GCP_SA_EMAIL", "GCP_PROJECT_ID", "AR_LOCATION", "AR_REPOSITORY"}
 )
+#: Variables of jobs that install private packages; their values are there from the start.
+READER_VARIABLES = frozenset({"INDEXES", "READER_WIF_PROVIDER", "READER_SA_EMAIL"})
 GOOGLE_KEY = "GCP_CREDENTIALS_JSON"
 #: Variables by name, and the field of the private index that each holds.
 PRIVATE_INDEX_VARIABLES = {
@@ -77,11 +80,21 @@ class Provisioning:
             if any(_asks_google(job) for job in self.needs.in_environment(name))
         )
 
+    @property
+    def installs_private_packages(self) -> bool:
+        """Tell whether any job reads the indexes of the environments."""
+        return any(job.variables & READER_VARIABLES for job in self.needs.jobs)
+
 
 def google_project(environment: str) -> str:
     """Choose the ID of an environment's project in Google Cloud."""
     name = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")
     return f"eigenoid-{name}"[:30].rstrip("-")
+
+
+def google_number(project_id: str) -> int:
+    """Choose the number of a project in Google Cloud, the same wherever its ID is used."""
+    return 200_000_000_000 + zlib.crc32(project_id.encode())
 
 
 def provision(sandbox: Sandbox, provisioning: Provisioning) -> ScopedValues:
@@ -116,16 +129,11 @@ def add_reviewer(sandbox: Sandbox) -> tuple[dict[str, Any], str]:
 
 def protect(
     sandbox: Sandbox,
-    reviewed: Sequence[str],
+    reviewed: Mapping[str, Mapping[str, Any]],
     policies: Mapping[str, DeploymentPolicies],
-) -> str:
-    """Set which environments ask for an approval, and which refs each lets in.
-
-    Returns:
-        The reviewer's token; empty where nobody has to approve.
-    """
-    rules, token = add_reviewer(sandbox) if reviewed else ({}, "")
-    body: dict[str, dict[str, Any]] = {name: dict(rules) for name in reviewed}
+) -> None:
+    """Set which environments ask for an approval, by their rules, and which refs each lets in."""
+    body: dict[str, dict[str, Any]] = {name: dict(rules) for name, rules in reviewed.items()}
     for name in policies:
         limits = {"protected_branches": False, "custom_branch_policies": True}
         body.setdefault(name, {})["deployment_branch_policy"] = limits
@@ -136,7 +144,6 @@ def protect(
         for kind, patterns in (("branch", admitted.branches), ("tag", admitted.tags)):
             for pattern in patterns:
                 sandbox.write("POST", path, {"name": pattern, "type": kind})
-    return token
 
 
 @dataclass

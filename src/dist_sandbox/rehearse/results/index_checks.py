@@ -1,9 +1,10 @@
 """Check every index at the end of a rehearsal, and install what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from itertools import chain
+from typing import Generic, TypeVar
 
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
@@ -35,48 +36,69 @@ _Row = TypeVar("_Row", ObservedEnvironment, PublishedPackage)
 
 
 @dataclass(frozen=True)
+class Check(Generic[_Row]):
+    """The check of one index.
+
+    Attributes:
+        read: Observes each package; nothing is installed yet.
+        index: The index.
+        installer: Installs from it.
+        prefix: What the names of the new environments begin with.
+    """
+
+    read: Callable[[], Sequence[_Row]]
+    index: ReadableIndex
+    installer: Installer
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
 class IndexChecks:
-    """The checks of all indexes, and what they need."""
+    """The checks of a project's indexes, and what they need."""
 
     session: Session
-    plan: RehearsalPlan
-    provisioning: Provisioning
 
-    def run(self) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
-        """Observe and install each package of each stage, and of each further index.
+    @property
+    def plan(self) -> RehearsalPlan:
+        """Return how far the project went."""
+        return self.session.project.plan
 
-        Raises:
-            RehearsalError: An index holds nothing that should hold something.
-        """
-        tags = self.plan.tags
-        stages = self.plan.stages if tags.staged else ()
-        all_stages = self.plan.environments.stages if tags.staged else ()
-        names = [stage.github_environment for stage in all_stages]
+    @property
+    def provisioning(self) -> Provisioning:
+        """Return what was provided for the project."""
+        return self.session.project.provisioning
+
+    def list_stages(self) -> list[Check[ObservedEnvironment]]:
+        """List the checks of the project's environments."""
+        stages = self.plan.stages if self.plan.tags.staged else ()
+        return [self._stage_check(stage) for stage in stages]
+
+    def list_indexes(self) -> list[Check[PublishedPackage]]:
+        """List the checks of the indexes that belong to no environment."""
+        stages = self.plan.environments.stages if self.plan.tags.staged else ()
+        names = [stage.github_environment for stage in stages]
         indexes = find_indexes(self.session.sandbox, self.provisioning, names)
-        with ThreadPoolExecutor() as threads:
-            stage_checks = [threads.submit(self._check_stage, stage) for stage in stages]
-            index_checks = [threads.submit(self._check_index, index) for index in indexes]
-        environments = tuple(row for check in stage_checks for row in check.result())
-        published = tuple(row for check in index_checks for row in check.result())
-        if not tags.staged:
-            require_published(published)
-        return environments, published
+        return [self._index_check(index) for index in indexes]
 
-    def _check_stage(self, stage: Environment) -> list[ObservedEnvironment]:
-        """Observe and install each package in one environment."""
-        names, sandbox = self.plan.tags.package_names, self.session.sandbox
+    def _stage_check(self, stage: Environment) -> Check[ObservedEnvironment]:
+        names, sandbox, tags = self.plan.tags.package_names, self.session.sandbox, self.plan.tags
         target = _target_of(self.provisioning, stage.github_environment)
         index = _pypi(sandbox, target) if target else find_registry(sandbox, stage)
-        rows = [observe(sandbox, stage, self.plan.tags, name, index) for name in names]
-        return _install_each(rows, index, self._installer(stage.name))
 
-    def _check_index(self, index: ReadableIndex) -> list[PublishedPackage]:
-        """Observe and install each package in one index that belongs to no stage."""
+        def read() -> list[ObservedEnvironment]:
+            return [observe(sandbox, stage, tags, name, index) for name in names]
+
+        return Check(read, index, self._installer(stage.name))
+
+    def _index_check(self, index: ReadableIndex) -> Check[PublishedPackage]:
         names = self.plan.tags.package_names
         packages = names if names != ("",) else (self.provisioning.project,)
         folder = index.name.replace(" ", "-")
-        rows = [_read(index, package) for package in packages]
-        return _install_each(rows, index, self._installer(folder), f"{folder}-")
+
+        def read() -> list[PublishedPackage]:
+            return [_read(index, package) for package in packages]
+
+        return Check(read, index, self._installer(folder), f"{folder}-")
 
     def _installer(self, name: str) -> Installer:
         folder = self.session.folder / "installed" / name
@@ -84,23 +106,53 @@ class IndexChecks:
         return Installer(folder, clean_environ(self.session.runner.toolchain, folder))
 
 
-def _install_each(
-    rows: Sequence[_Row], index: ReadableIndex, installer: Installer, prefix: str = ""
-) -> list[_Row]:
-    """Install each package that has a version in the index, and note the installed version.
+def check_indexes(
+    projects: Sequence[IndexChecks],
+) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
+    """Observe and install each package of each stage, and of each further index.
 
-    The names of the new environments begin with `prefix`.
+    Raises:
+        RehearsalError: An index holds nothing that should hold something.
     """
-    released = [(row.package, row.version) for row in rows if row.version]
+    environments = _run([project.list_stages() for project in projects])
+    published = _run([project.list_indexes() for project in projects])
+    for project, rows in zip(projects, published, strict=True):
+        if not project.plan.tags.staged:
+            require_published(rows)
+    return tuple(chain.from_iterable(environments)), tuple(chain.from_iterable(published))
+
+
+def _run(checks: Sequence[Sequence[Check[_Row]]]) -> list[list[_Row]]:
+    """Read what every index holds; then install, since packages may need one another.
+
+    Checks and rows are by project.
+    """
+    with ThreadPoolExecutor() as threads:
+        read = list(threads.map(lambda check: check.read(), chain.from_iterable(checks)))
+        released = [row for rows in read for row in rows if row.version]
+        installed = threads.map(
+            lambda check, rows: _install_each(check, rows, released),
+            chain.from_iterable(checks),
+            read,
+        )
+        return [[row for _ in own for row in next(installed)] for own in checks]
+
+
+def _install_each(check: Check[_Row], rows: Sequence[_Row], released: Sequence[_Row]) -> list[_Row]:
+    """Install each package that has a version in the index, and note the installed version."""
     return [
         replace(
             row,
-            installed_version=installer.install(
+            installed_version=check.installer.install(
                 row.package,
                 row.version,
-                index,
-                name=f"{prefix}{row.package}",
-                siblings=[sibling for sibling in released if sibling[0] != row.package],
+                check.index,
+                name=f"{check.prefix}{row.package}",
+                siblings=[
+                    (sibling.package, sibling.version)
+                    for sibling in released
+                    if sibling.name == row.name and sibling.package != row.package
+                ],
             ),
         )
         if row.version

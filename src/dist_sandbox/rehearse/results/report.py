@@ -44,6 +44,7 @@ class Stage:
         command: What a person could type for it; empty for a workflow run.
         notes: What a workflow run noted.
         nothing_to_do: Whether a workflow run found nothing to do.
+        project: Whose it is; empty where a rehearsal has one project.
     """
 
     name: str
@@ -52,6 +53,17 @@ class Stage:
     command: str = ""
     notes: tuple[Note, ...] = ()
     nothing_to_do: bool = False
+    project: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name the stage with its project."""
+        return stage_title(self.project, self.name)
+
+
+def stage_title(project: str, name: str) -> str:
+    """Name a stage for tables and logs: `release dev`, of several projects `core: release dev`."""
+    return f"{project}: {name}" if project else name
 
 
 @dataclass(frozen=True)
@@ -77,9 +89,9 @@ class Report:
 
     @property
     def packages(self) -> tuple[ObservedEnvironment | PublishedPackage, ...]:
-        """Return each package of the last environment, or of the last index."""
+        """Return each package in its last environment, or in the last index."""
         rows = self.environments or self.published
-        return tuple(row for row in rows if row.name == rows[-1].name)
+        return tuple({row.package: row for row in rows}.values())
 
     @property
     def title(self) -> str:
@@ -102,7 +114,7 @@ class Report:
         packages = [{"package": row.package, "version": row.version} for row in self.packages]
         requests = Counter[str]()
         for stage in self.stages:
-            requests[stage.name] += stage.requests
+            requests[stage.title] += stage.requests
         document: dict[str, Any] = {
             **packages[0],
             "packages": packages,
@@ -121,12 +133,7 @@ class Report:
         """Make `summary.md`."""
         lines = [f"# {self.title}"]
         if self.environments:
-            lines += [
-                "",
-                "| environment | branch | tag | GitHub release | files | installed from index |",
-            ]
-            lines += ["|---|---|---|---|---|---|"]
-            lines += [_environment_row(row) for row in self.environments]
+            lines += ["", *_environment_table(self.environments, named=len(self.packages) > 1)]
             lines += ["", self.agreement] if self.agreement else []
         if self.published:
             lines += ["", "| index | package | installed from it |", "|---|---|---|"]
@@ -154,7 +161,7 @@ class Report:
         noted = [(stage, note) for stage in self.stages for note in stage.notes]
         if noted:
             lines += ["", "## Warnings and notices", ""]
-            lines += [f"- {note.level}, {stage.name}: {note.line}" for stage, note in noted]
+            lines += [f"- {note.level}, {stage.title}: {note.line}" for stage, note in noted]
         if self.changes_of_reruns is not None:
             count = len(self.changes_of_reruns)
             lines += ["", f"Delivered again: {count} request(s) changed something."]
@@ -180,6 +187,17 @@ def _published_json(row: PublishedPackage) -> dict[str, Any]:
     return {name: value for name, value in asdict(row).items() if name != "version"}
 
 
+def _environment_table(rows: Sequence[ObservedEnvironment], *, named: bool) -> list[str]:
+    """Make the table of the environments, in which each package is named where there are more."""
+    table = [
+        "| environment | branch | tag | GitHub release | files | installed from index |",
+        "|---|---|---|---|---|---|",
+        *map(_environment_row, rows),
+    ]
+    names = ("package", "---", *(row.package for row in rows))
+    return [f"| {name} {row}" for name, row in zip(names, table, strict=True)] if named else table
+
+
 def _environment_row(row: ObservedEnvironment) -> str:
     installed = row.installed_version or "-"
     release = describe_release(row.release)
@@ -194,6 +212,8 @@ def _code(patterns: Sequence[str]) -> str:
 
 def _stage_json(stage: Stage) -> dict[str, Any]:
     document: dict[str, Any] = {"name": stage.name, "seconds": round(stage.seconds, 2)}
+    if stage.project:
+        document["project"] = stage.project
     if stage.command:
         document["command"] = stage.command
     if stage.nothing_to_do:
@@ -204,5 +224,5 @@ def _stage_json(stage: Stage) -> dict[str, Any]:
 
 
 def _stage_cell(stage: Stage) -> str:
-    name = f"{stage.name}: nothing to do" if stage.nothing_to_do else stage.name
+    name = f"{stage.title}: nothing to do" if stage.nothing_to_do else stage.title
     return f"{name}: `{stage.command}`" if stage.command else name

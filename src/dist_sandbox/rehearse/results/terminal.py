@@ -91,7 +91,7 @@ class Terminal:
         stages.add_column("seconds", justify="right")
         stages.add_column("requests", justify="right")
         for stage in report.stages:
-            name = f"{stage.name}: nothing to do" if stage.nothing_to_do else stage.name
+            name = f"{stage.title}: nothing to do" if stage.nothing_to_do else stage.title
             stages.add_row(escape(name), f"{stage.seconds:.1f}", str(stage.requests))
         self._console.print(stages)
         if report.changes_of_reruns is not None:
@@ -112,10 +112,13 @@ class Terminal:
 
 def _table_of_stages(report: Report) -> Table:
     table = Table(title=escape(report.title), title_justify="left")
-    for heading in ("environment", "branch", "tag", "GitHub release", "files", "installed"):
+    several = len(report.packages) > 1
+    headings = ("environment", "branch", "tag", "GitHub release", "files", "installed")
+    for heading in (*(["package"] if several else []), *headings):
         table.add_column(heading, overflow="fold")  # a tag that is cut off tells nothing
     for row in report.environments:
         table.add_row(
+            *([row.package] if several else []),
             row.name,
             row.branch,
             escape(row.tag),

@@ -53,6 +53,11 @@ class FinishedRun:
         return (*self.compiled.warnings, *self.compiled.differences.values())
 
 
+def count_runs() -> "itertools.count[int]":
+    """Number runs unlike another rehearsal; a second between them is enough."""
+    return itertools.count(int(time.time()) * 1000 + 1)
+
+
 @dataclass
 class WorkflowRunner:
     """What every run of a rehearsal shares.
@@ -66,6 +71,7 @@ class WorkflowRunner:
         masks: Everything to hide; grows with each run.
         extra_actions: Further actions by `owner/name@ref`, each with its folder.
         reviewer: Who approves what waits; without one the developer does.
+        run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
     """
 
     sandbox: Sandbox
@@ -76,7 +82,7 @@ class WorkflowRunner:
     masks: Masks
     extra_actions: Mapping[str, Path] = field(default_factory=dict)
     reviewer: Reviewer | None = None
-    _run_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(_first_run()))
+    run_ids: "itertools.count[int]" = field(default_factory=count_runs)
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
 
@@ -97,7 +103,7 @@ class WorkflowRunner:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
         """
         self._check_schema(workflow)
-        run_id, number = next(self._run_ids), self._count_run(workflow.path)
+        run_id, number = next(self.run_ids), self._count_run(workflow.path)
         before = self.sandbox.last_request()
         description = {**_describe(workflow, event), "number": number}
         run_path = f"runs/{run_id}"
@@ -205,11 +211,6 @@ class WorkflowRunner:
             "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_runner/artifacts",
             **ready["service_variables"],
         }
-
-
-def _first_run() -> int:
-    """Choose a number that differs from another rehearsal's; a second between them is enough."""
-    return int(time.time()) * 1000 + 1
 
 
 def check_names(workflow: Workflow) -> list[str]:

@@ -1,0 +1,233 @@
+"""Prepare the projects of a rehearsal: a copy of each, its plan, and what is provided for it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dist_actions.commands.init.command import look_at
+from dist_actions.pipeline.environments import Environment, EnvironmentMap
+from dist_actions.pipeline.settings import read_settings
+from dist_actions.versions.project_files import ProjectFiles, normalised, project_name
+from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.manual_steps.steps import Dispatch
+from dist_sandbox.rehearse.options import Options
+from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
+from dist_sandbox.rehearse.project.copy import (
+    ProjectCopy,
+    copy_project,
+    list_tags_to_make,
+    require_project,
+    set_up,
+    workflow_files,
+)
+from dist_sandbox.rehearse.project.deployment_policies import choose_policies
+from dist_sandbox.rehearse.project.history import read_history
+from dist_sandbox.rehearse.project.needs import read_needs
+from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
+from dist_sandbox.rehearse.project.released import find_released_tags, make_history
+from dist_sandbox.rehearse.project.submodules import copy_submodules
+from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.stages import has_stages
+from dist_sandbox.rehearse.workflows.files import read_workflows
+
+#: What `--init` gives to a project that needs a package of another one.
+STARTER = "private-dependencies"
+
+
+@dataclass(frozen=True)
+class PreparedProject:
+    """A project that is ready to be pushed.
+
+    Attributes:
+        copy: Its copy, in a folder that is called like its repository.
+        plan: How far it goes.
+        provisioning: What the sandbox provides for it.
+    """
+
+    copy: ProjectCopy
+    plan: RehearsalPlan
+    provisioning: Provisioning
+
+    @property
+    def name(self) -> str:
+        """Return the name of its repository."""
+        return self.copy.folder.name
+
+
+def prepare_projects(
+    options: Options, folder: Path, checkout: Path, say: Callable[[str], None]
+) -> tuple[PreparedProject, ...]:
+    """Copy every project that the options name, and plan how far each goes.
+
+    Args:
+        folder: Where the copies are made.
+        checkout: A checkout of dist-actions.
+        say: Tells the user what was noticed.
+
+    Raises:
+        InputError: A project cannot be set up, or its settings are unusable.
+        UsageError: One is no Python project, or has no workflow; or an option names what is not
+            there.
+    """
+    names = [_repository_name(path) for path in options.projects]
+    if len({name.lower() for name in names}) < len(names):
+        raise UsageError(
+            f"Two projects have the same name: {', '.join(names)}.",
+            why="each is a repository of one organisation, named after its folder.",
+            fix="rename one of the folders.",
+        )
+    _require_named((turn.project for turn in options.turns), names, "--first")
+    dispatches = [_complete(dispatch, names) for dispatch in options.dispatches]
+    depending = _find_depending(options.projects) if options.init else frozenset()
+    return tuple(
+        _prepare(
+            replace(options, dispatches=tuple(row for row in dispatches if row.repository == name)),
+            path,
+            folder / name,
+            _Surroundings(checkout, STARTER if path in depending else "", say),
+        )
+        for path, name in zip(options.projects, names, strict=True)
+    )
+
+
+def _find_depending(projects: Sequence[Path]) -> frozenset[Path]:
+    """Find the projects that need a package of another one."""
+    packages = {path: look_at(path).packages for path in projects if path.is_dir()}
+    return frozenset(
+        path
+        for path, own in packages.items()
+        for other, others in packages.items()
+        if path != other and len(own) == 1
+        if own[0].requires & {str(normalised(package.name)) for package in others}
+    )
+
+
+def find_environment(environments: EnvironmentMap, name: str, option: str) -> Environment:
+    """Return the environment of this name; production where there is no name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if not name:
+        return environments.production
+    environment = environments.named(name)
+    if environment is None:
+        names = ", ".join(stage.name for stage in environments.stages)
+        raise UsageError(
+            f"There is no environment {name!r}.",
+            why=f"this project's environments are {names}.",
+            fix=f"give one of them with {option}.",
+        )
+    return environment
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """A checkout of dist-actions, the starter that a person would choose, and who is told."""
+
+    checkout: Path
+    starter: str
+    say: Callable[[str], None]
+
+
+def _prepare(
+    options: Options, project: Path, folder: Path, surroundings: _Surroundings
+) -> PreparedProject:
+    target = folder / folder.name
+    copy = _prepare_copy(options, project, target, surroundings)
+    plan, provisioning = _make_plan(options, target)
+    history = copy.history
+    tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
+    released = find_released_tags(project, plan.tags) - tags_to_make
+    if released and not history.commit:
+        history = make_history(released, folder / "released")
+    history = history.without(tags_to_make)
+    if history.description:
+        surroundings.say(history.description)
+    return PreparedProject(
+        replace(copy, history=history),
+        replace(plan, kept_tags=frozenset(history.tags)),
+        provisioning,
+    )
+
+
+def _prepare_copy(
+    options: Options, project: Path, target: Path, surroundings: _Surroundings
+) -> ProjectCopy:
+    """Copy the project, with the starter workflows where the options ask for them."""
+    copy_project(project, target)
+    copy = ProjectCopy(
+        target,
+        submodules=copy_submodules(project, target),
+        history=read_history(project),
+    )
+    if options.init:
+        examples, docker = surroundings.checkout / "examples", bool(options.image)
+        others = set_up(target, project, examples, starter=surroundings.starter, docker=docker)
+        if others:
+            surroundings.say(f"Not rehearsed: {', '.join(others)}")
+        return copy
+    if not workflow_files(target):
+        require_project(target, project)
+        raise UsageError(
+            f"{project} has no workflow.",
+            why="a rehearsal runs the files in .github/workflows, and there are none.",
+            fix="run it with --init, which gives the copy the starter workflows.",
+        )
+    return copy
+
+
+def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
+    """Make the plan from the options, the project's settings and its workflows."""
+    settings = read_settings(copy, ".")
+    declared_name = project_name(ProjectFiles(copy))
+    name = normalised(declared_name) if declared_name else ""
+    workflows = read_workflows(
+        (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
+    )
+    staged = has_stages(workflows)
+    if not staged:
+        settings = replace(settings, environments=without_stages(workflows))
+    stages = [stage.github_environment for stage in settings.environments.stages]
+    tags = replace(ProjectTags.of(settings, name), staged=staged)
+    for stage in filter(None, options.merge_methods):
+        find_environment(settings.environments, stage, "--merge")
+    needs = read_needs(workflows, stages)
+    policies = choose_policies(tags, name, workflows, AUTOMATION_ENVIRONMENT) if staged else {}
+    provisioning = Provisioning(
+        needs,
+        name,
+        options.reviewed,
+        options.rejects,
+        tuple(stages),
+        {name: policy for name, policy in policies.items() if name in needs.environments},
+    )
+    until = find_environment(settings.environments, options.until, "--until")
+    for turn in options.turns:
+        if turn.project == copy.name:
+            find_environment(settings.environments, turn.environment, "--first")
+    return RehearsalPlan(tags, until, options), provisioning
+
+
+def _complete(dispatch: Dispatch, names: Sequence[str]) -> Dispatch:
+    """Say which project's workflow a --dispatch means."""
+    name = dispatch.repository.rpartition("/")[2]
+    if not name and len(names) == 1:
+        name = names[0]
+    _require_named([name], names, f'the --repo of --dispatch "{dispatch.command}"')
+    return replace(dispatch, repository=name)
+
+
+def _require_named(wanted: Iterable[str], names: Sequence[str], option: str) -> None:
+    for name in wanted:
+        if name not in names:
+            raise UsageError(
+                f"{option} names {f'{name!r}, which is no project' if name else 'no project'}.",
+                why=f"the projects are {', '.join(names)}.",
+                fix="name one of them.",
+            )
+
+
+def _repository_name(project: Path) -> str:
+    name = "".join(char if char.isalnum() or char in "-_." else "-" for char in project.name)
+    return name.strip("-.") or "project"
