@@ -6,7 +6,16 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import auto_tag, binary_wheels, promote, publish, release, size, start_up
+from benchmarks import (
+    auto_tag,
+    binary_wheels,
+    dependencies,
+    promote,
+    publish,
+    release,
+    size,
+    start_up,
+)
 from benchmarks.action import ROOT
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure
@@ -21,6 +30,7 @@ _PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "publish": publish.measure,
     "binary-wheels": binary_wheels.measure,
     "promote": promote.measure,
+    "dependencies": dependencies.measure,
 }
 _RUNS, _QUICK_RUNS = 7, 3
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from twine.utils import DEFAULT_REPOSITORY
 
 from dist_actions.job.installer_settings import choose_settings
-from dist_actions.services.pip_configuration import read_pip_configurations
+from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 
 _VARIABLES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
 

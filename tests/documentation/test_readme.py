@@ -21,6 +21,7 @@ ACTION_PAGES = {
     "docs/actions/auto-tag.md": "auto-tag/action.yml",
     "docs/actions/release.md": "release/action.yml",
     "docs/actions/promote.md": "promote/action.yml",
+    "docs/actions/login.md": "login/action.yml",
 }
 
 

@@ -74,7 +74,7 @@ def test_a_folder_without_a_project_is_told_on_standard_error(tmp_path: Path) ->
     assert " Fix: " in done.stderr
 
 
-@pytest.mark.parametrize("stage", ["auto-tag", "release", "promote", "publish"])
+@pytest.mark.parametrize("stage", ["auto-tag", "login", "release", "promote", "publish"])
 def test_a_stage_outside_a_workflow_says_so(tmp_path: Path, stage: str) -> None:
     done = run(stage, cwd=tmp_path)
     assert done.returncode == 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from packaging.utils import NormalizedName
@@ -37,8 +38,8 @@ class PackageIndex(Protocol):
     def environment(self) -> str:
         """Return the name of the environment whose index it is."""
 
-    def projects(self) -> frozenset[NormalizedName]:
-        """List the private projects."""
+    def projects(self) -> Mapping[NormalizedName, tuple[IndexedVersion, ...] | None]:
+        """List the private projects, with their versions where these are known by that already."""
 
     def versions(
         self, projects: Sequence[NormalizedName]
@@ -125,7 +126,7 @@ class JoinedCatalogue:
     target: Catalogue
     source: Catalogue
 
-    @property
+    @cached_property
     def projects(self) -> frozenset[NormalizedName]:
         """List the private projects of both."""
         return self.target.projects | self.source.projects

@@ -4,6 +4,7 @@ Spec: https://packaging.python.org/en/latest/specifications/core-metadata/
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
@@ -34,6 +35,14 @@ class Metadata:
     requirements: tuple[Requirement, ...] = ()
     requires_python: str = ""
     classifiers: tuple[str, ...] = ()
+
+    @cached_property
+    def by_project(self) -> tuple[tuple[NormalizedName, str, Requirement], ...]:
+        """List the requirements with the normalised names and the specifiers, to be compared."""
+        return tuple(
+            (canonicalize_name(requirement.name), str(requirement.specifier), requirement)
+            for requirement in self.requirements
+        )
 
 
 def parse_metadata(data: bytes, file_name: str) -> Metadata:

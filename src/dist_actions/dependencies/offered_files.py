@@ -1,7 +1,8 @@
 """The files that an index offers, as the versions of its projects; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -13,6 +14,12 @@ from packaging.utils import (
 from packaging.version import Version
 
 from dist_actions.dependencies.catalogue import IndexedVersion
+from dist_actions.dependencies.metadata import Metadata
+
+#: Reads the metadata of versions from one file each.
+MetadataRead: TypeAlias = Callable[
+    [Mapping[IndexedVersion, "OfferedFile"]], Mapping[IndexedVersion, Metadata]
+]
 
 _ANY_MACHINE = "-none-any.whl"
 

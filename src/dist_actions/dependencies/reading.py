@@ -1,6 +1,7 @@
 """Read of two indexes what a decision needs, and nothing else; pure, with the indexes passed in."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from packaging.utils import NormalizedName
@@ -30,14 +31,15 @@ class PrivatePackages:
 
     def __init__(self, target: PackageIndex, source: PackageIndex | None) -> None:
         self._indexes = [target, *([source] if source else [])]
-        self._own = {index.environment: index.projects() for index in self._indexes}
-        private = frozenset[NormalizedName]().union(*self._own.values())
-        self._versions: dict[str, dict[NormalizedName, tuple[IndexedVersion, ...]]] = {
-            environment: dict.fromkeys(private - projects, ())
-            for environment, projects in self._own.items()
-        }
+        with ThreadPoolExecutor(len(self._indexes)) as pool:
+            listings = list(pool.map(lambda index: index.projects(), self._indexes))
+        self.projects = frozenset(name for listing in listings for name in listing)
+        self._versions: dict[str, dict[NormalizedName, tuple[IndexedVersion, ...]]] = {}
+        for index, listing in zip(self._indexes, listings, strict=True):
+            absent = dict.fromkeys(self.projects - listing.keys(), ())
+            listed = {name: versions for name, versions in listing.items() if versions is not None}
+            self._versions[index.environment] = {**absent, **listed}
         self._metadata: dict[IndexedVersion, Metadata] = {}
-        self.projects = private
 
     def answer(self, decide: Callable[[Catalogue, Catalogue], T]) -> T:
         """Decide by the catalogues of target and source, as soon as enough of them was read.

@@ -8,9 +8,9 @@ Spec: PEP 592; https://docs.astral.sh/uv/concepts/resolution/#pre-release-handli
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
@@ -28,6 +28,7 @@ from dist_actions.dependencies.metadata import Metadata
 
 #: Stands for the machine's Python among the projects; no project can have this name.
 _PYTHON = canonicalize_name("<python>")
+_NEVER = "<0.dev0"
 #: Each round pins one project or takes a pin back; a search of seconds, not of hours.
 _MOST_ROUNDS = 20_000
 
@@ -46,7 +47,7 @@ class Need:
     """
 
     project: NormalizedName
-    specifier: SpecifierSet
+    specifier: str
     extras: frozenset[str]
     required_by: str
     dependent: NormalizedName
@@ -60,13 +61,13 @@ class Need:
         """Tell whether a version fits, pre-release or not."""
         if self.exact is not None:
             return version == self.exact
-        return self.specifier.contains(version, prereleases=True)
+        return _contains(self.specifier, version)
 
     def pins(self, version: Version) -> bool:
         """Tell whether this is the only version that it admits, so that it may be a yanked one."""
         if self.exact is not None:
             return version == self.exact
-        pinned = (part for part in self.specifier if part.operator in {"==", "==="})
+        pinned = (part for part in SpecifierSet(self.specifier) if part.operator in {"==", "==="})
         return any(not part.version.endswith(".*") for part in pinned) and self.fits(version)
 
 
@@ -103,7 +104,7 @@ class Question:
     def needs_of_roots(self) -> Iterator[Need]:
         """List what is to be installed."""
         for root in self.roots:
-            version = SpecifierSet(f"=={root.version}")
+            version = f"=={root.version}"
             yield Need(root.project, version, frozenset(), "", root.project, root.version)
 
     def needs_of(self, version: IndexedVersion, extras: Iterable[str]) -> Iterator[Need]:
@@ -113,11 +114,12 @@ class Question:
             NotReadYetError: Its metadata were not read yet.
         """
         metadata = self._metadata_of(version)
-        for requirement in metadata.requirements:
-            project = canonicalize_name(requirement.name)
-            is_private = project in self.catalogue.projects or project in self._roots
+        private = self.catalogue.projects
+        for project, specifier, requirement in metadata.by_project:
+            is_private = project in private or project in self._roots
             if is_private and not requirement.url and self.machine.wants(requirement, extras):
-                yield _need_of(requirement, version)
+                extras_of_project = frozenset(map(canonicalize_name, requirement.extras))
+                yield Need(project, specifier, extras_of_project, str(version), version.project)
 
     def runs(self, version: IndexedVersion) -> bool:
         """Tell whether a version may be installed on the machine's Python."""
@@ -228,14 +230,10 @@ def _foresee(question: Question) -> Iterator[NotReadYetError]:
                 yield unread
 
 
-def _need_of(requirement: Requirement, version: IndexedVersion) -> Need:
-    return Need(
-        canonicalize_name(requirement.name),
-        requirement.specifier,
-        frozenset(canonicalize_name(extra) for extra in requirement.extras),
-        str(version),
-        version.project,
-    )
+@lru_cache(maxsize=65536)
+def _contains(specifier: str, version: Version) -> bool:
+    """Compare once what the search asks for again and again."""
+    return SpecifierSet(specifier).contains(version, prereleases=True)
 
 
 @dataclass(frozen=True)
@@ -299,12 +297,11 @@ class _Provider(AbstractProvider[Need, _Pin, _Identifier]):
             return []
         needs = list(self._question.needs_of(version, candidate.extras))
         if candidate.extras:
-            exact = SpecifierSet(f"=={version.version}")
+            exact = f"=={version.version}"
             plain = Need(
                 version.project, exact, frozenset(), str(version), version.project, version.version
             )
             needs.append(plain)
         if not self._question.runs(version):
-            impossible = SpecifierSet("<0.dev0")
-            needs.append(Need(_PYTHON, impossible, frozenset(), str(version), version.project))
+            needs.append(Need(_PYTHON, _NEVER, frozenset(), str(version), version.project))
         return needs

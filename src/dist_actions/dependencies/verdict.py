@@ -82,7 +82,9 @@ def decide(roots: Sequence[Metadata], target: Catalogue, source: Catalogue) -> V
     """
     machines = machines_of(roots)
     questions = [Question(tuple(roots), target, machine) for machine in machines]
-    require_read(questions)
+    # What one machine needs, all need mostly: the others are asked when that was read.
+    require_read(questions[:1])
+    require_read(questions[1:])
     versions: dict[IndexedVersion, None] = {}
     pins: Mapping[NormalizedName, IndexedVersion] = {}
     for question in questions:

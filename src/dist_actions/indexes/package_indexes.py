@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dist_actions.dependencies.catalogue import PackageIndex
 from dist_actions.indexes.environment_indexes import IndexReaders
 from dist_actions.indexes.logins import log_in_to_google, log_in_with
+from dist_actions.indexes.offered_metadata import MetadataReader
 from dist_actions.indexes.targets import ArtifactRegistryTarget
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.google.artifact_packages import ArtifactRegistryPackages
@@ -31,12 +32,27 @@ class PackageIndexes:
             return None
         http = HttpClient(self.retries)
         if isinstance(target, ArtifactRegistryTarget):
-            endpoints = GoogleEndpoints.from_environ(self.environ)
-            login = log_in_to_google(target.identity, endpoints, self.environ, http, self.runner)
-            url = endpoints.repository_api_url(
-                target.location, target.project_id, target.repository
-            )
-            return ArtifactRegistryPackages(environment, target.label, url, login, http)
+            return self._artifact_registry(environment, target, http)
         if target.login.secret:
             http = HttpClient(self.retries, log_in_with(target.login, self.retries, self.runner))
-        return SimplePackages(environment, target.index_url, http)
+        url = target.index_url
+        return SimplePackages(environment, url, http, MetadataReader(url, http, url).read)
+
+    def _artifact_registry(
+        self, environment: str, target: ArtifactRegistryTarget, http: HttpClient
+    ) -> PackageIndex:
+        endpoints = GoogleEndpoints.from_environ(self.environ)
+        login = log_in_to_google(target.identity, endpoints, self.environ, http, self.runner)
+        url = endpoints.repository_api_url(target.location, target.project_id, target.repository)
+
+        def headers() -> Mapping[str, str]:
+            return {"Authorization": f"Bearer {login.password().reveal()}"}
+
+        return ArtifactRegistryPackages(
+            environment,
+            target.label,
+            url,
+            headers=headers,
+            http=http,
+            read_metadata=MetadataReader(target.label, http, url, headers).read,
+        )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dist_actions.job.installer_settings import choose_settings, settings_for_uv
 from dist_actions.locked_environment.place import base_python, python_of
-from dist_actions.services.pip_configuration import read_pip_configurations
+from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 
 #: Exactly what the lock names, and nothing that would have to be built.
 _LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:")

@@ -18,7 +18,7 @@ from dist_actions.login.public_names import PublicNames
 from dist_actions.login.readers import Reader, read_artifact_registry, read_repository
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.services.clock import SystemClock
-from dist_actions.services.pip_configuration import read_pip_configurations
+from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 from dist_actions.services.retries import Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage

@@ -6,7 +6,8 @@ caller says so. How long an exchange takes and its answer may be is limited by `
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,12 @@ from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
 from dist_actions.services.transport import Transport
 
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
+
+#: Requests to one service that are under way at once.
+SIDE_BY_SIDE = 8
 
 #: Answers that are kept; only indexes and GitHub have longer ones.
 _ANSWER_BYTES = 4 * 1024 * 1024
@@ -286,6 +292,17 @@ class HttpClient:
             wait = retry_after_seconds(error.answer.headers, self.retries.clock.now())
             return Transient(f"HTTP {error.answer.status_code}", wait)
         return classify_connection_failure(error)
+
+
+def side_by_side(function: Callable[[A], B], values: Iterable[A]) -> list[B]:
+    """Call a function for each value, some at once; the first error is raised."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        futures = [pool.submit(function, value) for value in values]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 class _Session(requests.Session):

@@ -10,9 +10,10 @@ from dist_actions import auto_tag
 from dist_actions.identity.encodings import encoded_forms
 from support.projects.checkouts import ProjectCheckout
 from support.sandbox.fixtures import Sandbox
+from support.stages.action_inputs import mapped_inputs
 from support.stages.hostile_texts import CANARY, COMMANDS, PAYLOADS
 from support.stages.runner_model import find_annotations, find_commands, parse_file_commands
-from support.stages.running import StageRunner, app_inputs, head_of, mapped_inputs
+from support.stages.running import StageRunner, app_inputs, head_of
 
 TEXT_INPUTS = (
     "client-id",

@@ -12,7 +12,7 @@ from dist_actions.publish.main import main
 from dist_sandbox.addresses import Addresses
 from support.distributions.builders import write_release, write_wheel
 from support.publishing.job import PublishingJob
-from support.stages.running import mapped_inputs
+from support.stages.action_inputs import mapped_inputs
 
 #: Stands for a credential wherever it must not be shown.
 CANARY = "c4n4ry-of-a-credential"

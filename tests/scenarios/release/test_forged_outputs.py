@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from dist_actions.release.main import main
 from support.projects.releases import PUBLISHING, TaggedProject
 from support.publishing.forging import MINTING
-from support.stages.running import mapped_inputs, runner_files
+from support.stages.action_inputs import mapped_inputs
+from support.stages.runner_model import runner_files
 
 #: The inputs of the publishing job that could come from other jobs, with hostile values.
 FORGED: dict[str, list[str]] = {

@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 
 OWN = ("eigenoid/dist-actions/", "eigenoid/dist-actions@", "./", "$/")
-LOGIN = "eigenoid/dist-actions/login@"
 USES = re.compile(r"^\s*(?:-\s+)?uses:\s*(?P<uses>\S+)(?P<comment>.*)$", re.MULTILINE)
 COMMIT = re.compile(r"@[0-9a-f]{40}$")
 VERSION_COMMENT = re.compile(r"^\s+# v\d+(\.\d+)*$")
@@ -62,7 +61,7 @@ def work_beside_id_token(text: str) -> Iterator[str]:
         permissions = job.get("permissions")
         if not isinstance(permissions, dict) or permissions.get("id-token") != "write":
             continue
-        if only_installs(job):
+        if logs_in_to_read(job):
             continue
         for step in job.get("steps", ()):
             if "run" in step or "actions/checkout@" in step.get("uses", ""):
@@ -110,20 +109,24 @@ def holds_credentials(part: Any) -> bool:
     """Tell whether a job, or an action, can reach more than a token that only reads."""
     if not isinstance(part, dict) or not isinstance(part.get("permissions"), dict):
         return True
-    granted = dict(part["permissions"])
-    if only_installs(part):
-        del granted["id-token"]
-    return "write" in granted.values() or "secrets." in yaml.safe_dump(part)
+    if logs_in_to_read(part):
+        return False
+    return "write" in part["permissions"].values() or "secrets." in yaml.safe_dump(part)
 
 
-def only_installs(job: Any) -> bool:
-    """Tell whether a job's identity only logs in to an index that it reads.
+def logs_in_to_read(part: Any) -> bool:
+    """Tell whether a job has its ID token for `login` alone, which reads private dependencies.
 
-    No publisher accepts it: that takes a GitHub Environment.
+    It names no GitHub Environment, without which no publisher is reached, and holds nothing else.
     """
-    text = yaml.safe_dump(job)
-    logs_in = any(str(step.get("uses", "")).startswith(LOGIN) for step in job.get("steps", ()))
-    return logs_in and "environment" not in job and "secrets." not in text
+    granted = {name for name, access in part["permissions"].items() if access == "write"}
+    uses = [str(step.get("uses", "")) for step in part.get("steps", ())]
+    return (
+        granted == {"id-token"}
+        and any(use.startswith("eigenoid/dist-actions/login@") for use in uses)
+        and "environment" not in part
+        and "secrets." not in yaml.safe_dump(part)
+    )
 
 
 def scripts(node: Any) -> Iterator[str]:

@@ -37,9 +37,9 @@ class MemoryIndex:
     yanked: Iterable[str] = ()
     reads: list[str] = field(default_factory=list)
 
-    def projects(self) -> frozenset[NormalizedName]:
+    def projects(self) -> Mapping[NormalizedName, None]:
         """List the names."""
-        return frozenset(canonicalize_name(key.split()[0]) for key in self.contents)
+        return dict.fromkeys(canonicalize_name(key.split()[0]) for key in self.contents)
 
     def versions(
         self, projects: Sequence[NormalizedName]

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from dist_sandbox.organisation import Organisation, SandboxEnvironment
-from support.documentation.pages import page
+from support.documentation.pages import Page, page
 
 SETUP = page("docs/setup.md")
 ORGANISATION = Organisation()
@@ -27,11 +27,16 @@ print(answers.get(sys.argv[-1], ""))
 
 
 def run_script(
-    environment: SandboxEnvironment, folder: Path, *more: str, condition: str | None = None
+    environment: SandboxEnvironment,
+    folder: Path,
+    *more: str,
+    condition: str | None = None,
+    script_page: Page = SETUP,
 ) -> "subprocess.CompletedProcess[str]":
     """Run the script with stand-ins for Google's and GitHub's command lines.
 
     Args:
+        more: Further arguments; of the readers' script, which takes no suffix, there are none.
         condition: That of the provider, where everything is there already.
     """
     for name in ("gcloud", "gh"):
@@ -45,9 +50,12 @@ def run_script(
     if condition is not None:
         answers |= {"value(name)": "it", "value(attributeCondition)": condition}
     script = next(
-        block.text for block in SETUP.blocks("bash") if block.text.startswith("#!/usr/bin/env bash")
+        block.text
+        for block in script_page.blocks("bash")
+        if block.text.startswith("#!/usr/bin/env bash")
     )
-    arguments = (environment.name, environment.suffix, environment.project_id, *more)
+    suffix = (environment.suffix,) if script_page is SETUP else ()
+    arguments = (environment.name, *suffix, environment.project_id, *more)
     return subprocess.run(
         ["bash", "-s", ORGANISATION.github_repository, *arguments],
         input=script,
@@ -65,10 +73,10 @@ def run_script(
 
 
 def record_calls(
-    environment: SandboxEnvironment, folder: Path, *more: str
+    environment: SandboxEnvironment, folder: Path, *more: str, script_page: Page = SETUP
 ) -> tuple[list[list[str]], str, Path]:
     """Run the script; return the commands that it starts, what it prints, and its folder."""
-    process = run_script(environment, folder, *more)
+    process = run_script(environment, folder, *more, script_page=script_page)
     assert process.returncode == 0, process.stderr
     lines = (folder / "calls").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)[1:] for line in lines], process.stdout, folder

@@ -20,8 +20,9 @@ from dist_sandbox.pypi.state import IndexName
 from dist_sandbox.server.request_log import LoggedRequest
 from support.projects.releases import PUBLISHING, target_inputs
 from support.sandbox.fixtures import Sandbox
+from support.stages.action_inputs import mapped_inputs
 from support.stages.leaks import find_leaks
-from support.stages.running import RunningStage, StageResult, StageRunner, mapped_inputs
+from support.stages.running import RunningStage, StageResult, StageRunner
 
 #: Paths of uploads and of pages, for faults.
 UPLOAD = r"^/artifact-registry/[^/]+/[^/]+/[^/]+/$"

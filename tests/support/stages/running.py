@@ -18,17 +18,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from dist_actions.identity.encodings import encoded_forms
 from dist_sandbox.server.request_log import LoggedRequest
 from support.paths import ROOT
 from support.sandbox.fixtures import Sandbox
+from support.stages.action_inputs import DOCKER_ACTION, action_file, mapped_inputs
 from support.stages.leaks import find_leaking_files, find_leaks, secrets_of
 from support.stages.runner_model import (
     Annotation,
@@ -43,8 +42,6 @@ from support.stages.warm_stages import PIPE_BYTES, ForkedRun, WarmStages
 #: Kept from run to run: making an environment takes seconds.
 TOOL_CACHE = ROOT / "build" / "tool-cache"
 _TIMEOUT_SECONDS = 120
-#: The root action, whose inputs the runner itself puts into the environment.
-DOCKER_ACTION = "publish"
 #: What installers need to reach the machine's package index.
 _INSTALLER_VARIABLES = re.compile(
     r"PIP_.*|UV_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE", re.ASCII
@@ -217,7 +214,7 @@ class StageRunner:
         permissions = {"contents": "read"} if permissions is None else permissions
         job = self._job(permissions, event_name=event, ref=ref, sha=sha, name=action)
         all_inputs = dict(inputs or {})
-        if "github-token" in _action_file(action)["inputs"]:
+        if "github-token" in action_file(action)["inputs"]:
             all_inputs.setdefault("github-token", str(job.get("token") or ""))
         variables = {
             **_machine(folder),
@@ -332,27 +329,6 @@ def app_inputs(sandbox: Sandbox, slug: str = "automation-bot", **more: str) -> d
     return {"client-id": app.client_id, "private-key": key, **more}
 
 
-def mapped_inputs(action: str, inputs: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that an action's only step gets, by its own `action.yml`."""
-    document = _action_file(action)
-    unknown = set(inputs) - set(document["inputs"])
-    assert not unknown, f"{action} has no inputs {unknown}"
-    if action == DOCKER_ACTION:
-        defaults = {
-            name: "" if (text := str(described["default"])).startswith("${{") else text
-            for name, described in document["inputs"].items()
-        }
-        return {f"INPUT_{name.upper()}": text for name, text in {**defaults, **inputs}.items()}
-    (step,) = document["runs"]["steps"]
-    variables = {}
-    for variable, expression in step["env"].items():
-        match = re.fullmatch(r"\$\{\{ inputs\.([a-z0-9-]+) \}\}", expression)
-        assert match, f"{variable} is mapped by {expression!r}"
-        default = str(document["inputs"][match[1]].get("default", ""))
-        variables[variable] = inputs.get(match[1], default)
-    return variables
-
-
 def head_of(workspace: Path) -> str:
     """Return the commit that is checked out, or zeros."""
     process = subprocess.run(
@@ -363,14 +339,6 @@ def head_of(workspace: Path) -> str:
         check=False,
     )
     return process.stdout.strip() if process.returncode == 0 else "0" * 40
-
-
-@cache
-def _action_file(action: str) -> dict[str, Any]:
-    folder = ROOT if action == DOCKER_ACTION else ROOT / action
-    document = yaml.safe_load((folder / "action.yml").read_text(encoding="utf-8"))
-    assert isinstance(document, dict)
-    return document
 
 
 def _command(action: str, python: str) -> list[str]:

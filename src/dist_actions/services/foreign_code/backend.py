@@ -24,8 +24,8 @@ from build.env import DefaultIsolatedEnv
 
 from dist_actions.errors import BuildError
 from dist_actions.job.installer_settings import variables_for_uv
+from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 from dist_actions.services.foreign_code.scrubbing import without_credentials
-from dist_actions.services.pip_configuration import read_pip_configurations
 
 Log = Callable[[str], None]
 

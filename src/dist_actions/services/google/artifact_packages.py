@@ -12,14 +12,12 @@ from packaging.utils import NormalizedName
 
 from dist_actions.dependencies.catalogue import IndexedVersion
 from dist_actions.dependencies.metadata import Metadata
-from dist_actions.dependencies.offered_files import OfferedFile, group_files
+from dist_actions.dependencies.offered_files import MetadataRead, OfferedFile, group_files
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.services.answers import is_success
 from dist_actions.services.google.refusals import explain_unlisted_packages
-from dist_actions.services.http import HttpClient
+from dist_actions.services.http import HttpClient, side_by_side
 from dist_actions.services.json_fields import items, text
-from dist_actions.services.login import Login
-from dist_actions.services.offered_metadata import MetadataReader, side_by_side
 
 T = TypeVar("T")
 
@@ -36,22 +34,31 @@ class ArtifactRegistryPackages:
         environment: Name of the environment.
         label: How messages name the repository.
         repository_url: The repository as a resource of the API.
-        login: Holds the access token of a reader.
+        headers: Makes the headers of a request, with the access token of a reader.
         http: Sends requests without credentials of its own.
+        read_metadata: Reads the metadata of files.
     """
 
     def __init__(
-        self, environment: str, label: str, repository_url: str, login: Login, http: HttpClient
+        self,
+        environment: str,
+        label: str,
+        repository_url: str,
+        *,
+        headers: Callable[[], Mapping[str, str]],
+        http: HttpClient,
+        read_metadata: MetadataRead,
     ) -> None:
         self.environment = environment
         self._label = label
         self._api_url, _, self._name = repository_url.partition("/v1/")
-        self._login = login
+        self._headers = headers
         self._http = http
+        self._read_metadata = read_metadata
         self._files: Mapping[NormalizedName, Mapping[IndexedVersion, OfferedFile]] = {}
 
-    def projects(self) -> frozenset[NormalizedName]:
-        """List the projects that were published to the repository, or to those behind it.
+    def projects(self) -> Mapping[NormalizedName, tuple[IndexedVersion, ...]]:
+        """List what was published to the repository, or to those behind it, with all versions.
 
         Raises:
             IdentityError: The account may not list them.
@@ -61,7 +68,7 @@ class ArtifactRegistryPackages:
         listings = side_by_side(self._list_files, self._standard_repositories())
         files = (file for listing in listings for file in listing)
         self._files = group_files(self.environment, files)
-        return frozenset(self._files)
+        return {project: tuple(versions) for project, versions in self._files.items()}
 
     def versions(
         self, projects: Sequence[NormalizedName]
@@ -77,11 +84,8 @@ class ArtifactRegistryPackages:
             ServiceUnavailableError: The API did not answer.
         Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.files/download
         """
-        reader = MetadataReader(self._label, self._http, self._api_url, self._headers)
-        return reader.read({version: self._files[version.project][version] for version in versions})
-
-    def _headers(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self._login.password().reveal()}"}
+        files = {version: self._files[version.project][version] for version in versions}
+        return self._read_metadata(files)
 
     def _standard_repositories(self) -> tuple[str, ...]:
         """Name the repository itself, or those behind a virtual one, without mirrors of others."""

@@ -6,10 +6,10 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from dist_actions.dependencies.catalogue import IndexedVersion
 from dist_actions.dependencies.metadata import Metadata
-from dist_actions.dependencies.offered_files import OfferedFile, group_files
+from dist_actions.dependencies.offered_files import MetadataRead, OfferedFile, group_files
 from dist_actions.services.answers import holds_content
 from dist_actions.services.exchange import TooLongError
-from dist_actions.services.http import Answer, HttpClient
+from dist_actions.services.http import Answer, HttpClient, side_by_side
 from dist_actions.services.index.refusals import explain_unreadable
 from dist_actions.services.index.simple_page import (
     ACCEPT,
@@ -18,7 +18,6 @@ from dist_actions.services.index.simple_page import (
     parse_project_list,
     parse_simple_page,
 )
-from dist_actions.services.offered_metadata import MetadataReader, side_by_side
 
 
 class SimplePackages:
@@ -28,15 +27,19 @@ class SimplePackages:
         environment: Name of the environment.
         index_url: Its simple index, with a trailing slash.
         http: Sends requests with the login that reading needs.
+        read_metadata: Reads the metadata of files.
     """
 
-    def __init__(self, environment: str, index_url: str, http: HttpClient) -> None:
+    def __init__(
+        self, environment: str, index_url: str, http: HttpClient, read_metadata: MetadataRead
+    ) -> None:
         self.environment = environment
         self._url = index_url
         self._http = http
+        self._read_metadata = read_metadata
         self._files: dict[IndexedVersion, OfferedFile] = {}
 
-    def projects(self) -> frozenset[NormalizedName]:
+    def projects(self) -> Mapping[NormalizedName, None]:
         """List the projects, by one request.
 
         Raises:
@@ -48,7 +51,7 @@ class SimplePackages:
             names = parse_project_list(answer.headers.get("content-type", ""), answer.text)
         except MISFITS as error:
             raise explain_unreadable(self._url, str(error)) from error
-        return frozenset(canonicalize_name(name) for name in names)
+        return dict.fromkeys(canonicalize_name(name) for name in names)
 
     def versions(
         self, projects: Sequence[NormalizedName]
@@ -68,8 +71,7 @@ class SimplePackages:
             PromotionError: Some cannot be read.
             ServiceUnavailableError: The index did not answer.
         """
-        reader = MetadataReader(self._url, self._http, self._url)
-        return reader.read({version: self._files[version] for version in versions})
+        return self._read_metadata({version: self._files[version] for version in versions})
 
     def _versions_of(self, project: NormalizedName) -> tuple[IndexedVersion, ...]:
         answer = self._get(f"{self._url}{project}/", str(project))

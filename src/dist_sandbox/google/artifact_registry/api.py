@@ -74,13 +74,13 @@ def create_blueprint(google: Google) -> Blueprint:
         if target is None or not target.permits(caller.identity.members, DOWNLOAD_FILES):
             resource = f"//{_SERVICE}/{name.resource_name}"
             raise permission_denied(DOWNLOAD_FILES, resource, domain=_SERVICE)
-        paths = {_file_id(path): path for path in target.files()}
-        if file_id not in paths:
+        path = target.folder / Path(file_id).name
+        if not path.is_file() or _file_id(path) != file_id:
             # From memory.
             raise GoogleApiError("NOT_FOUND", "Requested entity was not found.")
         if request.args.get("alt") != "media":
             return jsonify({})
-        return send_file(paths[file_id], mimetype="application/octet-stream")
+        return send_file(path, mimetype="application/octet-stream")
 
     @blueprint.post(f"{_REPOSITORY}:testIamPermissions")
     def test_permissions(project: str, location: str, repository: str) -> Response:

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dist_actions.services.index.simple_page import IndexedFile, parse_simple_page
+from dist_actions.services.index.simple_page import (
+    IndexedFile,
+    parse_project_list,
+    parse_simple_page,
+)
 
 PAGE = "https://index.example.com/p/r/simple/demo/"
 DIGEST = "a1" * 32
@@ -72,3 +76,56 @@ def test_what_is_no_page_is_an_error(content_type: str, text: str) -> None:
 def test_no_html_makes_the_parser_fail_in_another_way(text: str) -> None:
     for file in parse_simple_page("text/html", text, PAGE):
         assert file.sha256 is None or len(file.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("attributes", "yanked", "shows_metadata"),
+    [
+        ("", False, False),
+        ("data-yanked", True, False),
+        ('data-yanked="broken"', True, False),
+        ('data-core-metadata="sha256=00"', False, True),
+        ('data-core-metadata="true" data-dist-info-metadata="true"', False, True),
+        ('data-dist-info-metadata="true"', False, True),
+        ('data-core-metadata="false"', False, False),
+    ],
+)
+def test_an_html_page_tells_what_is_yanked_and_where_metadata_are(
+    attributes: str, yanked: bool, shows_metadata: bool
+) -> None:
+    html = f'<a href="demo-1.0.tar.gz" {attributes}>demo</a>'
+    (file,) = parse_simple_page("text/html", html, PAGE)
+    assert (file.yanked, file.shows_metadata) == (yanked, shows_metadata)
+
+
+@pytest.mark.parametrize(
+    ("keys", "yanked", "shows_metadata"),
+    [
+        ({}, False, False),
+        ({"yanked": False, "core-metadata": False}, False, False),
+        ({"yanked": True}, True, False),
+        ({"yanked": ""}, True, False),
+        ({"yanked": "broken", "core-metadata": {"sha256": "00"}}, True, True),
+        ({"dist-info-metadata": True}, False, True),
+    ],
+)
+def test_a_json_page_tells_the_same(
+    keys: dict[str, object], yanked: bool, shows_metadata: bool
+) -> None:
+    files = [{"filename": "demo-1.0.tar.gz", "url": "demo-1.0.tar.gz", **keys}]
+    (file,) = parse_simple_page("application/json", json.dumps({"files": files}), PAGE)
+    assert (file.yanked, file.shows_metadata) == (yanked, shows_metadata)
+
+
+def test_the_first_page_lists_the_projects() -> None:
+    html = '<a href="demo/">demo</a><a href="/p/r/simple/b.c/?x">B.C</a><a href="../">up</a>'
+    assert parse_project_list("text/html", html) == ("demo", "b.c")
+    text = json.dumps({"projects": [{"name": "demo"}, {"name": "B.C"}]})
+    assert parse_project_list("application/vnd.pypi.simple.v1+json", text) == ("demo", "B.C")
+    for content_type, other in (
+        ("application/json", '{"files": []}'),
+        ("text/html", "<form></form>"),
+        ("text/plain", "demo"),
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            parse_project_list(content_type, other)

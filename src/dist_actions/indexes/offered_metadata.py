@@ -1,11 +1,9 @@
 """Read the metadata of files that an index offers: side by side, and never more than that."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from dist_actions.dependencies.catalogue import IndexedVersion
 from dist_actions.dependencies.metadata import Metadata, broken_metadata, parse_metadata
@@ -13,13 +11,8 @@ from dist_actions.dependencies.offered_files import OfferedFile
 from dist_actions.distributions.checks.limits import METADATA_BYTES, MIB
 from dist_actions.distributions.contained_metadata import read_contained_metadata
 from dist_actions.services.answers import holds_content
-from dist_actions.services.http import HttpClient
+from dist_actions.services.http import HttpClient, side_by_side
 
-A = TypeVar("A")
-B = TypeVar("B")
-
-#: Requests to an index that are under way at once.
-SIDE_BY_SIDE = 8
 #: A wheel that is larger is not read for its metadata.
 _FILE_BYTES = 256 * MIB
 
@@ -90,14 +83,3 @@ class MetadataReader:
         if not holds_content(answer.status_code):
             problem = f"{self.label} answers HTTP {answer.status_code}"
             raise broken_metadata(name, problem)
-
-
-def side_by_side(function: Callable[[A], B], values: Iterable[A]) -> list[B]:
-    """Call a function for each value, some at once; the first error is raised."""
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        futures = [pool.submit(function, value) for value in values]
-        try:
-            return [future.result() for future in futures]
-        finally:
-            for future in futures:
-                future.cancel()
