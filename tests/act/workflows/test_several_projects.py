@@ -36,6 +36,11 @@ def prepare(folder: Path, *arguments: str) -> tuple[PreparedProject, ...]:
     return prepare_projects(parse(*arguments), folder / "projects", ROOT, said.append)
 
 
+def reads_indexes(project: PreparedProject) -> bool:
+    """Tell whether a job of the project logs in to the indexes of the environments."""
+    return any("INDEXES" in job.variables for job in project.provisioning.needs.jobs)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -69,7 +74,6 @@ def test_each_project_has_its_own_repository_and_dispatches(tmp_path: Path) -> N
     assert (core.name, web.name) == ("core", "web")
     assert [row.workflow for row in core.plan.options.dispatches] == ["auto-tag.yml"]
     assert [row.workflow for row in web.plan.options.dispatches] == ["promote.yml"]
-    assert web.provisioning.installs_private_packages
 
 
 def test_a_project_that_needs_another_gets_the_starter_for_it(tmp_path: Path) -> None:
@@ -79,9 +83,7 @@ def test_a_project_that_needs_another_gets_the_starter_for_it(tmp_path: Path) ->
         folders.append(shutil.copytree(PAIR / name, tmp_path / "bare" / name, ignore=ignored))
     core, web = prepare(tmp_path, *map(str, folders), "--init")
     (alone,) = prepare(tmp_path / "alone", str(folders[1]), "--init")
-    assert web.provisioning.installs_private_packages
-    assert not core.provisioning.installs_private_packages
-    assert not alone.provisioning.installs_private_packages
+    assert [reads_indexes(project) for project in (core, web, alone)] == [False, True, False]
 
 
 def test_projects_share_what_google_numbers(tmp_path: Path) -> None:

@@ -28,8 +28,6 @@ REVIEWED = frozenset({"deploy", "pypi"})
 GOOGLE_VARIABLES = frozenset(
     {"GCP_WIF_PROVIDER", "GCP_SA_EMAIL", "GCP_PROJECT_ID", "AR_LOCATION", "AR_REPOSITORY"}
 )
-#: Variables of jobs that install private packages; their values are there from the start.
-READER_VARIABLES = frozenset({"INDEXES", "READER_WIF_PROVIDER", "READER_SA_EMAIL"})
 GOOGLE_KEY = "GCP_CREDENTIALS_JSON"
 #: Variables by name, and the field of the private index that each holds.
 PRIVATE_INDEX_VARIABLES = {
@@ -79,11 +77,6 @@ class Provisioning:
             for name in self.needs.environments
             if any(_asks_google(job) for job in self.needs.in_environment(name))
         )
-
-    @property
-    def installs_private_packages(self) -> bool:
-        """Tell whether any job reads the indexes of the environments."""
-        return any(job.variables & READER_VARIABLES for job in self.needs.jobs)
 
 
 def google_project(environment: str) -> str:
