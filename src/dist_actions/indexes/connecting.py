@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
-from dist_actions.identity.google import Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
-from dist_actions.indexes.logins import log_in_to_google, log_in_with
+from dist_actions.indexes.logins import google_member, log_in_to_google, log_in_with
 from dist_actions.indexes.targets import (
     ArtifactRegistryTarget,
     Password,
@@ -95,15 +94,12 @@ class IndexConnector:
             login=login,
             http=HttpClient(self.retries, login),
             registry=ArtifactRegistryApi(
-                endpoints.repository_api_url(*repository), self._member(identity), login, http
+                endpoints.repository_api_url(*repository),
+                google_member(identity, self.environ),
+                login,
+                http,
             ),
         )
-
-    def _member(self, identity: Federation | ServiceAccountKey) -> str:
-        """Name the account that uploads to Artifact Registry, as an IAM binding names it."""
-        if isinstance(identity, Federation):
-            return identity.member(self.environ.get("GITHUB_REPOSITORY_ID", ""))
-        return f"serviceAccount:{identity.email}"
 
     def _connect_pypi(self, target: PyPITarget) -> IndexClient:
         endpoints = pypi_endpoints(self.environ, target)

@@ -135,7 +135,7 @@ def test_a_job_that_may_not_read_the_index_fails(
     assert "id-token: write" in refused(promote(project, promoted_packages, PERMISSIONS))
     promoted_packages.repository("qa").bindings.clear()
     message = refused(promote(project, promoted_packages))
-    assert "cannot be listed: HTTP 403" in message
+    assert "This job may not read the repository eigenoid-python in eigenoid-qa" in message
     assert "roles/artifactregistry.reader" in message
 
 
