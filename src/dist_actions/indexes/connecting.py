@@ -101,11 +101,9 @@ class IndexConnector:
 
     def _member(self, identity: Federation | ServiceAccountKey) -> str:
         """Name the account that uploads to Artifact Registry, as an IAM binding names it."""
-        email = identity.service_account if isinstance(identity, Federation) else identity.email
-        if email or not isinstance(identity, Federation):
-            return f"serviceAccount:{email}"
-        number = self.environ.get("GITHUB_REPOSITORY_ID", "REPOSITORY_ID")
-        return f"principalSet://iam.googleapis.com/{identity.pool}/attribute.repository_id/{number}"
+        if isinstance(identity, Federation):
+            return identity.member(self.environ.get("GITHUB_REPOSITORY_ID", ""))
+        return f"serviceAccount:{identity.email}"
 
     def _connect_pypi(self, target: PyPITarget) -> IndexClient:
         endpoints = pypi_endpoints(self.environ, target)

@@ -62,7 +62,7 @@ def read_artifact_registry(
         federation, endpoints, environ, http, runner, lifetime=lifetime, reads=True
     )
     login = Login.of_password(ACCESS_TOKEN_USER, minted.secret, retries.clock)
-    member = _member(federation, environ)
+    member = federation.member(environ.get("GITHUB_REPOSITORY_ID", ""))
     api = RepositoriesApi(endpoints.artifact_registry_api_url, member, login, http)
     resource = endpoints.repository_api_url(target.location, target.project_id, target.repository)
     description = api.describe(resource.rpartition("/v1/")[2])
@@ -102,11 +102,3 @@ def read_repository(target: RepositoryTarget, retries: Retries, runner: Runner) 
             anchor="password",
         )
     return Reader(username, secret)
-
-
-def _member(federation: Federation, environ: Mapping[str, str]) -> str:
-    """Name the reader as an IAM binding does."""
-    if federation.service_account:
-        return f"serviceAccount:{federation.service_account}"
-    number = environ.get("GITHUB_REPOSITORY_ID", "REPOSITORY_ID")
-    return f"principalSet://iam.googleapis.com/{federation.pool}/attribute.repository_id/{number}"
