@@ -132,6 +132,9 @@ def test_a_name_like_no_other_has_no_nearest() -> None:
     [
         ("pytest", "no tests ran in 0.01s\nerror: exit status 5", "no tests were collected"),
         ("tox", "== 1 failed, 2 passed in 0.2s ==\nerror: exit status 1", "tests failed"),
+        ("pip install x; pytest", "ERROR: No matching x\nexit status 1", "pip could not install"),
+        ("pip x; pytest", "ERROR: y\n== 1 failed in 0.2s ==\nexit status 1", "tests failed"),
+        ("pip install y; pytest", "ERROR: usage: pytest\nexit status 4", "wrong arguments"),
         ("make", "error: exit status 5", "the step's command ended with exit status 5."),
         ("make", "make: not found\nerror: exit status 127", "is not installed on this machine"),
         ("make", "it broke", "the step's command ended with an error."),

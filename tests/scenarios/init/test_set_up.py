@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dist_actions.pipeline.settings import read_settings
 from support.init.projects import (
     PURE,
     RELEASE,
@@ -206,11 +207,60 @@ def test_a_project_on_master_gets_settings_and_workflows_for_it(tmp_path: Path, 
     text = (repository / "pyproject.toml").read_text()
     assert text.startswith(pyproject)
     assert 'prd = {branch = "master"}' in text
-    on = read_workflow(repository, "auto-tag.yml")["on"]
-    assert on == {"push": {"branches": ["dev", "qa", "master"]}}
+    branches = {"branches": ["dev", "qa", "master"]}
+    assert read_workflow(repository, "auto-tag.yml")["on"] == {"push": branches}
+    assert read_workflow(repository, "pull-request.yml")["on"] == {"pull_request": branches}
+    comment = (repository / ".github/workflows/auto-tag.yml").read_text().splitlines()[0]
+    assert comment.startswith("# A push to dev, qa or master becomes")
     assert "actions/checkout" in str(steps_of(repository, "promote", "promote.yml")[0]["uses"])
     commit(repository)
     assert init(repository, "--check").status == 0
+
+
+@pytest.mark.parametrize("branch", ["main", "master"])
+@pytest.mark.parametrize(
+    ("starter", "environments"),
+    [
+        ("pypi", {"pypi": "{}"}),
+        ("poetry", {"dev": "dev", "qa": "qa", "prd": "{}"}),
+        ("testpypi-pypi", {"prd": "{}"}),
+    ],
+)
+def test_a_chosen_starter_gets_the_environments_that_it_is_for(
+    tmp_path: Path, init: Init, starter: str, environments: dict[str, str], branch: str
+) -> None:
+    repository = make_repository(tmp_path, PURE, branch=branch)
+    assert init(repository, "--starter", starter).status == 0
+    found = {
+        stage.name: stage.branch for stage in read_settings(repository, ".").environments.stages
+    }
+    defaults = {"dev": "dev", "qa": "qa", "prd": "main"}
+    expected = {name: at.format(branch) for name, at in environments.items()}
+    assert found == (expected if starter == "pypi" or branch == "master" else defaults)
+    for workflow in ("auto-tag.yml", "pull-request.yml", "release.yml"):
+        if (repository / ".github" / "workflows" / workflow).is_file():
+            for trigger in read_workflow(repository, workflow)["on"].values():
+                branches = (trigger or {}).get("branches", list(found.values()))
+                assert branches == list(found.values()), workflow
+    commit(repository)
+    assert init(repository, "--check").status == 0
+
+
+def test_settings_that_are_there_are_told_what_a_starter_needs(sample: Path, init: Init) -> None:
+    with (sample / "pyproject.toml").open("a") as file:
+        file.write('[tool.dist-actions]\ntag-format = "v{version}{suffix}"\n')
+    done = init(sample, "--starter", "pypi")
+    assert 'Name the environments in pyproject.toml: pypi = {branch = "main"}.' in done.stdout
+
+
+def test_promotion_by_hand_begins_in_the_first_environment(sample: Path, init: Init) -> None:
+    with (sample / "pyproject.toml").open("a") as file:
+        file.write('[tool.dist-actions.environments]\nnext = {}\nlive = {branch = "main"}\n')
+    assert init(sample).status == 0
+    on = read_workflow(sample, "promote.yml")["on"]
+    assert on["workflow_dispatch"]["inputs"]["from"]["default"] == "next"
+    text = (sample / ".github/workflows/promote.yml").read_text()
+    assert text.startswith("# A release in next opens")
 
 
 @pytest.mark.parametrize(
@@ -251,6 +301,31 @@ def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, ini
     )
     assert read_workflow(repository)["on"] == {"push": {"tags": ["core-v*", "web-v*"]}}
     assert "for package in ./libs/core ./libs/web; do" in (repository / RELEASE).read_text()
+    commit(repository)
+    assert init(repository, "--check").status == 0
+
+
+@pytest.mark.parametrize(
+    ("needs", "order"),
+    [
+        ({"api": "zoo", "web": "api"}, ["zoo", "api", "web"]),
+        ({"api": "web", "web": "api"}, ["zoo", "api", "web"]),
+        ({}, ["api", "web", "zoo"]),
+    ],
+    ids=["chain", "circle", "none"],
+)
+def test_a_package_that_another_needs_is_tagged_before_it(
+    tmp_path: Path, init: Init, needs: dict[str, str], order: list[str]
+) -> None:
+    pyproject = '[project]\nname = "{0}"\nversion = "1.0.0"\ndependencies = {1}\n'
+    files = {
+        f"libs/{name}/pyproject.toml": pyproject.format(name, [needs.get(name, "rich")])
+        for name in ("api", "web", "zoo")
+    }
+    repository = make_repository(tmp_path, files)
+    assert init(repository).status == 0
+    assert [package.name for package in read_settings(repository, ".").packages] == order
+    assert read_workflow(repository)["on"] == {"push": {"tags": [f"{name}-v*" for name in order]}}
     commit(repository)
     assert init(repository, "--check").status == 0
 

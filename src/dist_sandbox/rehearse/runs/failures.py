@@ -35,6 +35,8 @@ _PYTEST = {
 }
 #: The last line of pytest: `==== 1 failed, 2 passed in 0.12s ====`, `no tests ran in 0.01s`.
 _PYTEST_SUMMARY = re.compile(r"\b(passed|failed|errors?|no tests ran|deselected)\b.* in [0-9.]+s\b")
+#: How pip begins the line that says why it installed nothing.
+_PIP_ERROR = re.compile(r"^ERROR: (?!usage:)(.+)$", re.MULTILINE)
 _SHELL = {
     126: ("a program of the step cannot be started", "make it executable"),
     127: ("a program of the step is not installed on this machine", "install it in the step"),
@@ -231,6 +233,11 @@ def _exit_status(failure: _Failure) -> tuple[str, str]:
     log = "\n".join(failure.step.log)
     status = next((int(number) for number in reversed(_EXIT_STATUS.findall(log))), None)
     command = str(failure.written.get("run") or "")
+    pip_errors = _PIP_ERROR.findall(log)
+    if re.search(r"\bpip\b", command) and pip_errors and not _PYTEST_SUMMARY.search(log):
+        # A step that installs and tests has not come to its tests.
+        why = f"pip could not install what the step needs: {pip_errors[-1].rstrip('.')}."
+        return why, "correct what requires it, or let an index that the step asks have it."
     if ("pytest" in command or _PYTEST_SUMMARY.search(log)) and status in _PYTEST:
         meaning, advice = _PYTEST[status]
         return f"pytest ended with exit status {status}: {meaning}.", f"{advice}."
