@@ -54,17 +54,6 @@ def test_a_second_run_changes_nothing(sample: Path, init: Init) -> None:
     assert init(sample, "--check").status == 0
 
 
-def test_a_person_chooses_the_starter_of_private_packages(sample: Path, init: Init) -> None:
-    assert init(sample, "--starter", "private-dependencies").status == 0
-    for job in ("build", "test"):
-        login = inputs_of(sample, job, "eigenoid/dist-actions/login")
-        assert login["indexes"] == "${{ vars.INDEXES }}"
-    assert (
-        "${{ vars.INDEXES }}"
-        in read_workflow(sample, "promote.yml")["jobs"]["promote"]["steps"][-1]["with"].values()
-    )
-
-
 @pytest.mark.parametrize("option", ["--dry-run", "--check"])
 def test_it_shows_a_diff_and_writes_nothing(sample: Path, init: Init, option: str) -> None:
     done = init(sample, option)
