@@ -10,7 +10,8 @@ from pathlib import Path
 from dist_actions.errors import DistActionsError
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
-from dist_actions.versions.project_files import ProjectFiles, normalised, project_name
+from dist_actions.versions import find_name
+from dist_actions.versions.project_files import ProjectFiles, normalised
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions.tree import find_checkout
 from dist_sandbox.rehearse.errors import UsageError
@@ -76,7 +77,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     with working_folder(keep=options.keep_state) as folder:
         target = folder / "project" / _repository_name(options.project)
         copy = _prepare_copy(options, target, checkout, terminal)
-        plan, provisioning = _make_plan(options, target)
+        plan, provisioning = make_plan(options, target)
         history = copy.history
         tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
         released = find_released_tags(options.project, plan.tags) - tags_to_make
@@ -100,7 +101,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
             return _carry_out(IndexChecks(session, plan, provisioning), terminal)
 
 
-def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
+def make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
     """Make the plan from the options, the project's settings and its workflows.
 
     Raises:
@@ -108,14 +109,17 @@ def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisionin
         UsageError: There is no such environment.
     """
     settings = read_settings(copy, ".")
-    declared_name = project_name(ProjectFiles(copy))
+    declared_name = find_name(ProjectFiles(copy))
     name = normalised(declared_name) if declared_name else ""
     workflows = read_workflows(
         (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
     )
     staged = has_stages(workflows)
     if not staged:
-        settings = replace(settings, environments=without_stages(workflows))
+        settings = replace(
+            settings,
+            environments=without_stages(workflows, settings.environments.production.branch),
+        )
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
     for stage in filter(None, options.merge_methods):
