@@ -206,52 +206,6 @@ def test_a_project_on_master_gets_settings_and_workflows_for_it(tmp_path: Path, 
     assert init(repository, "--check").status == 0
 
 
-@pytest.mark.parametrize("branch", ["main", "master"])
-@pytest.mark.parametrize(
-    ("starter", "environments"),
-    [
-        ("pypi", {"pypi": "{}"}),
-        ("poetry", {"dev": "dev", "qa": "qa", "prd": "{}"}),
-        ("testpypi-pypi", {"prd": "{}"}),
-    ],
-)
-def test_a_chosen_starter_gets_the_environments_that_it_is_for(
-    tmp_path: Path, init: Init, starter: str, environments: dict[str, str], branch: str
-) -> None:
-    repository = make_repository(tmp_path, PURE, branch=branch)
-    assert init(repository, "--starter", starter).status == 0
-    found = {
-        stage.name: stage.branch for stage in read_settings(repository, ".").environments.stages
-    }
-    defaults = {"dev": "dev", "qa": "qa", "prd": "main"}
-    expected = {name: at.format(branch) for name, at in environments.items()}
-    assert found == (expected if starter == "pypi" or branch == "master" else defaults)
-    for workflow in ("auto-tag.yml", "pull-request.yml", "release.yml"):
-        if (repository / ".github" / "workflows" / workflow).is_file():
-            for trigger in read_workflow(repository, workflow)["on"].values():
-                branches = (trigger or {}).get("branches", list(found.values()))
-                assert branches == list(found.values()), workflow
-    commit(repository)
-    assert init(repository, "--check").status == 0
-
-
-def test_settings_that_are_there_are_told_what_a_starter_needs(sample: Path, init: Init) -> None:
-    with (sample / "pyproject.toml").open("a") as file:
-        file.write('[tool.dist-actions]\ntag-format = "v{version}{suffix}"\n')
-    done = init(sample, "--starter", "pypi")
-    assert 'Name the environments in pyproject.toml: pypi = {branch = "main"}.' in done.stdout
-
-
-def test_promotion_by_hand_begins_in_the_first_environment(sample: Path, init: Init) -> None:
-    with (sample / "pyproject.toml").open("a") as file:
-        file.write('[tool.dist-actions.environments]\nnext = {}\nlive = {branch = "main"}\n')
-    assert init(sample).status == 0
-    on = read_workflow(sample, "promote.yml")["on"]
-    assert on["workflow_dispatch"]["inputs"]["from"]["default"] == "next"
-    text = (sample / ".github/workflows/promote.yml").read_text()
-    assert text.startswith("# A release in next opens")
-
-
 @pytest.mark.parametrize(
     ("tags", "tag_format", "pattern"),
     [

@@ -156,6 +156,11 @@ def list_manual_steps(
                 f"Declare the version of {package.name} in a file: auto-tag proposes versions of "
                 "several packages only where all derive them from tags."
             )
+        if version.kind == "tags" and package.binary and not chosen:
+            steps.append(
+                "Let the job wheels build from the sdist, which has the version written down: "
+                f"{version.place} reads it from tags (docs/binary-wheels.md)."
+            )
         if version.kind == "module":
             steps.append(f"See that {version.source.file} holds the version that is built.")
         if version.version and Version(version.version).is_prerelease:
