@@ -84,6 +84,17 @@ def test_binary_wheels_are_built_on_each_platform_and_collected(tmp_path: Path, 
     assert jobs["passed"]["needs"] == list(jobs)[:-1]
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"), [('build = "cp312-*"', True), ("build-verbosity = 1", False)]
+)
+def test_a_selection_of_wheels_is_held_against_the_pythons_that_are_tested(
+    tmp_path: Path, init: Init, setting: str, *, told: bool
+) -> None:
+    pyproject = f"{BINARY['pyproject.toml']}[tool.cibuildwheel]\n{setting}\n"
+    done = init(make_repository(tmp_path, {**BINARY, "pyproject.toml": pyproject}))
+    assert ("[tool.cibuildwheel] selects a wheel" in " ".join(done.stdout.split())) == told
+
+
 def test_binary_wheels_of_a_version_from_tags_are_left_to_a_person(
     tmp_path: Path, init: Init
 ) -> None:

@@ -161,6 +161,11 @@ def list_manual_steps(
                 "Let the job wheels build from the sdist, which has the version written down: "
                 f"{version.place} reads it from tags (docs/binary-wheels.md)."
             )
+        if package.binary_starter == "cibuildwheel" and package.selects_wheels and not chosen:
+            steps.append(
+                "See that [tool.cibuildwheel] selects a wheel for each Python that `dist-actions "
+                "matrix` lists: the job test installs it there."
+            )
         if version.kind == "module":
             steps.append(f"See that {version.source.file} holds the version that is built.")
         if version.version and Version(version.version).is_prerelease:
