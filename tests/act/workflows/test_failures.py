@@ -146,6 +146,30 @@ def test_an_exit_status_is_told_by_its_meaning(run: str, log: str, why: str) -> 
     assert log.splitlines()[0] in explanation.what
 
 
+@pytest.mark.parametrize(
+    ("needs", "environment", "step", "told"),
+    [
+        ("[build]", "${{ needs.plan.outputs.e }}", "{uses: a/b@v1}", True),
+        ("build", "dev", "{uses: a/b@v1, with: {tag: '${{ needs.plan.outputs.tag }}'}}", True),
+        ("[plan, build]", "${{ needs.plan.outputs.e }}", "{uses: a/b@v1}", False),
+        ("plan", "dev", "{run: 'echo needs.other.outputs'}", False),
+    ],
+)
+def test_an_output_of_a_job_that_is_not_needed_is_told(
+    needs: str, environment: str, step: str, *, told: bool
+) -> None:
+    other = "{runs-on: x, steps: [{run: x}]}"
+    text = (
+        f"on: push\njobs:\n  plan: {other}\n  build: {other}\n  publish:\n    runs-on: x\n"
+        f"    needs: {needs}\n    environment: {environment}\n    steps: [{step}]\n"
+    )
+    ran = Step("0", "it", "failure", annotations=[Annotation("error", EMPTY.format("tag"), {})])
+    result = RunResult("failure", (JobRun("publish", "publish", "failure", [ran]),))
+    explanation = explain_failure(make_workflow(text), result, Surroundings(VALUES, "dev"))
+    assert explanation
+    assert ("its `needs:` does not list plan" in explanation.why) == told
+
+
 def test_what_is_unlike_github_is_told_beside_the_cause() -> None:
     differences = {"publish": "job publish runs on windows-latest."}
     explanation = _explain("run: x", log="error: exit status 2", differences=differences)

@@ -17,6 +17,7 @@ from dist_sandbox.rehearse.workflows.input_names import UnknownInputs, nearest_n
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
 _REFERENCE = re.compile(r"\b(vars|secrets)(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)")
+_NEED = re.compile(r"\bneeds\.([A-Za-z_][A-Za-z0-9_-]*)")
 _EXIT_STATUS = re.compile(r"exit(?: status|code) '?(\d+)")
 _KINDS = {"vars": "variable", "secrets": "secret"}
 #: Spec: https://docs.pytest.org/en/stable/reference/exit-codes.html
@@ -138,6 +139,7 @@ def explain_failure(
     place = f"{job.name} / {step.name}: {what}"
     pair = (
         _limit(step, why, fix)
+        or _absent_need(failure)
         or _wrong_setting(failure, surroundings)
         or _wrong_input(failure, surroundings)
         or ((why, fix) if fix else None)
@@ -164,6 +166,19 @@ def _limit(step: Step, why: str, fix: str) -> tuple[str, str] | None:
     """Take the words of a stand-in that cannot do what the action would do."""
     titles = {note.properties.get("title") for note in step.annotations if note.level == "error"}
     return (why, fix) if fix and LIMIT_TITLE in titles else None
+
+
+def _absent_need(failure: _Failure) -> tuple[str, str] | None:
+    """Find an output of a job that the failed job does not need, so that it is empty."""
+    job = failure.workflow.jobs[failure.job.id]
+    needs = job.get("needs") or []
+    listed = {needs} if isinstance(needs, str) else set(needs)
+    for name in _NEED.findall(f"{job.get('environment', '')} {failure.written}"):
+        if name not in listed and name in failure.workflow.jobs:
+            why = f"the job {failure.job.id} of {failure.file} reads needs.{name}, which is empty: "
+            why += f"its `needs:` does not list {name}."
+            return why, f"add {name} to `needs:` of the job {failure.job.id}."
+    return None
 
 
 def _wrong_setting(failure: _Failure, surroundings: Surroundings) -> tuple[str, str] | None:
