@@ -24,7 +24,7 @@ else:
 #: Keys, and numbers of elements in arrays, from the top of the text.
 KeyPath = tuple[str | int, ...]
 
-_BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 _BLANK = re.compile(r"[ \t]*")
 _BETWEEN = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -47,13 +47,7 @@ def parse_toml(text: str, location: Location) -> dict[str, Any]:
         InputError: It is not TOML; the message holds the parser's line and column. Or it begins
             with a byte order mark, or holds more than Python reads and can show.
     """
-    if text.startswith(_BYTE_ORDER_MARK):
-        raise InputError(
-            f"{location.file} begins with a byte order mark.",
-            why="pip and build tools refuse a TOML file that begins so.",
-            fix="save the file as UTF-8 without a byte order mark.",
-            location=Location(location.file, 1),
-        )
+    refuse_byte_order_mark(text, location, "pip and build tools refuse a TOML file that begins so.")
     try:
         parsed: dict[str, Any] = tomllib.loads(text)
         repr(parsed)  # hexadecimal numbers are read at any length, but not shown
@@ -101,14 +95,29 @@ def leads_outside(path: Path, workspace: Path) -> bool:
     return not path.resolve().is_relative_to(workspace.resolve())
 
 
+def refuse_byte_order_mark(text: str, location: Location, why: str) -> None:
+    """Refuse a text that begins with a byte order mark.
+
+    Raises:
+        InputError: It does.
+    """
+    if text.startswith(BYTE_ORDER_MARK):
+        raise InputError(
+            f"{location.file} begins with a byte order mark.",
+            why=why,
+            fix="save the file as UTF-8 without a byte order mark.",
+            location=Location(location.file, 1),
+        )
+
+
 def read_text(path: Path, name: str) -> str:
-    """Read a file that must be UTF-8; of a TOML file's, a byte order mark is a part.
+    """Read a file that must be UTF-8; a byte order mark is a part of it, except in Python.
 
     Raises:
         InputError: It is not.
     """
     try:
-        return path.read_text(encoding="utf-8" if path.suffix == ".toml" else "utf-8-sig")
+        return path.read_text(encoding="utf-8-sig" if path.suffix == ".py" else "utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{name} is not UTF-8 text.",

@@ -85,6 +85,25 @@ def test_the_upstreams_are_those_of_the_sandbox(readers_calls) -> None:
     ]
 
 
+def test_terraform_makes_what_the_script_makes() -> None:
+    text = PAGE.blocks("hcl")[0].text
+    condition = re.search(r'join\(" && ", \[(.+?)\]\)\n', text, re.DOTALL)
+    assert condition
+    parts = " && ".join(re.findall(r'^ +"(.+)",$', condition[1], re.MULTILINE))
+    numbers = {"owner_id": ORGANISATION.owner_id, "repository_id": ORGANISATION.repository_id}
+    for name, number in numbers.items():
+        parts = parts.replace(f"${{var.{name}}}", str(number))
+    assert parts == readers_condition(ORGANISATION)
+    mapping = re.findall(r'^ +"((?:google|attribute)\.\w+)" += "(.+)"$', text, re.MULTILINE)
+    assert dict(mapping) == READERS_MAPPING
+    policies = re.findall(r'id += "(\w+)"\n.+\n +priority += (\d+)', text)
+    assert policies == [("own", "100"), ("pypi", "10")]
+    assert set(re.findall(r'"(roles/[\w.]+)"', text)) == {
+        "roles/iam.workloadIdentityUser",
+        "roles/artifactregistry.reader",
+    }
+
+
 def test_a_second_run_keeps_what_is_there(tmp_path: Path) -> None:
     there = readers_condition(ORGANISATION)
     done = run_script(ENVIRONMENTS[0], tmp_path, condition=there, script_page=PAGE)

@@ -50,7 +50,7 @@ TESTS = "run: pip install pytest && pytest"
         (PUBLISHING, (TESTS,), True),
         (f"{PUBLISHING}\n    environment: dev", (LOGIN, TESTS), True),
         ("permissions: {contents: write, id-token: write}", (LOGIN, TESTS), True),
-        (PUBLISHING, (LOGIN, f"{TESTS}\n        env: {{T: '${{{{ secrets.T }}}}'}}"), True),
+        (PUBLISHING, (LOGIN, f"{TESTS} ${{{{ secrets.PYPI_API_TOKEN }}}}"), True),
     ],
 )
 def test_a_job_that_logs_in_to_read_runs_the_projects_code(

@@ -41,6 +41,17 @@ class Federation:
         """Name in full the provider's pool, which bindings name."""
         return self.provider.rpartition("/providers/")[0]
 
+    def member(self, repository_id: str) -> str:
+        """Name whom it acts as, as an IAM binding does.
+
+        Args:
+            repository_id: The numeric ID of the job's repository; empty where it is not known.
+        """
+        if self.service_account:
+            return f"serviceAccount:{self.service_account}"
+        repository = f"attribute.repository_id/{repository_id or 'REPOSITORY_ID'}"
+        return f"principalSet://iam.googleapis.com/{self.pool}/{repository}"
+
 
 @dataclass(frozen=True)
 class ServiceAccountKey:

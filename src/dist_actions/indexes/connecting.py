@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
-from dist_actions.identity.google import Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
-from dist_actions.indexes.logins import log_in_to_google, log_in_with
+from dist_actions.indexes.logins import google_member, log_in_to_google, log_in_with
 from dist_actions.indexes.targets import (
     ArtifactRegistryTarget,
     Password,
@@ -95,17 +94,12 @@ class IndexConnector:
             login=login,
             http=HttpClient(self.retries, login),
             registry=ArtifactRegistryApi(
-                endpoints.repository_api_url(*repository), self._member(identity), login, http
+                endpoints.repository_api_url(*repository),
+                google_member(identity, self.environ),
+                login,
+                http,
             ),
         )
-
-    def _member(self, identity: Federation | ServiceAccountKey) -> str:
-        """Name the account that uploads to Artifact Registry, as an IAM binding names it."""
-        email = identity.service_account if isinstance(identity, Federation) else identity.email
-        if email or not isinstance(identity, Federation):
-            return f"serviceAccount:{email}"
-        number = self.environ.get("GITHUB_REPOSITORY_ID", "REPOSITORY_ID")
-        return f"principalSet://iam.googleapis.com/{identity.pool}/attribute.repository_id/{number}"
 
     def _connect_pypi(self, target: PyPITarget) -> IndexClient:
         endpoints = pypi_endpoints(self.environ, target)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from dist_actions.dependencies.catalogue import PackageIndex
 from dist_actions.indexes.environment_indexes import IndexReaders
-from dist_actions.indexes.logins import log_in_to_google, log_in_with
+from dist_actions.indexes.logins import google_member, log_in_to_google, log_in_with
 from dist_actions.indexes.offered_metadata import MetadataReader
 from dist_actions.indexes.targets import ArtifactRegistryTarget
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.google.artifact_packages import ArtifactRegistryPackages
+from dist_actions.services.google.repositories import RepositoriesApi
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.simple_packages import SimplePackages
 from dist_actions.services.retries import Retries
@@ -42,17 +43,14 @@ class PackageIndexes:
         self, environment: str, target: ArtifactRegistryTarget, http: HttpClient
     ) -> PackageIndex:
         endpoints = GoogleEndpoints.from_environ(self.environ)
-        login = log_in_to_google(target.identity, endpoints, self.environ, http, self.runner)
+        identity = target.identity
+        login = log_in_to_google(identity, endpoints, self.environ, http, self.runner, reads=True)
         url = endpoints.repository_api_url(target.location, target.project_id, target.repository)
+        member = google_member(identity, self.environ)
+        api = RepositoriesApi(endpoints.artifact_registry_api_url, member, login, http)
 
         def headers() -> Mapping[str, str]:
             return {"Authorization": f"Bearer {login.password().reveal()}"}
 
-        return ArtifactRegistryPackages(
-            environment,
-            target.label,
-            url,
-            headers=headers,
-            http=http,
-            read_metadata=MetadataReader(target.label, http, url, headers).read,
-        )
+        read = MetadataReader(target.label, http, url, headers).read
+        return ArtifactRegistryPackages(environment, api, url.rpartition("/v1/")[2], read)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from dist_actions.errors import IdentityError
 from dist_actions.identity.google import ACCESS_TOKEN_USER, Federation
 from dist_actions.identity.secret import Secret
+from dist_actions.indexes.logins import google_member
 from dist_actions.indexes.targets import ArtifactRegistryTarget, RepositoryTarget
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.login.public_names import PublicNameCheck, PublicNames
@@ -62,7 +63,7 @@ def read_artifact_registry(
         federation, endpoints, environ, http, runner, lifetime=lifetime, reads=True
     )
     login = Login.of_password(ACCESS_TOKEN_USER, minted.secret, retries.clock)
-    member = _member(federation, environ)
+    member = google_member(federation, environ)
     api = RepositoriesApi(endpoints.artifact_registry_api_url, member, login, http)
     resource = endpoints.repository_api_url(target.location, target.project_id, target.repository)
     description = api.describe(resource.rpartition("/v1/")[2])
@@ -102,11 +103,3 @@ def read_repository(target: RepositoryTarget, retries: Retries, runner: Runner) 
             anchor="password",
         )
     return Reader(username, secret)
-
-
-def _member(federation: Federation, environ: Mapping[str, str]) -> str:
-    """Name the reader as an IAM binding does."""
-    if federation.service_account:
-        return f"serviceAccount:{federation.service_account}"
-    number = environ.get("GITHUB_REPOSITORY_ID", "REPOSITORY_ID")
-    return f"principalSet://iam.googleapis.com/{federation.pool}/attribute.repository_id/{number}"

@@ -6,7 +6,9 @@ one. To write, 4: three for a token, one for the pull request; one each for labe
 A merge takes one to arm it, and where nothing is to wait for four more. Where git alone does not
 tell how commits came to the target, one for every hundred of them, ten at most. Each promotion that
 is superseded takes five, own changes to bring back two or three, and each workflow run whose checks
-are not good one, ten at most. None of it grows with the history.
+are not good one, ten at most. Where the target's index is asked about dependencies, the released
+wheel takes two, and a required package of the same repository that is promoted first as many as a
+promotion. None of it grows with the history.
 """
 
 import tempfile

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 from packaging.version import Version
 
 from dist_actions.errors import InputError, Location
-from dist_actions.toml import leads_outside, parse_toml, read_text, table_at
+from dist_actions.toml import (
+    leads_outside,
+    parse_toml,
+    read_text,
+    refuse_byte_order_mark,
+    table_at,
+)
 
 if TYPE_CHECKING:  # it loads what tells platforms apart, a third of the time that a literal takes
     from packaging.utils import NormalizedName
@@ -186,6 +192,20 @@ Reader = Callable[[ProjectFiles], DeclaredVersion | ComputedVersion | None]
 #: The first few places where a pattern (of other people) matches a text, in bounded time:
 #: (pattern, text) → matches. It raises InputError where the pattern is none, or takes too long.
 MatchFinder = Callable[[str, str], list[PatternMatch]]
+
+
+def locate_match(project: ProjectFiles, file: str, line: int) -> Location:
+    """Locate a version that a build tool finds by the beginning of its line.
+
+    Raises:
+        InputError: There is a byte order mark before it, so that the tool does not find it.
+    """
+    path = project.path(file)
+    if path and line == 1:
+        text = path.read_text(encoding="utf-8")
+        why = "the build tool finds no version in its first line then."
+        refuse_byte_order_mark(text, project.location(file), why)
+    return project.location(file, line)
 
 
 def project_name(project: ProjectFiles) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from dist_actions.errors import InputError, Location
-from dist_actions.toml import line_of_key, table_at
+from dist_actions.toml import line_of_key, refuse_byte_order_mark, table_at
 from dist_actions.versions.pattern import read_pattern
 from dist_actions.versions.project_files import (
     PYPROJECT,
@@ -57,6 +57,7 @@ def read_version(
     if deriver := find_deriver(project):
         raise refuse_derived(deriver)
     file = require_project(project)
+    _require_stated(project)
     reading = read_static(project, find_matches)
     require_agreement(reading.declared, f"name one of them by version-file, or {_FROM_A_JOB}")
     if reading.computed or not reading.declared:
@@ -182,9 +183,18 @@ def _read_poetry(project: ProjectFiles) -> DeclaredVersion | None:
 
 def _read_table(project: ProjectFiles, table: str, source: str) -> DeclaredVersion | None:
     text = table_at(project.pyproject(), *table.split(".")).get("version")
-    if not isinstance(text, str):
+    if text is None:
         return None
     line = line_of_key(project.text(PYPROJECT) or "", table, "version")
+    if not isinstance(text, str):
+        raise InputError(
+            f"{project.location(PYPROJECT, line)}: version is {str(text)[:_LONGEST_VERSION]}, "
+            "which is no text.",
+            why="a version is a string in quotes, and no build tool takes anything else.",
+            fix='write it in quotes, such as version = "1.4.0".',
+            location=project.location(PYPROJECT, line),
+            anchor="version",
+        )
     return DeclaredVersion(project_name(project), text, source, project.location(PYPROJECT, line))
 
 
@@ -238,6 +248,9 @@ def parse(declared: DeclaredVersion) -> Version:
     Raises:
         InputError: It is not PEP 440, or very long.
     """
+    refuse_byte_order_mark(
+        declared.text, declared.location, "a build takes it for the beginning of the version."
+    )
     try:
         if len(declared.text) > _LONGEST_VERSION:
             raise InvalidVersion(declared.text)
@@ -275,6 +288,25 @@ def _refuse_without_package(project: ProjectFiles) -> InputError:
         location=project.location(PYPROJECT),
         anchor="version-not-found",
     )
+
+
+def _require_stated(project: ProjectFiles) -> None:
+    """Refuse a `[project]` that says neither its version nor that something else tells it.
+
+    Raises:
+        InputError: No build tool takes it, whatever its other files hold.
+    """
+    table = project.pyproject().get("project")
+    if isinstance(table, dict) and "version" not in {*table, *(table.get("dynamic") or ())}:
+        raise InputError(
+            f"{project.location(PYPROJECT)} states no version.",
+            why='[project] holds neither `version` nor `dynamic = ["version"]`, so no build tool '
+            "takes it.",
+            fix='write the version there, such as version = "1.4.0"; or list it in `dynamic`, and '
+            "tell the build tool where it stands.",
+            location=project.location(PYPROJECT),
+            anchor="version-not-found",
+        )
 
 
 def _refuse_unreadable(project: ProjectFiles, file: str, reading: "StaticReading") -> InputError:

@@ -48,11 +48,11 @@ class RehearsalPlan:
         return self.environments.stages[0].branch
 
 
-def without_stages(workflows: Iterable[Workflow]) -> EnvironmentMap:
+def without_stages(workflows: Iterable[Workflow], branch: str) -> EnvironmentMap:
     """Make the only stage of a project without stages: one branch, whose tags are versions.
 
     Google Cloud's part is set up for the environment that its workflows publish from.
     """
     publishing = read_needs(workflows, ()).publishing_environments
     environment = publishing[0] if publishing else "prd"
-    return EnvironmentMap((Environment("main", "main", "", environment, prerelease=False),))
+    return EnvironmentMap((Environment("main", branch, "", environment, prerelease=False),))

@@ -1,5 +1,6 @@
 """Name the stages of a rehearsal, and tell what a workflow is for. It is pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,10 +12,12 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, read_triggers
 
 
 def stage_name(workflow: Workflow, event: TriggerEvent, tags: ProjectTags) -> str:
-    """Name a run for tables: `auto-tag dev`, `release shop-core dev`, `promote qa`.
+    """Name a run for tables: `auto-tag dev`, `release shop-core dev`, `pull-request #7`.
 
     A promotion is named after its target; one that starts at production has none.
     """
+    if pull := re.fullmatch(r"refs/pull/(\d+)/merge", event.ref):
+        return f"{workflow.stem} #{pull[1]}"
     if not tags.staged:
         return f"{workflow.stem} {event.ref.split('/', 2)[-1]}"
     environment = tags.environment_of(event.ref)
@@ -78,9 +81,16 @@ def promotes(workflow: Workflow) -> bool:
 
 
 def did_nothing(result: RunResult) -> bool:
-    """Tell whether auto-tag or promote ran, and each of them found nothing to do."""
+    """Tell whether auto-tag or promote ran, and each of them found nothing to do.
+
+    A dry run that finds something to do has done its work, as in a pull request.
+    """
     outputs = [step.outputs for job in result.jobs for step in job.steps]
-    tagging = [step["created"] == "false" for step in outputs if "created" in step]
+    tagging = [
+        step["created"] == "false" and step.get("reason") != "dry-run"
+        for step in outputs
+        if "created" in step
+    ]
     promoting = [step["result"] == "nothing" for step in outputs if {"result", "plan"} <= {*step}]
     findings = [*tagging, *promoting]
     return result.status == "success" and bool(findings) and all(findings)

@@ -133,6 +133,8 @@ def _add_repository_route(blueprint: Blueprint, world: World) -> None:
         """
         body = read_body()
         name = str(body.get("name", ""))
+        if world.github.find_repository(world.github.owner.login, name):
+            return jsonify(message="name is one that no repository has"), 422
         if body.get("publishes") is True:
             repository = world.add_repository(further_repository(world.publishing, name))
         else:

@@ -39,7 +39,7 @@ jobs:
   decide:
     runs-on: x
     outputs: {list: "${{ steps.list.outputs.list }}"}
-    steps: [{id: list, run: "echo list=[1,2] >> $GITHUB_OUTPUT"}]
+    steps: [{id: list, run: "echo 'list=[1,{\\"name\\":\\"two\\"}]' >> $GITHUB_OUTPUT"}]
   list:
     if: "false"
     runs-on: x
@@ -64,7 +64,7 @@ def test_a_matrix_is_skipped_with_the_job_that_lists_it(run_workflow: Run) -> No
     assert result.status == "success", result.error
     states = {job.name: job.status for job in result.jobs}
     assert (states["list"], states["skipped"]) == ("skipped", "skipped")
-    assert (states["runs (1)"], states["runs (2)"]) == ("success", "success")
+    assert (states["runs (1)"], states["runs (two)"]) == ("success", "success")
 
 
 def test_a_run_in_all_its_parts(run_workflow: Run) -> None:

@@ -132,6 +132,9 @@ def test_a_name_like_no_other_has_no_nearest() -> None:
     [
         ("pytest", "no tests ran in 0.01s\nerror: exit status 5", "no tests were collected"),
         ("tox", "== 1 failed, 2 passed in 0.2s ==\nerror: exit status 1", "tests failed"),
+        ("pip install x; pytest", "ERROR: No matching x\nexit status 1", "pip could not install"),
+        ("pip x; pytest", "ERROR: y\n== 1 failed in 0.2s ==\nexit status 1", "tests failed"),
+        ("pip install y; pytest", "ERROR: usage: pytest\nexit status 4", "wrong arguments"),
         ("make", "error: exit status 5", "the step's command ended with exit status 5."),
         ("make", "make: not found\nerror: exit status 127", "is not installed on this machine"),
         ("make", "it broke", "the step's command ended with an error."),
@@ -141,6 +144,30 @@ def test_an_exit_status_is_told_by_its_meaning(run: str, log: str, why: str) -> 
     explanation = _explain(f"run: {run}", log=log)
     assert why in explanation.why
     assert log.splitlines()[0] in explanation.what
+
+
+@pytest.mark.parametrize(
+    ("needs", "environment", "step", "told"),
+    [
+        ("[build]", "${{ needs.plan.outputs.e }}", "{uses: a/b@v1}", True),
+        ("build", "dev", "{uses: a/b@v1, with: {tag: '${{ needs.plan.outputs.tag }}'}}", True),
+        ("[plan, build]", "${{ needs.plan.outputs.e }}", "{uses: a/b@v1}", False),
+        ("plan", "dev", "{run: 'echo needs.other.outputs'}", False),
+    ],
+)
+def test_an_output_of_a_job_that_is_not_needed_is_told(
+    needs: str, environment: str, step: str, *, told: bool
+) -> None:
+    other = "{runs-on: x, steps: [{run: x}]}"
+    text = (
+        f"on: push\njobs:\n  plan: {other}\n  build: {other}\n  publish:\n    runs-on: x\n"
+        f"    needs: {needs}\n    environment: {environment}\n    steps: [{step}]\n"
+    )
+    ran = Step("0", "it", "failure", annotations=[Annotation("error", EMPTY.format("tag"), {})])
+    result = RunResult("failure", (JobRun("publish", "publish", "failure", [ran]),))
+    explanation = explain_failure(make_workflow(text), result, Surroundings(VALUES, "dev"))
+    assert explanation
+    assert ("its `needs:` does not list plan" in explanation.why) == told
 
 
 def test_what_is_unlike_github_is_told_beside_the_cause() -> None:

@@ -124,5 +124,5 @@ def test_which_projects_have_stages(steps: list[str], *, staged: bool) -> None:
         f"on: push\njobs: {{a: {{runs-on: x, environment: deploy, steps: [{listed}]}}}}"
     )
     assert has_stages([workflow]) is staged
-    (only,) = without_stages([workflow]).stages
-    assert (only.branch, only.suffix) == ("main", "")
+    (only,) = without_stages([workflow], "master").stages
+    assert (only.branch, only.suffix) == ("master", "")

@@ -111,6 +111,7 @@ USES = "jobs: {{a: {{runs-on: x, steps: [{{uses: eigenoid/dist-actions/{}@v1}}]}
         ("promote", "refs/heads/dev", "w qa"),
         ("promote", "refs/tags/shop-api-v1.0.0", "w shop-api from prd"),
         ("release", "refs/tags/other", "w refs/tags/other"),
+        ("auto-tag", "refs/pull/7/merge", "w #7"),
     ],
 )
 def test_a_stage_names_package_and_environment(action: str, ref: str, expected: str) -> None:

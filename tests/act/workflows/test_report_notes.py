@@ -22,6 +22,7 @@ def test_a_run_that_tagged_or_promoted_nothing_is_known_by_its_outputs() -> None
     nothing, something = {"created": "false"}, {"created": "true"}
     assert did_nothing(_result({"commit": "1"}, nothing))
     assert did_nothing(_result({"result": "nothing", "plan": ""}))
+    assert not did_nothing(_result({"created": "false", "reason": "dry-run"}))
     assert not did_nothing(_result(something))
     assert not did_nothing(_result(nothing, something))
     assert not did_nothing(_result({"result": "created", "plan": "link"}))

@@ -20,6 +20,10 @@ def test_environments_hold_what_the_actions_need(sandbox: Sandbox) -> None:
         }
 
 
+#: What jobs that install read with.
+READERS = ["INDEXES", "READER_SA_EMAIL", "READER_WIF_PROVIDER"]
+
+
 def test_variables_and_secrets_of_the_organisation(sandbox: Sandbox) -> None:
     token = sandbox.user_token
     shown = sandbox.request("GET", "actions/organization-variables", token=token).json()
@@ -32,8 +36,10 @@ def test_variables_and_secrets_of_the_organisation(sandbox: Sandbox) -> None:
         "AUTOMATION_BOT_PRIVATE_KEY",
         "RELEASER_BOT_PRIVATE_KEY",
     ]
-    for path in ("actions/variables", "actions/secrets", "environments/dev/secrets"):
+    for path in ("actions/secrets", "environments/dev/secrets"):
         assert sandbox.request("GET", path, token=token).json()["total_count"] == 0
+    own = sandbox.request("GET", "actions/variables", token=token).json()["variables"]
+    assert [variable["name"] for variable in own] == READERS
 
 
 def test_control_changes_variables_and_environments(sandbox: Sandbox) -> None:
@@ -50,7 +56,8 @@ def test_control_changes_variables_and_environments(sandbox: Sandbox) -> None:
     assert sandbox.request("GET", f"{url}/GCP_SA_EMAIL", token=token).status_code == 404
     assert sandbox.request("GET", "environments/extra", token=token).status_code == 200
     assert sandbox.request("GET", "environments/qa", token=token).status_code == 404
-    assert sandbox.request("GET", "actions/variables", token=token).json()["total_count"] == 1
+    own = sandbox.request("GET", "actions/variables", token=token).json()["variables"]
+    assert [variable["name"] for variable in own] == [*READERS, "Y"]
     shown = sandbox.request("GET", "actions/organization-variables", token=token).json()
     assert shown["total_count"] == 1
 

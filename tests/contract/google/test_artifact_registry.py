@@ -247,3 +247,21 @@ def test_files_are_listed_with_hashes(caller, make_wheel, make_sdist):
     assert listed["name"] == f"{repository}/files/listed%2F{files[0].name}"
     digest = hashlib.sha256(files[0].read_bytes()).digest()
     assert {"type": "SHA256", "value": base64.b64encode(digest).decode()} in listed["hashes"]
+
+
+def test_a_listed_file_is_downloaded_by_its_name(caller, make_wheel):
+    wheel = make_wheel("fetched", "1.0")
+    assert caller.upload(wheel, caller.sandbox_token("writer", "qa"), caller.upload_url("qa")).ok
+    repository = "projects/eigenoid-qa/locations/us-central1/repositories/eigenoid-python"
+
+    def get(file_id, token, **params):
+        path = f"/artifact-registry-api/v1/{repository}/files/{file_id}:download"
+        headers = {"Authorization": f"Bearer {token}"}
+        return caller.send("GET", path, params=params, headers=headers)
+
+    reader, file_id = caller.sandbox_token("reader", "qa"), f"fetched%2F{wheel.name}"
+    assert get(file_id, reader, alt="media").content == wheel.read_bytes()
+    assert get(file_id, reader).json() == {}
+    for other in (f"other%2F{wheel.name}", "fetched%2F..%2F..%2Fx", "fetched"):
+        assert get(other, reader, alt="media").json()["error"]["status"] == "NOT_FOUND"
+    assert get(file_id, caller.sandbox_token("reader", "dev"), alt="media").status_code == 403

@@ -19,8 +19,12 @@ PUSHED = {"event_name": "push", "ref": "refs/heads/dev"}
 )
 def test_a_job_of_the_repository_reads(caller, job):
     token = caller.reader_token(**job)
-    answer = caller.read(f"{caller.index_url().replace('-python/', '-all/')}nothing/", token)
-    assert answer.status_code == 404
+    assert caller.read(f"{caller.index_url()}nothing/", token).status_code == 404
+    virtual = caller.index_url().replace("-python/", "-all/")
+    # What nobody published in the sandbox comes from where this machine takes packages.
+    elsewhere = caller.read(f"{virtual}nothing/", token)
+    assert elsewhere.status_code == 302
+    assert elsewhere.headers["Location"].endswith("/simple/nothing/")
 
 
 @pytest.mark.parametrize("event", ["pull_request_target", "workflow_run", "issue_comment"])

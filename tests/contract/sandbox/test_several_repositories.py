@@ -167,6 +167,12 @@ def test_a_trusted_publisher_is_replaced_by_one_of_its_own_repository(
     ]
 
 
+@pytest.mark.parametrize("publishes", [True, False])
+def test_no_repository_takes_the_name_of_another(organisation: Sandbox, publishes: bool) -> None:
+    body = {"name": "Eigenoid-Web", "publishes": publishes}
+    assert organisation.ask_control("POST", "repositories", body).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

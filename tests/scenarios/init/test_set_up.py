@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dist_actions.pipeline.settings import read_settings
 from support.init.projects import (
     PURE,
     RELEASE,
@@ -51,17 +52,6 @@ def test_a_second_run_changes_nothing(sample: Path, init: Init) -> None:
     assert "Wrote" not in done.stdout
     assert git(sample, "status", "--porcelain") == ""
     assert init(sample, "--check").status == 0
-
-
-def test_a_person_chooses_the_starter_of_private_packages(sample: Path, init: Init) -> None:
-    assert init(sample, "--starter", "private-dependencies").status == 0
-    for job in ("build", "test"):
-        login = inputs_of(sample, job, "eigenoid/dist-actions/login")
-        assert login["indexes"] == "${{ vars.INDEXES }}"
-    assert (
-        "${{ vars.INDEXES }}"
-        in read_workflow(sample, "promote.yml")["jobs"]["promote"]["steps"][-1]["with"].values()
-    )
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--check"])
@@ -206,8 +196,11 @@ def test_a_project_on_master_gets_settings_and_workflows_for_it(tmp_path: Path, 
     text = (repository / "pyproject.toml").read_text()
     assert text.startswith(pyproject)
     assert 'prd = {branch = "master"}' in text
-    on = read_workflow(repository, "auto-tag.yml")["on"]
-    assert on == {"push": {"branches": ["dev", "qa", "master"]}}
+    branches = {"branches": ["dev", "qa", "master"]}
+    assert read_workflow(repository, "auto-tag.yml")["on"] == {"push": branches}
+    assert read_workflow(repository, "pull-request.yml")["on"] == {"pull_request": branches}
+    comment = (repository / ".github/workflows/auto-tag.yml").read_text().splitlines()[0]
+    assert comment.startswith("# A push to dev, qa or master becomes")
     assert "actions/checkout" in str(steps_of(repository, "promote", "promote.yml")[0]["uses"])
     commit(repository)
     assert init(repository, "--check").status == 0
@@ -251,6 +244,31 @@ def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, ini
     )
     assert read_workflow(repository)["on"] == {"push": {"tags": ["core-v*", "web-v*"]}}
     assert "for package in ./libs/core ./libs/web; do" in (repository / RELEASE).read_text()
+    commit(repository)
+    assert init(repository, "--check").status == 0
+
+
+@pytest.mark.parametrize(
+    ("needs", "order"),
+    [
+        ({"api": "zoo", "web": "api"}, ["zoo", "api", "web"]),
+        ({"api": "web", "web": "api"}, ["zoo", "api", "web"]),
+        ({}, ["api", "web", "zoo"]),
+    ],
+    ids=["chain", "circle", "none"],
+)
+def test_a_package_that_another_needs_is_tagged_before_it(
+    tmp_path: Path, init: Init, needs: dict[str, str], order: list[str]
+) -> None:
+    pyproject = '[project]\nname = "{0}"\nversion = "1.0.0"\ndependencies = {1}\n'
+    files = {
+        f"libs/{name}/pyproject.toml": pyproject.format(name, [needs.get(name, "rich")])
+        for name in ("api", "web", "zoo")
+    }
+    repository = make_repository(tmp_path, files)
+    assert init(repository).status == 0
+    assert [package.name for package in read_settings(repository, ".").packages] == order
+    assert read_workflow(repository)["on"] == {"push": {"tags": [f"{name}-v*" for name in order]}}
     commit(repository)
     assert init(repository, "--check").status == 0
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.init.projects import PURE, Init, make_repository, test_commands
+from support.init.projects import PURE, Init, make_repository, steps_of, test_commands
 
 HYPOTHESIS = {"tests/test_sample.py": "import hypothesis\nimport sample\n"}
 WHEEL = "dist/*.whl"
@@ -245,3 +245,19 @@ def test_a_package_in_a_folder_is_tested_from_the_root(tmp_path: Path, init: Ini
         f"python -m pip install --group python/pyproject.toml:test {WHEEL}",
         "pytest python/tests",
     ]
+
+
+def test_a_person_chooses_that_jobs_install_private_packages(tmp_path: Path, init: Init) -> None:
+    repository = make_repository(tmp_path, PURE)
+    assert init(repository, "--starter", "private-dependencies").status == 0
+    logins = [
+        step["with"]
+        for name in ("release.yml", "pull-request.yml")
+        for job in ("build", "test")
+        for step in steps_of(repository, job, name)
+        if str(step.get("uses", "")).startswith("eigenoid/dist-actions/login@")
+    ]
+    promotion = steps_of(repository, "promote", "promote.yml")[-1]["with"]
+    assert len(logins) == 4
+    for inputs in (*logins, promotion):
+        assert inputs["indexes"] == "${{ vars.INDEXES }}"

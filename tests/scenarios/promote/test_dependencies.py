@@ -11,6 +11,7 @@ from support.distributions.builders import required, write_wheel
 from support.promotion.monorepo import PromotedMonorepo
 from support.promotion.private_packages import READING, PromotedPackages
 from support.promotion.project import PERMISSIONS, PromotedProject
+from support.promotion.status_command import read_status, run_status
 from support.sandbox.private_index import PrivateIndex, private_index
 from support.stages.running import StageResult
 
@@ -134,7 +135,7 @@ def test_a_job_that_may_not_read_the_index_fails(
     assert "id-token: write" in refused(promote(project, promoted_packages, PERMISSIONS))
     promoted_packages.repository("qa").bindings.clear()
     message = refused(promote(project, promoted_packages))
-    assert "cannot be listed: HTTP 403" in message
+    assert "This job may not read the repository eigenoid-python in eigenoid-qa" in message
     assert "roles/artifactregistry.reader" in message
 
 
@@ -200,6 +201,27 @@ def test_broken_metadata_of_others_do_not_stop_it(
     assert result.outputs["result"] == "created", result.log
     body = project.pulls()[0].body or ""
     assert "The metadata of eigenoid_web-1.0.0" in body.replace("\\", "")
+
+
+def test_status_shows_who_depends_on_the_next_version(
+    project: PromotedProject, tmp_path: Path
+) -> None:
+    release(project)
+    with private_index(tmp_path / "qa") as index:
+        for name, requirement in (("web", "eigenoid-sample<0.1"), ("api", "eigenoid-sample")):
+            write_wheel(index.folder, "1.0.0", project=name, **required(requirement))
+        login = {"INDEX_USERNAME": "publisher", "INDEX_PASSWORD": index.password}
+        variables = {"INDEXES": f"qa = {index.index_url}", **login}
+        step = read_status(project, **variables)["next"][0]
+        text = run_status(project, **variables).stdout
+        with_wrong_password = run_status(project, **{**variables, "INDEX_PASSWORD": "wrong"})
+    assert [(entry["name"], entry["takes-it"]) for entry in step["dependents"]] == [
+        ("api", True),
+        ("web", False),
+    ]
+    assert "web 1.0.0 in qa requires eigenoid-sample<0.1: does not take this version" in text
+    assert with_wrong_password.returncode == 0
+    assert "not known who depends on it in qa: The index" in with_wrong_password.stdout
 
 
 def shop_of_two(shop: PromotedMonorepo) -> PromotedPackages:

@@ -26,6 +26,7 @@ def test_it_carries_exactly_the_tagged_commit(project: PromotedProject) -> None:
         "version": "0.1.0",
         "package": "",
         "packages": "",
+        "promote-first": "",
         "pr-number": str(pull.number),
         "pr-url": f"{project.sandbox.world.addresses.github_server}/eigenoid/eigenoid-sample/"
         f"pull/{pull.number}",

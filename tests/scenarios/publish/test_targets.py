@@ -30,7 +30,7 @@ def services(result: StageResult) -> list[str]:
 def bind_federated(publisher: PublishingJob, role: str = WRITER) -> None:
     """Let the repository know the jobs of our GitHub repository themselves."""
     pool = publisher.environment.workload_identity_provider.partition("/providers/")[0]
-    repository_id = publisher.sandbox.world.google.organisation.repository_id
+    repository_id = publisher.sandbox.world.organisation.repository_id
     member = f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"
     bindings = {"bindings": {role: [member]}}
     publisher.sandbox.control("PATCH", "google/repositories/dev", bindings)

@@ -10,6 +10,8 @@ from dist_actions.versions.built import read_built_version
 from dist_actions.versions.project_files import PatternMatch, ProjectVersion
 from dist_actions.versions.reading import read_version
 
+DYNAMIC = '[project]\nname = "p"\ndynamic = ["version"]\n'
+
 
 def no_matches(pattern: str, text: str) -> list[PatternMatch]:
     raise AssertionError("no pattern is given")
@@ -87,6 +89,64 @@ def test_a_byte_order_mark_is_refused_as_build_tools_do(tmp_path: Path, text: st
         read(tmp_path, {"pyproject.toml": f"\ufeff{text}"})
     assert raised.value.location is not None
     assert raised.value.location.line == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        (
+            {"setup.cfg": "\ufeff[metadata]\nname = p\nversion = 1.2\n", "setup.py": ""},
+            "setup.cfg:1",
+        ),
+        (
+            {
+                "pyproject.toml": f"{DYNAMIC}[tool.setuptools.dynamic]\n"
+                'version = {file = "VERSION"}\n',
+                "VERSION": "\ufeff1.2\n",
+            },
+            "VERSION:1",
+        ),
+        (
+            {
+                "pyproject.toml": '[build-system]\nbuild-backend = "hatchling.build"\n'
+                f'{DYNAMIC}[tool.hatch.version]\npath = "p.py"\n',
+                "p.py": "\ufeff__version__ = '1.2'\n",
+            },
+            "p.py:1",
+        ),
+        (
+            {
+                "pyproject.toml": '[build-system]\nbuild-backend = "pdm.backend"\n'
+                f'{DYNAMIC}[tool.pdm.version]\nsource = "file"\npath = "p.py"\n',
+                "p.py": "\ufeff__version__ = '1.2'\n",
+            },
+            "p.py:1",
+        ),
+    ],
+    ids=["setup.cfg", "file of a version", "hatch", "pdm"],
+)
+def test_a_byte_order_mark_before_what_a_build_reads_as_text_is_refused(
+    tmp_path: Path, files: dict[str, str], named: str
+) -> None:
+    with pytest.raises(InputError, match="byte order mark") as raised:
+        read(tmp_path, files)
+    assert str(raised.value.location) == named
+
+
+@pytest.mark.parametrize("version", ["1.0", "2", "[1, 2]"])
+def test_a_version_that_is_no_string_is_told_as_that(tmp_path: Path, version: str) -> None:
+    with pytest.raises(InputError, match="no text") as raised:
+        read(tmp_path, {"pyproject.toml": f'[project]\nname = "p"\nversion = {version}\n'})
+    assert str(raised.value.location) == "pyproject.toml:3"
+
+
+@pytest.mark.parametrize("setup", ["", "from setuptools import setup\nsetup(version='1.2')\n"])
+def test_a_project_table_without_a_version_is_no_package_whatever_else_says_one(
+    tmp_path: Path, setup: str
+) -> None:
+    files = {"pyproject.toml": '[project]\nname = "p"\n', **({"setup.py": setup} if setup else {})}
+    with pytest.raises(InputError, match="states no version"):
+        read(tmp_path, files)
 
 
 def test_python_files_may_have_a_byte_order_mark(tmp_path: Path) -> None:

@@ -108,7 +108,6 @@ def test_an_input_comes_first(tmp_path: Path) -> None:
     [
         "",
         '[project]\nname = "p"\ndynamic = ["version"]',
-        "[project]\nversion = 1",
         "project = 3\ntool = 4\nbuild-system = 5",
         '[build-system]\nrequires = "setuptools"',
         "[build-system]\nrequires = [1, { x = 2 }]",

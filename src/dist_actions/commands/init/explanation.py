@@ -10,6 +10,7 @@ from dist_actions.commands.init.repository import Repository, uses_dist_actions
 from dist_actions.commands.init.settings import NewSettings
 from dist_actions.commands.init.testing.step import missing_requirements
 from dist_actions.commands.init.workflows import Edits
+from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,11 @@ def explain(
     if repository.lfs:
         rows.append(Choice("git-lfs", ".gitattributes", "lfs: true", "else pointers are packed"))
     if edits.branches:
-        seen = "branch master" if settings.production_branch else repository.settings_file
-        rows.append(Choice("branches", seen, ", ".join(edits.branches), "the last is production"))
+        seen = repository.settings_file or (
+            "branch master" if "master" in edits.branches else "the starter"
+        )
+        why = "the last is production" if edits.branches[1:] else "it is production"
+        rows.append(Choice("branches", seen, ", ".join(edits.branches), why))
     if settings.tag_prefix is not None:
         decision = f'tag-format = "{settings.tag_prefix}{{version}}{{suffix}}"'
         rows.append(Choice("tags", repository.git.tags[0], decision, "as tags are written now"))
@@ -129,11 +133,15 @@ def _explain_workflows(repository: Repository) -> list[Choice]:
     return rows
 
 
-def list_manual_steps(repository: Repository, chosen: str) -> list[str]:
+def list_manual_steps(
+    repository: Repository, chosen: str, environments: Mapping[str, str]
+) -> list[str]:
     """List what remains for a person, in the order in which it is done.
 
     Args:
         chosen: The starter that a person chose; empty for none.
+        environments: The branch of each environment that the workflows are for, where these are
+            not the defaults.
     """
     steps = [
         f"Remove {name}, or the step with {tool} in it: both would publish a release."
@@ -148,6 +156,16 @@ def list_manual_steps(repository: Repository, chosen: str) -> list[str]:
                 f"Declare the version of {package.name} in a file: auto-tag proposes versions of "
                 "several packages only where all derive them from tags."
             )
+        if version.kind == "tags" and package.binary and not chosen:
+            steps.append(
+                "Let the job wheels build from the sdist, which has the version written down: "
+                f"{version.place} reads it from tags (docs/binary-wheels.md)."
+            )
+        if package.binary_starter == "cibuildwheel" and package.selects_wheels and not chosen:
+            steps.append(
+                "See that [tool.cibuildwheel] selects a wheel for each Python that `dist-actions "
+                "matrix` lists: the job test installs it there."
+            )
         if version.kind == "module":
             steps.append(f"See that {version.source.file} holds the version that is built.")
         if version.version and Version(version.version).is_prerelease:
@@ -155,6 +173,10 @@ def list_manual_steps(repository: Repository, chosen: str) -> list[str]:
                 f"Raise {version.version} to a final version before it goes to production, or set "
                 "allow-prerelease: true."
             )
+    is_default = repository.settings.environments == DEFAULT_ENVIRONMENTS
+    if repository.settings_file and environments and is_default:
+        tables = ", ".join(f'{name} = {{branch = "{at}"}}' for name, at in environments.items())
+        steps.append(f"Name the environments in {repository.settings_file}: {tables}.")
     if chosen:
         steps.append(f"Set up what examples/{chosen}/README.md lists.")
     else:

@@ -65,6 +65,7 @@ class Package:
         binary: What its compiled modules are made of; empty for pure Python.
         tests: Its tests.
         test_source: Where it lists what its tests need.
+        selects_wheels: Whether its settings say for which Pythons and platforms wheels are built.
     """
 
     path: str
@@ -76,6 +77,7 @@ class Package:
     binary: str
     tests: TestFiles
     test_source: Source | None
+    selects_wheels: bool = False
 
     @property
     def layout(self) -> str:
@@ -126,6 +128,9 @@ def read_package(project: ProjectFiles, files: FileList, find_matches: MatchFind
         binary=_find_binary(project, files),
         tests=tests,
         test_source=choose_source(project, files, tests.distributions, group_file),
+        selects_wheels=bool(
+            {"build", "skip"} & set(table_at(project.pyproject(), "tool", "cibuildwheel"))
+        ),
     )
 
 

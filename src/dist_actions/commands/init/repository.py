@@ -1,7 +1,7 @@
 """What a repository is, as far as its files tell: its packages, and what its checkout needs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -123,7 +123,7 @@ def read_repository(
         packages = _read_packages(folder, files, chosen, find_matches)
     _require_names(packages)
     return Repository(
-        packages=packages,
+        packages=packages if settings.packages else _needed_first(packages),
         others=tuple(path for path in paths if path not in chosen),
         submodules=_read_submodules(files, root),
         lfs="filter=lfs" in (root.text(".gitattributes") or ""),
@@ -132,6 +132,20 @@ def read_repository(
         settings_file=_find_settings_file(root),
         git=git,
     )
+
+
+def _needed_first(packages: Sequence[Package]) -> tuple[Package, ...]:
+    """Sort packages so that each comes after those that it needs, as they are tagged and promoted.
+
+    Those that need each other stay as they are.
+    """
+    remaining, ordered = list(packages), list[Package]()
+    while remaining:
+        waiting = {normalised(package.name) for package in remaining}
+        ready = [p for p in remaining if not p.requires & waiting - {normalised(p.name)}]
+        ordered.append((ready or remaining)[0])
+        remaining.remove(ordered[-1])
+    return tuple(ordered)
 
 
 def _require_names(packages: tuple[Package, ...]) -> None:

@@ -1,12 +1,12 @@
 """Write settings into a project's file; comments and order stay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import tomlkit
 from tomlkit.items import InlineTable, Table
 
-from dist_actions.pipeline.settings import SETTINGS_FILE, Settings
+from dist_actions.pipeline.settings import SETTINGS_FILE
 
 
 @dataclass(frozen=True)
@@ -14,17 +14,17 @@ class NewSettings:
     """Settings that a repository gets where it has none.
 
     Attributes:
-        production_branch: The branch of production, where it is not `main`.
+        environments: The branch of each environment by its name, where they are not the defaults.
         packages: The folder of each package by its name, where there are several.
         tag_prefix: What tags have before the version, where it is not `v`; None for the default.
     """
 
-    production_branch: str = ""
+    environments: Mapping[str, str] = field(default_factory=dict)
     packages: Mapping[str, str] | None = None
     tag_prefix: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.production_branch or self.packages or self.tag_prefix is not None)
+        return bool(self.environments or self.packages or self.tag_prefix is not None)
 
 
 def settings_file(settings: NewSettings, pyproject: str | None) -> str:
@@ -49,8 +49,8 @@ def write_settings(text: str, settings: NewSettings, *, in_pyproject: bool) -> s
     table = tomlkit.table(is_super_table=settings.tag_prefix is None)
     if settings.tag_prefix is not None:
         table.add("tag-format", f"{settings.tag_prefix}{{version}}{{suffix}}")
-    if settings.production_branch:
-        table.add("environments", _environments(settings.production_branch))
+    if settings.environments:
+        table.add("environments", _environments(settings.environments))
     if settings.packages:
         table.add("packages", _packages(settings))
     document = tomlkit.document()
@@ -61,14 +61,12 @@ def write_settings(text: str, settings: NewSettings, *, in_pyproject: bool) -> s
     return f"{text}{'' if text.endswith(chr(10)) else chr(10)}\n{added}" if text else added
 
 
-def _environments(production_branch: str) -> Table:
+def _environments(branches: Mapping[str, str]) -> Table:
     environments = tomlkit.table()
-    stages = Settings().environments.stages
-    for stage in stages:
+    for name, branch in branches.items():
         entry = tomlkit.inline_table()
-        last = stage is stages[-1]
-        entry.append("branch", production_branch if last else stage.branch)
-        environments.add(stage.name, entry)
+        entry.append("branch", branch)
+        environments.add(name, entry)
     return environments
 
 

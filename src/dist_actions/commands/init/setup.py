@@ -8,7 +8,7 @@ from dist_actions.commands.init.packages import Package
 from dist_actions.commands.init.repository import Repository, uses_dist_actions
 from dist_actions.commands.init.settings import NewSettings
 from dist_actions.commands.init.shell import quote
-from dist_actions.commands.init.starters import BY_KIND
+from dist_actions.commands.init.starters import BY_KIND, ONE_ENVIRONMENT
 from dist_actions.commands.init.testing.step import write_arguments, write_test_commands
 from dist_actions.commands.init.workflows import Edits, edit_workflow, signature_of
 from dist_actions.errors import InputError
@@ -60,7 +60,8 @@ def decide(
         )
     chosen = starter or _recognise(repository, {name: starters[name] for name in ("", *offered)})
     sources = _choose_starters(repository, starters, chosen)
-    settings = _decide_settings(repository, chosen)
+    environments = _name_environments(repository, chosen, starters[chosen])
+    settings = _decide_settings(repository, environments)
     edits = _decide_edits(repository, settings, starters, chosen)
     texts = {name: starters[source][name] for name, source in sources.items()}
     return Setup(
@@ -70,7 +71,7 @@ def decide(
         },
         settings,
         tuple(explain(repository, sources, settings, edits, chosen)),
-        tuple(list_manual_steps(repository, chosen)),
+        tuple(list_manual_steps(repository, chosen, environments)),
     )
 
 
@@ -108,23 +109,37 @@ def _choose_starters(
     return sources
 
 
-def _decide_settings(repository: Repository, chosen: str) -> NewSettings:
+def _decide_settings(repository: Repository, environments: Mapping[str, str]) -> NewSettings:
     if repository.settings_file:
         return NewSettings()
     several = len(repository.packages) > 1
     packages = {str(normalised(package.name)): package.path for package in repository.packages}
-    branches = repository.git.branches
-    is_master = not chosen and "master" in branches and "main" not in branches
     prefix = repository.git.tag_prefix
     suffixes = tuple(stage.suffix for stage in Settings().environments.stages)
     name = str(normalised(repository.packages[0].name))
     if prefix is not None and find_problem(f"{prefix}{{version}}{{suffix}}", name, suffixes):
         prefix = None  # such as @, which tags of other versions cannot begin with
     return NewSettings(
-        "master" if is_master else "",
+        environments,
         packages if several else None,
-        prefix if prefix != "v" and not several and not chosen else None,
+        prefix if prefix != "v" and not several else None,
     )
+
+
+def _name_environments(
+    repository: Repository, chosen: str, starter: Mapping[str, str]
+) -> dict[str, str]:
+    """Name the environments with their branches; none where the defaults fit."""
+    branches, stages = repository.git.branches, Settings().environments.stages
+    is_master = "master" in branches and "main" not in branches
+    production = "master" if is_master else "main"
+    if chosen in ONE_ENVIRONMENT:
+        return {ONE_ENVIRONMENT[chosen]: production}
+    if not is_master:
+        return {}
+    # Where nothing is tagged by a push, a person tags the one branch that there is.
+    earlier = stages[:-1] if "auto-tag.yml" in starter else ()
+    return {**{stage.name: stage.branch for stage in earlier}, stages[-1].name: production}
 
 
 def _decide_edits(
@@ -135,10 +150,8 @@ def _decide_edits(
 ) -> Edits:
     first = repository.packages[0]
     several = len(repository.packages) > 1
-    branches = tuple(stage.branch for stage in repository.settings.environments.stages)
-    if settings.production_branch:
-        branches = (*branches[:-1], settings.production_branch)
-    standard = tuple(stage.branch for stage in Settings().environments.stages)
+    environments = settings.environments or _branches_of(repository.settings)
+    branches, standard = tuple(environments.values()), tuple(_branches_of(Settings()).values())
     tags = [f"{normalised(package.name)}-v*" for package in repository.packages]
     prefix = settings.tag_prefix
     if prefix is None:
@@ -156,10 +169,15 @@ def _decide_edits(
             else write_test_commands(first, platform_wheels=platform_wheels)
         ),
         branches=branches if branches != standard else (),
+        environments=tuple(environments),
         tags=tuple(tags if several else [f"{prefix}*" if prefix else "[0-9]*"]),
-        bump="conventional" if several and _all_from_tags(repository.packages) else "",
+        bump="conventional" if _all_from_tags(repository.packages) else "",
         checkout="" if is_standard else starters[""]["auto-tag.yml"],
     )
+
+
+def _branches_of(settings: Settings) -> dict[str, str]:
+    return {stage.name: stage.branch for stage in settings.environments.stages}
 
 
 def _all_from_tags(packages: tuple[Package, ...]) -> bool:

@@ -37,6 +37,7 @@ class Edits:
         lfs: Whether the checkout fetches the files of git-lfs.
         test_commands: The commands of the step that tests; empty where the starter's own stay.
         branches: Branches whose push is tagged, in order; empty for the starter's own.
+        environments: Names of the environments, in order.
         tags: Patterns of the tags that are released; empty for the starter's own.
         bump: How auto-tag proposes the next version; empty where the starter says it.
         checkout: A workflow whose checkout promotion takes over, to read settings that are not the
@@ -49,6 +50,7 @@ class Edits:
     lfs: bool = False
     test_commands: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ("dev", "qa", "prd")
     tags: tuple[str, ...] = ()
     bump: str = ""
     checkout: str = ""
@@ -62,7 +64,7 @@ def edit_workflow(text: str, edits: Edits) -> str:
     """
     _require_plain(edits)
     yaml = _yaml()
-    workflow = yaml.load(text)
+    workflow = yaml.load(_name_stages(text, edits))
     _edit_triggers(workflow["on"], edits)
     for job in workflow["jobs"].values():
         steps = job.get("steps", [])
@@ -123,11 +125,31 @@ def _yaml() -> YAML:
     return yaml
 
 
+def _name_stages(text: str, edits: Edits) -> str:
+    """Let the comments of a starter speak of the project's branches and environments."""
+    branches, environments = edits.branches or ("dev", "qa", "main"), edits.environments
+    words = {
+        "# A push to dev, qa or main ": f"# A push to {_alternatives(branches)} ",
+        "# A push to main ": f"# A push to {branches[-1]} ",
+        "# A release in dev or qa ": f"# A release in {_alternatives(environments[:-1])} ",
+    }
+    for before, after in words.items():
+        text = text.replace(before, after)
+    return text
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 def _edit_triggers(triggers: CommentedMap, edits: Edits) -> None:
     push = triggers.get("push") or {}
-    if edits.branches and "branches" in push:
-        kept = [_renamed(branch, edits.branches) for branch in push["branches"]]
-        _replace(push["branches"], kept)
+    for trigger in (push, triggers.get("pull_request") or {}):
+        if edits.branches and "branches" in trigger:
+            kept = [_renamed(branch, edits.branches) for branch in trigger["branches"]]
+            _replace(trigger["branches"], kept)
+    if source := (triggers.get("workflow_dispatch") or {}).get("inputs", {}).get("from"):
+        source["default"] = edits.environments[0]
     if edits.tags and "tags" in push:
         quoted = [_quoted_like(push["tags"][0], tag) for tag in edits.tags]
         _replace(push["tags"], quoted)

@@ -60,6 +60,9 @@ class Status:
             environments_table(self.statuses),
             environments_diagram(self.statuses, promoted, moving.tag if moving else ""),
             table(["promotion", "would do", ""], escaped),
+            "\n".join(
+                f"- {escape(line)}" for step in self.steps for line in describe_dependents(step)
+            ),
         ]
         return "\n".join(printable_lines("\n\n".join(part for part in parts if part)))
 
@@ -92,9 +95,21 @@ class Status:
                 f"{name} {before or NOTHING} → {after or NOTHING}"
                 for name, before, after in step.packages
             ]
+            more += describe_dependents(step)
             more += [f"Fix: {step.fix}"] if step.fix else []
             rows += [first, *(["", "", text] for text in more)]
         return [[_clean(cell) for cell in row] for row in rows]
+
+
+def describe_dependents(step: NextStep) -> list[str]:
+    """Say who in the target requires what would be promoted, a line each."""
+    lines = [
+        f"{dependent.version} in {step.target} requires {dependent.requirement}: "
+        f"{'takes' if dependent.admits else 'does not take'} this version"
+        for dependent in step.dependents
+    ]
+    unread = f"not known who depends on it in {step.target}: {step.unread}"
+    return [*lines, *([unread] if step.unread else [])]
 
 
 def _cells(status: EnvironmentStatus, statuses: Sequence[EnvironmentStatus]) -> list[str]:
@@ -173,4 +188,13 @@ def _step_json(step: NextStep) -> dict[str, Any]:
             for name, before, after in step.packages
         ],
         "pr-url": step.pull_request,
+        "dependents": [
+            {
+                "name": dependent.version.project,
+                "version": str(dependent.version.version),
+                "requires": dependent.requirement,
+                "takes-it": dependent.admits,
+            }
+            for dependent in step.dependents
+        ],
     }

@@ -15,10 +15,17 @@ from dist_actions.commands.status.next_steps import StatusContext, find_next_ste
 from dist_actions.commands.tags import find_project, tag_formats
 from dist_actions.errors import EXIT_DONE, DistActionsError, GitError, InputError
 from dist_actions.identity.secret import Secret
+from dist_actions.indexes.environment_indexes import IndexReaders, read_index_readers
+from dist_actions.indexes.package_indexes import PackageIndexes
+from dist_actions.job.endpoints import GoogleEndpoints
+from dist_actions.job.inputs import InputReader
 from dist_actions.overview.reading import read_environment_statuses
 from dist_actions.pipeline.settings import read_settings
+from dist_actions.promote.gates.conditions import PackageReport
+from dist_actions.promote.gates.dependencies import DependencyGate
 from dist_actions.promote.history.clone import PromotionClone
 from dist_actions.promote.history.package_folders import Monorepo
+from dist_actions.promote.promotion import Promotion
 from dist_actions.promote.selection import ALL, no_package
 from dist_actions.services.certificates import require_certificate_bundle
 from dist_actions.services.clock import SystemClock
@@ -31,6 +38,14 @@ from dist_actions.versions.project_files import normalised
 
 #: What a shell reports for a process that was interrupted.
 _EXIT_INTERRUPTED = 130
+#: The inputs of promote that say how an index is read, by the variables that usually hold them.
+_INDEX_VARIABLES = {
+    "indexes": "INDEXES",
+    "workload-identity-provider": "READER_WIF_PROVIDER",
+    "service-account": "READER_SA_EMAIL",
+    "username": "INDEX_USERNAME",
+    "password": "INDEX_PASSWORD",
+}
 _NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", re.ASCII)
 #: `git@github.com:owner/name.git`, which is no URL.
 _SCP_FORM = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>[^:]+)")
@@ -75,6 +90,14 @@ def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Run
     client = session.as_job(token)
     releases = Releases(client)
     recent = releases.recent()
+    indexes = PackageIndexes(_read_indexes(environ), environ, retries, runner)
+    gate = DependencyGate(indexes.of, releases, runner.log)
+
+    def find_dependents(promotion: Promotion) -> PackageReport:
+        tags = {state.tag for state in promotion.moving} or {promotion.tag}
+        promoted = [release for release in recent if release.tag in tags and not release.draft]
+        return gate.show_dependents(promotion, promoted)
+
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
         url = f"{session.server_url}/{github_repository}.git"
         clone = PromotionClone(Path(folder), environ, url, token)
@@ -93,9 +116,26 @@ def _read(arguments: argparse.Namespace, environ: Mapping[str, str], runner: Run
                 released=[release.tag for release in recent if not release.draft],
                 package=arguments.package or (ALL if settings.packages else ""),
                 client=client,
+                find_dependents=find_dependents,
             )
         )
     return Status(github_repository, statuses, steps)
+
+
+def _read_indexes(environ: Mapping[str, str]) -> IndexReaders:
+    """Read from the variables of the environment how the indexes are read.
+
+    Raises:
+        InputError: One or more are unusable.
+    """
+    inputs = {
+        f"INPUT_{name.upper()}": environ.get(variable, "")
+        for name, variable in _INDEX_VARIABLES.items()
+    }
+    reader = InputReader(inputs)
+    readers = read_index_readers(reader, GoogleEndpoints.from_environ(environ))
+    reader.finish()
+    return readers
 
 
 def find_repository(name: str, environ: Mapping[str, str], folder: Path) -> str:

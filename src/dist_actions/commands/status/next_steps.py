@@ -6,15 +6,17 @@ GitHub's API, where something is next, two for the target's rules, one for a pul
 open already, and one by which pull requests commits came, where git does not tell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from dist_actions.abbreviation import short_sha
+from dist_actions.dependencies.verdict import Dependent
 from dist_actions.errors import InputError, PromotionError
 from dist_actions.pipeline.environments import Environment
 from dist_actions.pipeline.tags import TagFormat
+from dist_actions.promote.gates.conditions import PackageReport
 from dist_actions.promote.history.clone import PromotionClone
 from dist_actions.promote.history.package_folders import Monorepo
 from dist_actions.promote.own_changes import back_merge_command
@@ -51,6 +53,8 @@ class NextStep:
         own_changes: Those commits of the target, which are kept: short SHA and subject.
         packages: Of several packages those that move: name, version in the target, new version.
         pull_request: Address of the one that is open for it; empty where there is none.
+        dependents: What in the target's index requires what would be promoted.
+        unread: Why these are not known; empty where they are, or where no index is given.
     """
 
     source: str
@@ -62,11 +66,16 @@ class NextStep:
     own_changes: tuple[str, ...] = ()
     packages: tuple[tuple[str, str, str], ...] = ()
     pull_request: str = ""
+    dependents: tuple[Dependent, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True)
 class StatusContext:
-    """Where it is looked what comes next; the clone is empty, and serves all steps."""
+    """Where it is looked what comes next; the clone is empty, and serves all steps.
+
+    `find_dependents` asks the target's index who depends on what would be promoted.
+    """
 
     clone: PromotionClone
     monorepo: Monorepo
@@ -74,6 +83,7 @@ class StatusContext:
     released: Sequence[str]
     package: str
     client: GitHubClient
+    find_dependents: Callable[[Promotion], PackageReport]
 
 
 def find_next_steps(context: StatusContext) -> tuple[NextStep, ...]:
@@ -123,6 +133,7 @@ def _decide(context: StatusContext, prepared: Preparation) -> NextStep:
         )
     plan = prepared.plan(read_branch_rules(context.client, promotion.target.branch))
     pull = PullRequests(context.client).find(promotion.branch, promotion.target.branch)
+    packages = context.find_dependents(promotion)
     return NextStep(
         source,
         target,
@@ -131,6 +142,8 @@ def _decide(context: StatusContext, prepared: Preparation) -> NextStep:
         own_changes=_list_commits(plan.own_changes),
         packages=_moving(promotion),
         pull_request=pull.url if pull and pull.state == "open" else "",
+        dependents=packages.dependents,
+        unread=packages.unread,
     )
 
 

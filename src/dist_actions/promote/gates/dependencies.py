@@ -77,6 +77,20 @@ class DependencyGate:
                 closed=f"{reason}. Why: {error.why} Fix: run this job again when it answers"
             )
 
+    def show_dependents(
+        self, promotion: Promotion, releases: Sequence[GitHubRelease]
+    ) -> PackageReport:
+        """Find who in the target depends on what would be promoted; whatever fails is only said."""
+        try:
+            index = self.index_of(promotion.target.name)
+            if index is None or not releases:
+                return PackageReport()
+            roots = [self._read_root(release) for release in releases]
+            packages = PrivatePackages(index, None)
+            return self._add_dependents(PackageReport(), packages, roots, strict=False)
+        except DistActionsError as error:
+            return PackageReport(unread=error.what)
+
     def _read_root(self, release: GitHubRelease) -> Metadata:
         """Read what a promoted release requires, from the file that is quickest to read."""
         files = [

@@ -285,24 +285,6 @@ def explain_damaged_key(email: str) -> IdentityError:
     )
 
 
-def explain_unlisted_packages(label: str, status: int, answer: str) -> IdentityError:
-    """Explain that the packages of a repository of Artifact Registry cannot be listed.
-
-    Args:
-        label: How messages name the repository.
-        answer: What the API says.
-    """
-    said = _message(answer)
-    return IdentityError(
-        f"The packages of {label} cannot be listed: HTTP {status}{f', {said}' if said else ''}.",
-        why="the account is no reader of the repository and of those behind it, the Artifact "
-        "Registry API is not enabled in the project, or there is no such repository.",
-        fix="grant the reader's account roles/artifactregistry.reader on each of them, and enable "
-        "the API: `gcloud services enable artifactregistry.googleapis.com`",
-        anchor="promote-dependencies",
-    )
-
-
 def _message(body: str) -> str:
     """Read what an error of Google's JSON APIs says; empty where it is none."""
     try:

@@ -3,10 +3,12 @@
 Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from dist_actions.errors import ServiceUnavailableError
 from dist_actions.services.answers import is_success
 from dist_actions.services.google.refusals import explain_unreadable_repository
 from dist_actions.services.http import Answer, HttpClient
@@ -16,8 +18,10 @@ from dist_actions.services.login import Login
 T = TypeVar("T")
 
 _PAGE_SIZE = 1000
-#: More packages than any organisation has.
-_MAX_PAGES = 100
+#: A million packages or files: more than any repository has.
+_MAX_PAGES = 1000
+_RESOURCE = re.compile(r"projects/[^/]+/locations/[^/]+/repositories/[^/]+")
+_STANDARD, _VIRTUAL = "STANDARD_REPOSITORY", "VIRTUAL_REPOSITORY"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,31 @@ class RepositoryDescription:
     @property
     def is_virtual(self) -> bool:
         """Tell whether it joins others under one address."""
-        return self.mode == "VIRTUAL_REPOSITORY"
+        return self.mode == _VIRTUAL
+
+    @property
+    def is_standard(self) -> bool:
+        """Tell whether it holds what was published to it."""
+        return self.mode == _STANDARD
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file of a repository.
+
+    Attributes:
+        resource: That of its repository, then `/files/` and its ID, in which slashes are escaped.
+        size_bytes: Its size.
+    """
+
+    resource: str
+    size_bytes: int
+
+    @property
+    def name(self) -> str:
+        """Return its file name."""
+        file_id = self.resource.rpartition("/files/")[2]
+        return file_id.replace("%2F", "/").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -73,15 +101,39 @@ class RepositoriesApi:
             IdentityError: The account may not list them.
             ServiceUnavailableError: The API did not answer.
         """
-        names: list[str] = []
+        return self._read_pages(resource, "packages", _read_names)
+
+    def files(self, resource: str) -> tuple[StoredFile, ...]:
+        """List all files, a thousand by each request.
+
+        Raises:
+            The same as `package_names`.
+        Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.files/list
+        """
+        return self._read_pages(resource, "files", _read_files)
+
+    def _read_pages(
+        self, resource: str, kind: str, parse: Callable[[Any], list[T]]
+    ) -> tuple[T, ...]:
+        entries: list[T] = []
         token = ""
         for _ in range(_MAX_PAGES):
             query = {"pageSize": str(_PAGE_SIZE), "pageToken": token}
-            page, token = self._ask(resource, _read_names, f"{resource}/packages", params=query)
-            names += page
+            page, token = self._ask(
+                resource,
+                lambda body: (parse(body), text(body.get("nextPageToken", ""))),
+                f"{resource}/{kind}",
+                params=query,
+            )
+            entries += page
             if not token:
-                break
-        return tuple(names)
+                return tuple(entries)
+        raise ServiceUnavailableError(
+            f"The list of {kind} of {resource} does not end after {_MAX_PAGES} pages.",
+            why="the service answers with ever more pages.",
+            fix="run the job again later.",
+            anchor="service-unavailable",
+        )
 
     def _ask(self, resource: str, parse: Callable[[Any], T], path: str, **parts: Any) -> T:
         def attempt() -> T:
@@ -101,14 +153,22 @@ class RepositoriesApi:
 
 def _read_description(body: Any) -> tuple[str, tuple[str, ...]]:
     policies = items(body.get("virtualRepositoryConfig", {}).get("upstreamPolicies", []))
-    return text(body["mode"]), tuple(text(policy["repository"]) for policy in policies)
+    resources = tuple(text(policy["repository"]) for policy in policies)
+    if not all(map(_RESOURCE.fullmatch, resources)):
+        raise ValueError("no repository")
+    return text(body["mode"]), resources
 
 
-def _read_names(body: Any) -> tuple[list[str], str]:
-    """Read the names of a page's packages, and the token of the next page."""
+def _read_names(body: Any) -> list[str]:
     resources = [text(package["name"]) for package in items(body.get("packages", []))]
-    names = [resource.rpartition("/packages/")[2] for resource in resources]
-    return names, text(body.get("nextPageToken", ""))
+    return [resource.rpartition("/packages/")[2] for resource in resources]
+
+
+def _read_files(body: Any) -> list[StoredFile]:
+    return [
+        StoredFile(text(file["name"]), int(file.get("sizeBytes", 0)))
+        for file in items(body.get("files", []))
+    ]
 
 
 def _message(answer: Answer) -> str:

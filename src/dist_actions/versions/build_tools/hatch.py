@@ -19,6 +19,7 @@ from dist_actions.versions.project_files import (
     ProjectFiles,
     is_built_by,
     line_at,
+    locate_match,
     project_name,
 )
 
@@ -80,7 +81,7 @@ def _read_pattern(
     if not matches or "version" not in matches[0].groups:
         return None
     first = matches[0]
-    location = project.location(path, line_at(text or "", first.start))
+    location = locate_match(project, path, line_at(text or "", first.start))
     return DeclaredVersion(project_name(project), first.groups["version"], "hatch", location)
 
 

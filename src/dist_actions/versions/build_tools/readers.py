@@ -23,6 +23,7 @@ from dist_actions.versions.project_files import (
     Reader,
     is_built_by,
     line_at,
+    locate_match,
     project_name,
 )
 from dist_actions.versions.setuptools.configuration import read_setuptools
@@ -119,7 +120,10 @@ def _read_pdm(project: ProjectFiles) -> DeclaredVersion | ComputedVersion | None
     path = table.get("path") if table.get("source") == "file" else table.get("from")
     name = project_name(project)
     module = ModuleFinder(project).parse(path) if isinstance(path, str) else None
-    return declare_constant(module, "__version__", project=name, source="pdm") or ComputedVersion(
+    declared = declare_constant(module, "__version__", project=name, source="pdm")
+    if declared and module:
+        locate_match(project, module.file, declared.location.line)
+    return declared or ComputedVersion(
         project.location(
             PYPROJECT, line_of(project.text(PYPROJECT) or "", ("tool", "pdm", "version"))
         ),
@@ -160,7 +164,7 @@ def _read_regex_provider(
     if not set(_PLACEHOLDER.findall(result)) <= set(groups):
         return None
     version = _PLACEHOLDER.sub(lambda place: groups[place[1]], result)
-    location = project.location(file, line_at(text, first.start))
+    location = locate_match(project, file, line_at(text, first.start))
     return DeclaredVersion(project_name(project), version, "scikit-build-core", location)
 
 

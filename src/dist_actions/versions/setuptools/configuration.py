@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from dist_actions.errors import Location
-from dist_actions.toml import line_of, table_at
+from dist_actions.toml import line_of, refuse_byte_order_mark, table_at
 from dist_actions.versions.constants.folding import Constant, find_constant
 from dist_actions.versions.constants.python_module import ModuleFinder
 from dist_actions.versions.project_files import (
@@ -152,9 +152,12 @@ def read_setup_cfg(project: ProjectFiles) -> Mapping[str, Mapping[str, str]]:
     """Read the sections of `setup.cfg`; empty where there is none, or it cannot be parsed.
 
     Raises:
-        InputError: It is not UTF-8, very large, or outside the repository.
+        InputError: It is not UTF-8, begins with a byte order mark, is very large, or outside the
+            repository.
     """
-    return _parse_setup_cfg(project.text(SETUP_CFG) or "")
+    text, location = project.text(SETUP_CFG) or "", project.location(SETUP_CFG)
+    refuse_byte_order_mark(text, location, "setuptools does not find the first section then.")
+    return _parse_setup_cfg(text)
 
 
 def line_of_option(text: str, section: str, option: str = "") -> int:

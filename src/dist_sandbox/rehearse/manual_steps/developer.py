@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
+from packaging.version import Version
+
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import ToolError, UsageError
 from dist_sandbox.rehearse.manual_steps.pull_requests import next_pull_step
@@ -150,7 +152,8 @@ class Developer:
         if self.plan.tags.staged or self.plan.options.commands or state.tags:
             return None
         sha = state.refs[f"refs/heads/{self.plan.first_branch}"]
-        tag = f"v{read_project_version(self._clone.folder)}"
+        version = Version(read_project_version(self._clone.folder))
+        tag = self.plan.tags.tag_format.format(version, self.plan.environments.production.suffix)
         pushed = TriggerEvent("push", f"refs/tags/{tag}", sha, DEVELOPER)
         events = (pushed, _published(pushed.ref, sha))
         if not any(starts(flow, event) for flow in self._workflows(sha) for event in events):

@@ -7,7 +7,8 @@ from pathlib import Path
 from dist_actions.commands.init.command import look_at
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
-from dist_actions.versions.project_files import ProjectFiles, normalised, project_name
+from dist_actions.versions import find_name
+from dist_actions.versions.project_files import ProjectFiles, normalised
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.options import Options
@@ -135,7 +136,7 @@ def _prepare(
 ) -> PreparedProject:
     target = folder / folder.name
     copy = _prepare_copy(options, project, target, surroundings)
-    plan, provisioning = _make_plan(options, target)
+    plan, provisioning = make_plan(options, target)
     history = copy.history
     tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
     released = find_released_tags(project, plan.tags) - tags_to_make
@@ -177,17 +178,18 @@ def _prepare_copy(
     return copy
 
 
-def _make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
+def make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
     """Make the plan from the options, the project's settings and its workflows."""
     settings = read_settings(copy, ".")
-    declared_name = project_name(ProjectFiles(copy))
+    declared_name = find_name(ProjectFiles(copy))
     name = normalised(declared_name) if declared_name else ""
     workflows = read_workflows(
         (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
     )
     staged = has_stages(workflows)
     if not staged:
-        settings = replace(settings, environments=without_stages(workflows))
+        branch = settings.environments.production.branch
+        settings = replace(settings, environments=without_stages(workflows, branch))
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
     for stage in filter(None, options.merge_methods):

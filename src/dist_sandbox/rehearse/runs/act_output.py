@@ -157,8 +157,9 @@ def _fails_job(record: Mapping[str, Any]) -> bool:
 
 
 def _job_name(job_id: str, matrix: Mapping[str, object]) -> str:
-    """Name a job, or a cell of its matrix, as GitHub does."""
-    return f"{job_id} ({', '.join(map(str, matrix.values()))})" if matrix else job_id
+    """Name a job, or a cell of its matrix, as GitHub does; what has a name is called by that."""
+    values = (v.get("name", v) if isinstance(v, Mapping) else v for v in matrix.values())
+    return f"{job_id} ({', '.join(map(str, values))})" if matrix else job_id
 
 
 def _status(value: object) -> Status:

@@ -17,6 +17,7 @@ from dist_sandbox.rehearse.workflows.input_names import UnknownInputs, nearest_n
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
 _REFERENCE = re.compile(r"\b(vars|secrets)(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)")
+_NEED = re.compile(r"\bneeds\.([A-Za-z_][A-Za-z0-9_-]*)")
 _EXIT_STATUS = re.compile(r"exit(?: status|code) '?(\d+)")
 _KINDS = {"vars": "variable", "secrets": "secret"}
 #: Spec: https://docs.pytest.org/en/stable/reference/exit-codes.html
@@ -35,6 +36,8 @@ _PYTEST = {
 }
 #: The last line of pytest: `==== 1 failed, 2 passed in 0.12s ====`, `no tests ran in 0.01s`.
 _PYTEST_SUMMARY = re.compile(r"\b(passed|failed|errors?|no tests ran|deselected)\b.* in [0-9.]+s\b")
+#: How pip begins the line that says why it installed nothing.
+_PIP_ERROR = re.compile(r"^ERROR: (?!usage:)(.+)$", re.MULTILINE)
 _SHELL = {
     126: ("a program of the step cannot be started", "make it executable"),
     127: ("a program of the step is not installed on this machine", "install it in the step"),
@@ -136,6 +139,7 @@ def explain_failure(
     place = f"{job.name} / {step.name}: {what}"
     pair = (
         _limit(step, why, fix)
+        or _absent_need(failure)
         or _wrong_setting(failure, surroundings)
         or _wrong_input(failure, surroundings)
         or ((why, fix) if fix else None)
@@ -162,6 +166,19 @@ def _limit(step: Step, why: str, fix: str) -> tuple[str, str] | None:
     """Take the words of a stand-in that cannot do what the action would do."""
     titles = {note.properties.get("title") for note in step.annotations if note.level == "error"}
     return (why, fix) if fix and LIMIT_TITLE in titles else None
+
+
+def _absent_need(failure: _Failure) -> tuple[str, str] | None:
+    """Find an output of a job that the failed job does not need, so that it is empty."""
+    job = failure.workflow.jobs[failure.job.id]
+    needs = job.get("needs") or []
+    listed = {needs} if isinstance(needs, str) else set(needs)
+    for name in _NEED.findall(f"{job.get('environment', '')} {failure.written}"):
+        if name not in listed and name in failure.workflow.jobs:
+            why = f"the job {failure.job.id} of {failure.file} reads needs.{name}, which is empty: "
+            why += f"its `needs:` does not list {name}."
+            return why, f"add {name} to `needs:` of the job {failure.job.id}."
+    return None
 
 
 def _wrong_setting(failure: _Failure, surroundings: Surroundings) -> tuple[str, str] | None:
@@ -231,6 +248,11 @@ def _exit_status(failure: _Failure) -> tuple[str, str]:
     log = "\n".join(failure.step.log)
     status = next((int(number) for number in reversed(_EXIT_STATUS.findall(log))), None)
     command = str(failure.written.get("run") or "")
+    pip_errors = _PIP_ERROR.findall(log)
+    if re.search(r"\bpip\b", command) and pip_errors and not _PYTEST_SUMMARY.search(log):
+        # A step that installs and tests has not come to its tests.
+        why = f"pip could not install what the step needs: {pip_errors[-1].rstrip('.')}."
+        return why, "correct what requires it, or let an index that the step asks have it."
     if ("pytest" in command or _PYTEST_SUMMARY.search(log)) and status in _PYTEST:
         meaning, advice = _PYTEST[status]
         return f"pytest ended with exit status {status}: {meaning}.", f"{advice}."

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from python_requirements import fits
 from pythons import find_interpreters, text_of
 from runner import ActionError, read_input, run_action, workspace
+from wheel_selection import is_selected
 from wheels import announce, build_wheel, is_stable, platform_tag
 
 _REQUIRES = re.compile(r"(?mi)^\s*(?:requires-python\s*[=:]|python_requires\s*=)(.+)")
@@ -25,9 +26,13 @@ def main() -> None:
     announce("cibuildwheel", platform)
     interpreters = find_interpreters(requirement)
     fitting = [version for version in sorted(interpreters) if fits(version, requirement)]
-    newest = {version[:2]: version for version in fitting}
-    if not newest:
+    if not fitting:
         raise ActionError(f"No Python {requirement} is on this machine.")
+    newest = {version[:2]: version for version in fitting}
+    if not only:
+        newest = {key: newest[key] for key in newest if is_selected(key, platform, source)}
+    if not newest:
+        raise ActionError(f"No wheel for {platform} is selected by `build` and `skip`.")
     for version in newest.values():
         wheel = build_wheel(interpreters[version], source, platform, folder)
         print(f"{wheel.name} by Python {text_of(version)}", flush=True)
