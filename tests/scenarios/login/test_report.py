@@ -128,7 +128,7 @@ def test_an_index_that_cannot_be_read_stops_no_release(private_packages: Private
     result = private_packages.log_in(REPORT)
     assert (result.exit_status, result.outputs) == (0, {OUTPUT: "{}"})
     assert result.annotation.level == "warning"
-    assert "cannot be listed: HTTP 403" in result.annotation.message
+    assert "This job may not read the repository eigenoid-all" in result.annotation.message
 
 
 @pytest.mark.parametrize(
