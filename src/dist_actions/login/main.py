@@ -4,9 +4,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dist_actions.errors import EXIT_DONE, InputError
+from dist_actions.dependencies.reported_versions import ReportedVersions
+from dist_actions.errors import EXIT_DONE, DistActionsError, InputError
 from dist_actions.indexes.environment_indexes import ReadableIndex
 from dist_actions.indexes.index_names import choose_index_name
+from dist_actions.indexes.package_indexes import PackageIndexes
 from dist_actions.indexes.targets import ArtifactRegistryTarget
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.job.event import Event, refuse_untrusted
@@ -14,15 +16,19 @@ from dist_actions.login import second_indexes
 from dist_actions.login.choosing import choose_environment, refuse_fork, require_index
 from dist_actions.login.handover import Handover, add_to_netrc, describe
 from dist_actions.login.inputs import LoginInputs
+from dist_actions.login.installed import explain_absence, list_installed
 from dist_actions.login.public_names import PublicNames
 from dist_actions.login.readers import Reader, read_artifact_registry, read_repository
-from dist_actions.pipeline.settings import read_settings
+from dist_actions.markdown import escape
+from dist_actions.pipeline.packages import package_of_tag
+from dist_actions.pipeline.settings import Settings, read_settings
 from dist_actions.services.clock import SystemClock
 from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
 from dist_actions.services.retries import Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 from dist_actions.toml import read_toml, table_at
+from dist_actions.versions import ProjectFiles, find_name
 
 _TITLE = "login"
 _FOLDER = "dist-actions-login-"
@@ -48,7 +54,7 @@ class _LoginRun:
         self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait, seconds)
 
     def run(self) -> int:
-        """Mint the reader's token, check what it reads, and hand it over."""
+        """Run what the input `phase` says, and return the exit status."""
         inputs = self._inputs
         settings = read_settings(
             self._workspace,
@@ -58,6 +64,15 @@ class _LoginRun:
         )
         environment = choose_environment(inputs.environment, self._event, settings, inputs.readers)
         index = require_index(inputs.readers, environment)
+        if inputs.phase == "report":
+            self._report(settings, environment, index)
+        else:
+            self._log_in(environment, index)
+        return EXIT_DONE
+
+    def _log_in(self, environment: str, index: ReadableIndex) -> None:
+        """Mint the reader's token, check what it reads, and hand it over."""
+        inputs = self._inputs
         index_url = self._index_url(index)
         second_indexes.refuse_second_indexes(self._find_second_indexes(index_url), index_url)
         reader = self._connect(index)
@@ -77,7 +92,35 @@ class _LoginRun:
         self._runner.add_summary(describe(handover, public.names, public.checked or {}))
         until = f" until {handover.end}" if handover.end else ""
         self._runner.log(f"Logged in to {index.label} for the environment {environment}{until}")
-        return EXIT_DONE
+
+    def _report(self, settings: Settings, environment: str, index: ReadableIndex) -> None:
+        """Tell which private packages are installed; an index that cannot be read stops nothing."""
+        inputs, own_name = self._inputs, self._own_name(settings)
+        installed = list_installed(inputs.python, self._workspace, self._environ)
+        indexes = PackageIndexes(inputs.readers, self._environ, self._retries, self._runner)
+        report = ReportedVersions()
+        try:
+            packages = indexes.of(environment)
+            private = packages.projects() if packages else {}
+            versions = {name: version for name, version in installed.items() if name in private}
+            report = ReportedVersions(versions).without(own_name)
+            problem = "" if report.versions else explain_absence(inputs.python, own_name, installed)
+        except DistActionsError as error:
+            problem = error.lines
+        if problem:
+            self._runner.annotate("warning", problem, title=_TITLE)
+        self._runner.set_outputs({"private-dependencies": report.to_json()})
+        self._runner.add_summary(
+            f"### 🧪 Packages of {escape(index.label)} that are installed\n\n"
+            f"{report.table() or 'None.'}\n"
+        )
+
+    def _own_name(self, settings: Settings) -> str:
+        """Name the project that is tested; empty where no file of the checkout says it."""
+        tag, suffixes = self._event.tag, settings.environments.suffixes
+        package = package_of_tag(settings.packages, suffixes, tag) if tag else None
+        project = ProjectFiles(self._workspace, self._inputs.package_path)
+        return package.name if package else find_name(project)
 
     def _connect(self, index: ReadableIndex) -> Reader:
         lifetime = self._inputs.lifetime

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from dist_actions.dependencies.reported_versions import ReportedVersions, parse_reported_versions
 from dist_actions.distributions.files import KINDS, Kinds
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
@@ -47,6 +48,7 @@ class ReleaseInputs:
     github_token: Secret
     targets: tuple[Target, ...]
     previous_index: str
+    tested_with: ReportedVersions
     dry_run: bool
     max_wait: timedelta
 
@@ -109,6 +111,7 @@ class ReleaseInputs:
             github_token=github_token,
             targets=read_targets(reader),
             previous_index=read_index_address(reader, "previous-index"),
+            tested_with=parse_reported_versions(reader.block("tested-with")),
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
         )

@@ -62,6 +62,8 @@ class PublishRun:
             DistActionsError: Something refuses; nothing is half done that a rerun does not finish.
         """
         require_targets(self.inputs.targets, self.manifest.github_environment)
+        if problem := self.inputs.tested_with.problem:
+            self._runner.annotate("warning", _unusable_report(problem), title="release")
         releases = Releases(self._reader)
         published = releases.find_published(self.manifest.tag)
         if published:
@@ -187,7 +189,13 @@ class PublishRun:
             self.folder,
             self._sources,
             self.connector.retries,
+            self._tests,
         )
+
+    @property
+    def _tests(self) -> str:
+        """Say what the tests ran with."""
+        return self.inputs.tested_with.without(self.manifest.project).describe()
 
     @property
     def _sources(self) -> tuple[InstallSource, ...]:
@@ -210,12 +218,16 @@ class PublishRun:
             }
         )
         places = ", ".join(code(source.index_url) for source in sources)
+        parts = [
+            f"{describe_files(manifest)}{_comparison(manifest, compared_index)}",
+            self._tests,
+            install_commands(manifest.project, manifest.version, sources),
+        ]
         self._runner.add_summary(
             f"### 🚀 {code(manifest.tag)} is out in {escape(manifest.environment)}\n\n"
             f"[GitHub release]({release.url}) and {places}, of commit "
             f"{code(short_sha(manifest.commit_sha))}.\n\n"
-            f"{describe_files(manifest)}{_comparison(manifest, compared_index)}\n\n"
-            f"{install_commands(manifest.project, manifest.version, sources)}"
+            + "\n\n".join(part for part in parts if part)
         )
 
 
@@ -236,6 +248,16 @@ def _comparison(manifest: Manifest, index_url: str) -> str:
     return (
         f" Compared with the release {tag} and its manifest, which came out only after its index "
         "had been read back."
+    )
+
+
+def _unusable_report(problem: str) -> str:
+    return (
+        f"The input tested-with is not used as it is: {problem}.\n"
+        "Why: it is to be a JSON object of names and versions, which the job that ran the tests "
+        "hands over; its code can have changed it.\n"
+        "Fix: give the output private-dependencies of the login step with `phase: report`; the "
+        "release goes on, and tells the rest."
     )
 
 

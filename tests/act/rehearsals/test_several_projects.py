@@ -65,6 +65,8 @@ def test_a_package_waits_until_what_it_needs_was_promoted(tmp_path: Path) -> Non
     ]
     (tested,) = out.glob("logs/*-web-release-qa/test*.log")
     assert "/eigenoid-qa/eigenoid-all/simple/" in tested.read_text()
+    (published,) = out.glob("logs/*-web-release-qa/publish.summary.md")
+    assert "Tested with `eigenoid-core 1.1.0`" in published.read_text()
 
 
 PROMOTION = ("promote qa", "web")

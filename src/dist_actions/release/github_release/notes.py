@@ -31,7 +31,9 @@ _OWN_LINE = re.compile(
 )
 
 
-def release_notes(manifest: Manifest, changes: Changes, sources: Sequence[InstallSource]) -> str:
+def release_notes(
+    manifest: Manifest, changes: Changes, sources: Sequence[InstallSource], tests: str = ""
+) -> str:
     """Join the changelog's section, what changed, files with digests, and how to install.
 
     What anybody wrote is text: a changelog's, a pull request's title, a commit's subject.
@@ -39,6 +41,7 @@ def release_notes(manifest: Manifest, changes: Changes, sources: Sequence[Instal
     Args:
         changes: Empty where GitHub told nothing.
         sources: Where it is installed from; none where nothing is published to an index.
+        tests: What the tests ran with, in Markdown; empty where nobody told.
     """
     files = f"### Files\n\n{describe_files(manifest)}"
     installing = (
@@ -46,7 +49,7 @@ def release_notes(manifest: Manifest, changes: Changes, sources: Sequence[Instal
         if sources
         else ""
     )
-    ending = "\n\n".join(part for part in (files, installing) if part)
+    ending = "\n\n".join(part for part in (files, tests, installing) if part)
     generated = [block for block in _generated_blocks(changes.generated) if block]
     commits = [changes.commits] if changes.commits else []
     listed = [*generated, *commits] if list_pulls(changes.generated) else [*commits, *generated]

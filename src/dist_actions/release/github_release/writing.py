@@ -40,7 +40,7 @@ _UPLOADS = 4
 class ReleaseWriter:
     """Writes the release of a manifest, whose files lie in a folder with it.
 
-    The notes tell how to install it from `sources`.
+    The notes tell how to install it from `sources`, and by `tests` what its tests ran with.
     """
 
     releases: Releases
@@ -50,6 +50,7 @@ class ReleaseWriter:
     folder: Path
     sources: Sequence[InstallSource]
     retries: Retries
+    tests: str = ""
 
     def draft(
         self, recent: tuple[GitHubRelease, ...], find_account: Callable[[], Account | None]
@@ -66,7 +67,7 @@ class ReleaseWriter:
                 tag=self.manifest.tag,
                 commit_sha=self.manifest.commit_sha,
                 name=self.manifest.tag,
-                body=release_notes(self.manifest, Changes(), self.sources),
+                body=release_notes(self.manifest, Changes(), self.sources, self.tests),
                 prerelease=self.manifest.prerelease,
             )
 
@@ -169,7 +170,7 @@ class ReleaseWriter:
         """Write the notes; what GitHub does not tell is left out, and stops no release."""
         published = [release.tag for release in recent if not release.draft]
         changes = self._optional(lambda: self._changes(published)) or Changes()
-        return release_notes(self.manifest, changes, self.sources)
+        return release_notes(self.manifest, changes, self.sources, self.tests)
 
     def _changes(self, published: Sequence[str]) -> Changes:
         """Read what changed since the previous version of the same environment."""
