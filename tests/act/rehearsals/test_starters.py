@@ -174,18 +174,28 @@ def test_all_are_promoted_at_once_and_a_second_push_is_about_one_package(
         "release shop-api dev",
         "start promote qa",
         "promote qa",
+        "pull-request #1",
         "merge qa",
         "auto-tag qa",
         "release shop-core qa",
         "release shop-api qa",
-        "push api-1.1.0",
+        "open api-1.1.0",
+        "pull-request #2",
+        "merge dev",
         "auto-tag dev",
         "release shop-api dev",
         "start promote shop-api qa",
         "promote shop-api qa",
+        "pull-request #3",
         "merge qa",
         "auto-tag qa",
         "release shop-api qa",
+    ]
+    # Its own pull request builds and tests each package; those of promotions are left out.
+    assert [len(list(output.glob(f"logs/*-pull-request-{n}/test-*.log"))) for n in (1, 2, 3)] == [
+        0,
+        2,
+        0,
     ]
     started = [command for command in commands(report) if "workflow run" in command]
     assert started == [

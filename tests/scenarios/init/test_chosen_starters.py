@@ -81,3 +81,13 @@ def test_a_chosen_starter_raises_a_version_that_is_derived_from_tags(
         inputs = steps_of(repository, job)[-1]["with"]
         assert isinstance(inputs, dict)
         assert inputs["bump"] == "conventional"
+
+
+@pytest.mark.parametrize(
+    ("starter", "page"), [("", "docs/setup.md"), ("pypi-token", "examples/pypi-token/README.md")]
+)
+def test_what_remains_is_named_by_addresses_that_stay_whole(
+    tmp_path: Path, init: Init, starter: str, page: str
+) -> None:
+    done = init(make_repository(tmp_path, PURE), *(["--starter", starter] if starter else []))
+    assert f"https://github.com/eigenoid/dist-actions/blob/v1/{page}" in done.stdout.split()

@@ -258,6 +258,6 @@ def test_a_person_chooses_that_jobs_install_private_packages(tmp_path: Path, ini
         if str(step.get("uses", "")).startswith("eigenoid/dist-actions/login@")
     ]
     promotion = steps_of(repository, "promote", "promote.yml")[-1]["with"]
-    assert len(logins) == 4
+    assert len(logins) == 5
     for inputs in (*logins, promotion):
         assert inputs["indexes"] == "${{ vars.INDEXES }}"

@@ -266,4 +266,12 @@ def _shown(text: str) -> str:
 
 
 def _item(text: str) -> str:
-    return textwrap.fill(_shown(text), 100, initial_indent="- ", subsequent_indent="  ")
+    # Addresses and names of files stay whole.
+    wrapper = textwrap.TextWrapper(
+        100,
+        initial_indent="- ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return wrapper.fill(_shown(text))

@@ -12,6 +12,9 @@ from dist_actions.commands.init.testing.step import missing_requirements
 from dist_actions.commands.init.workflows import Edits
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 
+#: Where documentation and examples are read by those who have no checkout.
+_PAGES = "https://github.com/eigenoid/dist-actions/blob/v1"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -53,7 +56,7 @@ def explain(
         decision = f'tag-format = "{settings.tag_prefix}{{version}}{{suffix}}"'
         rows.append(Choice("tags", repository.git.tags[0], decision, "as tags are written now"))
     names = dict.fromkeys(sources.values())
-    seen = "the release workflow is of this kind, or --starter" if chosen else "no other choice"
+    seen = "the release workflow is of this kind, or --starter" if chosen else "none is chosen"
     decision = ", ".join(name or "examples/*.yml" for name in names)
     rows.append(Choice("starter", seen, decision, _describe_index(chosen)))
     return rows + _explain_workflows(repository)
@@ -159,7 +162,7 @@ def list_manual_steps(
         if version.kind == "tags" and package.binary and not chosen:
             steps.append(
                 "Let the job wheels build from the sdist, which has the version written down: "
-                f"{version.place} reads it from tags (docs/binary-wheels.md)."
+                f"{version.place} reads it from tags. {_PAGES}/docs/binary-wheels.md shows how."
             )
         if package.binary_starter == "cibuildwheel" and package.selects_wheels and not chosen:
             steps.append(
@@ -178,7 +181,9 @@ def list_manual_steps(
         tables = ", ".join(f'{name} = {{branch = "{at}"}}' for name, at in environments.items())
         steps.append(f"Name the environments in {repository.settings_file}: {tables}.")
     if chosen:
-        steps.append(f"Set up what examples/{chosen}/README.md lists.")
+        steps.append(f"Set up what {_PAGES}/examples/{chosen}/README.md lists.")
     else:
-        steps.append("Set up environments, bots and federation: docs/setup.md has the commands.")
+        steps.append(
+            f"Set up environments, bots and federation: {_PAGES}/docs/setup.md has the commands."
+        )
     return steps
