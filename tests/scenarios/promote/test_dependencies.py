@@ -80,6 +80,19 @@ def test_it_waits_for_a_package_that_is_not_promoted_and_passes_then(
     assert [call for call in result.calls if "requests" in call or "numpy" in call] == []
 
 
+@pytest.mark.parametrize(
+    ("version", "requires"),
+    [("1.0+ours.1", "eigenoid-core==1.0"), ("1!0.1", "Eigenoid.Core>=1!0")],
+)
+def test_a_version_with_signs_that_are_escaped_in_addresses_counts(
+    project: PromotedProject, promoted_packages: PromotedPackages, version: str, requires: str
+) -> None:
+    promoted_packages.publish("qa", "eigenoid-core", version)
+    release(project, requires)
+    result = promote(project, promoted_packages, mode="plan")
+    assert result.outputs["reason"] == "this run only plans", result.log
+
+
 def test_the_same_with_an_index_of_simple_pages(
     project: PromotedProject, promoted_packages: PromotedPackages, tmp_path: Path
 ) -> None:
