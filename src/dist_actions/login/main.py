@@ -1,8 +1,9 @@
 """The login stage from environment variables to exit status."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from dist_actions.errors import EXIT_DONE, InputError
 from dist_actions.indexes.environment_indexes import ReadableIndex
@@ -26,6 +27,22 @@ from dist_actions.toml import read_toml, table_at
 
 _TITLE = "login"
 _FOLDER = "dist-actions-login-"
+#: Where a project says from which indexes its installers take packages, and what finds it there.
+_PROJECT_FILES: Mapping[str, Callable[[str, Mapping[str, Any], str], Iterable[str]]] = {
+    "pyproject.toml": lambda path, values, index_url: second_indexes.in_project(
+        path, table_at(values, "tool"), index_url
+    ),
+    "uv.toml": second_indexes.in_uv_settings,
+    "pdm.toml": second_indexes.in_pdm_settings,
+    "hatch.toml": second_indexes.in_hatch_settings,
+}
+_REQUIREMENTS = (
+    "*requirements*.txt",
+    "*requirements*.in",
+    "requirements/*.txt",
+    "requirements/*.in",
+)
+_MOST_CHARACTERS = 1_000_000
 
 
 def main(environ: Mapping[str, str]) -> int:
@@ -131,15 +148,17 @@ class _LoginRun:
         yield from second_indexes.in_variables(self._environ, index_url)
         for file, text in read_pip_configurations(self._environ).items():
             yield from second_indexes.in_pip_configuration(str(file), text, index_url)
+        for file in second_indexes.uv_configuration_files(self._environ):
+            values = read_toml(self._workspace / file, str(file)) or {}
+            yield from second_indexes.in_uv_settings(str(file), values, index_url)
         for folder in dict.fromkeys((".", self._inputs.package_path)):
-            for name in ("pyproject.toml", "uv.toml"):
+            for name, find in _PROJECT_FILES.items():
                 path = str(Path(folder, name))
-                values = read_toml(self._workspace / path, path) or {}
-                yield from (
-                    second_indexes.in_uv_settings(path, values, index_url)
-                    if name == "uv.toml"
-                    else second_indexes.in_project(path, table_at(values, "tool"), index_url)
-                )
+                yield from find(path, read_toml(self._workspace / path, path) or {}, index_url)
+            for pattern in _REQUIREMENTS:
+                for file in sorted((self._workspace / folder).glob(pattern)):
+                    path, text = str(file.relative_to(self._workspace)), _read_start(file)
+                    yield from second_indexes.in_requirements(path, text, index_url)
 
     def _index_url(self, index: ReadableIndex) -> str:
         if not isinstance(index, ArtifactRegistryTarget):
@@ -150,3 +169,14 @@ class _LoginRun:
     def _index_name(self, index: ReadableIndex) -> str:
         in_artifact_registry = isinstance(index, ArtifactRegistryTarget)
         return choose_index_name(self._index_url(index), in_artifact_registry=in_artifact_registry)
+
+
+def _read_start(file: Path) -> str:
+    """Read the beginning of a file; nothing of what is none, or cannot be read."""
+    try:
+        if not file.is_file():
+            return ""
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(_MOST_CHARACTERS)
+    except OSError:
+        return ""
