@@ -1,11 +1,14 @@
 """The login stage from environment variables to exit status."""
 
+import netrc
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dist_actions.errors import EXIT_DONE, InputError
+from dist_actions.identity.secret import Secret
 from dist_actions.indexes.environment_indexes import ReadableIndex
 from dist_actions.indexes.index_names import choose_index_name
 from dist_actions.indexes.targets import ArtifactRegistryTarget
@@ -131,16 +134,37 @@ class _LoginRun:
             path = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=folder), "netrc")
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
+            self._require_readable(path, handover.index_url, reader.secret)
             file = str(path)
         self._runner.set_variables(handover.variables(file))
         self._runner.set_outputs(handover.outputs)
 
+    def _require_readable(self, path: Path, index_url: str, secret: Secret) -> None:
+        """Refuse a file that readers give up on, because of what stood in the job's own."""
+        try:
+            login = netrc.netrc(path).authenticators(urlsplit(index_url).hostname or "")
+        except netrc.NetrcParseError:
+            login = None
+        if login is None or login[2] != secret.reveal():
+            path.unlink()
+            raise InputError(
+                f"The job's own {self._own_netrc} is not of the form of .netrc, so no credential "
+                "can be added to it.",
+                why="installers ignore the whole file where a part of it cannot be read.",
+                fix="correct it: each entry is `machine HOST login USER password PASSWORD`; or "
+                "remove it before this step.",
+                anchor="password",
+            )
+
+    @property
+    def _own_netrc(self) -> Path:
+        home = self._environ.get("HOME") or "/nonexistent"
+        return Path(self._environ.get("NETRC") or Path(home, ".netrc"))
+
     def _read_netrc(self) -> str:
         """Read the credentials that installers had until now, which they keep."""
-        home = self._environ.get("HOME") or "/nonexistent"
-        file = Path(self._environ.get("NETRC") or Path(home, ".netrc"))
         try:
-            return file.read_text(encoding="utf-8", errors="replace")
+            return self._own_netrc.read_text(encoding="utf-8", errors="replace")
         except (OSError, RuntimeError):
             return ""
 
