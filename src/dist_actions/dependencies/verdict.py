@@ -296,7 +296,7 @@ def _fix(obstacle: Obstacle, ends: tuple[str, str]) -> str:
         return (
             f"Why: {target} has no versions that fit together, and what the other environment has "
             "is not known, because the input indexes names no index of it. Fix: promote what is "
-            f"missing in {target} first; or add that index, and run this job again"
+            f"missing to {target} first; or add that index, and run this job again"
         )
     if not obstacle.promotions:
         return (

@@ -166,6 +166,29 @@ def test_a_requirement_by_address_is_said_and_not_judged(
     assert result.outputs["reason"] == "this run only plans"
 
 
+@pytest.mark.parametrize(
+    ("changes", "fix"),
+    [
+        ({"password": "wrong"}, "check the inputs username and password"),
+        ({"path": "nothing/"}, "compare it with the input indexes"),
+    ],
+)
+def test_an_index_of_simple_pages_that_refuses_is_explained_to_who_reads(
+    project: PromotedProject, tmp_path: Path, changes: dict[str, str], fix: str
+) -> None:
+    release(project)
+    with private_index(tmp_path / "qa") as qa:
+        inputs = {
+            "indexes": f"qa = {qa.url}{changes.get('path', 'simple/')}",
+            "username": "publisher",
+            "password": changes.get("password", qa.password),
+        }
+        message = refused(project.promote({**GATES, "version": "0.1.0", **inputs}))
+    assert fix in message
+    assert "index-url" not in message
+    assert "federation" not in message
+
+
 def test_broken_metadata_are_one_error(
     project: PromotedProject, promoted_packages: PromotedPackages
 ) -> None:
@@ -310,7 +333,7 @@ def test_packages_of_the_same_repository_are_promoted_first_where_that_is_wanted
     assert entry["pr-url"].endswith(f"/pull/{pull.number}")
     assert (entry["name"], entry["result"]) == ("shop-core", "created")
     assert (
-        f"This run promoted first: shop-core-v1.1.0-dev created: #{pull.number}"
+        f"Before it, in this run: shop-core-v1.1.0-dev created: #{pull.number}"
         in (result.outputs["reason"])
     )
 
