@@ -6,16 +6,19 @@ Spec: https://packaging.python.org/en/latest/specifications/core-metadata/
 from dataclasses import dataclass
 from functools import cached_property
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.errors import PromotionError
 
 #: Fields that must be understood, as the parser calls them where it does not understand them.
 _FIELDS = ("name", "version", "requires-python", "requires-dist")
+#: What reading or comparing versions, specifiers and markers raises.
+_MISFITS = (ValueError, UndefinedComparison, UndefinedEnvironmentName, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,50 @@ def parse_metadata(data: bytes, file_name: str) -> Metadata:
             raise broken_metadata(file_name, f"its field {field} cannot be read")
     requires_python = raw.get("requires_python", "")
     try:
-        SpecifierSet(requires_python)
+        _require_comparable(SpecifierSet(requires_python))
         return Metadata(
             canonicalize_name(raw["name"], validate=True),
             Version(raw["version"]),
-            tuple(Requirement(text) for text in raw.get("requires_dist", ())),
+            tuple(_parse_requirement(text) for text in raw.get("requires_dist", ())),
             requires_python,
             tuple(raw.get("classifiers", ())),
         )
     except KeyError as error:
         raise broken_metadata(file_name, f"it has no {error.args[0]}") from error
-    except (InvalidRequirement, InvalidSpecifier, InvalidVersion, ValueError) as error:
+    except _MISFITS as error:
         raise broken_metadata(file_name, " ".join(str(error).split())[:200]) from error
+
+
+def _parse_requirement(text: str) -> Requirement:
+    """Read a requirement, and try what a parser leaves for later: its comparisons."""
+    requirement = Requirement(text)
+    _require_comparable(requirement.specifier)
+    try:
+        if requirement.marker:
+            requirement.marker.evaluate({"extra": ""})
+    except KeyError as error:
+        raise ValueError(f"{text}: metadata have no variable {error.args[0]}") from error
+    return requirement
+
+
+def _require_comparable(specifier: SpecifierSet) -> None:
+    """Compare once: numbers that are too long fail only then."""
+    for part in specifier:
+        part.contains("1", prereleases=True)
+
+
+def require_identity(
+    metadata: Metadata, project: NormalizedName, version: Version, file_name: str
+) -> Metadata:
+    """Return metadata that are those of a version.
+
+    Raises:
+        PromotionError: They say that they are another one's.
+    """
+    if (metadata.project, metadata.version) != (project, version):
+        problem = f"it says that it is {metadata.project} {metadata.version}"
+        raise broken_metadata(file_name, problem)
+    return metadata
 
 
 def broken_metadata(file_name: str, problem: str) -> PromotionError:

@@ -4,13 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    NormalizedName,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import NormalizedName, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
 from dist_actions.dependencies.catalogue import IndexedVersion
@@ -22,6 +16,7 @@ MetadataRead: TypeAlias = Callable[
 ]
 
 _ANY_MACHINE = "-none-any.whl"
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -69,12 +64,17 @@ def group_files(
 
 
 def parse_file_name(name: str) -> tuple[NormalizedName, Version] | None:
-    """Read project and version from the name of a wheel or sdist; None for any other file."""
+    """Read project and version from the name of a wheel or sdist; None for any other file.
+
+    A long name can stand for millions of tags, and no file system has it.
+    """
+    if len(name) > _LONGEST_NAME:
+        return None
     try:
         if name.endswith(".whl"):
             return parse_wheel_filename(name)[:2]
         return parse_sdist_filename(name) if name.endswith(".tar.gz") else None
-    except (InvalidWheelFilename, InvalidSdistFilename):
+    except ValueError:
         return None
 
 

@@ -57,6 +57,12 @@ class Need:
         extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
         return f"{self.project}{extras}{self.specifier}"
 
+    @property
+    def excludes_itself(self) -> bool:
+        """Tell whether a version requires another one of its own project."""
+        version = self.required_by.rpartition(" ")[2]
+        return bool(version) and self.dependent == self.project and not self.fits(Version(version))
+
     def fits(self, version: Version) -> bool:
         """Tell whether a version fits, pre-release or not."""
         if self.exact is not None:

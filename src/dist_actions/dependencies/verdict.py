@@ -287,6 +287,17 @@ def _fix(obstacle: Obstacle, ends: tuple[str, str]) -> str:
             f"Why: {names} require each other, so neither can be promoted first. Fix: release one "
             f"that also takes what {target} has of the other, and promote that"
         )
+    if of_itself := next((need for need in obstacle.needs if need.excludes_itself), None):
+        return (
+            f"Why: {of_itself.required_by} is the version that is installed. Fix: leave the "
+            "requirement on itself out, raise the version, and release that"
+        )
+    if not source:
+        return (
+            f"Why: {target} has no versions that fit together, and what the other environment has "
+            "is not known, because the input indexes names no index of it. Fix: promote what is "
+            f"missing to {target} first; or add that index, and run this job again"
+        )
     if not obstacle.promotions:
         return (
             f"Why: {source} has no versions either that fit together. Fix: release what is "

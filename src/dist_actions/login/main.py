@@ -1,11 +1,15 @@
 """The login stage from environment variables to exit status."""
 
+import netrc
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from dist_actions.dependencies.reported_versions import ReportedVersions
 from dist_actions.errors import EXIT_DONE, DistActionsError, InputError
+from dist_actions.identity.secret import Secret
 from dist_actions.indexes.environment_indexes import ReadableIndex
 from dist_actions.indexes.index_names import choose_index_name
 from dist_actions.indexes.package_indexes import PackageIndexes
@@ -32,6 +36,22 @@ from dist_actions.versions import ProjectFiles, find_name
 
 _TITLE = "login"
 _FOLDER = "dist-actions-login-"
+#: Where a project says from which indexes its installers take packages, and what finds it there.
+_PROJECT_FILES: Mapping[str, Callable[[str, Mapping[str, Any], str], Iterable[str]]] = {
+    "pyproject.toml": lambda path, values, index_url: second_indexes.in_project(
+        path, table_at(values, "tool"), index_url
+    ),
+    "uv.toml": second_indexes.in_uv_settings,
+    "pdm.toml": second_indexes.in_pdm_settings,
+    "hatch.toml": second_indexes.in_hatch_settings,
+}
+_REQUIREMENTS = (
+    "*requirements*.txt",
+    "*requirements*.in",
+    "requirements/*.txt",
+    "requirements/*.in",
+)
+_MOST_CHARACTERS = 1_000_000
 
 
 def main(environ: Mapping[str, str]) -> int:
@@ -157,16 +177,37 @@ class _LoginRun:
             path = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=folder), "netrc")
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
+            self._require_readable(path, handover.index_url, reader.secret)
             file = str(path)
         self._runner.set_variables(handover.variables(file))
         self._runner.set_outputs(handover.outputs)
 
+    def _require_readable(self, path: Path, index_url: str, secret: Secret) -> None:
+        """Refuse a file that readers give up on, because of what stood in the job's own."""
+        try:
+            login = netrc.netrc(path).authenticators(urlsplit(index_url).hostname or "")
+        except netrc.NetrcParseError:
+            login = None
+        if login is None or login[2] != secret.reveal():
+            path.unlink()
+            raise InputError(
+                f"The job's own {self._own_netrc} is not of the form of .netrc, so no credential "
+                "can be added to it.",
+                why="installers ignore the whole file where a part of it cannot be read.",
+                fix="correct it: each entry is `machine HOST login USER password PASSWORD`; or "
+                "remove it before this step.",
+                anchor="password",
+            )
+
+    @property
+    def _own_netrc(self) -> Path:
+        home = self._environ.get("HOME") or "/nonexistent"
+        return Path(self._environ.get("NETRC") or Path(home, ".netrc"))
+
     def _read_netrc(self) -> str:
         """Read the credentials that installers had until now, which they keep."""
-        home = self._environ.get("HOME") or "/nonexistent"
-        file = Path(self._environ.get("NETRC") or Path(home, ".netrc"))
         try:
-            return file.read_text(encoding="utf-8", errors="replace")
+            return self._own_netrc.read_text(encoding="utf-8", errors="replace")
         except (OSError, RuntimeError):
             return ""
 
@@ -174,15 +215,17 @@ class _LoginRun:
         yield from second_indexes.in_variables(self._environ, index_url)
         for file, text in read_pip_configurations(self._environ).items():
             yield from second_indexes.in_pip_configuration(str(file), text, index_url)
+        for file in second_indexes.uv_configuration_files(self._environ):
+            values = read_toml(self._workspace / file, str(file)) or {}
+            yield from second_indexes.in_uv_settings(str(file), values, index_url)
         for folder in dict.fromkeys((".", self._inputs.package_path)):
-            for name in ("pyproject.toml", "uv.toml"):
+            for name, find in _PROJECT_FILES.items():
                 path = str(Path(folder, name))
-                values = read_toml(self._workspace / path, path) or {}
-                yield from (
-                    second_indexes.in_uv_settings(path, values, index_url)
-                    if name == "uv.toml"
-                    else second_indexes.in_project(path, table_at(values, "tool"), index_url)
-                )
+                yield from find(path, read_toml(self._workspace / path, path) or {}, index_url)
+            for pattern in _REQUIREMENTS:
+                for file in sorted((self._workspace / folder).glob(pattern)):
+                    path, text = str(file.relative_to(self._workspace)), _read_start(file)
+                    yield from second_indexes.in_requirements(path, text, index_url)
 
     def _index_url(self, index: ReadableIndex) -> str:
         if not isinstance(index, ArtifactRegistryTarget):
@@ -193,3 +236,14 @@ class _LoginRun:
     def _index_name(self, index: ReadableIndex) -> str:
         in_artifact_registry = isinstance(index, ArtifactRegistryTarget)
         return choose_index_name(self._index_url(index), in_artifact_registry=in_artifact_registry)
+
+
+def _read_start(file: Path) -> str:
+    """Read the beginning of a file; nothing of what is none, or cannot be read."""
+    try:
+        if not file.is_file():
+            return ""
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(_MOST_CHARACTERS)
+    except OSError:
+        return ""

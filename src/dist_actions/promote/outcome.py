@@ -88,7 +88,7 @@ def with_dependencies(outcome: Outcome, dependencies: Sequence[Outcome]) -> Outc
     ]
     if not texts:
         return outcome
-    reason = f"{outcome.reason}. This run promoted first: {'; '.join(texts)}"
+    reason = f"{outcome.reason}. Before it, in this run: {'; '.join(texts)}"
     return replace(outcome, reason=reason, dependencies=tuple(dependencies))
 
 

@@ -73,6 +73,17 @@ def test_credentials_of_other_hosts_stay(private_packages: PrivatePackages, tmp_
     assert text.startswith("machine example.com login us password theirs\n\nmachine 127.0.0.1 ")
 
 
+@pytest.mark.parametrize(
+    "text", ["machine example.com login us password\n", "garbage\n", "machine example.com login\n"]
+)
+def test_a_file_of_credentials_that_nobody_can_read_is_told(
+    private_packages: PrivatePackages, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "before").write_text(text)
+    result = private_packages.log_in(environ={"NETRC": str(tmp_path / "before")})
+    assert_refused(result, 2, f"The job's own {tmp_path / 'before'} is not of the form of .netrc")
+
+
 def test_a_standard_repository_is_no_default(private_packages: PrivatePackages) -> None:
     url = private_packages.index_url(name="eigenoid-python")
     result = private_packages.log_in({"indexes": url, "index-name": "ours"})

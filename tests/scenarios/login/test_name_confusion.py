@@ -50,6 +50,29 @@ def test_without_a_default_index_no_name_is_asked_about(private_packages: Privat
         ("of poetry in pyproject.toml", {}, {
             "pyproject.toml": '[[tool.poetry.source]]\nname = "other"\n'
             f'url = "{SECOND}"\npriority = "supplemental"\n'}),
+        ("PIP_FIND_LINKS", {"PIP_FIND_LINKS": f"/opt/wheels {SECOND}"}, {}),
+        ("UV_FIND_LINKS", {"UV_FIND_LINKS": f"/opt/wheels,{SECOND.upper()}"}, {}),
+        ("find-links in ", {}, {"pip.conf": f"[global]\nfind_links = {SECOND}\n"}),
+        ("find-links of uv in pyproject.toml", {}, {
+            "pyproject.toml": f'[tool.uv.pip]\nfind-links = ["{SECOND}"]\n'}),
+        ("source 'PyPI' of poetry", {}, {
+            "pyproject.toml": '[[tool.poetry.source]]\nname = "PyPI"\n'
+            f'[[tool.poetry.source]]\nname = "other"\nurl = "{SECOND}"\n'}),
+        ("PyPI, which poetry asks first", {}, {
+            "pyproject.toml": '[[tool.poetry.source]]\nname = "ours"\n'
+            f'url = "{SECOND}"\npriority = "supplemental"\n'}),
+        ("source 'pypi' of pdm", {}, {
+            "pyproject.toml": f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{SECOND}"\n'}),
+        ("source 'other' of pdm in pdm.toml", {}, {
+            "pdm.toml": f'[pypi.other]\nurl = "{SECOND}"\n'}),
+        ("PIP_INDEX_URL of hatch", {}, {
+            "pyproject.toml": f'[tool.hatch.envs.t.env-vars]\nPIP_INDEX_URL = "{SECOND}"\n'}),
+        ("UV_INDEX of hatch in hatch.toml", {}, {
+            "hatch.toml": f'[envs.t.env-vars]\nUV_INDEX = "{SECOND}"\n'}),
+        ("requirements-test.txt", {}, {"requirements-test.txt": f"pytest\n-i {SECOND}\n"}),
+        ("requirements/dev.in", {}, {"requirements/dev.in": f"--extra-index-url={SECOND}\n"}),
+        ("of uv in home", {"UV_CONFIG_FILE": "home.toml"}, {
+            "home.toml": f'extra-index-url = ["{SECOND}"]\n'}),
     ],
 )  # fmt: skip
 def test_a_second_index_of_the_jobs_own_is_refused(
@@ -59,6 +82,7 @@ def test_a_second_index_of_the_jobs_own_is_refused(
     files: dict[str, str],
 ) -> None:
     for name, text in files.items():
+        (private_packages.workspace / name).parent.mkdir(exist_ok=True)
         (private_packages.workspace / name).write_text(text)
     if "pip.conf" in files:
         environ = {"PIP_CONFIG_FILE": str(private_packages.workspace / "pip.conf")}
@@ -74,6 +98,13 @@ def test_what_is_no_second_index_is_taken(private_packages: PrivatePackages) -> 
         f'[[tool.uv.index]]\nname = "eigenoid-all"\nurl = "{url}"\n'
         f'[[tool.uv.index]]\nname = "other"\nurl = "{SECOND}"\nexplicit = true\n'
         f'[[tool.poetry.source]]\nname = "other"\nurl = "{SECOND}"\npriority = "explicit"\n'
+        '[[tool.poetry.source]]\nname = "PyPI"\n'
+        f'[[tool.pdm.source]]\nname = "eigenoid-all"\nurl = "{url}"\n'
+        f'[[tool.pdm.source]]\nname = "o"\nurl = "{SECOND}"\nexclude_packages = ["eigenoid*"]\n'
+        '[tool.hatch.envs.t.env-vars]\nPIP_FIND_LINKS = "/opt/wheels"\n'
+    )
+    (private_packages.workspace / "requirements.txt").write_text(
+        f"-f wheels\n--extra-index-url {SECOND}\npytest==8 --hash=sha256:{'0' * 64}\n"
     )
     result = private_packages.log_in(
         environ={"UV_INDEX": f"eigenoid-all={url}", "PIP_EXTRA_INDEX_URL": "file:///opt/wheels"}

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from support.closed_port import CLOSED_PORT
-from support.distributions.builders import required, write_wheel
+from support.distributions.builders import make_manifest, required, write_manifest, write_wheel
 from support.promotion.monorepo import PromotedMonorepo
 from support.promotion.private_packages import READING, PromotedPackages
 from support.promotion.project import PERMISSIONS, PromotedProject
 from support.promotion.status_command import read_status, run_status
 from support.sandbox.private_index import PrivateIndex, private_index
+from support.sandbox.releases import publish_release
 from support.stages.running import StageResult
 
 GATES = {"require": "", "max-wait": "0s"}
@@ -78,6 +79,19 @@ def test_it_waits_for_a_package_that_is_not_promoted_and_passes_then(
     downloads = [call for call in result.calls if call.endswith(":download")]
     assert len(downloads) == 1, "one request for the private package, none for public ones"
     assert [call for call in result.calls if "requests" in call or "numpy" in call] == []
+
+
+@pytest.mark.parametrize(
+    ("version", "requires"),
+    [("1.0+ours.1", "eigenoid-core==1.0"), ("1!0.1", "Eigenoid.Core>=1!0")],
+)
+def test_a_version_with_signs_that_are_escaped_in_addresses_counts(
+    project: PromotedProject, promoted_packages: PromotedPackages, version: str, requires: str
+) -> None:
+    promoted_packages.publish("qa", "eigenoid-core", version)
+    release(project, requires)
+    result = promote(project, promoted_packages, mode="plan")
+    assert result.outputs["reason"] == "this run only plans", result.log
 
 
 def test_the_same_with_an_index_of_simple_pages(
@@ -152,6 +166,29 @@ def test_a_requirement_by_address_is_said_and_not_judged(
     assert result.outputs["reason"] == "this run only plans"
 
 
+@pytest.mark.parametrize(
+    ("changes", "fix"),
+    [
+        ({"password": "wrong"}, "check the inputs username and password"),
+        ({"path": "nothing/"}, "compare it with the input indexes"),
+    ],
+)
+def test_an_index_of_simple_pages_that_refuses_is_explained_to_who_reads(
+    project: PromotedProject, tmp_path: Path, changes: dict[str, str], fix: str
+) -> None:
+    release(project)
+    with private_index(tmp_path / "qa") as qa:
+        inputs = {
+            "indexes": f"qa = {qa.url}{changes.get('path', 'simple/')}",
+            "username": "publisher",
+            "password": changes.get("password", qa.password),
+        }
+        message = refused(project.promote({**GATES, "version": "0.1.0", **inputs}))
+    assert fix in message
+    assert "index-url" not in message
+    assert "federation" not in message
+
+
 def test_broken_metadata_are_one_error(
     project: PromotedProject, promoted_packages: PromotedPackages
 ) -> None:
@@ -163,6 +200,49 @@ def test_broken_metadata_are_one_error(
     wheel.write_bytes(wheel.read_bytes()[:100])
     message = refused(promote(project, promoted_packages))
     assert message.startswith("The metadata of eigenoid_core-0.4.0-py3-none-any.whl cannot be read")
+
+
+@pytest.mark.parametrize(("status", "text"), [
+    (404, "was deleted or replaced while the index was read. Fix: run this job again"),
+    (410, "lists eigenoid_core-0.1.0-py3-none-any.whl and does not have it (HTTP 410)"),
+])  # fmt: skip
+def test_a_listed_file_that_is_gone_keeps_the_gate_shut(
+    project: PromotedProject, promoted_packages: PromotedPackages, status: int, text: str
+) -> None:
+    release(project, "eigenoid-core")
+    fault = {"path": ":download", "status": status}
+    project.sandbox.control("POST", "faults", fault)
+    assert text in blocked(promote(project, promoted_packages))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_listed_file_that_may_not_be_read_is_a_matter_of_permission(
+    project: PromotedProject, promoted_packages: PromotedPackages, status: int
+) -> None:
+    release(project, "eigenoid-core")
+    project.sandbox.control("POST", "faults", {"path": ":download", "status": status, "times": 9})
+    message = refused(promote(project, promoted_packages))
+    assert f"and does not send it (HTTP {status})" in message
+    assert "roles/artifactregistry.reader" in message
+    assert "build backend" not in message
+
+
+@pytest.mark.parametrize("lie", [{"project": "eigenoid-other"}, {"version": "0.1.1"}])
+def test_a_released_file_that_says_it_is_another_is_refused(
+    project: PromotedProject,
+    promoted_packages: PromotedPackages,
+    tmp_path: Path,
+    lie: dict[str, str],
+) -> None:
+    says = {"project": "eigenoid-sample", "version": "0.1.0", **lie}
+    liar = write_wheel(tmp_path / "liar", says["version"], project=says["project"]).read_bytes()
+    project.develop("0.1.0", {"a.txt": "a\n"})
+    commit = project.on_github("rev-parse", "v0.1.0-dev^{commit}").strip()
+    write_wheel(tmp_path / "assets").write_bytes(liar)
+    write_manifest(tmp_path / "assets", make_manifest(tmp_path / "assets", commit_sha=commit))
+    publish_release(project.sandbox, "v0.1.0-dev", tmp_path / "assets")
+    message = refused(promote(project, promoted_packages))
+    assert f"it says that it is {says['project']} {says['version']}" in message
 
 
 def test_two_that_need_each_others_next_version_are_named(
@@ -253,7 +333,7 @@ def test_packages_of_the_same_repository_are_promoted_first_where_that_is_wanted
     assert entry["pr-url"].endswith(f"/pull/{pull.number}")
     assert (entry["name"], entry["result"]) == ("shop-core", "created")
     assert (
-        f"This run promoted first: shop-core-v1.1.0-dev created: #{pull.number}"
+        f"Before it, in this run: shop-core-v1.1.0-dev created: #{pull.number}"
         in (result.outputs["reason"])
     )
 

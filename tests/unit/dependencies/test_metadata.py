@@ -19,6 +19,13 @@ from support.dependencies.indexes import metadata_text
         (metadata_text("core", "1", "Requires-Python: three"), "Invalid specifier"),
         (metadata_text("core", "1", "Requires-Python: >=3", "Requires-Python: >=4"), "its field"),
         ("\0\1\2", "it has no name"),
+        (metadata_text("core", "1", f"util>={'9' * 5000}"), "4300 digits"),
+        (metadata_text("core", "1", f"Requires-Python: >=3,<{'9' * 5000}"), "4300 digits"),
+        (metadata_text("core", "1", f"util; python_version < '{'9' * 5000}'"), "4300 digits"),
+        (metadata_text("core", "1", f"util; {'(' * 5000}os_name == 'nt'"), "recursion"),
+        (metadata_text("core", "1", "util; python_version ~= '3.x'"), "Undefined"),
+        (metadata_text("core", "1", "util; sys_platform ~= 'linux'"), "Undefined"),
+        (metadata_text("core", "1", "util; 'fast' in extras"), "no variable extras"),
     ],
 )
 def test_broken_metadata_are_one_error(text: str, problem: str) -> None:

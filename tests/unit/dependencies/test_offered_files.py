@@ -20,6 +20,19 @@ def test_files_are_grouped_by_version_the_newest_first() -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        f"core-{'9' * 5000}.tar.gz",
+        f"core-1.0-{'.'.join(map(str, range(999)))}-none-any.whl",
+        f"core-1.0-py3-none-{'.'.join(map(str, range(999)))}.whl",
+        f"{'c' * 300}-1.0-py3-none-any.whl",
+    ],
+)
+def test_a_name_that_no_file_has_counts_for_nothing(name: str) -> None:
+    assert group_files("qa", [OfferedFile(name, "")]) == {}
+
+
+@pytest.mark.parametrize(
     ("files", "name"),
     [
         ([OfferedFile(SDIST, ""), OfferedFile(LINUX, ""), OfferedFile(ANY, "")], ANY),

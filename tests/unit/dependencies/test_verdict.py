@@ -207,3 +207,25 @@ def test_packages_that_are_promoted_together_need_not_be_there_before() -> None:
     roots = [describe_version("web", "1", "core>=2"), describe_version("core", "2", "web>=1")]
     packages = PrivatePackages(MemoryIndex("qa", OLD), MemoryIndex("dev", {}))
     assert packages.answer(lambda t, s: decide(roots, t, s)).obstacle is None
+
+
+@pytest.mark.parametrize("requires", ["web>=2", "Web!=1.0", "web[fast]<1"])
+def test_another_version_of_itself_can_only_be_left_out(requires: str) -> None:
+    _, words = judge([requires], CORE, {"web 2.0": (), "web 0.1": ()})
+    assert "Why: web 1.0 is the version that is installed. Fix: leave the requirement" in words
+
+
+def test_a_requirement_on_itself_that_fits_is_not_blamed() -> None:
+    _, words = judge(["web[fast]>=1", "core>=9"], CORE, CORE)
+    assert "Why: dev has no versions either that fit together" in words
+
+
+def test_without_the_other_index_nobody_knows_what_to_promote_first() -> None:
+    packages = PrivatePackages(MemoryIndex("qa", OLD), None)
+    root = describe_version("web", "1.0", "core>=0.2")
+    verdict = packages.answer(lambda target, source: decide([root], target, source))
+    assert verdict.obstacle
+    words = describe(verdict.obstacle, *packages.catalogues)
+    assert "of which qa has 0.1 (" in words
+    assert "Why: qa has no versions that fit together, and what the other environment has" in words
+    assert "  " not in words

@@ -11,7 +11,12 @@ from pathlib import Path
 from dist_actions.abbreviation import LISTED_IN_SENTENCE
 from dist_actions.dependencies.catalogue import IndexedVersion, PackageIndex
 from dist_actions.dependencies.machines import Machine
-from dist_actions.dependencies.metadata import Metadata, broken_metadata, parse_metadata
+from dist_actions.dependencies.metadata import (
+    Metadata,
+    broken_metadata,
+    parse_metadata,
+    require_identity,
+)
 from dist_actions.dependencies.offered_files import OfferedFile, group_files
 from dist_actions.dependencies.reading import PrivatePackages
 from dist_actions.dependencies.verdict import (
@@ -99,18 +104,20 @@ class DependencyGate:
             if asset.uploaded
         ]
         offered = next(
-            (file for versions in group_files("", files).values() for file in versions.values()),
+            (entry for versions in group_files("", files).values() for entry in versions.items()),
             None,
         )
-        asset = release.uploaded_asset(offered.name) if offered else None
-        if asset is None:
+        asset = release.uploaded_asset(offered[1].name) if offered else None
+        if offered is None or asset is None:
             raise broken_metadata(release.tag, "its release has neither wheel nor sdist")
         with tempfile.TemporaryDirectory(prefix="dist-actions-") as folder:
             path = self.releases.download_asset(asset, Path(folder))
             try:
-                return parse_metadata(read_contained_metadata(path, asset.name), asset.name)
+                metadata = parse_metadata(read_contained_metadata(path, asset.name), asset.name)
             except ValueError as error:
                 raise broken_metadata(asset.name, str(error)[:200]) from error
+            version = offered[0]
+            return require_identity(metadata, version.project, version.version, asset.name)
 
     def _decide(
         self, report: PackageReport, packages: PrivatePackages, roots: Sequence[Metadata]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from dist_actions.errors import ServiceUnavailableError
 from dist_actions.services.answers import is_success
@@ -54,7 +55,8 @@ class StoredFile:
     """A file of a repository.
 
     Attributes:
-        resource: That of its repository, then `/files/` and its ID, in which slashes are escaped.
+        resource: That of its repository, then `/files/` and its ID, in which slashes and others,
+            such as the + of a local version, are escaped.
         size_bytes: Its size.
     """
 
@@ -65,7 +67,7 @@ class StoredFile:
     def name(self) -> str:
         """Return its file name."""
         file_id = self.resource.rpartition("/files/")[2]
-        return file_id.replace("%2F", "/").rpartition("/")[2]
+        return unquote(file_id).rpartition("/")[2]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,19 @@ _UNREADABLE_BY_STATUS = {
         anchor="index-unreadable",
     ),
 }
+#: For whoever only reads, by the inputs that say from where.
+_NOT_ADMITTED = Explanation(
+    why="the index does not know this user and password, they have expired, or they may not read "
+    "there.",
+    fix="check the inputs username and password; where they are right, let that user read.",
+    anchor="index-unreadable",
+)
+_NOT_FOUND = Explanation(
+    why="the address is not that of a simple index, or a proxy answered in its place.",
+    fix="open the address in a browser, and compare it with the input indexes; the address of most "
+    "ends with /simple/.",
+    anchor="index-unreadable",
+)
 _UNREADABLE = Explanation(
     why="the address is not that of a Python index, or a proxy answered in its place.",
     fix="open the address in a browser; compare index-url, or project, location and repository.",
@@ -33,7 +46,7 @@ _UNREADABLE = Explanation(
 
 
 def explain_unreadable(
-    index_url: str, problem: str, *, status: int = 200, answer: str = ""
+    index_url: str, problem: str, *, status: int = 200, answer: str = "", publishes: bool = True
 ) -> UploadError:
     """Explain that an index's page of a project cannot be used.
 
@@ -41,10 +54,13 @@ def explain_unreadable(
         problem: What was seen: `HTTP 403`, `it is not the page of a project`.
         status: HTTP status of its answer.
         answer: Its text; a page is left out of the message.
+        publishes: Whether the job publishes there, by the inputs for that; else it only reads.
     """
     words = "" if answer.lstrip().startswith("<") else quote_answer(answer, QUOTED_PAGE)
     words = words.rstrip(".")
     explanation = _UNREADABLE_BY_STATUS.get(status, _UNREADABLE)
+    if not publishes:
+        explanation = _NOT_ADMITTED if status in _UNREADABLE_BY_STATUS else _NOT_FOUND
     return explanation.error(
         UploadError,
         f"The index {index_url} cannot be read: {problem}{f': {words}' if words else ''}.",

@@ -7,6 +7,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from dist_actions.dependencies.catalogue import IndexedVersion
 from dist_actions.dependencies.metadata import Metadata
 from dist_actions.dependencies.offered_files import MetadataRead, OfferedFile, group_files
+from dist_actions.errors import UploadError
 from dist_actions.services.answers import holds_content
 from dist_actions.services.exchange import TooLongError
 from dist_actions.services.http import Answer, HttpClient, side_by_side
@@ -50,7 +51,7 @@ class SimplePackages:
         try:
             names = parse_project_list(answer.headers.get("content-type", ""), answer.text)
         except MISFITS as error:
-            raise explain_unreadable(self._url, str(error)) from error
+            raise self._unreadable(str(error)) from error
         return dict.fromkeys(canonicalize_name(name) for name in names)
 
     def versions(
@@ -81,7 +82,7 @@ class SimplePackages:
             content_type = answer.headers.get("content-type", "")
             files = parse_simple_page(content_type, answer.text, answer.url)
         except MISFITS as error:
-            raise explain_unreadable(self._url, str(error)) from error
+            raise self._unreadable(str(error)) from error
         offered = (
             OfferedFile(
                 file.name,
@@ -108,9 +109,12 @@ class SimplePackages:
                 follows_within_origin=True,
             )
         except TooLongError as error:
-            raise explain_unreadable(self._url, "its page does not end") from error
+            raise self._unreadable("its page does not end") from error
         is_missing = answer.status_code == 404 and url != self._url
         if not holds_content(answer.status_code) and not is_missing:
             status = answer.status_code
-            raise explain_unreadable(self._url, f"HTTP {status}", status=status, answer=answer.text)
+            raise self._unreadable(f"HTTP {status}", status, answer.text)
         return answer
+
+    def _unreadable(self, problem: str, status: int = 200, answer: str = "") -> UploadError:
+        return explain_unreadable(self._url, problem, status=status, answer=answer, publishes=False)
