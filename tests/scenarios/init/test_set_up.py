@@ -229,14 +229,19 @@ def test_tags_are_written_as_before(
     assert init(sample, "--check").status == 0
 
 
-def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, init: Init) -> None:
+def make_two_packages(folder: Path, web_settings: str) -> Path:
+    """Make a repository of core and web, whose pyproject.toml goes on with these settings."""
     files = {
         f"libs/{name}/{path.replace('sample', name)}": text.replace("sample", name)
         for name in ("core", "web")
         for path, text in PURE.items()
     }
-    files["libs/web/pyproject.toml"] += 'dependencies = ["core"]\n'
-    repository = make_repository(tmp_path, {**files, "pyproject.toml": "[tool.ruff]\n"})
+    files["libs/web/pyproject.toml"] += web_settings
+    return make_repository(folder, {**files, "pyproject.toml": "[tool.ruff]\n"})
+
+
+def test_several_packages_get_settings_and_tags_of_their_own(tmp_path: Path, init: Init) -> None:
+    repository = make_two_packages(tmp_path, 'dependencies = ["core"]\n')
     assert init(repository).status == 0
     settings = (repository / ".github" / "dist-actions.toml").read_text()
     assert settings == (
@@ -341,13 +346,7 @@ def test_what_the_tests_of_one_package_need_is_read_for_that_package_alone(
     tmp_path: Path, init: Init
 ) -> None:
     """An environment to which the other was not promoted lacks the other's folder."""
-    files = {
-        f"libs/{name}/{path.replace('sample', name)}": text.replace("sample", name)
-        for name in ("core", "web")
-        for path, text in PURE.items()
-    }
-    files["libs/web/pyproject.toml"] += '[dependency-groups]\ntest = ["hypothesis"]\n'
-    repository = make_repository(tmp_path, {**files, "pyproject.toml": "[tool.ruff]\n"})
+    repository = make_two_packages(tmp_path, '[dependency-groups]\ntest = ["hypothesis"]\n')
     assert init(repository).status == 0
     script = (repository / RELEASE).read_text()
     assert "  libs/web) set -- --group libs/web/pyproject.toml:test ;;" in script
