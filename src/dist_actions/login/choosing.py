@@ -118,11 +118,11 @@ def _parse(tag: str, settings: Settings) -> ParsedTag | None:
     if package is not None:
         return package.tags(suffixes).parse(tag)
     pattern, at = "", 0
-    for match in _FIELD.finditer(settings.tag_format):
-        pattern += re.escape(settings.tag_format[at : match.start()]) + _FIELD_PATTERNS[match[1]]
-        at = match.end()
-    found = re.fullmatch(pattern + re.escape(settings.tag_format[at:]), tag)
-    if settings.packages or found is None:
+    for field in _FIELD.finditer(settings.tag_format):
+        pattern += re.escape(settings.tag_format[at : field.start()]) + _FIELD_PATTERNS[field[1]]
+        at = field.end()
+    match = re.fullmatch(pattern + re.escape(settings.tag_format[at:]), tag)
+    if settings.packages or match is None:
         return None
-    name = found.groupdict().get("name", "")
+    name = match.groupdict().get("name", "")
     return TagFormat(settings.tag_format, name, suffixes).parse(tag)

@@ -170,8 +170,8 @@ def _describe_verdict(verdict: Verdict) -> str:
         return "not judged: it supports no maintained Python"
     versions = _join(verdict.versions) if verdict.versions else "no private package"
     unjudged = f"; not judged: {', '.join(verdict.unjudged[:LISTED_IN_SENTENCE])}"
-    found = f"requires {versions}, on {_name_pythons(verdict.machines)}"
-    return f"{found}{unjudged if verdict.unjudged else ''}"
+    requirements = f"requires {versions}, on {_name_pythons(verdict.machines)}"
+    return f"{requirements}{unjudged if verdict.unjudged else ''}"
 
 
 def _join(versions: Sequence[IndexedVersion]) -> str:
