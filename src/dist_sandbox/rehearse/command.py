@@ -77,6 +77,7 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
             terminal=terminal,
             log=log,
             label=session.project.name if len(sessions) > 1 else "",
+            publications=session.project.provisioning.needs.publications,
             stages=stages,
         )
         for session in sessions
@@ -84,7 +85,12 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
     take_turns(rehearsals, options.turns)
     stage, checking = "install from each index", time.monotonic()
     terminal.stage_began(stage)
-    environments, published = check_indexes([IndexChecks(session) for session in sessions])
+    environments, published = check_indexes(
+        [
+            IndexChecks(session, rehearsal.explain_nothing_published)
+            for session, rehearsal in zip(sessions, rehearsals, strict=True)
+        ]
+    )
     terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - checking)
     changes = [change for rehearsal in rehearsals for change in rehearsal.changes_of_reruns]
     report = Report(
