@@ -136,6 +136,7 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
     command += ["--secret-file", str(work / "secrets.yml"), "--env-file", str(work / "env.yml")]
     command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
+    command += ["--no-skip-checkout"]  # the stand-in checks out, also within other actions
     command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
     for repository, path in run.workflow.local_repositories.items():
         command += ["--local-repository", f"{repository}={path}"]

@@ -39,7 +39,8 @@ class RunLog:
             self._write(folder / f"{name}.log", _log(job))
             if job.summary:
                 self._write(folder / f"{name}.summary.md", job.summary)
-        notes = [*finished.warnings, *filter(None, [finished.result.error])]
+        fetched = [f"{name} is commit {commit}" for name, commit in finished.actions.items()]
+        notes = [*fetched, *finished.warnings, *filter(None, [finished.result.error])]
         if notes:
             self._write(folder / "run.log", "\n".join(notes) + "\n")
 
