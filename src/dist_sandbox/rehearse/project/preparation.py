@@ -33,7 +33,6 @@ from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.publishing.publications import ProjectSources
 from dist_sandbox.rehearse.publishing.selection import (
-    WorkflowChoice,
     describe_set_aside,
     set_aside,
 )
@@ -214,18 +213,15 @@ def make_plan(
         (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
     )
     sources = ProjectSources(workflows, partial(read_project_text, copy))
-    aside, release_tag = dict[str, str](), ""
     if not (staged := has_stages(workflows)):
         branch = default_branch or settings.environments.production.branch
-        environments = without_stages(workflows, branch)
-        release_tag = choose_release_tag(copy, sources, settings.tag_format, history)
-        settings = replace(settings, environments=environments)
-    if not staged or options.workflows != WorkflowChoice():
-        aside = dict(
-            set_aside(sources, replace(options.workflows, every=options.workflows.every or staged))
-        )
+        settings = replace(settings, environments=without_stages(workflows, branch))
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
+    tag = "" if staged else choose_release_tag(copy, sources, tags.tag_format, history)
+    # With stages everything takes part, unless somebody says otherwise.
+    choice = replace(options.workflows, every=options.workflows.every or staged)
+    aside = set_aside(sources, choice)
     for stage in filter(None, options.merge_methods):
         find_environment(settings.environments, stage, "--merge")
     taking_part = [flow for flow in workflows if flow.path not in aside]
@@ -243,7 +239,7 @@ def make_plan(
     for turn in options.turns:
         if turn.project == copy.name:
             find_environment(settings.environments, turn.environment, "--first")
-    plan = RehearsalPlan(tags, until, options, release_tag=release_tag, set_aside=aside)
+    plan = RehearsalPlan(tags, until, options, release_tag=tag, set_aside=aside)
     return plan, provisioning
 
 

@@ -19,15 +19,15 @@ _LARGEST = 1_000_000
 
 
 def choose_release_tag(
-    copy: Path, sources: ProjectSources, tag_format: str, history: ProjectHistory
+    copy: Path, sources: ProjectSources, tag_format: TagFormat, history: ProjectHistory
 ) -> str:
     """Choose the tag of the version that is released; made of the settings if they say how.
 
     Where the version is derived from tags and the last commit has one, it is that tag.
     """
     declared = read_declared_version(copy)
-    if declared and tag_format != DEFAULT_TAG_FORMAT:
-        return TagFormat(tag_format, "project", ("",)).format(Version(declared), "")
+    if declared and tag_format.template != DEFAULT_TAG_FORMAT:
+        return tag_format.format(Version(declared), "")
     if not declared and history.tags_of_commit:
         return max(history.tags_of_commit, key=_order)
     leading = find_leading(sources)
