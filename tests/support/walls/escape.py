@@ -17,6 +17,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 _WITHIN_SECONDS = 1
@@ -59,7 +60,7 @@ for _host, _port in (
     ("1.1.1.1", 443), ("192.0.2.2", 80), ("2001:db8::2", 443), ("8.8.8.8", 53),
     ("169.254.169.254", 80), ("100.100.100.200", 80), ("10.0.0.1", 22), ("224.0.0.251", 5353),
 ):  # fmt: skip
-    way(f"tcp {_host}:{_port}")(lambda host=_host, port=_port: connect(host, port))
+    way(f"tcp {_host}:{_port}")(partial(connect, _host, _port))
 
 
 @way("udp 8.8.8.8:53")
@@ -160,14 +161,21 @@ for _command in (
     ("unshare", "-rm", "umount", "/usr/bin/ssh"),
     ("unshare", "-rn", "nsenter", "--net=/proc/1/ns/net", "ip", "link", "show", "trap"),
 ):
-    way(" ".join(_command))(lambda command=_command: runs(*command))
+    way(" ".join(_command))(partial(runs, *_command))
+
+
+
+def sees(path: str) -> bool:
+    """Tell whether something is there and can be read."""
+    return os.path.exists(path) and os.access(path, os.R_OK)
+
 
 for _path in (
     "/var/run/docker.sock", "/run/docker.sock", "/run/user", "/run/dbus", "/etc/gitconfig",
     "/etc/pip.conf", "/etc/npmrc", "/etc/ssh", "/etc/shadow", "/etc/machine-id", "/etc/ssl/private",
     "/root/.ssh", "/home", "/sys/kernel", "/proc/kcore",
 ):  # fmt: skip
-    way(f"see {_path}")(lambda path=_path: os.stat(path) and os.access(path, os.R_OK))
+    way(f"see {_path}")(partial(sees, _path))
 
 
 def appends(path: str) -> bool:
@@ -181,7 +189,7 @@ for _path in (
     "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", sys.executable,
     "/run/rehearsal/programs/entrance.py",
 ):  # fmt: skip
-    way(f"write {_path}")(lambda path=_path: appends(path))
+    way(f"write {_path}")(partial(appends, _path))
 
 
 @way("write the project")
@@ -198,7 +206,6 @@ def list_project() -> object:
 def processes() -> object:
     """Tell whether a program is visible that is not one of this job's."""
     return [pid for pid in os.listdir("/proc") if pid.isdigit() and MARKER_NAME in environ_of(pid)]
-
 
 
 def environ_of(pid: str) -> bytes:

@@ -1,9 +1,9 @@
 """Runs a command on a machine whose every packet is counted, with a user's secrets lying around.
 
-    trapped = Trapped.plant(tmp_path)
-    done = trapped.run([sys.executable, "-m", "some.program"])
-    assert done.returncode == 0
-    assert trapped.packets == 0
+trapped = Trapped.plant(tmp_path)
+done = trapped.run([sys.executable, "-m", "some.program"])
+assert done.returncode == 0
+assert trapped.packets == 0
 """
 
 import os

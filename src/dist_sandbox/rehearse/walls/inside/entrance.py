@@ -101,9 +101,7 @@ async def serve(
     await loop.create_future()
 
 
-async def relay(
-    gateway: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def relay(gateway: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Pass on one connection in both directions."""
     try:
         behind = await asyncio.open_unix_connection(gateway)
