@@ -164,7 +164,6 @@ for _command in (
     way(" ".join(_command))(partial(runs, *_command))
 
 
-
 def sees(path: str) -> bool:
     """Tell whether something is there and can be read."""
     return os.path.exists(path) and os.access(path, os.R_OK)
