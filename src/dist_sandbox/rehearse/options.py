@@ -9,6 +9,7 @@ from typing import Any
 
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
+from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE
 
 #: The image of a job's container; `scripts/images` builds it.
 JOB_IMAGE = "dist-actions-sandbox"
@@ -55,6 +56,7 @@ class Options:
     refresh_actions: bool = False
     organisation_secrets: bool = False
     keep_state: bool = False
+    walls: str = AUTO
     keep_tools: bool = False
 
 
@@ -94,6 +96,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--organisation-secrets", action="store_true",
         help="let every job see the bots' keys, not only jobs of the environment that holds them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
+        help="keep the jobs from your files, your programs and the network where this machine can "
+        "(auto), or else refuse to start (require), or do not (none)",
     )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
@@ -174,6 +181,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         refresh_actions=arguments.refresh_actions,
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
+        walls=arguments.walls,
         keep_tools=arguments.keep_tools,
     )
     if len(options.projects) > 1 and (options.patches or options.commands):
