@@ -59,7 +59,7 @@ def run_act(
     """
     for secret in run.secrets.values():
         masks.add(secret)
-    started = time.monotonic()
+    began, started = time.time(), time.monotonic()
     output = ActOutput(run.job_ids, masks)
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
@@ -69,7 +69,7 @@ def run_act(
             stderr.seek(0)
             messages = _plain_lines(stderr.read())
     seconds = time.monotonic() - started
-    return output.result(succeeded=status == 0, error=messages, seconds=seconds)
+    return output.result(succeeded=status == 0, error=messages, seconds=seconds, began=began)
 
 
 def validate(text: str, toolchain: Toolchain, *, folder: Path) -> str:
@@ -107,7 +107,7 @@ def _stream(
         try:
             assert process.stdout is not None  # noqa: S101 - PIPE was asked for
             for line in process.stdout:
-                for progress in output.feed(line):
+                for progress in output.feed(line, time.time()):
                     on_progress(progress)
         except BaseException:
             process.terminate()

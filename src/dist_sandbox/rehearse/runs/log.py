@@ -35,7 +35,7 @@ class RunLog:
         folder = self.folder_of(stage, finished)
         folder.mkdir(parents=True, exist_ok=True)
         for job in finished.result.jobs:
-            name = _UNSAFE.sub("-", job.name).strip("-")
+            name = log_name(job.name)
             self._write(folder / f"{name}.log", _log(job))
             if job.summary:
                 self._write(folder / f"{name}.summary.md", job.summary)
@@ -46,6 +46,11 @@ class RunLog:
 
     def _write(self, file: Path, text: str) -> None:
         file.write_text(self._masks.hide(text), encoding="utf-8")
+
+
+def log_name(job: str) -> str:
+    """Name the files of a job, without their ending."""
+    return _UNSAFE.sub("-", job).strip("-")
 
 
 def _log(job: JobRun) -> str:
