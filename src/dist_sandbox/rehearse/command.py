@@ -1,6 +1,7 @@
 """`dist-sandbox rehearse`: projects' own workflows, from their first environment to production."""
 
 import argparse
+import contextlib
 import errno
 import time
 from collections.abc import Sequence
@@ -111,8 +112,10 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
         take_turns(rehearsals, options.turns)
         environments, published = _check_indexes(sessions, terminal)
     except BaseException as error:
-        output.write_page(complete(failure=describe_failure(error)))
-        terminal.page = output.page
+        # A full disk may be the reason; the page is no reason to hide it.
+        with contextlib.suppress(OSError):
+            output.write_page(complete(failure=describe_failure(error)))
+            terminal.page = output.page
         raise
     changes = [change for rehearsal in rehearsals for change in rehearsal.changes_of_reruns]
     report = complete(
