@@ -110,7 +110,7 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
     try:
         rehearsals = _open_rehearsals(sessions, terminal, RunLog(output.logs, masks), stages)
         take_turns(rehearsals, options.turns)
-        environments, published = _check_indexes(sessions, terminal)
+        environments, published = _check_indexes(sessions, rehearsals, terminal)
     except BaseException as error:
         # A full disk may be the reason; the page is no reason to hide it.
         with contextlib.suppress(OSError):
@@ -161,6 +161,7 @@ def _open_rehearsals(
             terminal=terminal,
             log=log,
             label=session.project.name if len(sessions) > 1 else "",
+            publications=session.project.provisioning.needs.publications,
             stages=stages,
         )
         for session in sessions
@@ -168,10 +169,15 @@ def _open_rehearsals(
 
 
 def _check_indexes(
-    sessions: Sequence[Session], terminal: Terminal
+    sessions: Sequence[Session], rehearsals: Sequence[Rehearsal], terminal: Terminal
 ) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
     stage, checking = "install from each index", time.monotonic()
     terminal.stage_began(stage)
-    rows = check_indexes([IndexChecks(session) for session in sessions])
+    rows = check_indexes(
+        [
+            IndexChecks(session, rehearsal.explain_nothing_published)
+            for session, rehearsal in zip(sessions, rehearsals, strict=True)
+        ]
+    )
     terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - checking)
     return rows

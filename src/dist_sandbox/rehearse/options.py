@@ -9,6 +9,8 @@ from typing import Any
 
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
+from dist_sandbox.rehearse.project.remote import is_repository_name
+from dist_sandbox.rehearse.publishing.selection import WorkflowChoice
 from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE
 
 #: The image of a job's container; `scripts/images` builds it.
@@ -39,6 +41,8 @@ class Options:
 
     projects: tuple[Path, ...]
     output: Path = Path("build/rehearsal")
+    repository: str = ""
+    workflows: WorkflowChoice = field(default_factory=WorkflowChoice)
     init: bool = False
     image: str = ""
     merge_methods: Mapping[str, str] = field(default_factory=dict)
@@ -69,6 +73,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
     _add_arguments_about_steps(parser)
+    parser.add_argument(
+        "--repository", default="", metavar="OWNER/NAME",
+        help="the project's repository on GitHub; without it that of the git remote origin",
+    )  # fmt: skip
+    _add_repeatable(
+        parser, "--only", "FILE", "a workflow that takes part, and no others but those so named"
+    )
+    _add_repeatable(parser, "--skip", "FILE", "a workflow that takes no part")
+    parser.add_argument(
+        "--all-workflows", action="store_true",
+        help="let workflows take part, too, that publish nothing",
+    )  # fmt: skip
     parser.add_argument(
         "--init", action="store_true", help="set it up first, as `dist-actions init` would"
     )
@@ -164,6 +180,10 @@ def read_options(arguments: argparse.Namespace) -> Options:
     options = Options(
         projects=_read_projects(arguments),
         output=arguments.output,
+        repository=_read_repository(arguments.repository),
+        workflows=WorkflowChoice(
+            arguments.all_workflows, tuple(arguments.only), tuple(arguments.skip)
+        ),
         init=arguments.init,
         image=arguments.image if arguments.docker else "",
         merge_methods=dict(_read_merge(text) for text in arguments.merge),
@@ -203,6 +223,16 @@ def _read_projects(arguments: argparse.Namespace) -> tuple[Path, ...]:
             fix="run `dist-sandbox rehearse PROJECT`.",
         )
     return projects
+
+
+def _read_repository(text: str) -> str:
+    if text and not is_repository_name(text):
+        raise UsageError(
+            f"--repository {text} cannot be used.",
+            why="it is OWNER/NAME, as in the address of the repository on GitHub.",
+            fix="write it as in --repository octo-org/octo-repo.",
+        )
+    return text
 
 
 def _read_turn(text: str) -> Turn:
