@@ -1,5 +1,6 @@
 """Export the tree of dist-actions, for `uses: eigenoid/dist-actions/…` in a workflow."""
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -14,7 +15,10 @@ _CHECKOUT = Path(__file__).resolve().parents[4]
 #: The files by which a folder is recognised as a checkout of dist-actions.
 _MARKS = ("auto-tag/action.yml", "release/action.yml", "promote/action.yml", "src/dist_actions")
 #: Folders that no action reads; leaving them out makes each of act's copies cheaper.
-_LEFT_OUT = ("tests/", "docs/", "examples/", "benchmarks/", "scripts/", ".github/", ".ci/")
+_LEFT_OUT = (
+    *("tests/", "docs/", "examples/", "benchmarks/", "scripts/", ".github/", ".ci/"),
+    "src/dist_sandbox/",
+)
 
 
 def find_checkout(folder: Path | None) -> Path:
@@ -45,6 +49,19 @@ def export_tree(checkout: Path, target: Path) -> None:
         shutil.copytree(checkout, target, symlinks=True, ignore=_left_out)
         return
     copy_files(files, checkout, target)
+
+
+def link_tree(tree: Path, target: Path) -> None:
+    """Compile a tree, and make a folder of links to what is in it.
+
+    act copies an action's whole repository for each job and each of its actions: of a folder of
+    links that is a few links, and what they lead to is compiled once. Containers cannot follow
+    them.
+    """
+    compileall.compile_dir(tree, quiet=2)
+    target.mkdir(parents=True)
+    for entry in sorted(tree.iterdir()):
+        (target / entry.name).symlink_to(entry, target_is_directory=entry.is_dir())
 
 
 def use_local_bases(checkout: Path, tree: Path) -> None:
