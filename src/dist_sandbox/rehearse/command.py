@@ -10,6 +10,7 @@ from pathlib import Path
 from dist_actions.errors import DistActionsError
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions.tree import find_checkout
+from dist_sandbox.rehearse.interruption import Interruption, interruptible
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
 from dist_sandbox.rehearse.project.preparation import prepare_projects
 from dist_sandbox.rehearse.rehearsal import Rehearsal
@@ -32,10 +33,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; the exit status is 1 where a stage failed, and 2 where it cannot start."""
+    """Run the command.
+
+    Returns:
+        The exit status: 1 where a stage failed, 2 where it cannot start, 130 after Ctrl-C.
+    """
     terminal = Terminal()
     try:
-        rehearse(read_options(arguments), terminal)
+        options = read_options(arguments)
+        with interruptible(), terminal.alive():
+            rehearse(options, terminal)
+    except Interruption as interruption:
+        terminal.say(f"Interrupted ({interruption}). Nothing is left running.")
+        if options.keep_state:
+            terminal.say("The folder of the state, with keys, is left; the others are removed.")
+        terminal.say(f"Logs of the runs that had ended: {options.output / 'logs'}")
+        return interruption.exit_status
     except DistActionsError as error:
         terminal.show_error(error)
         return error.exit_status
@@ -107,17 +120,21 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
 def _clear(output: Path) -> Path:
     """Remove the results of an earlier rehearsal, so that they are not taken for this one's.
 
+    A new folder says to git that it is no part of the project that it may lie in.
+
     Returns:
         The folder of the logs.
     """
     for name in ("report.json", "summary.md"):
         (output / name).unlink(missing_ok=True)
     shutil.rmtree(output / "logs", ignore_errors=True)
+    if not output.exists():
+        output.mkdir(parents=True)
+        (output / ".gitignore").write_text("*\n", encoding="utf-8")
     return output / "logs"
 
 
 def _write(report: Report, output: Path) -> None:
-    output.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report.to_json(), indent=2) + "\n"
     (output / "report.json").write_text(text, encoding="utf-8")
     (output / "summary.md").write_text(report.to_markdown(), encoding="utf-8")
