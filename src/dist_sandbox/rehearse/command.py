@@ -42,16 +42,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; the exit status is 1 where a stage failed, and 2 where it cannot start.
+    """Run the command.
 
-    Where a signal ended it, the status is that of shells: 130 for Ctrl-C.
+    Returns:
+        The exit status: 1 where a stage failed, 2 where it cannot start, 130 after Ctrl-C.
     """
     terminal = Terminal()
     try:
-        with interruptible():
-            rehearse(read_options(arguments), terminal)
+        options = read_options(arguments)
+        with interruptible(), terminal.alive():
+            rehearse(options, terminal)
     except Interruption as interruption:
-        terminal.say("The rehearsal was interrupted, and everything that it had started has ended.")
+        terminal.say(f"Interrupted ({interruption}). Nothing is left running.")
+        if options.keep_state:
+            terminal.say("The folder of the state, with keys, is left; the others are removed.")
+        if terminal.page:
+            terminal.say(f"What had happened until then: {terminal.page}")
         return interruption.exit_status
     except OSError as error:
         if error.errno not in _NO_SPACE:

@@ -1,4 +1,4 @@
-"""End a rehearsal in an orderly way where the user or the system asks for it."""
+"""End a rehearsal in order where somebody interrupts it."""
 
 import contextlib
 import signal
@@ -6,46 +6,47 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
+#: Ctrl-C, `kill`, and a terminal that is closed.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-#: What shells add to a signal's number for the exit status of a program that it ended.
-_STATUS_OF_SIGNALS = 128
 
 
 class Interruption(KeyboardInterrupt):
-    """A signal that asks the rehearsal to end."""
+    """A signal ended the rehearsal.
+
+    Attributes:
+        exit_status: The status by which shells tell that signal.
+    """
 
     def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
-
-    @property
-    def exit_status(self) -> int:
-        """Return the exit status that tells of the signal."""
-        return _STATUS_OF_SIGNALS + self.number
+        super().__init__(signal.Signals(number).name)
+        self.exit_status = 128 + number
 
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise an Interruption in the block at the first such signal, and ignore further ones.
+    """Let signals end the block; what it does on its way out is not interrupted again.
 
-    So what the block has begun is ended and removed, also where somebody is impatient. A signal
-    that was ignored before stays so, as `nohup` wants it.
+    A signal that is ignored already, as SIGHUP is below `nohup`, stays so.
+
+    Raises:
+        Interruption: A signal arrived.
     """
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        for each in heeded:
-            signal.signal(each, signal.SIG_IGN)
+        for other in previous:
+            signal.signal(other, signal.SIG_IGN)
         raise Interruption(number)
 
-    before = {each: signal.getsignal(each) for each in _SIGNALS}
-    heeded = [each for each, handler in before.items() if handler != signal.SIG_IGN]
-    for each in heeded:
-        signal.signal(each, interrupt)
+    heeded = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    previous = {number: signal.getsignal(number) for number in heeded}
     try:
+        for number in heeded:
+            signal.signal(number, interrupt)
         yield
     finally:
-        for each in heeded:
-            signal.signal(each, before[each])
+        for number, handler in previous.items():
+            signal.signal(number, handler)

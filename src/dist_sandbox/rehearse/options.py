@@ -68,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `rehearse` to its parser."""
     parser.add_argument(
         "folders", nargs="*", type=Path, metavar="PROJECT",
-        help="the project; several are repositories of one organisation, and each is carried as "
-        "far as it goes before the next",
+        help="the project, the current folder by default; several are repositories of one "
+        "organisation, and each is carried as far as it goes before the next",
     )  # fmt: skip
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
     _add_arguments_about_steps(parser)
@@ -216,13 +216,13 @@ def read_options(arguments: argparse.Namespace) -> Options:
 def _read_projects(arguments: argparse.Namespace) -> tuple[Path, ...]:
     named = [arguments.project] if arguments.project is not None else []
     projects = tuple(path.resolve() for path in (*named, *arguments.folders))
-    if not projects or (named and arguments.folders):
+    if named and arguments.folders:
         raise UsageError(
             f"{len(projects)} projects were named.",
             why="a rehearsal takes one with --project, or one or several as PROJECT.",
             fix="run `dist-sandbox rehearse PROJECT`.",
         )
-    return projects
+    return projects or (Path.cwd(),)
 
 
 def _read_repository(text: str) -> str:
