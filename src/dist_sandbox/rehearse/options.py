@@ -11,6 +11,7 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.project.remote import is_repository_name
 from dist_sandbox.rehearse.publishing.selection import WorkflowChoice
+from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE
 
 #: The image of a job's container; `scripts/images` builds it.
 JOB_IMAGE = "dist-actions-sandbox"
@@ -59,6 +60,7 @@ class Options:
     refresh_actions: bool = False
     organisation_secrets: bool = False
     keep_state: bool = False
+    walls: str = AUTO
     keep_tools: bool = False
 
 
@@ -66,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `rehearse` to its parser."""
     parser.add_argument(
         "folders", nargs="*", type=Path, metavar="PROJECT",
-        help="the project; several are repositories of one organisation, and each is carried as "
-        "far as it goes before the next",
+        help="the project, the current folder by default; several are repositories of one "
+        "organisation, and each is carried as far as it goes before the next",
     )  # fmt: skip
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
     _add_arguments_about_steps(parser)
@@ -110,6 +112,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--organisation-secrets", action="store_true",
         help="let every job see the bots' keys, not only jobs of the environment that holds them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
+        help="keep the jobs from your files, your programs and the network where this machine can "
+        "(auto), or else refuse to start (require), or do not (none)",
     )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
@@ -194,6 +201,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         refresh_actions=arguments.refresh_actions,
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
+        walls=arguments.walls,
         keep_tools=arguments.keep_tools,
     )
     if len(options.projects) > 1 and (options.patches or options.commands):
@@ -208,13 +216,13 @@ def read_options(arguments: argparse.Namespace) -> Options:
 def _read_projects(arguments: argparse.Namespace) -> tuple[Path, ...]:
     named = [arguments.project] if arguments.project is not None else []
     projects = tuple(path.resolve() for path in (*named, *arguments.folders))
-    if not projects or (named and arguments.folders):
+    if named and arguments.folders:
         raise UsageError(
             f"{len(projects)} projects were named.",
             why="a rehearsal takes one with --project, or one or several as PROJECT.",
             fix="run `dist-sandbox rehearse PROJECT`.",
         )
-    return projects
+    return projects or (Path.cwd(),)
 
 
 def _read_repository(text: str) -> str:

@@ -20,10 +20,10 @@ from dist_sandbox.organisation import (
     default_environments,
 )
 from dist_sandbox.package_index import find_package_index
-from dist_sandbox.rehearse.actions.javascript import find_node_version
 from dist_sandbox.rehearse.actions.library import ActionLibrary
+from dist_sandbox.rehearse.actions.machine import read_machine
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
-from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
+from dist_sandbox.rehearse.actions.tree import export_tree, link_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.clone import GitClone
@@ -96,9 +96,12 @@ def open_sessions(
         package_index=find_package_index(toolchain.environ),
     )
     actions, work = folder / "actions", folder / "work"
-    export_tree(checkout, actions)
     if toolchain.image:
+        export_tree(checkout, actions)
         use_local_bases(checkout, actions)
+    else:
+        export_tree(checkout, folder / "code")
+        link_tree(folder / "code", actions)
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
         ready = describe(world, register_first_job(world))
@@ -134,7 +137,7 @@ def _open_library(
         folder=folder / "actions-of-others",
         given=options.extra_actions,
         fetched=fetched if options.fetch_actions else None,
-        node_version=find_node_version(toolchain.environ.get("PATH", "")),
+        machine=read_machine(toolchain.environ.get("PATH", "")),
     )
 
 

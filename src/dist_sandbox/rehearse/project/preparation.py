@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from dist_actions.commands.init.command import look_at
+from dist_actions.commands.init.starters import starters_folder
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.versions import find_name
@@ -184,6 +185,7 @@ def _prepare_copy(
     )
     if options.init:
         examples, docker = surroundings.checkout / "examples", bool(options.image)
+        examples = examples if examples.is_dir() else starters_folder()
         others = set_up(target, project, examples, starter=surroundings.starter, docker=docker)
         if others:
             surroundings.say(f"Not rehearsed: {', '.join(others)}")
