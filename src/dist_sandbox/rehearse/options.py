@@ -10,6 +10,7 @@ from typing import Any
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.project.remote import is_repository_name
+from dist_sandbox.rehearse.publishing.given_secrets import GivenSecret, read_given_secret
 from dist_sandbox.rehearse.publishing.selection import WorkflowChoice
 from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE
 
@@ -58,6 +59,9 @@ class Options:
     extra_actions: dict[str, Path] = field(default_factory=dict)
     fetch_actions: bool = False
     refresh_actions: bool = False
+    tag: str = ""
+    secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict)
     organisation_secrets: bool = False
     keep_state: bool = False
     walls: str = AUTO
@@ -76,6 +80,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repository", default="", metavar="OWNER/NAME",
         help="the project's repository on GitHub; without it that of the git remote origin",
+    )  # fmt: skip
+    parser.add_argument(
+        "--tag", default="", help="the tag of the release, where the last ones do not tell its form"
+    )
+    _add_repeatable(
+        parser, "--secret", "NAME=WHAT",
+        "what a secret of the workflows is: pypi-token, testpypi-token, index-username, "
+        "index-password, app-id[:APP], app-key[:APP], google-key, github-token, file:PATH, or "
+        "text:VALUE for a value that is harmless",
     )  # fmt: skip
     _add_repeatable(
         parser, "--only", "FILE", "a workflow that takes part, and no others but those so named"
@@ -180,6 +193,8 @@ def read_options(arguments: argparse.Namespace) -> Options:
     options = Options(
         projects=_read_projects(arguments),
         output=arguments.output,
+        tag=arguments.tag,
+        secrets=dict(read_given_secret(text) for text in arguments.secret),
         repository=_read_repository(arguments.repository),
         workflows=WorkflowChoice(
             arguments.all_workflows, tuple(arguments.only), tuple(arguments.skip)

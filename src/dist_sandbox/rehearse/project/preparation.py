@@ -15,9 +15,11 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
+from dist_sandbox.rehearse.project.configuration import configure
 from dist_sandbox.rehearse.project.copy import (
     ProjectCopy,
     copy_project,
+    find_project_names,
     list_tags_to_make,
     require_project,
     set_up,
@@ -33,10 +35,13 @@ from dist_sandbox.rehearse.project.remote import read_remote
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.publishing.publications import ProjectSources
+from dist_sandbox.rehearse.publishing.secrets import guess_purposes
 from dist_sandbox.rehearse.publishing.selection import (
     describe_set_aside,
+    find_leading,
     set_aside,
 )
+from dist_sandbox.rehearse.publishing.verdict import refuse_no_publication
 from dist_sandbox.rehearse.stages import has_stages
 from dist_sandbox.rehearse.workflows.files import read_workflows
 
@@ -152,6 +157,7 @@ def _prepare(
     options: Options, project: Path, folder: Path, surroundings: _Surroundings
 ) -> PreparedProject:
     target = folder / folder.name
+    options = configure(options, project)
     copy = _prepare_copy(options, project, target, surroundings)
     history = copy.history
     plan, provisioning = make_plan(options, target, history, read_remote(project).default_branch)
@@ -163,7 +169,8 @@ def _prepare(
     if released and not history.commit:
         history = make_history(released, folder / "released")
     history = history.without(tags_to_make)
-    for text in filter(None, (history.description, describe_set_aside(plan.set_aside))):
+    notes = (history.description, describe_set_aside(plan.set_aside), provisioning.unexplained)
+    for text in filter(None, notes):
         surroundings.say(text)
     return PreparedProject(
         replace(copy, history=history),
@@ -220,7 +227,9 @@ def make_plan(
         settings = replace(settings, environments=without_stages(workflows, branch))
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
-    tag = "" if staged else choose_release_tag(copy, sources, tags.tag_format, history)
+    tag = (
+        "" if staged else options.tag or choose_release_tag(copy, sources, tags.tag_format, history)
+    )
     # With stages everything takes part, unless somebody says otherwise.
     choice = replace(options.workflows, every=options.workflows.every or staged)
     aside = set_aside(sources, choice)
@@ -228,6 +237,10 @@ def make_plan(
         find_environment(settings.environments, stage, "--merge")
     taking_part = [flow for flow in workflows if flow.path not in aside]
     needs = read_needs(taking_part, stages, sources.read_text)
+    by_hand = (*options.commands, *options.dispatches, *choice.only)
+    leading = find_leading(sources)
+    if not (staged or by_hand or leading - aside.keys()):
+        raise refuse_no_publication(workflows, {path: aside[path] for path in leading})
     policies = choose_policies(tags, name, workflows, AUTOMATION_ENVIRONMENT) if staged else {}
     provisioning = Provisioning(
         needs,
@@ -236,6 +249,10 @@ def make_plan(
         options.rejects,
         tuple(stages),
         {name: policy for name, policy in policies.items() if name in needs.environments},
+        find_project_names(copy, name),
+        options.secrets,
+        {} if staged else guess_purposes(replace(sources, workflows=tuple(taking_part))),
+        options.variables,
     )
     until = find_environment(settings.environments, options.until, "--until")
     for turn in options.turns:
