@@ -20,8 +20,8 @@ from dist_sandbox.organisation import (
     default_environments,
 )
 from dist_sandbox.package_index import find_package_index
-from dist_sandbox.rehearse.actions.javascript import find_node_version
 from dist_sandbox.rehearse.actions.library import ActionLibrary
+from dist_sandbox.rehearse.actions.machine import read_machine
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
 from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
@@ -134,7 +134,7 @@ def _open_library(
         folder=folder / "actions-of-others",
         given=options.extra_actions,
         fetched=fetched if options.fetch_actions else None,
-        node_version=find_node_version(toolchain.environ.get("PATH", "")),
+        machine=read_machine(toolchain.environ.get("PATH", "")),
     )
 
 

@@ -17,6 +17,7 @@ from dist_sandbox.rehearse.runs.act_output import ActOutput, Progress
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ, container_environ
+from dist_sandbox.rehearse.walls.enclosing import Gateway
 from dist_sandbox.rehearse.workflows.compilation import RUNNER_LABEL, CompiledWorkflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
@@ -50,12 +51,13 @@ def run_act(
     *,
     folder: Path,
     masks: Masks,
+    gateway: Gateway | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> RunResult:
     """Run a workflow to its end.
 
     act's working files are made in `folder` and removed at the end; the run's own secrets are added
-    to the masks.
+    to the masks. Inside the toolchain's walls the run reaches nothing but the gateway.
     """
     for secret in run.secrets.values():
         masks.add(secret)
@@ -64,6 +66,15 @@ def run_act(
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
         environ = clean_environ(toolchain, Path(work))
+        if gateway is not None and toolchain.walls is not None and not toolchain.image:
+            command = toolchain.walls.enclose(
+                command,
+                environ,
+                work=Path(work),
+                gateway=gateway,
+                readable=tuple(run.workflow.local_repositories.values()),
+                writable=(_tool_cache(toolchain),) if toolchain.keeps_tools else (),
+            )
         with (Path(work) / "stderr").open("w+") as stderr:
             status = _stream(command, environ, stderr, output, on_progress)
             stderr.seek(0)
@@ -130,7 +141,9 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
         (work / name).write_text(content, encoding="utf-8")
     (work / "work").mkdir()
     if toolchain.keeps_tools:
-        _link_tool_cache(work / "cache", toolchain.cache)
+        (work / "cache").mkdir()
+        # The place is fixed by act: a link lets it be a folder that outlives the run.
+        (work / "cache" / "tool_cache").symlink_to(_tool_cache(toolchain))
     command = [str(toolchain.act), run.event.name, "--json", "--no-cache-server"]
     command += ["-C", str(work / "work"), "-W", str(work / "workflow.yml")]
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
@@ -149,12 +162,11 @@ def _machine_environ(toolchain: Toolchain) -> dict[str, str]:
     return {**container_environ(toolchain), **hosted}
 
 
-def _link_tool_cache(cache: Path, permanent_cache: Path) -> None:
-    """Let act's tool cache, whose place it fixes, be a folder that outlives the run."""
-    tools = permanent_cache / "tool-cache"
+def _tool_cache(toolchain: Toolchain) -> Path:
+    """Make the tool cache that outlives the run."""
+    tools = toolchain.cache / "tool-cache"
     tools.mkdir(parents=True, exist_ok=True)
-    cache.mkdir()
-    (cache / "tool_cache").symlink_to(tools, target_is_directory=True)
+    return tools
 
 
 def _plain_lines(stderr: str) -> str:
