@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
@@ -30,6 +31,10 @@ def interruptible() -> Iterator[None]:
     Raises:
         Interruption: A signal arrived.
     """
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         for other in previous:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ
@@ -58,9 +58,8 @@ def main() -> int:
     with open_refusing_gateway(folder) as gateway:
         environ = clean_environ(toolchain, work)
         programs = [Path(__file__).parent]
-        command = walls.enclose(
-            sys.argv[4:], environ, work=work, gateway=gateway, readable=programs
-        )
+        facing = replace(walls, gateway=gateway)
+        command = facing.enclose(sys.argv[4:], environ, work=work, readable=programs)
         return subprocess.run(command, env=environ, check=False).returncode
 
 

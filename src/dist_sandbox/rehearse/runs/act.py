@@ -17,7 +17,6 @@ from dist_sandbox.rehearse.runs.act_output import ActOutput, Progress
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ, container_environ
-from dist_sandbox.rehearse.walls.enclosing import Gateway
 from dist_sandbox.rehearse.workflows.compilation import RUNNER_LABEL, CompiledWorkflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
@@ -51,13 +50,12 @@ def run_act(
     *,
     folder: Path,
     masks: Masks,
-    gateway: Gateway | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> RunResult:
     """Run a workflow to its end.
 
     act's working files are made in `folder` and removed at the end; the run's own secrets are added
-    to the masks. Inside the toolchain's walls the run reaches nothing but the gateway.
+    to the masks. Jobs on this machine run inside the toolchain's walls.
     """
     for secret in run.secrets.values():
         masks.add(secret)
@@ -66,12 +64,11 @@ def run_act(
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
         environ = clean_environ(toolchain, Path(work))
-        if gateway is not None and toolchain.walls is not None and not toolchain.image:
+        if toolchain.walls is not None and not toolchain.image:
             command = toolchain.walls.enclose(
                 command,
                 environ,
                 work=Path(work),
-                gateway=gateway,
                 readable=tuple(run.workflow.local_repositories.values()),
                 writable=(_tool_cache(toolchain),) if toolchain.keeps_tools else (),
             )

@@ -11,6 +11,8 @@ from dist_sandbox.rehearse.walls.bubblewrap import Interior, write_command
 from dist_sandbox.rehearse.walls.machine import Machine
 from dist_sandbox.rehearse.walls.seccomp import write_filter
 
+#: How `--walls` may be answered.
+REQUIRE, AUTO, NONE = "require", "auto", "none"
 #: The program that runs inside before the command.
 _PROGRAMS = Path(__file__).parent / "inside"
 _SHIMS = Path(__file__).parent / "shims"
@@ -27,6 +29,7 @@ NO_WALLS = (
     "your keys, the project itself.",
     "A step reads the environment of your other programs in /proc, your shell's among them.",
     "A step reaches the sockets of agents, keyrings and container engines that run as you.",
+    "A program that a step leaves in the background runs on after the rehearsal.",
 )
 _NO_FILTER = (
     "On this kind of processor there is no filter of system calls: a step reaches the kernel's "
@@ -59,12 +62,14 @@ class Walls:
         machine: What is shown of this machine.
         python: The interpreter that runs the entrance.
         reason: Why there are none.
+        gateway: Where the connections of those inside go; nothing is enclosed before it is open.
     """
 
     bubblewrap: Path | None
     machine: Machine
     python: Path
     reason: str = ""
+    gateway: Gateway | None = None
 
     @property
     def description(self) -> str:
@@ -89,7 +94,6 @@ class Walls:
         environ: Mapping[str, str],
         *,
         work: Path,
-        gateway: Gateway,
         readable: Sequence[Path] = (),
         writable: Sequence[Path] = (),
     ) -> list[str]:
@@ -99,11 +103,10 @@ class Walls:
             command: The command; its programs and files must be readable inside.
             environ: Its environment, which holds PATH and HOME.
             work: Its own folder, which ends with it; files of the walls are written there, too.
-            gateway: Where its connections go.
             readable: Files and folders that it may read besides the machine's programs.
             writable: Folders that it may change, and that outlive it.
         """
-        if self.bubblewrap is None:
+        if self.bubblewrap is None or self.gateway is None:
             return list(command)
         folder = work / "walls"
         temporary = folder / "tmp"
@@ -119,9 +122,9 @@ class Walls:
             etc=_write_etc(folder / "etc", environ.get("HOME", "/")),
             programs=_PROGRAMS,
             python=self.python,
-            gateway=(gateway.socket, gateway.port),
+            gateway=(self.gateway.socket, self.gateway.port),
             call_filter=call_filter,
-            readable=(*readable, gateway.authority),
+            readable=(*readable, self.gateway.authority),
             writable=tuple(writable),
             replaced=_replaced_programs(shims),
         )

@@ -10,11 +10,9 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.toolchain import Toolchain, base_python, find_uv, tool_folders
-from dist_sandbox.rehearse.walls.enclosing import Walls
+from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE, Walls
 from dist_sandbox.rehearse.walls.machine import read_machine
 
-#: How `--walls` may be answered.
-REQUIRE, AUTO, NONE = "require", "auto", "none"
 _WITHIN_SECONDS = 30
 
 
@@ -84,7 +82,7 @@ def _try(walls: Walls, toolchain: Toolchain) -> str:
         work = folder / "work"
         work.mkdir()
         environ = {"PATH": toolchain.environ.get("PATH", ""), "HOME": str(work)}
-        command = walls.enclose(["true"], environ, work=work, gateway=gateway)
+        command = replace(walls, gateway=gateway).enclose(["true"], environ, work=work)
         try:
             tried = subprocess.run(
                 command,
