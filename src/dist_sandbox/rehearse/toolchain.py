@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dist_sandbox.rehearse.errors import ToolError
+from dist_sandbox.rehearse.walls.enclosing import Walls, write_shims
 
 #: Variables that are passed on: those of installers, certificates and language.
 _PASSED_ON = re.compile(
@@ -23,6 +24,14 @@ _PASSED_ON = re.compile(
 #: What names certificates for every program. pip alone is told of them: a runner has no such
 #: variable, and tests that bring certificates of their own would fail beside one.
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+#: Keeps git, act and the clients of clouds from what they would find without being told.
+_NOTHING_OF_THE_USER = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "ACT_DISABLE_VERSION_CHECK": "1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_GCE_CHECK": "true",
+}
 _PASSED_INTO_CONTAINERS = re.compile(
     r"PIP_(EXTRA_)?INDEX_URL|PIP_(TRUSTED_HOST|TIMEOUT|DEFAULT_TIMEOUT|RETRIES)|"
     r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
@@ -40,6 +49,7 @@ class Toolchain:
         cache: Folder that is kept between runs: the caches of pip and uv, which the jobs use.
         keeps_tools: Whether a tool cache is kept there, too. A job can alter what a later one runs.
         environ: The caller's environment, of which little is passed on.
+        walls: The walls around a job on this machine; None for none.
     """
 
     act: Path
@@ -47,6 +57,7 @@ class Toolchain:
     cache: Path = field(default_factory=lambda: default_cache(os.environ))
     keeps_tools: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    walls: Walls | None = None
 
     @classmethod
     def find(cls, *, image: str = "", keeps_tools: bool = False) -> "Toolchain":
@@ -109,8 +120,9 @@ def default_cache(environ: Mapping[str, str]) -> Path:
 def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     """Make a clean environment, with HOME in `work`: host mode hands all of it to every step."""
     home, tools = work / "home", work / "bin"
-    home.mkdir(exist_ok=True)
-    tools.mkdir(exist_ok=True)
+    for folder in (home, tools):
+        folder.mkdir(exist_ok=True)
+    write_shims(tools)
     passed_on = {k: v for k, v in toolchain.environ.items() if _PASSED_ON.fullmatch(k)}
     defaults = {
         # A runner is used once: what is compiled or checked for the next time is wasted.
@@ -130,7 +142,8 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "TERM": "dumb",
         "GIT_PAGER": "cat",
         "PAGER": "cat",
-        **_tool_folders(toolchain.environ),
+        **_NOTHING_OF_THE_USER,
+        **tool_folders(toolchain.environ),
     }
     if not toolchain.image:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
@@ -173,7 +186,7 @@ def base_python() -> Path:
     return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
-def _tool_folders(environ: Mapping[str, str]) -> dict[str, str]:
+def tool_folders(environ: Mapping[str, str]) -> dict[str, str]:
     """Tell pyenv, uv and rustup where their tools are; they would look below HOME otherwise."""
     home = Path(environ.get("HOME", "~")).expanduser()
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")

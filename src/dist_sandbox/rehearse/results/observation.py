@@ -220,10 +220,14 @@ def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> ObservedRelease:
         prerelease=bool(release["prerelease"]),
         latest=latest["id"] == release["id"],
         carried_from=_read_carried_from(sandbox, release),
-        assets=tuple(
-            File(asset["name"], str(asset["digest"]).removeprefix("sha256:"))
-            for asset in sorted(release["assets"], key=lambda asset: str(asset["name"]))
-        ),
+        assets=_read_assets(release),
+    )
+
+
+def _read_assets(release: dict[str, Any]) -> tuple[File, ...]:
+    return tuple(
+        File(asset["name"], str(asset["digest"]).removeprefix("sha256:"))
+        for asset in sorted(release["assets"], key=lambda asset: str(asset["name"]))
     )
 
 
@@ -253,6 +257,32 @@ def read_index(index: ReadableIndex, project: str) -> list[File]:
             response.raise_for_status()
             files.append(File(name, hashlib.sha256(response.content).hexdigest()))
         return files
+
+
+def list_projects(index: ReadableIndex) -> tuple[str, ...]:
+    """List the projects of an index by its own page of them; none where it has no such page."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.auth = index.credentials
+        page = session.get(index.url, timeout=_TIMEOUT_SECONDS)
+    if not page.ok:
+        return ()
+    return tuple(re.findall(r'<a href="[^"]*/([a-z0-9-]+)/">', page.text))
+
+
+def read_releases(sandbox: Sandbox, package: str) -> list[PublishedPackage]:
+    """Read the repository's GitHub releases as what was published there."""
+    return [
+        PublishedPackage(
+            "GitHub releases",
+            package,
+            str(release["tag_name"]),
+            str(release["html_url"]),
+            _read_assets(release),
+        )
+        for release in sandbox.get("releases?per_page=100")
+        if not release["draft"]
+    ]
 
 
 class _Links(HTMLParser):
