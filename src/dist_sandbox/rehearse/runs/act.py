@@ -71,7 +71,7 @@ def run_act(
                 command,
                 environ,
                 work=Path(work),
-                readable=tuple(run.workflow.local_repositories.values()),
+                readable=(*run.workflow.local_repositories.values(), *run.workflow.programs),
                 writable=(_tool_cache(toolchain),) if toolchain.keeps_tools else (),
             )
         with (Path(work) / "stderr").open("w+") as stderr:
