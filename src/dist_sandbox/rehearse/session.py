@@ -11,7 +11,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from pip._internal.models.index import PyPI
+
 from dist_actions.pipeline.environments import EnvironmentMap
+from dist_sandbox.gateway.opening import open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
     Organisation,
@@ -90,7 +93,8 @@ def open_sessions(
         organisation=first.organisation,
         environments=first.environments,
         further=tuple(further),
-        package_index=find_package_index(toolchain.environ),
+        package_index=f"{PyPI.simple_url}/",
+        real_names=True,
     )
     actions, work = folder / "actions", folder / "work"
     export_tree(checkout, actions)
@@ -98,12 +102,23 @@ def open_sessions(
         use_local_bases(checkout, actions)
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
+        gateway = closing.enter_context(
+            open_gateway(
+                world,
+                folder=folder / "gateway",
+                packages=find_package_index(toolchain.environ),
+                cache=toolchain.cache / "packages",
+            )
+        )
+        variables = gateway.variables()
+        toolchain = replace(toolchain, gateway=variables)
         ready = describe(world, register_first_job(world))
         own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         shared = _SharedParts(
             world=world,
             ready=ready,
             options=options,
+            gateway=variables,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
@@ -141,6 +156,7 @@ class _SharedParts:
     world: World
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
+    gateway: Mapping[str, str]
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -182,7 +198,7 @@ class _SharedParts:
         return add_reviewer(self._client(self.ready, self.ready["users"][0]["token"]))
 
     def _client(self, ready: Mapping[str, Any], token: str) -> Sandbox:
-        client = Sandbox(ready, token)
+        client = Sandbox(ready, token, self.gateway)
         self.closing.callback(client.close)
         return client
 
@@ -230,7 +246,7 @@ def sandbox_environments(
 
 def _commit(sandbox: Sandbox, copy: ProjectCopy, environments: EnvironmentMap) -> GitClone:
     """Start every branch with the project's automation; only the project is left to push."""
-    clone = GitClone(copy.folder)
+    clone = GitClone(copy.folder, sandbox.gateway)
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
     if copy.borrowed_objects:

@@ -23,6 +23,11 @@ _PASSED_ON = re.compile(
 #: What names certificates for every program. pip alone is told of them: a runner has no such
 #: variable, and tests that bring certificates of their own would fail beside one.
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+#: The variables by which installers reach an index; a gateway reads from it in their place.
+_INDEXES = re.compile(
+    r"(PIP|UV)_((DEFAULT_|EXTRA_)?INDEX(_URL)?|TRUSTED_HOST|INSECURE_HOST|PROXY|CERT|CLIENT_CERT)|"
+    r"(SSL|GIT_SSL)_\w+"
+)
 _PASSED_INTO_CONTAINERS = re.compile(
     r"PIP_(EXTRA_)?INDEX_URL|PIP_(TRUSTED_HOST|TIMEOUT|DEFAULT_TIMEOUT|RETRIES)|"
     r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
@@ -40,6 +45,8 @@ class Toolchain:
         cache: Folder that is kept between runs: the caches of pip and uv, which the jobs use.
         keeps_tools: Whether a tool cache is kept there, too. A job can alter what a later one runs.
         environ: The caller's environment, of which little is passed on.
+        gateway: The environment variables of the gateway, by which the jobs reach the sandbox and
+            their packages; the caller's own ways to reach an index are not passed on beside it.
     """
 
     act: Path
@@ -47,6 +54,7 @@ class Toolchain:
     cache: Path = field(default_factory=lambda: default_cache(os.environ))
     keeps_tools: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    gateway: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def find(cls, *, image: str = "", keeps_tools: bool = False) -> "Toolchain":
@@ -111,7 +119,11 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     home, tools = work / "home", work / "bin"
     home.mkdir(exist_ok=True)
     tools.mkdir(exist_ok=True)
-    passed_on = {k: v for k, v in toolchain.environ.items() if _PASSED_ON.fullmatch(k)}
+    passed_on = {
+        name: value
+        for name, value in toolchain.environ.items()
+        if _PASSED_ON.fullmatch(name) and not (toolchain.gateway and _INDEXES.fullmatch(name))
+    }
     defaults = {
         # A runner is used once: what is compiled or checked for the next time is wasted.
         "PIP_NO_COMPILE": "1",
@@ -136,7 +148,7 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
     elif "DOCKER_HOST" in toolchain.environ:
         fixed["DOCKER_HOST"] = toolchain.environ["DOCKER_HOST"]
-    return {**defaults, **passed_on, **fixed}
+    return {**defaults, **passed_on, **fixed, **toolchain.gateway}
 
 
 def container_environ(toolchain: Toolchain) -> dict[str, str]:
@@ -144,7 +156,7 @@ def container_environ(toolchain: Toolchain) -> dict[str, str]:
 
     Paths of this machine mean nothing inside, and the image has its own certificates.
     """
-    if not toolchain.image:
+    if not toolchain.image or toolchain.gateway:
         return {}
     return {k: v for k, v in toolchain.environ.items() if _PASSED_INTO_CONTAINERS.fullmatch(k)}
 

@@ -1,6 +1,6 @@
 """Check every index at the end of a rehearsal, and install what is there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -26,11 +26,8 @@ from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.session import Session
 from dist_sandbox.rehearse.toolchain import clean_environ
 
-#: What each is called in the report, and the variable that its address comes from.
-_PYPI = {
-    "testpypi": ("TestPyPI", "DIST_ACTIONS_TESTPYPI_URL"),
-    "pypi": ("PyPI", "DIST_ACTIONS_PYPI_URL"),
-}
+#: What each is called in the report.
+_PYPI = {"testpypi": "TestPyPI", "pypi": "PyPI"}
 
 _Row = TypeVar("_Row", ObservedEnvironment, PublishedPackage)
 
@@ -96,7 +93,7 @@ class IndexChecks:
         folder = index.name.replace(" ", "-")
 
         def read() -> list[PublishedPackage]:
-            return [_read(index, package) for package in packages]
+            return [_read(index, package, self.session.sandbox.gateway) for package in packages]
 
         return Check(read, index, self._installer(folder), f"{folder}-")
 
@@ -187,8 +184,7 @@ def find_indexes(
 
 def _pypi(sandbox: Sandbox, target: str) -> ReadableIndex:
     """Describe PyPI or TestPyPI, which everybody may read."""
-    name, variable = _PYPI[target]
-    return ReadableIndex(name, f"{sandbox.ready['service_variables'][variable]}/simple/")
+    return ReadableIndex(_PYPI[target], f"{sandbox.ready[f'{target}_url']}/simple/")
 
 
 def _target_of(provisioning: Provisioning, environment: str) -> str:
@@ -214,8 +210,8 @@ def require_published(published: Sequence[PublishedPackage]) -> None:
             )
 
 
-def _read(index: ReadableIndex, package: str) -> PublishedPackage:
-    files = tuple(read_index(index, package))
+def _read(index: ReadableIndex, package: str, gateway: Mapping[str, str]) -> PublishedPackage:
+    files = tuple(read_index(index, package, gateway))
     distributions = [parse_file_name(file.name) for file in files]
     newest = max((version for _, version in filter(None, distributions)), default="")
     return PublishedPackage(index.name, package, str(newest), index.url, files)

@@ -4,13 +4,12 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
-import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
@@ -18,7 +17,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.project.tags import ProjectTags
-from dist_sandbox.rehearse.sandbox_client import Sandbox
+from dist_sandbox.rehearse.sandbox_client import NO_GATEWAY, Sandbox, open_session
 
 _TIMEOUT_SECONDS = 60
 
@@ -155,7 +154,7 @@ def observe(
         tagger=tagger,
         release=_read_release(sandbox, release) if release else None,
         index_url=index.url,
-        files=tuple(read_index(index, project)),
+        files=tuple(read_index(index, project, sandbox.gateway)),
     )
 
 
@@ -236,10 +235,11 @@ def _read_carried_from(sandbox: Sandbox, release: dict[str, Any]) -> str:
     return ""
 
 
-def read_index(index: ReadableIndex, project: str) -> list[File]:
+def read_index(
+    index: ReadableIndex, project: str, gateway: Mapping[str, str] = NO_GATEWAY
+) -> list[File]:
     """Download and hash the project's files, whatever hash the page shows."""
-    with requests.Session() as session:
-        session.trust_env = False
+    with open_session(gateway) as session:
         session.auth = index.credentials
         page = session.get(f"{index.url}{canonicalize_name(project)}/", timeout=_TIMEOUT_SECONDS)
         if page.status_code == 404:

@@ -137,6 +137,9 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     command += ["--secret-file", str(work / "secrets.yml"), "--env-file", str(work / "env.yml")]
     command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
     command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
+    if toolchain.image and toolchain.gateway:
+        certificate = toolchain.gateway["SSL_CERT_FILE"]
+        command += ["--container-options", f"--volume={certificate}:{certificate}:ro"]
     for repository, path in run.workflow.local_repositories.items():
         command += ["--local-repository", f"{repository}={path}"]
     return command
