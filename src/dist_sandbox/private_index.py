@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from werkzeug.wrappers import Response as WsgiResponse
 
 from dist_sandbox.package_server import create_package_server, refuse_in_text, serve_path
-from dist_sandbox.server.request_notes import note_change, note_principal
+from dist_sandbox.server.request_notes import note_file, note_principal
 from dist_sandbox.uploads import InvalidUploadError, parse_upload
 
 _MOUNT = "/private-index"
@@ -56,7 +56,7 @@ def _add_index_routes(blueprint: Blueprint, folder: Path, users: dict[str, str])
             _refuse(400, str(error))
         except FileExistsError:
             _refuse(409, "Package already exists")
-        note_change(request.environ)
+        note_file(request.environ, distribution.filename, distribution.sha256)
         return make_response("", 200)
 
     @blueprint.get(f"{_MOUNT}/simple/<project>/")

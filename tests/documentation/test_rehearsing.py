@@ -3,7 +3,7 @@
 import argparse
 import re
 
-from dist_sandbox.rehearse.actions.sources import STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.replaced import STAND_INS_FOLDER
 from dist_sandbox.rehearse.options import add_arguments
 from support.documentation.pages import page
 

@@ -26,7 +26,7 @@ from dist_sandbox.pypi.forms import check_description, check_form, read_metadata
 from dist_sandbox.pypi.projects import HostedFile, IndexProject
 from dist_sandbox.pypi.state import PackageIndex
 from dist_sandbox.pypi.tokens import ApiToken
-from dist_sandbox.server.request_notes import note_change, note_principal, url_for_client
+from dist_sandbox.server.request_notes import note_file, note_principal, url_for_client
 from dist_sandbox.uploads import (
     InvalidUploadError,
     Upload,
@@ -57,11 +57,11 @@ def add_upload_routes(blueprint: Blueprint, index: PackageIndex, clock: Clock) -
         metadata = read_metadata(form)
         try:
             with index.lock:
-                changed = _add_upload(index, token, metadata, now=clock.now())
+                added = _add_upload(index, token, metadata, now=clock.now())
         except InvalidUploadError as error:
             refuse(400, str(error))
-        if changed:
-            note_change(request.environ)
+        if added is not None:
+            note_file(request.environ, added.filename, added.sha256)
         return make_response("", 200)
 
 
@@ -91,8 +91,10 @@ def _authenticate(index: PackageIndex) -> ApiToken:
     return token
 
 
-def _add_upload(index: PackageIndex, token: ApiToken, metadata: Metadata, *, now: datetime) -> bool:
-    """Check the upload and add its file; return `False` where the index has it already."""
+def _add_upload(
+    index: PackageIndex, token: ApiToken, metadata: Metadata, *, now: datetime
+) -> HostedFile | None:
+    """Check the upload and add its file; return None where the index has it already."""
     project = index.projects.get(canonicalize_name(metadata.name))
     if project is None:
         checks.check_new_project(index, metadata.name, token)
@@ -104,7 +106,7 @@ def _add_upload(index: PackageIndex, token: ApiToken, metadata: Metadata, *, now
     checks.check_size(index, project, upload)
     require_same_digests(upload, request.form)
     if checks.is_duplicate(index, upload):
-        return False
+        return None
     checks.check_release(index, project, metadata.version, upload, now=now)
     checks.check_filename(upload.filename, metadata)
     with _spooled(index.folder, upload) as partial:
@@ -123,7 +125,7 @@ def _add_upload(index: PackageIndex, token: ApiToken, metadata: Metadata, *, now
             publisher=token.publisher,
         )
         index.add_file(project, file, partial, wheel_metadata)
-    return True
+    return file
 
 
 def _attestations(

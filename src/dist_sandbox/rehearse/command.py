@@ -1,19 +1,21 @@
 """`dist-sandbox rehearse`: projects' own workflows, from their first environment to production."""
 
 import argparse
-import json
-import shutil
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 from dist_actions.errors import DistActionsError
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions.tree import find_checkout
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
+from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.project.preparation import prepare_projects
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.results.index_checks import IndexChecks, check_indexes
+from dist_sandbox.rehearse.results.observation import ObservedEnvironment, PublishedPackage
+from dist_sandbox.rehearse.results.output import OutputFolder, describe_failure
 from dist_sandbox.rehearse.results.report import Report, Stage
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.log import RunLog
@@ -64,11 +66,60 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
 
 
 def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal) -> Report:
-    started, output = time.monotonic(), options.output
-    logs = _clear(output)
-    log = RunLog(logs, sessions[0].runner.masks)
-    stages: list[Stage] = []
-    rehearsals = [
+    """Rehearse to the end, and write the results; the page also where it ends early."""
+    started, stages = time.monotonic(), list[Stage]()
+    output = _open_output(sessions, options)
+    masks = sessions[0].runner.masks
+    report = Report(environments=(), seconds=0, policies=_collect_policies(sessions))
+
+    def complete(**values: Any) -> Report:
+        seconds = time.monotonic() - started
+        return replace(report, seconds=seconds, stages=tuple(stages), **values)
+
+    try:
+        rehearsals = _open_rehearsals(sessions, terminal, RunLog(output.logs, masks), stages)
+        take_turns(rehearsals, options.turns)
+        environments, published = _check_indexes(sessions, terminal)
+    except BaseException as error:
+        output.write_page(complete(failure=describe_failure(error)))
+        terminal.page = output.page
+        raise
+    changes = [change for rehearsal in rehearsals for change in rehearsal.changes_of_reruns]
+    report = complete(
+        environments=environments,
+        published=published,
+        changes_of_reruns=changes if options.rerun else None,
+    )
+    output.write(report)
+    terminal.show_report(report, output)
+    return report
+
+
+def _open_output(sessions: Sequence[Session], options: Options) -> OutputFolder:
+    """Clear the output folder."""
+    clients = [session.sandbox for session in sessions]
+    output = OutputFolder(
+        options.output,
+        subject=", ".join(session.project.name for session in sessions),
+        hide=sessions[0].runner.masks.hide,
+        simulated=tuple(f"{client.server_url}/{client.github_repository}" for client in clients),
+    )
+    output.clear()
+    return output
+
+
+def _collect_policies(sessions: Sequence[Session]) -> dict[str, DeploymentPolicies]:
+    return {
+        name if len(sessions) == 1 else f"{session.project.name}/{name}": policies
+        for session in sessions
+        for name, policies in session.project.provisioning.policies.items()
+    }
+
+
+def _open_rehearsals(
+    sessions: Sequence[Session], terminal: Terminal, log: RunLog, stages: list[Stage]
+) -> list[Rehearsal]:
+    return [
         Rehearsal(
             sandbox=session.sandbox,
             clone=session.clone,
@@ -81,43 +132,13 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
         )
         for session in sessions
     ]
-    take_turns(rehearsals, options.turns)
+
+
+def _check_indexes(
+    sessions: Sequence[Session], terminal: Terminal
+) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
     stage, checking = "install from each index", time.monotonic()
     terminal.stage_began(stage)
-    environments, published = check_indexes([IndexChecks(session) for session in sessions])
+    rows = check_indexes([IndexChecks(session) for session in sessions])
     terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - checking)
-    changes = [change for rehearsal in rehearsals for change in rehearsal.changes_of_reruns]
-    report = Report(
-        environments=environments,
-        published=published,
-        seconds=time.monotonic() - started,
-        stages=tuple(stages),
-        changes_of_reruns=changes if options.rerun else None,
-        policies={
-            name if len(sessions) == 1 else f"{session.project.name}/{name}": policies
-            for session in sessions
-            for name, policies in session.project.provisioning.policies.items()
-        },
-    )
-    _write(report, output)
-    terminal.show_report(report, output, logs)
-    return report
-
-
-def _clear(output: Path) -> Path:
-    """Remove the results of an earlier rehearsal, so that they are not taken for this one's.
-
-    Returns:
-        The folder of the logs.
-    """
-    for name in ("report.json", "summary.md"):
-        (output / name).unlink(missing_ok=True)
-    shutil.rmtree(output / "logs", ignore_errors=True)
-    return output / "logs"
-
-
-def _write(report: Report, output: Path) -> None:
-    output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(report.to_json(), indent=2) + "\n"
-    (output / "report.json").write_text(text, encoding="utf-8")
-    (output / "summary.md").write_text(report.to_markdown(), encoding="utf-8")
+    return rows

@@ -1,6 +1,7 @@
 """The arguments of `dist-sandbox rehearse`, as typed values."""
 
 import argparse
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 
 #: The image of a job's container; `scripts/images` builds it.
 JOB_IMAGE = "dist-actions-sandbox"
+#: An action's repository and ref; a folder in between is that of the action in it.
+_ACTION = re.compile(r"([\w.-]+/[\w.-]+)(?:/[^@]*)?(@.+)?")
 #: GitHub's three merge buttons.
 _METHODS = ("merge", "squash", "rebase")
 
@@ -30,7 +33,7 @@ class Options:
     The projects are read and never written to. Without an image the jobs run in host mode, and
     without the name of a last environment production is the last. `merge_methods` is by
     environment: that of no name is for all others, and a merge commit is made where that is missing
-    too. `extra_actions` are by `owner/name@ref`.
+    too. `extra_actions` are by `OWNER/NAME@REF`, or `OWNER/NAME` for every ref.
     """
 
     projects: tuple[Path, ...]
@@ -48,6 +51,8 @@ class Options:
     rejects: tuple[str, ...] = ()
     actions: Path | None = None
     extra_actions: dict[str, Path] = field(default_factory=dict)
+    fetch_actions: bool = False
+    refresh_actions: bool = False
     organisation_secrets: bool = False
     keep_state: bool = False
     keep_tools: bool = False
@@ -74,7 +79,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where report and logs are written (%(default)s)",
     )  # fmt: skip
     parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
-    _add_repeatable(parser, "--action", "OWNER/NAME@REF=FOLDER", "a local copy of another action")
+    parser.add_argument(
+        "--fetch-actions", action="store_true",
+        help="get the actions of others from github.com with your git, and keep them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--refresh-actions", action="store_true",
+        help="the same, also those that are kept, and say which of their refs have moved",
+    )  # fmt: skip
+    _add_repeatable(
+        parser, "--action", "OWNER/NAME[@REF]=FOLDER",
+        "a local copy of another action, for this ref or for all",
+    )  # fmt: skip
     parser.add_argument(
         "--organisation-secrets", action="store_true",
         help="let every job see the bots' keys, not only jobs of the environment that holds them",
@@ -154,6 +170,8 @@ def read_options(arguments: argparse.Namespace) -> Options:
         rejects=tuple(arguments.reject),
         actions=arguments.actions.resolve() if arguments.actions else None,
         extra_actions=dict(_read_action(text) for text in arguments.action),
+        fetch_actions=arguments.fetch_actions or arguments.refresh_actions,
+        refresh_actions=arguments.refresh_actions,
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
         keep_tools=arguments.keep_tools,
@@ -213,10 +231,10 @@ def _read_patch(path: Path) -> Path:
 
 def _read_action(text: str) -> tuple[str, Path]:
     action, _, folder = text.partition("=")
-    if "@" not in action or not Path(folder).is_dir():
+    if not _ACTION.fullmatch(action) or not folder or not Path(folder).is_dir():
         raise UsageError(
             f"--action {text} cannot be used.",
-            why="it is OWNER/NAME@REF=FOLDER, and the folder must exist.",
+            why="it is OWNER/NAME@REF=FOLDER or OWNER/NAME=FOLDER, and the folder must exist.",
             fix="give the folder that holds the action's repository.",
         )
-    return action, Path(folder).resolve()
+    return _ACTION.sub(r"\1\2", action), Path(folder).resolve()

@@ -20,6 +20,7 @@ from dist_sandbox.rehearse.manual_steps.developer import (
 from dist_sandbox.rehearse.manual_steps.steps import DEVELOPER, ManualStep
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.results.records import RunRecord, describe_cause, read_request
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
@@ -232,10 +233,34 @@ class Rehearsal:
             )
             for review in finished.reviews
         ]
-        count = len(self.sandbox.requests_of_run(*finished.requests))
         result = finished.result
-        notes, nothing = self._read_notes(finished), did_nothing(result)
-        self.stages.append(Stage(stage, result.seconds, count, "", notes, nothing, self.label))
+        run = self._record(stage, finished)
+        self.stages.append(
+            Stage(
+                stage,
+                result.seconds,
+                len(run.requests),
+                notes=self._read_notes(finished),
+                nothing_to_do=did_nothing(result),
+                project=self.label,
+                began=result.began,
+                run=run,
+            )
+        )
+
+    def _record(self, stage: str, finished: FinishedRun) -> RunRecord:
+        rows = self.sandbox.requests_of_run(*finished.requests)
+        return RunRecord(
+            workflow=finished.workflow.path,
+            event=finished.event.name,
+            cause=describe_cause(finished.event),
+            status=finished.result.status,
+            jobs=finished.result.jobs,
+            requests=tuple(map(read_request, rows)),
+            differences=finished.compiled.differences,
+            error=finished.result.error,
+            logs=f"logs/{self.log.folder_of(self._title(stage), finished).name}",
+        )
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
         environment = self.plan.tags.environment_of(finished.event.ref)
@@ -271,11 +296,11 @@ class Rehearsal:
         """Perform what a person does, and count it as a stage."""
         title = self._title(step.name)
         self.terminal.stage_began(title, step.command)
-        before, started = self.sandbox.last_request(), time.monotonic()
+        before, began, started = self.sandbox.last_request(), time.time(), time.monotonic()
         step.perform()
         seconds = time.monotonic() - started
         count = len(self.sandbox.requests_since(before))
-        stage = Stage(step.name, seconds, count, step.command, project=self.label)
+        stage = Stage(step.name, seconds, count, step.command, project=self.label, began=began)
         self.stages.append(stage)
         self.terminal.stage_ended(title, succeeded=True, seconds=seconds)
         if step.starts:

@@ -23,6 +23,9 @@ from dist_sandbox.organisation import (
     default_environments,
 )
 from dist_sandbox.package_index import find_package_index
+from dist_sandbox.rehearse.actions.javascript import find_node_version
+from dist_sandbox.rehearse.actions.library import ActionLibrary
+from dist_sandbox.rehearse.actions.repositories import ActionRepositories
 from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.options import Options
@@ -124,9 +127,8 @@ def open_sessions(
                 WorkflowRunner,
                 toolchain=toolchain,
                 folder=work,
-                dist_actions=actions,
+                actions=_open_library(actions, options, folder, toolchain),
                 masks=Masks([str(ready["users"][0]["token"]), *own]),
-                extra_actions=options.extra_actions,
                 run_ids=count_runs(),
             ),
         )
@@ -134,6 +136,21 @@ def open_sessions(
             shared.open(project, repository, folder / "results" / project.name)
             for project, repository in zip(projects, ready["repositories"], strict=True)
         )
+
+
+def _open_library(
+    dist_actions: Path, options: Options, folder: Path, toolchain: Toolchain
+) -> ActionLibrary:
+    """Prepare the actions that workflows may use; others are fetched where the options say so."""
+    kept = toolchain.cache / "actions"
+    fetched = ActionRepositories(kept, toolchain.environ, options.refresh_actions)
+    return ActionLibrary(
+        dist_actions=dist_actions,
+        folder=folder / "actions-of-others",
+        given=options.extra_actions,
+        fetched=fetched if options.fetch_actions else None,
+        node_version=find_node_version(toolchain.environ.get("PATH", "")),
+    )
 
 
 def _describe_repositories(projects: Sequence[PreparedProject]) -> list[PublishingRepository]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dist_sandbox.server.admission import Refusal, answer_refusal, find_refused_body, is_token
 from dist_sandbox.server.request_log import LoggedRequest
-from dist_sandbox.server.request_notes import noted_change, noted_principal
+from dist_sandbox.server.request_notes import noted_change, noted_files, noted_principal
 from dist_sandbox.world import World
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Middleware:
         if _is_below(path, CONTROL) or _is_below(path, RUNNER):
             return self._services(environ, start_response)
         number = self._world.requests.begin()
-        started = time.monotonic()
+        began, started = time.time(), time.monotonic()
         if self._world.latency_seconds > 0:
             self._world.clock.sleep(self._world.latency_seconds)
         statuses: list[int] = []
@@ -105,6 +105,8 @@ class Middleware:
                 status=statuses[-1] if statuses else 0,
                 changed=noted_change(environ),
                 seconds=round(time.monotonic() - started, 4),
+                began=began,
+                files=noted_files(environ),
             )
         )
         return answer

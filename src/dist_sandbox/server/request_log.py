@@ -24,6 +24,8 @@ class LoggedRequest:
         changed: Whether what the service holds is different since this request; a short-lived
             token that was minted or revoked is no change.
         seconds: How long the answer took.
+        began: When it arrived, in seconds since the epoch by the machine's clock.
+        files: Name and sha256 of each file that the service keeps of it.
     """
 
     number: int
@@ -35,6 +37,8 @@ class LoggedRequest:
     status: int
     changed: bool
     seconds: float
+    began: float = 0.0
+    files: tuple[tuple[str, str], ...] = ()
 
 
 class RequestLog:

@@ -1,7 +1,8 @@
 """Notes of a handler for the request log, about the request that it serves.
 
 The notes travel in the WSGI environment, so that a Flask view and a mounted WSGI application leave
-them in the same way. They hold a name and a yes or no, never a credential.
+them in the same way. They hold names, digests and a yes or no, never a
+credential.
 """
 
 from collections.abc import MutableMapping
@@ -15,6 +16,7 @@ _PRINCIPAL = "dist_sandbox.principal"
 _CHANGED = "dist_sandbox.changed"
 _FAULT = "dist_sandbox.fault"
 _GATEWAY = "dist_sandbox.gateway"
+_FILES = "dist_sandbox.files"
 
 
 def note_principal(environ: MutableMapping[str, Any], principal: str) -> None:
@@ -25,6 +27,17 @@ def note_principal(environ: MutableMapping[str, Any], principal: str) -> None:
 def note_change(environ: MutableMapping[str, Any]) -> None:
     """Note that the service's state is different since this request."""
     environ[_CHANGED] = True
+
+
+def note_file(environ: MutableMapping[str, Any], name: str, sha256: str) -> None:
+    """Note that the service keeps a file of this request, which is a change too."""
+    environ.setdefault(_FILES, []).append((name, sha256))
+    note_change(environ)
+
+
+def noted_files(environ: MutableMapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """List the files that the service keeps of the request, each with its sha256."""
+    return tuple(environ.get(_FILES, ()))
 
 
 def noted_principal(environ: MutableMapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dist_sandbox.github.seed import seed_history
-from dist_sandbox.rehearse.actions.sources import STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.replaced import STAND_INS_FOLDER
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 from support.act.fixtures import ActSandbox

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dist_sandbox.rehearse.actions.sources import STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.replaced import STAND_INS_FOLDER
 
 LINUX, MACOS, WINDOWS = "manylinux_2_28_x86_64", "macosx_11_0_arm64", "win_amd64"
 EVERY = {f"3.{minor} {platform}" for minor in (11, 12, 13) for platform in (LINUX, MACOS, WINDOWS)}

@@ -10,6 +10,7 @@ result holds steps, outputs, annotations and summaries. Every log is searched fo
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from dist_sandbox.rehearse.actions.javascript import find_node_version
+from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.runs.masks import Masks
@@ -117,12 +120,13 @@ def open_act_sandbox(folder: Path, keys: Path, *, keeps_tools: bool = True) -> I
         clone.use_remote(sandbox.git_url, sandbox.user_token)
         clone.run("fetch", "--quiet", "origin", "dev")
         clone.run("reset", "--quiet", "--hard", "FETCH_HEAD")
+        node = find_node_version(os.environ["PATH"])
         runner = WorkflowRunner(
             sandbox=sandbox,
             toolchain=Toolchain.find(keeps_tools=keeps_tools),
             secrets=ScopedValues(),
             folder=work,
-            dist_actions=actions,
+            actions=ActionLibrary(actions, folder / "actions-of-others", node_version=node),
             masks=Masks([sandbox.user_token]),
         )
         try:

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dist_sandbox.rehearse.actions.sources import STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.replaced import STAND_INS_FOLDER
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 from support.act.fixtures import ActSandbox
 

@@ -12,6 +12,7 @@ from dist_sandbox.github.rest.calls import Call, reply
 from dist_sandbox.github.rest.errors import GitHubError, existing, not_found, validation_failed
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rest.pagination import reply_list
+from dist_sandbox.server.request_notes import note_file
 
 operations = Operations()
 uploads = Operations()
@@ -40,6 +41,7 @@ def upload_asset(call: Call, release_id: int) -> Response:
         # The asset stays as a `starter`, as it does on GitHub.
         raise GitHubError(400, "Bad Content-Length")
     asset.updated_at = call.now()
+    note_file(call.request.environ, asset.name, asset.sha256 or "")
     return reply(_render(call, asset, release), 201)
 
 

@@ -31,7 +31,7 @@ from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, IssuedTok
 from dist_sandbox.google.quotas import Quota
 from dist_sandbox.google.state import Google
 from dist_sandbox.package_server import refuse_in_text, serve_path, text_response
-from dist_sandbox.server.request_notes import note_change, note_principal, url_for_client
+from dist_sandbox.server.request_notes import note_file, note_principal, url_for_client
 from dist_sandbox.uploads import InvalidUploadError, parse_upload
 
 #: The user name that goes with an access token as password.
@@ -61,7 +61,7 @@ def create_blueprint(google: Google) -> Blueprint:
             _refuse(400, str(error))
         except FileExistsInRepositoryError:
             _refuse(400, "Requested entity already exists.")
-        note_change(request.environ)
+        note_file(request.environ, distribution.filename, distribution.sha256)
         return text_response(200, "")
 
     @blueprint.get(f"{_PREFIX}/simple/<project_name>/")

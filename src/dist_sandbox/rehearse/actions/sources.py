@@ -1,31 +1,26 @@
 """Find the action of a `uses:` on this machine, and the inputs that it has."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dist_sandbox.rehearse.actions.references import ActionReference, UsesPlace, place_in
+from dist_sandbox.rehearse.actions.replaced import (
+    REPLACED,
+    STAND_INS,
+    STAND_INS_FOLDER,
+    STAND_INS_REF,
+    find_stand_in,
+)
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 
 #: The repository whose actions are taken from a local tree.
 DIST_ACTIONS = "eigenoid/dist-actions"
-#: Under which name act finds the stand-ins; it is no repository of GitHub.
-STAND_INS = "dist-sandbox/stand-ins"
-STAND_INS_REF = "v1"
-STAND_INS_FOLDER = Path(__file__).parent / "stand_ins"
 
-_REPLACED = {
-    "actions/checkout": "checkout",
-    "actions/setup-python": "setup-python",
-    "actions/upload-artifact": "upload-artifact",
-    "actions/download-artifact": "download-artifact",
-    "astral-sh/setup-uv": "setup-uv",
-    "pypa/cibuildwheel": "cibuildwheel",
-    "PyO3/maturin-action": "maturin-action",
-}
-
+METADATA_NAMES = ("action.yml", "action.yaml")
 #: Where the root action for the host is written, below the exported tree.
 HOST_ACTION_FOLDER = "rehearsal/publish"
 _NOTICE = (
@@ -73,15 +68,21 @@ class ActionSources:
 
     Attributes:
         dist_actions: The exported tree of dist-actions.
-        extra: Further actions by `owner/name[/folder]@ref`, each with its folder on this machine.
+        repositories: Others by `OWNER/NAME@REF`, each with its folder on this machine.
         checkout: Metadata files of actions inside the project, by folder (`./tools/x`).
         docker: Whether Docker actions can run.
+        nested: What the steps of actions use, by `OWNER/NAME@REF`; act must find it, too.
+        commits: The commit of each repository that was fetched.
+        notices: What is unlike GitHub in these actions.
     """
 
     dist_actions: Path
-    extra: Mapping[str, Path] = field(default_factory=dict)
+    repositories: Mapping[str, Path] = field(default_factory=dict)
     checkout: Mapping[str, str] = field(default_factory=dict, repr=False)
     docker: bool = False
+    nested: Mapping[str, Path] = field(default_factory=dict)
+    commits: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
     def find(self, path: str, uses: str) -> ActionSource:
         """Find the action of a step, by its `uses:`; messages name the workflow file at `path`.
@@ -93,35 +94,30 @@ class ActionSources:
             return self._inside_checkout(path, uses)
         if uses.startswith("docker://"):
             return ActionSource(uses=uses, repository=None, inputs={}, runs_in_docker=True)
-        action, _, ref = uses.partition("@")
-        if not ref or action.count("/") < 1:
+        reference = ActionReference.parse(uses)
+        if reference is None:
             problem = f"Expected format {{owner}}/{{repo}}[/path]@{{ref}}. Actual '{uses}'"
             raise WorkflowFileError.invalid(path, problem)
-        owner, name, *folders = action.split("/")
-        owner_name, folder = f"{owner}/{name}", "/".join(folders)
-        if uses in self.extra or f"{owner_name}@{ref}" in self.extra:
-            root = self.extra.get(f"{owner_name}@{ref}") or self.extra[uses]
-            return _read_action(path, uses, (f"{owner_name}@{ref}", root), root / folder)
-        if action in _REPLACED:
-            return self.stand_in(_REPLACED[action])
-        if owner_name == DIST_ACTIONS:
-            return self._of_dist_actions(path, uses, folder, ref)
-        raise WorkflowFileError(
-            f"{path} uses {uses}, which the rehearsal does not have.",
-            why="a rehearsal downloads no action; it brings dist-actions and stand-ins for "
-            f"{', '.join(_REPLACED)}.",
-            fix=f"give it a local copy with --action {uses}=FOLDER.",
-        )
+        root = find_repository(self.repositories, reference)
+        if root is not None:
+            repository = (reference.repository_at_ref, root)
+            return _read_action(path, uses, repository, root / reference.folder)
+        stand_in = find_stand_in(reference.action)
+        if stand_in:
+            return self.stand_in(stand_in)
+        if reference.repository == DIST_ACTIONS:
+            return self._of_dist_actions(path, uses, reference)
+        raise missing_actions([place_in(path, uses)])
 
-    def _of_dist_actions(self, path: str, uses: str, folder: str, ref: str) -> ActionSource:
+    def _of_dist_actions(self, path: str, uses: str, reference: ActionReference) -> ActionSource:
         """Find an action of dist-actions; one in a container runs on the host without --docker."""
-        root, repository = self.dist_actions, f"{DIST_ACTIONS}@{ref}"
-        action = _read_action(path, uses, (repository, root), root / folder)
+        root, repository = self.dist_actions, reference.repository_at_ref
+        folder = root / reference.folder
+        action = _read_action(path, uses, (repository, root), folder)
         if not action.runs_in_docker or self.docker:
             return action
-        metadata = parse_yaml(uses, (root / folder / "action.yml").read_text(encoding="utf-8"))
-        host_action = write_host_action(root, metadata)
-        uses = f"{DIST_ACTIONS}/{HOST_ACTION_FOLDER}@{ref}"
+        host_action = write_host_action(root, read_metadata(uses, folder) or {})
+        uses = f"{DIST_ACTIONS}/{HOST_ACTION_FOLDER}@{reference.ref}"
         source = _read_action(path, uses, (repository, root), host_action)
         return replace(source, note=" on this machine")
 
@@ -138,13 +134,45 @@ class ActionSources:
         return _from_metadata(uses, None, parse_yaml(f"{uses}/action.yml", metadata))
 
 
-def _read_action(path: str, uses: str, repository: tuple[str, Path], folder: Path) -> ActionSource:
-    for name in ("action.yml", "action.yaml"):
+def find_repository(repositories: Mapping[str, Path], reference: ActionReference) -> Path | None:
+    """Find the folder of a repository at a ref, or the one for any ref."""
+    return repositories.get(reference.repository_at_ref) or repositories.get(reference.repository)
+
+
+def missing_actions(places: Sequence[UsesPlace]) -> WorkflowFileError:
+    """Name every action that is not on this machine, and how it gets there."""
+    names = [f"{row.uses} ({row.place})" for row in places]
+    options = " ".join(f"--action {row.uses}=FOLDER" for row in places)
+    subject = "an action" if len(names) == 1 else "actions"
+    return WorkflowFileError(
+        f"The rehearsal does not have {subject} that a workflow uses: {', '.join(names)}.",
+        why="it brings dist-actions and stand-ins for what GitHub's own service does "
+        f"({', '.join(REPLACED)}), and downloads nothing that you did not ask for.",
+        fix="add --fetch-actions, which gets them from github.com with your git, or give local "
+        f"copies with {options}.",
+    )
+
+
+def read_metadata(uses: str, folder: Path) -> Mapping[str, Any] | None:
+    """Read an action's metadata file; None where there is none.
+
+    An action that consists of a Dockerfile alone has no inputs.
+    """
+    for name in METADATA_NAMES:
         file = folder / name
         if file.is_file():
             metadata = parse_yaml(f"{uses}/{name}", file.read_text(encoding="utf-8"))
-            return _from_metadata(uses, repository, metadata)
-    raise _no_metadata(path, uses)
+            return metadata if isinstance(metadata, dict) else {}
+    if (folder / "Dockerfile").is_file():
+        return {"runs": {"using": "docker", "image": "Dockerfile"}}
+    return None
+
+
+def _read_action(path: str, uses: str, repository: tuple[str, Path], folder: Path) -> ActionSource:
+    metadata = read_metadata(uses, folder)
+    if metadata is None:
+        raise _no_metadata(path, uses)
+    return _from_metadata(uses, repository, metadata)
 
 
 def _from_metadata(

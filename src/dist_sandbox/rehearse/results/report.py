@@ -12,6 +12,7 @@ from dist_sandbox.rehearse.results.observation import (
     ObservedRelease,
     PublishedPackage,
 )
+from dist_sandbox.rehearse.results.records import Failure, RunRecord
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Stage:
         notes: What a workflow run noted.
         nothing_to_do: Whether a workflow run found nothing to do.
         project: Whose it is; empty where a rehearsal has one project.
+        began: When it began, in seconds since the epoch.
+        run: The workflow run; None for what a person did.
     """
 
     name: str
@@ -54,6 +57,8 @@ class Stage:
     notes: tuple[Note, ...] = ()
     nothing_to_do: bool = False
     project: str = ""
+    began: float = 0.0
+    run: RunRecord | None = None
 
     @property
     def title(self) -> str:
@@ -78,6 +83,11 @@ class Report:
         changes_of_reruns: Requests that changed something when events came again; None where
             nothing was run again.
         policies: Which branches and tags each GitHub Environment let in.
+        failure: Why the rehearsal ended early; None where it did not.
+        walls: What kept the jobs from the machine and its network, a sentence each.
+        gaps: What nothing kept them from.
+        unexplained_secrets: Secrets that the workflows use and that nobody gave a value.
+        actions: Where each action came from, by its `uses:`.
     """
 
     environments: tuple[ObservedEnvironment, ...]
@@ -86,6 +96,11 @@ class Report:
     published: tuple[PublishedPackage, ...] = ()
     changes_of_reruns: Sequence[Mapping[str, Any]] | None = None
     policies: Mapping[str, DeploymentPolicies] = field(default_factory=dict)
+    failure: Failure | None = None
+    walls: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    unexplained_secrets: tuple[str, ...] = ()
+    actions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def packages(self) -> tuple[ObservedEnvironment | PublishedPackage, ...]:

@@ -10,6 +10,7 @@ from dist_actions.errors import DistActionsError
 from dist_actions.printable import printable
 from dist_sandbox.rehearse.errors import RunFailedError
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
+from dist_sandbox.rehearse.results.output import OutputFolder
 from dist_sandbox.rehearse.results.report import (
     Note,
     Report,
@@ -22,11 +23,15 @@ _MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim
 
 
 class Terminal:
-    """Prints progress and results; on a pipe the same lines without colour."""
+    """Prints progress and results; on a pipe the same lines without colour.
+
+    `page` is the page of a rehearsal that ended early.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
         self._notes: set[tuple[str, str]] = set()
+        self.page: Path | None = None
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -75,7 +80,7 @@ class Terminal:
             mark, name = _MARKS["skipped"], f"{name}: nothing to do"
         self._console.print(f"  {mark} {name} [dim]{seconds:.1f} s[/]")
 
-    def show_report(self, report: Report, output: Path, logs: Path) -> None:
+    def show_report(self, report: Report, output: OutputFolder) -> None:
         """Print the tables and where to find the rest."""
         if report.environments:
             self._console.print(_table_of_stages(report))
@@ -98,8 +103,9 @@ class Terminal:
             self.say(
                 f"Delivered again: {len(report.changes_of_reruns)} request(s) changed something"
             )
-        self.say(f"Report: {output / 'report.json'}, {output / 'summary.md'}")
-        self.say(f"Logs and job summaries: {logs}")
+        self.say(f"Page: {output.page}")
+        self.say(f"Report: {output.folder / 'report.json'}, {output.folder / 'summary.md'}")
+        self.say(f"Logs and job summaries: {output.logs}")
 
     def show_error(self, error: DistActionsError) -> None:
         """Print an error in its three parts."""
@@ -108,6 +114,8 @@ class Terminal:
         self._console.print(f"[bold]Fix:[/] {escape(error.fix)}")
         if isinstance(error, RunFailedError) and error.log:
             self._console.print(f"[bold]Log:[/] {escape(str(error.log))}")
+        if self.page:
+            self._console.print(f"[bold]Page:[/] {escape(str(self.page))}")
 
 
 def _table_of_stages(report: Report) -> Table:

@@ -59,7 +59,7 @@ def run_act(
     """
     for secret in run.secrets.values():
         masks.add(secret)
-    started = time.monotonic()
+    began, started = time.time(), time.monotonic()
     output = ActOutput(run.job_ids, masks)
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
@@ -69,7 +69,7 @@ def run_act(
             stderr.seek(0)
             messages = _plain_lines(stderr.read())
     seconds = time.monotonic() - started
-    return output.result(succeeded=status == 0, error=messages, seconds=seconds)
+    return output.result(succeeded=status == 0, error=messages, seconds=seconds, began=began)
 
 
 def validate(text: str, toolchain: Toolchain, *, folder: Path) -> str:
@@ -107,7 +107,7 @@ def _stream(
         try:
             assert process.stdout is not None  # noqa: S101 - PIPE was asked for
             for line in process.stdout:
-                for progress in output.feed(line):
+                for progress in output.feed(line, time.time()):
                     on_progress(progress)
         except BaseException:
             process.terminate()
@@ -136,6 +136,7 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
     command += ["--secret-file", str(work / "secrets.yml"), "--env-file", str(work / "env.yml")]
     command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
+    command += ["--no-skip-checkout"]  # the stand-in checks out, also within other actions
     command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
     if toolchain.image and toolchain.gateway:
         certificate = toolchain.gateway["SSL_CERT_FILE"]

@@ -50,25 +50,31 @@ class ActOutput:
         self._ended: list[JobRun] = []
         self._failed: set[str] = set()
 
-    def feed(self, line: str) -> list[Progress]:
-        """Read one line of act's output, and return what began or ended by it."""
+    def feed(self, line: str, now: float = 0.0) -> list[Progress]:
+        """Read one line of act's output, and return what began or ended by it.
+
+        `now` is the time in seconds since the epoch: act's own records tell whole seconds.
+        """
         try:
             record = json.loads(line)
         except ValueError:
             return []
         if not isinstance(record, dict) or "job" not in record:
             return []
-        job = self._job(record)
+        job = self._job(record, now)
         if "jobResult" in record:
+            job.seconds = now - job.began
             return [self._end_job(job, record)]
         ids = record.get("stepID")
         if _fails_job(record):
             self._failed.add(job.name)
         if not ids or record.get("stage") != "Main":
             return []
-        return self._feed_step(job, ids, record)
+        return self._feed_step(job, ids, record, now)
 
-    def result(self, *, succeeded: bool, error: str, seconds: float) -> RunResult:
+    def result(
+        self, *, succeeded: bool, error: str, seconds: float, began: float = 0.0
+    ) -> RunResult:
         """Summarise the run, after act has ended; `error` is what it printed beside the records."""
         jobs = [*self._ended, *(job for job in self._jobs.values() if job not in self._ended)]
         started = {job.id for job in jobs}
@@ -80,13 +86,15 @@ class ActOutput:
             jobs=(*jobs, *skipped),
             error=self._clean(error).strip() if failed and no_step else "",
             seconds=seconds,
+            began=began,
         )
 
-    def _job(self, record: dict[str, Any]) -> JobRun:
+    def _job(self, record: dict[str, Any], now: float) -> JobRun:
         key = str(record["job"])
         if key not in self._jobs:
             job_id = str(record["jobID"])
-            self._jobs[key] = JobRun(job_id, _job_name(job_id, record.get("matrix") or {}))
+            name = _job_name(job_id, record.get("matrix") or {})
+            self._jobs[key] = JobRun(job_id, name, began=now)
         return self._jobs[key]
 
     def _end_job(self, job: JobRun, record: dict[str, Any]) -> Progress:
@@ -97,11 +105,13 @@ class ActOutput:
         self._ended.append(job)
         return Progress(job.name, "", job.status)
 
-    def _feed_step(self, job: JobRun, ids: list[str], record: dict[str, Any]) -> list[Progress]:
+    def _feed_step(
+        self, job: JobRun, ids: list[str], record: dict[str, Any], now: float
+    ) -> list[Progress]:
         step = next((step for step in job.steps if step.id == ids[0]), None)
         progress = []
         if step is None:
-            step = Step(ids[0], self._step_name(record))
+            step = Step(ids[0], self._step_name(record), began=now)
             job.steps.append(step)
             progress.append(Progress(job.name, step.name, None))
         self._read_text(step, record)

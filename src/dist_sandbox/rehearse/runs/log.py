@@ -35,16 +35,22 @@ class RunLog:
         folder = self.folder_of(stage, finished)
         folder.mkdir(parents=True, exist_ok=True)
         for job in finished.result.jobs:
-            name = _UNSAFE.sub("-", job.name).strip("-")
+            name = log_name(job.name)
             self._write(folder / f"{name}.log", _log(job))
             if job.summary:
                 self._write(folder / f"{name}.summary.md", job.summary)
-        notes = [*finished.warnings, *filter(None, [finished.result.error])]
+        fetched = [f"{name} is commit {commit}" for name, commit in finished.actions.items()]
+        notes = [*fetched, *finished.warnings, *filter(None, [finished.result.error])]
         if notes:
             self._write(folder / "run.log", "\n".join(notes) + "\n")
 
     def _write(self, file: Path, text: str) -> None:
         file.write_text(self._masks.hide(text), encoding="utf-8")
+
+
+def log_name(job: str) -> str:
+    """Name the files of a job, without their ending."""
+    return _UNSAFE.sub("-", job).strip("-")
 
 
 def _log(job: JobRun) -> str:

@@ -32,6 +32,7 @@ class Step:
         annotations: Its annotations, in order.
         log: Its output, line by line, with every secret masked.
         seconds: How long it ran.
+        began: When it began, in seconds since the epoch; 0 where nobody looked at a clock.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Step:
     annotations: list[Annotation] = field(default_factory=list)
     log: list[str] = field(default_factory=list, repr=False)
     seconds: float = 0.0
+    began: float = 0.0
 
     @property
     def failure_message(self) -> str:
@@ -59,12 +61,16 @@ class JobRun:
         name: As GitHub shows it, `test (3.12)` for a cell of a matrix.
         status: How it ended: `skipped` for a job that never started, `cancelled` until it ends.
         steps: Its steps, in order.
+        began: When it began, in seconds since the epoch; 0 where nobody looked at a clock.
+        seconds: How long it ran.
     """
 
     id: str
     name: str
     status: Status = "cancelled"
     steps: list[Step] = field(default_factory=list)
+    began: float = 0.0
+    seconds: float = 0.0
 
     def step(self, id_or_name: str) -> Step:
         """Find the step with this `id` or this name.
@@ -102,12 +108,14 @@ class RunResult:
         jobs: The jobs in the order in which they ended, then the skipped ones.
         error: What act printed where no job could start, empty otherwise.
         seconds: How long the run took.
+        began: When it began, in seconds since the epoch.
     """
 
     status: Status
     jobs: tuple[JobRun, ...] = ()
     error: str = ""
     seconds: float = 0.0
+    began: float = 0.0
 
     def job(self, job_id: str) -> JobRun:
         """Find the job with this ID or name; of a matrix the first cell.

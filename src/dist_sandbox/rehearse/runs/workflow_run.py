@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dist_sandbox.rehearse.actions.sources import ActionSources
+from dist_sandbox.rehearse.actions.library import ActionLibrary
+from dist_sandbox.rehearse.actions.references import list_uses
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision, Reviewer, watch_deployments
 from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
@@ -35,7 +36,8 @@ class FinishedRun:
 
     `requests` are the numbers of the last logged request before it, and of its own last one;
     `compiled` holds what GitHub would note beside it, and what is unlike GitHub; `values` is what
-    was set, by context.
+    was set, by context; `actions` has the commit of each action that was fetched, by
+    `OWNER/NAME@REF`.
     """
 
     run_id: int
@@ -46,6 +48,7 @@ class FinishedRun:
     compiled: CompiledWorkflow
     reviews: tuple[ReviewDecision, ...] = ()
     values: Mapping[str, ScopedValues] = field(default_factory=dict, repr=False)
+    actions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -67,9 +70,8 @@ class WorkflowRunner:
         toolchain: What act runs with.
         secrets: The secrets that are set in the repository and its environments.
         folder: Where act works; emptied after each run.
-        dist_actions: The exported tree of dist-actions.
+        actions: The actions that workflows use.
         masks: Everything to hide; grows with each run.
-        extra_actions: Further actions by `owner/name@ref`, each with its folder.
         reviewer: Who approves what waits; without one the developer does.
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
     """
@@ -78,9 +80,8 @@ class WorkflowRunner:
     toolchain: Toolchain
     secrets: ScopedValues = field(repr=False)
     folder: Path
-    dist_actions: Path
+    actions: ActionLibrary
     masks: Masks
-    extra_actions: Mapping[str, Path] = field(default_factory=dict)
     reviewer: Reviewer | None = None
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
     _run_numbers: dict[str, int] = field(default_factory=dict)
@@ -103,6 +104,8 @@ class WorkflowRunner:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
         """
         self._check_schema(workflow)
+        docker = bool(self.toolchain.image)
+        sources = self.actions.gather(list_uses(workflow), action_files, docker=docker)
         run_id, number = next(self.run_ids), self._count_run(workflow.path)
         before = self.sandbox.last_request()
         description = {**_describe(workflow, event), "number": number}
@@ -111,8 +114,6 @@ class WorkflowRunner:
         begun = self.sandbox.control("PUT", run_path, {**description, "jobs": jobs_shown})
         runtime_token = str(begun["runtime_token"])
         self.masks.add(runtime_token)
-        docker = bool(self.toolchain.image)
-        sources = ActionSources(self.dist_actions, self.extra_actions, action_files, docker)
         with self._jobs(workflow, event, run_id) as jobs:
             variables = self.sandbox.variables()
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
@@ -132,7 +133,15 @@ class WorkflowRunner:
         requests = (before, self.sandbox.last_request())
         values = {"vars": variables, "secrets": self.secrets}
         return FinishedRun(
-            run_id, workflow, event, result, requests, compiled, tuple(reviews), values
+            run_id,
+            workflow,
+            event,
+            result,
+            requests,
+            compiled,
+            tuple(reviews),
+            values,
+            sources.commits,
         )
 
     @contextlib.contextmanager

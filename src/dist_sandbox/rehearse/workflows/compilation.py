@@ -121,7 +121,11 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
     return CompiledWorkflow(
         text=json.dumps(document, indent=1, default=str, ensure_ascii=False),
         local_repositories=compiler.local_repositories,
-        warnings=(*compiler.warnings, *(row.warning for row in compiler.unknown_inputs)),
+        warnings=(
+            *compiler.warnings,
+            *(row.warning for row in compiler.unknown_inputs),
+            *context.actions.notices,
+        ),
         unknown_inputs=tuple(compiler.unknown_inputs),
         differences=describe_runners(workflow),
     )
@@ -133,7 +137,7 @@ class _Compiler:
     def __init__(self, workflow: Workflow, context: CompileContext) -> None:
         self._workflow = workflow
         self._context = context
-        self.local_repositories: dict[str, Path] = {}
+        self.local_repositories = dict(context.actions.nested)
         self.warnings: list[str] = []
         self.unknown_inputs: list[UnknownInputs] = []
 

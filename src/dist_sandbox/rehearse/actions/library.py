@@ -1,0 +1,200 @@
+"""Bring the actions of others onto this machine, with all that their own steps use."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dist_sandbox.rehearse.actions.composites import is_composite, rewrite_composite
+from dist_sandbox.rehearse.actions.javascript import describe_node
+from dist_sandbox.rehearse.actions.references import ActionReference, UsesPlace, nested_uses
+from dist_sandbox.rehearse.actions.replaced import find_stand_in, write_replacement
+from dist_sandbox.rehearse.actions.repositories import ActionRepositories
+from dist_sandbox.rehearse.actions.sources import (
+    DIST_ACTIONS,
+    METADATA_NAMES,
+    ActionSources,
+    find_repository,
+    missing_actions,
+    read_metadata,
+)
+from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.workflows.files import parse_yaml
+
+
+@dataclass
+class ActionLibrary:
+    """The actions of a rehearsal, each brought once.
+
+    Attributes:
+        dist_actions: The exported tree of dist-actions.
+        folder: Where copies are written; it ends with the rehearsal.
+        given: The user's own copies, by `OWNER/NAME@REF` or `OWNER/NAME`.
+        fetched: Where others are fetched from; None where nothing may be fetched.
+        node_version: The major version of this machine's node; 0 where there is none.
+    """
+
+    dist_actions: Path
+    folder: Path
+    given: Mapping[str, Path] = field(default_factory=dict)
+    fetched: ActionRepositories | None = None
+    node_version: int = 0
+    _trees: dict[str, Path | None] = field(default_factory=dict)
+    _commits: dict[str, str] = field(default_factory=dict)
+    _rewritten: set[Path] = field(default_factory=set)
+
+    def gather(
+        self, places: Iterable[UsesPlace], action_files: Mapping[str, str], *, docker: bool
+    ) -> ActionSources:
+        """Bring every action that is used, and what those use in turn.
+
+        Args:
+            action_files: Metadata of the actions inside the project, by folder (`./tools/x`).
+            docker: Whether there is a container engine.
+
+        Raises:
+            WorkflowFileError: Actions are missing, or one cannot run here; all are named at once.
+        """
+        search = _Search(self, action_files)
+        for place in places:
+            search.visit(place)
+        if search.missing:
+            raise missing_actions(list(search.missing.values()))
+        sources = ActionSources(
+            self.dist_actions,
+            {**self.given, **search.trees},
+            action_files,
+            docker,
+            nested=search.nested,
+            commits={name: self._commits[name] for name in search.trees if name in self._commits},
+            notices=(*dict.fromkeys(search.notices), *self._moves()),
+        )
+        for row in search.composites:
+            self._rewrite(row, sources)
+        return sources
+
+    def _moves(self) -> Iterator[str]:
+        """Say which refs of actions have moved since they were fetched before."""
+        for name, (before, after) in (self.fetched.moved if self.fetched else {}).items():
+            yield f"{name} has moved from {before} to {after} since it was fetched before."
+
+    def tree(self, reference: ActionReference, place: str) -> Path | None:
+        """Return a copy of a repository at a ref; None where it may not be fetched."""
+        name = reference.repository_at_ref
+        if name not in self._trees:
+            self._trees[name] = self._bring(reference, place)
+        return self._trees[name]
+
+    def replacement(self, repository: str) -> Path:
+        """Return the repository whose actions are stand-ins."""
+        return write_replacement(repository, self.folder / "stand-ins" / repository)
+
+    def _bring(self, reference: ActionReference, place: str) -> Path | None:
+        target = self.folder / reference.repository / reference.ref.replace("/", "+")
+        own = find_repository(self.given, reference)
+        if own is not None:
+            shutil.copytree(own, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+            return target
+        if self.fetched is None:
+            return None
+        commit = self.fetched.resolve(reference.repository, reference.ref, place)
+        self.fetched.export(reference.repository, commit, target)
+        self._commits[reference.repository_at_ref] = commit
+        return target
+
+    def _rewrite(self, composite: "_Composite", sources: ActionSources) -> None:
+        """Rewrite the metadata file of a composite action, once."""
+        folder = composite.folder
+        if folder is None or folder in self._rewritten:
+            return
+        self._rewritten.add(folder)
+
+        def find_inputs(uses: str) -> Mapping[str, Mapping[str, Any]]:
+            if uses.startswith("./") and uses.rstrip("/") not in sources.checkout:
+                return {}  # written by an earlier step
+            return sources.find(composite.uses, uses).inputs
+
+        try:
+            metadata = rewrite_composite(composite.metadata, find_inputs)
+        except ValueError as error:
+            raise WorkflowFileError.invalid(f"{composite.uses}/action.yml", str(error)) from error
+        for name in METADATA_NAMES:
+            (folder / name).unlink(missing_ok=True)
+        text = json.dumps(metadata, indent=1, default=str, ensure_ascii=False)  # JSON is YAML
+        (folder / METADATA_NAMES[0]).write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Composite:
+    """An action whose steps may use others.
+
+    Attributes:
+        folder: Its folder in a copy that may be rewritten, if it is a composite action in one.
+    """
+
+    uses: str
+    folder: Path | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass
+class _Search:
+    """One walk over actions and the actions that these use."""
+
+    library: ActionLibrary
+    action_files: Mapping[str, str]
+    trees: dict[str, Path] = field(default_factory=dict)
+    nested: dict[str, Path] = field(default_factory=dict)
+    missing: dict[str, UsesPlace] = field(default_factory=dict)
+    composites: list[_Composite] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    _seen: set[tuple[str, bool]] = field(default_factory=set)
+
+    def visit(self, place: UsesPlace, *, is_nested: bool = False) -> None:
+        """Bring an action and then what its steps use; each is met once."""
+        if (place.uses, is_nested) in self._seen:
+            return
+        self._seen.add((place.uses, is_nested))
+        composite = self._look_at(place, is_nested=is_nested)
+        for uses in nested_uses(composite.metadata):
+            self.visit(UsesPlace(uses, f"{place.uses}, {place.place}"), is_nested=True)
+        if composite.folder is not None:
+            self.composites.append(composite)
+
+    def _look_at(self, place: UsesPlace, *, is_nested: bool) -> "_Composite":
+        """Bring one action, and return its steps; none where nothing follows from it."""
+        uses = place.uses
+        if uses.startswith("./"):
+            text = self.action_files.get(uses.rstrip("/"))
+            metadata = parse_yaml(f"{uses}/action.yml", text) if text else {}
+            return _Composite(uses, None, metadata if isinstance(metadata, dict) else {})
+        reference = ActionReference.parse(uses)
+        if reference is None:
+            return _Composite(uses)
+        tree = self._own_tree(reference) or self.library.tree(reference, place.place)
+        if tree is None:
+            self.missing[uses] = place
+            return _Composite(uses)
+        if is_nested:
+            self.nested[reference.repository_at_ref] = tree
+        if self._own_tree(reference):
+            return _Composite(uses)
+        self.trees[reference.repository_at_ref] = tree
+        return self._read(place, tree / reference.folder)
+
+    def _own_tree(self, reference: ActionReference) -> Path | None:
+        """Return the repository of an action that the rehearsal brings; None for others."""
+        if find_repository(self.library.given, reference) is not None:
+            return None
+        if find_stand_in(reference.action):
+            return self.library.replacement(reference.repository)
+        return self.library.dist_actions if reference.repository == DIST_ACTIONS else None
+
+    def _read(self, place: UsesPlace, folder: Path) -> "_Composite":
+        metadata = read_metadata(place.uses, folder) or {}
+        notice = describe_node(place, metadata, self.library.node_version)
+        if notice:
+            self.notices.append(notice)
+        return _Composite(place.uses, folder if is_composite(metadata) else None, metadata)

@@ -1,0 +1,48 @@
+"""The actions that stand-ins replace: what only GitHub's own service, or its runner, can do."""
+
+import shutil
+from pathlib import Path
+
+#: Under which name act finds the stand-ins; it is no repository of GitHub.
+STAND_INS = "dist-sandbox/stand-ins"
+STAND_INS_REF = "v1"
+STAND_INS_FOLDER = Path(__file__).parent / "stand_ins"
+
+#: The folder of each one's stand-in.
+REPLACED = {
+    "actions/checkout": "checkout",
+    "actions/setup-python": "setup-python",
+    "actions/upload-artifact": "upload-artifact",
+    "actions/download-artifact": "download-artifact",
+    "astral-sh/setup-uv": "setup-uv",
+    "pypa/cibuildwheel": "cibuildwheel",
+    "PyO3/maturin-action": "maturin-action",
+}
+_STAND_INS_BY_ACTION = {action.lower(): name for action, name in REPLACED.items()}
+_PLACE = "${GITHUB_ACTION_PATH}/"
+
+
+def find_stand_in(action: str) -> str | None:
+    """Find the folder of an action's stand-in; GitHub's names have no case."""
+    return _STAND_INS_BY_ACTION.get(action.lower())
+
+
+def write_replacement(repository: str, target: Path) -> Path:
+    """Write a repository whose actions are the stand-ins, for the steps of other actions.
+
+    act looks a nested `uses:` up by its repository, so the stand-ins of `OWNER/NAME` stand where
+    that repository has its actions.
+    """
+    if target.is_dir():
+        return target
+    shutil.copytree(STAND_INS_FOLDER, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for action, name in REPLACED.items():
+        owner, repository_name, *folders = action.split("/")
+        if f"{owner}/{repository_name}".lower() != repository.lower():
+            continue
+        text = (STAND_INS_FOLDER / name / "action.yml").read_text(encoding="utf-8")
+        place = target.joinpath(*folders)
+        place.mkdir(exist_ok=True)
+        way = "../" * len(folders) + name
+        (place / "action.yml").write_text(text.replace(_PLACE, f"{_PLACE}{way}/"), encoding="utf-8")
+    return target

@@ -1,0 +1,71 @@
+"""The output folder of a rehearsal: the page, report.json, summary.md and the logs."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dist_actions.errors import DistActionsError
+from dist_sandbox.rehearse.results.page.rendering import render_page
+from dist_sandbox.rehearse.results.records import Failure
+from dist_sandbox.rehearse.results.report import Report
+
+
+@dataclass(frozen=True)
+class OutputFolder:
+    """Where the results of a rehearsal are written.
+
+    Attributes:
+        folder: The folder; other files in it are left alone.
+        subject: The projects' names.
+        hide: Replaces every credential in a text.
+        simulated: How the addresses begin that are the sandbox's.
+    """
+
+    folder: Path
+    subject: str
+    hide: Callable[[str], str]
+    simulated: tuple[str, ...] = ()
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of the logs."""
+        return self.folder / "logs"
+
+    @property
+    def page(self) -> Path:
+        """Return the page."""
+        return self.folder / "index.html"
+
+    def clear(self) -> None:
+        """Remove the results of an earlier rehearsal, so that they are not taken for this one's."""
+        for name in ("index.html", "report.json", "summary.md"):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.logs, ignore_errors=True)
+
+    def write(self, report: Report) -> None:
+        """Write the results of a rehearsal that reached its end."""
+        self.write_page(report)
+        text = json.dumps(report.to_json(), indent=2) + "\n"
+        (self.folder / "report.json").write_text(text, encoding="utf-8")
+        (self.folder / "summary.md").write_text(report.to_markdown(), encoding="utf-8")
+
+    def write_page(self, report: Report) -> None:
+        """Write the page alone, as far as a rehearsal got."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        page = render_page(report, subject=self.subject, hide=self.hide, simulated=self.simulated)
+        self.page.write_text(page, encoding="utf-8")
+
+
+def describe_failure(error: BaseException) -> Failure:
+    """Describe why a rehearsal ended early."""
+    if isinstance(error, DistActionsError):
+        return Failure(error.what, error.why, error.fix)
+    if isinstance(error, KeyboardInterrupt):
+        return Failure("The rehearsal was interrupted.", "somebody stopped it.", "start it again.")
+    return Failure(
+        f"{type(error).__name__}: {error}",
+        "this is an error of dist-sandbox.",
+        "report it with this page.",
+    )

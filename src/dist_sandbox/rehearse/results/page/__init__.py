@@ -1,0 +1,1 @@
+"""The page of a rehearsal: one self-contained HTML file."""

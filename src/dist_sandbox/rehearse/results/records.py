@@ -1,0 +1,116 @@
+"""What happened in a rehearsal, with its times, as the page shows it. It is pure.
+
+Times are in seconds since the epoch, by this machine's clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dist_sandbox.rehearse.runs.result import JobRun, Status
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
+
+#: Who answered: the sandbox, a real index through the gateway, or nobody.
+Outcome = Literal["sandbox", "relayed", "refused", "not simulated"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of a run and its answer; it holds no header and no body.
+
+    Attributes:
+        began: When it arrived.
+        seconds: How long the answer took.
+        method: HTTP method.
+        host: The real host, or the sandbox's name for the service.
+        path: Path of the address.
+        status: HTTP status of the answer.
+        outcome: Who answered.
+        job: Name of the job that asked; empty where nobody knows.
+        changed: Whether it changed what the service holds.
+        files: Name and sha256 of each file that the service keeps of it.
+    """
+
+    began: float
+    seconds: float
+    method: str
+    host: str
+    path: str
+    status: int
+    outcome: Outcome = "sandbox"
+    job: str = ""
+    changed: bool = False
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One workflow run.
+
+    Attributes:
+        workflow: Path of the workflow file.
+        event: GitHub's name of the event that started it.
+        cause: That event with who caused it, in a few words.
+        status: How it ended.
+        jobs: Its jobs, those that were skipped included.
+        requests: What they asked, in order.
+        differences: What is unlike GitHub, by job ID.
+        error: Why no job could start; empty where one did.
+        logs: The folder of its logs, as the page links to it.
+    """
+
+    workflow: str
+    event: str
+    cause: str
+    status: Status
+    jobs: tuple[JobRun, ...] = ()
+    requests: tuple[Request, ...] = ()
+    differences: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    logs: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a rehearsal ended early; the parts are those of an error message."""
+
+    what: str
+    why: str = ""
+    fix: str = ""
+
+
+def read_request(row: Mapping[str, Any]) -> Request:
+    """Read a row of the sandbox's request log."""
+    principal = str(row["principal"])
+    return Request(
+        began=float(row["began"]),
+        seconds=float(row["seconds"]),
+        method=str(row["method"]),
+        host=str(row["service"]),
+        path=str(row["path"]),
+        status=int(row["status"]),
+        job=principal.rsplit("/", 1)[-1] if principal.startswith("job:") else "",
+        changed=bool(row["changed"]),
+        files=tuple((str(name), str(sha256)) for name, sha256 in row["files"]),
+    )
+
+
+def describe_cause(event: TriggerEvent) -> str:
+    """Describe the event of a run with who caused it, in a few words."""
+    name, by = event.ref.split("/", 2)[-1], f" by {event.actor}"
+    payload = event.payload
+    if event.name == "push":
+        kind = "tag" if event.ref.startswith("refs/tags/") else "push to"
+        return f"{kind} {name}{by}"
+    if event.name in ("pull_request", "pull_request_target"):
+        number = payload.get("number") or (payload.get("pull_request") or {}).get("number", "")
+        return f"pull request #{number} {event.action}{by}"
+    if event.name == "release":
+        tag = (payload.get("release") or {}).get("tag_name", name)
+        return f"release {tag} {event.action}{by}"
+    if event.name == "workflow_run":
+        finished = payload.get("workflow_run") or {}
+        return f"{finished.get('name', 'another workflow')} completed"
+    if event.name == "workflow_dispatch":
+        return f"started by hand{by}"
+    return " ".join(filter(None, [event.name.replace("_", " "), event.action])) + by

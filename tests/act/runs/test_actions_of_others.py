@@ -1,0 +1,100 @@
+"""Actions of others run as their authors wrote them, with the stand-ins and the job's token."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dist_sandbox.rehearse.actions.repositories import ActionRepositories
+from dist_sandbox.rehearse.errors import WorkflowFileError
+from support.act.action_mirror import ActionMirror
+from support.act.fixtures import ActSandbox
+
+COMPOSITE = """
+name: outer
+inputs: {greeting: {default: hello}}
+outputs: {said: {value: "${{ steps.inner.outputs.said }}"}}
+runs:
+  using: composite
+  steps:
+    - uses: actions/checkout@v4
+    - uses: other/inner@v1
+      id: inner
+      with: {greeting: "${{ inputs.greeting }}"}
+    - run: python3 "$GITHUB_ACTION_PATH/show.py"
+      shell: bash
+      env: {TOKEN: "${{ github.token }}"}
+"""
+SHOW = """
+import os, urllib.request
+url = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}"
+bearer = {"Authorization": "Bearer " + os.environ["TOKEN"]}
+print("composite", urllib.request.urlopen(urllib.request.Request(url, headers=bearer)).status)
+"""
+JAVASCRIPT = """
+name: inner
+inputs: {greeting: {required: true}, token: {default: "${{ github.token }}"}}
+runs: {using: node20, main: main.js, post: post.js}
+"""
+MAIN = """
+const fs = require("fs");
+const url = `${process.env.GITHUB_API_URL}/repos/${process.env.GITHUB_REPOSITORY}`;
+const said = process.env.INPUT_GREETING + " from node";
+fs.appendFileSync(process.env.GITHUB_OUTPUT, `said=${said}\\n`);
+fetch(url, {headers: {Authorization: `Bearer ${process.env.INPUT_TOKEN}`}})
+  .then(answer => console.log("node", answer.status, fs.existsSync(".git")));
+"""
+WORKFLOW = """
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - {uses: other/outer@v1, id: outer, with: {greeting: good day}}
+      - run: echo "[${{ steps.outer.outputs.said }}]"
+"""
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> ActionMirror:
+    published = ActionMirror(tmp_path / "mirror")
+    published.publish("other/outer", {"action.yml": COMPOSITE, "show.py": SHOW})
+    post = "console.log('after all')"
+    files = {"action.yaml": JAVASCRIPT, "main.js": MAIN, "post.js": post}
+    published.publish("other/inner", files)
+    return published
+
+
+def fetching(opened: ActSandbox, mirror: ActionMirror, folder: Path) -> ActSandbox:
+    """Let the rehearsal fetch actions from the mirror."""
+    fetched = ActionRepositories(folder / "kept", mirror.environ)
+    actions = replace(opened.runner.actions, fetched=fetched)
+    return replace(opened, runner=replace(opened.runner, actions=actions))
+
+
+def test_a_composite_action_and_what_it_uses(
+    act_sandbox: ActSandbox, mirror: ActionMirror, tmp_path: Path
+) -> None:
+    result = fetching(act_sandbox, mirror, tmp_path).run(WORKFLOW).result
+    outer, said = result.job("a").steps
+    assert result.status == "success", outer.log
+    assert "node 200 true" in outer.log
+    assert "composite 200" in outer.log
+    assert said.log == ["[good day from node]"]
+
+
+def test_all_missing_actions_are_named_with_both_ways(
+    act_sandbox: ActSandbox, tmp_path: Path
+) -> None:
+    own = tmp_path / "outer"
+    own.mkdir()
+    (own / "action.yml").write_text(COMPOSITE, encoding="utf-8")
+    actions = replace(act_sandbox.runner.actions, given={"other/outer": own})
+    opened = replace(act_sandbox, runner=replace(act_sandbox.runner, actions=actions))
+    with pytest.raises(WorkflowFileError) as caught:
+        opened.run(WORKFLOW + "      - uses: third/party/folder@v2\n")
+    message = str(caught.value)
+    assert "other/inner@v1 (other/outer@v1, .github/workflows/w.yml line 7)" in message
+    assert "third/party/folder@v2 (.github/workflows/w.yml line 9)" in message
+    assert "--fetch-actions" in message
+    assert "--action third/party/folder@v2=FOLDER" in message
