@@ -5,8 +5,7 @@ WORKDIR /src
 COPY requirements/build.txt requirements/build.txt
 RUN pip install -qq --no-cache-dir --root-user-action ignore \
     --no-deps --require-hashes --only-binary :all: -r requirements/build.txt
-COPY LICENSE README.md pyproject.toml ./
-COPY src src
+COPY . .
 RUN pip wheel -qq --no-deps --no-build-isolation --wheel-dir /wheel .
 
 FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b

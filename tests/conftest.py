@@ -3,6 +3,7 @@
 #: A plugin stands behind those that it imports from.
 pytest_plugins = [
     "support.act.fixtures",
+    "support.browser",
     "support.init.projects",
     "support.attacks.repository",
     "support.sandbox.docker",

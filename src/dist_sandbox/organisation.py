@@ -21,12 +21,14 @@ class Organisation:
         owner_id: Numeric ID that GitHub gave the owner (`repository_owner_id` in ID tokens).
         repository: Name of the repository without its owner.
         repository_id: Numeric ID that GitHub gave the repository.
+        default_branch: The branch that the repository begins with.
     """
 
     owner: str = "eigenoid"
     owner_id: int = 200_100
     repository: str = "eigenoid-sample"
     repository_id: int = 900_100
+    default_branch: str = "main"
 
     @property
     def github_repository(self) -> str:

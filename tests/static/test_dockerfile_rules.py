@@ -15,9 +15,12 @@ BAD_DOCKERFILES = [
     ("floating_base", f"FROM python@sha256:{'0' * 64}\n"),
     ("floating_base", "FROM python:latest AS wheel\n"),
     ("unhashed_install", f"FROM {BASE}\nRUN pip install twine\n"),
-    (
-        "source_before_lock",
-        f"FROM {BASE}\nCOPY src src\nRUN pip install --require-hashes -r x.txt\n",
+    *(
+        (
+            "source_before_lock",
+            f"FROM {BASE}\nCOPY {copied}\nRUN pip install --require-hashes -r x.txt\n",
+        )
+        for copied in ("src src", ". .")
     ),
 ]
 

@@ -218,7 +218,9 @@ class GitHub:
     def add_publishing_repository(self, publishing: PublishingRepository) -> Repository:
         """Make an empty repository with its environments and their variables."""
         organisation = publishing.organisation
-        repository = self.add_repository(organisation.repository, organisation.repository_id)
+        repository = self.add_repository(
+            organisation.repository, organisation.repository_id, organisation.default_branch
+        )
         for environment in publishing.environments:
             variables = repository.ensure_environment(environment.name).variables
             for name, value in environment.variables.items():
@@ -227,10 +229,12 @@ class GitHub:
             repository.variables.set(name, value, now=self.clock.now())
         return repository
 
-    def add_repository(self, name: str, repository_id: int | None = None) -> Repository:
+    def add_repository(
+        self, name: str, repository_id: int | None = None, default_branch: str = "main"
+    ) -> Repository:
         """Make an empty private repository on which both Apps are installed."""
         git = BareRepository.create(
-            self.folder / "repositories" / f"{name}.git", default_branch="main"
+            self.folder / "repositories" / f"{name}.git", default_branch=default_branch
         )
         assets = self.folder / "assets"
         assets.mkdir(parents=True, exist_ok=True)
@@ -239,7 +243,7 @@ class GitHub:
             repository_id=self.next_id() if repository_id is None else repository_id,
             owner=self.owner,
             name=name,
-            default_branch="main",
+            default_branch=default_branch,
             git=git,
             assets_folder=assets,
             created_at=self.clock.now(),

@@ -1,6 +1,8 @@
 """`dist-sandbox rehearse`: projects' own workflows, from their first environment to production."""
 
 import argparse
+import contextlib
+import errno
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +11,8 @@ from typing import Any
 from dist_actions.errors import DistActionsError
 from dist_sandbox.errors import SandboxError
 from dist_sandbox.rehearse.actions.tree import find_checkout
+from dist_sandbox.rehearse.errors import ToolError
+from dist_sandbox.rehearse.interruption import Interruption, interruptible
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
 from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.project.preparation import prepare_projects
@@ -22,6 +26,10 @@ from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.session import Session, open_sessions, working_folder
 from dist_sandbox.rehearse.toolchain import Toolchain
 from dist_sandbox.rehearse.turns import take_turns
+from dist_sandbox.rehearse.walls.finding import find_walls
+
+#: What the system says where a disk is full, or a user's share of it.
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,10 +42,28 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; the exit status is 1 where a stage failed, and 2 where it cannot start."""
+    """Run the command.
+
+    Returns:
+        The exit status: 1 where a stage failed, 2 where it cannot start, 130 after Ctrl-C.
+    """
     terminal = Terminal()
     try:
-        rehearse(read_options(arguments), terminal)
+        options = read_options(arguments)
+        with interruptible(), terminal.alive():
+            rehearse(options, terminal)
+    except Interruption as interruption:
+        terminal.say(f"Interrupted ({interruption}). Nothing is left running.")
+        if options.keep_state:
+            terminal.say("The folder of the state, with keys, is left; the others are removed.")
+        if terminal.page:
+            terminal.say(f"What had happened until then: {terminal.page}")
+        return interruption.exit_status
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        terminal.show_error(ToolError.no_space(error))
+        return 1
     except DistActionsError as error:
         terminal.show_error(error)
         return error.exit_status
@@ -55,6 +81,10 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     """
     checkout = find_checkout(options.actions)
     toolchain = Toolchain.find(image=options.image, keeps_tools=options.keep_tools)
+    walls = find_walls(toolchain, hidden=options.projects, mode=options.walls)
+    toolchain = replace(toolchain, walls=walls)
+    for sentence in (walls.description, *walls.gaps) if walls.gaps else ():
+        terminal.say(sentence)
     with working_folder(keep=options.keep_state) as folder:
         projects = prepare_projects(options, folder / "projects", checkout, terminal.say)
         if options.keep_state:
@@ -70,7 +100,14 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
     started, stages = time.monotonic(), list[Stage]()
     output = _open_output(sessions, options)
     masks = sessions[0].runner.masks
-    report = Report(environments=(), seconds=0, policies=_collect_policies(sessions))
+    walls = sessions[0].runner.toolchain.walls
+    report = Report(
+        environments=(),
+        seconds=0,
+        policies=_collect_policies(sessions),
+        walls=(walls.description,) if walls else (),
+        gaps=walls.gaps if walls else (),
+    )
 
     def complete(**values: Any) -> Report:
         seconds = time.monotonic() - started
@@ -79,10 +116,12 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
     try:
         rehearsals = _open_rehearsals(sessions, terminal, RunLog(output.logs, masks), stages)
         take_turns(rehearsals, options.turns)
-        environments, published = _check_indexes(sessions, terminal)
+        environments, published = _check_indexes(sessions, rehearsals, terminal)
     except BaseException as error:
-        output.write_page(complete(failure=describe_failure(error)))
-        terminal.page = output.page
+        # A full disk may be the reason; the page is no reason to hide it.
+        with contextlib.suppress(OSError):
+            output.write_page(complete(failure=describe_failure(error)))
+            terminal.page = output.page
         raise
     changes = [change for rehearsal in rehearsals for change in rehearsal.changes_of_reruns]
     report = complete(
@@ -128,6 +167,7 @@ def _open_rehearsals(
             terminal=terminal,
             log=log,
             label=session.project.name if len(sessions) > 1 else "",
+            publications=session.project.provisioning.needs.publications,
             stages=stages,
         )
         for session in sessions
@@ -135,10 +175,15 @@ def _open_rehearsals(
 
 
 def _check_indexes(
-    sessions: Sequence[Session], terminal: Terminal
+    sessions: Sequence[Session], rehearsals: Sequence[Rehearsal], terminal: Terminal
 ) -> tuple[tuple[ObservedEnvironment, ...], tuple[PublishedPackage, ...]]:
     stage, checking = "install from each index", time.monotonic()
     terminal.stage_began(stage)
-    rows = check_indexes([IndexChecks(session) for session in sessions])
+    rows = check_indexes(
+        [
+            IndexChecks(session, rehearsal.explain_nothing_published)
+            for session, rehearsal in zip(sessions, rehearsals, strict=True)
+        ]
+    )
     terminal.stage_ended(stage, succeeded=True, seconds=time.monotonic() - checking)
     return rows

@@ -9,6 +9,9 @@ from typing import Any
 
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
+from dist_sandbox.rehearse.project.remote import is_repository_name
+from dist_sandbox.rehearse.publishing.selection import WorkflowChoice
+from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE
 
 #: The image of a job's container; `scripts/images` builds it.
 JOB_IMAGE = "dist-actions-sandbox"
@@ -38,6 +41,8 @@ class Options:
 
     projects: tuple[Path, ...]
     output: Path = Path("build/rehearsal")
+    repository: str = ""
+    workflows: WorkflowChoice = field(default_factory=WorkflowChoice)
     init: bool = False
     image: str = ""
     merge_methods: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +60,7 @@ class Options:
     refresh_actions: bool = False
     organisation_secrets: bool = False
     keep_state: bool = False
+    walls: str = AUTO
     keep_tools: bool = False
 
 
@@ -62,11 +68,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `rehearse` to its parser."""
     parser.add_argument(
         "folders", nargs="*", type=Path, metavar="PROJECT",
-        help="the project; several are repositories of one organisation, and each is carried as "
-        "far as it goes before the next",
+        help="the project, the current folder by default; several are repositories of one "
+        "organisation, and each is carried as far as it goes before the next",
     )  # fmt: skip
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
     _add_arguments_about_steps(parser)
+    parser.add_argument(
+        "--repository", default="", metavar="OWNER/NAME",
+        help="the project's repository on GitHub; without it that of the git remote origin",
+    )  # fmt: skip
+    _add_repeatable(
+        parser, "--only", "FILE", "a workflow that takes part, and no others but those so named"
+    )
+    _add_repeatable(parser, "--skip", "FILE", "a workflow that takes no part")
+    parser.add_argument(
+        "--all-workflows", action="store_true",
+        help="let workflows take part, too, that publish nothing",
+    )  # fmt: skip
     parser.add_argument(
         "--init", action="store_true", help="set it up first, as `dist-actions init` would"
     )
@@ -94,6 +112,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--organisation-secrets", action="store_true",
         help="let every job see the bots' keys, not only jobs of the environment that holds them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
+        help="keep the jobs from your files, your programs and the network where this machine can "
+        "(auto), or else refuse to start (require), or do not (none)",
     )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
@@ -157,6 +180,10 @@ def read_options(arguments: argparse.Namespace) -> Options:
     options = Options(
         projects=_read_projects(arguments),
         output=arguments.output,
+        repository=_read_repository(arguments.repository),
+        workflows=WorkflowChoice(
+            arguments.all_workflows, tuple(arguments.only), tuple(arguments.skip)
+        ),
         init=arguments.init,
         image=arguments.image if arguments.docker else "",
         merge_methods=dict(_read_merge(text) for text in arguments.merge),
@@ -174,6 +201,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         refresh_actions=arguments.refresh_actions,
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
+        walls=arguments.walls,
         keep_tools=arguments.keep_tools,
     )
     if len(options.projects) > 1 and (options.patches or options.commands):
@@ -188,13 +216,23 @@ def read_options(arguments: argparse.Namespace) -> Options:
 def _read_projects(arguments: argparse.Namespace) -> tuple[Path, ...]:
     named = [arguments.project] if arguments.project is not None else []
     projects = tuple(path.resolve() for path in (*named, *arguments.folders))
-    if not projects or (named and arguments.folders):
+    if named and arguments.folders:
         raise UsageError(
             f"{len(projects)} projects were named.",
             why="a rehearsal takes one with --project, or one or several as PROJECT.",
             fix="run `dist-sandbox rehearse PROJECT`.",
         )
-    return projects
+    return projects or (Path.cwd(),)
+
+
+def _read_repository(text: str) -> str:
+    if text and not is_repository_name(text):
+        raise UsageError(
+            f"--repository {text} cannot be used.",
+            why="it is OWNER/NAME, as in the address of the repository on GitHub.",
+            fix="write it as in --repository octo-org/octo-repo.",
+        )
+    return text
 
 
 def _read_turn(text: str) -> Turn:

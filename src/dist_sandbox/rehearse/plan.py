@@ -1,7 +1,7 @@
 """How far a rehearsal goes and how, by its arguments and the project's settings."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_sandbox.rehearse.options import Options
@@ -19,12 +19,16 @@ class RehearsalPlan:
         until: The last environment to be released.
         options: The command's arguments.
         kept_tags: Tags that the project has from before; the rehearsal releases none of them.
+        release_tag: Of a project without stages the tag that a person makes.
+        set_aside: Workflows that do not run, by path, each with the reason.
     """
 
     tags: ProjectTags
     until: Environment
     options: Options
     kept_tags: frozenset[str] = frozenset()
+    release_tag: str = ""
+    set_aside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environments(self) -> EnvironmentMap:

@@ -20,6 +20,8 @@ from dist_sandbox.rehearse.manual_steps.developer import (
 from dist_sandbox.rehearse.manual_steps.steps import DEVELOPER, ManualStep
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.publishing.publications import Publication
+from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_published
 from dist_sandbox.rehearse.results.records import RunRecord, describe_cause, read_request
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
@@ -49,7 +51,8 @@ class Rehearsal:
     """The rehearsal of one project; `advance` carries it as far as it goes, `finish` ends it.
 
     The `label` names it among several, which share the list of `stages`: what has happened so far,
-    in order. `changes_of_reruns` are the requests that changed something when events came again.
+    in order. `publications` are what the project's workflows publish, `runs` all that ended, and
+    `changes_of_reruns` the requests that changed something when events came again.
     """
 
     sandbox: Sandbox
@@ -59,8 +62,10 @@ class Rehearsal:
     terminal: Terminal
     log: RunLog
     label: str = ""
+    publications: tuple[Publication, ...] = ()
     stages: list[Stage] = field(default_factory=list)
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     _last_event: int = 0
     _delivered: list[tuple[Workflow, TriggerEvent]] = field(default_factory=list)
     _blocked: dict[tuple[str, str], FinishedRun] = field(default_factory=dict)
@@ -95,6 +100,13 @@ class Rehearsal:
         """Count the tags that are released by now."""
         state = read_repository_state(self.sandbox, self.clone, self.plan.kept_tags)
         return len(state.released)
+
+    def explain_nothing_published(self) -> RehearsalError:
+        """Make the error where nothing was published though nothing is left to start."""
+        workflows = read_workflows(self.clone.workflow_files("HEAD"))
+        return explain_nothing_published(
+            self.publications, self.runs, workflows, self.plan.set_aside
+        )
 
     def finish(self) -> None:
         """Check that the project is where it should be, and deliver its events again if asked for.
@@ -159,6 +171,7 @@ class Rehearsal:
         stage = stage_name(workflow, event, self.plan.tags)
         finished = self._run(stage, workflow, event)
         self._delivered.append((workflow, event))
+        self.runs.append(Run(workflow, event, finished.result))
         self._count(stage, finished)
         self._refuse_failure(stage, finished)
         self._note_block(workflow, event, finished)
@@ -310,10 +323,10 @@ class Rehearsal:
         """Refuse an end at which a tag or the last environment is not released."""
         state = read_repository_state(self.sandbox, self.clone, self.plan.kept_tags)
         tags, stages = self.plan.tags, self.plan.stages
-        if not self._delivered:
-            raise self._not_started(state)
         if not tags.staged:
             return
+        if not self._delivered:
+            raise self._not_started(state)
         for tag in state.tags:
             environment = tags.environment_of(f"refs/tags/{tag}")
             if environment in stages and tag not in state.released:
@@ -362,7 +375,8 @@ class Rehearsal:
 
     def _workflows(self, sha: str) -> tuple[Workflow, ...]:
         self.clone.fetch(sha)
-        return read_workflows(self.clone.workflow_files(sha))
+        workflows = read_workflows(self.clone.workflow_files(sha))
+        return tuple(flow for flow in workflows if flow.path not in self.plan.set_aside)
 
     def _require_all_started(self, developer: Developer) -> None:
         """Refuse an end at which the ref of a --dispatch does not exist."""

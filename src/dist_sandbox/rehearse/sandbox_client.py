@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from dist_sandbox.addresses import Addresses
 from dist_sandbox.rehearse.errors import SandboxRequestError
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
@@ -66,6 +67,11 @@ class Sandbox:
     def git_url(self) -> str:
         """Return the address that the repository is cloned from and pushed to."""
         return str(self.ready["git_url"])
+
+    def bypass_gateway(self, url: str) -> str:
+        """Return where the sandbox itself answers at one of its services' addresses."""
+        base = str(self.ready["control_url"]).removesuffix("/_sandbox")
+        return Addresses(base, real_names=bool(self.gateway)).bypass_gateway(url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -222,7 +228,7 @@ class Sandbox:
         return response.json() if response.content else None
 
 
-def open_session(gateway: Mapping[str, str]) -> requests.Session:
+def open_session(gateway: Mapping[str, str] = NO_GATEWAY) -> requests.Session:
     """Open a session that obeys the variables of a gateway, and nothing else of the environment."""
     session = requests.Session()
     session.trust_env = False

@@ -23,14 +23,14 @@ from dist_sandbox.organisation import (
     default_environments,
 )
 from dist_sandbox.package_index import find_package_index
-from dist_sandbox.rehearse.actions.javascript import find_node_version
 from dist_sandbox.rehearse.actions.library import ActionLibrary
+from dist_sandbox.rehearse.actions.machine import read_machine
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
-from dist_sandbox.rehearse.actions.tree import export_tree, use_local_bases
+from dist_sandbox.rehearse.actions.tree import export_tree, link_tree, use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.project.copy import ProjectCopy, commit_project
+from dist_sandbox.rehearse.project.copy import check_out_project, commit_project
 from dist_sandbox.rehearse.project.preparation import PreparedProject
 from dist_sandbox.rehearse.project.provisioning import (
     AUTOMATION_ENVIRONMENT,
@@ -100,9 +100,12 @@ def open_sessions(
         real_names=True,
     )
     actions, work = folder / "actions", folder / "work"
-    export_tree(checkout, actions)
     if toolchain.image:
+        export_tree(checkout, actions)
         use_local_bases(checkout, actions)
+    else:
+        export_tree(checkout, folder / "code")
+        link_tree(folder / "code", actions)
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
         gateway = closing.enter_context(
@@ -114,7 +117,8 @@ def open_sessions(
             )
         )
         variables = gateway.variables()
-        toolchain = replace(toolchain, gateway=variables)
+        walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
+        toolchain = replace(toolchain, gateway=variables, walls=walls)
         ready = describe(world, register_first_job(world))
         own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         shared = _SharedParts(
@@ -149,15 +153,21 @@ def _open_library(
         folder=folder / "actions-of-others",
         given=options.extra_actions,
         fetched=fetched if options.fetch_actions else None,
-        node_version=find_node_version(toolchain.environ.get("PATH", "")),
+        machine=read_machine(toolchain.environ.get("PATH", "")),
     )
 
 
 def _describe_repositories(projects: Sequence[PreparedProject]) -> list[PublishingRepository]:
-    first = Organisation()
+    owner = projects[0].owner
+    first = Organisation(owner=owner) if owner else Organisation()
     return [
         PublishingRepository(
-            replace(first, repository=project.name, repository_id=first.repository_id + number),
+            replace(
+                first,
+                repository=project.name,
+                repository_id=first.repository_id + number,
+                default_branch=project.default_branch,
+            ),
             sandbox_environments(
                 project.plan.tags, project.name, project.provisioning.google_environments
             ),
@@ -187,7 +197,9 @@ class _SharedParts:
             hosted = self.world.github.find_repository(owner, name)
             assert hosted is not None  # noqa: S101 - the sandbox was started with it
             history = copy.history
-            seed_history(hosted, history.commit, history.tags, copy.borrowed_objects)
+            staged = project.plan.tags.staged
+            start = history.commit if staged else history.base
+            seed_history(hosted, start, history.tags, copy.borrowed_objects)
         sandbox = self._client({**self.ready, **repository}, self.ready["users"][0]["token"])
         secrets = app_secrets(self.ready["apps"])
         app_keys = (
@@ -200,7 +212,7 @@ class _SharedParts:
         runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
         for value in values.values():
             runner.masks.add(value)
-        return Session(project, sandbox, _commit(sandbox, copy, environments), runner, folder)
+        return Session(project, sandbox, _commit(sandbox, project), runner, folder)
 
     def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
         """Protect the environments; who approves is the developer where nobody has to."""
@@ -261,16 +273,20 @@ def sandbox_environments(
     return tuple(environments)
 
 
-def _commit(sandbox: Sandbox, copy: ProjectCopy, environments: EnvironmentMap) -> GitClone:
-    """Start every branch with the project's automation; only the project is left to push."""
+def _commit(sandbox: Sandbox, project: PreparedProject) -> GitClone:
+    """Commit the project, which is left to push; with stages, every branch has its automation."""
+    copy, plan = project.copy, project.plan
     clone = GitClone(copy.folder, sandbox.gateway)
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
     if copy.borrowed_objects:
         clone.borrow_objects(copy.borrowed_objects)
         clone.run("fetch", "--quiet", "origin", "refs/tags/*:refs/tags/*")
-    first, *later = (stage.branch for stage in environments.stages)
-    setup = commit_project(clone, copy, default_branch="main", first_branch=first)
+    if not plan.tags.staged:
+        check_out_project(clone, copy, plan.first_branch)
+        return clone
+    first, *later = (stage.branch for stage in plan.environments.stages)
+    setup = commit_project(clone, copy, default_branch=project.default_branch, first_branch=first)
     if later:
         clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in later))
     return clone

@@ -49,11 +49,10 @@ def publishes(workflow: Workflow) -> bool:
 def has_stages(workflows: Iterable[Workflow]) -> bool:
     """Tell whether a project's versions go from stage to stage.
 
-    They do not where the root action publishes, and nothing else of dist-actions is used except to
-    build.
+    They do where a workflow tags, promotes, or releases a tag by dist-actions. They do not where it
+    only builds, where the root action publishes, or where dist-actions is not used at all.
     """
-    files = tuple(workflows)
-    return any(map(_goes_through_stages, files)) or not any(map(publishes, files))
+    return any(map(_goes_through_stages, workflows))
 
 
 def _goes_through_stages(workflow: Workflow) -> bool:

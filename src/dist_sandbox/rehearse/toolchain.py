@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dist_sandbox.rehearse.errors import ToolError
+from dist_sandbox.rehearse.walls.enclosing import Walls, write_shims
 
 #: Variables that are passed on: those of installers, certificates and language.
 _PASSED_ON = re.compile(
@@ -28,6 +29,14 @@ _INDEXES = re.compile(
     r"(PIP|UV)_((DEFAULT_|EXTRA_)?INDEX(_URL)?|TRUSTED_HOST|INSECURE_HOST|PROXY|CERT|CLIENT_CERT)|"
     r"(SSL|GIT_SSL)_\w+"
 )
+#: Keeps git, act and the clients of clouds from what they would find without being told.
+_NOTHING_OF_THE_USER = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "ACT_DISABLE_VERSION_CHECK": "1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_GCE_CHECK": "true",
+}
 _PASSED_INTO_CONTAINERS = re.compile(
     r"PIP_(EXTRA_)?INDEX_URL|PIP_(TRUSTED_HOST|TIMEOUT|DEFAULT_TIMEOUT|RETRIES)|"
     r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
@@ -47,6 +56,7 @@ class Toolchain:
         environ: The caller's environment, of which little is passed on.
         gateway: The environment variables of the gateway, by which the jobs reach the sandbox and
             their packages; the caller's own ways to reach an index are not passed on beside it.
+        walls: The walls around a job on this machine; None for none.
     """
 
     act: Path
@@ -55,6 +65,7 @@ class Toolchain:
     keeps_tools: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     gateway: Mapping[str, str] = field(default_factory=dict)
+    walls: Walls | None = None
 
     @classmethod
     def find(cls, *, image: str = "", keeps_tools: bool = False) -> "Toolchain":
@@ -117,8 +128,9 @@ def default_cache(environ: Mapping[str, str]) -> Path:
 def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     """Make a clean environment, with HOME in `work`: host mode hands all of it to every step."""
     home, tools = work / "home", work / "bin"
-    home.mkdir(exist_ok=True)
-    tools.mkdir(exist_ok=True)
+    for folder in (home, tools):
+        folder.mkdir(exist_ok=True)
+    write_shims(tools)
     passed_on = {
         name: value
         for name, value in toolchain.environ.items()
@@ -142,7 +154,8 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "TERM": "dumb",
         "GIT_PAGER": "cat",
         "PAGER": "cat",
-        **_tool_folders(toolchain.environ),
+        **_NOTHING_OF_THE_USER,
+        **tool_folders(toolchain.environ),
     }
     if not toolchain.image:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
@@ -185,7 +198,7 @@ def base_python() -> Path:
     return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
-def _tool_folders(environ: Mapping[str, str]) -> dict[str, str]:
+def tool_folders(environ: Mapping[str, str]) -> dict[str, str]:
     """Tell pyenv, uv and rustup where their tools are; they would look below HOME otherwise."""
     home = Path(environ.get("HOME", "~")).expanduser()
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")

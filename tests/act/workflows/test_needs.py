@@ -115,7 +115,7 @@ def test_a_workflow_that_only_builds_releases_nothing(phase: str, *, expected: b
         ([ROOT, "eigenoid/dist-actions/auto-tag@v1"], True),
         ([ROOT, "eigenoid/dist-actions/auto-tag@v1, with: {dry-run: true}"], False),
         ([RELEASE], True),
-        (["actions/checkout@v4"], True),
+        (["actions/checkout@v4"], False),
     ],
 )
 def test_which_projects_have_stages(steps: list[str], *, staged: bool) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from dist_sandbox.rehearse.actions.javascript import find_node_version
 from dist_sandbox.rehearse.actions.library import ActionLibrary
+from dist_sandbox.rehearse.actions.machine import read_machine
 from dist_sandbox.rehearse.actions.tree import export_tree
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.runs.masks import Masks
@@ -120,13 +120,14 @@ def open_act_sandbox(folder: Path, keys: Path, *, keeps_tools: bool = True) -> I
         clone.use_remote(sandbox.git_url, sandbox.user_token)
         clone.run("fetch", "--quiet", "origin", "dev")
         clone.run("reset", "--quiet", "--hard", "FETCH_HEAD")
-        node = find_node_version(os.environ["PATH"])
         runner = WorkflowRunner(
             sandbox=sandbox,
             toolchain=Toolchain.find(keeps_tools=keeps_tools),
             secrets=ScopedValues(),
             folder=work,
-            actions=ActionLibrary(actions, folder / "actions-of-others", node_version=node),
+            actions=ActionLibrary(
+                actions, folder / "actions-of-others", machine=read_machine(os.environ["PATH"])
+            ),
             masks=Masks([sandbox.user_token]),
         )
         try:

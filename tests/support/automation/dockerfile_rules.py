@@ -38,7 +38,8 @@ def unhashed_install(text: str) -> Iterator[str]:
 def source_before_lock(text: str) -> Iterator[str]:
     """Find a copied source before the lock: each change would install the packages again."""
     lock = text.find("--require-hashes")
-    source = text.find("COPY src")
+    copied = re.search(r"^COPY (src|\.) ", text, re.MULTILINE)
+    source = copied.start() if copied else -1
     if 0 <= source < lock and "FROM" not in text[source:lock]:
         yield "the source is copied before the locked packages are installed"
 

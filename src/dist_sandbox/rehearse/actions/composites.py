@@ -8,6 +8,8 @@ is no engine.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dist_sandbox.rehearse.actions.containers import ContainerPlayer
+from dist_sandbox.rehearse.actions.sources import ActionSource
 from dist_sandbox.rehearse.workflows.expressions import (
     Contexts,
     map_expressions,
@@ -19,8 +21,8 @@ from dist_sandbox.rehearse.workflows.expressions import (
 TOKEN_INPUT = "rehearsal-job-token"  # noqa: S105 - its name
 _JOB_TOKEN = Contexts(variables="vars", secret_names=None, job_token=f"inputs['{TOKEN_INPUT}']")
 
-#: From a step's `uses:` to the inputs of its action.
-FindInputs = Callable[[str], Mapping[str, Mapping[str, Any]]]
+#: From a step's `uses:` to the action.
+FindAction = Callable[[str], ActionSource]
 
 
 def is_composite(metadata: Mapping[str, Any]) -> bool:
@@ -28,10 +30,15 @@ def is_composite(metadata: Mapping[str, Any]) -> bool:
     return (metadata.get("runs") or {}).get("using") == "composite"
 
 
-def rewrite_composite(metadata: Mapping[str, Any], find_inputs: FindInputs) -> dict[str, Any]:
-    """Let the steps of a composite action, and the actions that they use, have the job's token."""
+def rewrite_composite(
+    metadata: Mapping[str, Any], find: FindAction, player: ContainerPlayer | None
+) -> dict[str, Any]:
+    """Let the steps of a composite action, and the actions that they use, have the job's token.
+
+    Containers are played by the `player`, if there is one.
+    """
     token = {"description": "Token of the job.", "default": "${{ github.token }}"}
-    steps = [_rewrite_step(step, find_inputs) for step in metadata["runs"].get("steps") or []]
+    steps = [_rewrite_step(step, find, player) for step in metadata["runs"].get("steps") or []]
     outputs = rewrite_tokens(metadata.get("outputs") or {})
     return {
         **metadata,
@@ -48,17 +55,23 @@ def rewrite_tokens(value: Any) -> Any:
     )
 
 
-def _rewrite_step(step: Mapping[str, Any], find_inputs: FindInputs) -> dict[str, Any]:
+def _rewrite_step(
+    step: Mapping[str, Any], find: FindAction, player: ContainerPlayer | None
+) -> dict[str, Any]:
     rewritten: dict[str, Any] = rewrite_tokens(step)
     condition = step.get("if")
     if isinstance(condition, str) and "${{" not in condition:
         rewritten["if"] = rewrite(condition, _JOB_TOKEN)
     if "uses" not in step:
         return rewritten
-    defaults = {
-        name: rewrite_tokens(str(details["default"]))
-        for name, details in find_inputs(str(step["uses"])).items()
-        if "github.token" in str(details.get("default", ""))
+    source = find(str(step["uses"]))
+    inputs = rewritten.get("with") or {}
+    if source.container is not None and player is not None:
+        return player(rewritten, source.container, {**rewrite_tokens(source.defaults), **inputs})
+    tokens = {
+        name: rewrite_tokens(default)
+        for name, default in source.defaults.items()
+        if "github.token" in default and name not in inputs
     }
-    inputs = {**defaults, **(rewritten.get("with") or {})}
+    inputs = {**tokens, **inputs}
     return {**rewritten, **({"with": inputs} if inputs else {})}

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.actions.composites import is_composite, rewrite_composite
-from dist_sandbox.rehearse.actions.javascript import describe_node
+from dist_sandbox.rehearse.actions.machine import Machine, describe_node
 from dist_sandbox.rehearse.actions.references import ActionReference, UsesPlace, nested_uses
 from dist_sandbox.rehearse.actions.replaced import find_stand_in, write_replacement
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
 from dist_sandbox.rehearse.actions.sources import (
     DIST_ACTIONS,
     METADATA_NAMES,
+    ActionSource,
     ActionSources,
     find_repository,
     missing_actions,
     read_metadata,
+    written_by_step,
 )
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.files import parse_yaml
@@ -33,14 +35,14 @@ class ActionLibrary:
         folder: Where copies are written; it ends with the rehearsal.
         given: The user's own copies, by `OWNER/NAME@REF` or `OWNER/NAME`.
         fetched: Where others are fetched from; None where nothing may be fetched.
-        node_version: The major version of this machine's node; 0 where there is none.
+        machine: What this machine has for them.
     """
 
     dist_actions: Path
     folder: Path
     given: Mapping[str, Path] = field(default_factory=dict)
     fetched: ActionRepositories | None = None
-    node_version: int = 0
+    machine: Machine = field(default_factory=Machine)
     _trees: dict[str, Path | None] = field(default_factory=dict)
     _commits: dict[str, str] = field(default_factory=dict)
     _rewritten: set[Path] = field(default_factory=set)
@@ -68,6 +70,7 @@ class ActionLibrary:
             action_files,
             docker,
             nested=search.nested,
+            bubblewrap=self.machine.bubblewrap,
             commits={name: self._commits[name] for name in search.trees if name in self._commits},
             notices=(*dict.fromkeys(search.notices), *self._moves()),
         )
@@ -111,13 +114,16 @@ class ActionLibrary:
             return
         self._rewritten.add(folder)
 
-        def find_inputs(uses: str) -> Mapping[str, Mapping[str, Any]]:
+        reference = ActionReference.parse(composite.uses)
+        assert reference is not None  # noqa: S101 - it has a folder, so it was brought
+
+        def find(uses: str) -> ActionSource:
             if uses.startswith("./") and uses.rstrip("/") not in sources.checkout:
-                return {}  # written by an earlier step
-            return sources.find(composite.uses, uses).inputs
+                return written_by_step(uses, reference, self.tree(reference, composite.uses))
+            return sources.find(composite.uses, uses)
 
         try:
-            metadata = rewrite_composite(composite.metadata, find_inputs)
+            metadata = rewrite_composite(composite.metadata, find, sources.player)
         except ValueError as error:
             raise WorkflowFileError.invalid(f"{composite.uses}/action.yml", str(error)) from error
         for name in METADATA_NAMES:
@@ -194,7 +200,7 @@ class _Search:
 
     def _read(self, place: UsesPlace, folder: Path) -> "_Composite":
         metadata = read_metadata(place.uses, folder) or {}
-        notice = describe_node(place, metadata, self.library.node_version)
+        notice = describe_node(place, metadata, self.library.machine.node_version)
         if notice:
             self.notices.append(notice)
         return _Composite(place.uses, folder if is_composite(metadata) else None, metadata)

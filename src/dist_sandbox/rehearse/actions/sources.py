@@ -3,9 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dist_sandbox.rehearse.actions.containers import (
+    ContainerAction,
+    ContainerPlayer,
+    play_container,
+)
 from dist_sandbox.rehearse.actions.references import ActionReference, UsesPlace, place_in
 from dist_sandbox.rehearse.actions.replaced import (
     REPLACED,
@@ -51,15 +57,24 @@ class ActionSource:
         repository: `owner/name@ref` that act must find locally, and the folder that it is in;
             None for an action inside the checkout.
         inputs: The inputs that its metadata declares, each with its description.
-        runs_in_docker: Whether the action itself is a container.
+        container: The container that the action is; None for others.
         note: What is added to the step's name.
     """
 
     uses: str
     repository: tuple[str, Path] | None
     inputs: Mapping[str, Mapping[str, Any]] = field(repr=False)
-    runs_in_docker: bool = False
+    container: ContainerAction | None = None
     note: str = ""
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """Return the inputs that have a default, with it."""
+        return {
+            name: str(details["default"])
+            for name, details in self.inputs.items()
+            if details.get("default") is not None
+        }
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,7 @@ class ActionSources:
         nested: What the steps of actions use, by `OWNER/NAME@REF`; act must find it, too.
         commits: The commit of each repository that was fetched.
         notices: What is unlike GitHub in these actions.
+        bubblewrap: The program that plays Docker actions where there is no engine.
     """
 
     dist_actions: Path
@@ -83,6 +99,12 @@ class ActionSources:
     nested: Mapping[str, Path] = field(default_factory=dict)
     commits: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    bubblewrap: str = ""
+
+    @property
+    def player(self) -> ContainerPlayer | None:
+        """Return what turns a step that is a container into one that plays it; None for Docker."""
+        return None if self.docker else partial(play_container, bubblewrap=self.bubblewrap)
 
     def find(self, path: str, uses: str) -> ActionSource:
         """Find the action of a step, by its `uses:`; messages name the workflow file at `path`.
@@ -93,7 +115,9 @@ class ActionSources:
         if uses.startswith("./"):
             return self._inside_checkout(path, uses)
         if uses.startswith("docker://"):
-            return ActionSource(uses=uses, repository=None, inputs={}, runs_in_docker=True)
+            return ActionSource(
+                uses=uses, repository=None, inputs={}, container=ContainerAction("")
+            )
         reference = ActionReference.parse(uses)
         if reference is None:
             problem = f"Expected format {{owner}}/{{repo}}[/path]@{{ref}}. Actual '{uses}'"
@@ -114,7 +138,7 @@ class ActionSources:
         root, repository = self.dist_actions, reference.repository_at_ref
         folder = root / reference.folder
         action = _read_action(path, uses, (repository, root), folder)
-        if not action.runs_in_docker or self.docker:
+        if action.container is None or self.docker:
             return action
         host_action = write_host_action(root, read_metadata(uses, folder) or {})
         uses = f"{DIST_ACTIONS}/{HOST_ACTION_FOLDER}@{reference.ref}"
@@ -131,7 +155,7 @@ class ActionSources:
         metadata = self.checkout.get(uses.rstrip("/"))
         if metadata is None:
             raise _no_metadata(path, uses)
-        return _from_metadata(uses, None, parse_yaml(f"{uses}/action.yml", metadata))
+        return _from_metadata(uses, None, parse_yaml(f"{uses}/action.yml", metadata), uses)
 
 
 def find_repository(repositories: Mapping[str, Path], reference: ActionReference) -> Path | None:
@@ -172,20 +196,32 @@ def _read_action(path: str, uses: str, repository: tuple[str, Path], folder: Pat
     metadata = read_metadata(uses, folder)
     if metadata is None:
         raise _no_metadata(path, uses)
-    return _from_metadata(uses, repository, metadata)
+    return _from_metadata(uses, repository, metadata, str(folder))
 
 
 def _from_metadata(
-    uses: str, repository: tuple[str, Path] | None, metadata: Mapping[str, Any]
+    uses: str, repository: tuple[str, Path] | None, metadata: Mapping[str, Any], folder: str
 ) -> ActionSource:
     declared = metadata.get("inputs") or {}
     runs: Mapping[str, Any] = metadata.get("runs") or {}
+    name, root = repository or ("", "")
     return ActionSource(
         uses=uses,
         repository=repository,
         inputs={str(name): details or {} for name, details in declared.items()},
-        runs_in_docker=runs.get("using") == "docker",
+        container=ContainerAction(folder, name.partition("@")[0], str(root), runs)
+        if runs.get("using") == "docker"
+        else None,
     )
+
+
+def written_by_step(uses: str, reference: ActionReference, root: Path | None) -> ActionSource:
+    """Describe an action that an earlier step of another action writes into the workspace.
+
+    What it is will be known when it is there; the actions that do so write a Docker action.
+    """
+    container = ContainerAction(uses, reference.repository, str(root or ""))
+    return ActionSource(uses=uses, repository=None, inputs={}, container=container)
 
 
 def _no_metadata(path: str, uses: str) -> WorkflowFileError:

@@ -1,35 +1,45 @@
 """Export the tree of dist-actions, for `uses: eigenoid/dist-actions/…` in a workflow."""
 
+import compileall
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
+import dist_actions
 from dist_actions.services.git.checkout import Git
 from dist_sandbox.folder_files import copy_files, select_special_files
 from dist_sandbox.rehearse.errors import UsageError
 
 #: This file in a checkout is src/dist_sandbox/rehearse/actions/tree.py.
 _CHECKOUT = Path(__file__).resolve().parents[4]
+#: What an installed package brings in place of a checkout; the source is its own.
+_PACKAGED = Path(__file__).with_name("repository")
+_SOURCE = Path("src") / "dist_actions"
 #: The files by which a folder is recognised as a checkout of dist-actions.
-_MARKS = ("auto-tag/action.yml", "release/action.yml", "promote/action.yml", "src/dist_actions")
+_MARKS = ("auto-tag/action.yml", "release/action.yml", "promote/action.yml")
 #: Folders that no action reads; leaving them out makes each of act's copies cheaper.
-_LEFT_OUT = ("tests/", "docs/", "examples/", "benchmarks/", "scripts/", ".github/", ".ci/")
+_LEFT_OUT = (
+    *("tests/", "docs/", "examples/", "benchmarks/", "scripts/", ".github/", ".ci/"),
+    "src/dist_sandbox/",
+)
 
 
 def find_checkout(folder: Path | None) -> Path:
-    """Find the checkout of dist-actions: this folder, else the one that this code is part of.
+    """Find dist-actions: this folder, else what was installed, else the checkout of this code.
 
     Raises:
         UsageError: The folder is no such checkout.
     """
+    if folder is None and _PACKAGED.is_dir():
+        return _PACKAGED
     checkout = folder or _CHECKOUT
-    missing = [mark for mark in _MARKS if not (checkout / mark).exists()]
+    missing = [mark for mark in (*_MARKS, str(_SOURCE)) if not (checkout / mark).exists()]
     if missing:
         raise UsageError(
             f"{checkout} is no checkout of dist-actions: {missing[0]} is missing.",
-            why="the rehearsal runs the actions themselves, which no installed package holds.",
-            fix="clone dist-actions and give its folder with --actions.",
+            why="the rehearsal runs the actions of the folder that --actions names.",
+            fix="leave out --actions, or give it a clone of dist-actions.",
         )
     return checkout
 
@@ -38,8 +48,13 @@ def export_tree(checkout: Path, target: Path) -> None:
     """Copy what GitHub would download: the files of git that the export rules do not leave out.
 
     They are copied as they are in the work tree, so that a change can be rehearsed before its
-    commit.
+    commit. What was installed instead of a checkout is copied as it is.
     """
+    if checkout == _PACKAGED:
+        shutil.copytree(checkout, target)
+        starters = shutil.ignore_patterns("starters")
+        shutil.copytree(Path(dist_actions.__file__).parent, target / _SOURCE, ignore=starters)
+        return
     files = _exported_files(checkout)
     if files is None:
         shutil.copytree(checkout, target, symlinks=True, ignore=_left_out)
@@ -47,8 +62,26 @@ def export_tree(checkout: Path, target: Path) -> None:
     copy_files(files, checkout, target)
 
 
+def link_tree(tree: Path, target: Path) -> None:
+    """Compile a tree, and make a folder of links to what is in it.
+
+    act copies an action's whole repository for each job and each of its actions: of a folder of
+    links that is a few links, and what they lead to is compiled once. Containers cannot follow
+    them.
+    """
+    compileall.compile_dir(tree, quiet=2)
+    target.mkdir(parents=True)
+    for entry in sorted(tree.iterdir()):
+        (target / entry.name).symlink_to(entry, target_is_directory=entry.is_dir())
+
+
 def use_local_bases(checkout: Path, tree: Path) -> None:
-    """Let an exported tree's image be built where no registry gives its base image."""
+    """Let an exported tree's image be built where no registry gives its base image.
+
+    That is for who works on a checkout; an installed package has no script for it.
+    """
+    if checkout == _PACKAGED:
+        return
     subprocess.run(
         [str(checkout / "scripts" / "local-bases"), str(tree / "Dockerfile")],
         stdin=subprocess.DEVNULL,

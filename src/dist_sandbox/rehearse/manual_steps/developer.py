@@ -5,16 +5,15 @@ that waits for a person, start tagging and promoting where only a person can, ta
 nothing else does, and push the next change, by a pull request where a workflow looks at these.
 """
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
-
-from packaging.version import Version
 
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import ToolError, UsageError
 from dist_sandbox.rehearse.manual_steps.pull_requests import next_pull_step
+from dist_sandbox.rehearse.manual_steps.releasing import ReleaseState, ReleaseSteps
 from dist_sandbox.rehearse.manual_steps.steps import (
     DEVELOPER,
     Dispatch,
@@ -26,7 +25,6 @@ from dist_sandbox.rehearse.manual_steps.steps import (
 )
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.project.copy import read_project_version
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import makes_tags, only_by_hand, promotes, releases, stage_name
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
@@ -41,11 +39,13 @@ class RepositoryState:
         refs: Commit of each branch and tag, by full name.
         released: Tags with a published release.
         default_branch: Its short name.
+        drafts: Number of each draft of a release, by its tag.
     """
 
     refs: dict[str, str]
     released: frozenset[str]
     default_branch: str
+    drafts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def tags(self) -> list[str]:
@@ -67,7 +67,8 @@ def read_repository_state(
             refs[name] = sha
     releases = sandbox.get("releases?per_page=100")
     released = frozenset(str(release["tag_name"]) for release in releases if not release["draft"])
-    return RepositoryState(refs, released, str(sandbox.get("")["default_branch"]))
+    drafts = {str(row["tag_name"]): int(row["id"]) for row in releases if row["draft"]}
+    return RepositoryState(refs, released, str(sandbox.get("")["default_branch"]), drafts)
 
 
 class Developer:
@@ -85,6 +86,7 @@ class Developer:
         self._commands = list(plan.options.commands)
         self._done: set[tuple[str, ...]] = set()
         self._filled = [plan.first_branch]
+        self._releasing = ReleaseSteps(sandbox, clone, plan)
 
     @property
     def waiting_dispatches(self) -> tuple[Dispatch, ...]:
@@ -102,8 +104,10 @@ class Developer:
             UsageError: A workflow has a required input without a value, or a patch does not apply.
         """
         state = read_repository_state(self._sandbox, self._clone, self.plan.kept_tags)
-        choices = (self._merge, self._dispatch, self._run_command, self._release, self._tag)
-        for choose in (*choices, self._promote, self._tag_version):
+        choices = [self._merge, self._dispatch, self._run_command]
+        by_stages = [self._release, self._tag, self._promote]
+        choices += by_stages if self.plan.tags.staged else [self._release_version]
+        for choose in choices:
             if step := choose(state):
                 return step
         return self._push_patch()
@@ -147,19 +151,15 @@ class Developer:
         command = self._commands.pop(0)
         return ManualStep(f"run {command}", command, partial(self._clone.shell, command))
 
-    def _tag_version(self, state: RepositoryState) -> ManualStep | None:
-        """Tag the version, where nothing but a person makes tags."""
-        if self.plan.tags.staged or self.plan.options.commands or state.tags:
+    def _release_version(self, state: RepositoryState) -> ManualStep | None:
+        """Release the version of a project without stages, unless --run does."""
+        if self.plan.options.commands:
             return None
         sha = state.refs[f"refs/heads/{self.plan.first_branch}"]
-        version = Version(read_project_version(self._clone.folder))
-        tag = self.plan.tags.tag_format.format(version, self.plan.environments.production.suffix)
-        pushed = TriggerEvent("push", f"refs/tags/{tag}", sha, DEVELOPER)
-        events = (pushed, _published(pushed.ref, sha))
-        if not any(starts(flow, event) for flow in self._workflows(sha) for event in events):
-            return None
-        command = f"git tag --annotate {tag} --message {tag} && git push origin {tag}"
-        return ManualStep(f"tag {tag}", command, partial(self._clone.shell, command))
+        workflows = self._workflows(sha)
+        return self._releasing.next_step(
+            ReleaseState(state.refs, state.released, state.drafts, workflows)
+        )
 
     def _release(self, state: RepositoryState) -> ManualStep | None:
         """Release a tag whose workflow waits for a person."""
@@ -282,7 +282,8 @@ class Developer:
 
     def _workflows(self, sha: str) -> tuple[Workflow, ...]:
         self._clone.fetch(sha)
-        return read_workflows(self._clone.workflow_files(sha))
+        workflows = read_workflows(self._clone.workflow_files(sha))
+        return tuple(flow for flow in workflows if flow.path not in self.plan.set_aside)
 
     def _is_new(self, *step: str) -> bool:
         """Tell whether this was not done yet, and note that it is done now."""

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -94,11 +94,31 @@ class GitClone:
         Args:
             submodules: Commits of submodules that have no files here, by path.
         """
+        self.stage_all(submodules)
+        self.run("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.run("rev-parse", "HEAD").strip()
+
+    def stage_all(self, submodules: Mapping[str, str] = _NO_SUBMODULES) -> str:
+        """Add everything in the work tree to the index, and return the tree that it makes.
+
+        Args:
+            submodules: Commits of submodules that have no files here, by path.
+        """
         self.run("add", "--all", "--force")
         for path, commit in submodules.items():
             self.run("update-index", "--add", "--cacheinfo", f"160000,{commit},{path}")
-        self.run("commit", "--quiet", "--allow-empty", "--message", message)
-        return self.run("rev-parse", "HEAD").strip()
+        return self.run("write-tree").strip()
+
+    def text_reader(self, commit_sha: str) -> Callable[[str], str | None]:
+        """Return what reads any file of a commit; it gives None for what is no text there."""
+
+        def read_text(path: str) -> str | None:
+            try:
+                return self._show(commit_sha, path)
+            except (ToolError, UnicodeDecodeError):
+                return None
+
+        return read_text
 
     def fetch(self, commit_sha: str) -> None:
         """Fetch this commit, unless the clone has it already."""

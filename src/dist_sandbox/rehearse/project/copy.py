@@ -184,6 +184,32 @@ def commit_project(
     return setup
 
 
+def check_out_project(clone: GitClone, copy: ProjectCopy, branch: str) -> None:
+    """Put the project's own last commit on its branch, ready to be pushed.
+
+    What is not committed yet, or cannot be, as of a folder without a history, is one commit on top.
+    """
+    history = copy.history
+    if not history.commit:
+        clone.run("fetch", "--quiet", "--no-tags", "origin", branch)
+    clone.run("update-ref", f"refs/heads/{branch}", history.commit or "FETCH_HEAD")
+    clone.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    clone.run("reset", "--quiet")
+    committed = clone.run("rev-parse", "HEAD^{tree}").strip()
+    if clone.stage_all(copy.submodules.absent) != committed or history.base == history.commit:
+        clone.run("commit", "--quiet", "--allow-empty", "--message", "feat: what is to be released")
+
+
+def read_declared_version(project: Path) -> str:
+    """Read the version that a project's files declare; empty where it is derived from tags."""
+    # One that cannot be read is refused by the workflow that needs it.
+    with contextlib.suppress(DistActionsError):
+        declared = find_version(ProjectFiles(project), VersionSource(), find_matches)
+        if declared and not declared.derived_by:
+            return declared.text
+    return ""
+
+
 def read_project_version(project: Path) -> str:
     """Read the version that a person would tag, by the command `dist-actions version`.
 

@@ -20,9 +20,11 @@ class ProjectHistory:
 
     Attributes:
         commit: The commit that the project has checked out; empty where no history is kept.
-        tags: Object of each tag.
+        tags: Object of each tag, in the order in which they were made.
         tags_of_commit: Those of the commit that is checked out: with them there would be nothing
             to release of a project whose version is derived from tags.
+        base: The commit before that one, which a push starts from; the commit itself where it is
+            the first.
         objects: The folder of the project's git objects.
         left_out: Tags that are not kept, because the rehearsal makes them itself.
         problem: Why nothing is kept though there is a history; empty otherwise.
@@ -34,6 +36,7 @@ class ProjectHistory:
     tags_of_commit: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
     problem: str = ""
+    base: str = ""
 
     def without(self, tags: Collection[str]) -> "ProjectHistory":
         """Leave out the tags that the rehearsal is to make."""
@@ -64,10 +67,13 @@ def read_history(project: Path) -> ProjectHistory:
         problem = _find_problem(git, project)
         if problem or not git.list_paths("ls-files", "-z", "--", "."):
             return ProjectHistory(problem=problem)
-        listing = git.list_paths("for-each-ref", _TAG_FORMAT, "refs/tags") or []
-        names = [name.lstrip("\n") for name in listing]
+        listing = git.list_paths("for-each-ref", "--sort=creatordate", _TAG_FORMAT, "refs/tags")
+        names = [name.lstrip("\n") for name in listing or []]
+        commit = git.head_commit()
+        has_parent = git.succeeds("rev-parse", "--verify", "--quiet", "HEAD^1")
         return ProjectHistory(
-            commit=git.head_commit(),
+            commit=commit,
+            base=git.run("rev-parse", "HEAD^1").strip() if has_parent else commit,
             tags=dict(zip(names[1::2], names[0::2], strict=False)),
             objects=git.git_path("objects"),
             tags_of_commit=_list_tags_of_commit(git),
@@ -110,3 +116,7 @@ def _is_own(git_folder: Path, project: Path) -> bool:
         return not (dot_git / "commondir").exists() and not any(map(Path.is_symlink, links))
     back = git_folder / "gitdir"
     return back.is_file() and Path(back.read_text().strip()).resolve() == dot_git.resolve()
+
+
+#: The history of a folder that has none.
+NO_HISTORY = ProjectHistory()

@@ -10,17 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
+from dist_sandbox.rehearse.publishing.publications import (
+    ProjectSources,
+    Publication,
+    find_in_job,
+)
+from dist_sandbox.rehearse.publishing.scripts import TextReader, no_text
 from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
-from dist_sandbox.rehearse.workflows.permissions import job_permissions
-
-#: The actions that publish; the root action has no folder.
-_PUBLISHING = (f"{DIST_ACTIONS}@", f"{DIST_ACTIONS}/release@")
-#: The input `index`, where it is not given.
-_DEFAULT_INDEX = "artifact-registry"
-_PYPI = ("pypi", "testpypi")
-#: What a target is called whose address is written or comes from a variable.
-URL = "url"
 
 
 @dataclass(frozen=True)
@@ -32,16 +28,24 @@ class JobNeeds:
         environments: The GitHub Environments that it may run in; empty where it names none.
         variables: Names after `vars.`.
         secrets: Names after `secrets.`.
-        targets: What it publishes to: `artifact-registry`, `pypi`, `testpypi` or `url`.
-        trusted: Those of `pypi` and `testpypi` that it publishes to without a token.
+        publications: What it publishes; a job that calls a workflow publishes nothing itself.
     """
 
     workflow: str
     environments: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
-    targets: tuple[str, ...] = ()
-    trusted: tuple[str, ...] = ()
+    publications: tuple[Publication, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """List where it publishes to, each once."""
+        return tuple(dict.fromkeys(row.target for row in self.publications))
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """List where it publishes to as a Trusted Publisher, without a credential."""
+        return tuple(dict.fromkeys(row.target for row in self.publications if row.trusted))
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ class Needs:
         return any(target in job.targets for job in self.jobs)
 
     @property
+    def publications(self) -> tuple[Publication, ...]:
+        """List what all jobs publish."""
+        return tuple(row for job in self.jobs for row in job.publications)
+
+    @property
     def publishing_environments(self) -> tuple[str, ...]:
         """List the environments of the jobs that publish, each once."""
         return tuple(
@@ -71,38 +80,38 @@ class Needs:
         )
 
 
-def read_needs(workflows: Iterable[Workflow], stages: Sequence[str]) -> Needs:
+def read_needs(
+    workflows: Iterable[Workflow], stages: Sequence[str], read_text: TextReader = no_text
+) -> Needs:
     """Read what a project's workflows ask for.
 
     An `environment:` that is only known while the workflow runs means one of the stages, which are
     named by their GitHub Environments.
+
+    Args:
+        read_text: Reads the files of the project that the workflows call.
     """
+    sources = ProjectSources(tuple(workflows), read_text)
     return Needs(
         tuple(
-            _read_job(workflow, job_id, job, stages)
-            for workflow in workflows
-            for job_id, job in workflow.jobs.items()
+            _read_job(workflow, job_id, stages, sources)
+            for workflow in sources.workflows
+            for job_id in workflow.jobs
         )
     )
 
 
 def _read_job(
-    workflow: Workflow, job_id: str, job: Mapping[str, Any], stages: Sequence[str]
+    workflow: Workflow, job_id: str, stages: Sequence[str], sources: ProjectSources
 ) -> JobNeeds:
+    job = workflow.jobs[job_id]
     text = json.dumps([job, workflow.document.get("env")], default=str)
-    steps = [step for step in job.get("steps") or [] if _publishes(step)]
-    trusted = job_permissions(workflow, job_id).get("id-token") == "write"
     return JobNeeds(
         workflow=workflow.file_name,
         environments=_environments(job, stages),
         variables=_names("vars", text),
         secrets=_names("secrets", text) - {"GITHUB_TOKEN"},
-        targets=tuple(dict.fromkeys(target for step in steps for target in _targets(step))),
-        trusted=tuple(
-            dict.fromkeys(
-                target for step in steps if trusted for target in _targets_without_token(step)
-            )
-        ),
+        publications=() if "uses" in job else find_in_job(workflow, job_id, sources),
     )
 
 
@@ -116,23 +125,3 @@ def _environments(job: Mapping[str, Any], stages: Sequence[str]) -> tuple[str, .
 def _names(context: str, text: str) -> frozenset[str]:
     names = re.findall(rf"\b{context}(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)", text)
     return frozenset(name.upper() for name in names)
-
-
-def _publishes(step: Mapping[str, Any]) -> bool:
-    """Tell whether a step publishes; the phases of a release before the last do not."""
-    phase = (step.get("with") or {}).get("phase", "all")
-    return str(step.get("uses", "")).startswith(_PUBLISHING) and phase in ("publish", "all")
-
-
-def _targets(step: Mapping[str, Any]) -> tuple[str, ...]:
-    index = str((step.get("with") or {}).get("index") or _DEFAULT_INDEX)
-    lines = [line.strip() for line in index.splitlines() if line.strip()]
-    return tuple(line if line in (*_PYPI, _DEFAULT_INDEX) else URL for line in lines)
-
-
-def _targets_without_token(step: Mapping[str, Any]) -> tuple[str, ...]:
-    """Leave out what the password is for: the address where there is one, else PyPI."""
-    targets = _targets(step)
-    if "password" in (step.get("with") or {}) and URL not in targets:
-        return ()
-    return tuple(target for target in targets if target in _PYPI)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from dist_actions.commands.init.command import look_at
+from dist_actions.commands.init.starters import starters_folder
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.versions import find_name
@@ -22,12 +24,19 @@ from dist_sandbox.rehearse.project.copy import (
     workflow_files,
 )
 from dist_sandbox.rehearse.project.deployment_policies import choose_policies
-from dist_sandbox.rehearse.project.history import read_history
+from dist_sandbox.rehearse.project.history import NO_HISTORY, ProjectHistory, read_history
 from dist_sandbox.rehearse.project.needs import read_needs
 from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
+from dist_sandbox.rehearse.project.release_tag import choose_release_tag, read_project_text
 from dist_sandbox.rehearse.project.released import find_released_tags, make_history
+from dist_sandbox.rehearse.project.remote import read_remote
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.publishing.publications import ProjectSources
+from dist_sandbox.rehearse.publishing.selection import (
+    describe_set_aside,
+    set_aside,
+)
 from dist_sandbox.rehearse.stages import has_stages
 from dist_sandbox.rehearse.workflows.files import read_workflows
 
@@ -43,16 +52,23 @@ class PreparedProject:
         copy: Its copy, in a folder that is called like its repository.
         plan: How far it goes.
         provisioning: What the sandbox provides for it.
+        owner: Login of whom its repository belongs to; empty where nothing tells it.
     """
 
     copy: ProjectCopy
     plan: RehearsalPlan
     provisioning: Provisioning
+    owner: str = ""
 
     @property
     def name(self) -> str:
         """Return the name of its repository."""
         return self.copy.folder.name
+
+    @property
+    def default_branch(self) -> str:
+        """Return the default branch of its repository; with stages the workflows expect `main`."""
+        return "main" if self.plan.tags.staged else self.plan.first_branch
 
 
 def prepare_projects(
@@ -70,7 +86,7 @@ def prepare_projects(
         UsageError: One is no Python project, or has no workflow; or an option names what is not
             there.
     """
-    names = [_repository_name(path) for path in options.projects]
+    owner, names = _name_repositories(options)
     if len({name.lower() for name in names}) < len(names):
         raise UsageError(
             f"Two projects have the same name: {', '.join(names)}.",
@@ -85,7 +101,7 @@ def prepare_projects(
             replace(options, dispatches=tuple(row for row in dispatches if row.repository == name)),
             path,
             folder / name,
-            _Surroundings(checkout, STARTER if path in depending else "", say),
+            _Surroundings(checkout, STARTER if path in depending else "", say, owner),
         )
         for path, name in zip(options.projects, names, strict=True)
     )
@@ -124,11 +140,12 @@ def find_environment(environments: EnvironmentMap, name: str, option: str) -> En
 
 @dataclass(frozen=True)
 class _Surroundings:
-    """A checkout of dist-actions, the starter that a person would choose, and who is told."""
+    """A checkout of dist-actions, the starter that people choose, who is told, and the owner."""
 
     checkout: Path
     starter: str
     say: Callable[[str], None]
+    owner: str = ""
 
 
 def _prepare(
@@ -136,19 +153,23 @@ def _prepare(
 ) -> PreparedProject:
     target = folder / folder.name
     copy = _prepare_copy(options, project, target, surroundings)
-    plan, provisioning = make_plan(options, target)
     history = copy.history
-    tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
+    plan, provisioning = make_plan(options, target, history, read_remote(project).default_branch)
+    if plan.tags.staged:
+        tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
+    else:
+        tags_to_make = frozenset({plan.release_tag})
     released = find_released_tags(project, plan.tags) - tags_to_make
     if released and not history.commit:
         history = make_history(released, folder / "released")
     history = history.without(tags_to_make)
-    if history.description:
-        surroundings.say(history.description)
+    for text in filter(None, (history.description, describe_set_aside(plan.set_aside))):
+        surroundings.say(text)
     return PreparedProject(
         replace(copy, history=history),
         replace(plan, kept_tags=frozenset(history.tags)),
         provisioning,
+        surroundings.owner,
     )
 
 
@@ -164,6 +185,7 @@ def _prepare_copy(
     )
     if options.init:
         examples, docker = surroundings.checkout / "examples", bool(options.image)
+        examples = examples if examples.is_dir() else starters_folder()
         others = set_up(target, project, examples, starter=surroundings.starter, docker=docker)
         if others:
             surroundings.say(f"Not rehearsed: {', '.join(others)}")
@@ -178,23 +200,34 @@ def _prepare_copy(
     return copy
 
 
-def make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning]:
-    """Make the plan from the options, the project's settings and its workflows."""
+def make_plan(
+    options: Options, copy: Path, history: ProjectHistory = NO_HISTORY, default_branch: str = ""
+) -> tuple[RehearsalPlan, Provisioning]:
+    """Make the plan from the options, the project's settings, its workflows and its history.
+
+    Args:
+        default_branch: That of the project's repository; empty where nothing tells it.
+    """
     settings = read_settings(copy, ".")
     declared_name = find_name(ProjectFiles(copy))
     name = normalised(declared_name) if declared_name else ""
     workflows = read_workflows(
         (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
     )
-    staged = has_stages(workflows)
-    if not staged:
-        branch = settings.environments.production.branch
+    sources = ProjectSources(workflows, partial(read_project_text, copy))
+    if not (staged := has_stages(workflows)):
+        branch = default_branch or settings.environments.production.branch
         settings = replace(settings, environments=without_stages(workflows, branch))
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
+    tag = "" if staged else choose_release_tag(copy, sources, tags.tag_format, history)
+    # With stages everything takes part, unless somebody says otherwise.
+    choice = replace(options.workflows, every=options.workflows.every or staged)
+    aside = set_aside(sources, choice)
     for stage in filter(None, options.merge_methods):
         find_environment(settings.environments, stage, "--merge")
-    needs = read_needs(workflows, stages)
+    taking_part = [flow for flow in workflows if flow.path not in aside]
+    needs = read_needs(taking_part, stages, sources.read_text)
     policies = choose_policies(tags, name, workflows, AUTOMATION_ENVIRONMENT) if staged else {}
     provisioning = Provisioning(
         needs,
@@ -208,7 +241,8 @@ def make_plan(options: Options, copy: Path) -> tuple[RehearsalPlan, Provisioning
     for turn in options.turns:
         if turn.project == copy.name:
             find_environment(settings.environments, turn.environment, "--first")
-    return RehearsalPlan(tags, until, options), provisioning
+    plan = RehearsalPlan(tags, until, options, release_tag=tag, set_aside=aside)
+    return plan, provisioning
 
 
 def _complete(dispatch: Dispatch, names: Sequence[str]) -> Dispatch:
@@ -228,6 +262,19 @@ def _require_named(wanted: Iterable[str], names: Sequence[str], option: str) -> 
                 why=f"the projects are {', '.join(names)}.",
                 fix="name one of them.",
             )
+
+
+def _name_repositories(options: Options) -> tuple[str, list[str]]:
+    """Name the owner, if anything tells it, and the repository of each project.
+
+    Several are called like their folders: the options name them so.
+    """
+    names = [_repository_name(path) for path in options.projects]
+    if len(names) > 1:
+        return "", names
+    repository = options.repository or read_remote(options.projects[0]).repository
+    owner, _, name = repository.rpartition("/")
+    return owner, [name or names[0]]
 
 
 def _repository_name(project: Path) -> str:

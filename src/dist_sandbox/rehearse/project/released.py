@@ -54,4 +54,5 @@ def make_history(tags: frozenset[str], folder: Path) -> ProjectHistory:
     clone = GitClone(folder)
     clone.run("init", "--quiet", ".")
     commit = clone.commit_all("chore: release")
-    return ProjectHistory(commit, dict.fromkeys(tags, commit), folder / ".git" / "objects")
+    objects = folder / ".git" / "objects"
+    return ProjectHistory(commit, dict.fromkeys(tags, commit), objects, base=commit)

@@ -1,6 +1,6 @@
 """Check every index at the end of a rehearsal, and install what is there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.plan import RehearsalPlan
-from dist_sandbox.rehearse.project.needs import URL
 from dist_sandbox.rehearse.project.provisioning import Provisioning
+from dist_sandbox.rehearse.publishing.publications import GITHUB_RELEASE, URL
 from dist_sandbox.rehearse.results.installation import Installer
 from dist_sandbox.rehearse.results.observation import (
     ObservedEnvironment,
@@ -18,9 +18,11 @@ from dist_sandbox.rehearse.results.observation import (
     ReadableIndex,
     artifact_registry,
     find_registry,
+    list_projects,
     observe,
     parse_file_name,
     read_index,
+    read_releases,
 )
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.session import Session
@@ -28,6 +30,9 @@ from dist_sandbox.rehearse.toolchain import clean_environ
 
 #: What each is called in the report.
 _PYPI = {"testpypi": "TestPyPI", "pypi": "PyPI"}
+
+#: The same by target, the private index included.
+_INDEX_NAMES = _PYPI | {URL: "private index"}
 
 _Row = TypeVar("_Row", ObservedEnvironment, PublishedPackage)
 
@@ -51,9 +56,13 @@ class Check(Generic[_Row]):
 
 @dataclass(frozen=True)
 class IndexChecks:
-    """The checks of a project's indexes, and what they need."""
+    """The checks of a project's indexes, and what they need.
+
+    `explain_nothing` makes the error where nothing was published.
+    """
 
     session: Session
+    explain_nothing: Callable[[], RehearsalError]
 
     @property
     def plan(self) -> RehearsalPlan:
@@ -93,7 +102,10 @@ class IndexChecks:
         folder = index.name.replace(" ", "-")
 
         def read() -> list[PublishedPackage]:
-            return [_read(index, package, self.session.sandbox.gateway) for package in packages]
+            sandbox = self.session.sandbox
+            further = () if self.plan.tags.staged else list_projects(sandbox, index)
+            named = filter(None, (*packages, *further))
+            return [_read(sandbox, index, package) for package in dict.fromkeys(named)]
 
         return Check(read, index, self._installer(folder), f"{folder}-")
 
@@ -115,8 +127,27 @@ def check_indexes(
     published = _run([project.list_indexes() for project in projects])
     for project, rows in zip(projects, published, strict=True):
         if not project.plan.tags.staged:
-            require_published(rows)
+            rows[:] = _require_published(project, rows)
     return tuple(chain.from_iterable(environments)), tuple(chain.from_iterable(published))
+
+
+def _require_published(
+    project: IndexChecks, rows: Sequence[PublishedPackage]
+) -> list[PublishedPackage]:
+    """Return what was published, releases on GitHub included.
+
+    Raises:
+        RehearsalError: It is nothing, or an index has nothing that an action of ours names.
+    """
+    needs, session = project.provisioning.needs, project.session
+    releases = read_releases(session.sandbox, project.provisioning.project or session.project.name)
+    published = [row for row in rows if row.version]
+    only_releases = {row.target for row in needs.publications} <= {GITHUB_RELEASE}
+    if not published and not (only_releases and releases):
+        raise project.explain_nothing()
+    expected = {_INDEX_NAMES.get(row.target) for row in needs.publications if row.is_certain}
+    require_published([row for row in rows if row.name in expected or row.version])
+    return [*published, *releases]
 
 
 def _run(checks: Sequence[Sequence[Check[_Row]]]) -> list[list[_Row]]:
@@ -161,13 +192,16 @@ def _install_each(check: Check[_Row], rows: Sequence[_Row], released: Sequence[_
 def find_indexes(
     sandbox: Sandbox, provisioning: Provisioning, stages: Sequence[str]
 ) -> tuple[ReadableIndex, ...]:
-    """Find the indexes that the workflows publish to, besides those of the stages."""
+    """Find the indexes that the workflows publish to, besides those of the stages.
+
+    Without stages a script may choose while it runs, so that PyPI and TestPyPI are both looked at.
+    """
     needs = provisioning.needs
     of_stages = {_target_of(provisioning, stage) for stage in stages}
     indexes = [
         _pypi(sandbox, target)
         for target in _PYPI
-        if needs.publishes_to(target) and target not in of_stages
+        if (needs.publishes_to(target) or not stages) and target not in of_stages
     ]
     if needs.publishes_to(URL):
         user = sandbox.control("POST", "private-index/users", {"username": "reader"})
@@ -210,8 +244,8 @@ def require_published(published: Sequence[PublishedPackage]) -> None:
             )
 
 
-def _read(index: ReadableIndex, package: str, gateway: Mapping[str, str]) -> PublishedPackage:
-    files = tuple(read_index(index, package, gateway))
+def _read(sandbox: Sandbox, index: ReadableIndex, package: str) -> PublishedPackage:
+    files = tuple(read_index(sandbox, index, package))
     distributions = [parse_file_name(file.name) for file in files]
     newest = max((version for _, version in filter(None, distributions)), default="")
     return PublishedPackage(index.name, package, str(newest), index.url, files)

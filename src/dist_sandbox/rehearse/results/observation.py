@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -17,7 +17,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.project.tags import ProjectTags
-from dist_sandbox.rehearse.sandbox_client import NO_GATEWAY, Sandbox, open_session
+from dist_sandbox.rehearse.sandbox_client import Sandbox, open_session
 
 _TIMEOUT_SECONDS = 60
 
@@ -154,7 +154,7 @@ def observe(
         tagger=tagger,
         release=_read_release(sandbox, release) if release else None,
         index_url=index.url,
-        files=tuple(read_index(index, project, sandbox.gateway)),
+        files=tuple(read_index(sandbox, index, project)),
     )
 
 
@@ -219,10 +219,14 @@ def _read_release(sandbox: Sandbox, release: dict[str, Any]) -> ObservedRelease:
         prerelease=bool(release["prerelease"]),
         latest=latest["id"] == release["id"],
         carried_from=_read_carried_from(sandbox, release),
-        assets=tuple(
-            File(asset["name"], str(asset["digest"]).removeprefix("sha256:"))
-            for asset in sorted(release["assets"], key=lambda asset: str(asset["name"]))
-        ),
+        assets=_read_assets(release),
+    )
+
+
+def _read_assets(release: dict[str, Any]) -> tuple[File, ...]:
+    return tuple(
+        File(asset["name"], str(asset["digest"]).removeprefix("sha256:"))
+        for asset in sorted(release["assets"], key=lambda asset: str(asset["name"]))
     )
 
 
@@ -235,13 +239,15 @@ def _read_carried_from(sandbox: Sandbox, release: dict[str, Any]) -> str:
     return ""
 
 
-def read_index(
-    index: ReadableIndex, project: str, gateway: Mapping[str, str] = NO_GATEWAY
-) -> list[File]:
-    """Download and hash the project's files, whatever hash the page shows."""
-    with open_session(gateway) as session:
+def read_index(sandbox: Sandbox, index: ReadableIndex, project: str) -> list[File]:
+    """Download and hash the project's files, whatever hash the page shows.
+
+    The gateway is not asked: it would show what the real index has.
+    """
+    url = f"{sandbox.bypass_gateway(index.url)}{canonicalize_name(project)}/"
+    with open_session() as session:
         session.auth = index.credentials
-        page = session.get(f"{index.url}{canonicalize_name(project)}/", timeout=_TIMEOUT_SECONDS)
+        page = session.get(url, timeout=_TIMEOUT_SECONDS)
         if page.status_code == 404:
             return []
         page.raise_for_status()
@@ -253,6 +259,31 @@ def read_index(
             response.raise_for_status()
             files.append(File(name, hashlib.sha256(response.content).hexdigest()))
         return files
+
+
+def list_projects(sandbox: Sandbox, index: ReadableIndex) -> tuple[str, ...]:
+    """List the projects of an index by its own page of them; none where it has no such page."""
+    with open_session() as session:
+        session.auth = index.credentials
+        page = session.get(sandbox.bypass_gateway(index.url), timeout=_TIMEOUT_SECONDS)
+    if not page.ok:
+        return ()
+    return tuple(re.findall(r'<a href="[^"]*/([a-z0-9-]+)/">', page.text))
+
+
+def read_releases(sandbox: Sandbox, package: str) -> list[PublishedPackage]:
+    """Read the repository's GitHub releases as what was published there."""
+    return [
+        PublishedPackage(
+            "GitHub releases",
+            package,
+            str(release["tag_name"]),
+            str(release["html_url"]),
+            _read_assets(release),
+        )
+        for release in sandbox.get("releases?per_page=100")
+        if not release["draft"]
+    ]
 
 
 class _Links(HTMLParser):

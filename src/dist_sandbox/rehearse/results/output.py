@@ -39,10 +39,16 @@ class OutputFolder:
         return self.folder / "index.html"
 
     def clear(self) -> None:
-        """Remove the results of an earlier rehearsal, so that they are not taken for this one's."""
+        """Remove the results of an earlier rehearsal, so that they are not taken for this one's.
+
+        A new folder says to git that it is no part of the project that it may lie in.
+        """
         for name in ("index.html", "report.json", "summary.md"):
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.logs, ignore_errors=True)
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
     def write(self, report: Report) -> None:
         """Write the results of a rehearsal that reached its end."""
@@ -53,7 +59,6 @@ class OutputFolder:
 
     def write_page(self, report: Report) -> None:
         """Write the page alone, as far as a rehearsal got."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         page = render_page(report, subject=self.subject, hide=self.hide, simulated=self.simulated)
         self.page.write_text(page, encoding="utf-8")
 

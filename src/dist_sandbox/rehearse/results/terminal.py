@@ -10,6 +10,7 @@ from dist_actions.errors import DistActionsError
 from dist_actions.printable import printable
 from dist_sandbox.rehearse.errors import RunFailedError
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision
+from dist_sandbox.rehearse.results.liveness import Liveness, RunningSteps
 from dist_sandbox.rehearse.results.output import OutputFolder
 from dist_sandbox.rehearse.results.report import (
     Note,
@@ -31,7 +32,12 @@ class Terminal:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
         self._notes: set[tuple[str, str]] = set()
+        self._running = RunningSteps()
         self.page: Path | None = None
+
+    def alive(self) -> Liveness:
+        """Show, until the block ends, that what takes long is still running."""
+        return Liveness(self._console, self._running)
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -39,13 +45,16 @@ class Terminal:
 
     def stage_began(self, stage: str, command: str = "") -> None:
         """Announce a stage, and what a person could type for it."""
+        self._running.begin(stage)
         typed = f" [dim]$ {escape(command)}[/]" if command else ""
         self._console.print(f"[bold]{escape(stage)}[/]{typed}")
 
     def progressed(self, progress: Progress) -> None:
         """Print a step or job that ended; beginnings would double every line."""
         if progress.status is None:
+            self._running.begin(progress.job, progress.step)
             return
+        self._running.end(progress.job, progress.step)
         mark = _MARKS.get(progress.status, "?")
         if progress.step:
             took = f"[dim]{progress.seconds:.1f} s[/]"
@@ -74,6 +83,7 @@ class Terminal:
         self, stage: str, *, succeeded: bool, seconds: float, nothing_to_do: bool = False
     ) -> None:
         """Print how a stage ended."""
+        self._running.end(stage)
         mark = _MARKS["success" if succeeded else "failure"]
         name = f"[bold]{escape(stage)}[/]"
         if nothing_to_do:

@@ -55,7 +55,7 @@ def run_act(
     """Run a workflow to its end.
 
     act's working files are made in `folder` and removed at the end; the run's own secrets are added
-    to the masks.
+    to the masks. Jobs on this machine run inside the toolchain's walls.
     """
     for secret in run.secrets.values():
         masks.add(secret)
@@ -64,6 +64,14 @@ def run_act(
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
         environ = clean_environ(toolchain, Path(work))
+        if toolchain.walls is not None and not toolchain.image:
+            command = toolchain.walls.enclose(
+                command,
+                environ,
+                work=Path(work),
+                readable=_readable_folders(run),
+                writable=(_tool_cache(toolchain),) if toolchain.keeps_tools else (),
+            )
         with (Path(work) / "stderr").open("w+") as stderr:
             status = _stream(command, environ, stderr, output, on_progress)
             stderr.seek(0)
@@ -130,7 +138,9 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
         (work / name).write_text(content, encoding="utf-8")
     (work / "work").mkdir()
     if toolchain.keeps_tools:
-        _link_tool_cache(work / "cache", toolchain.cache)
+        (work / "cache").mkdir()
+        # The place is fixed by act: a link lets it be a folder that outlives the run.
+        (work / "cache" / "tool_cache").symlink_to(_tool_cache(toolchain))
     command = [str(toolchain.act), run.event.name, "--json", "--no-cache-server"]
     command += ["-C", str(work / "work"), "-W", str(work / "workflow.yml")]
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
@@ -152,12 +162,19 @@ def _machine_environ(toolchain: Toolchain) -> dict[str, str]:
     return {**container_environ(toolchain), **hosted}
 
 
-def _link_tool_cache(cache: Path, permanent_cache: Path) -> None:
-    """Let act's tool cache, whose place it fixes, be a folder that outlives the run."""
-    tools = permanent_cache / "tool-cache"
+def _readable_folders(run: ActRun) -> tuple[Path, ...]:
+    """List the folders of actions, and what the links in them lead to."""
+    folders = tuple(run.workflow.local_repositories.values())
+    entries = (entry for folder in folders for entry in folder.iterdir())
+    targets = {entry.resolve().parent for entry in entries if entry.is_symlink()}
+    return (*folders, *sorted(targets))
+
+
+def _tool_cache(toolchain: Toolchain) -> Path:
+    """Make the tool cache that outlives the run."""
+    tools = toolchain.cache / "tool-cache"
     tools.mkdir(parents=True, exist_ok=True)
-    cache.mkdir()
-    (cache / "tool_cache").symlink_to(tools, target_is_directory=True)
+    return tools
 
 
 def _plain_lines(stderr: str) -> str:

@@ -35,7 +35,7 @@ class RunLog:
         folder = self.folder_of(stage, finished)
         folder.mkdir(parents=True, exist_ok=True)
         for job in finished.result.jobs:
-            name = log_name(job.name)
+            name = log_name(self._masks.hide(job.name))
             self._write(folder / f"{name}.log", _log(job))
             if job.summary:
                 self._write(folder / f"{name}.summary.md", job.summary)

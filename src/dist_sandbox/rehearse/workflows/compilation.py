@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dist_sandbox.rehearse.actions.containers import ContainerAction
 from dist_sandbox.rehearse.actions.sources import ActionSource, ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.expressions import (
@@ -244,17 +245,35 @@ class _Compiler:
             return compiled
         uses = str(step["uses"])
         source = self._context.actions.find(self._workflow.path, uses)
-        if source.runs_in_docker and not self._context.docker:
-            raise WorkflowFileError.needs_docker(self._workflow.path, f"the action {uses}")
-        self._add_repository(source)
         compiled.setdefault("name", f"Run {uses}{source.note}")
         compiled["uses"] = source.uses
         inputs = dict(compiled.get("with") or {})
         self._note_inputs(job_id, uses, source, inputs)
+        if source.container is not None and not self._context.docker:
+            values = self.rewrite(source.defaults, late) | inputs
+            return self._played(compiled, uses, source.container, values)
+        self._add_repository(source)
         inputs.update(_token_inputs(source, inputs, late))
         if inputs:
             compiled["with"] = inputs
         return compiled
+
+    def _played(
+        self,
+        step: Mapping[str, Any],
+        uses: str,
+        container: ContainerAction,
+        inputs: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Play a Docker action without an engine.
+
+        Raises:
+            WorkflowFileError: It is an image, or there is nothing that could play it.
+        """
+        player = self._context.actions.player
+        if player is None or uses.startswith("docker://") or not self._context.actions.bubblewrap:
+            raise WorkflowFileError.needs_docker(self._workflow.path, f"the action {uses}")
+        return player(step, container, inputs)
 
     def _note_inputs(
         self, job_id: str, uses: str, source: ActionSource, inputs: Mapping[str, Any]

@@ -68,9 +68,9 @@ def render_page(
     )
     templates.filters |= {"summary": summary, "duration": _format_duration, "count": _count}
     styles, script = _read("page.css"), _read("page.js")
-    stages = views.view_stages(report)
+    stages = views.view_stages(report, hide)
     began = min((stage.began for stage in report.stages if stage.began), default=0.0)
-    return templates.get_template("page.html").render(
+    page = templates.get_template("page.html").render(
         report=report,
         title=report.title or subject,
         date=datetime.fromtimestamp(began, timezone.utc) if began else None,
@@ -90,6 +90,7 @@ def render_page(
         script=script,
         policy=_write_policy(styles, script),
     )
+    return page.lstrip()
 
 
 def _read(name: str) -> Markup:

@@ -25,12 +25,14 @@ class Bar:
         width: How long it is, in percent.
         kind: Its status, or the outcome of a request.
         text: What it is.
+        part: `span` of a run around its jobs, `whole` of a job or what a person did, or `step`.
     """
 
     x: float
     width: float
     kind: str
     text: str
+    part: str = "whole"
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,10 @@ class _Scale:
     start: float
     length: float
 
-    def bar(self, began: float, seconds: float, kind: str, text: str) -> Bar:
+    def bar(self, began: float, seconds: float, kind: str, text: str, part: str = "whole") -> Bar:
         x = min(max(100 * (began - self.start) / self.length, 0), 100 - _NARROWEST_PERCENT)
         width = min(max(100 * seconds / self.length, _NARROWEST_PERCENT), 100 - x)
-        return Bar(round(x, 2), round(width, 2), kind, text)
+        return Bar(round(x, 2), round(width, 2), kind, text, part)
 
     def axis(self) -> tuple[tuple[float, int], ...]:
         fitting = (distance for distance in _DISTANCES if self.length / distance <= _MOST_MARKS)
@@ -104,12 +106,13 @@ def _rows(number: int, stage: Stage, scale: _Scale) -> Iterator[Row]:
     requests = group_by_job(run) if run else {}
     jobs = [job for job in run.jobs if job.began] if run else []
     if run is None or len(jobs) != 1:
+        part = "span" if jobs else "whole"
         unknown = requests.get("", ())
         yield Row(
             label=stage.title,
             anchor=anchor,
             is_job=False,
-            bars=(scale.bar(stage.began, stage.seconds, kind, stage.title),),
+            bars=(scale.bar(stage.began, stage.seconds, kind, stage.title, part),),
             requests=_draw_requests(unknown, scale),
             text=scale.words(stage.began, stage.seconds, len(unknown)),
         )
@@ -117,7 +120,13 @@ def _rows(number: int, stage: Stage, scale: _Scale) -> Iterator[Row]:
         asked = requests.get(job.name, ()) if len(jobs) > 1 else _all_requests(run)
         whole = scale.bar(job.began, job.seconds, job.status, job.name)
         steps = tuple(
-            scale.bar(step.began, step.seconds, step.status, f"{step.name}: {step.seconds:.1f} s")
+            scale.bar(
+                step.began,
+                step.seconds,
+                step.status,
+                f"{step.name}: {step.seconds:.1f} s",
+                part="step",
+            )
             for step in job.steps
             if step.began
         )

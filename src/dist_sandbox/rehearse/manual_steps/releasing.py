@@ -1,0 +1,151 @@
+"""Choose what a person does to release a project without stages, by what its workflows wait for.
+
+First the tag, if a workflow that publishes starts for it, then the GitHub release, then what can be
+started by hand alone. Each is done once.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from dist_sandbox.rehearse.manual_steps.steps import (
+    DEVELOPER,
+    Dispatch,
+    ManualStep,
+    dispatch_event,
+)
+from dist_sandbox.rehearse.plan import RehearsalPlan
+from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.sandbox_client import Sandbox
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.triggers import (
+    TriggerEvent,
+    declared_inputs,
+    read_triggers,
+    starts,
+)
+
+#: What GitHub sends when a release is published, and when it is published as a pre-release.
+_RELEASE_ACTIONS = ("published", "created", "released")
+_PRERELEASE_ACTIONS = (*_RELEASE_ACTIONS, "prereleased")
+
+
+@dataclass(frozen=True)
+class ReleaseState:
+    """What a person sees before the next step.
+
+    Attributes:
+        refs: Commit of each branch and tag, by full name, without the tags of earlier releases.
+        released: Tags with a published release.
+        drafts: Number of each draft of a release, by its tag.
+        workflows: The workflows that take part.
+    """
+
+    refs: Mapping[str, str]
+    released: frozenset[str]
+    drafts: Mapping[str, int]
+    workflows: Sequence[Workflow]
+
+
+@dataclass
+class ReleaseSteps:
+    """The steps of one release."""
+
+    sandbox: Sandbox
+    clone: GitClone
+    plan: RehearsalPlan
+    _started: set[str] = field(default_factory=set)
+
+    def next_step(self, state: ReleaseState) -> ManualStep | None:
+        """Choose the next step; None where nothing is left to start."""
+        tags = [ref for ref in state.refs if ref.startswith("refs/tags/")]
+        # Where a workflow has made a tag, that is the version that is released.
+        tag = tags[-1].removeprefix("refs/tags/") if tags else self.plan.release_tag
+        sha = state.refs.get(f"refs/tags/{tag}") or state.refs[self._branch]
+        pushes = any(starts(flow, _push(tag, sha)) for flow in state.workflows)
+        if not tags and pushes:
+            return self._push_tag(tag)
+        if tag not in state.released and (kind := _release_kind(state.workflows, tag, sha)):
+            return self._publish(tag, state.drafts.get(tag), is_new=not tags, kind=kind)
+        return self._start_by_hand(tag, sha, state)
+
+    @property
+    def _branch(self) -> str:
+        return f"refs/heads/{self.plan.first_branch}"
+
+    def _push_tag(self, tag: str) -> ManualStep:
+        name = shlex.quote(tag)
+        command = f"git tag --annotate {name} --message {name} && git push origin {name}"
+        return ManualStep(f"tag {tag}", command, partial(self.clone.shell, command))
+
+    def _publish(self, tag: str, draft: int | None, *, is_new: bool, kind: str) -> ManualStep:
+        """Publish the release of a tag: its draft, if a workflow has made one."""
+        if draft is not None:
+            command = shlex.join(["gh", "release", "edit", tag, "--draft=false"])
+            body: dict[str, object] = {"draft": False}
+            perform = partial(self.sandbox.write, "PATCH", f"releases/{draft}", body)
+            return ManualStep(f"publish {tag}", command, perform)
+        branch, is_prerelease = self.plan.first_branch, kind == "prereleased"
+        options = ["--target", branch] if is_new else ["--verify-tag"]
+        options += ["--prerelease"] if is_prerelease else []
+        command = shlex.join(["gh", "release", "create", tag, *options, "--title", tag, "--notes="])
+        body = {"tag_name": tag, "target_commitish": branch, "name": tag}
+        body["prerelease"] = is_prerelease
+        perform = partial(self.sandbox.write, "POST", "releases", body)
+        return ManualStep(f"publish {tag}", command, perform)
+
+    def _start_by_hand(self, tag: str, sha: str, state: ReleaseState) -> ManualStep | None:
+        """Start a workflow that only a person can start."""
+        pushed = TriggerEvent("push", self._branch, state.refs[self._branch], DEVELOPER)
+        for flow in state.workflows:
+            triggers = read_triggers(flow)
+            if "workflow_dispatch" not in triggers or flow.path in self._started:
+                continue
+            events = (pushed, _push(tag, sha), *_release_events(tag, sha))
+            if "workflow_run" in triggers or any(starts(flow, event) for event in events):
+                continue
+            self._started.add(flow.path)
+            ref = f"refs/tags/{tag}" if f"refs/tags/{tag}" in state.refs else self._branch
+            dispatch = Dispatch(flow.file_name, ref, _fill_in(flow, tag))
+            event = dispatch_event(flow, dispatch, state.refs[ref])
+            name = f"start {flow.stem} {dispatch.short_ref}"
+            return ManualStep(name, dispatch.command, lambda: None, (flow, event))
+        return None
+
+
+def _push(tag: str, sha: str) -> TriggerEvent:
+    return TriggerEvent("push", f"refs/tags/{tag}", sha, DEVELOPER)
+
+
+def _release_events(tag: str, sha: str) -> list[TriggerEvent]:
+    return [
+        TriggerEvent("release", f"refs/tags/{tag}", sha, DEVELOPER, {"action": action})
+        for action in _PRERELEASE_ACTIONS
+    ]
+
+
+def _release_kind(workflows: Sequence[Workflow], tag: str, sha: str) -> str:
+    """Choose the activity type for which a workflow starts; empty where none does."""
+    for event in _release_events(tag, sha):
+        if any(starts(flow, event) for flow in workflows):
+            return event.action
+    return ""
+
+
+def _fill_in(workflow: Workflow, tag: str) -> dict[str, str]:
+    """Fill in what a form asks for and has no default for, as far as its name or kind tells it."""
+    answers: dict[str, str] = {}
+    for name, details in declared_inputs(workflow).items():
+        if details.get("default") is not None or not details.get("required"):
+            continue
+        words = name.lower()
+        if details.get("type") == "boolean":
+            answers[name] = "true"
+        elif details.get("options"):
+            answers[name] = str(details["options"][0])
+        elif "version" in words:
+            answers[name] = tag.removeprefix("v")
+        elif "tag" in words or "ref" in words:
+            answers[name] = tag
+    return answers

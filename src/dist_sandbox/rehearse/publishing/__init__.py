@@ -1,0 +1,1 @@
+"""What of a project's workflows publishes, how it starts, and what it needs."""

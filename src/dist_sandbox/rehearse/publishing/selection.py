@@ -1,0 +1,105 @@
+"""Choose which workflows take part in a rehearsal: those that publish, and what leads there.
+
+It is pure. Tests, documentation and other chores say nothing about a release; each is set aside by
+name and with a reason, unless a person wants it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.publishing.publications import (
+    ProjectSources,
+    find_publications,
+    starts_others,
+)
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.triggers import matches_any, read_triggers
+
+
+@dataclass(frozen=True)
+class WorkflowChoice:
+    """Which workflows a person wants: by file name, or all.
+
+    Attributes:
+        every: Whether those take part, too, that publish nothing.
+        only: The only ones that take part; empty for no such list.
+        skipped: Those that do not.
+    """
+
+    every: bool = False
+    only: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def set_aside(sources: ProjectSources, choice: WorkflowChoice) -> Mapping[str, str]:
+    """Choose the workflows that do not run, by path, each with the reason.
+
+    Raises:
+        UsageError: A name is that of no workflow.
+    """
+    workflows = sources.workflows
+    _require_known(workflows, (*choice.only, *choice.skipped))
+    chosen = {flow.path: "--skip names it" for flow in workflows if _named(flow, choice.skipped)}
+    if choice.only:
+        others = [flow for flow in workflows if not _named(flow, choice.only)]
+        return chosen | {flow.path: "--only does not name it" for flow in others}
+    if choice.every:
+        return chosen
+    leading = find_leading(sources)
+    aside = [flow for flow in workflows if flow.path not in leading]
+    return {flow.path: "it publishes nothing" for flow in aside} | chosen
+
+
+def find_leading(sources: ProjectSources) -> frozenset[str]:
+    """Find the workflows that publish or after which one starts that does, by path."""
+    workflows = sources.workflows
+    leading = {
+        flow.path
+        for flow in workflows
+        if find_publications(flow, sources) or starts_others(flow, sources)
+    }
+    while more := {
+        before.path
+        for flow in workflows
+        if flow.path in leading
+        for before in _list_awaited(flow, workflows)
+        if before.path not in leading
+    }:
+        leading |= more
+    return frozenset(leading)
+
+
+def _list_awaited(flow: Workflow, workflows: Sequence[Workflow]) -> Iterable[Workflow]:
+    """List the workflows that one waits for by `on: workflow_run`."""
+    filters = read_triggers(flow).get("workflow_run")
+    if filters is None:
+        return ()
+    names = filters.get("workflows") or ()
+    names = [names] if isinstance(names, str) else [str(name) for name in names]
+    return (other for other in workflows if other is not flow and matches_any(names, other.name))
+
+
+def _named(flow: Workflow, names: Iterable[str]) -> bool:
+    return any(name in (flow.file_name, flow.stem, flow.name, flow.path) for name in names)
+
+
+def _require_known(workflows: Sequence[Workflow], names: Iterable[str]) -> None:
+    for name in names:
+        if not any(_named(flow, [name]) for flow in workflows):
+            files = ", ".join(flow.file_name for flow in workflows) or "none"
+            raise UsageError(
+                f"There is no workflow {name!r}.",
+                why=f"the project's workflows are {files}.",
+                fix="name one of them, by its file's name.",
+            )
+
+
+def describe_set_aside(aside: Mapping[str, str]) -> str:
+    """Say which workflows do not run, and why, in one line; empty where all do."""
+    reasons: dict[str, list[str]] = {}
+    for path, reason in aside.items():
+        reasons.setdefault(reason, []).append(path.rpartition("/")[2])
+    texts = [f"{', '.join(names)} ({reason})" for reason, names in reasons.items()]
+    how = "" if not texts else " --all-workflows runs all."
+    return f"Set aside: {'; '.join(texts)}.{how}" if texts else ""
