@@ -86,7 +86,9 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     for sentence in (walls.description, *walls.gaps) if walls.gaps else ():
         terminal.say(sentence)
     with working_folder(keep=options.keep_state) as folder:
-        projects = prepare_projects(options, folder / "projects", checkout, terminal.say)
+        projects = prepare_projects(
+            options, folder / "projects", checkout, terminal.say, terminal.ask
+        )
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_sessions(

@@ -45,6 +45,7 @@ class Options:
     repository: str = ""
     workflows: WorkflowChoice = field(default_factory=WorkflowChoice)
     init: bool = False
+    confirmed: bool = False
     image: str = ""
     merge_methods: Mapping[str, str] = field(default_factory=dict)
     rerun: bool = False
@@ -101,6 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--init", action="store_true", help="set it up first, as `dist-actions init` would"
     )
+    parser.add_argument("--yes", action="store_true", help="answer yes to what --init asks")
     parser.add_argument("--docker", action="store_true", help="run each job in a container")
     parser.add_argument(
         "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
@@ -200,6 +202,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
             arguments.all_workflows, tuple(arguments.only), tuple(arguments.skip)
         ),
         init=arguments.init,
+        confirmed=arguments.yes,
         image=arguments.image if arguments.docker else "",
         merge_methods=dict(_read_merge(text) for text in arguments.merge),
         rerun=arguments.rerun,

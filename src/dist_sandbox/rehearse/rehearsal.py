@@ -104,9 +104,7 @@ class Rehearsal:
     def explain_nothing_published(self) -> RehearsalError:
         """Make the error where nothing was published though nothing is left to start."""
         workflows = read_workflows(self.clone.workflow_files("HEAD"))
-        return explain_nothing_published(
-            self.publications, self.runs, workflows, self.plan.set_aside
-        )
+        return explain_nothing_published(self.publications, self.runs, workflows)
 
     def finish(self) -> None:
         """Check that the project is where it should be, and deliver its events again if asked for.

@@ -48,11 +48,13 @@ class ProjectCopy:
         folder: Where it is.
         submodules: Its submodules.
         history: The commits and tags of the project that it keeps.
+        kept_workflows: Paths of workflows that stand beside the starters of `--init`.
     """
 
     folder: Path
     submodules: CopiedSubmodules
     history: ProjectHistory
+    kept_workflows: tuple[str, ...] = ()
 
     @property
     def borrowed_objects(self) -> tuple[Path, ...]:
@@ -130,12 +132,11 @@ def set_up(
 ) -> list[str]:
     """Set the copy of a project up as `dist-actions init` would set up the project.
 
-    Workflows of others are left out of the copy: they are not what is rehearsed. With Docker the
-    project is published with the root action. The starter is one that a person would choose, if
-    there is a name.
+    With Docker the project is published with the root action. The starter is one that a person
+    would choose, if there is a name.
 
     Returns:
-        The paths of the workflows that were left out.
+        The paths of the workflows that are not the starters.
 
     Raises:
         InputError: The project cannot be set up, or its folder of workflows is a symbolic link.
@@ -153,10 +154,7 @@ def set_up(
         setup = decide(repository, starters, starter)
         changes = plan_changes(target, setup)
     write_changes(target, changes)
-    others = [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
-    for path in others:
-        (target / path).unlink()
-    return others
+    return [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
 
 
 def workflow_files(target: Path) -> list[str]:

@@ -24,7 +24,6 @@ def explain_nothing_published(
     publications: Sequence[Publication],
     runs: Sequence[Run],
     workflows: Sequence[Workflow],
-    set_aside: Mapping[str, str],
 ) -> RehearsalError:
     """Make the error of a rehearsal at whose end nothing is published.
 
@@ -32,7 +31,6 @@ def explain_nothing_published(
         publications: What the workflows publish that take part.
         runs: What ran, in order.
         workflows: All workflows of the project.
-        set_aside: Those that took no part, by path, each with the reason.
     """
     if not publications:
         return refuse_no_publication(workflows, {})
