@@ -60,6 +60,7 @@ class Options:
     extra_actions: dict[str, Path] = field(default_factory=dict)
     fetch_actions: bool = False
     refresh_actions: bool = False
+    allowed_hosts: tuple[str, ...] = ()
     tag: str = ""
     secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -84,6 +85,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--tag", default="", help="the tag of the release, where the last ones do not tell its form"
+    )
+    _add_repeatable(
+        parser, "--allow-host", "HOST", "a host that jobs may read from, without any credential"
     )
     _add_repeatable(
         parser, "--secret", "NAME=WHAT",
@@ -195,6 +199,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
     options = Options(
         projects=_read_projects(arguments),
         output=arguments.output,
+        allowed_hosts=tuple(arguments.allow_host),
         tag=arguments.tag,
         secrets=dict(read_given_secret(text) for text in arguments.secret),
         repository=_read_repository(arguments.repository),

@@ -281,6 +281,7 @@ def make_plan(
         if turn.project == copy.name:
             find_environment(settings.environments, turn.environment, "--first")
     plan = RehearsalPlan(tags, until, options, release_tag=tag, set_aside=aside)
+    plan = replace(plan, empty_secrets=provisioning.empty_secrets)
     return plan, provisioning
 
 

@@ -87,14 +87,17 @@ class Provisioning:
         return GivenSecret(self.purposes[name]) if name in self.purposes else None
 
     @property
+    def empty_secrets(self) -> frozenset[str]:
+        """Return the secrets that nothing explains; they are empty."""
+        names = {name for job in self.needs.jobs for name in job.secrets}
+        return frozenset(
+            name for name in names - {*_SECRETS, *_BOT_KEYS} if self.purpose_of(name) is None
+        )
+
+    @property
     def unexplained(self) -> str:
         """Name the secrets that stay empty, in one line; empty where there are none."""
-        names = sorted({name for job in self.needs.jobs for name in job.secrets})
-        empty = [
-            name
-            for name in names
-            if name not in _SECRETS and name not in _BOT_KEYS and not self.purpose_of(name)
-        ]
+        empty = sorted(self.empty_secrets)
         if not empty:
             return ""
         return (
