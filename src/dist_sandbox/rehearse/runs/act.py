@@ -171,7 +171,7 @@ def _readable_folders(run: ActRun) -> tuple[Path, ...]:
     folders = tuple(run.workflow.local_repositories.values())
     entries = (entry for folder in folders for entry in folder.iterdir())
     targets = {entry.resolve().parent for entry in entries if entry.is_symlink()}
-    return (*folders, *sorted(targets))
+    return (*folders, *run.workflow.programs, *sorted(targets))
 
 
 def _tool_cache(toolchain: Toolchain) -> Path:

@@ -72,6 +72,14 @@ class Workflow:
         jobs: Mapping[str, Any] = self.document["jobs"]
         return jobs
 
+    @property
+    def job_names(self) -> dict[str, str]:
+        """Return the names of called jobs as GitHub shows them; empty for those that it has not."""
+        return {
+            job_id: called.name if called.is_shown else ""
+            for job_id, called in self.called_jobs.items()
+        }
+
 
 def environment_name(job: Mapping[str, Any]) -> str | None:
     """Return the name in a job's `environment:`, maybe an expression; None where it has none."""
