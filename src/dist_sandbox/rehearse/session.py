@@ -47,6 +47,7 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner, count_runs
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.walls.containers import container_walls
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
@@ -123,6 +124,17 @@ def open_sessions(
         variables = gateway.variables()
         walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
         toolchain = replace(toolchain, gateway=variables, walls=walls)
+        if walls and walls.engine:
+            containers = container_walls(
+                walls.engine,
+                toolchain.image,
+                gateway,
+                folders=[work],
+                keeps_tools=toolchain.keeps_tools,
+            )
+            docker_host = closing.enter_context(containers)
+            environ = {**toolchain.environ, "DOCKER_HOST": docker_host}
+            toolchain = replace(toolchain, environ=environ)
         ready = describe(world, register_first_job(world))
         own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         shared = _SharedParts(
