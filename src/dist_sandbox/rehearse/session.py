@@ -151,6 +151,7 @@ def open_sessions(
                 actions=_open_library(actions, options, folder, toolchain),
                 masks=Masks([str(ready["users"][0]["token"]), *own]),
                 run_ids=count_runs(),
+                gateway_log=gateway.log,
             ),
         )
         yield tuple(
