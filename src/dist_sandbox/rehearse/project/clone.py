@@ -14,14 +14,25 @@ _METADATA_NAMES = ("action.yml", "action.yaml")
 #: Who the commits are by.
 _NAME, _EMAIL = "Dev Eloper", "300100+developer@users.noreply.github.com"
 _NO_SUBMODULES: Mapping[str, str] = MappingProxyType({})
+_NO_GATEWAY: Mapping[str, str] = MappingProxyType({})
 
 
 class GitClone:
-    """A git work tree; only what git needs to run is taken from the caller's environment."""
+    """A git work tree; only what git needs to run is taken from the caller's environment.
 
-    def __init__(self, folder: Path, *, environ: Mapping[str, str] = os.environ) -> None:
+    The variables of the gateway, if there is one, lead it to the remote repository.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        gateway: Mapping[str, str] = _NO_GATEWAY,
+        *,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         self.folder = folder
         self._environ = {
+            **gateway,
             "PATH": environ.get("PATH", os.defpath),
             "HOME": str(folder.parent),
             "LC_ALL": "C.UTF-8",

@@ -71,7 +71,7 @@ def run_act(
                 command,
                 environ,
                 work=Path(work),
-                readable=(*run.workflow.local_repositories.values(), *run.workflow.programs),
+                readable=_readable_folders(run),
                 writable=(_tool_cache(toolchain),) if toolchain.keeps_tools else (),
             )
         with (Path(work) / "stderr").open("w+") as stderr:
@@ -150,6 +150,9 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
     command += ["--no-skip-checkout"]  # the stand-in checks out, also within other actions
     command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
+    if toolchain.image and toolchain.gateway:
+        certificate = toolchain.gateway["SSL_CERT_FILE"]
+        command += ["--container-options", f"--volume={certificate}:{certificate}:ro"]
     for repository, path in run.workflow.local_repositories.items():
         command += ["--local-repository", f"{repository}={path}"]
     return command
@@ -159,6 +162,14 @@ def _machine_environ(toolchain: Toolchain) -> dict[str, str]:
     """Return the variables by which a job knows its machine; a tool cache counts on GitHub's."""
     hosted = {"RUNNER_ENVIRONMENT": "github-hosted"} if toolchain.keeps_tools else {}
     return {**container_environ(toolchain), **hosted}
+
+
+def _readable_folders(run: ActRun) -> tuple[Path, ...]:
+    """List the folders of actions, and what the links in them lead to."""
+    folders = tuple(run.workflow.local_repositories.values())
+    entries = (entry for folder in folders for entry in folder.iterdir())
+    targets = {entry.resolve().parent for entry in entries if entry.is_symlink()}
+    return (*folders, *run.workflow.programs, *sorted(targets))
 
 
 def _tool_cache(toolchain: Toolchain) -> Path:

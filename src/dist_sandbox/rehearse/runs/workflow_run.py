@@ -234,14 +234,16 @@ class WorkflowRunner:
         return {
             "GITHUB_API_URL": sandbox.api_url,
             "GITHUB_SERVER_URL": sandbox.server_url,
-            "GITHUB_GRAPHQL_URL": f"{sandbox.server_url}/api/graphql",
+            "GITHUB_GRAPHQL_URL": str(ready["github_graphql_url"]),
             "GITHUB_REPOSITORY": sandbox.github_repository,
             "GITHUB_REPOSITORY_OWNER": owner,
             "GITHUB_RUN_ID": str(run_id),
             "GITHUB_RUN_NUMBER": str(number),
             "GITHUB_RUN_ATTEMPT": "1",
-            "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_runner/artifacts",
+            "ACTIONS_RESULTS_URL": str(ready["artifacts_url"]),
+            "ACTIONS_RUNTIME_URL": str(ready["runner_url"]),
             **ready["service_variables"],
+            **sandbox.gateway,
         }
 
 
