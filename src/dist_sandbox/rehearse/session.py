@@ -14,6 +14,7 @@ from typing import Any
 from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
+from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.gateway.opening import open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
@@ -56,7 +57,8 @@ from dist_sandbox.world import World
 class Session:
     """A project in a sandbox, ready for its first push.
 
-    `folder` is what it may write into; it ends with the rehearsal.
+    `folder` is what it may write into; it ends with the rehearsal. `exchanges` lists what passed
+    the gateway.
     """
 
     project: PreparedProject
@@ -64,6 +66,7 @@ class Session:
     clone: GitClone
     runner: WorkflowRunner
     folder: Path
+    exchanges: Callable[[], Sequence[Exchange]]
 
 
 @contextlib.contextmanager
@@ -114,6 +117,7 @@ def open_sessions(
                 folder=folder / "gateway",
                 packages=find_package_index(toolchain.environ),
                 cache=toolchain.cache / "packages",
+                allowed_hosts=options.allowed_hosts,
             )
         )
         variables = gateway.variables()
@@ -126,6 +130,7 @@ def open_sessions(
             ready=ready,
             options=options,
             gateway=variables,
+            exchanges=gateway.log.list,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
@@ -184,6 +189,7 @@ class _SharedParts:
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
     gateway: Mapping[str, str]
+    exchanges: Callable[[], Sequence[Exchange]]
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -212,7 +218,7 @@ class _SharedParts:
         runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
         for value in values.values():
             runner.masks.add(value)
-        return Session(project, sandbox, _commit(sandbox, project), runner, folder)
+        return Session(project, sandbox, _commit(sandbox, project), runner, folder, self.exchanges)
 
     def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
         """Protect the environments; who approves is the developer where nobody has to."""
