@@ -180,10 +180,11 @@ def container_environ(toolchain: Toolchain) -> dict[str, str]:
 
 
 def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:
-    """List the folders of PATH: uv's link, this environment's base Python, then the caller's."""
-    uv, link = find_uv(), tools / "uv"
-    if uv and not link.exists():
-        link.symlink_to(uv)
+    """List the folders of PATH: uv's links, this environment's base Python, then the caller's."""
+    uv = find_uv()
+    for program in (Path(uv), Path(uv).with_name("uvx")) if uv else ():
+        if program.is_file() and not (tools / program.name).exists():
+            (tools / program.name).symlink_to(program)
     yield str(tools)
     yield str(base_python().parent)
     left_out = {str(Path(sys.prefix) / "bin"), environ.get("VIRTUAL_ENV", "") + "/bin"}

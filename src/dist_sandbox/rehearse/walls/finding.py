@@ -38,7 +38,7 @@ def find_walls(toolchain: Toolchain, *, hidden: Sequence[Path] = (), mode: str =
     ]
     uv = find_uv()
     if uv:
-        tools += [Path(uv)]
+        tools += [Path(uv), Path(uv).with_name("uvx")]
     machine = read_machine(toolchain.environ, tools, hidden)
     none = Walls(None, machine, base_python(), "--walls none was given")
     if mode == NONE:
