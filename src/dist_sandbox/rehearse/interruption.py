@@ -31,7 +31,6 @@ def interruptible() -> Iterator[None]:
     Raises:
         Interruption: A signal arrived.
     """
-
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -47,7 +47,8 @@ class Toolchain:
         act: The program.
         image: Image of a job's container; empty for host mode.
         cache: Folder that is kept between runs: the caches of pip and uv, which the jobs use.
-        keeps_tools: Whether a tool cache is kept there, too. A job can alter what a later one runs.
+        keeps_tools: Whether jobs that are not enclosed use its tool cache, too. A job can alter
+            there what a later one runs.
         environ: The caller's environment, of which little is passed on.
         walls: The walls around a job on this machine; None for none.
     """
@@ -58,6 +59,12 @@ class Toolchain:
     keeps_tools: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     walls: Walls | None = None
+
+    @property
+    def shares_tools(self) -> bool:
+        """Tell whether jobs use the tool cache; those inside walls only read it."""
+        enclosed = self.walls is not None and self.walls.stand
+        return not self.image and (enclosed or self.keeps_tools)
 
     @property
     def tool_cache(self) -> Path:

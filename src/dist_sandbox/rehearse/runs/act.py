@@ -69,8 +69,7 @@ def run_act(
                 command,
                 environ,
                 work=Path(work),
-                readable=tuple(run.workflow.local_repositories.values()),
-                writable=(_tool_cache(toolchain),) if toolchain.keeps_tools else (),
+                readable=_readable_folders(run, toolchain),
             )
         with (Path(work) / "stderr").open("w+") as stderr:
             status = _stream(command, environ, stderr, output, on_progress)
@@ -137,10 +136,11 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
         (work / name).touch(mode=0o600)
         (work / name).write_text(content, encoding="utf-8")
     (work / "work").mkdir()
-    if toolchain.keeps_tools:
+    if toolchain.shares_tools:
         (work / "cache").mkdir()
         # The place is fixed by act: a link lets it be a folder that outlives the run.
-        (work / "cache" / "tool_cache").symlink_to(_tool_cache(toolchain))
+        toolchain.tool_cache.mkdir(parents=True, exist_ok=True)
+        (work / "cache" / "tool_cache").symlink_to(toolchain.tool_cache)
     command = [str(toolchain.act), run.event.name, "--json", "--no-cache-server"]
     command += ["-C", str(work / "work"), "-W", str(work / "workflow.yml")]
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
@@ -155,15 +155,21 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
 
 def _machine_environ(toolchain: Toolchain) -> dict[str, str]:
     """Return the variables by which a job knows its machine; a tool cache counts on GitHub's."""
-    hosted = {"RUNNER_ENVIRONMENT": "github-hosted"} if toolchain.keeps_tools else {}
+    hosted = {"RUNNER_ENVIRONMENT": "github-hosted"} if toolchain.shares_tools else {}
     return {**container_environ(toolchain), **hosted}
 
 
-def _tool_cache(toolchain: Toolchain) -> Path:
-    """Make the tool cache that outlives the run."""
-    tools = toolchain.cache / "tool-cache"
-    tools.mkdir(parents=True, exist_ok=True)
-    return tools
+def _readable_folders(run: ActRun, toolchain: Toolchain) -> tuple[Path, ...]:
+    """List what a run must be able to read: its actions, where they lead to, and the tools."""
+    repositories = run.workflow.local_repositories.values()
+    linked = {
+        entry.resolve()
+        for folder in repositories
+        for entry in folder.iterdir()
+        if entry.is_symlink() and entry.is_absolute()
+    }
+    tools = [toolchain.tool_cache] if toolchain.shares_tools else []
+    return (*repositories, *sorted(linked), *tools)
 
 
 def _plain_lines(stderr: str) -> str:

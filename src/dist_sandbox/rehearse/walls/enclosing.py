@@ -72,6 +72,11 @@ class Walls:
     gateway: Gateway | None = None
 
     @property
+    def stand(self) -> bool:
+        """Tell whether commands are enclosed."""
+        return self.bubblewrap is not None and self.gateway is not None
+
+    @property
     def description(self) -> str:
         """Say in a sentence which walls stand."""
         if self.bubblewrap is None:
