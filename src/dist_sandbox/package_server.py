@@ -7,11 +7,13 @@ import sys
 import warnings
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from flask import Response, abort, make_response, request
 from werkzeug.wrappers import Response as WsgiResponse
 
 from dist_sandbox.file_digests import file_digest
+from dist_sandbox.server.request_notes import url_for_client
 
 with warnings.catch_warnings():
     # Its bottle imports the standard library's `cgi`, and adds an import hook of the old form.
@@ -52,7 +54,7 @@ def serve_path(server: Any, path: str, *, mount: str) -> WsgiResponse:
     Its root is at `mount` in this sandbox, `/private-index`.
     """
     environ = dict(request.environ)
-    environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"{request.script_root}{mount}", path
+    environ["SCRIPT_NAME"], environ["PATH_INFO"] = urlsplit(url_for_client(mount)).path, path
     # pypiserver leaves the file open that it answers with a part of; uv and poetry ask for parts.
     environ.pop("HTTP_RANGE", None)
     return WsgiResponse.from_app(server, environ)

@@ -28,16 +28,16 @@ _MOUNT = "/private-index"
 _refuse = functools.partial(refuse_in_text, realm="private index")
 
 
-def create_blueprint(folder: Path, *, base: str) -> Blueprint:
+def create_blueprint(folder: Path, *, url: str) -> Blueprint:
     """Create the index over a folder, and its control, to be mounted at the root.
 
-    `base` is the sandbox's address without a trailing slash.
+    `url` is the index's address without a trailing slash.
     """
     blueprint = Blueprint("private-index", __name__)
     users: dict[str, str] = {}
     folder.mkdir(parents=True, exist_ok=True)
     _add_index_routes(blueprint, folder, users)
-    _add_control_route(blueprint, base, users)
+    _add_control_route(blueprint, url, users)
     return blueprint
 
 
@@ -70,13 +70,13 @@ def _add_index_routes(blueprint: Blueprint, folder: Path, users: dict[str, str])
         return serve_path(server(), f"/packages/{filename}", mount=_MOUNT)
 
 
-def _add_control_route(blueprint: Blueprint, base: str, users: dict[str, str]) -> None:
+def _add_control_route(blueprint: Blueprint, url: str, users: dict[str, str]) -> None:
     @blueprint.post("/_sandbox/private-index/users")
     def add_user() -> tuple[Response, int]:
         body: Any = request.get_json(silent=True)
         name = str((body if isinstance(body, dict) else {}).get("username", "publisher"))
         users.setdefault(name, secrets.token_urlsafe(24))
-        repository_url = f"{base}{_MOUNT}/"
+        repository_url = f"{url}/"
         user = {
             "username": name,
             "password": users[name],

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
@@ -17,6 +18,9 @@ from dist_sandbox.server.faults import Faults
 from dist_sandbox.server.request_log import RequestLog
 from dist_sandbox.sigstore.state import Sigstore
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 
 @dataclass
 class World:
@@ -25,7 +29,7 @@ class World:
     The folder `state` holds the git repositories, the keys and the indexes' files; `pypi` holds
     PyPI and TestPyPI by the first part of their addresses. Every request waits `latency_seconds`
     before it is served. Whoever controls the sandbox presents the `control_token`, which is new at
-    each start.
+    each start. The `application` answers every request, once the sandbox runs.
     """
 
     state: Path
@@ -39,6 +43,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     latency_seconds: float = 0.0
     control_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    application: "WSGIApplication" = field(init=False, repr=False)
 
     @property
     def publishing(self) -> Sequence[PublishingRepository]:

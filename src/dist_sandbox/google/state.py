@@ -149,6 +149,7 @@ class Google:
             folder / CACHE_REPOSITORY,
             remote_url=f"{self.addresses.pypi}/simple/",
             elsewhere_url=self.package_index,
+            find_url=self.addresses.bypass_gateway,
         )
         virtual = VirtualRepository(
             virtual_name,

@@ -6,6 +6,7 @@ Spec: https://openid.net/specs/openid-connect-discovery-1_0.html
 """
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -23,9 +24,13 @@ class UnreachableIssuerError(Exception):
 
 
 class IssuerKeys:
-    """The keys of the issuers that were asked, kept for the next token."""
+    """The keys of the issuers that were asked, kept for the next token.
 
-    def __init__(self) -> None:
+    `find_url` returns where this machine reaches an issuer's address.
+    """
+
+    def __init__(self, find_url: Callable[[str], str] = str) -> None:
+        self._find_url = find_url
         self._lock = threading.Lock()
         self._keys: dict[tuple[str, str], jwt.PyJWK] = {}
 
@@ -37,7 +42,7 @@ class IssuerKeys:
         """
         with self._lock:
             if (issuer, key_id) not in self._keys:
-                for key in _fetch_keys(issuer):
+                for key in _fetch_keys(issuer, self._find_url):
                     self._keys[issuer, str(key.key_id)] = key
             return self._keys.get((issuer, key_id))
 
@@ -65,13 +70,13 @@ class IssuerKeys:
         return claims
 
 
-def _fetch_keys(issuer: str) -> list[jwt.PyJWK]:
+def _fetch_keys(issuer: str, find_url: Callable[[str], str]) -> list[jwt.PyJWK]:
     """Fetch the keys that an issuer publishes, by its discovery document."""
     try:
         with requests.Session() as session:
             session.trust_env = False
-            document = _get(session, f"{issuer}/.well-known/openid-configuration")
-            keys = _get(session, str(document["jwks_uri"]))
+            document = _get(session, find_url(f"{issuer}/.well-known/openid-configuration"))
+            keys = _get(session, find_url(str(document["jwks_uri"])))
         return jwt.PyJWKSet.from_dict(keys).keys
     except (requests.RequestException, KeyError, ValueError, jwt.PyJWTError) as error:
         raise UnreachableIssuerError(issuer) from error

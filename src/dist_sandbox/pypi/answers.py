@@ -6,6 +6,8 @@ from typing import NoReturn
 
 from flask import Response, abort, jsonify, make_response, request
 
+from dist_sandbox.server.request_notes import url_for_client
+
 _EXPLANATIONS = {
     400: "The server could not comply with the request since it is either malformed or otherwise "
     "incorrect.",
@@ -26,7 +28,7 @@ def refuse(status: int, message: str) -> NoReturn:
 def help_url(anchor: str) -> str:
     """Return where this index explains something, `…/help/#ANCHOR`."""
     index = request.path.strip("/").split("/")[0]
-    return f"{request.host_url}{index}/help/#{anchor}"
+    return url_for_client(f"/{index}/help/#{anchor}")
 
 
 def _answer(status: int, message: str) -> Response:

@@ -26,7 +26,7 @@ from dist_sandbox.pypi.forms import check_description, check_form, read_metadata
 from dist_sandbox.pypi.projects import HostedFile, IndexProject
 from dist_sandbox.pypi.state import PackageIndex
 from dist_sandbox.pypi.tokens import ApiToken
-from dist_sandbox.server.request_notes import note_file, note_principal
+from dist_sandbox.server.request_notes import note_file, note_principal, url_for_client
 from dist_sandbox.uploads import (
     InvalidUploadError,
     Upload,
@@ -46,7 +46,7 @@ def add_upload_routes(blueprint: Blueprint, index: PackageIndex, clock: Clock) -
 
     @blueprint.post("/legacy")
     def add_slash() -> WsgiResponse:
-        return redirect(f"{request.script_root}{request.path}/", 308)
+        return redirect(url_for_client(f"{request.path}/"), 308)
 
     @blueprint.post("/legacy/")
     def upload() -> Response:

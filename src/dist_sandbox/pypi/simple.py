@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as WsgiResponse
 from dist_sandbox.pypi.answers import refuse
 from dist_sandbox.pypi.projects import HostedFile
 from dist_sandbox.pypi.state import PackageIndex
+from dist_sandbox.server.request_notes import url_for_client
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "application/vnd.pypi.simple.v1+html"
@@ -129,11 +130,11 @@ def _provenance(file: HostedFile) -> dict[str, Any]:
 
 def _base(index: PackageIndex) -> str:
     """Return the index's address, as this client reaches it."""
-    return f"{request.host_url}{index.name}"
+    return url_for_client(f"/{index.name}")
 
 
 def _file_url(index: PackageIndex, file: HostedFile) -> str:
-    return f"{_base(index)}/files/{file.filename}"
+    return url_for_client(f"/{index.name}/files/{file.filename}")
 
 
 def _media_type() -> str:

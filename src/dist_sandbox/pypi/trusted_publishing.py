@@ -31,9 +31,10 @@ class InvalidIdTokenError(Exception):
     """An ID token whose signature, audience or time is wrong."""
 
 
-def add_minting_routes(blueprint: Blueprint, index: PackageIndex, clock: Clock) -> None:
+def add_minting_routes(
+    blueprint: Blueprint, index: PackageIndex, clock: Clock, keys: IssuerKeys
+) -> None:
     """Add `_/oidc/` of one index."""
-    keys = IssuerKeys()
 
     @blueprint.get("/_/oidc/audience")
     def audience() -> tuple[Response, int] | Response:

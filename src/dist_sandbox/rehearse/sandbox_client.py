@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
 
+from dist_sandbox.addresses import Addresses
 from dist_sandbox.rehearse.errors import SandboxRequestError
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 #: The sandbox answers from memory and disk; what takes longer than this many seconds hangs.
 _TIMEOUT_SECONDS = 60
+NO_GATEWAY: Mapping[str, str] = MappingProxyType({})
 #: In place of a default: an answer of 404 is an error.
 _NO_DEFAULT = object()
 
@@ -46,21 +49,29 @@ class Sandbox:
         ready: What `dist-sandbox serve` writes into its ready file; of several repositories, with
             `repository`, `git_url` and `environments` of the one that is meant.
         user_token: Personal access token of the developer, who may do everything.
+        gateway: The environment variables of the gateway to it, if there is one.
     """
 
-    def __init__(self, ready: Mapping[str, Any], user_token: str) -> None:
+    def __init__(
+        self, ready: Mapping[str, Any], user_token: str, gateway: Mapping[str, str] = NO_GATEWAY
+    ) -> None:
         self.ready = ready
         self.github_repository = str(ready["repository"])
         self.api_url = str(ready["github_api_url"]).rstrip("/")
         self.server_url = str(ready["github_server_url"]).rstrip("/")
         self.user_token = user_token
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self.gateway = gateway
+        self._session = open_session(gateway)
 
     @property
     def git_url(self) -> str:
         """Return the address that the repository is cloned from and pushed to."""
         return str(self.ready["git_url"])
+
+    def bypass_gateway(self, url: str) -> str:
+        """Return where the sandbox itself answers at one of its services' addresses."""
+        base = str(self.ready["control_url"]).removesuffix("/_sandbox")
+        return Addresses(base, real_names=bool(self.gateway)).bypass_gateway(url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -95,7 +106,7 @@ class Sandbox:
             SandboxRequestError: A part of the query was refused.
         """
         response = self._session.post(
-            f"{self.server_url}/api/graphql",
+            str(self.ready["github_graphql_url"]),
             json={"query": query, "variables": dict(variables)},
             headers={"Authorization": f"Bearer {self.user_token}"},
             timeout=_TIMEOUT_SECONDS,
@@ -110,7 +121,7 @@ class Sandbox:
         """Use the control interface, for what no service offers."""
         response = self._session.request(
             method,
-            f"{self.server_url}/_sandbox/{path}",
+            f"{self.ready['control_url']}/{path}",
             params={"repository": self.github_repository},
             json=body,
             headers={"Authorization": f"Bearer {self.ready['control_token']}"},
@@ -215,6 +226,16 @@ class Sandbox:
             status, message = response.status_code, _message(response)
             raise SandboxRequestError.from_status(method, path, status, message)
         return response.json() if response.content else None
+
+
+def open_session(gateway: Mapping[str, str] = NO_GATEWAY) -> requests.Session:
+    """Open a session that obeys the variables of a gateway, and nothing else of the environment."""
+    session = requests.Session()
+    session.trust_env = False
+    if gateway:
+        session.proxies = {"https": gateway["HTTPS_PROXY"]}
+        session.verify = gateway["SSL_CERT_FILE"]
+    return session
 
 
 def app_secrets(apps: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -11,7 +11,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from pip._internal.models.index import PyPI
+
 from dist_actions.pipeline.environments import EnvironmentMap
+from dist_sandbox.gateway.opening import open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
     Organisation,
@@ -94,7 +97,8 @@ def open_sessions(
         organisation=first.organisation,
         environments=first.environments,
         further=tuple(further),
-        package_index=find_package_index(toolchain.environ),
+        package_index=f"{PyPI.simple_url}/",
+        real_names=True,
     )
     actions, work = folder / "actions", folder / "work"
     if toolchain.image:
@@ -105,6 +109,17 @@ def open_sessions(
         link_tree(folder / "code", actions)
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
+        gateway = closing.enter_context(
+            open_gateway(
+                world,
+                folder=folder / "gateway",
+                packages=find_package_index(toolchain.environ),
+                cache=toolchain.cache / "packages",
+            )
+        )
+        variables = gateway.variables()
+        walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
+        toolchain = replace(toolchain, gateway=variables, walls=walls)
         if toolchain.shares_tools:
             stages = find_stages(_read_workflow_texts(projects))
             closing.enter_context(keep_tools(toolchain, actions, stages, folder / "tools"))
@@ -114,6 +129,7 @@ def open_sessions(
             world=world,
             ready=ready,
             options=options,
+            gateway=variables,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
@@ -179,6 +195,7 @@ class _SharedParts:
     world: World
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
+    gateway: Mapping[str, str]
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -222,7 +239,7 @@ class _SharedParts:
         return add_reviewer(self._client(self.ready, self.ready["users"][0]["token"]))
 
     def _client(self, ready: Mapping[str, Any], token: str) -> Sandbox:
-        client = Sandbox(ready, token)
+        client = Sandbox(ready, token, self.gateway)
         self.closing.callback(client.close)
         return client
 
@@ -271,7 +288,7 @@ def sandbox_environments(
 def _commit(sandbox: Sandbox, project: PreparedProject) -> GitClone:
     """Commit the project, which is left to push; with stages, every branch has its automation."""
     copy, plan = project.copy, project.plan
-    clone = GitClone(copy.folder)
+    clone = GitClone(copy.folder, sandbox.gateway)
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
     if copy.borrowed_objects:

@@ -24,6 +24,11 @@ _PASSED_ON = re.compile(
 #: What names certificates for every program. pip alone is told of them: a runner has no such
 #: variable, and tests that bring certificates of their own would fail beside one.
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+#: The variables by which installers reach an index; a gateway reads from it in their place.
+_INDEXES = re.compile(
+    r"(PIP|UV)_((DEFAULT_|EXTRA_)?INDEX(_URL)?|TRUSTED_HOST|INSECURE_HOST|PROXY|CERT|CLIENT_CERT)|"
+    r"(SSL|GIT_SSL)_\w+"
+)
 #: Keeps git, act and the clients of clouds from what they would find without being told.
 _NOTHING_OF_THE_USER = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -50,6 +55,8 @@ class Toolchain:
         keeps_tools: Whether jobs that are not enclosed use its tool cache, too. A job can alter
             there what a later one runs.
         environ: The caller's environment, of which little is passed on.
+        gateway: The environment variables of the gateway, by which the jobs reach the sandbox and
+            their packages; the caller's own ways to reach an index are not passed on beside it.
         walls: The walls around a job on this machine; None for none.
     """
 
@@ -58,6 +65,7 @@ class Toolchain:
     cache: Path = field(default_factory=lambda: default_cache(os.environ))
     keeps_tools: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    gateway: Mapping[str, str] = field(default_factory=dict)
     walls: Walls | None = None
 
     @property
@@ -135,7 +143,11 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     for folder in (home, tools):
         folder.mkdir(exist_ok=True)
     write_shims(tools)
-    passed_on = {k: v for k, v in toolchain.environ.items() if _PASSED_ON.fullmatch(k)}
+    passed_on = {
+        name: value
+        for name, value in toolchain.environ.items()
+        if _PASSED_ON.fullmatch(name) and not (toolchain.gateway and _INDEXES.fullmatch(name))
+    }
     defaults = {
         # A runner is used once: what is compiled or checked for the next time is wasted.
         "PIP_NO_COMPILE": "1",
@@ -161,7 +173,7 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
     elif "DOCKER_HOST" in toolchain.environ:
         fixed["DOCKER_HOST"] = toolchain.environ["DOCKER_HOST"]
-    return {**defaults, **passed_on, **fixed}
+    return {**defaults, **passed_on, **fixed, **toolchain.gateway}
 
 
 def container_environ(toolchain: Toolchain) -> dict[str, str]:
@@ -169,7 +181,7 @@ def container_environ(toolchain: Toolchain) -> dict[str, str]:
 
     Paths of this machine mean nothing inside, and the image has its own certificates.
     """
-    if not toolchain.image:
+    if not toolchain.image or toolchain.gateway:
         return {}
     return {k: v for k, v in toolchain.environ.items() if _PASSED_INTO_CONTAINERS.fullmatch(k)}
 

@@ -48,12 +48,17 @@ def describe_public(world: World) -> dict[str, Any]:
     repositories = [_describe_repository(world, row) for row in world.publishing]
     return {
         "github_api_url": addresses.github_api,
+        "github_graphql_url": addresses.github_graphql,
         "github_server_url": addresses.github_server,
         **repositories[0],
         "repositories": repositories,
         "control_url": addresses.control,
         "oidc_request_url": addresses.oidc_request,
+        "runner_url": addresses.runner,
+        "artifacts_url": addresses.artifacts,
         "service_variables": dict(addresses.service_variables),
+        "pypi_url": addresses.pypi,
+        "testpypi_url": addresses.testpypi,
         "sts_url": addresses.sts,
         "iam_credentials_url": addresses.iam_credentials,
         "apps": [

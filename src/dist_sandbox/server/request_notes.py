@@ -8,9 +8,14 @@ credential.
 from collections.abc import MutableMapping
 from typing import Any
 
+from flask import request
+
+from dist_sandbox.gateway.names import real_url
+
 _PRINCIPAL = "dist_sandbox.principal"
 _CHANGED = "dist_sandbox.changed"
 _FAULT = "dist_sandbox.fault"
+_GATEWAY = "dist_sandbox.gateway"
 _FILES = "dist_sandbox.files"
 
 
@@ -53,3 +58,15 @@ def note_fault(environ: MutableMapping[str, Any]) -> None:
 def noted_fault(environ: MutableMapping[str, Any]) -> bool:
     """Tell whether a fault changed the answer."""
     return bool(environ.get(_FAULT, False))
+
+
+def note_gateway(environ: MutableMapping[str, Any]) -> None:
+    """Note that the client reached the service by its real name."""
+    environ[_GATEWAY] = True
+
+
+def url_for_client(path: str) -> str:
+    """Return the address of a path of the sandbox, as the current request's client reaches it."""
+    if _GATEWAY in request.environ:
+        return real_url(path)
+    return f"{request.host_url.rstrip('/')}{path}"

@@ -27,6 +27,7 @@ from dist_sandbox.github.seed import seed_project, seed_readme
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.google import routes as google_routes
 from dist_sandbox.google.state import Google
+from dist_sandbox.keys.issuer_keys import IssuerKeys
 from dist_sandbox.organisation import (
     Organisation,
     PublishingRepository,
@@ -68,6 +69,8 @@ class SandboxSettings:
         organisation: The simulated organisation.
         environments: Its environments, in the order of promotion.
         further: Further repositories of the organisation, which publish as well.
+        real_names: Whether the services are known by their real names, for clients that reach them
+            through a gateway.
         package_index: The simple index of real packages, to which the cache of PyPI sends whoever
             asks for what the simulated PyPI does not have; empty for none.
     """
@@ -82,6 +85,7 @@ class SandboxSettings:
     environments: tuple[SandboxEnvironment, ...] = field(default_factory=default_environments)
     further: tuple[PublishingRepository, ...] = ()
     package_index: str = ""
+    real_names: bool = False
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -119,7 +123,8 @@ class _Services(Flask):
 
 def create_world(settings: SandboxSettings, base: str) -> World:
     """Create the state of a sandbox that is reached at `base`."""
-    state, addresses, clock = settings.state.absolute(), Addresses(base), Clock()
+    state, clock = settings.state.absolute(), Clock()
+    addresses = Addresses(base, settings.real_names)
     first = PublishingRepository(settings.organisation, settings.environments)
     publishing = [first, *settings.further]
     github = GitHub.for_organisation(
@@ -171,6 +176,7 @@ def create_application(world: World, blueprints: Iterable[Blueprint] | None = No
 
 
 def _every_service(world: World) -> list[Blueprint]:
+    keys = IssuerKeys(world.addresses.bypass_gateway)
     return [
         *rest.create_blueprints(world.github, world.requests),
         graphql.create_blueprint(world.github, world.requests),
@@ -178,8 +184,10 @@ def _every_service(world: World) -> list[Blueprint]:
         smart_http.create_blueprint(world.github),
         oidc.create_blueprint(world.github, world.state / "oidc" / "issuer.pem"),
         *google_routes.create_blueprints(world.google),
-        *pypi_routes.create_blueprints(world.pypi, world.clock),
-        private_index.create_blueprint(world.state / "private-index", base=world.addresses.base),
+        *pypi_routes.create_blueprints(world.pypi, world.clock, keys),
+        private_index.create_blueprint(
+            world.state / "private-index", url=world.addresses.private_index
+        ),
         sigstore_routes.create_blueprint(world.sigstore),
         control.create_blueprint(world),
         runner.create_blueprint(world),
@@ -207,7 +215,8 @@ def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> It
         application: WSGIApplication = create_application(world)
         if around is not None:
             application = around(application, world)
-        with serving(application, settings.host, listener, public_url=world.addresses.base):
+        world.application = application
+        with serving(application, settings.host, listener, public_url=base):
             yield world
 
 

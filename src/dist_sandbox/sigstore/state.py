@@ -26,7 +26,7 @@ class Sigstore:
         self.entries = EntryLog()
         self.certificate_log = LogKey()
         self._addresses = addresses
-        self._issuer_keys = IssuerKeys()
+        self._issuer_keys = IssuerKeys(addresses.bypass_gateway)
         self._lock = threading.Lock()
 
     @property
@@ -42,8 +42,8 @@ class Sigstore:
     def trust_config(self) -> dict[str, Any]:
         """Create the configuration of a client that trusts this Sigstore."""
         return trust_config(
-            self._addresses.base,
-            f"{self._addresses.base}{REKOR}",
+            self._addresses.fulcio,
+            self._addresses.rekor,
             self.authority,
             self.certificate_log,
             self.entries.key,

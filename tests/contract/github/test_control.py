@@ -21,7 +21,12 @@ from support.sandbox.fixtures import Sandbox, git
 
 _KEYS = {
     "github_api_url",
+    "github_graphql_url",
     "github_server_url",
+    "pypi_url",
+    "testpypi_url",
+    "runner_url",
+    "artifacts_url",
     "repository",
     "repositories",
     "git_url",

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from dist_sandbox.keys.issuer_keys import IssuerKeys
 from dist_sandbox.pypi.routes import create_blueprints
 from dist_sandbox.pypi.state import IndexName
 from dist_sandbox.server.running import create_application, serving
@@ -36,9 +37,9 @@ def index_at_root(
     Yields:
         The base address without a trailing slash: `legacy/`, `simple/` and `_/oidc/` are below it.
     """
-    application = _AtRoot(
-        create_application(world, create_blueprints(world.pypi, world.clock)), name
-    )
+    keys = IssuerKeys(world.addresses.bypass_gateway)
+    blueprints = create_blueprints(world.pypi, world.clock, keys)
+    application = _AtRoot(create_application(world, blueprints), name)
     with socket.create_server((_HOST, 0), backlog=128) as listener:
         scheme = "http" if tls is None else "https"
         with serving(application, _HOST, listener, public_url=public_url, tls=tls):

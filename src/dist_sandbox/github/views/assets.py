@@ -55,7 +55,7 @@ def get_asset(call: Call, asset_id: int) -> Response:
         raise not_found()
     asset.download_count += 1
     signature = call.github.sign_download(asset_id)
-    location = f"{call.github.addresses.base}/api/release-assets/{asset_id}?sig={signature}"
+    location = f"{call.github.addresses.release_assets}/{asset_id}?sig={signature}"
     return redirect(location, 302)  # type: ignore[return-value]
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, make_response, redirect, request
 from packaging.utils import canonicalize_name
@@ -30,7 +31,7 @@ from dist_sandbox.google.identity.access_tokens import CLOUD_PLATFORM, IssuedTok
 from dist_sandbox.google.quotas import Quota
 from dist_sandbox.google.state import Google
 from dist_sandbox.package_server import refuse_in_text, serve_path, text_response
-from dist_sandbox.server.request_notes import note_file, note_principal
+from dist_sandbox.server.request_notes import note_file, note_principal, url_for_client
 from dist_sandbox.uploads import InvalidUploadError, parse_upload
 
 #: The user name that goes with an access token as password.
@@ -135,7 +136,7 @@ def _page(target: PackageRepository, project: str) -> WsgiResponse:
         if elsewhere := target.find_elsewhere(project):
             return redirect(elsewhere)
         _refuse(404, "Not Found")
-    base = f"{request.script_root}{_mount(target.name)}/packages/"
+    base = urlsplit(url_for_client(f"{_mount(target.name)}/packages/")).path
     is_json = _prefers_json(settings)
     render = _json_page if is_json else _html_page
     response = make_response(render(project, links, base, settings.shows_hashes))

@@ -4,7 +4,7 @@ Spec: https://cloud.google.com/artifact-registry/docs/repositories/remote-overvi
 …/virtual-overview
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -34,6 +34,8 @@ class RemoteRepository(PackageRepository):
     #: The simple index of real packages, where clients are sent for what the mirrored one does not
     #: have; empty where nothing stands behind the simulated index.
     elsewhere_url: str = ""
+    #: Where this process reaches an address of that index.
+    find_url: Callable[[str], str] = field(default=str, repr=False)
     _upstream_urls: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -48,7 +50,7 @@ class RemoteRepository(PackageRepository):
     def read_links(self, project: str) -> list[Link]:
         """Read what the other index shows now."""
         page_url = urljoin(self.remote_url, f"{project}/")
-        response = _get(page_url, headers={"Accept": ACCEPT})
+        response = _get(self.find_url(page_url), headers={"Accept": ACCEPT})
         if response is None:
             return []
         kind = response.headers.get("Content-Type", "")

@@ -84,7 +84,8 @@ def _make_repository(
         remote_url = body.get("remote_url")
         if not isinstance(remote_url, str) or not remote_url.endswith("/"):
             refuse("remote_url is the address of a simple index, with a slash at its end")
-        return RemoteRepository(name, folder, remote_url=remote_url)
+        find_url = google.addresses.bypass_gateway
+        return RemoteRepository(name, folder, remote_url=remote_url, find_url=find_url)
     if mode == "virtual":
         return VirtualRepository(
             name,

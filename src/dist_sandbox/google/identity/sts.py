@@ -22,6 +22,7 @@ from dist_sandbox.google.identity.providers import Provider, parse_audience
 from dist_sandbox.google.identity.subject_tokens import RefusedTokenError, SubjectTokens
 from dist_sandbox.google.quotas import Quota
 from dist_sandbox.google.state import Google
+from dist_sandbox.keys.issuer_keys import IssuerKeys
 from dist_sandbox.server.request_notes import note_principal
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -64,7 +65,7 @@ _REPLAYED = "The given ID Token was exchanged before."
 def create_blueprint(google: Google) -> Blueprint:
     """Create the service, to be mounted at the root."""
     blueprint = Blueprint("sts", __name__, url_prefix="/sts")
-    subject_tokens = SubjectTokens()
+    subject_tokens = SubjectTokens(IssuerKeys(google.addresses.bypass_gateway))
     answer_oauth_errors(blueprint)
     enforce_quota(blueprint, google, "sts", _throttle)
 

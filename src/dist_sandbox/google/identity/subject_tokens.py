@@ -30,10 +30,10 @@ class RefusedTokenError(Exception):
 
 
 class SubjectTokens:
-    """Verifies ID tokens, and keeps the keys of the issuers that it has asked."""
+    """Verifies ID tokens, by the keys of their issuers."""
 
-    def __init__(self) -> None:
-        self._keys = IssuerKeys()
+    def __init__(self, keys: IssuerKeys) -> None:
+        self._keys = keys
 
     def verify(self, token: str, provider: Provider, *, now: datetime) -> dict[str, Any]:
         """Return the claims of an ID token that the provider accepts.

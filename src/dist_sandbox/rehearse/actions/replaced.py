@@ -6,6 +6,7 @@ from pathlib import Path
 #: Under which name act finds the stand-ins; it is no repository of GitHub.
 STAND_INS = "dist-sandbox/stand-ins"
 STAND_INS_REF = "v1"
+STAND_INS_AT_REF = f"{STAND_INS}@{STAND_INS_REF}"
 STAND_INS_FOLDER = Path(__file__).parent / "stand_ins"
 
 #: The folder of each one's stand-in.

@@ -14,14 +14,25 @@ _METADATA_NAMES = ("action.yml", "action.yaml")
 #: Who the commits are by.
 _NAME, _EMAIL = "Dev Eloper", "300100+developer@users.noreply.github.com"
 _NO_SUBMODULES: Mapping[str, str] = MappingProxyType({})
+_NO_GATEWAY: Mapping[str, str] = MappingProxyType({})
 
 
 class GitClone:
-    """A git work tree; only what git needs to run is taken from the caller's environment."""
+    """A git work tree; only what git needs to run is taken from the caller's environment.
 
-    def __init__(self, folder: Path, *, environ: Mapping[str, str] = os.environ) -> None:
+    The variables of the gateway, if there is one, lead it to the remote repository.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        gateway: Mapping[str, str] = _NO_GATEWAY,
+        *,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         self.folder = folder
         self._environ = {
+            **gateway,
             "PATH": environ.get("PATH", os.defpath),
             "HOME": str(folder.parent),
             "LC_ALL": "C.UTF-8",
@@ -125,8 +136,9 @@ class GitClone:
         ]
 
     def action_files(self, commit_sha: str) -> dict[str, str]:
-        """Read the metadata of actions inside the repository, by folder (`./tools/x`)."""
-        return {
+        """Read what `uses: ./…` leads to: metadata of actions by folder, and workflow files."""
+        workflows = {f"./{path}": text for path, text in self.workflow_files(commit_sha)}
+        return workflows | {
             f"./{PurePosixPath(path).parent}".rstrip("."): self._show(commit_sha, path)
             for path in self._paths(commit_sha)
             if PurePosixPath(path).name in _METADATA_NAMES

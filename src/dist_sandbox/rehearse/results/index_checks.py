@@ -28,14 +28,11 @@ from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.session import Session
 from dist_sandbox.rehearse.toolchain import clean_environ
 
-#: What each is called in the report, and the variable that its address comes from.
-_PYPI = {
-    "testpypi": ("TestPyPI", "DIST_ACTIONS_TESTPYPI_URL"),
-    "pypi": ("PyPI", "DIST_ACTIONS_PYPI_URL"),
-}
+#: What each is called in the report.
+_PYPI = {"testpypi": "TestPyPI", "pypi": "PyPI"}
 
 #: The same by target, the private index included.
-_INDEX_NAMES = {target: name for target, (name, _) in _PYPI.items()} | {URL: "private index"}
+_INDEX_NAMES = _PYPI | {URL: "private index"}
 
 _Row = TypeVar("_Row", ObservedEnvironment, PublishedPackage)
 
@@ -105,9 +102,10 @@ class IndexChecks:
         folder = index.name.replace(" ", "-")
 
         def read() -> list[PublishedPackage]:
-            further = () if self.plan.tags.staged else list_projects(index)
+            sandbox = self.session.sandbox
+            further = () if self.plan.tags.staged else list_projects(sandbox, index)
             named = filter(None, (*packages, *further))
-            return [_read(index, package) for package in dict.fromkeys(named)]
+            return [_read(sandbox, index, package) for package in dict.fromkeys(named)]
 
         return Check(read, index, self._installer(folder), f"{folder}-")
 
@@ -220,8 +218,7 @@ def find_indexes(
 
 def _pypi(sandbox: Sandbox, target: str) -> ReadableIndex:
     """Describe PyPI or TestPyPI, which everybody may read."""
-    name, variable = _PYPI[target]
-    return ReadableIndex(name, f"{sandbox.ready['service_variables'][variable]}/simple/")
+    return ReadableIndex(_PYPI[target], f"{sandbox.ready[f'{target}_url']}/simple/")
 
 
 def _target_of(provisioning: Provisioning, environment: str) -> str:
@@ -247,8 +244,8 @@ def require_published(published: Sequence[PublishedPackage]) -> None:
             )
 
 
-def _read(index: ReadableIndex, package: str) -> PublishedPackage:
-    files = tuple(read_index(index, package))
+def _read(sandbox: Sandbox, index: ReadableIndex, package: str) -> PublishedPackage:
+    files = tuple(read_index(sandbox, index, package))
     distributions = [parse_file_name(file.name) for file in files]
     newest = max((version for _, version in filter(None, distributions)), default="")
     return PublishedPackage(index.name, package, str(newest), index.url, files)

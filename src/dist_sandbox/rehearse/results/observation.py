@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
-import requests
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
@@ -18,7 +17,7 @@ from dist_actions.distributions.manifest import MANIFEST_NAME
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.project.tags import ProjectTags
-from dist_sandbox.rehearse.sandbox_client import Sandbox
+from dist_sandbox.rehearse.sandbox_client import Sandbox, open_session
 
 _TIMEOUT_SECONDS = 60
 
@@ -155,7 +154,7 @@ def observe(
         tagger=tagger,
         release=_read_release(sandbox, release) if release else None,
         index_url=index.url,
-        files=tuple(read_index(index, project)),
+        files=tuple(read_index(sandbox, index, project)),
     )
 
 
@@ -240,12 +239,15 @@ def _read_carried_from(sandbox: Sandbox, release: dict[str, Any]) -> str:
     return ""
 
 
-def read_index(index: ReadableIndex, project: str) -> list[File]:
-    """Download and hash the project's files, whatever hash the page shows."""
-    with requests.Session() as session:
-        session.trust_env = False
+def read_index(sandbox: Sandbox, index: ReadableIndex, project: str) -> list[File]:
+    """Download and hash the project's files, whatever hash the page shows.
+
+    The gateway is not asked: it would show what the real index has.
+    """
+    url = f"{sandbox.bypass_gateway(index.url)}{canonicalize_name(project)}/"
+    with open_session() as session:
         session.auth = index.credentials
-        page = session.get(f"{index.url}{canonicalize_name(project)}/", timeout=_TIMEOUT_SECONDS)
+        page = session.get(url, timeout=_TIMEOUT_SECONDS)
         if page.status_code == 404:
             return []
         page.raise_for_status()
@@ -259,12 +261,11 @@ def read_index(index: ReadableIndex, project: str) -> list[File]:
         return files
 
 
-def list_projects(index: ReadableIndex) -> tuple[str, ...]:
+def list_projects(sandbox: Sandbox, index: ReadableIndex) -> tuple[str, ...]:
     """List the projects of an index by its own page of them; none where it has no such page."""
-    with requests.Session() as session:
-        session.trust_env = False
+    with open_session() as session:
         session.auth = index.credentials
-        page = session.get(index.url, timeout=_TIMEOUT_SECONDS)
+        page = session.get(sandbox.bypass_gateway(index.url), timeout=_TIMEOUT_SECONDS)
     if not page.ok:
         return ()
     return tuple(re.findall(r'<a href="[^"]*/([a-z0-9-]+)/">', page.text))

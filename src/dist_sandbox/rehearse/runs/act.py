@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
 from dist_sandbox.rehearse.runs.act_output import ActOutput, Progress
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
@@ -35,6 +36,7 @@ class ActRun:
         event: What the workflow runs for.
         env: Variables of every step, `GITHUB_API_URL` among them.
         secrets: Secrets by the name that the workflow uses.
+        job_names: What jobs are called, where that is not their ID.
     """
 
     workflow: CompiledWorkflow
@@ -42,6 +44,7 @@ class ActRun:
     event: TriggerEvent
     env: Mapping[str, str] = field(repr=False)
     secrets: Mapping[str, str] = field(repr=False)
+    job_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_act(
@@ -60,7 +63,7 @@ def run_act(
     for secret in run.secrets.values():
         masks.add(secret)
     began, started = time.time(), time.monotonic()
-    output = ActOutput(run.job_ids, masks)
+    output = ActOutput(run.job_ids, masks, run.job_names)
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
         environ = clean_environ(toolchain, Path(work))
@@ -148,6 +151,9 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
     command += ["--no-skip-checkout"]  # the stand-in checks out, also within other actions
     command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
+    if toolchain.image and toolchain.gateway:
+        certificate = toolchain.gateway["SSL_CERT_FILE"]
+        command += ["--container-options", f"--volume={certificate}:{certificate}:ro"]
     for repository, path in run.workflow.local_repositories.items():
         command += ["--local-repository", f"{repository}={path}"]
     return command
@@ -160,16 +166,17 @@ def _machine_environ(toolchain: Toolchain) -> dict[str, str]:
 
 
 def _readable_folders(run: ActRun, toolchain: Toolchain) -> tuple[Path, ...]:
-    """List what a run must be able to read: its actions, where they lead to, and the tools."""
-    repositories = run.workflow.local_repositories.values()
+    """List what a run must be able to read: actions, what ours are links to, and the tools."""
+    repositories = run.workflow.local_repositories
     linked = {
         entry.resolve()
-        for folder in repositories
+        for repository, folder in repositories.items()
+        if repository.startswith(f"{DIST_ACTIONS}@")  # others' links may lead to anything
         for entry in folder.iterdir()
-        if entry.is_symlink() and entry.is_absolute()
+        if entry.is_symlink()
     }
     tools = [toolchain.tool_cache] if toolchain.shares_tools else []
-    return (*repositories, *sorted(linked), *tools)
+    return (*repositories.values(), *run.workflow.programs, *sorted(linked), *tools)
 
 
 def _plain_lines(stderr: str) -> str:

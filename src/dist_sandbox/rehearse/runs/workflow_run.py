@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dist_sandbox.rehearse.actions.called_workflows import WorkflowFinder, read_from
 from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.references import list_uses
 from dist_sandbox.rehearse.errors import WorkflowFileError
@@ -18,6 +19,7 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
 from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.workflows.calls import inline_calls
 from dist_sandbox.rehearse.workflows.compilation import (
     CompileContext,
     CompiledWorkflow,
@@ -98,12 +100,13 @@ class WorkflowRunner:
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
-        `action_files` is the metadata of actions inside the repository, by folder.
+        `action_files` are the metadata of actions inside the repository by folder, and its
+        workflow files.
 
         Raises:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
         """
-        self._check_schema(workflow)
+        workflow = self._complete(workflow, event, action_files)
         docker = bool(self.toolchain.image)
         sources = self.actions.gather(list_uses(workflow), action_files, docker=docker)
         run_id, number = next(self.run_ids), self._count_run(workflow.path)
@@ -119,7 +122,8 @@ class WorkflowRunner:
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
             compiled = compile_workflow(workflow, context)
             env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
-            run = ActRun(compiled, tuple(workflow.jobs), event, env, jobs.act_secrets)
+            job_ids, secrets = tuple(workflow.jobs), jobs.act_secrets
+            run = ActRun(compiled, job_ids, event, env, secrets, workflow.job_names)
             with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
                     run,
@@ -144,6 +148,21 @@ class WorkflowRunner:
             sources.commits,
         )
 
+    def _complete(
+        self, workflow: Workflow, event: TriggerEvent, files: Mapping[str, str]
+    ) -> Workflow:
+        """Check a workflow, and put the jobs of those that it calls in place of the calls."""
+        self._check_schema(workflow)
+        finder = WorkflowFinder(
+            self.actions,
+            read_from(files),
+            self.sandbox.github_repository,
+            event.ref,
+            event.sha,
+            self._check_schema,
+        )
+        return inline_calls(workflow, finder.find)
+
     @contextlib.contextmanager
     def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
         """Start the jobs with their credentials, which end with the block."""
@@ -155,6 +174,10 @@ class WorkflowRunner:
             def register(job_id: str) -> RegisteredJob:
                 permissions = job_permissions(workflow, job_id)
                 description = {**common, "name": job_id, "permissions": permissions}
+                called = workflow.called_jobs.get(job_id)
+                if called and called.is_shown:
+                    description["job_workflow_ref"] = called.workflow_ref
+                    description["job_workflow_sha"] = called.workflow_sha
                 job = self.sandbox.register_job(description)
                 ending.callback(self.sandbox.control, "DELETE", f"jobs/{job.number}")
                 return job
@@ -211,21 +234,24 @@ class WorkflowRunner:
         return {
             "GITHUB_API_URL": sandbox.api_url,
             "GITHUB_SERVER_URL": sandbox.server_url,
-            "GITHUB_GRAPHQL_URL": f"{sandbox.server_url}/api/graphql",
+            "GITHUB_GRAPHQL_URL": str(ready["github_graphql_url"]),
             "GITHUB_REPOSITORY": sandbox.github_repository,
             "GITHUB_REPOSITORY_OWNER": owner,
             "GITHUB_RUN_ID": str(run_id),
             "GITHUB_RUN_NUMBER": str(number),
             "GITHUB_RUN_ATTEMPT": "1",
-            "ACTIONS_RESULTS_URL": f"{sandbox.server_url}/_runner/artifacts",
+            "ACTIONS_RESULTS_URL": str(ready["artifacts_url"]),
+            "ACTIONS_RUNTIME_URL": str(ready["runner_url"]),
             **ready["service_variables"],
+            **sandbox.gateway,
         }
 
 
 def check_names(workflow: Workflow) -> list[str]:
     """List the checks that GitHub shows from the start of a run; a matrix is not expanded yet."""
-    matrices = {job_id for job_id, job in workflow.jobs.items() if "strategy" in job}
-    return [check_name(workflow, job_id) for job_id in workflow.jobs if job_id not in matrices]
+    left_out = {job_id for job_id, name in workflow.job_names.items() if not name}
+    left_out |= {job_id for job_id, job in workflow.jobs.items() if "strategy" in job}
+    return [check_name(workflow, job_id) for job_id in workflow.jobs if job_id not in left_out]
 
 
 def check_name(workflow: Workflow, job_id: str, job_name: str = "") -> str:
@@ -233,6 +259,8 @@ def check_name(workflow: Workflow, job_id: str, job_name: str = "") -> str:
 
     `job_name` is the ID with that cell; empty for a job without one.
     """
+    if job_id in workflow.called_jobs:
+        return job_name or workflow.called_jobs[job_id].name
     name = workflow.jobs[job_id].get("name")
     if not isinstance(name, str) or "${{" in name:
         return job_name or job_id

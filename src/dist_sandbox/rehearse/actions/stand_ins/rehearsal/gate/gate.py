@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.1
 
 def main() -> None:
     """Register the job, wait for the approval, and set the job's credentials as outputs."""
-    base = f"{os.environ['GITHUB_SERVER_URL']}/_runner/runs/{os.environ['GITHUB_RUN_ID']}/jobs"
+    base = f"{os.environ['ACTIONS_RUNTIME_URL']}/runs/{os.environ['GITHUB_RUN_ID']}/jobs"
     job = {"job": read_input("job"), "environment": read_input("environment")}
     number = _send("POST", base, job)["number"]
     for name, value in _wait(f"{base}/{number}").items():

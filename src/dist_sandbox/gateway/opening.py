@@ -1,0 +1,122 @@
+"""Open the gateway of a sandbox."""
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from packaging.utils import canonicalize_name
+from pip._internal.models.index import PyPI
+
+from dist_sandbox.gateway.authority import CertificateAuthority
+from dist_sandbox.gateway.exchanges import Exchanges
+from dist_sandbox.gateway.log import GatewayLog
+from dist_sandbox.gateway.proxy import listening
+from dist_sandbox.gateway.relay import Relay
+from dist_sandbox.gateway.routing import Permissions
+from dist_sandbox.world import World
+
+#: What clients reach without a proxy: this machine.
+_LOOPBACK = "127.0.0.1,localhost,::1"
+#: Variables that name a file of trusted certificates: of OpenSSL, requests, curl, git, node, pip,
+#: cargo, Google's and Amazon's command lines, httplib2 and gRPC.
+_CERTIFICATE_VARIABLES = (
+    "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
+    "NODE_EXTRA_CA_CERTS", "PIP_CERT", "CARGO_HTTP_CAINFO", "AWS_CA_BUNDLE", "HTTPLIB2_CA_CERTS",
+    "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "NIX_SSL_CERT_FILE",
+    "DENO_CERT",
+)  # fmt: skip
+_PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+_PACKAGE_PATH = re.compile(r"/pypi/(simple|pypi|files)/(?:.*/)?([^/]+)/?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """An open gateway.
+
+    Attributes:
+        port: The port on loopback.
+        socket: The same in the file system, for whoever has no network.
+        authority: The certificate to trust, in PEM.
+        log: What passed.
+    """
+
+    port: int
+    socket: Path
+    authority: Path
+    log: GatewayLog
+
+    def variables(
+        self, job: str = "", *, host: str = "127.0.0.1", authority: str = ""
+    ) -> dict[str, str]:
+        """Return the environment variables by which clients use the gateway.
+
+        Args:
+            job: Name of the job that the clients run in, for the log.
+            host: Where they reach it.
+            authority: Where they find its certificate, if not where it is here.
+        """
+        user = f"{quote(job, safe='')}:x@" if job else ""
+        proxies = dict.fromkeys(_PROXY_VARIABLES, f"http://{user}{host}:{self.port}")
+        proxies["NO_PROXY"] = _LOOPBACK
+        certificate = authority or str(self.authority)
+        return {
+            **proxies,
+            **{name.lower(): value for name, value in proxies.items()},
+            **dict.fromkeys(_CERTIFICATE_VARIABLES, certificate),
+            # node's own clients look at the proxy's variables only if they are asked to.
+            "NODE_USE_ENV_PROXY": "1",
+        }
+
+
+@contextlib.contextmanager
+def open_gateway(
+    world: World,
+    *,
+    folder: Path,
+    packages: str,
+    cache: Path,
+    allowed_hosts: Sequence[str] = (),
+) -> Iterator[Gateway]:
+    """Open a gateway to a running sandbox until the block ends.
+
+    Args:
+        world: The sandbox.
+        folder: Where its certificate is written.
+        packages: The simple index that real packages are read from.
+        cache: Folder that keeps what was read.
+        allowed_hosts: Further hosts that may be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    authority, log, relay = CertificateAuthority(folder / "ca.pem"), GatewayLog(), Relay(cache)
+    mirrors = frozenset({urlsplit(packages).hostname or "", PyPI.file_storage_domain})
+    permissions = Permissions(
+        mirrors=mirrors,
+        allowed=frozenset(host.lower() for host in allowed_hosts),
+        has_repository=lambda owner, name: world.github.find_repository(owner, name) is not None,
+        has_package=lambda path: has_package(world, path),
+    )
+    exchanges = Exchanges(world.application, relay, permissions, log, world.clock)
+    # The name of a socket may have about a hundred characters, which a temporary folder of the
+    # user's choice can exceed.
+    with (
+        contextlib.closing(relay),
+        tempfile.TemporaryDirectory(prefix="gateway-", dir="/tmp") as short,
+        listening(exchanges, authority, socket_file=Path(short) / "socket") as port,
+    ):
+        yield Gateway(port, Path(short) / "socket", authority.file, log)
+
+
+def has_package(world: World, path: str) -> bool:
+    """Tell whether the simulated PyPI has the project or the file at this path."""
+    match = _PACKAGE_PATH.fullmatch(path)
+    if match is None:
+        return True
+    index, name = world.pypi["pypi"], match[2]
+    if match[1] == "files":
+        return index.find_file(name.removesuffix(".metadata")) is not None
+    project = path.split("/")[3]
+    return canonicalize_name(project) in index.projects
