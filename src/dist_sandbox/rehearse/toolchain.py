@@ -49,7 +49,8 @@ class Toolchain:
         act: The program.
         image: Image of a job's container; empty for host mode.
         cache: Folder that is kept between runs: the caches of pip and uv, which the jobs use.
-        keeps_tools: Whether a tool cache is kept there, too. A job can alter what a later one runs.
+        keeps_tools: Whether jobs that are not enclosed use its tool cache, too. A job can alter
+            there what a later one runs.
         environ: The caller's environment, of which little is passed on.
         gateway: The environment variables of the gateway, by which the jobs reach the sandbox and
             their packages; the caller's own ways to reach an index are not passed on beside it.
@@ -63,6 +64,12 @@ class Toolchain:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     gateway: Mapping[str, str] = field(default_factory=dict)
     walls: Walls | None = None
+
+    @property
+    def shares_tools(self) -> bool:
+        """Tell whether jobs use the tool cache; those inside walls only read it."""
+        enclosed = self.walls is not None and self.walls.encloses
+        return not self.image and (enclosed or self.keeps_tools)
 
     @property
     def tool_cache(self) -> Path:

@@ -83,6 +83,11 @@ class Walls:
         return self.bubblewrap is not None or self.engine is not None
 
     @property
+    def encloses(self) -> bool:
+        """Tell whether commands are enclosed."""
+        return self.bubblewrap is not None and self.gateway is not None
+
+    @property
     def description(self) -> str:
         """Say in a sentence which walls stand."""
         if self.engine is not None:
