@@ -14,7 +14,6 @@ from typing import Any
 from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
-from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.gateway.opening import open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
@@ -59,8 +58,7 @@ from dist_sandbox.world import World
 class Session:
     """A project in a sandbox, ready for its first push.
 
-    `folder` is what it may write into; it ends with the rehearsal. `exchanges` lists what passed
-    the gateway.
+    `folder` is what it may write into; it ends with the rehearsal.
     """
 
     project: PreparedProject
@@ -68,7 +66,6 @@ class Session:
     clone: GitClone
     runner: WorkflowRunner
     folder: Path
-    exchanges: Callable[[], Sequence[Exchange]]
 
 
 @contextlib.contextmanager
@@ -146,7 +143,6 @@ def open_sessions(
             ready=ready,
             options=options,
             gateway=variables,
-            exchanges=gateway.log.list,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
@@ -214,7 +210,6 @@ class _SharedParts:
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
     gateway: Mapping[str, str]
-    exchanges: Callable[[], Sequence[Exchange]]
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -240,10 +235,12 @@ class _SharedParts:
         )
         values = app_keys.with_further(provision(sandbox, project.provisioning))
         reviewer = self._protect(sandbox, project.provisioning)
-        runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
+        runner = self.make_runner(
+            sandbox=sandbox, secrets=values, reviewer=reviewer, is_public=project.is_public
+        )
         for value in values.values():
             runner.masks.add(value)
-        return Session(project, sandbox, _commit(sandbox, project), runner, folder, self.exchanges)
+        return Session(project, sandbox, _commit(sandbox, project), runner, folder)
 
     def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
         """Protect the environments; who approves is the developer where nobody has to."""

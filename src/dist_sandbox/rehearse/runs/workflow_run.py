@@ -77,6 +77,7 @@ class WorkflowRunner:
         masks: Everything to hide; grows with each run.
         reviewer: Who approves what waits; without one the developer does.
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
+        is_public: Whether everybody may read the repository.
         gateway_log: What passed through the gateway, by which the jobs reach everything.
     """
 
@@ -88,6 +89,7 @@ class WorkflowRunner:
     masks: Masks
     reviewer: Reviewer | None = None
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
+    is_public: bool = False
     gateway_log: GatewayLog = field(default_factory=GatewayLog)
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
@@ -175,7 +177,10 @@ class WorkflowRunner:
         with contextlib.ExitStack() as ending:
 
             def register(job_id: str) -> RegisteredJob:
-                permissions = job_permissions(workflow, job_id)
+                permissions = dict(job_permissions(workflow, job_id))
+                if self.is_public:
+                    # Anybody may read it, whatever a workflow grants.
+                    permissions.setdefault("contents", "read")
                 description = {**common, "name": job_id, "permissions": permissions}
                 called = workflow.called_jobs.get(job_id)
                 if called and called.is_shown:
