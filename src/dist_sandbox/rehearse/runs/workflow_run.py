@@ -102,6 +102,7 @@ class WorkflowRunner:
         action_files: Mapping[str, str],
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_review: Callable[[ReviewDecision], None] = lambda _: None,
+        on_interrupted: Callable[[RunResult], None] = lambda _: None,
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
@@ -136,6 +137,7 @@ class WorkflowRunner:
                     folder=self.folder,
                     masks=self.masks,
                     on_progress=on_progress,
+                    on_interrupted=on_interrupted,
                 )
         statuses = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
         self.sandbox.control("PATCH", run_path, {"conclusion": result.status, "jobs": statuses})
