@@ -10,7 +10,7 @@ from pathlib import Path
 from dist_sandbox.gateway.log import GatewayLog
 from dist_sandbox.rehearse.actions.called_workflows import WorkflowFinder, read_from
 from dist_sandbox.rehearse.actions.library import ActionLibrary
-from dist_sandbox.rehearse.actions.references import list_uses
+from dist_sandbox.rehearse.actions.references import jobs_with_own_actions, list_uses
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision, Reviewer, watch_deployments
 from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
@@ -124,8 +124,13 @@ class WorkflowRunner:
             variables = self.sandbox.variables()
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
             compiled = compile_workflow(workflow, context)
-            env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
-            job_ids, secrets = tuple(workflow.jobs), jobs.act_secrets
+            env = {
+                **self._env(run_id, number),
+                **_workflow_env(workflow, event, self.sandbox.github_repository),
+                "ACTIONS_RUNTIME_TOKEN": runtime_token,
+            }
+            own = jobs.token_of_own_actions(jobs_with_own_actions(workflow))
+            job_ids, secrets = tuple(workflow.jobs), {**jobs.act_secrets, **own}
             run = ActRun(compiled, job_ids, event, env, secrets, workflow.job_names)
             with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
@@ -278,4 +283,13 @@ def _describe(workflow: Workflow, event: TriggerEvent) -> dict[str, object]:
         "ref": event.ref,
         "sha": event.sha,
         "actor": event.actor,
+    }
+
+
+def _workflow_env(workflow: Workflow, event: TriggerEvent, repository: str) -> dict[str, str]:
+    """Set the variables of a run that act does not know."""
+    return {
+        "GITHUB_WORKFLOW_REF": f"{repository}/{workflow.path}@{event.ref}",
+        "GITHUB_WORKFLOW_SHA": event.sha,
+        "GITHUB_TRIGGERING_ACTOR": event.actor,
     }

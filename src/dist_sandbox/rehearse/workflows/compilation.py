@@ -131,9 +131,19 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
             *context.actions.notices,
         ),
         unknown_inputs=tuple(compiler.unknown_inputs),
-        differences=describe_runners(workflow),
+        differences=describe_runners(workflow) | _describe_tolerance(workflow),
         programs=context.actions.programs,
     )
+
+
+def _describe_tolerance(workflow: Workflow) -> dict[str, str]:
+    """Say of each job whose failure GitHub tolerates that act does not, by job ID."""
+    return {
+        job_id: f"job {job_id} has continue-on-error; where it fails, the rehearsal ends red, and "
+        "on GitHub the run goes on."
+        for job_id, job in workflow.jobs.items()
+        if job.get("continue-on-error") not in (None, False)
+    }
 
 
 class _Compiler:
