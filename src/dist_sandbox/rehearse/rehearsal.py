@@ -33,12 +33,7 @@ from dist_sandbox.rehearse.results.records import (
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
-from dist_sandbox.rehearse.runs.followers import (
-    describe_followers,
-    explain_depth,
-    is_too_deep,
-    refuse_endless,
-)
+from dist_sandbox.rehearse.runs.followers import describe_followers, note_depth, refuse_endless
 from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
@@ -173,8 +168,8 @@ class Rehearsal:
             before = str(event.payload.get("before") or "")
             event = replace(event, changed_paths=self.clone.changed_paths(before, event.sha))
         for workflow in select_workflows(workflows, event):
-            if is_too_deep(event):
-                self.terminal.noted(explain_depth(workflow))
+            if note := note_depth(workflow, event):
+                self.terminal.noted(note)
             else:
                 self._start(workflow, event)
 
@@ -187,7 +182,7 @@ class Rehearsal:
         self.runs.append(Run(workflow, event, finished.result))
         self._count(stage, finished)
         self._note_block(workflow, event, finished)
-        self._start_followers(workflow, event, finished)
+        self._start_followers(finished)
         self._refuse_failure(stage, finished)
 
     def _note_block(self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun) -> None:
@@ -201,14 +196,11 @@ class Rehearsal:
         if find_closed_gate(finished.result):
             self._blocked[key] = finished
 
-    def _start_followers(
-        self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun
-    ) -> None:
+    def _start_followers(self, finished: FinishedRun) -> None:
         """Start what waits for this run by `on: workflow_run`; it runs on the default branch."""
         branch = str(self.sandbox.get("")["default_branch"])
         sha = str(self.sandbox.get(f"branches/{branch}")["commit"]["sha"])
-        run = (finished.result, finished.run_id)
-        for following in describe_followers(workflow, event, *run, (branch, sha)):
+        for following in describe_followers(finished, branch, sha):
             self._deliver(following)
 
     def _run(self, stage: str, workflow: Workflow, event: TriggerEvent) -> FinishedRun:

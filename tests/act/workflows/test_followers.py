@@ -1,10 +1,13 @@
 """What a run causes: `workflow_run` events, whose chains and loops have an end."""
 
+from typing import NamedTuple
+
 import pytest
 
 from dist_sandbox.rehearse.errors import RehearsalError
-from dist_sandbox.rehearse.runs.followers import describe_followers, is_too_deep, refuse_endless
+from dist_sandbox.rehearse.runs.followers import describe_followers, note_depth, refuse_endless
 from dist_sandbox.rehearse.runs.result import JobRun, RunResult, Status
+from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, starts
 from support.act.builders import make_push, make_workflow, with_trigger
 
@@ -12,9 +15,18 @@ JOBS = "jobs: {a: {runs-on: x, steps: [{run: 'true'}]}}"
 BUILD = make_workflow(f"on: push\nname: build\n{JOBS}", ".github/workflows/build.yml")
 
 
+class Run(NamedTuple):
+    """What the tests know of a run."""
+
+    run_id: int
+    workflow: Workflow
+    event: TriggerEvent
+    result: RunResult
+
+
 def follow(event: TriggerEvent, status: Status = "success") -> list[TriggerEvent]:
     result = RunResult("failure" if status == "failure" else "success", (JobRun("a", "a", status),))
-    return list(describe_followers(BUILD, event, result, 7, ("main", "0" * 40)))
+    return list(describe_followers(Run(7, BUILD, event, result), "main", "0" * 40))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +55,7 @@ def test_how_it_ended(status: Status) -> None:
 
 def test_a_chain_has_three_links() -> None:
     event, started = make_push(), 0
-    while not is_too_deep(event):
+    while not note_depth(BUILD, event):
         event = follow(event)[-1]
         started += 1
     assert started - 1 == 3

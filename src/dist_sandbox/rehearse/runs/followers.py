@@ -4,7 +4,7 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-tha
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from dist_sandbox.rehearse.errors import RehearsalError
 from dist_sandbox.rehearse.results.report import Note
@@ -19,29 +19,43 @@ MOST_RUNS = 50
 _STATUSES = {"requested": "queued", "in_progress": "in_progress", "completed": "completed"}
 
 
-def describe_followers(
-    workflow: Workflow,
-    event: TriggerEvent,
-    result: RunResult,
-    run_id: int,
-    branch: tuple[str, str],
-) -> Iterator[TriggerEvent]:
+class EndedRun(Protocol):
+    """A run that has ended."""
+
+    @property
+    def run_id(self) -> int:
+        """Return its number."""
+
+    @property
+    def workflow(self) -> Workflow:
+        """Return the workflow that ran."""
+
+    @property
+    def event(self) -> TriggerEvent:
+        """Return what it ran for."""
+
+    @property
+    def result(self) -> RunResult:
+        """Return how it ended."""
+
+
+def describe_followers(run: EndedRun, branch: str, sha: str) -> Iterator[TriggerEvent]:
     """Describe the events of a run, in the order in which GitHub has them.
 
     Args:
-        workflow: The workflow that ran.
-        event: What it ran for.
-        branch: Name and commit of the default branch, on which whoever waits runs.
+        branch: Name of the default branch, on which whoever waits runs.
+        sha: Its commit.
     """
+    workflow, event = run.workflow, run.event
     repository = event.payload.get("repository") or {}
     names = {"name": workflow.name, "path": workflow.path}
     for action, status in _STATUSES.items():
-        conclusion = _conclusion(result) if action == "completed" else None
+        conclusion = _conclusion(run.result) if action == "completed" else None
         payload: dict[str, Any] = {
             "action": action,
             "workflow": names,
             "workflow_run": {
-                "id": run_id,
+                "id": run.run_id,
                 **names,
                 "event": event.name,
                 "head_branch": event.ref.split("/", 2)[-1],
@@ -57,21 +71,18 @@ def describe_followers(
         }
         yield TriggerEvent(
             "workflow_run",
-            f"refs/heads/{branch[0]}",
-            branch[1],
+            f"refs/heads/{branch}",
+            sha,
             event.actor,
             payload,
             chain=event.chain + 1,
         )
 
 
-def is_too_deep(event: TriggerEvent) -> bool:
-    """Tell whether GitHub starts nothing for an event, because too many runs led to it."""
-    return event.chain > LONGEST_CHAIN
-
-
-def explain_depth(workflow: Workflow) -> Note:
-    """Say why a workflow is not started."""
+def note_depth(workflow: Workflow, event: TriggerEvent) -> Note | None:
+    """Say why GitHub does not start a workflow, if too many runs led to the event."""
+    if event.chain <= LONGEST_CHAIN:
+        return None
     return Note(
         "warning",
         "",

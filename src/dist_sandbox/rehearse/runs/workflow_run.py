@@ -39,8 +39,7 @@ class FinishedRun:
 
     `requests` are the numbers of the last logged request before it, and of its own last one;
     `compiled` holds what GitHub would note beside it, and what is unlike GitHub; `values` is what
-    was set, by context; `actions` has the commit of each action that was fetched, by
-    `OWNER/NAME@REF`.
+    was set, by context.
     """
 
     run_id: int
@@ -51,7 +50,11 @@ class FinishedRun:
     compiled: CompiledWorkflow
     reviews: tuple[ReviewDecision, ...] = ()
     values: Mapping[str, ScopedValues] = field(default_factory=dict, repr=False)
-    actions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def actions(self) -> Mapping[str, str]:
+        """Return the commit of each action that was fetched, by `OWNER/NAME@REF`."""
+        return self.compiled.commits
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -124,11 +127,8 @@ class WorkflowRunner:
             variables = self.sandbox.variables()
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
             compiled = compile_workflow(workflow, context)
-            env = {
-                **self._env(run_id, number),
-                **_workflow_env(workflow, event, self.sandbox.github_repository),
-                "ACTIONS_RUNTIME_TOKEN": runtime_token,
-            }
+            env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
+            env |= _workflow_env(workflow, event, self.sandbox.github_repository)
             own = jobs.token_of_own_actions(jobs_with_own_actions(workflow))
             job_ids, secrets = tuple(workflow.jobs), {**jobs.act_secrets, **own}
             run = ActRun(compiled, job_ids, event, env, secrets, workflow.job_names)
@@ -145,15 +145,7 @@ class WorkflowRunner:
         requests = (before, self.sandbox.last_request())
         values = {"vars": variables, "secrets": self.secrets}
         return FinishedRun(
-            run_id,
-            workflow,
-            event,
-            result,
-            requests,
-            compiled,
-            tuple(reviews),
-            values,
-            sources.commits,
+            run_id, workflow, event, result, requests, compiled, tuple(reviews), values
         )
 
     def _complete(

@@ -102,6 +102,7 @@ class CompiledWorkflow:
         unknown_inputs: Inputs that actions do not have; GitHub warns of them.
         differences: What is unlike GitHub, by job ID.
         programs: Folders of programs that its steps need, besides those on PATH.
+        commits: The commit of each repository of actions that was fetched.
     """
 
     text: str = field(repr=False)
@@ -110,6 +111,7 @@ class CompiledWorkflow:
     unknown_inputs: tuple[UnknownInputs, ...] = ()
     differences: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[Path, ...] = ()
+    commits: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWorkflow:
@@ -133,6 +135,7 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
         unknown_inputs=tuple(compiler.unknown_inputs),
         differences=describe_runners(workflow) | _describe_tolerance(workflow),
         programs=context.actions.programs,
+        commits=context.actions.commits,
     )
 
 
