@@ -26,6 +26,7 @@ from dist_sandbox.rehearse.results.records import record_interrupted, record_run
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
+from dist_sandbox.rehearse.runs.followers import describe_followers, note_depth, refuse_endless
 from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
@@ -37,11 +38,7 @@ from dist_sandbox.rehearse.standstill import (
     explain_standstill,
 )
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
-from dist_sandbox.rehearse.workflows.triggers import (
-    TriggerEvent,
-    describe_completed,
-    select_workflows,
-)
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, select_workflows
 
 #: What a reviewer did, as stages are called.
 _REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
@@ -163,18 +160,22 @@ class Rehearsal:
             before = str(event.payload.get("before") or "")
             event = replace(event, changed_paths=self.clone.changed_paths(before, event.sha))
         for workflow in select_workflows(workflows, event):
-            self._start(workflow, event)
+            if note := note_depth(workflow, event):
+                self.terminal.noted(note)
+            else:
+                self._start(workflow, event)
 
     def _start(self, workflow: Workflow, event: TriggerEvent) -> None:
         """Run one workflow; GitHub's concurrency groups hold, since runs follow one another."""
+        refuse_endless(workflow, event, self._delivered)
         stage = stage_name(workflow, event, self.plan.tags)
         finished = self._run(stage, workflow, event)
         self._delivered.append((workflow, event))
         self.runs.append(Run(workflow, event, finished.result))
         self._count(stage, finished)
-        self._refuse_failure(stage, finished)
         self._note_block(workflow, event, finished)
-        self._start_followers(workflow, event, finished)
+        self._start_followers(finished)
+        self._refuse_failure(stage, finished)
 
     def _note_block(self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun) -> None:
         """Remember a promotion that a gate stopped, by its source, until it is started again."""
@@ -187,17 +188,12 @@ class Rehearsal:
         if find_closed_gate(finished.result):
             self._blocked[key] = finished
 
-    def _start_followers(
-        self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun
-    ) -> None:
+    def _start_followers(self, finished: FinishedRun) -> None:
         """Start what waits for this run by `on: workflow_run`; it runs on the default branch."""
-        if event.name == "workflow_run":
-            return
         branch = str(self.sandbox.get("")["default_branch"])
         sha = str(self.sandbox.get(f"branches/{branch}")["commit"]["sha"])
-        payload = describe_completed(workflow, event, finished.run_id)
-        ref = f"refs/heads/{branch}"
-        self._deliver(TriggerEvent("workflow_run", ref, sha, event.actor, payload))
+        for following in describe_followers(finished, branch, sha):
+            self._deliver(following)
 
     def _run(self, stage: str, workflow: Workflow, event: TriggerEvent) -> FinishedRun:
         self.terminal.stage_began(self._title(stage))
