@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import errno
+import gc
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal()
     try:
         options = read_options(arguments)
+        gc.freeze()  # what was imported stays: looking through it again and again takes long
         with interruptible(), terminal.alive():
             rehearse(options, terminal)
     except Interruption as interruption:

@@ -24,7 +24,12 @@ from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.publishing.publications import Publication
 from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_published
-from dist_sandbox.rehearse.results.records import RunRecord, describe_cause, read_request
+from dist_sandbox.rehearse.results.records import (
+    RunRecord,
+    describe_cause,
+    read_exchanges,
+    read_request,
+)
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
@@ -264,16 +269,19 @@ class Rehearsal:
         )
 
     def _record(self, stage: str, finished: FinishedRun) -> RunRecord:
-        rows = self.sandbox.requests_of_run(*finished.requests)
+        rows, result = self.sandbox.requests_of_run(*finished.requests), finished.result
+        exchanges = self.runner.gateway_log.list()
+        outside = read_exchanges(exchanges, result.began, result.seconds)
+        requests = (*map(read_request, rows), *outside)
         return RunRecord(
             workflow=finished.workflow.path,
             event=finished.event.name,
             cause=describe_cause(finished.event),
-            status=finished.result.status,
-            jobs=finished.result.jobs,
-            requests=tuple(map(read_request, rows)),
+            status=result.status,
+            jobs=result.jobs,
+            requests=tuple(sorted(requests, key=lambda request: request.began)),
             differences=finished.compiled.differences,
-            error=finished.result.error,
+            error=result.error,
             commits=finished.actions,
             logs=f"logs/{self.log.folder_of(self._title(stage), finished).name}",
         )

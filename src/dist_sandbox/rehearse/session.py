@@ -28,10 +28,11 @@ from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.machine import read_machine
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
 from dist_sandbox.rehearse.actions.tree import export_tree, link_tree, use_local_bases
+from dist_sandbox.rehearse.kept_tools import find_stages, keep_tools
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.project.copy import check_out_project, commit_project
+from dist_sandbox.rehearse.project.copy import check_out_project, commit_project, workflow_files
 from dist_sandbox.rehearse.project.preparation import PreparedProject
 from dist_sandbox.rehearse.project.provisioning import (
     AUTOMATION_ENVIRONMENT,
@@ -47,6 +48,7 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner, count_runs
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.walls.containers import container_walls
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
@@ -123,6 +125,20 @@ def open_sessions(
         variables = gateway.variables()
         walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
         toolchain = replace(toolchain, gateway=variables, walls=walls)
+        if walls and walls.engine:
+            containers = container_walls(
+                walls.engine,
+                toolchain.image,
+                gateway,
+                folders=[work],
+                keeps_tools=toolchain.keeps_tools,
+            )
+            docker_host = closing.enter_context(containers)
+            environ = {**toolchain.environ, "DOCKER_HOST": docker_host}
+            toolchain = replace(toolchain, environ=environ)
+        if toolchain.shares_tools:
+            stages = find_stages(_read_workflow_texts(projects))
+            closing.enter_context(keep_tools(toolchain, actions, stages, folder / "tools"))
         ready = describe(world, register_first_job(world))
         own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         shared = _SharedParts(
@@ -139,12 +155,21 @@ def open_sessions(
                 actions=_open_library(actions, options, folder, toolchain),
                 masks=Masks([str(ready["users"][0]["token"]), *own]),
                 run_ids=count_runs(),
+                gateway_log=gateway.log,
             ),
         )
         yield tuple(
             shared.open(project, repository, folder / "results" / project.name)
             for project, repository in zip(projects, ready["repositories"], strict=True)
         )
+
+
+def _read_workflow_texts(projects: Sequence[PreparedProject]) -> Iterator[str]:
+    """Read the workflow files of the projects' copies."""
+    for project in projects:
+        folder = project.copy.folder
+        for path in workflow_files(folder):
+            yield (folder / path).read_text(encoding="utf-8", errors="replace")
 
 
 def _open_library(
