@@ -1,11 +1,12 @@
 """Make, once and ahead, what jobs only read and would otherwise each make for themselves.
 
-That is the environments of the actions, and the bytecode of pip. They stay for later rehearsals.
+That is the environments of the actions, and a pip for each Python. They stay for later rehearsals.
 """
 
 import contextlib
 import re
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def find_stages(workflows: Iterable[str]) -> list[str]:
     """List the stages of dist-actions that workflow files use; the root action publishes."""
     actions = {match[1] or "publish" for text in workflows for match in _USES.finditer(text)}
     return sorted(action.replace("-", "_") for action in actions)
+
+
+def kept_pip(toolchain: Toolchain) -> Path:
+    """Return the folder of the packages that a new environment of the base Python has."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    return toolchain.tool_cache / "dist-sandbox" / f"cpython-{version}"
 
 
 @contextlib.contextmanager
@@ -40,10 +47,11 @@ def keep_tools(
     folder.mkdir()
     environ = {**clean_environ(toolchain, folder), "RUNNER_TEMP": str(folder)}
     tools = toolchain.tool_cache
-    keeping = STAND_INS_FOLDER / "setup-python" / "keep_bytecode.py"
+    pips = kept_pip(toolchain).parent
+    keeping = STAND_INS_FOLDER / "setup-python" / "keep_pip.py"
     environments = [str(dist_actions / _PREPARING), str(tools / "dist-actions"), *stages]
     with (
-        _running([str(keeping), str(tools / "dist-sandbox")], folder, environ),
+        _running([str(keeping), str(pips)], folder, environ),
         _running(environments, folder, environ) as making,
     ):
         making.wait()
