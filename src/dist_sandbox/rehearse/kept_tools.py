@@ -15,6 +15,8 @@ from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
 from dist_sandbox.rehearse.toolchain import Toolchain, base_python, clean_environ
 
 _PREPARING = Path("src", "dist_actions", "locked_environment", "preparing.py")
+#: Stages that jobs start with the Python that they test with.
+_ANY_PYTHON = {"login"}
 _USES = re.compile(rf"\buses: *['\"]?{DIST_ACTIONS}(?:/([\w-]+))?@")
 
 
@@ -46,13 +48,14 @@ def keep_tools(
     """
     folder.mkdir()
     environ = {**clean_environ(toolchain, folder), "RUNNER_TEMP": str(folder)}
-    tools = toolchain.tool_cache
-    pips = kept_pip(toolchain).parent
-    keeping = STAND_INS_FOLDER / "setup-python" / "keep_pip.py"
-    environments = [str(dist_actions / _PREPARING), str(tools / "dist-actions"), *stages]
+    preparing = [str(dist_actions / _PREPARING), str(toolchain.tool_cache / "dist-actions")]
+    keeping = [str(STAND_INS_FOLDER / "setup-python" / "keep_pip.py")]
+    keeping.append(str(kept_pip(toolchain).parent))
+    if _ANY_PYTHON & {*stages}:
+        keeping += [*preparing, *sorted(_ANY_PYTHON & {*stages})]
     with (
-        _running([str(keeping), str(pips)], folder, environ),
-        _running(environments, folder, environ) as making,
+        _running(keeping, folder, environ),
+        _running([*preparing, *stages], folder, environ) as making,
     ):
         making.wait()
         yield

@@ -1,7 +1,8 @@
-"""Keep a compiled pip for each Python of this machine: `keep_pip.py FOLDER`.
+"""Keep a compiled pip for each Python of this machine: `keep_pip.py FOLDER [ARGUMENT ...]`.
 
 A rehearsal runs it beside its jobs. `setup_python.py` copies it into the environments that it makes
-where it would otherwise be downloaded, unpacked and compiled each time.
+where it would otherwise be downloaded, unpacked and compiled each time. With arguments each Python
+that can run dist-actions is started with them, too.
 """
 
 import os
@@ -18,15 +19,19 @@ from pythons import find_interpreters
 
 #: After that many seconds there may be a newer pip.
 _KEPT_SECONDS = 24 * 60 * 60
+#: The oldest Python that runs dist-actions.
+_OLDEST = (3, 10)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, arguments: list[str]) -> None:
     """Keep what is missing or old, the newest Python first."""
     folder.mkdir(parents=True, exist_ok=True)
     for version, interpreter in sorted(find_interpreters("3.x").items(), reverse=True):
         target = folder / "cpython-{}.{}".format(*version)
         if not target.is_dir() or time.time() - target.stat().st_mtime > _KEPT_SECONDS:
             _keep(interpreter, target)
+        if arguments and version >= _OLDEST:
+            subprocess.run([str(interpreter), "-I", *arguments], check=False)
 
 
 def _keep(interpreter: Path, target: Path) -> None:
@@ -51,4 +56,4 @@ def _keep(interpreter: Path, target: Path) -> None:
 
 
 if shutil.which("uv"):
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])
