@@ -88,7 +88,9 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     for sentence in (walls.description, *walls.gaps) if walls.gaps else ():
         terminal.say(sentence)
     with working_folder(keep=options.keep_state) as folder:
-        projects = prepare_projects(options, folder / "projects", checkout, terminal.say)
+        projects = prepare_projects(
+            options, folder / "projects", checkout, terminal.say, terminal.ask
+        )
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_sessions(
@@ -169,6 +171,7 @@ def _open_rehearsals(
             terminal=terminal,
             log=log,
             label=session.project.name if len(sessions) > 1 else "",
+            exchanges=session.exchanges,
             publications=session.project.provisioning.needs.publications,
             stages=stages,
         )

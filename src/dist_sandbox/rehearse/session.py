@@ -14,6 +14,7 @@ from typing import Any
 from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
+from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.gateway.opening import open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
@@ -47,6 +48,7 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner, count_runs
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.walls.containers import container_walls
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
@@ -57,7 +59,8 @@ from dist_sandbox.world import World
 class Session:
     """A project in a sandbox, ready for its first push.
 
-    `folder` is what it may write into; it ends with the rehearsal.
+    `folder` is what it may write into; it ends with the rehearsal. `exchanges` lists what passed
+    the gateway.
     """
 
     project: PreparedProject
@@ -65,6 +68,7 @@ class Session:
     clone: GitClone
     runner: WorkflowRunner
     folder: Path
+    exchanges: Callable[[], Sequence[Exchange]]
 
 
 @contextlib.contextmanager
@@ -115,11 +119,23 @@ def open_sessions(
                 folder=folder / "gateway",
                 packages=find_package_index(toolchain.environ),
                 cache=toolchain.cache / "packages",
+                allowed_hosts=options.allowed_hosts,
             )
         )
         variables = gateway.variables()
         walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
         toolchain = replace(toolchain, gateway=variables, walls=walls)
+        if walls and walls.engine:
+            containers = container_walls(
+                walls.engine,
+                toolchain.image,
+                gateway,
+                folders=[work],
+                keeps_tools=toolchain.keeps_tools,
+            )
+            docker_host = closing.enter_context(containers)
+            environ = {**toolchain.environ, "DOCKER_HOST": docker_host}
+            toolchain = replace(toolchain, environ=environ)
         if toolchain.shares_tools:
             stages = find_stages(_read_workflow_texts(projects))
             closing.enter_context(keep_tools(toolchain, actions, stages, folder / "tools"))
@@ -130,6 +146,7 @@ def open_sessions(
             ready=ready,
             options=options,
             gateway=variables,
+            exchanges=gateway.log.list,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
@@ -138,6 +155,7 @@ def open_sessions(
                 actions=_open_library(actions, options, folder, toolchain),
                 masks=Masks([str(ready["users"][0]["token"]), *own]),
                 run_ids=count_runs(),
+                gateway_log=gateway.log,
             ),
         )
         yield tuple(
@@ -196,6 +214,7 @@ class _SharedParts:
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
     gateway: Mapping[str, str]
+    exchanges: Callable[[], Sequence[Exchange]]
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -224,7 +243,7 @@ class _SharedParts:
         runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
         for value in values.values():
             runner.masks.add(value)
-        return Session(project, sandbox, _commit(sandbox, project), runner, folder)
+        return Session(project, sandbox, _commit(sandbox, project), runner, folder, self.exchanges)
 
     def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
         """Protect the environments; who approves is the developer where nobody has to."""

@@ -149,6 +149,8 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
     command += ["--secret-file", str(work / "secrets.yml"), "--env-file", str(work / "env.yml")]
     command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
+    # No job gets the container engine itself.
+    command += ["--container-daemon-socket", "-"]
     command += ["--no-skip-checkout"]  # the stand-in checks out, also within other actions
     command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
     if toolchain.image and toolchain.gateway:

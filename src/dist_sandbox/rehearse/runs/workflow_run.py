@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dist_sandbox.gateway.log import GatewayLog
 from dist_sandbox.rehearse.actions.called_workflows import WorkflowFinder, read_from
 from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.references import list_uses
@@ -76,6 +77,7 @@ class WorkflowRunner:
         masks: Everything to hide; grows with each run.
         reviewer: Who approves what waits; without one the developer does.
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
+        gateway_log: What passed through the gateway, by which the jobs reach everything.
     """
 
     sandbox: Sandbox
@@ -86,6 +88,7 @@ class WorkflowRunner:
     masks: Masks
     reviewer: Reviewer | None = None
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
+    gateway_log: GatewayLog = field(default_factory=GatewayLog)
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
 
