@@ -21,6 +21,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: "(sleep {SLEEP} & wait) | cat"
+      - run: twine upload dist/*
 """
 
 
