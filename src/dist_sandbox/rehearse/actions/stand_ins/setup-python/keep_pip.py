@@ -7,6 +7,7 @@ that can run dist-actions is started with them, too.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,12 @@ from pythons import find_interpreters
 
 #: After that many seconds there may be a newer pip.
 _KEPT_SECONDS = 24 * 60 * 60
+#: Compiles pip; the copies have other times, so the source itself is compared.
+_COMPILE = (
+    "import compileall, pip, py_compile; "
+    "mode = py_compile.PycInvalidationMode.CHECKED_HASH; "
+    "compileall.compile_dir(pip.__path__[0], quiet=2, invalidation_mode=mode)"
+)
 #: The oldest Python that runs dist-actions.
 _OLDEST = (3, 10)
 
@@ -39,11 +46,9 @@ def _keep(interpreter: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         environment = Path(work, "environment")
         making = ["uv", "venv", "--quiet", "--seed", "--python", str(interpreter)]
-        # The copies have other times, so the source itself is compared.
-        compiling = ["-m", "compileall", "-qq", "--invalidation-mode", "checked-hash"]
         for command in (
             [*making, str(environment)],
-            [str(environment / "bin" / "python"), *compiling, str(environment / "lib")],
+            [str(environment / "bin" / "python"), "-c", _COMPILE],
         ):
             if subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode:
                 return
@@ -55,5 +60,7 @@ def _keep(interpreter: Path, target: Path) -> None:
         os.replace(packages, target)
 
 
+# Its temporary folders are removed, too, where the rehearsal ends before it.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 if shutil.which("uv"):
     main(Path(sys.argv[1]), sys.argv[2:])
