@@ -38,9 +38,16 @@ class OpenedPage:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the machine's Chromium."""
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
+    if not any(map(shutil.which, _NAMES)):
         pytest.skip("there is no Chromium on this machine")
+    with launch_browser() as chromium:
+        yield chromium
+
+
+@contextmanager
+def launch_browser() -> Iterator[Browser]:
+    """Start the machine's Chromium, until the block ends."""
+    program = next(filter(None, map(shutil.which, _NAMES)))
     # Chromium's own sandbox does not start for root.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

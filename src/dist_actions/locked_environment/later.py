@@ -44,6 +44,11 @@ def packages_for_later(environment: Path, lock: Path | None) -> Iterator[None]:
         installation.end()
 
 
+def module_of(lock: Path) -> str:
+    """Name the module that imports what a lock brings."""
+    return _IMPORTS[lock.stem][1]
+
+
 class _Installation(MetaPathFinder):
     """A process that installs packages, which is awaited where one of them is imported."""
 

@@ -272,6 +272,7 @@ class Rehearsal:
             requests=tuple(map(read_request, rows)),
             differences=finished.compiled.differences,
             error=finished.result.error,
+            commits=finished.actions,
             logs=f"logs/{self.log.folder_of(self._title(stage), finished).name}",
         )
 

@@ -67,6 +67,11 @@ class Toolchain:
     gateway: Mapping[str, str] = field(default_factory=dict)
     walls: Walls | None = None
 
+    @property
+    def tool_cache(self) -> Path:
+        """Return the tool cache that is kept between rehearsals."""
+        return self.cache / "tool-cache"
+
     @classmethod
     def find(cls, *, image: str = "", keeps_tools: bool = False) -> "Toolchain":
         """Find the user's own act, else the one that was installed beside this Python.

@@ -62,7 +62,14 @@ def test_nothing_of_a_project_becomes_markup() -> None:
     )
     request = make_request(1, host=HOSTILE, path=HOSTILE, files=((HOSTILE, HOSTILE),))
     texts = {"workflow": HOSTILE, "cause": HOSTILE, "event": HOSTILE, "error": HOSTILE}
-    run = make_run(job, requests=(request,), differences={HOSTILE: HOSTILE}, logs=HOSTILE, **texts)
+    run = make_run(
+        job,
+        requests=(request,),
+        differences={HOSTILE: HOSTILE},
+        commits={HOSTILE: HOSTILE},
+        logs=HOSTILE,
+        **texts,
+    )
     values = {"command": HOSTILE, "project": HOSTILE}
     stages = (
         make_stage(run, HOSTILE, notes=(Note("warning", "", HOSTILE),), project=HOSTILE),
@@ -76,7 +83,6 @@ def test_nothing_of_a_project_becomes_markup() -> None:
         walls=(HOSTILE,),
         gaps=(HOSTILE,),
         unexplained_secrets=(HOSTILE,),
-        actions={HOSTILE: HOSTILE},
     )
     hostile = Elements(render_page(report, subject=HOSTILE))
     assert hostile.names.count("script") == 1
@@ -185,7 +191,7 @@ def test_a_success_shows_everything_that_was_recorded() -> None:
         "Careful",
         "a.py:3",
         "an unknown input",
-        "commit 1234567",
+        "1234567",
         "Jobs had a network of their own.",
     ):
         assert part in page

@@ -208,6 +208,7 @@ def test_a_missing_or_unknown_input_is_only_noted(run_workflow: Run) -> None:
         (_job("- uses: eigenoid/dist-actions/nope@v1"), "Can't find 'action.yml'"),
         (_job("- run: x\n  if: secrets.A != ''"), "secrets"),
         ("on: push\njobs: {a: {runs-on: x}}", "steps"),
+        ("on: push\njobs: {a: {uses: ./.github/workflows/b.yml}}", "workflow was not found"),
         ("on: push\njobs: {a: {runs-on: x, needs: b, steps: [{run: x}]}}", "unknown job 'b'"),
     ],
 )
@@ -223,7 +224,6 @@ def test_a_file_that_github_refuses(run_workflow: Run, workflow: str, problem: s
         (_job("- uses: somebody/something@v1"), "--action somebody/something@v1=FOLDER"),
         (_job("- uses: docker://alpine"), "--docker"),
         (_job("- run: x", container="alpine"), "--docker"),
-        ("on: push\njobs: {a: {uses: ./.github/workflows/b.yml}}", "reusable"),
     ],
 )
 def test_what_a_rehearsal_cannot_play_is_said(

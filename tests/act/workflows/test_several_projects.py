@@ -54,7 +54,6 @@ def reads_indexes(project: PreparedProject) -> bool:
         ([CORE, "--dispatch", "promote.yml --repo web"], "names 'web', which is no project"),
         ([CORE, WEB, "--run", "true"], "do not say which project"),
         ([CORE, WEB, "--until", "staging"], "no environment 'staging'"),
-        ([], "0 projects were named"),
         ([CORE, "--project", WEB], "2 projects were named"),
         ([CORE, str(PAIR)], "holds no Python project"),
         ([CORE, str(PAIR / "nothing"), "--init"], "is not a folder"),

@@ -98,6 +98,7 @@ def make_full_report(*, failed: bool = False) -> Report:
         JobRun("docs", "docs", "skipped"),
         status=status,
         requests=requests,
+        commits={"owner/name@v1": "1234567"},
         differences={"build": "job build has runs-on: macos-15; the rehearsal runs it on Linux."},
     )
     stages = (
@@ -122,7 +123,6 @@ def make_full_report(*, failed: bool = False) -> Report:
         walls=("Jobs had a network of their own.",),
         gaps=("Nothing kept them from reading the processes of this machine.",),
         unexplained_secrets=("SLACK_TOKEN",),
-        actions={"owner/name@v1": "commit 1234567"},
     )
 
 

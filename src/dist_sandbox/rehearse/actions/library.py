@@ -36,6 +36,7 @@ class ActionLibrary:
         given: The user's own copies, by `OWNER/NAME@REF` or `OWNER/NAME`.
         fetched: Where others are fetched from; None where nothing may be fetched.
         machine: What this machine has for them.
+        commits: The commit of each repository that was fetched, by `OWNER/NAME@REF`.
     """
 
     dist_actions: Path
@@ -43,8 +44,8 @@ class ActionLibrary:
     given: Mapping[str, Path] = field(default_factory=dict)
     fetched: ActionRepositories | None = None
     machine: Machine = field(default_factory=Machine)
+    commits: dict[str, str] = field(default_factory=dict)
     _trees: dict[str, Path | None] = field(default_factory=dict)
-    _commits: dict[str, str] = field(default_factory=dict)
     _rewritten: set[Path] = field(default_factory=set)
 
     def gather(
@@ -71,7 +72,7 @@ class ActionLibrary:
             docker,
             nested=search.nested,
             bubblewrap=self.machine.bubblewrap,
-            commits={name: self._commits[name] for name in search.trees if name in self._commits},
+            commits={name: self.commits[name] for name in search.trees if name in self.commits},
             notices=(*dict.fromkeys(search.notices), *self._moves()),
         )
         for row in search.composites:
@@ -104,7 +105,7 @@ class ActionLibrary:
             return None
         commit = self.fetched.resolve(reference.repository, reference.ref, place)
         self.fetched.export(reference.repository, commit, target)
-        self._commits[reference.repository_at_ref] = commit
+        self.commits[reference.repository_at_ref] = commit
         return target
 
     def _rewrite(self, composite: "_Composite", sources: ActionSources) -> None:

@@ -136,8 +136,9 @@ class GitClone:
         ]
 
     def action_files(self, commit_sha: str) -> dict[str, str]:
-        """Read the metadata of actions inside the repository, by folder (`./tools/x`)."""
-        return {
+        """Read what `uses: ./…` leads to: metadata of actions by folder, and workflow files."""
+        workflows = {f"./{path}": text for path, text in self.workflow_files(commit_sha)}
+        return workflows | {
             f"./{PurePosixPath(path).parent}".rstrip("."): self._show(commit_sha, path)
             for path in self._paths(commit_sha)
             if PurePosixPath(path).name in _METADATA_NAMES

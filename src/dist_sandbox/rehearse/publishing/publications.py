@@ -4,7 +4,7 @@ It is pure, and reads what is written: actions by their names, commands by the w
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -154,7 +154,7 @@ def find_in_job(
             condition=str(step.get("if") or ""),
             is_certain=tool.startswith(DIST_ACTIONS) and "if" not in job and "if" not in step,
         )
-        for step in _all_steps(job.get("steps") or [], sources)
+        for step in list_steps(job, sources)
         for tool, target, trusted in _read_step(step, environ, sources.read_text)
     )
     return tuple(dict.fromkeys(rows))
@@ -163,7 +163,7 @@ def find_in_job(
 def starts_others(workflow: Workflow, sources: ProjectSources) -> bool:
     """Tell whether a workflow tags, or starts other workflows, so that they may publish."""
     for job in workflow.jobs.values():
-        for step in _all_steps(job.get("steps") or [], sources):
+        for step in list_steps(job, sources):
             action = str(step.get("uses") or "").partition("@")[0]
             if _STARTING_ACTIONS.search(action) or action.startswith(f"{DIST_ACTIONS}/"):
                 return True
@@ -171,6 +171,19 @@ def starts_others(workflow: Workflow, sources: ProjectSources) -> bool:
             if command and _STARTS_OTHERS.search(expand(command, sources.read_text)):
                 return True
     return False
+
+
+def list_steps(job: Mapping[str, Any], sources: ProjectSources) -> Iterator[Mapping[str, Any]]:
+    """List the steps of a job, with those of the project's own composite actions."""
+    return _all_steps(job.get("steps") or [], sources)
+
+
+def list_step_targets(
+    step: Mapping[str, Any], environs: Iterable[object], read_text: TextReader
+) -> list[str]:
+    """List where a step publishes to, with the `env:` of its workflow and job."""
+    environ = {name: value for values in environs for name, value in _texts(values).items()}
+    return [target for _, target, _ in _read_step(step, environ, read_text)]
 
 
 def _all_steps(

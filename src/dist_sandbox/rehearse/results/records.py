@@ -57,6 +57,7 @@ class RunRecord:
         differences: What is unlike GitHub, by job ID.
         error: Why no job could start; empty where one did.
         logs: The folder of its logs, as the page links to it.
+        commits: The commit of each repository of actions that was fetched, by `owner/name@ref`.
     """
 
     workflow: str
@@ -68,6 +69,7 @@ class RunRecord:
     differences: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
     logs: str = ""
+    commits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

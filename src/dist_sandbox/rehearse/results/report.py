@@ -87,7 +87,6 @@ class Report:
         walls: What kept the jobs from the machine and its network, a sentence each.
         gaps: What nothing kept them from.
         unexplained_secrets: Secrets that the workflows use and that nobody gave a value.
-        actions: Where each action came from, by its `uses:`.
     """
 
     environments: tuple[ObservedEnvironment, ...]
@@ -100,7 +99,6 @@ class Report:
     walls: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     unexplained_secrets: tuple[str, ...] = ()
-    actions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def packages(self) -> tuple[ObservedEnvironment | PublishedPackage, ...]:

@@ -35,6 +35,7 @@ class ActRun:
         event: What the workflow runs for.
         env: Variables of every step, `GITHUB_API_URL` among them.
         secrets: Secrets by the name that the workflow uses.
+        job_names: What jobs are called, where that is not their ID.
     """
 
     workflow: CompiledWorkflow
@@ -42,6 +43,7 @@ class ActRun:
     event: TriggerEvent
     env: Mapping[str, str] = field(repr=False)
     secrets: Mapping[str, str] = field(repr=False)
+    job_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_act(
@@ -60,7 +62,7 @@ def run_act(
     for secret in run.secrets.values():
         masks.add(secret)
     began, started = time.time(), time.monotonic()
-    output = ActOutput(run.job_ids, masks)
+    output = ActOutput(run.job_ids, masks, run.job_names)
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
         environ = clean_environ(toolchain, Path(work))

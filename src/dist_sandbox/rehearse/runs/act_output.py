@@ -41,11 +41,16 @@ class ActOutput:
     Args:
         job_ids: The workflow's jobs; those that never appear were skipped.
         masks: What is hidden; grows with each `::add-mask::`.
+        names: What jobs are called, where that is not their ID; one with an empty name is shown
+            only if nothing else explains a failure.
     """
 
-    def __init__(self, job_ids: Iterable[str], masks: Masks) -> None:
+    def __init__(
+        self, job_ids: Iterable[str], masks: Masks, names: Mapping[str, str] | None = None
+    ) -> None:
         self._job_ids = tuple(job_ids)
         self._masks = masks
+        self._names = names or {}
         self._jobs: dict[str, JobRun] = {}
         self._ended: list[JobRun] = []
         self._failed: set[str] = set()
@@ -62,6 +67,13 @@ class ActOutput:
         if not isinstance(record, dict) or "job" not in record:
             return []
         job = self._job(record, now)
+        progress = self._feed_job(job, record, now)
+        return progress if self._is_shown(job.id) else []
+
+    def _is_shown(self, job_id: str) -> bool:
+        return self._names.get(job_id, job_id) != ""
+
+    def _feed_job(self, job: JobRun, record: dict[str, Any], now: float) -> list[Progress]:
         if "jobResult" in record:
             job.seconds = now - job.began
             return [self._end_job(job, record)]
@@ -78,7 +90,11 @@ class ActOutput:
         """Summarise the run, after act has ended; `error` is what it printed beside the records."""
         jobs = [*self._ended, *(job for job in self._jobs.values() if job not in self._ended)]
         started = {job.id for job in jobs}
-        skipped = [JobRun(i, i, "skipped") for i in self._job_ids if i not in started]
+        ids = [i for i in self._job_ids if i not in started and self._is_shown(i)]
+        skipped = [JobRun(i, self._names.get(i, i), "skipped") for i in ids]
+        shown = [job for job in jobs if self._is_shown(job.id)]
+        if any(job.status == "failure" for job in shown) or succeeded:
+            jobs = shown
         failed = not succeeded or any(job.status == "failure" for job in jobs)
         no_step = not any(job.steps for job in jobs)
         return RunResult(
@@ -93,7 +109,7 @@ class ActOutput:
         key = str(record["job"])
         if key not in self._jobs:
             job_id = str(record["jobID"])
-            name = _job_name(job_id, record.get("matrix") or {})
+            name = _job_name(self._names.get(job_id) or job_id, record.get("matrix") or {})
             self._jobs[key] = JobRun(job_id, name, began=now)
         return self._jobs[key]
 

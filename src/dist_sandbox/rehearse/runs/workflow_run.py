@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dist_sandbox.rehearse.actions.called_workflows import WorkflowFinder, read_from
 from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.references import list_uses
 from dist_sandbox.rehearse.errors import WorkflowFileError
@@ -18,6 +19,7 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
 from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.workflows.calls import inline_calls
 from dist_sandbox.rehearse.workflows.compilation import (
     CompileContext,
     CompiledWorkflow,
@@ -98,12 +100,14 @@ class WorkflowRunner:
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
-        `action_files` is the metadata of actions inside the repository, by folder.
+        `action_files` are the metadata of actions inside the repository by folder, and its
+        workflow files.
 
         Raises:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
         """
         self._check_schema(workflow)
+        workflow = inline_calls(workflow, self._workflow_finder(event, action_files).find)
         docker = bool(self.toolchain.image)
         sources = self.actions.gather(list_uses(workflow), action_files, docker=docker)
         run_id, number = next(self.run_ids), self._count_run(workflow.path)
@@ -119,7 +123,11 @@ class WorkflowRunner:
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
             compiled = compile_workflow(workflow, context)
             env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
-            run = ActRun(compiled, tuple(workflow.jobs), event, env, jobs.act_secrets)
+            names = {
+                job_id: called.name if called.is_shown else ""
+                for job_id, called in workflow.called_jobs.items()
+            }
+            run = ActRun(compiled, tuple(workflow.jobs), event, env, jobs.act_secrets, names)
             with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
                     run,
@@ -144,6 +152,17 @@ class WorkflowRunner:
             sources.commits,
         )
 
+    def _workflow_finder(self, event: TriggerEvent, files: Mapping[str, str]) -> WorkflowFinder:
+        """Return what finds the workflows that jobs call."""
+        return WorkflowFinder(
+            self.actions,
+            read_from(files),
+            self.sandbox.github_repository,
+            event.ref,
+            event.sha,
+            self._check_schema,
+        )
+
     @contextlib.contextmanager
     def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
         """Start the jobs with their credentials, which end with the block."""
@@ -155,6 +174,10 @@ class WorkflowRunner:
             def register(job_id: str) -> RegisteredJob:
                 permissions = job_permissions(workflow, job_id)
                 description = {**common, "name": job_id, "permissions": permissions}
+                called = workflow.called_jobs.get(job_id)
+                if called and called.is_shown:
+                    description["job_workflow_ref"] = called.workflow_ref
+                    description["job_workflow_sha"] = called.workflow_sha
                 job = self.sandbox.register_job(description)
                 ending.callback(self.sandbox.control, "DELETE", f"jobs/{job.number}")
                 return job
@@ -226,8 +249,13 @@ class WorkflowRunner:
 
 def check_names(workflow: Workflow) -> list[str]:
     """List the checks that GitHub shows from the start of a run; a matrix is not expanded yet."""
+    hidden = {job_id for job_id, called in workflow.called_jobs.items() if not called.is_shown}
     matrices = {job_id for job_id, job in workflow.jobs.items() if "strategy" in job}
-    return [check_name(workflow, job_id) for job_id in workflow.jobs if job_id not in matrices]
+    return [
+        check_name(workflow, job_id)
+        for job_id in workflow.jobs
+        if job_id not in matrices and job_id not in hidden
+    ]
 
 
 def check_name(workflow: Workflow, job_id: str, job_name: str = "") -> str:
@@ -235,6 +263,8 @@ def check_name(workflow: Workflow, job_id: str, job_name: str = "") -> str:
 
     `job_name` is the ID with that cell; empty for a job without one.
     """
+    if job_id in workflow.called_jobs:
+        return job_name or workflow.called_jobs[job_id].name
     name = workflow.jobs[job_id].get("name")
     if not isinstance(name, str) or "${{" in name:
         return job_name or job_id

@@ -101,6 +101,32 @@ def rewrite(expression: str, contexts: Contexts) -> str:
     return "".join(_rewrite(_tokens(expression), contexts))
 
 
+def replace_properties(expression: str, replace: Callable[[str, str | None], str | None]) -> str:
+    """Replace the first property of contexts in one expression without braces.
+
+    Args:
+        replace: From a context and the expression of the property's name, which is None where the
+            context is used as a whole, to what stands in place of both; None leaves them.
+    """
+    tokens = _tokens(expression)
+    parts, position, previous = [], 0, ""
+    while position < len(tokens):
+        kind, text = tokens[position]
+        if kind == "name" and previous != ".":
+            end, name = _read_property(tokens, position + 1, None)
+            if name == literal("*"):
+                end, name = position + 1, None
+            replacement = replace(text.lower(), name)
+            if replacement is not None:
+                parts.append(replacement)
+                position, previous = end if name is not None else position + 1, ""
+                continue
+        parts.append(text)
+        previous = text if kind != "space" else previous
+        position += 1
+    return "".join(parts)
+
+
 def rewrite_values(value: Any, change: Callable[[str], str]) -> Any:
     """Apply `change` to every text in nested mappings and lists; keys stay as they are."""
     if isinstance(value, str):
@@ -153,7 +179,7 @@ def _is_token_property(tokens: list[tuple[str, str]], position: int) -> bool:
 
 
 def _read_property(
-    tokens: list[tuple[str, str]], position: int, contexts: Contexts
+    tokens: list[tuple[str, str]], position: int, contexts: Contexts | None
 ) -> tuple[int, str | None]:
     """Find where the property access after a context ends, and the expression of its name."""
     position = _skip_space(tokens, position)
@@ -170,7 +196,8 @@ def _read_property(
         depth += {"[": 1, "]": -1}.get(tokens[index][1], 0)
         if depth == 0:
             inner = tokens[start + 1 : index]
-            return index + 1, "".join(_rewrite(inner, contexts))
+            texts = _rewrite(inner, contexts) if contexts else (text for _, text in inner)
+            return index + 1, "".join(texts)
     return len(tokens), None
 
 

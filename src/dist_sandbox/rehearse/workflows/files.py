@@ -15,6 +15,27 @@ WORKFLOW_FOLDER = ".github/workflows"
 
 
 @dataclass(frozen=True)
+class CalledJob:
+    """A job of a reusable workflow, as part of the workflow that calls it.
+
+    Attributes:
+        name: The job as GitHub shows it, `publish / upload`.
+        workflow_ref: The file that it is written in, `OWNER/NAME/PATH@REF`; empty for a job that
+            only passes on the inputs or outputs of a call.
+        workflow_sha: The commit of that file.
+    """
+
+    name: str
+    workflow_ref: str = ""
+    workflow_sha: str = ""
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether GitHub shows such a job."""
+        return bool(self.workflow_ref)
+
+
+@dataclass(frozen=True)
 class Workflow:
     """One workflow file.
 
@@ -22,11 +43,13 @@ class Workflow:
         path: Path in the repository, `.github/workflows/release.yml`.
         text: The file's text in the commit.
         document: The file's content; every key is a string.
+        called_jobs: Jobs of reusable workflows that stand in `jobs` in place of calls, by their ID.
     """
 
     path: str
     text: str = field(repr=False)
     document: Mapping[str, Any] = field(repr=False)
+    called_jobs: Mapping[str, CalledJob] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -35,7 +35,9 @@ _NO_READ = frozenset({"id-token"})
 _NO_WRITE = frozenset({"models"})
 
 
-def job_permissions(workflow: Workflow, job_id: str) -> dict[str, Access]:
+def job_permissions(
+    workflow: Workflow, job_id: str, default: Mapping[str, Access] = RESTRICTED_DEFAULT
+) -> dict[str, Access]:
     """Read the permissions of one job: its own, else the workflow's, else the default.
 
     Raises:
@@ -44,7 +46,25 @@ def job_permissions(workflow: Workflow, job_id: str) -> dict[str, Access]:
     for holder in (workflow.jobs[job_id], workflow.document):
         if "permissions" in holder:
             return _read(workflow.path, holder["permissions"])
-    return dict(RESTRICTED_DEFAULT)
+    return dict(default)
+
+
+def called_permissions(
+    workflow: Workflow, job_id: str, allowed: Mapping[str, Access], caller: str
+) -> dict[str, Access]:
+    """Read the permissions of a job in a workflow that is called; its caller's are the most.
+
+    Raises:
+        WorkflowFileError: It asks for more; GitHub refuses the file `caller` then.
+    """
+    granted = job_permissions(workflow, job_id, allowed)
+    for scope, access in granted.items():
+        if access != allowed.get(scope) and allowed.get(scope) != "write":
+            problem = f"Error calling workflow '{workflow.path}'. The nested job '{job_id}' is "
+            problem += f"requesting '{scope}: {access}', but is only allowed "
+            problem += f"'{scope}: {allowed.get(scope, 'none')}'."
+            raise WorkflowFileError.invalid(caller, problem)
+    return granted
 
 
 def _read(path: str, value: Any) -> dict[str, Access]:

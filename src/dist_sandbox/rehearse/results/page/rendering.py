@@ -82,6 +82,7 @@ def render_page(
         unreached=views.list_all_unreached(report),
         differences=views.list_differences(report),
         uploads=views.list_uploads(report),
+        commits=views.list_commits(report),
         describe_release=describe_release,
         describe_files=describe_files,
         words=_WORDS,

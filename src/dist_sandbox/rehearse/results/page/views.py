@@ -194,6 +194,12 @@ def list_differences(report: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys(differences))
 
 
+def list_commits(report: Report) -> tuple[tuple[str, str], ...]:
+    """List the repositories of actions that were fetched, each with its commit."""
+    runs = (stage.run for stage in report.stages)
+    return tuple(sorted({row for run in runs if run for row in run.commits.items()}))
+
+
 def list_uploads(report: Report) -> tuple[tuple[str, str, str], ...]:
     """List name, sha256 and host of every file that was left somewhere, each once."""
     return _uploads(_all_requests(report))

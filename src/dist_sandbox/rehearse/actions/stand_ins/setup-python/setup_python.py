@@ -103,7 +103,17 @@ def _make_environment(interpreter: Path, version: str) -> Path:
     result = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise ActionError(f"No environment with Python {version}: {result.stderr.strip()[-500:]}")
+    _add_bytecode(folder, version)
     return folder
+
+
+def _add_bytecode(environment: Path, version: str) -> None:
+    """Copy the bytecode of pip that the rehearsal keeps, if it does."""
+    major, minor, *_ = version.split(".")
+    kept = Path(os.environ["RUNNER_TOOL_CACHE"], "dist-sandbox", f"cpython-{major}{minor}")
+    for packages in environment.glob("lib/*/site-packages"):
+        if kept.is_dir():
+            shutil.copytree(kept, packages, dirs_exist_ok=True)
 
 
 def _install(python: Path) -> None:

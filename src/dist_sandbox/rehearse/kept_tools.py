@@ -1,0 +1,69 @@
+"""Make, once and ahead, what jobs only read and would otherwise each make for themselves.
+
+That is the environments of the actions, and the bytecode of pip. They stay for later rehearsals.
+"""
+
+import contextlib
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from dist_sandbox.rehearse.actions.replaced import STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
+from dist_sandbox.rehearse.toolchain import Toolchain, base_python, clean_environ
+
+_PREPARING = Path("src", "dist_actions", "locked_environment", "preparing.py")
+_USES = re.compile(rf"\buses: *['\"]?{DIST_ACTIONS}(?:/([\w-]+))?@")
+
+
+def find_stages(workflows: Iterable[str]) -> list[str]:
+    """List the stages of dist-actions that workflow files use; the root action publishes."""
+    actions = {match[1] or "publish" for text in workflows for match in _USES.finditer(text)}
+    return sorted(action.replace("-", "_") for action in actions)
+
+
+@contextlib.contextmanager
+def keep_tools(
+    toolchain: Toolchain, dist_actions: Path, stages: Sequence[str], folder: Path
+) -> Iterator[None]:
+    """Make what is missing: the environments before the block, the bytecode beside it.
+
+    A failure is left to the job, which tries for itself and says why.
+
+    Args:
+        toolchain: Whose tool cache it is.
+        dist_actions: The exported tree of dist-actions.
+        stages: The stages that jobs will start.
+        folder: An empty folder for what ends with the block.
+    """
+    folder.mkdir()
+    environ = {**clean_environ(toolchain, folder), "RUNNER_TEMP": str(folder)}
+    tools = toolchain.tool_cache
+    keeping = STAND_INS_FOLDER / "setup-python" / "keep_bytecode.py"
+    environments = [str(dist_actions / _PREPARING), str(tools / "dist-actions"), *stages]
+    with (
+        _running([str(keeping), str(tools / "dist-sandbox")], folder, environ),
+        _running(environments, folder, environ) as making,
+    ):
+        making.wait()
+        yield
+
+
+@contextlib.contextmanager
+def _running(
+    arguments: Sequence[str], folder: Path, environ: Mapping[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a program of the base Python, which jobs use as well; end it with the block."""
+    with subprocess.Popen(
+        [str(base_python()), "-I", *arguments],
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
