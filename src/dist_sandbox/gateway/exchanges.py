@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dist_sandbox.clock import Clock
 from dist_sandbox.gateway.log import Exchange, GatewayLog, Outcome
-from dist_sandbox.gateway.relay import Relay, RelayError
+from dist_sandbox.gateway.reading import Reading
+from dist_sandbox.gateway.relay import RelayError
 from dist_sandbox.gateway.routing import (
     GatewayRequest,
     Moved,
@@ -61,23 +61,21 @@ class Exchanges:
 
     Attributes:
         application: The sandbox's services.
-        relay: Reads from real services.
+        reading: Reads from real services.
         permissions: What is let through.
         log: Gets a row for each exchange.
-        clock: The sandbox's clock.
     """
 
     application: "WSGIApplication"
-    relay: Relay
+    reading: Reading
     permissions: Permissions
     log: GatewayLog
-    clock: Clock
 
     def answer(
         self, tunnel: Tunnel, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request that came through a tunnel."""
-        began_at, started = self.clock.now(), time.monotonic()
+        began, started = time.time(), time.monotonic()
         authority, target = str(environ.get("HTTP_HOST", "")), str(environ["RAW_URI"])
         job = read_job(str(environ.pop("HTTP_PROXY_AUTHORIZATION", ""))) or tunnel.job
         host = tunnel.host or authority.lower().partition(":")[0]
@@ -103,9 +101,11 @@ class Exchanges:
             outcome, reason = "refused", str(error)
             return _answer_text(502, reason, record)
         finally:
+            if statuses[-1:] == [501] and outcome == "sandbox":
+                outcome, reason = "not simulated", f"{request.method} of this address"
             self.log.add(
                 Exchange(
-                    began_at=began_at,
+                    began=began,
                     seconds=round(time.monotonic() - started, 4),
                     job=job,
                     method=request.method,
@@ -120,7 +120,7 @@ class Exchanges:
         """Log what was refused before there was a request to answer."""
         self.log.add(
             Exchange(
-                began_at=self.clock.now(),
+                began=time.time(),
                 seconds=0.0,
                 job=tunnel.job,
                 method=method,
@@ -139,9 +139,9 @@ class Exchanges:
                 environ["PATH_INFO"] = path
                 note_gateway(environ)
                 return self.application(environ, start)
-            case Relayed():
+            case Relayed(path):
                 method = str(environ["REQUEST_METHOD"])
-                return self.relay.answer(method, url, read_headers(environ), start)
+                return self.reading.answer(method, url, path, read_headers(environ), start)
             case Moved():
                 start("301 Moved Permanently", [("Location", f"https{url[4:]}"),
                                                 ("Content-Length", "0")])  # fmt: skip

@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 #: Who answered: the sandbox; a real service whose answer was passed on; nobody, because the host is
@@ -15,7 +14,7 @@ class Exchange:
     """One request and its answer.
 
     Attributes:
-        began_at: When the request arrived.
+        began: When the request arrived, in seconds since the epoch by this machine's clock.
         seconds: How long the answer took.
         job: Name of the job that asked; empty where it is not known.
         method: HTTP method, or `TLS` where it did not come to a request.
@@ -25,7 +24,7 @@ class Exchange:
         reason: Why nobody did; empty otherwise.
     """
 
-    began_at: datetime
+    began: float
     seconds: float
     job: str
     method: str

@@ -61,6 +61,7 @@ class Options:
     organisation_secrets: bool = False
     keep_state: bool = False
     walls: str = AUTO
+    allowed_hosts: tuple[str, ...] = ()
     keep_tools: bool = False
 
 
@@ -117,6 +118,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
         help="keep the jobs from your files, your programs and the network where this machine can "
         "(auto), or else refuse to start (require), or do not (none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST",
+        help="a host that the jobs may read from, by GET and HEAD and without your credentials; "
+        "may be given several times",
     )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
@@ -202,6 +208,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
         walls=arguments.walls,
+        allowed_hosts=tuple(arguments.allow_host),
         keep_tools=arguments.keep_tools,
     )
     if len(options.projects) > 1 and (options.patches or options.commands):

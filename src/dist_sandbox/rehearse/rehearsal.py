@@ -22,7 +22,12 @@ from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.publishing.publications import Publication
 from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_published
-from dist_sandbox.rehearse.results.records import RunRecord, describe_cause, read_request
+from dist_sandbox.rehearse.results.records import (
+    RunRecord,
+    describe_cause,
+    read_exchange,
+    read_request,
+)
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
@@ -252,7 +257,7 @@ class Rehearsal:
             Stage(
                 stage,
                 result.seconds,
-                len(run.requests),
+                sum(request.outcome == "sandbox" for request in run.requests),
                 notes=self._read_notes(finished),
                 nothing_to_do=did_nothing(result),
                 project=self.label,
@@ -263,13 +268,14 @@ class Rehearsal:
 
     def _record(self, stage: str, finished: FinishedRun) -> RunRecord:
         rows = self.sandbox.requests_of_run(*finished.requests)
+        exchanges = self.sandbox.exchanges(str(finished.run_id))
         return RunRecord(
             workflow=finished.workflow.path,
             event=finished.event.name,
             cause=describe_cause(finished.event),
             status=finished.result.status,
             jobs=finished.result.jobs,
-            requests=tuple(map(read_request, rows)),
+            requests=(*map(read_request, rows), *map(read_exchange, exchanges)),
             differences=finished.compiled.differences,
             error=finished.result.error,
             commits=finished.actions,

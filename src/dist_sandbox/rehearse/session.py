@@ -14,7 +14,7 @@ from typing import Any
 from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
-from dist_sandbox.gateway.opening import open_gateway
+from dist_sandbox.gateway.opening import Gateway, open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
     Organisation,
@@ -99,37 +99,21 @@ def open_sessions(
         package_index=f"{PyPI.simple_url}/",
         real_names=True,
     )
-    actions, work = folder / "actions", folder / "work"
-    if toolchain.image:
-        export_tree(checkout, actions)
-        use_local_bases(checkout, actions)
-    else:
-        export_tree(checkout, folder / "code")
-        link_tree(folder / "code", actions)
+    actions, work = _export_actions(checkout, folder, toolchain), folder / "work"
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
-        gateway = closing.enter_context(
-            open_gateway(
-                world,
-                folder=folder / "gateway",
-                packages=find_package_index(toolchain.environ),
-                cache=toolchain.cache / "packages",
-            )
-        )
-        variables = gateway.variables()
-        walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
-        toolchain = replace(toolchain, gateway=variables, walls=walls)
+        gateway = closing.enter_context(_open_gateway(world, options, folder, toolchain))
         ready = describe(world, register_first_job(world))
         own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         shared = _SharedParts(
             world=world,
             ready=ready,
             options=options,
-            gateway=variables,
+            gateway=gateway,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
-                toolchain=toolchain,
+                toolchain=toolchain.behind(gateway),
                 folder=work,
                 actions=_open_library(actions, options, folder, toolchain),
                 masks=Masks([str(ready["users"][0]["token"]), *own]),
@@ -140,6 +124,31 @@ def open_sessions(
             shared.open(project, repository, folder / "results" / project.name)
             for project, repository in zip(projects, ready["repositories"], strict=True)
         )
+
+
+def _export_actions(checkout: Path, folder: Path, toolchain: Toolchain) -> Path:
+    """Export the actions of a checkout of dist-actions, and return their folder."""
+    actions = folder / "actions"
+    if toolchain.image:
+        export_tree(checkout, actions)
+        use_local_bases(checkout, actions)
+    else:
+        export_tree(checkout, folder / "code")
+        link_tree(folder / "code", actions)
+    return actions
+
+
+def _open_gateway(
+    world: World, options: Options, folder: Path, toolchain: Toolchain
+) -> contextlib.AbstractContextManager[Gateway]:
+    return open_gateway(
+        world,
+        folder=folder / "gateway",
+        packages=find_package_index(toolchain.environ),
+        cache=toolchain.cache / "packages",
+        environ=toolchain.environ,
+        allowed_hosts=options.allowed_hosts,
+    )
 
 
 def _open_library(
@@ -183,7 +192,7 @@ class _SharedParts:
     world: World
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
-    gateway: Mapping[str, str]
+    gateway: Gateway
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -276,7 +285,7 @@ def sandbox_environments(
 def _commit(sandbox: Sandbox, project: PreparedProject) -> GitClone:
     """Commit the project, which is left to push; with stages, every branch has its automation."""
     copy, plan = project.copy, project.plan
-    clone = GitClone(copy.folder, sandbox.gateway)
+    clone = GitClone(copy.folder, sandbox.gateway_variables())
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
     if copy.borrowed_objects:

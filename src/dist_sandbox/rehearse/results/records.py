@@ -5,13 +5,12 @@ Times are in seconds since the epoch, by this machine's clock.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import urlsplit
 
+from dist_sandbox.gateway.log import Exchange, Outcome
 from dist_sandbox.rehearse.runs.result import JobRun, Status
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
-
-#: Who answered: the sandbox, a real index through the gateway, or nobody.
-Outcome = Literal["sandbox", "relayed", "refused", "not simulated"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,20 @@ def read_request(row: Mapping[str, Any]) -> Request:
         job=principal.rsplit("/", 1)[-1] if principal.startswith("job:") else "",
         changed=bool(row["changed"]),
         files=tuple((str(name), str(sha256)) for name, sha256 in row["files"]),
+    )
+
+
+def read_exchange(exchange: Exchange) -> Request:
+    """Read a row of the gateway's log."""
+    parts = urlsplit(exchange.url)
+    return Request(
+        began=exchange.began,
+        seconds=exchange.seconds,
+        method=exchange.method,
+        host=parts.hostname or "",
+        path=parts.path,
+        status=exchange.status,
+        outcome=exchange.outcome,
     )
 
 
