@@ -59,10 +59,11 @@ def main(arguments: list[str]) -> int:
         return finish(Path(arguments[1]), arguments[2])
     folder, *stages = arguments
     try:
-        return int(not all([prepare(Path(folder), stage) for stage in stages]))
+        prepared = [prepare(Path(folder), stage) for stage in stages]
     except DistActionsError as error:
         print(error, file=sys.stderr)
         return 1
+    return 0 if all(prepared) else 1
 
 
 if __name__ == "__main__":

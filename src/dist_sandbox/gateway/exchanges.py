@@ -8,6 +8,7 @@ import binascii
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -75,7 +76,7 @@ class Exchanges:
         self, tunnel: Tunnel, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request that came through a tunnel."""
-        began, started = time.time(), time.monotonic()
+        began_at, started = datetime.now(timezone.utc), time.monotonic()
         authority, target = str(environ.get("HTTP_HOST", "")), str(environ["RAW_URI"])
         job = read_job(str(environ.pop("HTTP_PROXY_AUTHORIZATION", ""))) or tunnel.job
         host = tunnel.host or authority.lower().partition(":")[0]
@@ -105,7 +106,7 @@ class Exchanges:
                 outcome, reason = "not simulated", f"{request.method} of this address"
             self.log.add(
                 Exchange(
-                    began=began,
+                    began_at=began_at,
                     seconds=round(time.monotonic() - started, 4),
                     job=job,
                     method=request.method,
@@ -120,7 +121,7 @@ class Exchanges:
         """Log what was refused before there was a request to answer."""
         self.log.add(
             Exchange(
-                began=time.time(),
+                began_at=datetime.now(timezone.utc),
                 seconds=0.0,
                 job=tunnel.job,
                 method=method,

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 #: Who answered: the sandbox; a real service whose answer was passed on; nobody, because the host is
@@ -14,7 +15,7 @@ class Exchange:
     """One request and its answer.
 
     Attributes:
-        began: When the request arrived, in seconds since the epoch by this machine's clock.
+        began_at: When the request arrived, by this machine's clock.
         seconds: How long the answer took.
         job: Name of the job that asked; empty where it is not known.
         method: HTTP method, or `TLS` where it did not come to a request.
@@ -24,7 +25,7 @@ class Exchange:
         reason: Why nobody did; empty otherwise.
     """
 
-    began: float
+    began_at: datetime
     seconds: float
     job: str
     method: str

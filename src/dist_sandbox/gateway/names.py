@@ -48,6 +48,8 @@ def _python_index(path: str, upload_url: str, index_url: str, files_host: str) -
         ServiceName(f"{path}/legacy", upload_url.rstrip("/")),
         ServiceName(f"{path}/files", f"https://{files_host}/packages"),
         ServiceName(path, index_url.rstrip("/"), r"/(simple|pypi|_/oidc|integrity)(/.*)?"),
+        # Clients ask for tokens at the host that they upload to; it is the same service.
+        ServiceName(path, f"https://{urlsplit(upload_url).netloc}", r"/_/oidc(/.*)?"),
     ]
 
 

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from dist_sandbox.clock import Clock
 from dist_sandbox.control_requests import read_body, refuse
+from dist_sandbox.pypi.projects import IndexProject
 from dist_sandbox.pypi.publishers import TrustedPublisher
 from dist_sandbox.pypi.state import IndexName, PackageIndex
 
@@ -48,6 +49,17 @@ def _add_showing_routes(blueprint: Blueprint, indexes: Indexes) -> None:
         index = _index(indexes, index_name)
         with index.lock:
             return jsonify(settings=_settings_json(index), publishers=index.publishers)
+
+    @blueprint.put("/projects")
+    def add_projects(index_name: str) -> tuple[str, int]:
+        """Add projects without any file, as if they had been made long ago."""
+        index, names = _index(indexes, index_name), read_body().get("projects")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            refuse("projects is a list of names")
+        with index.lock:
+            for name in map(canonicalize_name, names):
+                index.projects.setdefault(name, IndexProject(name))
+        return "", 204
 
     @blueprint.get("/projects")
     def projects(index_name: str) -> Response:

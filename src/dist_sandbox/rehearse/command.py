@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import errno
+import gc
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal()
     try:
         options = read_options(arguments)
+        gc.freeze()  # what was imported stays: looking through it again and again takes long
         with interruptible(), terminal.alive():
             rehearse(options, terminal)
     except Interruption as interruption:
@@ -86,7 +88,9 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     for sentence in (walls.description, *walls.gaps) if walls.gaps else ():
         terminal.say(sentence)
     with working_folder(keep=options.keep_state) as folder:
-        projects = prepare_projects(options, folder / "projects", checkout, terminal.say)
+        projects = prepare_projects(
+            options, folder / "projects", checkout, terminal.say, terminal.ask
+        )
         if options.keep_state:
             terminal.say(f"State, with keys: {folder}")
         with open_sessions(
@@ -167,6 +171,7 @@ def _open_rehearsals(
             terminal=terminal,
             log=log,
             label=session.project.name if len(sessions) > 1 else "",
+            exchanges=session.exchanges,
             publications=session.project.provisioning.needs.publications,
             stages=stages,
         )

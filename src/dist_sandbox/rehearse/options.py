@@ -10,6 +10,7 @@ from typing import Any
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.project.remote import is_repository_name
+from dist_sandbox.rehearse.publishing.given_secrets import GivenSecret, read_given_secret
 from dist_sandbox.rehearse.publishing.selection import WorkflowChoice
 from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE
 
@@ -44,6 +45,7 @@ class Options:
     repository: str = ""
     workflows: WorkflowChoice = field(default_factory=WorkflowChoice)
     init: bool = False
+    confirmed: bool = False
     image: str = ""
     merge_methods: Mapping[str, str] = field(default_factory=dict)
     rerun: bool = False
@@ -58,10 +60,13 @@ class Options:
     extra_actions: dict[str, Path] = field(default_factory=dict)
     fetch_actions: bool = False
     refresh_actions: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    tag: str = ""
+    secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict)
     organisation_secrets: bool = False
     keep_state: bool = False
     walls: str = AUTO
-    allowed_hosts: tuple[str, ...] = ()
     keep_tools: bool = False
 
 
@@ -78,6 +83,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--repository", default="", metavar="OWNER/NAME",
         help="the project's repository on GitHub; without it that of the git remote origin",
     )  # fmt: skip
+    parser.add_argument(
+        "--tag", default="", help="the tag of the release, where the last ones do not tell its form"
+    )
+    _add_repeatable(
+        parser, "--allow-host", "HOST", "a host that jobs may read from, without any credential"
+    )
+    _add_repeatable(
+        parser, "--secret", "NAME=WHAT",
+        "what a secret of the workflows is: pypi-token, testpypi-token, index-username, "
+        "index-password, app-id[:APP], app-key[:APP], google-key, github-token, file:PATH, or "
+        "text:VALUE for a value that is harmless",
+    )  # fmt: skip
     _add_repeatable(
         parser, "--only", "FILE", "a workflow that takes part, and no others but those so named"
     )
@@ -89,6 +106,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--init", action="store_true", help="set it up first, as `dist-actions init` would"
     )
+    parser.add_argument("--yes", action="store_true", help="answer yes to what --init asks")
     parser.add_argument("--docker", action="store_true", help="run each job in a container")
     parser.add_argument(
         "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
@@ -118,11 +136,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
         help="keep the jobs from your files, your programs and the network where this machine can "
         "(auto), or else refuse to start (require), or do not (none)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--allow-host", action="append", default=[], metavar="HOST",
-        help="a host that the jobs may read from, by GET and HEAD and without your credentials; "
-        "may be given several times",
     )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
@@ -186,11 +199,15 @@ def read_options(arguments: argparse.Namespace) -> Options:
     options = Options(
         projects=_read_projects(arguments),
         output=arguments.output,
+        allowed_hosts=tuple(arguments.allow_host),
+        tag=arguments.tag,
+        secrets=dict(read_given_secret(text) for text in arguments.secret),
         repository=_read_repository(arguments.repository),
         workflows=WorkflowChoice(
             arguments.all_workflows, tuple(arguments.only), tuple(arguments.skip)
         ),
         init=arguments.init,
+        confirmed=arguments.yes,
         image=arguments.image if arguments.docker else "",
         merge_methods=dict(_read_merge(text) for text in arguments.merge),
         rerun=arguments.rerun,
@@ -208,7 +225,6 @@ def read_options(arguments: argparse.Namespace) -> Options:
         organisation_secrets=arguments.organisation_secrets,
         keep_state=arguments.keep_state,
         walls=arguments.walls,
-        allowed_hosts=tuple(arguments.allow_host),
         keep_tools=arguments.keep_tools,
     )
     if len(options.projects) > 1 and (options.patches or options.commands):

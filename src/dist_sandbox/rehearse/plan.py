@@ -20,6 +20,7 @@ class RehearsalPlan:
         options: The command's arguments.
         kept_tags: Tags that the project has from before; the rehearsal releases none of them.
         release_tag: Of a project without stages the tag that a person makes.
+        empty_secrets: Secrets that nobody explains, in upper case.
         set_aside: Workflows that do not run, by path, each with the reason.
     """
 
@@ -29,6 +30,7 @@ class RehearsalPlan:
     kept_tags: frozenset[str] = frozenset()
     release_tag: str = ""
     set_aside: Mapping[str, str] = field(default_factory=dict)
+    empty_secrets: frozenset[str] = frozenset()
 
     @property
     def environments(self) -> EnvironmentMap:

@@ -6,11 +6,13 @@ workflows, except for what a person does on GitHub.
 
 import shlex
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from dist_actions.pipeline.environments import Environment
+from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
 from dist_sandbox.rehearse.manual_steps.developer import (
     Developer,
@@ -25,7 +27,7 @@ from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_publis
 from dist_sandbox.rehearse.results.records import (
     RunRecord,
     describe_cause,
-    read_exchange,
+    read_exchanges,
     read_request,
 )
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
@@ -56,8 +58,9 @@ class Rehearsal:
     """The rehearsal of one project; `advance` carries it as far as it goes, `finish` ends it.
 
     The `label` names it among several, which share the list of `stages`: what has happened so far,
-    in order. `publications` are what the project's workflows publish, `runs` all that ended, and
-    `changes_of_reruns` the requests that changed something when events came again.
+    in order. `publications` are what the project's workflows publish, `exchanges` lists what passed
+    the gateway, `runs` are all that ended, and `changes_of_reruns` the requests that changed
+    something when events came again.
     """
 
     sandbox: Sandbox
@@ -68,6 +71,7 @@ class Rehearsal:
     log: RunLog
     label: str = ""
     publications: tuple[Publication, ...] = ()
+    exchanges: Callable[[], Sequence[Exchange]] = tuple
     stages: list[Stage] = field(default_factory=list)
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
@@ -109,9 +113,7 @@ class Rehearsal:
     def explain_nothing_published(self) -> RehearsalError:
         """Make the error where nothing was published though nothing is left to start."""
         workflows = read_workflows(self.clone.workflow_files("HEAD"))
-        return explain_nothing_published(
-            self.publications, self.runs, workflows, self.plan.set_aside
-        )
+        return explain_nothing_published(self.publications, self.runs, workflows)
 
     def finish(self) -> None:
         """Check that the project is where it should be, and deliver its events again if asked for.
@@ -267,17 +269,19 @@ class Rehearsal:
         )
 
     def _record(self, stage: str, finished: FinishedRun) -> RunRecord:
-        rows = self.sandbox.requests_of_run(*finished.requests)
-        exchanges = self.sandbox.exchanges(str(finished.run_id))
+        rows, result = self.sandbox.requests_of_run(*finished.requests), finished.result
+        exchanges = self.runner.gateway_log.list()
+        outside = read_exchanges(exchanges, result.began, result.seconds)
+        requests = (*map(read_request, rows), *outside)
         return RunRecord(
             workflow=finished.workflow.path,
             event=finished.event.name,
             cause=describe_cause(finished.event),
-            status=finished.result.status,
-            jobs=finished.result.jobs,
-            requests=(*map(read_request, rows), *map(read_exchange, exchanges)),
+            status=result.status,
+            jobs=result.jobs,
+            requests=tuple(sorted(requests, key=lambda request: request.began)),
             differences=finished.compiled.differences,
-            error=finished.result.error,
+            error=result.error,
             commits=finished.actions,
             logs=f"logs/{self.log.folder_of(self._title(stage), finished).name}",
         )
@@ -289,6 +293,8 @@ class Rehearsal:
             environment.github_environment if environment else "",
             finished.compiled.unknown_inputs,
             finished.compiled.differences,
+            [row for row in self.exchanges() if row.began_at.timestamp() >= finished.result.began],
+            self.plan.empty_secrets,
         )
         explanation = explain_failure(finished.workflow, finished.result, surroundings)
         if explanation:

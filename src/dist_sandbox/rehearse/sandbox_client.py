@@ -9,7 +9,6 @@ from typing import Any
 import requests
 
 from dist_sandbox.addresses import Addresses
-from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.gateway.opening import Gateway
 from dist_sandbox.rehearse.errors import SandboxRequestError
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
@@ -70,14 +69,9 @@ class Sandbox:
         """Return the address that the repository is cloned from and pushed to."""
         return str(self.ready["git_url"])
 
-    def gateway_variables(self, job: str = "") -> dict[str, str]:
-        """Return the environment variables by which a job's programs reach the services."""
-        return self.gateway.variables(job) if self.gateway else {}
-
-    def exchanges(self, job: str) -> list[Exchange]:
-        """List what passed the gateway for a job, except requests that the sandbox answered."""
-        exchanges = self.gateway.log.list() if self.gateway else ()
-        return [row for row in exchanges if row.job == job and row.outcome != "sandbox"]
+    def gateway_variables(self) -> dict[str, str]:
+        """Return the environment variables by which programs reach the services."""
+        return self.gateway.variables() if self.gateway else {}
 
     def bypass_gateway(self, url: str) -> str:
         """Return where the sandbox itself answers at one of its services' addresses."""

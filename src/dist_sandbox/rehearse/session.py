@@ -14,6 +14,7 @@ from typing import Any
 from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
+from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.gateway.opening import Gateway, open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
@@ -27,10 +28,11 @@ from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.machine import read_machine
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
 from dist_sandbox.rehearse.actions.tree import export_tree, link_tree, use_local_bases
+from dist_sandbox.rehearse.kept_tools import find_stages, keep_tools
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.clone import GitClone
-from dist_sandbox.rehearse.project.copy import check_out_project, commit_project
+from dist_sandbox.rehearse.project.copy import check_out_project, commit_project, workflow_files
 from dist_sandbox.rehearse.project.preparation import PreparedProject
 from dist_sandbox.rehearse.project.provisioning import (
     AUTOMATION_ENVIRONMENT,
@@ -46,6 +48,7 @@ from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.workflow_run import WorkflowRunner, count_runs
 from dist_sandbox.rehearse.sandbox_client import Sandbox, app_secrets
 from dist_sandbox.rehearse.toolchain import Toolchain
+from dist_sandbox.rehearse.walls.containers import container_walls
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
@@ -56,7 +59,8 @@ from dist_sandbox.world import World
 class Session:
     """A project in a sandbox, ready for its first push.
 
-    `folder` is what it may write into; it ends with the rehearsal.
+    `folder` is what it may write into; it ends with the rehearsal. `exchanges` lists what passed
+    the gateway.
     """
 
     project: PreparedProject
@@ -64,6 +68,7 @@ class Session:
     clone: GitClone
     runner: WorkflowRunner
     folder: Path
+    exchanges: Callable[[], Sequence[Exchange]]
 
 
 @contextlib.contextmanager
@@ -103,6 +108,10 @@ def open_sessions(
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
         gateway = closing.enter_context(_open_gateway(world, options, folder, toolchain))
+        toolchain = closing.enter_context(_enclose(toolchain.behind(gateway), gateway, work))
+        if toolchain.shares_tools:
+            stages = find_stages(_read_workflow_texts(projects))
+            closing.enter_context(keep_tools(toolchain, actions, stages, folder / "tools"))
         ready = describe(world, register_first_job(world))
         own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         shared = _SharedParts(
@@ -110,14 +119,16 @@ def open_sessions(
             ready=ready,
             options=options,
             gateway=gateway,
+            exchanges=gateway.log.list,
             closing=closing,
             make_runner=partial(
                 WorkflowRunner,
-                toolchain=toolchain.behind(gateway),
+                toolchain=toolchain,
                 folder=work,
                 actions=_open_library(actions, options, folder, toolchain),
                 masks=Masks([str(ready["users"][0]["token"]), *own]),
                 run_ids=count_runs(),
+                gateway_log=gateway.log,
             ),
         )
         yield tuple(
@@ -149,6 +160,31 @@ def _open_gateway(
         environ=toolchain.environ,
         allowed_hosts=options.allowed_hosts,
     )
+
+
+@contextlib.contextmanager
+def _enclose(toolchain: Toolchain, gateway: Gateway, work: Path) -> Iterator[Toolchain]:
+    """Give the containers of jobs their walls, if they have any, until the block ends."""
+    if toolchain.walls is None or not toolchain.walls.engine:
+        yield toolchain
+        return
+    containers = container_walls(
+        toolchain.walls.engine,
+        toolchain.image,
+        gateway,
+        folders=[work],
+        keeps_tools=toolchain.keeps_tools,
+    )
+    with containers as docker_host:
+        yield replace(toolchain, environ={**toolchain.environ, "DOCKER_HOST": docker_host})
+
+
+def _read_workflow_texts(projects: Sequence[PreparedProject]) -> Iterator[str]:
+    """Read the workflow files of the projects' copies."""
+    for project in projects:
+        folder = project.copy.folder
+        for path in workflow_files(folder):
+            yield (folder / path).read_text(encoding="utf-8", errors="replace")
 
 
 def _open_library(
@@ -193,6 +229,7 @@ class _SharedParts:
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
     gateway: Gateway
+    exchanges: Callable[[], Sequence[Exchange]]
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
 
@@ -221,7 +258,7 @@ class _SharedParts:
         runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
         for value in values.values():
             runner.masks.add(value)
-        return Session(project, sandbox, _commit(sandbox, project), runner, folder)
+        return Session(project, sandbox, _commit(sandbox, project), runner, folder, self.exchanges)
 
     def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
         """Protect the environments; who approves is the developer where nobody has to."""

@@ -26,11 +26,8 @@ _PASSED_ON = re.compile(
 #: What names certificates for every program. pip alone is told of them: a runner has no such
 #: variable, and tests that bring certificates of their own would fail beside one.
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-#: The variables by which installers reach an index; a gateway reads from it in their place.
-_INDEXES = re.compile(
-    r"(PIP|UV)_((DEFAULT_|EXTRA_)?INDEX(_URL)?|TRUSTED_HOST|INSECURE_HOST|PROXY|CERT|CLIENT_CERT)|"
-    r"(SSL|GIT_SSL)_\w+"
-)
+#: The same beside a gateway, which reads from the caller's index in the installers' place.
+_PASSED_ON_BESIDE_GATEWAY = re.compile(r"LANG|LC_\w+|TZ|TMPDIR|PYENV_ROOT")
 #: Keeps git, act and the clients of clouds from what they would find without being told.
 _NOTHING_OF_THE_USER = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -54,7 +51,8 @@ class Toolchain:
         act: The program.
         image: Image of a job's container; empty for host mode.
         cache: Folder that is kept between runs: the caches of pip and uv, which the jobs use.
-        keeps_tools: Whether a tool cache is kept there, too. A job can alter what a later one runs.
+        keeps_tools: Whether jobs that are not enclosed use its tool cache, too. A job can alter
+            there what a later one runs.
         environ: The caller's environment, of which little is passed on.
         gateway: The environment variables of the gateway, by which the jobs reach the sandbox and
             their packages; the caller's own ways to reach an index are not passed on beside it.
@@ -68,6 +66,12 @@ class Toolchain:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     gateway: Mapping[str, str] = field(default_factory=dict)
     walls: Walls | None = None
+
+    @property
+    def shares_tools(self) -> bool:
+        """Tell whether jobs use the tool cache; those inside walls only read it."""
+        enclosed = self.walls is not None and self.walls.encloses
+        return not self.image and (enclosed or self.keeps_tools)
 
     @property
     def tool_cache(self) -> Path:
@@ -138,15 +142,17 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     passed_on = {
         name: value
         for name, value in toolchain.environ.items()
-        if _PASSED_ON.fullmatch(name) and not (toolchain.gateway and _INDEXES.fullmatch(name))
+        if (_PASSED_ON_BESIDE_GATEWAY if toolchain.gateway else _PASSED_ON).fullmatch(name)
     }
     defaults = {
         # A runner is used once: what is compiled or checked for the next time is wasted.
         "PIP_NO_COMPILE": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "UV_CACHE_DIR": str(toolchain.cache / "uv"),
-        "PIP_CACHE_DIR": str(toolchain.cache / "pip"),
     }
+    if not toolchain.gateway:
+        # Beside a gateway, which keeps what was downloaded, no job finds what another one wrote.
+        defaults["UV_CACHE_DIR"] = str(toolchain.cache / "uv")
+        defaults["PIP_CACHE_DIR"] = str(toolchain.cache / "pip")
     authorities = [toolchain.environ[name] for name in _CERTIFICATES if name in toolchain.environ]
     if authorities:
         defaults["PIP_CERT"] = authorities[0]
@@ -179,11 +185,14 @@ def container_environ(toolchain: Toolchain) -> dict[str, str]:
 
 
 def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:
-    """List the folders of PATH: uv's link, this environment's base Python, then the caller's."""
-    uv, link = find_uv(), tools / "uv"
-    if uv and not link.exists():
-        link.symlink_to(uv)
+    """List the folders of PATH: uv's links, this environment's base Python, then the caller's."""
+    uv = find_uv()
+    for program in (Path(uv), Path(uv).with_name("uvx")) if uv else ():
+        if program.is_file() and not (tools / program.name).exists():
+            (tools / program.name).symlink_to(program)
     yield str(tools)
+    # Where pip installs programs of a Python that it may not change, as on a hosted runner.
+    yield str(tools.parent / "home" / ".local" / "bin")
     yield str(base_python().parent)
     left_out = {str(Path(sys.prefix) / "bin"), environ.get("VIRTUAL_ENV", "") + "/bin"}
     for path in environ.get("PATH", os.defpath).split(os.pathsep):

@@ -13,13 +13,15 @@ from support.act.reports import make_full_report
 from support.browser import OpenedPage, open_page
 
 FAILING = """
-on: {push: {branches: [dev]}}
+on: push
 jobs:
   a:
     runs-on: ubuntu-latest
     steps:
       - {name: greet, run: "echo hello; echo '# Done' >> $GITHUB_STEP_SUMMARY"}
+      - {name: ask, run: "git ls-remote https://coverage.example/upload || true"}
       - {name: break, run: "echo '::error::it broke'; exit 3"}
+      - {name: publish, run: twine upload dist/*}
 """
 
 
@@ -92,6 +94,9 @@ def test_so_is_the_page_of_a_rehearsal_that_failed(browser: Browser, failed_page
         assert page.get_by_role("heading", name="Why it ended").is_visible()
         assert page.get_by_text("it broke").first.is_visible(), "the failed step is unfolded"
         assert page.get_by_role("heading", name="Done", exact=True).is_visible()
+        wanted = page.get_by_role("table", name="Hosts that no job could reach")
+        host, job, *_ = wanted.locator("tbody tr").first.locator("td").all_inner_texts()
+        assert (host, job) == ("coverage.example", "broken main / a")
         page.get_by_role("link", name="Log of a", exact=True).click()
         assert "== break (failure" in page.content()
 

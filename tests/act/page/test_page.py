@@ -1,15 +1,23 @@
 """The page is made of records alone: nothing of a project runs in it, and nothing is missing."""
 
 import re
+from datetime import datetime, timezone
 from html.parser import HTMLParser
 
 import pytest
+from twine.utils import DEFAULT_REPOSITORY
 
+from dist_sandbox.gateway.log import Exchange, Outcome
 from dist_sandbox.rehearse.results.page.attribution import group_by_job
 from dist_sandbox.rehearse.results.page.job_summary import render_summary
 from dist_sandbox.rehearse.results.page.rendering import render_page
 from dist_sandbox.rehearse.results.page.timeline import lay_out
-from dist_sandbox.rehearse.results.records import Failure, describe_cause, read_request
+from dist_sandbox.rehearse.results.records import (
+    Failure,
+    describe_cause,
+    read_exchanges,
+    read_request,
+)
 from dist_sandbox.rehearse.results.report import Note, Report
 from dist_sandbox.rehearse.runs.result import Annotation, JobRun
 from support.act.builders import make_event, make_push
@@ -60,7 +68,14 @@ def test_nothing_of_a_project_becomes_markup() -> None:
         summary=HOSTILE,
         annotations=[Annotation("error", HOSTILE, {"title": HOSTILE, "file": HOSTILE})],
     )
-    request = make_request(1, host=HOSTILE, path=HOSTILE, files=((HOSTILE, HOSTILE),))
+    request = make_request(
+        1,
+        host=HOSTILE,
+        path=HOSTILE,
+        reason=HOSTILE,
+        outcome="refused",
+        files=((HOSTILE, HOSTILE),),
+    )
     texts = {"workflow": HOSTILE, "cause": HOSTILE, "event": HOSTILE, "error": HOSTILE}
     run = make_run(
         job,
@@ -314,6 +329,7 @@ def test_a_row_of_the_sandboxs_log_is_a_request() -> None:
     }
     request = read_request(row)
     assert (request.job, request.files) == ("publish", (("a-1.0.whl", SHA256),))
+    assert f"https://{request.host}{request.path}" == DEFAULT_REPOSITORY
     assert read_request({**row, "principal": "app:bot"}).job == ""
 
 
@@ -321,4 +337,26 @@ def test_a_job_that_never_began_is_no_bar() -> None:
     run = make_run(make_job("a"), JobRun("b", "b", "skipped"))
     assert [row.label for row in lay_out(Report((), 1, (make_stage(run),))).rows] == [
         "release v1.0"
+    ]
+
+
+def test_what_the_gateway_did_not_lead_to_the_sandbox_is_part_of_the_run() -> None:
+    def pass_on(second: float, outcome: Outcome) -> Exchange:
+        return Exchange(
+            began_at=datetime.fromtimestamp(BEGAN + second, timezone.utc),
+            seconds=0.1,
+            job="build",
+            method="GET",
+            url=f"https://host.example/{second}",
+            status=403,
+            outcome=outcome,
+            reason="why",
+        )
+
+    exchanges = [pass_on(1, "sandbox"), pass_on(2, "refused"), pass_on(3, "relayed")]
+    late = pass_on(20, "refused")
+    requests = read_exchanges([*exchanges, late], BEGAN, 10)
+    assert [(row.host, row.path, row.outcome, row.reason) for row in requests] == [
+        ("host.example", "/2", "refused", "why"),
+        ("host.example", "/3", "relayed", "why"),
     ]

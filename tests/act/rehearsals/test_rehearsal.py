@@ -261,7 +261,7 @@ def test_nothing_started_is_no_success(sample_project: Path) -> None:
     _replace_workflows(sample_project, other=f"on: {{push: {{branches: [other]}}}}\n{job}\n")
     done = rehearse(sample_project)
     assert done.returncode == 2
-    assert "No workflow started" in done.stdout
+    assert "No workflow of the project publishes anything." in done.stdout
 
 
 LEAK = """

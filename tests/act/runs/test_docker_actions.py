@@ -7,7 +7,9 @@ import pytest
 
 from dist_sandbox.rehearse.actions.machine import Machine, read_machine
 from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.walls.finding import find_walls
 from support.act.fixtures import ActSandbox
+from support.walls.enclosed import open_refusing_gateway
 
 DOCKERFILE = """\
 FROM python:3.11-slim
@@ -92,11 +94,14 @@ def using(opened: ActSandbox, action: Path, machine: Machine) -> ActSandbox:
     return replace(opened, runner=replace(opened.runner, actions=actions))
 
 
-def test_docker_actions_are_played(act_sandbox: ActSandbox, action: Path) -> None:
-    machine = act_sandbox.runner.actions.machine
-    if not machine.bubblewrap:
+def test_docker_actions_are_played(act_sandbox: ActSandbox, action: Path, tmp_path: Path) -> None:
+    opened, walls = act_sandbox, find_walls(act_sandbox.runner.toolchain)
+    if not opened.runner.actions.machine.bubblewrap or walls.bubblewrap is None:
         pytest.skip("this machine has no bubblewrap")
-    job = using(act_sandbox, action, machine).run(WORKFLOW).result.job("a")
+    with open_refusing_gateway(tmp_path) as gateway:
+        toolchain = replace(opened.runner.toolchain, walls=replace(walls, gateway=gateway))
+        opened = replace(opened, runner=replace(opened.runner, toolchain=toolchain))
+        job = using(opened, action, opened.runner.actions.machine).run(WORKFLOW).result.job("a")
     assert job.status == "success", [step.log for step in job.steps]
     log = job.step("direct").log
     assert log[-5:] == [

@@ -84,7 +84,14 @@ def make_full_report(*, failed: bool = False) -> Report:
     upload = make_request(6.5, method="POST", host="upload.example", changed=True)
     requests = (
         make_request(1, host="files.example", outcome="relayed"),
-        make_request(6, host="codecov.example", status=403, outcome="refused", job="publish"),
+        make_request(
+            6,
+            host="codecov.example",
+            status=403,
+            outcome="refused",
+            reason="--allow-host codecov.example lets it be read",
+            job="publish",
+        ),
         make_request(7, path="/unknown", status=501, outcome="not simulated", job="publish"),
         Request(**{**vars(upload), "files": (("a-1.0.whl", SHA256),)}),
     )

@@ -29,7 +29,7 @@ class RefusingGateway:
 
 @contextlib.contextmanager
 def open_refusing_gateway(folder: Path) -> Iterator[RefusingGateway]:
-    """Listen on a unix socket, and write the first line of each request down."""
+    """Listen on a unix socket, and write each request down."""
     gateway = RefusingGateway(folder / "gateway.sock", folder / "authority.pem")
     gateway.authority.touch()
     with socket.socket(socket.AF_UNIX) as listener, (folder / "gateway").open("w") as log:
@@ -42,7 +42,7 @@ def open_refusing_gateway(folder: Path) -> Iterator[RefusingGateway]:
                     connection, _ = listener.accept()
                     with connection:
                         head = connection.recv(1 << 16).decode("latin-1").splitlines()
-                        print(*head[:2], sep=" | ", file=log, flush=True)
+                        print(*head, sep=" | ", file=log, flush=True)
                         connection.sendall(_ANSWER)
 
         threading.Thread(target=serve, daemon=True).start()

@@ -138,8 +138,8 @@ def runs(*command: str) -> bool:
         return False
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-            timeout=_WITHIN_SECONDS,
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, check=False, timeout=_WITHIN_SECONDS,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return True

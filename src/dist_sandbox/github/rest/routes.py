@@ -73,7 +73,10 @@ def answer_unknown(error: HTTPException) -> Response | HTTPException:
         return error
     status, message = error.code or 500, error.name
     if request.url_rule is None and status in (404, 405):
-        status, message = 501, f"The sandbox does not simulate {request.method} {url_for_client(request.path)}"
+        status, message = (
+            501,
+            f"The sandbox does not simulate {request.method} {url_for_client(request.path)}",
+        )
     response = reply(GitHubError(status, message).body(), status)
     response.headers["X-GitHub-Request-Id"] = _request_id()
     return response

@@ -72,6 +72,7 @@ class ActionLibrary:
             docker,
             nested=search.nested,
             bubblewrap=self.machine.bubblewrap,
+            programs=self.machine.programs,
             commits={name: self.commits[name] for name in search.trees if name in self.commits},
             notices=(*dict.fromkeys(search.notices), *self._moves()),
         )

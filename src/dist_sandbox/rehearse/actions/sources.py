@@ -16,6 +16,7 @@ from dist_sandbox.rehearse.actions.references import ActionReference, UsesPlace,
 from dist_sandbox.rehearse.actions.replaced import (
     REPLACED,
     STAND_INS,
+    STAND_INS_AT_REF,
     STAND_INS_FOLDER,
     STAND_INS_REF,
     find_stand_in,
@@ -90,6 +91,7 @@ class ActionSources:
         commits: The commit of each repository that was fetched.
         notices: What is unlike GitHub in these actions.
         bubblewrap: The program that plays Docker actions where there is no engine.
+        programs: Folders that it needs, unless it is the system's.
     """
 
     dist_actions: Path
@@ -100,6 +102,7 @@ class ActionSources:
     commits: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     bubblewrap: str = ""
+    programs: tuple[Path, ...] = ()
 
     @property
     def player(self) -> ContainerPlayer | None:
@@ -148,7 +151,7 @@ class ActionSources:
     def stand_in(self, name: str) -> ActionSource:
         """Find one of the rehearsal's own actions, by its folder."""
         uses = f"{STAND_INS}/{name}@{STAND_INS_REF}"
-        repository = (f"{STAND_INS}@{STAND_INS_REF}", STAND_INS_FOLDER)
+        repository = (STAND_INS_AT_REF, STAND_INS_FOLDER)
         return _read_action(uses, uses, repository, STAND_INS_FOLDER / name)
 
     def _inside_checkout(self, path: str, uses: str) -> ActionSource:

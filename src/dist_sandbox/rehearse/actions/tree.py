@@ -4,6 +4,7 @@ import compileall
 import os
 import shutil
 import subprocess
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import dist_actions
@@ -60,10 +61,15 @@ def export_tree(checkout: Path, target: Path) -> None:
         shutil.copytree(checkout, target, symlinks=True, ignore=_left_out)
         return
     copy_files(files, checkout, target)
+    for file in files:
+        source, copy = (Path(cache_from_source(folder / file)) for folder in (checkout, target))
+        if file.endswith(".py") and source.is_file():
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copy2(source, copy)
 
 
 def link_tree(tree: Path, target: Path) -> None:
-    """Compile a tree, and make a folder of links to what is in it.
+    """Compile what is not compiled yet of a tree, and make a folder of links to what is in it.
 
     act copies an action's whole repository for each job and each of its actions: of a folder of
     links that is a few links, and what they lead to is compiled once. Containers cannot follow

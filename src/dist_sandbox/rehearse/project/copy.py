@@ -15,7 +15,8 @@ from dist_actions.errors import DistActionsError
 from dist_actions.pipeline.settings import SETTINGS_FILE
 from dist_actions.services.foreign_code.pattern_matching import find_matches
 from dist_actions.services.git.checkout import Git
-from dist_actions.versions.project_files import ProjectFiles, VersionSource
+from dist_actions.versions import find_name
+from dist_actions.versions.project_files import ProjectFiles, VersionSource, normalised
 from dist_actions.versions.reading import find_version
 from dist_sandbox.folder_files import copy_files, select_special_files
 from dist_sandbox.rehearse.errors import UsageError, split_message
@@ -28,6 +29,8 @@ from dist_sandbox.rehearse.workflows.files import WORKFLOW_FOLDER, is_workflow_p
 _PACKAGE_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 #: One of these is in every project; a repository of several packages has settings.
 _PROJECT_FILES = (*_PACKAGE_FILES, SETTINGS_FILE)
+#: Folders whose projects are not published.
+_NO_PROJECTS = frozenset({"test", "tests", "testing", "docs", "doc", "examples", "example", "ci"})
 #: What a folder that is no git repository is copied without.
 _LEFT_OUT = shutil.ignore_patterns(
     # Whoever unpacks a source distribution has what its build wrote, which no commit holds.
@@ -45,11 +48,13 @@ class ProjectCopy:
         folder: Where it is.
         submodules: Its submodules.
         history: The commits and tags of the project that it keeps.
+        kept_workflows: Paths of workflows that stand beside the starters of `--init`.
     """
 
     folder: Path
     submodules: CopiedSubmodules
     history: ProjectHistory
+    kept_workflows: tuple[str, ...] = ()
 
     @property
     def borrowed_objects(self) -> tuple[Path, ...]:
@@ -127,12 +132,11 @@ def set_up(
 ) -> list[str]:
     """Set the copy of a project up as `dist-actions init` would set up the project.
 
-    Workflows of others are left out of the copy: they are not what is rehearsed. With Docker the
-    project is published with the root action. The starter is one that a person would choose, if
-    there is a name.
+    With Docker the project is published with the root action. The starter is one that a person
+    would choose, if there is a name.
 
     Returns:
-        The paths of the workflows that were left out.
+        The paths of the workflows that are not the starters.
 
     Raises:
         InputError: The project cannot be set up, or its folder of workflows is a symbolic link.
@@ -150,10 +154,7 @@ def set_up(
         setup = decide(repository, starters, starter)
         changes = plan_changes(target, setup)
     write_changes(target, changes)
-    others = [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
-    for path in others:
-        (target / path).unlink()
-    return others
+    return [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
 
 
 def workflow_files(target: Path) -> list[str]:
@@ -198,6 +199,19 @@ def check_out_project(clone: GitClone, copy: ProjectCopy, branch: str) -> None:
     committed = clone.run("rev-parse", "HEAD^{tree}").strip()
     if clone.stage_all(copy.submodules.absent) != committed or history.base == history.commit:
         clone.run("commit", "--quiet", "--allow-empty", "--message", "feat: what is to be released")
+
+
+def find_project_names(copy: Path, name: str) -> tuple[str, ...]:
+    """Name the projects of a folder, normalised: that of its root first, then those below."""
+    files = (file for pattern in ("*", "*/*") for file in copy.glob(f"{pattern}/pyproject.toml"))
+    names = [name]
+    for file in sorted(files):
+        parts = file.parent.relative_to(copy).parts
+        if not any(part in _NO_PROJECTS or part.startswith(".") for part in parts):
+            with contextlib.suppress(DistActionsError):
+                declared = find_name(ProjectFiles(copy, "/".join(parts)))
+                names.append(normalised(declared) if declared else "")
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def read_declared_version(project: Path) -> str:

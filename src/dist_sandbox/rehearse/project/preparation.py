@@ -15,9 +15,11 @@ from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
+from dist_sandbox.rehearse.project.configuration import configure
 from dist_sandbox.rehearse.project.copy import (
     ProjectCopy,
     copy_project,
+    find_project_names,
     list_tags_to_make,
     require_project,
     set_up,
@@ -25,6 +27,7 @@ from dist_sandbox.rehearse.project.copy import (
 )
 from dist_sandbox.rehearse.project.deployment_policies import choose_policies
 from dist_sandbox.rehearse.project.history import NO_HISTORY, ProjectHistory, read_history
+from dist_sandbox.rehearse.project.initialising import refuse_unconfirmed, sort_workflows
 from dist_sandbox.rehearse.project.needs import read_needs
 from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
 from dist_sandbox.rehearse.project.release_tag import choose_release_tag, read_project_text
@@ -33,10 +36,13 @@ from dist_sandbox.rehearse.project.remote import read_remote
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
 from dist_sandbox.rehearse.publishing.publications import ProjectSources
+from dist_sandbox.rehearse.publishing.secrets import guess_purposes
 from dist_sandbox.rehearse.publishing.selection import (
     describe_set_aside,
+    find_leading,
     set_aside,
 )
+from dist_sandbox.rehearse.publishing.verdict import refuse_no_publication
 from dist_sandbox.rehearse.stages import has_stages
 from dist_sandbox.rehearse.workflows.files import read_workflows
 
@@ -72,7 +78,11 @@ class PreparedProject:
 
 
 def prepare_projects(
-    options: Options, folder: Path, checkout: Path, say: Callable[[str], None]
+    options: Options,
+    folder: Path,
+    checkout: Path,
+    say: Callable[[str], None],
+    ask: Callable[[str], bool | None] = lambda _: None,
 ) -> tuple[PreparedProject, ...]:
     """Copy every project that the options name, and plan how far each goes.
 
@@ -80,6 +90,7 @@ def prepare_projects(
         folder: Where the copies are made.
         checkout: A checkout of dist-actions.
         say: Tells the user what was noticed.
+        ask: Asks the user whether to go on; None where nobody can answer.
 
     Raises:
         InputError: A project cannot be set up, or its settings are unusable.
@@ -101,7 +112,7 @@ def prepare_projects(
             replace(options, dispatches=tuple(row for row in dispatches if row.repository == name)),
             path,
             folder / name,
-            _Surroundings(checkout, STARTER if path in depending else "", say, owner),
+            _Surroundings(checkout, STARTER if path in depending else "", say, ask, owner),
         )
         for path, name in zip(options.projects, names, strict=True)
     )
@@ -145,6 +156,7 @@ class _Surroundings:
     checkout: Path
     starter: str
     say: Callable[[str], None]
+    ask: Callable[[str], bool | None]
     owner: str = ""
 
 
@@ -152,9 +164,11 @@ def _prepare(
     options: Options, project: Path, folder: Path, surroundings: _Surroundings
 ) -> PreparedProject:
     target = folder / folder.name
+    options = configure(options, project)
     copy = _prepare_copy(options, project, target, surroundings)
     history = copy.history
-    plan, provisioning = make_plan(options, target, history, read_remote(project).default_branch)
+    default_branch = read_remote(project).default_branch
+    plan, provisioning = make_plan(options, target, history, default_branch, copy.kept_workflows)
     if plan.tags.staged:
         tags_to_make = list_tags_to_make(target, plan.tags) or history.tags_of_commit
     else:
@@ -163,7 +177,8 @@ def _prepare(
     if released and not history.commit:
         history = make_history(released, folder / "released")
     history = history.without(tags_to_make)
-    for text in filter(None, (history.description, describe_set_aside(plan.set_aside))):
+    notes = (history.description, describe_set_aside(plan.set_aside), provisioning.unexplained)
+    for text in filter(None, notes):
         surroundings.say(text)
     return PreparedProject(
         replace(copy, history=history),
@@ -187,9 +202,16 @@ def _prepare_copy(
         examples, docker = surroundings.checkout / "examples", bool(options.image)
         examples = examples if examples.is_dir() else starters_folder()
         others = set_up(target, project, examples, starter=surroundings.starter, docker=docker)
-        if others:
-            surroundings.say(f"Not rehearsed: {', '.join(others)}")
-        return copy
+        own = sort_workflows(target, others, partial(read_project_text, target))
+        if own.replaced and not options.confirmed:
+            agreed = surroundings.ask(f"{own.description} Rehearse so, in a copy?")
+            if not agreed:
+                raise refuse_unconfirmed(own, asked=agreed is not None)
+        for path in own.replaced:
+            (target / path).unlink()
+        if own.description:
+            surroundings.say(own.description)
+        return replace(copy, kept_workflows=own.kept)
     if not workflow_files(target):
         require_project(target, project)
         raise UsageError(
@@ -201,12 +223,17 @@ def _prepare_copy(
 
 
 def make_plan(
-    options: Options, copy: Path, history: ProjectHistory = NO_HISTORY, default_branch: str = ""
+    options: Options,
+    copy: Path,
+    history: ProjectHistory = NO_HISTORY,
+    default_branch: str = "",
+    kept: Sequence[str] = (),
 ) -> tuple[RehearsalPlan, Provisioning]:
     """Make the plan from the options, the project's settings, its workflows and its history.
 
     Args:
         default_branch: That of the project's repository; empty where nothing tells it.
+        kept: Paths of workflows that stand beside the starters, and do not run unless all do.
     """
     settings = read_settings(copy, ".")
     declared_name = find_name(ProjectFiles(copy))
@@ -220,15 +247,23 @@ def make_plan(
         settings = replace(settings, environments=without_stages(workflows, branch))
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
-    tag = "" if staged else choose_release_tag(copy, sources, tags.tag_format, history)
+    tag = (
+        "" if staged else options.tag or choose_release_tag(copy, sources, tags.tag_format, history)
+    )
     # With stages everything takes part, unless somebody says otherwise.
     choice = replace(options.workflows, every=options.workflows.every or staged)
-    aside = set_aside(sources, choice)
+    aside = dict(set_aside(sources, choice))
+    if not options.workflows.every:
+        aside |= dict.fromkeys(kept, "it publishes nothing")
     for stage in filter(None, options.merge_methods):
         find_environment(settings.environments, stage, "--merge")
     taking_part = [flow for flow in workflows if flow.path not in aside]
     needs = read_needs(taking_part, stages, sources.read_text)
-    policies = choose_policies(tags, name, workflows, AUTOMATION_ENVIRONMENT) if staged else {}
+    by_hand = (*options.commands, *options.dispatches, *choice.only)
+    leading = find_leading(sources)
+    if not (staged or by_hand or leading - aside.keys()):
+        raise refuse_no_publication(workflows, {path: aside[path] for path in leading})
+    policies = choose_policies(tags, name, taking_part, AUTOMATION_ENVIRONMENT) if staged else {}
     provisioning = Provisioning(
         needs,
         name,
@@ -236,12 +271,17 @@ def make_plan(
         options.rejects,
         tuple(stages),
         {name: policy for name, policy in policies.items() if name in needs.environments},
+        find_project_names(copy, name),
+        options.secrets,
+        {} if staged else guess_purposes(replace(sources, workflows=tuple(taking_part))),
+        options.variables,
     )
     until = find_environment(settings.environments, options.until, "--until")
     for turn in options.turns:
         if turn.project == copy.name:
             find_environment(settings.environments, turn.environment, "--first")
     plan = RehearsalPlan(tags, until, options, release_tag=tag, set_aside=aside)
+    plan = replace(plan, empty_secrets=provisioning.empty_secrets)
     return plan, provisioning
 
 

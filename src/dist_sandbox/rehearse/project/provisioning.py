@@ -11,11 +11,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
 from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
+from dist_sandbox.rehearse.publishing.given_secrets import GivenSecret
+from dist_sandbox.rehearse.publishing.publications import PYPI, TESTPYPI, URL
+from dist_sandbox.rehearse.publishing.secrets import (
+    APP_ID,
+    APP_KEY,
+    GITHUB_TOKEN,
+    TOKENS,
+    USERNAMES,
+)
+from dist_sandbox.rehearse.publishing.secrets import GOOGLE_KEY as GOOGLE_KEY_PURPOSE
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
@@ -52,6 +63,10 @@ class Provisioning:
         rejects: Those that the reviewer does not approve; they ask for it, too.
         stages: GitHub Environments of the stages, in the order of promotion.
         policies: Which branches and tags GitHub Environments let in; the others let all in.
+        projects: Normalised names of all projects that the repository holds.
+        secrets: What a person said that secrets are, by name.
+        purposes: What others are, by where their values go.
+        variables: Further variables of the repository.
     """
 
     needs: Needs
@@ -60,6 +75,35 @@ class Provisioning:
     rejects: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     policies: Mapping[str, DeploymentPolicies] = field(default_factory=dict)
+    projects: tuple[str, ...] = ()
+    secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
+    purposes: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def purpose_of(self, name: str) -> GivenSecret | None:
+        """Tell what a secret is, as a person said it or its use tells; None where nothing does."""
+        if name in self.secrets:
+            return self.secrets[name]
+        return GivenSecret(self.purposes[name]) if name in self.purposes else None
+
+    @property
+    def empty_secrets(self) -> frozenset[str]:
+        """Return the secrets that nothing explains; they are empty."""
+        names = {name for job in self.needs.jobs for name in job.secrets}
+        return frozenset(
+            name for name in names - {*_SECRETS, *_BOT_KEYS} if self.purpose_of(name) is None
+        )
+
+    @property
+    def unexplained(self) -> str:
+        """Name the secrets that stay empty, in one line; empty where there are none."""
+        empty = sorted(self.empty_secrets)
+        if not empty:
+            return ""
+        return (
+            f"Secrets that nobody explains, and that are empty: {', '.join(empty)}. "
+            f"--secret {empty[0]}=WHAT says what one is."
+        )
 
     @property
     def reviewed_environments(self) -> tuple[str, ...]:
@@ -96,7 +140,7 @@ def provision(sandbox: Sandbox, provisioning: Provisioning) -> ScopedValues:
     Returns:
         The secrets; the sandbox keeps their names at most.
     """
-    needs, owner = provisioning.needs, _Owner(sandbox)
+    needs, owner = provisioning.needs, _Owner(sandbox, provisioning)
     for name in needs.environments:
         owner.set_variables(f"environments/{name}/variables", needs.in_environment(name))
     outside = [job for job in needs.jobs if not job.environments]
@@ -144,30 +188,38 @@ class _Owner:
     """Who sets everything up; what is made for one environment is not made again for another."""
 
     sandbox: Sandbox
+    provisioning: Provisioning
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     def set_variables(self, path: str, jobs: Iterable[JobNeeds]) -> None:
         """Set the variables of the private index; Google Cloud's are there already."""
         names = {name for job in jobs for name in job.variables}
-        values = {
+        values: dict[str, Any] = {
             name: self.private_index[key]
             for name, key in PRIVATE_INDEX_VARIABLES.items()
             if name in names
         }
+        if path.startswith("repository/"):
+            values |= self.provisioning.variables
         if values or path.startswith("environments/"):
             self.sandbox.control("PUT", path, values)
 
     def set_publishers(self, provisioning: Provisioning) -> None:
         """Register the publishing jobs as Trusted Publishers, and no others."""
-        if not provisioning.project:
+        projects = provisioning.projects or tuple(filter(None, [provisioning.project]))
+        if not projects:
             return
         for index in ("pypi", "testpypi"):
             publishers = [
-                {"project": provisioning.project, "workflow": job.workflow, "environment": name}
+                {"project": project, "workflow": job.workflow, "environment": name}
                 for job in provisioning.needs.jobs
                 if index in job.trusted
                 for name in job.environments or ("",)
+                for project in projects
             ]
+            if publishers and len(projects) > 1:
+                # PyPI has one new project for each publisher, so these have been made before.
+                self.sandbox.control("PUT", f"pypi/{index}/projects", {"projects": [*projects]})
             self.sandbox.control("PUT", f"pypi/{index}/publishers", {"publishers": publishers})
 
     def grant_previous_index(self, previous: str, name: str) -> None:
@@ -182,11 +234,27 @@ class _Owner:
         self.sandbox.control("PUT", f"environments/{name}/variables", url)
 
     def secrets(self, jobs: Iterable[JobNeeds], environment: str) -> dict[str, str]:
-        """Make the secrets that these jobs ask for and that have an entry in the table."""
+        """Make the secrets that these jobs ask for, as far as anything tells what they are."""
         names = {name for job in jobs for name in job.secrets}
-        return {
-            name: _SECRETS[name](self, environment) for name in sorted(names) if name in _SECRETS
-        }
+        values: dict[str, str] = {}
+        for name in sorted(names):
+            secret = self.provisioning.purpose_of(name)
+            if name in _SECRETS and name not in self.provisioning.secrets:
+                values[name] = _SECRETS[name](self, environment)
+            elif secret is not None:
+                values[name] = self.secret(secret, environment)
+        return values
+
+    def secret(self, secret: GivenSecret, environment: str) -> str:
+        """Make the value of a secret of this purpose."""
+        if not secret.purpose:
+            return secret.value
+        return _VALUES[secret.purpose](self, environment, secret.value)
+
+    def app(self, name: str) -> Mapping[str, Any]:
+        """Describe the App of this name; the first, which tags, where the sandbox has no such."""
+        apps: list[dict[str, Any]] = self.sandbox.ready["apps"]
+        return next((app for app in apps if name and app["slug"].startswith(name)), apps[0])
 
     def pypi_token(self, index: str) -> str:
         """Make an API token of PyPI or TestPyPI for all projects: the project may be new."""
@@ -197,7 +265,9 @@ class _Owner:
 
     def google_key(self, environment: str) -> str:
         """Make a key of the environment's publisher service account, as its file holds it."""
-        path = f"google/service-accounts/{environment}/keys"
+        known = [str(row["name"]) for row in self.sandbox.ready["environments"]]
+        name = environment if environment in known else known[0]
+        path = f"google/service-accounts/{name}/keys"
         return json.dumps(self.sandbox.control("POST", path, {}))
 
     @cached_property
@@ -227,4 +297,22 @@ _SECRETS: Mapping[str, Callable[[_Owner, str], str]] = {
     GOOGLE_KEY: lambda owner, environment: owner.google_key(environment),
     "PRIVATE_INDEX_USERNAME": lambda owner, _environment: str(owner.private_index["username"]),
     "PRIVATE_INDEX_PASSWORD": lambda owner, _environment: str(owner.private_index["password"]),
+}
+
+#: Keys of the sandbox's own Apps, which are set where their jobs run.
+_BOT_KEYS = frozenset({"AUTOMATION_BOT_PRIVATE_KEY", "RELEASER_BOT_PRIVATE_KEY"})
+
+#: How each purpose's value is made for an environment; the last argument names an App.
+_VALUES: Mapping[str, Callable[[_Owner, str, str], str]] = {
+    TOKENS[PYPI]: lambda owner, _environment, _app: owner.pypi_token("pypi"),
+    TOKENS[TESTPYPI]: lambda owner, _environment, _app: owner.pypi_token("testpypi"),
+    TOKENS[URL]: lambda owner, _environment, _app: str(owner.private_index["password"]),
+    USERNAMES[PYPI]: lambda _owner, _environment, _app: "__token__",
+    USERNAMES[URL]: lambda owner, _environment, _app: str(owner.private_index["username"]),
+    APP_ID: lambda owner, _environment, app: str(owner.app(app)["client_id"]),
+    APP_KEY: lambda owner, _environment, app: Path(owner.app(app)["private_key_file"]).read_text(
+        encoding="utf-8"
+    ),
+    GOOGLE_KEY_PURPOSE: lambda owner, environment, _app: owner.google_key(environment),
+    GITHUB_TOKEN: lambda owner, _environment, _app: owner.sandbox.user_token,
 }

@@ -258,6 +258,8 @@ def read_own_targets(inputs: Mapping[str, str]) -> list[tuple[str, bool]]:
 def target_of(repository: str) -> str:
     """Tell which target a repository's name or upload address means; PyPI where it is empty."""
     text = repository.strip().lower()
+    if "${{" in text and not re.search(r"\b(vars|secrets)\.", text):
+        return PYPI  # what a run chooses is PyPI where nothing is said
     if not text or text == PYPI or _host(text) in _PYPI_HOSTS:
         return PYPI
     if _host(text) == _host(TEST_REPOSITORY) or re.fullmatch(r"test[-_]?pypi", text):

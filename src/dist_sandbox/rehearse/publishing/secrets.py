@@ -29,6 +29,14 @@ _SECRET = re.compile(r"\bsecrets(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)")
 _IN_COMMAND = re.compile(
     r"""([\w.:/-]+)\s*[= ]\s*["']?\$\{\{\s*secrets(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)"""
 )
+#: What names of tokens begin with that are GitHub's.
+_WHOSE = "gh|github|repo|release|bot|push|deploy|admin|personal|ci|api"
+#: Services whose tokens are not GitHub's, whatever the input is called that takes them.
+_OTHER_SERVICES = re.compile(
+    r"codecov|coveralls|sonar|snyk|slack|discord|docker|conda|cloudflare|netlify|npm|aws|azure|cargo"
+    r"|crates|readthedocs|rtd|sentry|matrix|mastodon|twitter|telegram",
+    re.IGNORECASE,
+)
 #: What the name of an input, a variable or an option says about its value; the first that fits.
 _NAMES: tuple[tuple[str, str], ...] = (
     (r"credentials[-_]json|gcp[-_]credentials|google[-_](application[-_])?credentials", GOOGLE_KEY),
@@ -38,12 +46,12 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"poetry_http_basic_\w+_username", "username"),
     (r"test[-_.]?pypi.*(token|password|key|secret)|pypi.*test.*(token|password)", TOKENS[TESTPYPI]),
     (r"(twine|flit|pdm_publish|uv_publish)_(password|token)|hatch_index_auth", "password"),
-    (r"maturin_(pypi_token|password)|poetry_http_basic_\w+_password|pypi[-_]?pass(word)?", "password"),
+    (r"maturin_(pypi_token|password)|poetry_http_basic_\w+_password", "password"),
+    (r"pypi[-_]?pass(word)?", "password"),
     (r"pypi.*(token|password|key|secret)|poetry_pypi_token_pypi|pypi-token\.pypi", TOKENS[PYPI]),
     (r"poetry_pypi_token_\w+|pypi-token\.\w+", TOKENS[URL]),
-    (r"^(gh|github|repo|release|bot|push|deploy|admin|personal|ci)?[-_]?(pat|(access[-_])?token)$", GITHUB_TOKEN),
-    (r"(gh|github)[-_]?(api|access|release|admin|bot|personal)?[-_]?(access[-_])?(token|pat)", GITHUB_TOKEN),
-    (r"(^|[-_])pat$", GITHUB_TOKEN),
+    (rf"^({_WHOSE})?[-_]?(pat|(access[-_])?token)$|(^|[-_])pat$", GITHUB_TOKEN),
+    (rf"(gh|github)[-_]?({_WHOSE})?[-_]?(access[-_])?(token|pat)", GITHUB_TOKEN),
 )  # fmt: skip
 _OPTIONS = {
     "-p": "password", "--password": "password", "--token": "password",
@@ -69,10 +77,11 @@ class Use:
 def guess_purposes(sources: ProjectSources) -> Mapping[str, str]:
     """Guess what each secret is; those that nothing explains are left out."""
     purposes: dict[str, str] = {}
-    for use in _list_uses(sources):
+    uses = [use for use in _list_uses(sources) if not _OTHER_SERVICES.search(use.secret)]
+    for use in uses:
         if purpose := _purpose_of(use):
             purposes.setdefault(use.secret, purpose)
-    for use in _list_uses(sources):
+    for use in uses:
         # The place said nothing; its own name may.
         if purpose := _purpose_of(Use(use.secret, use.secret, use.targets)):
             purposes.setdefault(use.secret, purpose)
@@ -94,9 +103,10 @@ def _purpose_of(use: Use) -> str:
 
 def _choose_target(use: Use) -> str:
     """Choose which target a credential is for, of those that its step publishes to."""
-    if len(use.targets) == 1:
+    names = f"{use.secret} {use.place}".lower()
+    if len(use.targets) == 1 and (use.targets[0] != URL or "pypi" not in use.secret.lower()):
         return use.targets[0]
-    return TESTPYPI if "test" in f"{use.secret} {use.place}".lower() else PYPI
+    return TESTPYPI if "test" in names else PYPI
 
 
 def _list_uses(sources: ProjectSources) -> Iterator[Use]:

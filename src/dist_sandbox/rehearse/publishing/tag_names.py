@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from packaging.version import InvalidVersion, Version
 
-_TAG = re.compile(r"(?P<prefix>.*?)(?P<version>v?(?<![0-9.])\d+(?:\.\d+)*[0-9A-Za-z.+!-]*)$")
+_TAG = re.compile(
+    r"(?P<prefix>(?:[A-Za-z].*?)?)(?P<version>v?(?<![0-9.])\d+(?:\.\d+)*[0-9A-Za-z.+!-]*)$"
+)
 #: Where a filter pattern of `on: push: tags:` begins to fit several texts, or a version begins.
 _PATTERN_START = re.compile(r"[*?+\[\]!\\0-9]")
 _FIRST_VERSION = "0.1.0"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dist_sandbox.rehearse.errors import RehearsalError
+from dist_sandbox.rehearse.errors import RehearsalError, UsageError
 from dist_sandbox.rehearse.publishing.publications import Publication
 from dist_sandbox.rehearse.runs.result import JobRun, RunResult
 from dist_sandbox.rehearse.workflows.files import Workflow
@@ -24,7 +24,6 @@ def explain_nothing_published(
     publications: Sequence[Publication],
     runs: Sequence[Run],
     workflows: Sequence[Workflow],
-    set_aside: Mapping[str, str],
 ) -> RehearsalError:
     """Make the error of a rehearsal at whose end nothing is published.
 
@@ -32,10 +31,9 @@ def explain_nothing_published(
         publications: What the workflows publish that take part.
         runs: What ran, in order.
         workflows: All workflows of the project.
-        set_aside: Those that took no part, by path, each with the reason.
     """
     if not publications:
-        return _no_publication(workflows, set_aside)
+        return refuse_no_publication(workflows, {})
     what = "Nothing was published, and no workflow is left to start"
     files = tuple(dict.fromkeys(row.workflow for row in publications))
     own = [run for run in runs if run.workflow.file_name in files]
@@ -62,11 +60,23 @@ def explain_nothing_published(
     )
 
 
-def _no_publication(workflows: Sequence[Workflow], set_aside: Mapping[str, str]) -> RehearsalError:
-    names = [flow.file_name for flow in workflows if flow.path not in set_aside]
-    aside = [flow.file_name for flow in workflows if flow.path in set_aside]
-    looked_at = ", ".join(names or aside) or "none"
-    return RehearsalError(
+def refuse_no_publication(
+    workflows: Sequence[Workflow], set_aside: Mapping[str, str]
+) -> UsageError:
+    """Make the error of a project whose workflows, as far as they take part, publish nothing.
+
+    Args:
+        set_aside: Those that would publish and take no part, by path, each with the reason.
+    """
+    if set_aside:
+        texts = [f"{path.rpartition('/')[2]} does, and {why}" for path, why in set_aside.items()]
+        return UsageError(
+            "No workflow that takes part publishes anything.",
+            why=f"{'; '.join(texts)}.",
+            fix="let it take part.",
+        )
+    looked_at = ", ".join(flow.file_name for flow in workflows) or "none"
+    return UsageError(
         "No workflow of the project publishes anything.",
         why=f"in {looked_at} no step uploads to an index or makes a release, as far as their text "
         "tells.",

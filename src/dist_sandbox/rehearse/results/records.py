@@ -3,12 +3,13 @@
 Times are in seconds since the epoch, by this machine's clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from dist_sandbox.gateway.log import Exchange, Outcome
+from dist_sandbox.gateway.names import real_url
 from dist_sandbox.rehearse.runs.result import JobRun, Status
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
@@ -21,10 +22,11 @@ class Request:
         began: When it arrived.
         seconds: How long the answer took.
         method: HTTP method.
-        host: The real host, or the sandbox's name for the service.
+        host: The real host.
         path: Path of the address.
         status: HTTP status of the answer.
         outcome: Who answered.
+        reason: Why nobody did; empty otherwise.
         job: Name of the job that asked; empty where nobody knows.
         changed: Whether it changed what the service holds.
         files: Name and sha256 of each file that the service keeps of it.
@@ -37,6 +39,7 @@ class Request:
     path: str
     status: int
     outcome: Outcome = "sandbox"
+    reason: str = ""
     job: str = ""
     changed: bool = False
     files: tuple[tuple[str, str], ...] = ()
@@ -82,13 +85,13 @@ class Failure:
 
 def read_request(row: Mapping[str, Any]) -> Request:
     """Read a row of the sandbox's request log."""
-    principal = str(row["principal"])
+    principal, url = str(row["principal"]), urlsplit(real_url(str(row["path"])))
     return Request(
         began=float(row["began"]),
         seconds=float(row["seconds"]),
         method=str(row["method"]),
-        host=str(row["service"]),
-        path=str(row["path"]),
+        host=url.netloc,
+        path=url.path,
         status=int(row["status"]),
         job=principal.rsplit("/", 1)[-1] if principal.startswith("job:") else "",
         changed=bool(row["changed"]),
@@ -96,18 +99,30 @@ def read_request(row: Mapping[str, Any]) -> Request:
     )
 
 
-def read_exchange(exchange: Exchange) -> Request:
-    """Read a row of the gateway's log."""
-    parts = urlsplit(exchange.url)
-    return Request(
-        began=exchange.began,
-        seconds=exchange.seconds,
-        method=exchange.method,
-        host=parts.hostname or "",
-        path=parts.path,
-        status=exchange.status,
-        outcome=exchange.outcome,
-    )
+def read_exchanges(
+    exchanges: Iterable[Exchange], began: float, seconds: float
+) -> tuple[Request, ...]:
+    """Read what the gateway did not lead to the sandbox during a run."""
+    rows = []
+    for exchange in exchanges:
+        moment = exchange.began_at.timestamp()
+        if exchange.outcome == "sandbox" or not began <= moment <= began + seconds:
+            continue
+        url = urlsplit(exchange.url)
+        rows.append(
+            Request(
+                began=moment,
+                seconds=exchange.seconds,
+                method=exchange.method,
+                host=url.netloc or exchange.url,
+                path=url.path,
+                status=exchange.status,
+                outcome=exchange.outcome,
+                reason=exchange.reason,
+                job=exchange.job,
+            )
+        )
+    return tuple(rows)
 
 
 def describe_cause(event: TriggerEvent) -> str:

@@ -1,5 +1,6 @@
 """Show a rehearsal on the terminal: a line for each step, and a table at the end."""
 
+import sys
 from pathlib import Path
 
 from rich import markup
@@ -78,6 +79,13 @@ class Terminal:
         self._notes.add(key)
         style = "yellow" if note.level == "warning" else "dim"
         self._console.print(f"  [{style}]{note.level}:[/] {escape(note.line)}")
+
+    def ask(self, question: str) -> bool | None:
+        """Ask a question of yes or no; None where no terminal can answer."""
+        if not (sys.stdin.isatty() and self._console.is_terminal):
+            return None
+        answer = self._console.input(f"{escape(question)} [y/N] ")
+        return answer.strip().lower() in ("y", "yes")
 
     def stage_ended(
         self, stage: str, *, succeeded: bool, seconds: float, nothing_to_do: bool = False

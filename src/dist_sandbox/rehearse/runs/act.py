@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
 from dist_sandbox.rehearse.runs.act_output import ActOutput, Progress
 from dist_sandbox.rehearse.runs.masks import Masks
 from dist_sandbox.rehearse.runs.result import RunResult
@@ -71,8 +72,7 @@ def run_act(
                 command,
                 environ,
                 work=Path(work),
-                readable=_readable_folders(run),
-                writable=(_tool_cache(toolchain),) if toolchain.keeps_tools else (),
+                readable=_readable_folders(run, toolchain),
             )
         with (Path(work) / "stderr").open("w+") as stderr:
             status = _stream(command, environ, stderr, output, on_progress)
@@ -139,15 +139,18 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
         (work / name).touch(mode=0o600)
         (work / name).write_text(content, encoding="utf-8")
     (work / "work").mkdir()
-    if toolchain.keeps_tools:
+    if toolchain.shares_tools:
         (work / "cache").mkdir()
         # The place is fixed by act: a link lets it be a folder that outlives the run.
-        (work / "cache" / "tool_cache").symlink_to(_tool_cache(toolchain))
+        toolchain.tool_cache.mkdir(parents=True, exist_ok=True)
+        (work / "cache" / "tool_cache").symlink_to(toolchain.tool_cache)
     command = [str(toolchain.act), run.event.name, "--json", "--no-cache-server"]
     command += ["-C", str(work / "work"), "-W", str(work / "workflow.yml")]
     command += ["-e", str(work / "event.json"), "--actor", run.event.actor]
     command += ["--secret-file", str(work / "secrets.yml"), "--env-file", str(work / "env.yml")]
     command += ["--action-cache-path", str(work / "cache"), "--rm", "--pull=false"]
+    # No job gets the container engine itself.
+    command += ["--container-daemon-socket", "-"]
     command += ["--no-skip-checkout"]  # the stand-in checks out, also within other actions
     command += ["-P", f"{RUNNER_LABEL}={toolchain.image or '-self-hosted'}"]
     if toolchain.image and toolchain.gateway:
@@ -160,23 +163,22 @@ def _write_files(run: ActRun, toolchain: Toolchain, work: Path) -> list[str]:
 
 def _machine_environ(toolchain: Toolchain) -> dict[str, str]:
     """Return the variables by which a job knows its machine; a tool cache counts on GitHub's."""
-    hosted = {"RUNNER_ENVIRONMENT": "github-hosted"} if toolchain.keeps_tools else {}
+    hosted = {"RUNNER_ENVIRONMENT": "github-hosted"} if toolchain.shares_tools else {}
     return {**container_environ(toolchain), **hosted}
 
 
-def _readable_folders(run: ActRun) -> tuple[Path, ...]:
-    """List the folders of actions, and what the links in them lead to."""
-    folders = tuple(run.workflow.local_repositories.values())
-    entries = (entry for folder in folders for entry in folder.iterdir())
-    targets = {entry.resolve().parent for entry in entries if entry.is_symlink()}
-    return (*folders, *sorted(targets))
-
-
-def _tool_cache(toolchain: Toolchain) -> Path:
-    """Make the tool cache that outlives the run."""
-    tools = toolchain.cache / "tool-cache"
-    tools.mkdir(parents=True, exist_ok=True)
-    return tools
+def _readable_folders(run: ActRun, toolchain: Toolchain) -> tuple[Path, ...]:
+    """List what a run must be able to read: actions, what ours are links to, and the tools."""
+    repositories = run.workflow.local_repositories
+    linked = {
+        entry.resolve()
+        for repository, folder in repositories.items()
+        if repository.startswith(f"{DIST_ACTIONS}@")  # others' links may lead to anything
+        for entry in folder.iterdir()
+        if entry.is_symlink()
+    }
+    tools = [toolchain.tool_cache] if toolchain.shares_tools else []
+    return (*repositories.values(), *run.workflow.programs, *sorted(linked), *tools)
 
 
 def _plain_lines(stderr: str) -> str:

@@ -4,12 +4,15 @@ The message of the step is one source. The workflow file, and what is set in whi
 often show a cause that the step itself cannot see.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.rehearse.errors import split_message
+from dist_sandbox.rehearse.runs.limits import describe_unanswered, explain_limit
 from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, JobRun, RunResult, Step
 from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
 from dist_sandbox.rehearse.workflows.gate_steps import count_added_steps
@@ -38,6 +41,10 @@ _PYTEST = {
 _PYTEST_SUMMARY = re.compile(r"\b(passed|failed|errors?|no tests ran|deselected)\b.* in [0-9.]+s\b")
 #: How pip begins the line that says why it installed nothing.
 _PIP_ERROR = re.compile(r"^ERROR: (?!usage:)(.+)$", re.MULTILINE)
+#: What a step says that has no credential, or a wrong one.
+_CREDENTIALS = re.compile(
+    r"token|password|credential|secret|\bkey\b|auth|denied|forbidden|\b40[13]\b", re.IGNORECASE
+)
 _SHELL = {
     126: ("a program of the step cannot be started", "make it executable"),
     127: ("a program of the step is not installed on this machine", "install it in the step"),
@@ -75,12 +82,16 @@ class Surroundings:
         environment: GitHub Environment of the tag or branch that the run is for; empty if none.
         unknown_inputs: Inputs that actions do not have.
         differences: What is unlike GitHub, by job ID.
+        exchanges: What passed the gateway while the run lasted.
+        empty_secrets: Secrets that nobody explains.
     """
 
     values: Mapping[str, ScopedValues] = field(repr=False)
     environment: str = ""
     unknown_inputs: tuple[UnknownInputs, ...] = ()
     differences: Mapping[str, str] = field(default_factory=dict)
+    exchanges: Sequence[Exchange] = ()
+    empty_secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -139,14 +150,19 @@ def explain_failure(
     place = f"{job.name} / {step.name}: {what}"
     pair = (
         _limit(step, why, fix)
+        or _empty_secret(failure, surroundings)
+        or (None if fix else explain_limit("\n".join(step.log), surroundings.exchanges))
         or _absent_need(failure)
         or _wrong_setting(failure, surroundings)
         or _wrong_input(failure, surroundings)
         or ((why, fix) if fix else None)
         or _exit_status(failure)
     )
-    differences = [surroundings.differences.get(job.id, ""), *job.differences]
-    if not fix and any(differences):
+    differences = [
+        *filter(None, [surroundings.differences.get(job.id, ""), *job.differences]),
+        *filter(None, [describe_unanswered(surroundings.exchanges)]),
+    ]
+    if not fix and differences:
         pair = (f"{pair[0]} The rehearsal is unlike GitHub here: {' '.join(differences)}", pair[1])
     return Explanation(place, *pair)
 
@@ -166,6 +182,18 @@ def _limit(step: Step, why: str, fix: str) -> tuple[str, str] | None:
     """Take the words of a stand-in that cannot do what the action would do."""
     titles = {note.properties.get("title") for note in step.annotations if note.level == "error"}
     return (why, fix) if fix and LIMIT_TITLE in titles else None
+
+
+def _empty_secret(failure: _Failure, surroundings: Surroundings) -> tuple[str, str] | None:
+    """Find a secret of the step that nobody explains, where the step says that it lacks one."""
+    if not _CREDENTIALS.search(failure.message):
+        return None
+    written = json.dumps([failure.written, failure.workflow.jobs[failure.job.id].get("env")])
+    for context, name in _REFERENCE.findall(written):
+        if context == "secrets" and name.upper() in surroundings.empty_secrets:
+            why = f"the secret {name} is empty: nobody explains to the rehearsal what it is."
+            return why, f"say what it is: --secret {name.upper()}=WHAT, or in rehearsal.toml."
+    return None
 
 
 def _absent_need(failure: _Failure) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dist_sandbox.gateway.log import GatewayLog
 from dist_sandbox.rehearse.actions.called_workflows import WorkflowFinder, read_from
 from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.references import list_uses
@@ -76,6 +77,7 @@ class WorkflowRunner:
         masks: Everything to hide; grows with each run.
         reviewer: Who approves what waits; without one the developer does.
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
+        gateway_log: What passed through the gateway, by which the jobs reach everything.
     """
 
     sandbox: Sandbox
@@ -86,6 +88,7 @@ class WorkflowRunner:
     masks: Masks
     reviewer: Reviewer | None = None
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
+    gateway_log: GatewayLog = field(default_factory=GatewayLog)
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
 
@@ -106,8 +109,7 @@ class WorkflowRunner:
         Raises:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
         """
-        self._check_schema(workflow)
-        workflow = inline_calls(workflow, self._workflow_finder(event, action_files).find)
+        workflow = self._complete(workflow, event, action_files)
         docker = bool(self.toolchain.image)
         sources = self.actions.gather(list_uses(workflow), action_files, docker=docker)
         run_id, number = next(self.run_ids), self._count_run(workflow.path)
@@ -123,11 +125,8 @@ class WorkflowRunner:
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
             compiled = compile_workflow(workflow, context)
             env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
-            names = {
-                job_id: called.name if called.is_shown else ""
-                for job_id, called in workflow.called_jobs.items()
-            }
-            run = ActRun(compiled, tuple(workflow.jobs), event, env, jobs.act_secrets, names)
+            job_ids, secrets = tuple(workflow.jobs), jobs.act_secrets
+            run = ActRun(compiled, job_ids, event, env, secrets, workflow.job_names)
             with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
                     run,
@@ -152,9 +151,12 @@ class WorkflowRunner:
             sources.commits,
         )
 
-    def _workflow_finder(self, event: TriggerEvent, files: Mapping[str, str]) -> WorkflowFinder:
-        """Return what finds the workflows that jobs call."""
-        return WorkflowFinder(
+    def _complete(
+        self, workflow: Workflow, event: TriggerEvent, files: Mapping[str, str]
+    ) -> Workflow:
+        """Check a workflow, and put the jobs of those that it calls in place of the calls."""
+        self._check_schema(workflow)
+        finder = WorkflowFinder(
             self.actions,
             read_from(files),
             self.sandbox.github_repository,
@@ -162,6 +164,7 @@ class WorkflowRunner:
             event.sha,
             self._check_schema,
         )
+        return inline_calls(workflow, finder.find)
 
     @contextlib.contextmanager
     def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
@@ -243,19 +246,15 @@ class WorkflowRunner:
             "ACTIONS_RESULTS_URL": str(ready["artifacts_url"]),
             "ACTIONS_RUNTIME_URL": str(ready["runner_url"]),
             **ready["service_variables"],
-            **sandbox.gateway_variables(str(run_id)),
+            **sandbox.gateway_variables(),
         }
 
 
 def check_names(workflow: Workflow) -> list[str]:
     """List the checks that GitHub shows from the start of a run; a matrix is not expanded yet."""
-    hidden = {job_id for job_id, called in workflow.called_jobs.items() if not called.is_shown}
-    matrices = {job_id for job_id, job in workflow.jobs.items() if "strategy" in job}
-    return [
-        check_name(workflow, job_id)
-        for job_id in workflow.jobs
-        if job_id not in matrices and job_id not in hidden
-    ]
+    left_out = {job_id for job_id, name in workflow.job_names.items() if not name}
+    left_out |= {job_id for job_id, job in workflow.jobs.items() if "strategy" in job}
+    return [check_name(workflow, job_id) for job_id in workflow.jobs if job_id not in left_out]
 
 
 def check_name(workflow: Workflow, job_id: str, job_name: str = "") -> str:

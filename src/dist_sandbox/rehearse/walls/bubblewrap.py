@@ -64,6 +64,8 @@ def write_command(
 
 def _arguments(bubblewrap: Path, machine: Machine, interior: Interior) -> Iterator[str]:
     yield from (str(bubblewrap), "--die-with-parent", "--new-session", *_NAMESPACES)
+    # `/tmp` is another one inside.
+    yield from ("--unsetenv", "TMPDIR")
     yield from ("--hostname", "rehearsal", "--cap-drop", "ALL")
     for capability in _CAPABILITIES:
         yield from ("--cap-add", capability)

@@ -14,7 +14,7 @@ from dist_sandbox.rehearse.walls.seccomp import write_filter
 #: How `--walls` may be answered.
 REQUIRE, AUTO, NONE = "require", "auto", "none"
 #: The program that runs inside before the command.
-_PROGRAMS = Path(__file__).parent / "inside"
+PROGRAMS = Path(__file__).parent / "inside"
 _SHIMS = Path(__file__).parent / "shims"
 #: Other names of a shim.
 _FURTHER_NAMES = {"apt": "apt-get"}
@@ -30,6 +30,10 @@ NO_WALLS = (
     "A step reads the environment of your other programs in /proc, your shell's among them.",
     "A step reaches the sockets of agents, keyrings and container engines that run as you.",
     "A program that a step leaves in the background runs on after the rehearsal.",
+)
+CONTAINER_GAPS = (
+    "The container engine pulls images, and builds those of Docker actions, with its own network: "
+    "what a Dockerfile runs reaches it.",
 )
 _NO_FILTER = (
     "On this kind of processor there is no filter of system calls: a step reaches the kernel's "
@@ -63,6 +67,7 @@ class Walls:
         python: The interpreter that runs the entrance.
         reason: Why there are none.
         gateway: Where the connections of those inside go; nothing is enclosed before it is open.
+        engine: The socket of the engine whose containers have walls of their own.
     """
 
     bubblewrap: Path | None
@@ -70,10 +75,26 @@ class Walls:
     python: Path
     reason: str = ""
     gateway: Gateway | None = None
+    engine: Path | None = None
+
+    @property
+    def stand(self) -> bool:
+        """Tell whether there are any."""
+        return self.bubblewrap is not None or self.engine is not None
+
+    @property
+    def encloses(self) -> bool:
+        """Tell whether commands are enclosed."""
+        return self.bubblewrap is not None and self.gateway is not None
 
     @property
     def description(self) -> str:
         """Say in a sentence which walls stand."""
+        if self.engine is not None:
+            return (
+                "Jobs ran in containers without network except for the gateway, and with the "
+                "rights of ordinary containers."
+            )
         if self.bubblewrap is None:
             return f"Without walls: {self.reason}."
         return (
@@ -84,6 +105,8 @@ class Walls:
     @property
     def gaps(self) -> tuple[str, ...]:
         """List what is not stopped, a sentence each."""
+        if self.engine is not None:
+            return CONTAINER_GAPS
         if self.bubblewrap is None:
             return NO_WALLS
         return () if write_filter(platform.machine()) else (_NO_FILTER,)
@@ -120,7 +143,7 @@ class Walls:
             work=work,
             temporary=temporary,
             etc=_write_etc(folder / "etc", environ.get("HOME", "/")),
-            programs=_PROGRAMS,
+            programs=PROGRAMS,
             python=self.python,
             gateway=(self.gateway.socket, self.gateway.port),
             call_filter=call_filter,

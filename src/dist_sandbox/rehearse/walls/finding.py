@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.toolchain import Toolchain, base_python, find_uv, tool_folders
+from dist_sandbox.rehearse.walls.containers import find_engine
 from dist_sandbox.rehearse.walls.enclosing import AUTO, NONE, REQUIRE, Walls
 from dist_sandbox.rehearse.walls.machine import read_machine
 
@@ -38,11 +39,15 @@ def find_walls(toolchain: Toolchain, *, hidden: Sequence[Path] = (), mode: str =
     ]
     uv = find_uv()
     if uv:
-        tools += [Path(uv)]
+        tools += [Path(uv), Path(uv).with_name("uvx")]
     machine = read_machine(toolchain.environ, tools, hidden)
     none = Walls(None, machine, base_python(), "--walls none was given")
     if mode == NONE:
         return none
+    if toolchain.image:
+        engine = find_engine(toolchain.environ)
+        reason = "" if engine else "the container engine is not on this machine"
+        return _require(replace(none, engine=engine, reason=reason), mode)
     reason = "bubblewrap is not installed"
     for program in _programs(toolchain):
         walls = replace(none, bubblewrap=program, reason="")
@@ -50,14 +55,19 @@ def find_walls(toolchain: Toolchain, *, hidden: Sequence[Path] = (), mode: str =
         if not problem:
             return walls
         reason = f"bubblewrap cannot build them here ({problem})"
-    if mode == REQUIRE:
-        raise UsageError(
-            "There are no walls around the jobs, and --walls require asks for them.",
-            why=f"{reason}.",
-            fix="install bubblewrap on a Linux whose users may make namespaces, or rehearse with "
-            "--walls auto, which names what is not stopped.",
-        )
-    return replace(none, reason=reason)
+    return _require(replace(none, reason=reason), mode)
+
+
+def _require(walls: Walls, mode: str) -> Walls:
+    """Refuse walls that are none where they are required."""
+    if mode != REQUIRE or walls.stand:
+        return walls
+    raise UsageError(
+        "There are no walls around the jobs, and --walls require asks for them.",
+        why=f"{walls.reason}.",
+        fix="rehearse on a Linux with bubblewrap, whose users may make namespaces, or with "
+        "--walls auto, which names what is not stopped.",
+    )
 
 
 def _programs(toolchain: Toolchain) -> Iterator[Path]:

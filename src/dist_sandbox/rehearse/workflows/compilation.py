@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.actions.containers import ContainerAction
+from dist_sandbox.rehearse.actions.replaced import STAND_INS_AT_REF, STAND_INS_FOLDER
 from dist_sandbox.rehearse.actions.sources import ActionSource, ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.expressions import (
@@ -100,6 +101,7 @@ class CompiledWorkflow:
         warnings: What GitHub would note beside the run without failing it.
         unknown_inputs: Inputs that actions do not have; GitHub warns of them.
         differences: What is unlike GitHub, by job ID.
+        programs: Folders of programs that its steps need, besides those on PATH.
     """
 
     text: str = field(repr=False)
@@ -107,6 +109,7 @@ class CompiledWorkflow:
     warnings: tuple[str, ...] = ()
     unknown_inputs: tuple[UnknownInputs, ...] = ()
     differences: Mapping[str, str] = field(default_factory=dict)
+    programs: tuple[Path, ...] = ()
 
 
 def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWorkflow:
@@ -129,6 +132,7 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
         ),
         unknown_inputs=tuple(compiler.unknown_inputs),
         differences=describe_runners(workflow),
+        programs=context.actions.programs,
     )
 
 
@@ -138,7 +142,7 @@ class _Compiler:
     def __init__(self, workflow: Workflow, context: CompileContext) -> None:
         self._workflow = workflow
         self._context = context
-        self.local_repositories = dict(context.actions.nested)
+        self.local_repositories = {STAND_INS_AT_REF: STAND_INS_FOLDER, **context.actions.nested}
         self.warnings: list[str] = []
         self.unknown_inputs: list[UnknownInputs] = []
 
@@ -249,10 +253,10 @@ class _Compiler:
         compiled["uses"] = source.uses
         inputs = dict(compiled.get("with") or {})
         self._note_inputs(job_id, uses, source, inputs)
+        self._add_repository(source)
         if source.container is not None and not self._context.docker:
             values = self.rewrite(source.defaults, late) | inputs
             return self._played(compiled, uses, source.container, values)
-        self._add_repository(source)
         inputs.update(_token_inputs(source, inputs, late))
         if inputs:
             compiled["with"] = inputs

@@ -1,7 +1,9 @@
 """The workflow files of one commit, read as GitHub reads them (YAML 1.2: `on` is a string)."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -72,6 +74,14 @@ class Workflow:
         jobs: Mapping[str, Any] = self.document["jobs"]
         return jobs
 
+    @property
+    def job_names(self) -> dict[str, str]:
+        """Return the names of called jobs as GitHub shows them; empty for those that it has not."""
+        return {
+            job_id: called.name if called.is_shown else ""
+            for job_id, called in self.called_jobs.items()
+        }
+
 
 def environment_name(job: Mapping[str, Any]) -> str | None:
     """Return the name in a job's `environment:`, maybe an expression; None where it has none."""
@@ -114,11 +124,17 @@ def read_workflows(files: Iterable[tuple[str, str]]) -> tuple[Workflow, ...]:
 
 
 def parse_yaml(path: str, text: str) -> Any:
-    """Parse YAML 1.2 into plain Python values.
+    """Parse YAML 1.2 into plain Python values, which are the caller's own.
 
     Raises:
         WorkflowFileError: It is not YAML, or a key stands twice in one mapping.
     """
+    return copy.deepcopy(_parse_yaml(path, text))
+
+
+@lru_cache(maxsize=1000)
+def _parse_yaml(path: str, text: str) -> Any:
+    """Parse YAML; the same files are read for each run, and parsing takes long."""
     try:
         return YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:

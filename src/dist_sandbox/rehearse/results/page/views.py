@@ -1,8 +1,7 @@
 """Prepare what the page shows of each run, job and host. It is pure."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from dist_sandbox.rehearse.results.page.attribution import group_by_job
@@ -20,6 +19,8 @@ _LOGS_CHARACTERS = 1_500_000
 #: How many requests of a job, and steps of a job, the page lists.
 _LISTED_REQUESTS = 250
 _LISTED_STEPS = 300
+#: How many hosts, each with a reason, the page lists.
+_LISTED_HOSTS = 100
 #: Outcomes of requests that got no answer of a service.
 _UNREACHED = ("refused", "not simulated")
 
@@ -40,16 +41,16 @@ class Unreached:
     Attributes:
         host: Its name.
         outcome: `refused` or `not simulated`.
+        reason: Why, with what a person can do about it.
         jobs: Who wanted it.
         count: How often.
-        way_out: What a person can do about it.
     """
 
     host: str
     outcome: str
+    reason: str
     jobs: tuple[str, ...]
     count: int
-    way_out: str
 
 
 @dataclass(frozen=True)
@@ -155,29 +156,27 @@ def list_hosts(report: Report) -> tuple[HostRow, ...]:
 
 def list_unreached(requests: Iterable[Request]) -> tuple[Unreached, ...]:
     """List the hosts that were wanted and did not answer, the most wanted first."""
-    wanted = [request for request in requests if request.outcome in _UNREACHED]
-    hosts = Counter((request.host, request.outcome) for request in wanted)
-    return tuple(
-        Unreached(
-            host=host,
-            outcome=outcome,
-            jobs=tuple(
-                dict.fromkeys(
-                    request.job
-                    for request in wanted
-                    if request.job and (request.host, request.outcome) == (host, outcome)
-                )
-            ),
-            count=count,
-            way_out=_way_out(host, outcome),
-        )
-        for (host, outcome), count in hosts.most_common()
+    jobs: dict[tuple[str, str, str], list[str]] = {}
+    for request in requests:
+        if request.outcome in _UNREACHED:
+            key = (request.host, request.outcome, request.reason)
+            jobs.setdefault(key, []).append(request.job)
+    rows = (
+        Unreached(*key, jobs=tuple(dict.fromkeys(filter(None, names))), count=len(names))
+        for key, names in jobs.items()
     )
+    return tuple(sorted(rows, key=lambda row: -row.count)[:_LISTED_HOSTS])
 
 
 def list_all_unreached(report: Report) -> tuple[Unreached, ...]:
-    """List the hosts that any job wanted and that did not answer."""
-    return list_unreached(_all_requests(report))
+    """List the hosts that any job wanted and that did not answer, with the runs of these jobs."""
+    return list_unreached(
+        replace(request, job=f"{stage.title} / {job}" if job else stage.title)
+        for stage in report.stages
+        if stage.run
+        for job, requests in group_by_job(stage.run).items()
+        for request in requests
+    )
 
 
 def list_differences(report: Report) -> tuple[str, ...]:
@@ -203,12 +202,6 @@ def list_commits(report: Report) -> tuple[tuple[str, str], ...]:
 def list_uploads(report: Report) -> tuple[tuple[str, str, str], ...]:
     """List name, sha256 and host of every file that was left somewhere, each once."""
     return _uploads(_all_requests(report))
-
-
-def _way_out(host: str, outcome: str) -> str:
-    if outcome == "refused":
-        return f"--allow-host {host} lets it be read"
-    return "it is not simulated: leave that step out of the rehearsal"
 
 
 def _all_requests(report: Report) -> tuple[Request, ...]:

@@ -1,9 +1,12 @@
-"""Prepare the inside of the walls, then become the command: PORT SOCKET FILTER COMMAND ...
+"""Prepare the inside of the walls, then become the command.
+
+Arguments: PORT SOCKET [FILTER COMMAND ...]
 
 It runs inside with a bare Python and imports nothing of ours. What a client sends to the proxy's
 port, or to ports 80 and 443 of any name, goes to the gateway's socket; every name leads here. The
 command runs without capabilities, as an ordinary user, and with the system calls that the filter
-allows. It is replaced by the command, so the exit status is the command's own.
+allows. It is replaced by the command, so the exit status is the command's own. Without a command,
+as in a container, it relays until its input ends.
 """
 
 import asyncio
@@ -12,6 +15,7 @@ import os
 import socket
 import struct
 import sys
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -34,19 +38,24 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main(arguments: Sequence[str]) -> None:
     """Listen, leave a relay in the background, and execute the command."""
-    port, gateway, filter_file, *command = arguments
+    port, gateway, *program = arguments
     listeners = [socket.create_server((_LOOPBACK, each)) for each in (int(port), 443, 80)]
     names = [
         socket.create_server((_LOOPBACK, 53)),
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
     ]
     names[1].bind((_LOOPBACK, 53))
+    if not program:
+        print("ready", flush=True)
+        threading.Thread(target=_end_with_input, daemon=True).start()
+        asyncio.run(serve(gateway, listeners, *names))
     if os.fork() == 0:
         _close_output()
         asyncio.run(serve(gateway, listeners, *names))
     for listener in (*listeners, *names):
         listener.close()
     become_user()
+    filter_file, *command = program
     filter_system_calls(Path(filter_file).read_bytes())
     os.execvp(command[0], command)
 
@@ -80,6 +89,11 @@ def _check(status: int, operation: str) -> None:
     if status != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{operation}: {os.strerror(number)}")
+
+
+def _end_with_input() -> None:
+    sys.stdin.read()
+    os._exit(0)
 
 
 def _close_output() -> None:

@@ -34,10 +34,11 @@ def _keep(interpreter: Path, target: Path) -> None:
     """Compile the pip that uv gives to a new environment; without one, keep nothing."""
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         environment, bytecode = Path(work, "environment"), Path(work, "bytecode")
-        python = environment / "bin" / "python"
+        making = ["uv", "venv", "--quiet", "--seed", "--python", str(interpreter)]
+        compiling = ["-m", "compileall", "-qq", "--invalidation-mode", "checked-hash"]
         for command in (
-            ["uv", "venv", "--quiet", "--seed", "--python", interpreter, environment],
-            [python, "-m", "compileall", "-qq", "--invalidation-mode", "checked-hash", environment],
+            [*making, str(environment)],
+            [str(environment / "bin" / "python"), *compiling, str(environment)],
         ):
             if subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode:
                 return

@@ -1,0 +1,110 @@
+"""Tell whether a step failed by a limit of the rehearsal or of this machine. It is pure.
+
+What is told here would go otherwise on GitHub: a service that is not simulated, a host that is not
+reached, a program that this machine does not have.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from dist_sandbox.gateway.log import Exchange
+
+#: How programs say that they do not find a host; the group is its name.
+_UNKNOWN_HOST = (
+    r"Could not resolve (?:host|proxy)(?:name)?:? ?['\"]?([\w.-]+)",
+    r"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)",
+    r"host='([\w.-]+)'.{0,300}(?:Name or service not known|Temporary failure in name resolution)",
+    r"(?:lookup|resolve) (?:host )?['\"]?([\w-]+(?:\.[\w-]+)+)",
+    r"unable to resolve host address .([\w.-]+)",
+    r"connect to host ([\w.-]+) port",
+    r"(?:dns error|failed to lookup address).{0,80}?([\w-]+\.[\w.-]+)",
+)
+#: How shells say that there is no such program.
+_NO_PROGRAM = (
+    r"(?:line \d+: |sh: \d*:? ?)([\w.+/-]+): (?:command )?not found",
+    r"^([\w.+-]+): command not found",
+    r"env: .([\w.+-]+).: No such file or directory",
+)
+_ANSWERED = re.compile(r"\b(?:403|501|502|Forbidden|Not [Ii]mplemented)\b|not simulated")
+_GENERIC = ("pip", "python", "python3")
+
+
+def explain_limit(log: str, exchanges: Sequence[Exchange]) -> tuple[str, str] | None:
+    """Explain a failure by a limit, in why and fix; None where it is none.
+
+    Args:
+        log: The output of the step.
+        exchanges: What passed the gateway while the run lasted.
+    """
+    return _unanswered(log, exchanges) or _unknown_host(log) or _missing_program(log)
+
+
+def describe_unanswered(exchanges: Iterable[Exchange]) -> str:
+    """Name what a run asked for and nobody answered, in one sentence; empty for nothing."""
+    hosts = {_host(row): row.outcome for row in exchanges if row.outcome in _NOBODY}
+    if not hosts:
+        return ""
+    return f"While it ran, it wanted {', '.join(sorted(hosts))}, which a rehearsal does not reach."
+
+
+_NOBODY = ("refused", "not simulated")
+
+
+def _unanswered(log: str, exchanges: Sequence[Exchange]) -> tuple[str, str] | None:
+    """Find a host or service that the step wanted and that nobody answered for."""
+    missing = [row for row in exchanges if row.outcome in _NOBODY]
+    named = [row for row in missing if _host(row) and _host(row) in log]
+    if not named and _ANSWERED.search(log):
+        named = missing[-1:]
+    if not named:
+        return None
+    row = named[-1]
+    host = _host(row)
+    if row.outcome == "not simulated":
+        path = urlsplit(row.url).path
+        return (
+            f"the step asked {host} for {row.method} {path}, which the rehearsal does not "
+            "simulate (501); GitHub's runner would get an answer.",
+            "leave this step out of the rehearsal, or report what it needs to dist-actions.",
+        )
+    if row.method in ("POST", "PUT", "PATCH", "DELETE"):
+        return (
+            f"the step wanted to write to {host}, and a rehearsal writes to no real service.",
+            "leave this step out of the rehearsal; on GitHub it would reach that host.",
+        )
+    return (
+        f"the step wanted {host}, which is not simulated and was not let through.",
+        f"if reading from it is harmless, let it through: --allow-host {host}.",
+    )
+
+
+def _unknown_host(log: str) -> tuple[str, str] | None:
+    for pattern in _UNKNOWN_HOST:
+        if match := re.search(pattern, log, re.DOTALL):
+            host = match[1].rstrip(".")
+            return (
+                f"the step wanted {host} without the proxy that its variables name, and a "
+                "rehearsal has no other way to any host.",
+                "let its program obey HTTPS_PROXY, or leave this step out of the rehearsal; on "
+                "GitHub it would reach that host.",
+            )
+    return None
+
+
+def _missing_program(log: str) -> tuple[str, str] | None:
+    for pattern in _NO_PROGRAM:
+        for match in re.finditer(pattern, log, re.MULTILINE):
+            name = match[1].rpartition("/")[2]
+            if name and name not in _GENERIC:
+                return (
+                    f"this machine has no program {name}; GitHub's runner may have it, with much "
+                    "other software.",
+                    f"install {name} on this machine, or in a step before, or rehearse with "
+                    "--docker and an image that has it.",
+                )
+    return None
+
+
+def _host(row: Exchange) -> str:
+    return urlsplit(row.url).hostname or row.url.partition(":")[0]
