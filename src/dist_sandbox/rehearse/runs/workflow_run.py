@@ -250,7 +250,7 @@ class WorkflowRunner:
             "ACTIONS_RESULTS_URL": str(ready["artifacts_url"]),
             "ACTIONS_RUNTIME_URL": str(ready["runner_url"]),
             **ready["service_variables"],
-            **sandbox.gateway,
+            **sandbox.gateway_variables(),
         }
 
 
