@@ -15,7 +15,7 @@ from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.gateway.log import Exchange
-from dist_sandbox.gateway.opening import open_gateway
+from dist_sandbox.gateway.opening import Gateway, open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
     Organisation,
@@ -123,19 +123,7 @@ def open_sessions(
             )
         )
         variables = gateway.variables()
-        walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
-        toolchain = replace(toolchain, gateway=variables, walls=walls)
-        if walls and walls.engine:
-            containers = container_walls(
-                walls.engine,
-                toolchain.image,
-                gateway,
-                folders=[work],
-                keeps_tools=toolchain.keeps_tools,
-            )
-            docker_host = closing.enter_context(containers)
-            environ = {**toolchain.environ, "DOCKER_HOST": docker_host}
-            toolchain = replace(toolchain, environ=environ)
+        toolchain = closing.enter_context(_behind(gateway, toolchain, work))
         if toolchain.shares_tools:
             stages = find_stages(_read_workflow_texts(projects))
             closing.enter_context(keep_tools(toolchain, actions, stages, folder / "tools"))
@@ -185,6 +173,25 @@ def _open_library(
         fetched=fetched if options.fetch_actions else None,
         machine=read_machine(toolchain.environ.get("PATH", "")),
     )
+
+
+@contextlib.contextmanager
+def _behind(gateway: Gateway, toolchain: Toolchain, work: Path) -> Iterator[Toolchain]:
+    """Let jobs find the gateway by their variables, and nothing else where there are walls."""
+    walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
+    toolchain = replace(toolchain, gateway=gateway.variables(), walls=walls)
+    if walls is None or walls.engine is None:
+        yield toolchain
+        return
+    containers = container_walls(
+        walls.engine,
+        toolchain.image,
+        gateway,
+        folders=[work],
+        keeps_tools=toolchain.keeps_tools,
+    )
+    with containers as docker_host:
+        yield replace(toolchain, environ={**toolchain.environ, "DOCKER_HOST": docker_host})
 
 
 def _describe_repositories(projects: Sequence[PreparedProject]) -> list[PublishingRepository]:

@@ -53,7 +53,7 @@ def test_what_makes_something_is_looked_at(method: str, target: str, resource: s
         {"Runtime": "another"},
         {"Sysctls": {"net.ipv4.ip_forward": "1"}},
         {"PortBindings": {"80/tcp": [{"HostPort": "80"}]}},
-        {"ExtraHosts": ["pypi.org:192.0.2.1"]},
+        {"ExtraHosts": ["api.github.com:192.0.2.1"]},
         {"Dns": ["192.0.2.1"]},
         {"NetworkMode": "host"},
         {"Binds": ["/:/host", "/work/run/../../etc:/etc2", "../etc:/x", "~/.ssh:/y"]},
