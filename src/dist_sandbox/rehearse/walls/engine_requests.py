@@ -87,7 +87,9 @@ def _rewrite_container(document: Mapping[str, Any], rules: ContainerRules) -> di
     binds = [bind for bind in binds if _may_bind(bind, rules)]
     # The job's own options may show the certificate already.
     has_certificate = any(bind.split(":")[1:2] == [rules.authority] for bind in binds)
-    host["Binds"] = binds if has_certificate else [*binds, f"{rules.authority}:{rules.authority}:ro"]
+    host["Binds"] = (
+        binds if has_certificate else [*binds, f"{rules.authority}:{rules.authority}:ro"]
+    )
     host["Mounts"] = [
         _own_mount(mount, rules) for mount in host.get("Mounts") or [] if _may_mount(mount, rules)
     ]
