@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise
-        terminal.show_error(ToolError.no_space(error))
+        terminal.show_error(ToolError.no_space())
         return 1
     except DistActionsError as error:
         terminal.show_error(error)
