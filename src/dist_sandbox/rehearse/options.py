@@ -128,8 +128,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
         "--keep-tools", action="store_true",
-        help="let jobs use the actions' environments of earlier ones, which is faster; only for a "
-        "project whose code you trust",
+        help="without walls, let jobs use the actions' environments of earlier ones, which is "
+        "faster; only for a project whose code you trust",
     )  # fmt: skip
 
 

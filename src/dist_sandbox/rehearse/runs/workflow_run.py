@@ -80,6 +80,7 @@ class WorkflowRunner:
         masks: Everything to hide; grows with each run.
         reviewer: Who approves what waits; without one the developer does.
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
+        is_public: Whether everybody may read the repository.
         gateway_log: What passed through the gateway, by which the jobs reach everything.
     """
 
@@ -91,6 +92,7 @@ class WorkflowRunner:
     masks: Masks
     reviewer: Reviewer | None = None
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
+    is_public: bool = False
     gateway_log: GatewayLog = field(default_factory=GatewayLog)
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
@@ -103,6 +105,7 @@ class WorkflowRunner:
         action_files: Mapping[str, str],
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_review: Callable[[ReviewDecision], None] = lambda _: None,
+        on_interrupted: Callable[[RunResult], None] = lambda _: None,
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
@@ -139,6 +142,7 @@ class WorkflowRunner:
                     folder=self.folder,
                     masks=self.masks,
                     on_progress=on_progress,
+                    on_interrupted=on_interrupted,
                 )
         statuses = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
         self.sandbox.control("PATCH", run_path, {"conclusion": result.status, "jobs": statuses})
@@ -172,7 +176,10 @@ class WorkflowRunner:
         with contextlib.ExitStack() as ending:
 
             def register(job_id: str) -> RegisteredJob:
-                permissions = job_permissions(workflow, job_id)
+                permissions = dict(job_permissions(workflow, job_id))
+                if self.is_public:
+                    # Anybody may read it, whatever a workflow grants.
+                    permissions.setdefault("contents", "read")
                 description = {**common, "name": job_id, "permissions": permissions}
                 called = workflow.called_jobs.get(job_id)
                 if called and called.is_shown:
@@ -243,7 +250,7 @@ class WorkflowRunner:
             "ACTIONS_RESULTS_URL": str(ready["artifacts_url"]),
             "ACTIONS_RUNTIME_URL": str(ready["runner_url"]),
             **ready["service_variables"],
-            **sandbox.gateway,
+            **sandbox.gateway_variables(),
         }
 
 
