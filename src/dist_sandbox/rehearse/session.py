@@ -197,6 +197,7 @@ def _describe_repositories(projects: Sequence[PreparedProject]) -> list[Publishi
                 repository=project.name,
                 repository_id=first.repository_id + number,
                 default_branch=project.default_branch,
+                private=project.is_private,
             ),
             sandbox_environments(
                 project.plan.tags, project.name, project.provisioning.google_environments
