@@ -313,6 +313,7 @@ PROJECTS = (
             "- if: steps.bot.outputs.released\n  run: uv build && uv publish",
             job="permissions: {contents: write, pull-requests: write, id-token: write}",
         ),
+        options=("--workflow-permissions", "write"),
         steps=("merge chore: release",),
     ),
     ForeignProject(

@@ -35,7 +35,7 @@ from dist_sandbox.rehearse.project.released import find_released_tags, make_hist
 from dist_sandbox.rehearse.project.remote import read_remote
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
-from dist_sandbox.rehearse.publishing.publications import PYPI, TESTPYPI, ProjectSources
+from dist_sandbox.rehearse.publishing.publications import ProjectSources
 from dist_sandbox.rehearse.publishing.secrets import guess_purposes
 from dist_sandbox.rehearse.publishing.selection import (
     describe_set_aside,
@@ -80,12 +80,6 @@ class PreparedProject:
     def default_branch(self) -> str:
         """Return the default branch of its repository; with stages the workflows expect `main`."""
         return "main" if self.plan.tags.staged else self.plan.first_branch
-
-    @property
-    def is_private(self) -> bool:
-        """Tell whether its repository is private; whoever publishes to all has a public one."""
-        needs = self.provisioning.needs
-        return self.plan.tags.staged or not any(map(needs.publishes_to, (PYPI, TESTPYPI)))
 
 
 def prepare_projects(
