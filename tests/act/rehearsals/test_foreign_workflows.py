@@ -37,7 +37,7 @@ def test_it_reaches_its_publication(mirror: None, tmp_path: Path, project: Forei
     done = rehearse(folder, output, "--fetch-actions", *project.options)
     assert done.returncode == 0, done.stdout + done.stderr
     report = read_report(output)
-    (index,) = report["indexes"]
-    assert {file["name"] for file in index["files"]} == set(project.publishes)
+    files = {index["name"]: index["files"] for index in report["indexes"]}
+    assert {file["name"] for file in files["PyPI"]} == set(project.publishes)
     names = [stage["name"] for stage in report["stages"]]
     assert names[: 1 + len(project.steps)] == ["push", *project.steps]
