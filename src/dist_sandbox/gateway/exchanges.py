@@ -8,12 +8,13 @@ import binascii
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dist_sandbox.clock import Clock
 from dist_sandbox.gateway.log import Exchange, GatewayLog, Outcome
-from dist_sandbox.gateway.relay import Relay, RelayError
+from dist_sandbox.gateway.reading import Reading
+from dist_sandbox.gateway.relay import RelayError
 from dist_sandbox.gateway.routing import (
     GatewayRequest,
     Moved,
@@ -61,23 +62,21 @@ class Exchanges:
 
     Attributes:
         application: The sandbox's services.
-        relay: Reads from real services.
+        reading: Reads from real services.
         permissions: What is let through.
         log: Gets a row for each exchange.
-        clock: The sandbox's clock.
     """
 
     application: "WSGIApplication"
-    relay: Relay
+    reading: Reading
     permissions: Permissions
     log: GatewayLog
-    clock: Clock
 
     def answer(
         self, tunnel: Tunnel, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request that came through a tunnel."""
-        began_at, started = self.clock.now(), time.monotonic()
+        began_at, started = datetime.now(timezone.utc), time.monotonic()
         authority, target = str(environ.get("HTTP_HOST", "")), str(environ["RAW_URI"])
         job = read_job(str(environ.pop("HTTP_PROXY_AUTHORIZATION", ""))) or tunnel.job
         host = tunnel.host or authority.lower().partition(":")[0]
@@ -103,6 +102,8 @@ class Exchanges:
             outcome, reason = "refused", str(error)
             return _answer_text(502, reason, record)
         finally:
+            if statuses[-1:] == [501] and outcome == "sandbox":
+                outcome, reason = "not simulated", f"{request.method} of this address"
             self.log.add(
                 Exchange(
                     began_at=began_at,
@@ -120,7 +121,7 @@ class Exchanges:
         """Log what was refused before there was a request to answer."""
         self.log.add(
             Exchange(
-                began_at=self.clock.now(),
+                began_at=datetime.now(timezone.utc),
                 seconds=0.0,
                 job=tunnel.job,
                 method=method,
@@ -139,9 +140,9 @@ class Exchanges:
                 environ["PATH_INFO"] = path
                 note_gateway(environ)
                 return self.application(environ, start)
-            case Relayed():
+            case Relayed(path):
                 method = str(environ["REQUEST_METHOD"])
-                return self.relay.answer(method, url, read_headers(environ), start)
+                return self.reading.answer(method, url, path, read_headers(environ), start)
             case Moved():
                 start("301 Moved Permanently", [("Location", f"https{url[4:]}"),
                                                 ("Content-Length", "0")])  # fmt: skip

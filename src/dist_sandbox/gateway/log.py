@@ -15,7 +15,7 @@ class Exchange:
     """One request and its answer.
 
     Attributes:
-        began_at: When the request arrived.
+        began_at: When the request arrived, by this machine's clock.
         seconds: How long the answer took.
         job: Name of the job that asked; empty where it is not known.
         method: HTTP method, or `TLS` where it did not come to a request.

@@ -3,18 +3,20 @@
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from packaging.utils import canonicalize_name
-from pip._internal.models.index import PyPI
 
 from dist_sandbox.gateway.authority import CertificateAuthority
 from dist_sandbox.gateway.exchanges import Exchanges
 from dist_sandbox.gateway.log import GatewayLog
+from dist_sandbox.gateway.mirrors import Mirrors
 from dist_sandbox.gateway.proxy import listening
+from dist_sandbox.gateway.python_packages import PythonPackages
+from dist_sandbox.gateway.reading import Reading
 from dist_sandbox.gateway.relay import Relay
 from dist_sandbox.gateway.routing import Permissions
 from dist_sandbox.world import World
@@ -22,12 +24,12 @@ from dist_sandbox.world import World
 #: What clients reach without a proxy: this machine.
 _LOOPBACK = "127.0.0.1,localhost,::1"
 #: Variables that name a file of trusted certificates: of OpenSSL, requests, curl, git, node, pip,
-#: cargo, Google's and Amazon's command lines, httplib2 and gRPC.
+#: cargo, Google's and Amazon's command lines, httplib2, gRPC, npm and yarn.
 _CERTIFICATE_VARIABLES = (
     "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
     "NODE_EXTRA_CA_CERTS", "PIP_CERT", "CARGO_HTTP_CAINFO", "AWS_CA_BUNDLE", "HTTPLIB2_CA_CERTS",
     "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "NIX_SSL_CERT_FILE",
-    "DENO_CERT",
+    "DENO_CERT", "NPM_CONFIG_CAFILE", "npm_config_cafile", "YARN_HTTPS_CA_FILE_PATH",
 )  # fmt: skip
 _PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 _PACKAGE_PATH = re.compile(r"/pypi/(simple|pypi|files)/(?:.*/)?([^/]+)/?", re.DOTALL)
@@ -79,6 +81,7 @@ def open_gateway(
     folder: Path,
     packages: str,
     cache: Path,
+    environ: Mapping[str, str],
     allowed_hosts: Sequence[str] = (),
 ) -> Iterator[Gateway]:
     """Open a gateway to a running sandbox until the block ends.
@@ -88,18 +91,21 @@ def open_gateway(
         folder: Where its certificate is written.
         packages: The simple index that real packages are read from.
         cache: Folder that keeps what was read.
+        environ: The user's environment, in which npm is asked for its registry.
         allowed_hosts: Further hosts that may be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    authority, log, relay = CertificateAuthority(folder / "ca.pem"), GatewayLog(), Relay(cache)
-    mirrors = frozenset({urlsplit(packages).hostname or "", PyPI.file_storage_domain})
+    authority, log = CertificateAuthority(folder / "authority.crt"), GatewayLog()
+    relay, mirrors = Relay(cache, [packages]), Mirrors(environ, packages)
     permissions = Permissions(
-        mirrors=mirrors,
+        is_mirror=mirrors.has,
         allowed=frozenset(host.lower() for host in allowed_hosts),
         has_repository=lambda owner, name: world.github.find_repository(owner, name) is not None,
         has_package=lambda path: has_package(world, path),
     )
-    exchanges = Exchanges(world.application, relay, permissions, log, world.clock)
+    index_url = _without_credentials(packages)
+    reading = Reading(relay, mirrors, PythonPackages(index_url, relay.read_page))
+    exchanges = Exchanges(world.application, reading, permissions, log)
     # The name of a socket may have about a hundred characters, which a temporary folder of the
     # user's choice can exceed.
     with (
@@ -108,6 +114,11 @@ def open_gateway(
         listening(exchanges, authority, socket_file=Path(short) / "socket") as port,
     ):
         yield Gateway(port, Path(short) / "socket", authority.file, log)
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def has_package(world: World, path: str) -> bool:

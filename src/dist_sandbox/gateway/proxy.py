@@ -73,6 +73,14 @@ class _Handler(WSGIRequestHandler):
     def log(self, *_arguments: object) -> None:
         """Log nothing: the exchanges do."""
 
+    def make_environ(self) -> "WSGIEnvironment":
+        """Describe the request; werkzeug would keep the last of several lengths."""
+        environ = super().make_environ()
+        lengths = self.headers.get_all("Content-Length", [])
+        if len(lengths) > 1:
+            environ["CONTENT_LENGTH"] = ", ".join(lengths)
+        return environ
+
     def send_response(self, code: int, message: str | None = None) -> None:
         """Begin an answer; whoever made it has set the date."""
         self.send_response_only(code, message)

@@ -1,14 +1,18 @@
 """Read packages from real services, and keep what was read for the next rehearsal."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import requests
 from cachecontrol import CacheControlAdapter
 from cachecontrol.caches import SeparateBodyFileCache
+from requests.auth import AuthBase, HTTPBasicAuth
 from requests.exceptions import RequestException
+
+from dist_sandbox.gateway.python_packages import Page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -33,12 +37,17 @@ class RelayError(Exception):
 
 
 class Relay:
-    """Reads from real services, as this machine reaches them.
+    """Reads from real services, as this machine reaches them, and keeps what may be kept.
 
-    The folder holds what may be kept.
+    The credentials of an address with a user name in it go to that host alone; those of the user's
+    `.netrc` go to no host that the machine does not read packages from.
+
+    Args:
+        cache: Folder for what is kept.
+        indexes: Addresses of the machine's own indexes, maybe with user name and password.
     """
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, indexes: Sequence[str] = ()) -> None:
         self._session = requests.Session()
         adapter = CacheControlAdapter(
             SeparateBodyFileCache(str(cache)),
@@ -48,6 +57,11 @@ class Relay:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
         self._session.headers.clear()
+        self._logins: dict[str, AuthBase | None] = {}
+        for parts in map(urlsplit, indexes):
+            user, password = unquote(parts.username or ""), unquote(parts.password or "")
+            login = HTTPBasicAuth(user, password) if user else None
+            self._logins[parts.hostname or ""] = login
 
     def close(self) -> None:
         """Close the connections."""
@@ -67,22 +81,50 @@ class Relay:
             RelayError: The service does not answer.
         """
         passed_on = {name: headers[name] for name in _REQUEST_HEADERS if name in headers}
-        passed_on.setdefault("accept-encoding", "identity")
+        response = self._request(method, url, passed_on)
+        kept = [
+            (name, response.headers[name]) for name in _RESPONSE_HEADERS if name in response.headers
+        ]
+        start_response(f"{response.status_code} {response.reason or 'Relayed'}", kept)
+        return _stream(response) if method == "GET" else _end(response)
+
+    def read_page(self, url: str, headers: Mapping[str, str]) -> Page | None:
+        """Read a page of an index; None for one that is not there.
+
+        Raises:
+            RelayError: The index does not answer, or refuses.
+        """
+        response = self._request("GET", url, headers, follow=True)
+        with response:
+            if response.status_code == 404:
+                return None
+            if not response.ok:
+                raise RelayError(f"{url} answers {response.status_code} {response.reason}")
+            return Page(response.headers.get("Content-Type", ""), response.text, response.url)
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], *, follow: bool = False
+    ) -> requests.Response:
+        host = urlsplit(url).hostname or ""
         try:
-            response = self._session.request(
+            return self._session.request(
                 method,
                 url,
-                headers=passed_on,
+                headers={"accept-encoding": "identity", **headers},
+                auth=self._logins.get(host, _Nobody()),
                 stream=True,
-                allow_redirects=False,
+                allow_redirects=follow,
                 timeout=_TIMEOUT_SECONDS,
             )
         except RequestException as error:
             raise RelayError(f"{url} could not be read: {error}") from error
-        kept = [(name, response.headers[name]) for name in _RESPONSE_HEADERS
-                if name in response.headers]  # fmt: skip
-        start_response(f"{response.status_code} {response.reason or 'Relayed'}", kept)
-        return _stream(response) if method == "GET" else _end(response)
+
+
+class _Nobody(AuthBase):
+    """Sends no credentials, not even those of `.netrc`."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
 
 
 def _end(response: requests.Response) -> Iterable[bytes]:

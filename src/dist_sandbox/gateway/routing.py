@@ -53,7 +53,9 @@ class Simulated:
 
 @dataclass(frozen=True)
 class Relayed:
-    """Read it from the real service."""
+    """Read it from the real service; `path` is where the sandbox would have served it."""
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,13 @@ class Permissions:
     """What a gateway lets through besides the simulated services.
 
     Attributes:
-        mirrors: Hosts that packages are read from.
+        is_mirror: Tells whether packages are read from a host.
         allowed: Hosts that the user lets through, for reading.
         has_repository: Tells whether the sandbox has a repository, by owner and name.
         has_package: Tells whether its PyPI has what is at a path, by that path.
     """
 
-    mirrors: frozenset[str]
+    is_mirror: Callable[[str], bool]
     allowed: frozenset[str]
     has_repository: Callable[[str, str], bool]
     has_package: Callable[[str], bool]
@@ -105,11 +107,13 @@ def choose_route(request: GatewayRequest, permissions: Permissions) -> Route:
     default_port = _PORTS[request.scheme]
     if request.authority.lower() not in (request.host, f"{request.host}:{default_port}"):
         return Unanswered(421, f"it is for {request.host}, and its Host is another")
+    if unreachable := find_unreachable(request.host, default_port):
+        return Unanswered(403, unreachable)
     if is_simulated(request.host):
         return Moved() if request.scheme == "http" else _choose_service(request, permissions)
     reads = request.method in READING_METHODS
-    if request.host in permissions.mirrors | permissions.allowed:
-        return Relayed() if reads else _refuse_writing(request)
+    if request.host in permissions.allowed or permissions.is_mirror(request.host):
+        return Relayed(request.path) if reads else _refuse_writing(request)
     return Unanswered(
         403, f"{request.host} is not simulated. --allow-host {request.host} lets it be read"
     )
@@ -120,11 +124,11 @@ def _choose_service(request: GatewayRequest, permissions: Permissions) -> Route:
     missing = _find_missing(request, permissions)
     if path is None or missing:
         if reads and request.host in permissions.allowed:
-            return Relayed()
+            return Relayed(request.path)
         address = f"{request.host}{request.path[:_LONGEST_PATH]}"
         return Unanswered(501, f"{missing or address} is not simulated")
     if reads and _PACKAGES.fullmatch(path) and not permissions.has_package(path):
-        return Relayed()
+        return Relayed(path)
     return Simulated(path)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from dist_sandbox.addresses import Addresses
+from dist_sandbox.gateway.opening import Gateway
 from dist_sandbox.rehearse.errors import SandboxRequestError
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
@@ -49,11 +50,11 @@ class Sandbox:
         ready: What `dist-sandbox serve` writes into its ready file; of several repositories, with
             `repository`, `git_url` and `environments` of the one that is meant.
         user_token: Personal access token of the developer, who may do everything.
-        gateway: The environment variables of the gateway to it, if there is one.
+        gateway: The gateway to its services, if they have their real names.
     """
 
     def __init__(
-        self, ready: Mapping[str, Any], user_token: str, gateway: Mapping[str, str] = NO_GATEWAY
+        self, ready: Mapping[str, Any], user_token: str, gateway: Gateway | None = None
     ) -> None:
         self.ready = ready
         self.github_repository = str(ready["repository"])
@@ -61,17 +62,21 @@ class Sandbox:
         self.server_url = str(ready["github_server_url"]).rstrip("/")
         self.user_token = user_token
         self.gateway = gateway
-        self._session = open_session(gateway)
+        self._session = open_session(self.gateway_variables())
 
     @property
     def git_url(self) -> str:
         """Return the address that the repository is cloned from and pushed to."""
         return str(self.ready["git_url"])
 
+    def gateway_variables(self) -> dict[str, str]:
+        """Return the environment variables by which programs reach the services."""
+        return self.gateway.variables() if self.gateway else {}
+
     def bypass_gateway(self, url: str) -> str:
         """Return where the sandbox itself answers at one of its services' addresses."""
         base = str(self.ready["control_url"]).removesuffix("/_sandbox")
-        return Addresses(base, real_names=bool(self.gateway)).bypass_gateway(url)
+        return Addresses(base, real_names=self.gateway is not None).bypass_gateway(url)
 
     def close(self) -> None:
         """Close the connections."""

@@ -15,7 +15,7 @@ from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_sandbox.gateway.log import Exchange
-from dist_sandbox.gateway.opening import open_gateway
+from dist_sandbox.gateway.opening import Gateway, open_gateway
 from dist_sandbox.github.seed import seed_history
 from dist_sandbox.organisation import (
     Organisation,
@@ -59,8 +59,7 @@ from dist_sandbox.world import World
 class Session:
     """A project in a sandbox, ready for its first push.
 
-    `folder` is what it may write into; it ends with the rehearsal. `exchanges` lists what passed
-    the gateway.
+    `folder` is what it may write into; it ends with the rehearsal.
     """
 
     project: PreparedProject
@@ -68,7 +67,6 @@ class Session:
     clone: GitClone
     runner: WorkflowRunner
     folder: Path
-    exchanges: Callable[[], Sequence[Exchange]]
 
 
 @contextlib.contextmanager
@@ -104,38 +102,11 @@ def open_sessions(
         package_index=f"{PyPI.simple_url}/",
         real_names=True,
     )
-    actions, work = folder / "actions", folder / "work"
-    if toolchain.image:
-        export_tree(checkout, actions)
-        use_local_bases(checkout, actions)
-    else:
-        export_tree(checkout, folder / "code")
-        link_tree(folder / "code", actions)
+    actions, work = _export_actions(checkout, folder, toolchain), folder / "work"
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
-        gateway = closing.enter_context(
-            open_gateway(
-                world,
-                folder=folder / "gateway",
-                packages=find_package_index(toolchain.environ),
-                cache=toolchain.cache / "packages",
-                allowed_hosts=options.allowed_hosts,
-            )
-        )
-        variables = gateway.variables()
-        walls = toolchain.walls and replace(toolchain.walls, gateway=gateway)
-        toolchain = replace(toolchain, gateway=variables, walls=walls)
-        if walls and walls.engine:
-            containers = container_walls(
-                walls.engine,
-                toolchain.image,
-                gateway,
-                folders=[work],
-                keeps_tools=toolchain.keeps_tools,
-            )
-            docker_host = closing.enter_context(containers)
-            environ = {**toolchain.environ, "DOCKER_HOST": docker_host}
-            toolchain = replace(toolchain, environ=environ)
+        gateway = closing.enter_context(_open_gateway(world, options, folder, toolchain))
+        toolchain = closing.enter_context(_enclose(toolchain.behind(gateway), gateway, work))
         if toolchain.shares_tools:
             stages = find_stages(_read_workflow_texts(projects))
             closing.enter_context(keep_tools(toolchain, actions, stages, folder / "tools"))
@@ -145,7 +116,7 @@ def open_sessions(
             world=world,
             ready=ready,
             options=options,
-            gateway=variables,
+            gateway=gateway,
             exchanges=gateway.log.list,
             closing=closing,
             make_runner=partial(
@@ -162,6 +133,48 @@ def open_sessions(
             shared.open(project, repository, folder / "results" / project.name)
             for project, repository in zip(projects, ready["repositories"], strict=True)
         )
+
+
+def _export_actions(checkout: Path, folder: Path, toolchain: Toolchain) -> Path:
+    """Export the actions of a checkout of dist-actions, and return their folder."""
+    actions = folder / "actions"
+    if toolchain.image:
+        export_tree(checkout, actions)
+        use_local_bases(checkout, actions)
+    else:
+        export_tree(checkout, folder / "code")
+        link_tree(folder / "code", actions)
+    return actions
+
+
+def _open_gateway(
+    world: World, options: Options, folder: Path, toolchain: Toolchain
+) -> contextlib.AbstractContextManager[Gateway]:
+    return open_gateway(
+        world,
+        folder=folder / "gateway",
+        packages=find_package_index(toolchain.environ),
+        cache=toolchain.cache / "packages",
+        environ=toolchain.environ,
+        allowed_hosts=options.allowed_hosts,
+    )
+
+
+@contextlib.contextmanager
+def _enclose(toolchain: Toolchain, gateway: Gateway, work: Path) -> Iterator[Toolchain]:
+    """Give the containers of jobs their walls, if they have any, until the block ends."""
+    if toolchain.walls is None or not toolchain.walls.engine:
+        yield toolchain
+        return
+    containers = container_walls(
+        toolchain.walls.engine,
+        toolchain.image,
+        gateway,
+        folders=[work],
+        keeps_tools=toolchain.keeps_tools,
+    )
+    with containers as docker_host:
+        yield replace(toolchain, environ={**toolchain.environ, "DOCKER_HOST": docker_host})
 
 
 def _read_workflow_texts(projects: Sequence[PreparedProject]) -> Iterator[str]:
@@ -213,7 +226,7 @@ class _SharedParts:
     world: World
     ready: Mapping[str, Any] = field(repr=False)
     options: Options
-    gateway: Mapping[str, str]
+    gateway: Gateway
     exchanges: Callable[[], Sequence[Exchange]]
     closing: contextlib.ExitStack
     make_runner: Callable[..., WorkflowRunner]
@@ -240,10 +253,12 @@ class _SharedParts:
         )
         values = app_keys.with_further(provision(sandbox, project.provisioning))
         reviewer = self._protect(sandbox, project.provisioning)
-        runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
+        runner = self.make_runner(
+            sandbox=sandbox, secrets=values, reviewer=reviewer, is_public=project.is_public
+        )
         for value in values.values():
             runner.masks.add(value)
-        return Session(project, sandbox, _commit(sandbox, project), runner, folder, self.exchanges)
+        return Session(project, sandbox, _commit(sandbox, project), runner, folder)
 
     def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
         """Protect the environments; who approves is the developer where nobody has to."""
@@ -307,7 +322,7 @@ def sandbox_environments(
 def _commit(sandbox: Sandbox, project: PreparedProject) -> GitClone:
     """Commit the project, which is left to push; with stages, every branch has its automation."""
     copy, plan = project.copy, project.plan
-    clone = GitClone(copy.folder, sandbox.gateway)
+    clone = GitClone(copy.folder, sandbox.gateway_variables())
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
     clone.use_remote(sandbox.git_url, sandbox.user_token)
     if copy.borrowed_objects:

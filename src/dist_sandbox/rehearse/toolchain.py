@@ -10,9 +10,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dist_sandbox.gateway.opening import Gateway
+from dist_sandbox.package_index import default_cache
 from dist_sandbox.rehearse.errors import ToolError
 from dist_sandbox.rehearse.walls.enclosing import Walls, write_shims
 
@@ -76,6 +78,11 @@ class Toolchain:
         """Return the tool cache that is kept between rehearsals."""
         return self.cache / "tool-cache"
 
+    def behind(self, gateway: Gateway) -> "Toolchain":
+        """Return the same for jobs that reach everything by a gateway."""
+        walls = self.walls and replace(self.walls, gateway=gateway)
+        return replace(self, gateway=gateway.variables(), walls=walls)
+
     @classmethod
     def find(cls, *, image: str = "", keeps_tools: bool = False) -> "Toolchain":
         """Find the user's own act, else the one that was installed beside this Python.
@@ -124,14 +131,6 @@ def run_program(
             fix="run the same command by hand.",
         )
     return completed.stdout
-
-
-def default_cache(environ: Mapping[str, str]) -> Path:
-    """Return the folder that makes the second rehearsal faster than the first."""
-    base = environ.get("XDG_CACHE_HOME") or str(
-        Path(environ.get("HOME", "~")).expanduser() / ".cache"
-    )
-    return Path(base) / "dist-sandbox"
 
 
 def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:

@@ -1,21 +1,25 @@
 """`dist-sandbox serve`: a sandbox that runs until it is told to stop."""
 
 import argparse
+import contextlib
 import os
+import shlex
 import signal
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
+from dist_sandbox.gateway.opening import open_gateway
 from dist_sandbox.organisation import (
     Organisation,
     PublishingRepository,
     default_environments,
     further_repository,
 )
-from dist_sandbox.package_index import find_package_index
+from dist_sandbox.package_index import default_cache, find_package_index
 from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
 from dist_sandbox.server.running import SandboxSettings, running
+from dist_sandbox.world import World
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,6 +42,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--latency", type=float, default=0.0, metavar="SECONDS", help="what each request waits"
     )
+    parser.add_argument(
+        "--gateway", action="store_true",
+        help="serve the real host names too, by a proxy; prints the variables for clients, to eval",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST",
+        help="with --gateway: a further host that may be read; may be given several times",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -51,12 +63,32 @@ def run(arguments: argparse.Namespace) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
-    with running(read_settings(arguments)) as world:
-        write_ready_file(arguments.ready_file, describe(world, register_first_job(world)))
-        print(f"dist-sandbox answers at {world.addresses.base}", flush=True)
+    with running(read_settings(arguments)) as world, contextlib.ExitStack() as closing:
+        ready = describe(world, register_first_job(world))
+        variables = _open_gateway(world, arguments, closing) if arguments.gateway else {}
+        write_ready_file(arguments.ready_file, ready | {"gateway_variables": variables})
+        for name, value in variables.items():
+            print(f"export {name}={shlex.quote(value)}")
+        mark = "# " if variables else ""
+        print(f"{mark}dist-sandbox answers at {world.addresses.base}", flush=True)
         signals.get()
     arguments.ready_file.unlink(missing_ok=True)
     return 0
+
+
+def _open_gateway(
+    world: World, arguments: argparse.Namespace, closing: contextlib.ExitStack
+) -> dict[str, str]:
+    """Open a gateway until the sandbox stops, and return the variables for its clients."""
+    gateway = open_gateway(
+        world,
+        folder=arguments.state.absolute() / "gateway",
+        packages=find_package_index(os.environ),
+        cache=default_cache(os.environ) / "packages",
+        environ=os.environ,
+        allowed_hosts=arguments.allow_host,
+    )
+    return closing.enter_context(gateway).variables()
 
 
 def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
@@ -79,4 +111,5 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
         environments=environments,
         further=tuple(repositories[1:]),
         package_index=find_package_index(os.environ),
+        real_names=arguments.gateway,
     )

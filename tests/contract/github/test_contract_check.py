@@ -54,8 +54,8 @@ def test_what_does_not_fit_is_noticed(
     assert problem in "".join(check.problems)
 
 
-def test_unknown_path_has_githubs_body(sandbox: Sandbox) -> None:
+def test_a_path_that_is_not_simulated_is_not_said_to_be_absent(sandbox: Sandbox) -> None:
     answer = sandbox.request("GET", "no/such/thing", token=sandbox.user_token)
-    assert answer.status_code == 404
-    assert answer.json()["message"] == "Not Found"
+    assert answer.status_code == 501
+    assert answer.json()["message"] == f"The sandbox does not simulate GET {answer.url}"
     assert answer.headers["X-GitHub-Request-Id"]

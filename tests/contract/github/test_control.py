@@ -41,6 +41,7 @@ _KEYS = {
     "users",
     "control_url",
     "control_token",
+    "gateway_variables",
 }
 
 

@@ -15,6 +15,7 @@ from dist_sandbox.github.rest.operations import Operations
 from dist_sandbox.github.state import GitHub
 from dist_sandbox.github.views.assets import uploads as upload_operations
 from dist_sandbox.server.request_log import RequestLog
+from dist_sandbox.server.request_notes import url_for_client
 
 
 def api_operations() -> list[Operations]:
@@ -64,11 +65,18 @@ def add_answers(
 
 
 def answer_unknown(error: HTTPException) -> Response | HTTPException:
-    """Answer with GitHub's body for a path or method of the API that does not exist."""
+    """Answer in GitHub's form; a path or method that the sandbox does not know is not GitHub's 404.
+
+    Whether GitHub has it nobody here knows.
+    """
     if not request.path.startswith("/api/"):
         return error
-    status = 404 if error.code == 405 else (error.code or 500)
-    message = "Not Found" if status == 404 else error.name
+    status, message = error.code or 500, error.name
+    if request.url_rule is None and status in (404, 405):
+        status, message = (
+            501,
+            f"The sandbox does not simulate {request.method} {url_for_client(request.path)}",
+        )
     response = reply(GitHubError(status, message).body(), status)
     response.headers["X-GitHub-Request-Id"] = _request_id()
     return response
