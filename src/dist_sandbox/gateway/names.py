@@ -73,6 +73,13 @@ SERVICES = (
     ServiceName("/api/v2", "https://fulcio.sigstore.dev/api/v2"),
     ServiceName("/sigstore/rekor", "https://rekor.sigstore.dev"),
     ServiceName("/sigstore", "https://sigstore.test"),
+    ServiceName("/_installers", "https://astral.sh", r"/uv/([0-9.]+/)?install\.sh"),
+    ServiceName("/_installers/poetry", "https://install.python-poetry.org"),
+    ServiceName(
+        "/_installers/poetry",
+        "https://raw.githubusercontent.com/python-poetry/install.python-poetry.org",
+        r"/[^/]+/install-poetry\.py",
+    ),
     ServiceName("", "https://github.com", _REPOSITORY),
 )
 

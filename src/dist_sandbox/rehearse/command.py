@@ -171,7 +171,6 @@ def _open_rehearsals(
             terminal=terminal,
             log=log,
             label=session.project.name if len(sessions) > 1 else "",
-            exchanges=session.exchanges,
             publications=session.project.provisioning.needs.publications,
             stages=stages,
         )

@@ -1,11 +1,12 @@
 """Make, once and ahead, what jobs only read and would otherwise each make for themselves.
 
-That is the environments of the actions, and the bytecode of pip. They stay for later rehearsals.
+That is the environments of the actions, and a pip for each Python. They stay for later rehearsals.
 """
 
 import contextlib
 import re
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
 from dist_sandbox.rehearse.toolchain import Toolchain, base_python, clean_environ
 
 _PREPARING = Path("src", "dist_actions", "locked_environment", "preparing.py")
+#: Stages that jobs start with the Python that they test with.
+_ANY_PYTHON = {"login"}
 _USES = re.compile(rf"\buses: *['\"]?{DIST_ACTIONS}(?:/([\w-]+))?@")
 
 
@@ -21,6 +24,12 @@ def find_stages(workflows: Iterable[str]) -> list[str]:
     """List the stages of dist-actions that workflow files use; the root action publishes."""
     actions = {match[1] or "publish" for text in workflows for match in _USES.finditer(text)}
     return sorted(action.replace("-", "_") for action in actions)
+
+
+def kept_pip(toolchain: Toolchain) -> Path:
+    """Return the folder of the packages that a new environment of the base Python has."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    return toolchain.tool_cache / "dist-sandbox" / f"cpython-{version}"
 
 
 @contextlib.contextmanager
@@ -39,12 +48,14 @@ def keep_tools(
     """
     folder.mkdir()
     environ = {**clean_environ(toolchain, folder), "RUNNER_TEMP": str(folder)}
-    tools = toolchain.tool_cache
-    keeping = STAND_INS_FOLDER / "setup-python" / "keep_bytecode.py"
-    environments = [str(dist_actions / _PREPARING), str(tools / "dist-actions"), *stages]
+    preparing = [str(dist_actions / _PREPARING), str(toolchain.tool_cache / "dist-actions")]
+    keeping = [str(STAND_INS_FOLDER / "setup-python" / "keep_pip.py")]
+    keeping.append(str(kept_pip(toolchain).parent))
+    if _ANY_PYTHON & {*stages}:
+        keeping += [*preparing, *sorted(_ANY_PYTHON & {*stages})]
     with (
-        _running([str(keeping), str(tools / "dist-sandbox")], folder, environ),
-        _running(environments, folder, environ) as making,
+        _running(keeping, folder, environ),
+        _running([*preparing, *stages], folder, environ) as making,
     ):
         making.wait()
         yield

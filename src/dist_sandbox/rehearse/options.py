@@ -115,19 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
         help="where report and logs are written (%(default)s)",
     )  # fmt: skip
-    parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
-    parser.add_argument(
-        "--fetch-actions", action="store_true",
-        help="get the actions of others from github.com with your git, and keep them",
-    )  # fmt: skip
-    parser.add_argument(
-        "--refresh-actions", action="store_true",
-        help="the same, also those that are kept, and say which of their refs have moved",
-    )  # fmt: skip
-    _add_repeatable(
-        parser, "--action", "OWNER/NAME[@REF]=FOLDER",
-        "a local copy of another action, for this ref or for all",
-    )  # fmt: skip
+    _add_arguments_about_actions(parser)
     parser.add_argument(
         "--organisation-secrets", action="store_true",
         help="let every job see the bots' keys, not only jobs of the environment that holds them",
@@ -140,8 +128,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
         "--keep-tools", action="store_true",
-        help="let jobs use the actions' environments of earlier ones, which is faster; only for a "
-        "project whose code you trust",
+        help="without walls, let jobs use the actions' environments of earlier ones, which is "
+        "faster; only for a project whose code you trust",
+    )  # fmt: skip
+
+
+def _add_arguments_about_actions(parser: argparse.ArgumentParser) -> None:
+    """Add those that say where actions come from."""
+    parser.add_argument("--actions", type=Path, metavar="PATH", help="checkout of dist-actions")
+    parser.add_argument(
+        "--fetch-actions", action="store_true",
+        help="get the actions of others from github.com with your git, and keep them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--refresh-actions", action="store_true",
+        help="the same, also those that are kept, and say which of their refs have moved",
+    )  # fmt: skip
+    _add_repeatable(
+        parser, "--action", "OWNER/NAME[@REF]=FOLDER",
+        "a local copy of another action, for this ref or for all",
     )  # fmt: skip
 
 

@@ -6,13 +6,11 @@ workflows, except for what a person does on GitHub.
 
 import shlex
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from dist_actions.pipeline.environments import Environment
-from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
 from dist_sandbox.rehearse.manual_steps.developer import (
     Developer,
@@ -24,16 +22,13 @@ from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.publishing.publications import Publication
 from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_published
-from dist_sandbox.rehearse.results.records import (
-    RunRecord,
-    describe_cause,
-    read_exchanges,
-    read_request,
-)
+from dist_sandbox.rehearse.results.records import record_interrupted, record_run
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
+from dist_sandbox.rehearse.runs.followers import describe_followers, note_depth, refuse_endless
 from dist_sandbox.rehearse.runs.log import RunLog
+from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import did_nothing, find_closed_gate, promotes, stage_name
@@ -43,11 +38,7 @@ from dist_sandbox.rehearse.standstill import (
     explain_standstill,
 )
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
-from dist_sandbox.rehearse.workflows.triggers import (
-    TriggerEvent,
-    describe_completed,
-    select_workflows,
-)
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, select_workflows
 
 #: What a reviewer did, as stages are called.
 _REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
@@ -58,9 +49,8 @@ class Rehearsal:
     """The rehearsal of one project; `advance` carries it as far as it goes, `finish` ends it.
 
     The `label` names it among several, which share the list of `stages`: what has happened so far,
-    in order. `publications` are what the project's workflows publish, `exchanges` lists what passed
-    the gateway, `runs` are all that ended, and `changes_of_reruns` the requests that changed
-    something when events came again.
+    in order. `publications` are what the project's workflows publish, `runs` all that ended, and
+    `changes_of_reruns` the requests that changed something when events came again.
     """
 
     sandbox: Sandbox
@@ -71,7 +61,6 @@ class Rehearsal:
     log: RunLog
     label: str = ""
     publications: tuple[Publication, ...] = ()
-    exchanges: Callable[[], Sequence[Exchange]] = tuple
     stages: list[Stage] = field(default_factory=list)
     changes_of_reruns: list[dict[str, Any]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
@@ -171,18 +160,22 @@ class Rehearsal:
             before = str(event.payload.get("before") or "")
             event = replace(event, changed_paths=self.clone.changed_paths(before, event.sha))
         for workflow in select_workflows(workflows, event):
-            self._start(workflow, event)
+            if note := note_depth(workflow, event):
+                self.terminal.noted(note)
+            else:
+                self._start(workflow, event)
 
     def _start(self, workflow: Workflow, event: TriggerEvent) -> None:
         """Run one workflow; GitHub's concurrency groups hold, since runs follow one another."""
+        refuse_endless(workflow, event, self._delivered)
         stage = stage_name(workflow, event, self.plan.tags)
         finished = self._run(stage, workflow, event)
         self._delivered.append((workflow, event))
         self.runs.append(Run(workflow, event, finished.result))
         self._count(stage, finished)
-        self._refuse_failure(stage, finished)
         self._note_block(workflow, event, finished)
-        self._start_followers(workflow, event, finished)
+        self._start_followers(finished)
+        self._refuse_failure(stage, finished)
 
     def _note_block(self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun) -> None:
         """Remember a promotion that a gate stopped, by its source, until it is started again."""
@@ -195,17 +188,12 @@ class Rehearsal:
         if find_closed_gate(finished.result):
             self._blocked[key] = finished
 
-    def _start_followers(
-        self, workflow: Workflow, event: TriggerEvent, finished: FinishedRun
-    ) -> None:
+    def _start_followers(self, finished: FinishedRun) -> None:
         """Start what waits for this run by `on: workflow_run`; it runs on the default branch."""
-        if event.name == "workflow_run":
-            return
         branch = str(self.sandbox.get("")["default_branch"])
         sha = str(self.sandbox.get(f"branches/{branch}")["commit"]["sha"])
-        payload = describe_completed(workflow, event, finished.run_id)
-        ref = f"refs/heads/{branch}"
-        self._deliver(TriggerEvent("workflow_run", ref, sha, event.actor, payload))
+        for following in describe_followers(finished, branch, sha):
+            self._deliver(following)
 
     def _run(self, stage: str, workflow: Workflow, event: TriggerEvent) -> FinishedRun:
         self.terminal.stage_began(self._title(stage))
@@ -215,6 +203,7 @@ class Rehearsal:
             action_files=self.clone.action_files(event.sha),
             on_progress=self.terminal.progressed,
             on_review=self.terminal.reviewed,
+            on_interrupted=partial(self._record_interrupted, stage, workflow, event),
         )
         self.log.write(self._title(stage), finished)
         result = finished.result
@@ -254,7 +243,9 @@ class Rehearsal:
             for review in finished.reviews
         ]
         result = finished.result
-        run = self._record(stage, finished)
+        rows = self.sandbox.requests_of_run(*finished.requests)
+        logs = self.log.folder_of(self._title(stage), finished).name
+        run = record_run(finished, rows, self.runner.gateway_log.list(), f"logs/{logs}")
         self.stages.append(
             Stage(
                 stage,
@@ -268,22 +259,12 @@ class Rehearsal:
             )
         )
 
-    def _record(self, stage: str, finished: FinishedRun) -> RunRecord:
-        rows, result = self.sandbox.requests_of_run(*finished.requests), finished.result
-        exchanges = self.runner.gateway_log.list()
-        outside = read_exchanges(exchanges, result.began, result.seconds)
-        requests = (*map(read_request, rows), *outside)
-        return RunRecord(
-            workflow=finished.workflow.path,
-            event=finished.event.name,
-            cause=describe_cause(finished.event),
-            status=result.status,
-            jobs=result.jobs,
-            requests=tuple(sorted(requests, key=lambda request: request.began)),
-            differences=finished.compiled.differences,
-            error=result.error,
-            commits=finished.actions,
-            logs=f"logs/{self.log.folder_of(self._title(stage), finished).name}",
+    def _record_interrupted(
+        self, stage: str, workflow: Workflow, event: TriggerEvent, result: RunResult
+    ) -> None:
+        run = record_interrupted(workflow, event, result)
+        self.stages.append(
+            Stage(stage, result.seconds, 0, project=self.label, began=result.began, run=run)
         )
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
@@ -293,7 +274,11 @@ class Rehearsal:
             environment.github_environment if environment else "",
             finished.compiled.unknown_inputs,
             finished.compiled.differences,
-            [row for row in self.exchanges() if row.began_at.timestamp() >= finished.result.began],
+            [
+                row
+                for row in self.runner.gateway_log.list()
+                if row.began_at.timestamp() >= finished.result.began
+            ],
             self.plan.empty_secrets,
         )
         explanation = explain_failure(finished.workflow, finished.result, surroundings)

@@ -59,8 +59,7 @@ from dist_sandbox.world import World
 class Session:
     """A project in a sandbox, ready for its first push.
 
-    `folder` is what it may write into; it ends with the rehearsal. `exchanges` lists what passed
-    the gateway.
+    `folder` is what it may write into; it ends with the rehearsal.
     """
 
     project: PreparedProject
@@ -68,7 +67,6 @@ class Session:
     clone: GitClone
     runner: WorkflowRunner
     folder: Path
-    exchanges: Callable[[], Sequence[Exchange]]
 
 
 @contextlib.contextmanager
@@ -255,10 +253,12 @@ class _SharedParts:
         )
         values = app_keys.with_further(provision(sandbox, project.provisioning))
         reviewer = self._protect(sandbox, project.provisioning)
-        runner = self.make_runner(sandbox=sandbox, secrets=values, reviewer=reviewer)
+        runner = self.make_runner(
+            sandbox=sandbox, secrets=values, reviewer=reviewer, is_public=project.is_public
+        )
         for value in values.values():
             runner.masks.add(value)
-        return Session(project, sandbox, _commit(sandbox, project), runner, folder, self.exchanges)
+        return Session(project, sandbox, _commit(sandbox, project), runner, folder)
 
     def _protect(self, sandbox: Sandbox, provisioning: Provisioning) -> Reviewer:
         """Protect the environments; who approves is the developer where nobody has to."""

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from dist_sandbox import private_index
+from dist_sandbox import installers, private_index
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
 from dist_sandbox.errors import AddressError
@@ -181,6 +181,7 @@ def _every_service(world: World) -> list[Blueprint]:
         *rest.create_blueprints(world.github, world.requests),
         graphql.create_blueprint(world.github, world.requests),
         release_downloads.create_blueprint(world.github),
+        installers.create_blueprint(),
         smart_http.create_blueprint(world.github),
         oidc.create_blueprint(world.github, world.state / "oidc" / "issuer.pem"),
         *google_routes.create_blueprints(world.google),

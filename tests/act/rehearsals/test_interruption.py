@@ -20,7 +20,9 @@ jobs:
   wait:
     runs-on: ubuntu-latest
     steps:
+      - run: echo "this was before"
       - run: "(sleep {SLEEP} & wait) | cat"
+      - run: twine upload dist/*
 """
 
 
@@ -66,3 +68,6 @@ def test_nothing_is_left_of_an_interrupted_rehearsal(
     assert "Interrupted (SIGINT). Nothing is left running." in output
     assert not is_sleeping()
     assert list((tmp_path / "temporary").iterdir()) == []
+    page = (tmp_path / "build" / "rehearsal" / "index.html").read_text(encoding="utf-8")
+    assert "The rehearsal was interrupted." in page
+    assert '<pre class="log">this was before</pre>' in page

@@ -98,3 +98,28 @@ def test_all_missing_actions_are_named_with_both_ways(
     assert "third/party/folder@v2 (.github/workflows/w.yml line 9)" in message
     assert "--fetch-actions" in message
     assert "--action third/party/folder@v2=FOLDER" in message
+
+
+OWN = """
+inputs: {word: {default: hi}}
+outputs: {length: {value: "${{ steps.own.outputs.length }}"}}
+runs:
+  using: composite
+  steps:
+    - uses: actions/setup-python@v5
+      with: {python-version: 3.x}
+    - id: own
+      run: echo "length=${#TOKEN}" >> "$GITHUB_OUTPUT"; test -n "$pythonLocation"
+      shell: bash
+      env: {TOKEN: "${{ github.token }}"}
+"""
+
+
+def test_an_action_of_the_project_uses_stand_ins_and_the_token(act_sandbox: ActSandbox) -> None:
+    act_sandbox.push({"tools/own/action.yml": OWN})
+    workflow = WORKFLOW.replace("other/outer@v1", "./tools/own").replace(
+        "steps:\n", "steps:\n      - uses: actions/checkout@v4\n"
+    )
+    result = act_sandbox.run(workflow.replace("outputs.said", "outputs.length")).result
+    assert result.status == "success", [step.log for step in result.job("a").steps]
+    assert result.job("a").steps[-1].log == ["[40]"]

@@ -91,6 +91,7 @@ class Job:
             "GITHUB_SHA": clone.run("rev-parse", "HEAD").strip(),
             "GITHUB_RUN_ID": str(_RUN_ID),
             "RUNNER_TEMP": str(self.folder / "temp"),
+            "RUNNER_TOOL_CACHE": str(self.folder / "tools"),
             "ACTIONS_RESULTS_URL": str(sandbox.ready["artifacts_url"]),
             "ACTIONS_RUNTIME_TOKEN": str(begun["runtime_token"]),
             **{name: str(file) for name, file in files.items()},

@@ -81,3 +81,10 @@ def nested_uses(metadata: Mapping[str, Any]) -> Iterator[str]:
     for step in runs.get("steps") or [] if runs.get("using") == "composite" else []:
         if isinstance(step, Mapping) and "uses" in step:
             yield str(step["uses"])
+
+
+def jobs_with_own_actions(workflow: Workflow) -> Iterator[str]:
+    """List the jobs that use actions inside the project."""
+    for job_id, job in workflow.jobs.items():
+        if any(str(step.get("uses", "")).startswith("./") for step in job.get("steps") or []):
+            yield job_id

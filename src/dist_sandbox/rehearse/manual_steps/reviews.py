@@ -116,7 +116,8 @@ class _Deployments:
                 decision = self.reviewer.review(self.run_id, pending)
                 self.reviews.append(decision)
                 self.on_review(decision)
-        for job in sandbox.run_jobs(self.run_id):
+            jobs = sandbox.run_jobs(self.run_id)
+        for job in jobs:
             if job["state"] == "approved" and job["number"] not in self._served:
                 self._served.add(job["number"])
                 credentials = self.make_credentials(str(job["name"]), str(job["environment"]))

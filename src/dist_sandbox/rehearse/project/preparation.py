@@ -72,6 +72,11 @@ class PreparedProject:
         return self.copy.folder.name
 
     @property
+    def is_public(self) -> bool:
+        """Tell whether everybody may read the repository: one of others is taken for public."""
+        return bool(self.owner) and not self.plan.tags.staged
+
+    @property
     def default_branch(self) -> str:
         """Return the default branch of its repository; with stages the workflows expect `main`."""
         return "main" if self.plan.tags.staged else self.plan.first_branch

@@ -36,8 +36,9 @@ _UPLOAD_ACTIONS = re.compile(r"pypi|poetry-publish|publish-python|python-publish
 _UPLOADS = re.compile(
     r"\b(uv publish|poetry(?: [-\w]+)*? publish|flit publish|hatch publish"
     r"|pdm publish|rye publish|maturin (?:publish|upload)|setup\.py\b[^\n;|&]*\bupload\b(?!_)"
-    r"|twine(?: [-\w]+)* upload)(?![\w-])((?:(?!--dry-run|--help)[^\n;|&])*)(?!--)"
+    r"|twine(?: [-\w]+)* upload)(?![\w-])([^\n;|&]*)"
 )
+_NO_UPLOAD = re.compile(r"--(dry-run|help)\b")
 #: The same where a program starts them with a list of words, as in a noxfile.
 _UPLOAD_WORDS = re.compile(
     r"""["'](twine|uv|poetry|flit|hatch|pdm)["']\s*,\s*["'](upload|publish)["']"""
@@ -55,7 +56,7 @@ _REPOSITORY_OPTION = re.compile(
 )
 _REPOSITORY_VARIABLE = re.compile(
     r"\b(?:TWINE_REPOSITORY(?:_URL)?|UV_PUBLISH_(?:URL|INDEX)|PDM_PUBLISH_REPOSITORY"
-    r"|HATCH_INDEX_REPO|FLIT_INDEX_URL|MATURIN_REPOSITORY(?:_URL)?)[=:] *[\"']?([^\s\"']+)"
+    r"|HATCH_INDEX_REPO|FLIT_INDEX_URL|MATURIN_REPOSITORY(?:_URL)?)[=:] *[\"']?([^\s\"';|&]+)"
 )
 #: Variables and options that hold a credential; without any of them a tool asks for an ID token.
 _CREDENTIAL = re.compile(
@@ -211,6 +212,7 @@ def _read_step(
     if not text.strip():
         return
     uploads = [match.groups() for match in _UPLOADS.finditer(text)]
+    uploads = [row for row in uploads if not _NO_UPLOAD.search(row[1])]
     uploads += [(" ".join(match.groups()), "") for match in _UPLOAD_WORDS.finditer(text)]
     if uploads:
         values = {**environ, **_texts(step.get("env"))}

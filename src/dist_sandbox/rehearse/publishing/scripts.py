@@ -13,7 +13,7 @@ TextReader = Callable[[str], str | None]
 
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 _JUSTFILES = ("justfile", "Justfile", ".justfile")
-_PYTHON_BLOCK = r"^def {name}\(.*?(?=^\S)"
+_PYTHON_BLOCK = r"^def {name}\(.*?(?=^\S|\Z)"
 _RECIPE = r"^{name}\b[^=\n]*:.*?(?=^[\w.-]+.*:|\Z)"
 _TOX_SECTION = (
     r"^\[(?:testenv:|tool\.tox\.env\.|env\.)(?:[^\]\n]*,)?{name}(?:,[^\]\n]*)?\].*?(?=^\[|\Z)"

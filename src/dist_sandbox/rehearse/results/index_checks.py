@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import RehearsalError
+from dist_sandbox.rehearse.kept_tools import kept_pip
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.provisioning import Provisioning
 from dist_sandbox.rehearse.publishing.publications import GITHUB_RELEASE, URL
@@ -112,7 +113,8 @@ class IndexChecks:
     def _installer(self, name: str) -> Installer:
         folder = self.session.folder / "installed" / name
         folder.mkdir(parents=True)
-        return Installer(folder, clean_environ(self.session.runner.toolchain, folder))
+        toolchain = self.session.runner.toolchain
+        return Installer(folder, clean_environ(toolchain, folder), kept_pip(toolchain))
 
 
 def check_indexes(

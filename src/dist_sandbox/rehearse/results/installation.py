@@ -1,6 +1,7 @@
 """Prove that a package can be installed from an index: with pip, into a new environment."""
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +45,12 @@ class Installer:
     Attributes:
         folder: Where the environments are made.
         environ: The environment that pip runs with.
+        kept_pip: The packages of a new environment, if they are kept.
     """
 
     folder: Path
     environ: Mapping[str, str]
+    kept_pip: Path | None = None
 
     def install(
         self,
@@ -83,11 +86,16 @@ class Installer:
 
     def _make_environment(self, folder: Path) -> Path:
         uv, base = find_uv(), str(base_python())
+        kept = self.kept_pip if self.kept_pip and self.kept_pip.is_dir() else None
         if uv:
-            command = [uv, "venv", "--quiet", "--seed", "--python", base, str(folder)]
+            seed = [] if kept else ["--seed"]
+            command = [uv, "venv", "--quiet", *seed, "--python", base, str(folder)]
         else:
             command = [base, "-m", "venv", str(folder)]
         self._run(command, self.environ)
+        if uv and kept:
+            for packages in folder.glob("lib/*/site-packages"):
+                shutil.copytree(kept, packages, dirs_exist_ok=True)
         return folder / "bin" / "python"
 
     def _run(self, command: Sequence[str], environ: Mapping[str, str]) -> str:

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from dist_sandbox.gateway.log import Exchange, Outcome
 from dist_sandbox.gateway.names import real_url
-from dist_sandbox.rehearse.runs.result import JobRun, Status
+from dist_sandbox.rehearse.runs.result import JobRun, RunResult, Status
+from dist_sandbox.rehearse.runs.workflow_run import FinishedRun
+from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 
@@ -144,3 +146,36 @@ def describe_cause(event: TriggerEvent) -> str:
     if event.name == "workflow_dispatch":
         return f"started by hand{by}"
     return " ".join(filter(None, [event.name.replace("_", " "), event.action])) + by
+
+
+def record_run(
+    finished: FinishedRun,
+    rows: Iterable[Mapping[str, Any]],
+    exchanges: Iterable[Exchange],
+    logs: str,
+) -> RunRecord:
+    """Record a run with the rows of the sandbox's log that are its own.
+
+    Of the gateway's exchanges those count that happened meanwhile.
+    """
+    result = finished.result
+    requests = [*map(read_request, rows)]
+    requests += read_exchanges(exchanges, result.began, result.seconds)
+    return RunRecord(
+        workflow=finished.workflow.path,
+        event=finished.event.name,
+        cause=describe_cause(finished.event),
+        status=result.status,
+        jobs=result.jobs,
+        requests=tuple(sorted(requests, key=lambda request: request.began)),
+        differences=finished.compiled.differences,
+        error=result.error,
+        commits=finished.actions,
+        logs=logs,
+    )
+
+
+def record_interrupted(workflow: Workflow, event: TriggerEvent, result: RunResult) -> RunRecord:
+    """Record a run that has no end."""
+    cause = describe_cause(event)
+    return RunRecord(workflow.path, event.name, cause, "cancelled", result.jobs)

@@ -54,16 +54,23 @@ def run_act(
     folder: Path,
     masks: Masks,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    on_interrupted: Callable[[RunResult], None] = lambda _: None,
 ) -> RunResult:
     """Run a workflow to its end.
 
     act's working files are made in `folder` and removed at the end; the run's own secrets are added
-    to the masks. Jobs on this machine run inside the toolchain's walls.
+    to the masks. Jobs on this machine run inside the toolchain's walls. Where this process is
+    interrupted, `on_interrupted` gets what there is of the result.
     """
     for secret in run.secrets.values():
         masks.add(secret)
     began, started = time.time(), time.monotonic()
     output = ActOutput(run.job_ids, masks, run.job_names)
+
+    def finish(*, succeeded: bool, error: str = "") -> RunResult:
+        seconds = time.monotonic() - started
+        return output.result(succeeded=succeeded, error=error, seconds=seconds, began=began)
+
     with tempfile.TemporaryDirectory(dir=folder.resolve(), ignore_cleanup_errors=True) as work:
         command = _write_files(run, toolchain, Path(work))
         environ = clean_environ(toolchain, Path(work))
@@ -75,11 +82,14 @@ def run_act(
                 readable=_readable_folders(run, toolchain),
             )
         with (Path(work) / "stderr").open("w+") as stderr:
-            status = _stream(command, environ, stderr, output, on_progress)
+            try:
+                status = _stream(command, environ, stderr, output, on_progress)
+            except BaseException:
+                on_interrupted(finish(succeeded=False))
+                raise
             stderr.seek(0)
             messages = _plain_lines(stderr.read())
-    seconds = time.monotonic() - started
-    return output.result(succeeded=status == 0, error=messages, seconds=seconds, began=began)
+    return finish(succeeded=status == 0, error=messages)
 
 
 def validate(text: str, toolchain: Toolchain, *, folder: Path) -> str:

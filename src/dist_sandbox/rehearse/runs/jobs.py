@@ -1,6 +1,6 @@
 """The jobs of one run: which credentials each has, and which of them wait for theirs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob
@@ -46,6 +46,16 @@ class RunJobs:
         }
         public = {name: value for name, value in self.secrets.items() if name not in withheld}
         return {**public, **self._tokens}
+
+    def token_of_own_actions(self, job_ids: Iterable[str]) -> dict[str, str]:
+        """Return act's own token, which the steps of actions inside the project get.
+
+        Those files stay as they are, and act has one token for all jobs: that of the first of these
+        jobs that waits for nothing.
+        """
+        names = (self.identities[job_id].token_name for job_id in job_ids)
+        tokens = [self._tokens[name] for name in names if name in self._tokens]
+        return {"GITHUB_TOKEN": tokens[0]} if tokens else {}
 
     def start(self, job_id: str) -> None:
         """Give a job that waits for nothing its credentials."""

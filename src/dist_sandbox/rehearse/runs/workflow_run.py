@@ -10,7 +10,7 @@ from pathlib import Path
 from dist_sandbox.gateway.log import GatewayLog
 from dist_sandbox.rehearse.actions.called_workflows import WorkflowFinder, read_from
 from dist_sandbox.rehearse.actions.library import ActionLibrary
-from dist_sandbox.rehearse.actions.references import list_uses
+from dist_sandbox.rehearse.actions.references import jobs_with_own_actions, list_uses
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision, Reviewer, watch_deployments
 from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
@@ -39,8 +39,7 @@ class FinishedRun:
 
     `requests` are the numbers of the last logged request before it, and of its own last one;
     `compiled` holds what GitHub would note beside it, and what is unlike GitHub; `values` is what
-    was set, by context; `actions` has the commit of each action that was fetched, by
-    `OWNER/NAME@REF`.
+    was set, by context.
     """
 
     run_id: int
@@ -51,7 +50,11 @@ class FinishedRun:
     compiled: CompiledWorkflow
     reviews: tuple[ReviewDecision, ...] = ()
     values: Mapping[str, ScopedValues] = field(default_factory=dict, repr=False)
-    actions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def actions(self) -> Mapping[str, str]:
+        """Return the commit of each action that was fetched, by `OWNER/NAME@REF`."""
+        return self.compiled.commits
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -77,6 +80,7 @@ class WorkflowRunner:
         masks: Everything to hide; grows with each run.
         reviewer: Who approves what waits; without one the developer does.
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
+        is_public: Whether everybody may read the repository.
         gateway_log: What passed through the gateway, by which the jobs reach everything.
     """
 
@@ -88,6 +92,7 @@ class WorkflowRunner:
     masks: Masks
     reviewer: Reviewer | None = None
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
+    is_public: bool = False
     gateway_log: GatewayLog = field(default_factory=GatewayLog)
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
@@ -100,6 +105,7 @@ class WorkflowRunner:
         action_files: Mapping[str, str],
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_review: Callable[[ReviewDecision], None] = lambda _: None,
+        on_interrupted: Callable[[RunResult], None] = lambda _: None,
     ) -> FinishedRun:
         """Run a workflow for an event, to its end.
 
@@ -125,7 +131,9 @@ class WorkflowRunner:
             context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
             compiled = compile_workflow(workflow, context)
             env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
-            job_ids, secrets = tuple(workflow.jobs), jobs.act_secrets
+            env |= _workflow_env(workflow, event, self.sandbox.github_repository)
+            own = jobs.token_of_own_actions(jobs_with_own_actions(workflow))
+            job_ids, secrets = tuple(workflow.jobs), {**jobs.act_secrets, **own}
             run = ActRun(compiled, job_ids, event, env, secrets, workflow.job_names)
             with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
@@ -134,21 +142,14 @@ class WorkflowRunner:
                     folder=self.folder,
                     masks=self.masks,
                     on_progress=on_progress,
+                    on_interrupted=on_interrupted,
                 )
         statuses = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
         self.sandbox.control("PATCH", run_path, {"conclusion": result.status, "jobs": statuses})
         requests = (before, self.sandbox.last_request())
         values = {"vars": variables, "secrets": self.secrets}
         return FinishedRun(
-            run_id,
-            workflow,
-            event,
-            result,
-            requests,
-            compiled,
-            tuple(reviews),
-            values,
-            sources.commits,
+            run_id, workflow, event, result, requests, compiled, tuple(reviews), values
         )
 
     def _complete(
@@ -175,7 +176,10 @@ class WorkflowRunner:
         with contextlib.ExitStack() as ending:
 
             def register(job_id: str) -> RegisteredJob:
-                permissions = job_permissions(workflow, job_id)
+                permissions = dict(job_permissions(workflow, job_id))
+                if self.is_public:
+                    # Anybody may read it, whatever a workflow grants.
+                    permissions.setdefault("contents", "read")
                 description = {**common, "name": job_id, "permissions": permissions}
                 called = workflow.called_jobs.get(job_id)
                 if called and called.is_shown:
@@ -278,4 +282,13 @@ def _describe(workflow: Workflow, event: TriggerEvent) -> dict[str, object]:
         "ref": event.ref,
         "sha": event.sha,
         "actor": event.actor,
+    }
+
+
+def _workflow_env(workflow: Workflow, event: TriggerEvent, repository: str) -> dict[str, str]:
+    """Set the variables of a run that act does not know."""
+    return {
+        "GITHUB_WORKFLOW_REF": f"{repository}/{workflow.path}@{event.ref}",
+        "GITHUB_WORKFLOW_SHA": event.sha,
+        "GITHUB_TRIGGERING_ACTOR": event.actor,
     }

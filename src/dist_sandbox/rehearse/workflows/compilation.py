@@ -102,6 +102,7 @@ class CompiledWorkflow:
         unknown_inputs: Inputs that actions do not have; GitHub warns of them.
         differences: What is unlike GitHub, by job ID.
         programs: Folders of programs that its steps need, besides those on PATH.
+        commits: The commit of each repository of actions that was fetched.
     """
 
     text: str = field(repr=False)
@@ -110,6 +111,7 @@ class CompiledWorkflow:
     unknown_inputs: tuple[UnknownInputs, ...] = ()
     differences: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[Path, ...] = ()
+    commits: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWorkflow:
@@ -131,9 +133,20 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
             *context.actions.notices,
         ),
         unknown_inputs=tuple(compiler.unknown_inputs),
-        differences=describe_runners(workflow),
+        differences=describe_runners(workflow) | _describe_tolerance(workflow),
         programs=context.actions.programs,
+        commits=context.actions.commits,
     )
+
+
+def _describe_tolerance(workflow: Workflow) -> dict[str, str]:
+    """Say of each job whose failure GitHub tolerates that act does not, by job ID."""
+    return {
+        job_id: f"job {job_id} has continue-on-error; where it fails, the rehearsal ends red, and "
+        "on GitHub the run goes on."
+        for job_id, job in workflow.jobs.items()
+        if job.get("continue-on-error") not in (None, False)
+    }
 
 
 class _Compiler:

@@ -35,6 +35,7 @@ class TriggerEvent:
         payload: What the workflow finds in `github.event`.
         changed_paths: Paths that differ since the commit before; None where they are not known,
             and then path filters let everything pass.
+        chain: How many runs led to it by `workflow_run`.
     """
 
     name: str
@@ -43,6 +44,7 @@ class TriggerEvent:
     actor: str
     payload: Mapping[str, Any] = field(default_factory=dict, repr=False)
     changed_paths: tuple[str, ...] | None = None
+    chain: int = 0
 
     @property
     def action(self) -> str:
@@ -95,24 +97,6 @@ def read_triggers(workflow: Workflow) -> dict[str, Mapping[str, Any]]:
             for name, filters in triggers.items()
         }
     raise WorkflowFileError.invalid(workflow.path, "`on` is neither a name, a list nor a mapping")
-
-
-def describe_completed(workflow: Workflow, event: TriggerEvent, run_id: int) -> dict[str, Any]:
-    """Make the payload of the `workflow_run` event for a run for `event` that ended well."""
-    names = {"name": workflow.name, "path": workflow.path}
-    return {
-        "action": "completed",
-        "workflow": names,
-        "workflow_run": {
-            "id": run_id,
-            **names,
-            "event": event.name,
-            "head_branch": event.ref.split("/", 2)[-1],
-            "head_sha": event.sha,
-            "status": "completed",
-            "conclusion": "success",
-        },
-    }
 
 
 def declared_inputs(workflow: Workflow) -> dict[str, Mapping[str, Any]]:

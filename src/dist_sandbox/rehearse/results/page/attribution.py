@@ -19,11 +19,11 @@ def group_by_job(run: RunRecord) -> dict[str, tuple[Request, ...]]:
 
 
 def _find_job(request: Request, jobs: Sequence[JobRun]) -> str:
-    named = [job for job in jobs if request.job and request.job in (job.name, job.id)]
-    running = [job for job in named or jobs if _was_running(job, request.began)]
+    candidates = [job for job in jobs if request.job and request.job in (job.name, job.id)]
+    running = [job for job in candidates or jobs if _was_running(job, request.began)]
     if len(running) == 1:
         return running[0].name
-    return named[0].name if named else ""
+    return candidates[0].name if candidates else ""
 
 
 def _was_running(job: JobRun, moment: float) -> bool:

@@ -59,10 +59,10 @@ def render_summary(text: str, *, simulated: tuple[str, ...] = ()) -> Markup:
         if style.startswith("text-align:"):
             token.attrs["align"] = style.removeprefix("text-align:")
 
-    own = (*_THIS_MACHINE, *simulated)
+    unlinked = (*_THIS_MACHINE, *simulated)
 
     def keep(_: str, attribute: str, value: str) -> str | None:
-        return None if attribute == "href" and value.startswith(own) else value
+        return None if attribute == "href" and value.startswith(unlinked) else value
 
     html = nh3.clean(
         markdown.renderer.render(tokens, markdown.options, {}),

@@ -44,7 +44,7 @@ class Row:
         anchor: The part of the page that tells more.
         is_job: Whether it is a job of the run above it.
         bars: The job's steps, or the run as a whole.
-        requests: What was asked meanwhile.
+        requests: What was requested meanwhile.
         text: The same in words.
     """
 
@@ -95,8 +95,8 @@ class _Scale:
     def words(self, began: float, seconds: float, requests: int) -> str:
         """Tell in words what a row shows."""
         since = began - self.start
-        asked = f", {requests} {'request' if requests == 1 else 'requests'}" if requests else ""
-        return f"from {since:.1f} s to {since + seconds:.1f} s{asked}"
+        suffix = f", {requests} {'request' if requests == 1 else 'requests'}" if requests else ""
+        return f"from {since:.1f} s to {since + seconds:.1f} s{suffix}"
 
 
 def _rows(number: int, stage: Stage, scale: _Scale) -> Iterator[Row]:
@@ -117,8 +117,8 @@ def _rows(number: int, stage: Stage, scale: _Scale) -> Iterator[Row]:
             text=scale.words(stage.began, stage.seconds, len(unknown)),
         )
     for job in jobs:
-        asked = requests.get(job.name, ()) if len(jobs) > 1 else _all_requests(run)
-        whole = scale.bar(job.began, job.seconds, job.status, job.name)
+        job_requests = requests.get(job.name, ()) if len(jobs) > 1 else _all_requests(run)
+        job_bar = scale.bar(job.began, job.seconds, job.status, job.name)
         steps = tuple(
             scale.bar(
                 step.began,
@@ -134,9 +134,9 @@ def _rows(number: int, stage: Stage, scale: _Scale) -> Iterator[Row]:
             label=job.name if len(jobs) > 1 else stage.title,
             anchor=anchor,
             is_job=len(jobs) > 1,
-            bars=(whole, *steps),
-            requests=_draw_requests(asked, scale),
-            text=scale.words(job.began, job.seconds, len(asked)),
+            bars=(job_bar, *steps),
+            requests=_draw_requests(job_requests, scale),
+            text=scale.words(job.began, job.seconds, len(job_requests)),
         )
 
 

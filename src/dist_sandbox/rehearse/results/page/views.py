@@ -267,8 +267,8 @@ class _JobViewer:
     def _view_step(self, step: Step) -> StepView:
         """Cut the log after hiding: half a credential would not be recognised."""
         log = self.hide("\n".join(step.log[-_LOG_LINES:]))[-self.log_limit :]
-        shown = log.count("\n") + 1 if log else 0
-        return StepView(step, log, max(len(step.log) - shown, 0))
+        line_count = log.count("\n") + 1 if log else 0
+        return StepView(step, log, max(len(step.log) - line_count, 0))
 
 
 def _uploads(requests: Iterable[Request]) -> tuple[tuple[str, str, str], ...]:

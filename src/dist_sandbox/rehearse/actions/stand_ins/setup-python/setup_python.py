@@ -30,6 +30,15 @@ _CACHE_FILES = {
     "pipenv": ("**/Pipfile.lock",),
     "poetry": ("**/poetry.lock",),
 }
+#: The system limits how long the path of a script's interpreter may be; a shell does not.
+_SCRIPT = """\
+#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
+import sys
+from pip._internal.cli.main import main
+sys.exit(main())
+"""
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -95,25 +104,30 @@ def _find(requirement: str) -> tuple[Path, str]:
 def _make_environment(interpreter: Path, version: str) -> Path:
     """Make a virtual environment with pip, so that steps do not install into the machine."""
     folder = Path(os.environ["RUNNER_TEMP"]) / "python" / version
+    short = ".".join(version.split(".")[:2])
+    kept = Path(os.environ["RUNNER_TOOL_CACHE"], "dist-sandbox", f"cpython-{short}")
     uv = shutil.which("uv")
     if uv:
-        command = [uv, "venv", "--quiet", "--seed", "--clear", "--python", str(interpreter)]
+        seed = [] if kept.is_dir() else ["--seed"]
+        command = [uv, "venv", "--quiet", *seed, "--clear", "--python", str(interpreter)]
     else:
         command = [str(interpreter), "-m", "venv", "--clear"]
     result = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise ActionError(f"No environment with Python {version}: {result.stderr.strip()[-500:]}")
-    _add_bytecode(folder, version)
+    if uv and kept.is_dir():
+        _copy_pip(kept, folder, short)
     return folder
 
 
-def _add_bytecode(environment: Path, version: str) -> None:
-    """Copy the bytecode of pip that the rehearsal keeps, if it does."""
-    major, minor, *_ = version.split(".")
-    kept = Path(os.environ["RUNNER_TOOL_CACHE"], "dist-sandbox", f"cpython-{major}{minor}")
+def _copy_pip(kept: Path, environment: Path, version: str) -> None:
+    """Copy the pip that the rehearsal keeps for this Python, and write its scripts."""
     for packages in environment.glob("lib/*/site-packages"):
-        if kept.is_dir():
-            shutil.copytree(kept, packages, dirs_exist_ok=True)
+        shutil.copytree(kept, packages, dirs_exist_ok=True)
+    for name in ("pip", "pip3", f"pip{version}"):
+        script = environment / "bin" / name
+        script.write_text(_SCRIPT.format(python=environment / "bin" / "python"), encoding="utf-8")
+        script.chmod(0o755)
 
 
 def _install(python: Path) -> None:

@@ -1,0 +1,116 @@
+"""Describe the events that a run of a workflow causes: other workflows may wait for it; pure.
+
+Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from dist_sandbox.rehearse.errors import RehearsalError
+from dist_sandbox.rehearse.results.report import Note
+from dist_sandbox.rehearse.runs.result import RunResult
+from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
+
+#: GitHub starts no longer chain by `workflow_run` after the first workflow.
+LONGEST_CHAIN = 3
+#: How often one workflow may run for one event of one ref, before they are taken for endless.
+MOST_RUNS = 50
+_STATUSES = {"requested": "queued", "in_progress": "in_progress", "completed": "completed"}
+
+
+class EndedRun(Protocol):
+    """A run that has ended."""
+
+    @property
+    def run_id(self) -> int:
+        """Return its number."""
+
+    @property
+    def workflow(self) -> Workflow:
+        """Return the workflow that ran."""
+
+    @property
+    def event(self) -> TriggerEvent:
+        """Return what it ran for."""
+
+    @property
+    def result(self) -> RunResult:
+        """Return how it ended."""
+
+
+def describe_followers(run: EndedRun, branch: str, sha: str) -> Iterator[TriggerEvent]:
+    """Describe the events of a run, in the order in which GitHub has them.
+
+    Args:
+        branch: Name of the default branch, on which whoever waits runs.
+        sha: Its commit.
+    """
+    workflow, event = run.workflow, run.event
+    repository = event.payload.get("repository") or {}
+    names = {"name": workflow.name, "path": workflow.path}
+    for action, status in _STATUSES.items():
+        conclusion = _conclusion(run.result) if action == "completed" else None
+        payload: dict[str, Any] = {
+            "action": action,
+            "workflow": names,
+            "workflow_run": {
+                "id": run.run_id,
+                **names,
+                "event": event.name,
+                "head_branch": event.ref.split("/", 2)[-1],
+                "head_sha": event.sha,
+                "head_repository": repository,
+                "status": status,
+                "conclusion": conclusion,
+                "run_attempt": 1,
+                "actor": {"login": event.actor},
+                "pull_requests": [],
+            },
+            "repository": repository,
+        }
+        yield TriggerEvent(
+            "workflow_run",
+            f"refs/heads/{branch}",
+            sha,
+            event.actor,
+            payload,
+            chain=event.chain + 1,
+        )
+
+
+def note_depth(workflow: Workflow, event: TriggerEvent) -> Note | None:
+    """Say why GitHub does not start a workflow, if too many runs led to the event."""
+    if event.chain <= LONGEST_CHAIN:
+        return None
+    return Note(
+        "warning",
+        "",
+        f"{workflow.file_name} is not started: GitHub chains no more than {LONGEST_CHAIN} "
+        "workflows by workflow_run.",
+    )
+
+
+def refuse_endless(
+    workflow: Workflow, event: TriggerEvent, earlier: Sequence[tuple[Workflow, TriggerEvent]]
+) -> None:
+    """Refuse to start a workflow that has run too often for the same event.
+
+    Raises:
+        RehearsalError: Workflows start one another without an end.
+    """
+    same = (workflow.path, event.name, event.ref)
+    if sum((flow.path, past.name, past.ref) == same for flow, past in earlier) < MOST_RUNS:
+        return
+    raise RehearsalError(
+        f"{workflow.file_name} has run {MOST_RUNS} times for {event.name} of {event.ref}.",
+        why="workflows start one another by what they push, release or dispatch, and GitHub would "
+        "go on as well until a limit of its own stops them.",
+        fix="let one of them end without a further event, for example by a condition in `if:`.",
+    )
+
+
+def _conclusion(result: RunResult) -> str:
+    if result.jobs and all(job.status == "skipped" for job in result.jobs):
+        return "skipped"
+    return result.status

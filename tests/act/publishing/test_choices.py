@@ -1,0 +1,212 @@
+"""Which workflows take part, which tag is pushed, what a person does, why nothing came of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.manual_steps.releasing import ReleaseState, ReleaseSteps
+from dist_sandbox.rehearse.options import Options
+from dist_sandbox.rehearse.project.configuration import configure
+from dist_sandbox.rehearse.project.initialising import sort_workflows
+from dist_sandbox.rehearse.project.remote import read_repository_name
+from dist_sandbox.rehearse.publishing.publications import ProjectSources, find_publications
+from dist_sandbox.rehearse.publishing.scripts import no_text
+from dist_sandbox.rehearse.publishing.selection import (
+    WorkflowChoice,
+    describe_set_aside,
+    set_aside,
+)
+from dist_sandbox.rehearse.publishing.tag_names import choose_tag
+from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_published
+from dist_sandbox.rehearse.runs.result import JobRun, RunResult
+from dist_sandbox.rehearse.workflows.files import Workflow
+from support.act.builders import SHA, make_push, make_workflow
+
+FOLDER = ".github/workflows"
+
+
+def flow(name: str, on: str, run: str = "twine upload dist/*", job: str = "") -> Workflow:
+    text = f"name: {name}\non: {on}\njobs: {{a: {{runs-on: x, {job} steps: [{{run: {run}}}]}}}}"
+    return make_workflow(text, f"{FOLDER}/{name}.yml")
+
+
+CI = flow("ci", "push", "pytest")
+BUILD = flow("build", "push", "python -m build")
+AFTER = flow("after", "{workflow_run: {workflows: [build]}}")
+
+
+@pytest.mark.parametrize(
+    ("choice", "aside"),
+    [
+        (WorkflowChoice(), {"ci"}),
+        (WorkflowChoice(every=True), set()),
+        (WorkflowChoice(only=("ci.yml",)), {"build", "after"}),
+        (WorkflowChoice(skipped=("after",)), {"ci", "after"}),
+    ],
+)
+def test_what_publishes_takes_part_with_what_leads_there(
+    choice: WorkflowChoice, aside: set[str]
+) -> None:
+    reasons = set_aside(ProjectSources((CI, BUILD, AFTER)), choice)
+    assert {Path(path).stem for path in reasons} == aside
+    assert bool(describe_set_aside(reasons)) is bool(aside)
+
+
+def test_a_workflow_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="There is no workflow 'cd'"):
+        set_aside(ProjectSources((CI,)), WorkflowChoice(only=("cd",)))
+
+
+@pytest.mark.parametrize(
+    ("declared", "tags", "patterns", "allowed", "tag"),
+    [
+        ("1.2.0", ["1.0", "v1.1"], [], "", "v1.2.0"),  # the newest tag's form
+        ("1.2.0", ["1.1"], ["v*"], "v", "v1.2.0"),  # unless no workflow starts for it
+        ("1.2.0", [], ["rel-*"], "rel-", "rel-1.2.0"),
+        ("1.2.0", ["pkg/1.1"], [], "", "pkg/1.2.0"),
+        ("", ["v1.9", "v1.10"], [], "", "v1.11"),
+        ("", ["1.0.0", "2.0.0rc1"], [], "", "2.0.0"),
+        ("", ["23.4", "23,23.5"], [], "", "23.5"),  # a slip is no form
+        ("", [], [], "", "v0.1.0"),
+        ("2024.08.17", ["2024.07.01"], [], "", "2024.08.17"),  # as it is written
+    ],
+)
+def test_the_tag_has_the_form_of_the_last_one(
+    declared: str, tags: list[str], patterns: list[str], allowed: str, tag: str
+) -> None:
+    assert choose_tag(declared, tags, patterns, lambda name: name.startswith(allowed)) == tag
+
+
+def test_a_development_version_is_tagged_as_final_where_only_that_starts_a_workflow() -> None:
+    assert choose_tag("1.2.dev0", ["1.1"], [], lambda name: "dev" not in name) == "1.2"
+
+
+class _Plan:
+    first_branch, release_tag = "main", "v1.0"
+
+
+def next_step(state: ReleaseState) -> Any:
+    sandbox, clone = SimpleNamespace(write=print), SimpleNamespace(shell=print)
+    steps = ReleaseSteps(cast("Any", sandbox), cast("Any", clone), cast("Any", _Plan()))
+    return steps.next_step(state)
+
+
+def state(on: str, refs: Mapping[str, str], **values: Any) -> ReleaseState:
+    given = {"released": frozenset[str](), "drafts": {}, **values}
+    return ReleaseState({"refs/heads/main": SHA, **refs}, workflows=[flow("w", on)], **given)
+
+
+TAGGED = {"refs/tags/v1.0": SHA}
+DISPATCH = "{workflow_dispatch: {inputs: {version: {required: true}, dry: {default: false}}}}"
+
+
+@pytest.mark.parametrize(
+    ("on", "refs", "values", "command"),
+    [
+        ("{push: {tags: ['*']}}", {}, {},
+         "git tag --annotate v1.0 --message v1.0 && git push origin v1.0"),
+        ("{push: {tags: ['*']}}", TAGGED, {}, ""),
+        ("{push: {branches: [main]}}", {}, {}, ""),
+        ("{release: {types: [published]}}", {}, {},
+         "gh release create v1.0 --target main --title v1.0 --notes="),
+        ("{release: {types: [prereleased]}}", TAGGED, {},
+         "gh release create v1.0 --verify-tag --prerelease --title v1.0 --notes="),
+        ("{release: {types: [published]}}", TAGGED, {"drafts": {"v1.0": 7}},
+         "gh release edit v1.0 --draft=false"),
+        ("{release: {types: [published]}}", TAGGED, {"released": frozenset({"v1.0"})}, ""),
+        (DISPATCH, {}, {}, "gh workflow run w.yml --ref main -f version=1.0"),
+        (DISPATCH, TAGGED, {}, "gh workflow run w.yml --ref v1.0 -f version=1.0"),
+        ("[push, workflow_dispatch]", TAGGED, {}, ""),
+        ("{schedule: [{cron: '0 0 * * *'}]}", {}, {}, ""),
+    ],
+)  # fmt: skip
+def test_a_person_does_what_the_workflow_waits_for(
+    on: str, refs: dict[str, str], values: dict[str, Any], command: str
+) -> None:
+    step = next_step(state(on, refs, **values))
+    assert (step.command if step else "") == command
+
+
+def explain(workflow: Workflow, *jobs: JobRun) -> str:
+    runs = [Run(workflow, make_push("refs/tags/1.0"), RunResult("success", jobs))] if jobs else []
+    publications = find_publications(workflow, ProjectSources((workflow,)))
+    error = explain_nothing_published(publications, runs, [workflow])
+    return f"{error.what} {error.why}"
+
+
+def test_nothing_published_is_told_with_its_cause() -> None:
+    skipped = JobRun("a", "a", "skipped")
+    where = flow("cd", "push", job="if: github.repository == 'a/b',")
+    assert "skipped the job a: its `if:` was false (github.repository == 'a/b')" in explain(
+        where, skipped
+    )
+    assert "a job that it needs did not run" in explain(flow("cd", "push"), skipped)
+    assert "cd.yml starts on schedule" in explain(flow("cd", "schedule"))
+    assert "ended well" in explain(flow("cd", "push"), JobRun("a", "a", "success"))
+    assert "in ci.yml no step uploads" in explain(CI)
+
+
+def test_init_keeps_what_publishes_nothing(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir(parents=True)
+    texts = {flow.path: flow.text for flow in (CI, AFTER)} | {f"{FOLDER}/bad.yml": "on: ["}
+    for path, text in texts.items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    own = sort_workflows(tmp_path, texts, no_text)
+    assert own.kept == (CI.path,)
+    assert set(own.replaced) == {AFTER.path, f"{FOLDER}/bad.yml"}
+    assert own.description.endswith("Kept: ci.yml.")
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("git@github.com:o/n.git", "o/n"),
+        ("https://github.com/o/n", "o/n"),
+        ("https://token@github.com/o/n.x.git", "o/n.x"),
+        ("ssh://git@host:22/o/n.git/", "o/n"),
+        ("/srv/git/o/n.git", ""),
+        ("../o/n", ""),
+    ],
+)
+def test_the_repository_is_read_from_the_remote(url: str, name: str) -> None:
+    assert read_repository_name(url) == name
+
+
+def test_a_file_beside_the_project_says_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "key.txt").write_text("k", encoding="utf-8")
+    (tmp_path / "rehearsal.toml").write_text(
+        'repository = "o/n"\ntag = "v9"\nskip = ["docs.yml"]\n[secrets]\na = "pypi-token"\n'
+        'b = "file:key.txt"\n[variables]\nv = "1"\n',
+        encoding="utf-8",
+    )
+    options = configure(Options((tmp_path,), tag="v8"), tmp_path)
+    assert (options.repository, options.tag, options.workflows.skipped) == (
+        "o/n",
+        "v8",
+        ("docs.yml",),
+    )
+    assert options.secrets["A"].purpose == "pypi-token"
+    assert options.secrets["B"].value == "k"
+    assert options.variables == {"V": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("skip = 1", "rehearsal.toml:1: skip is 1"),
+        ("\nskipp = []", "rehearsal.toml:2: skipp is no setting"),
+        ("[secrets]\nA = 'token'", "rehearsal.toml:2: secrets.A cannot be used"),
+        ("[secrets]\nA = 'file:../../etc/passwd'", "outside the project"),
+        ("repository = 'x'", "repository is 'x'"),
+        ("skip = [", "not valid TOML"),
+    ],
+)
+def test_a_mistake_in_it_is_told_with_its_line(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "rehearsal.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        configure(Options((tmp_path,)), tmp_path)
+    assert words in caught.value.what

@@ -1,0 +1,35 @@
+"""Release workflows that use nothing of ours are rehearsed unchanged, up to their publication."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.act.foreign_projects import PROJECTS, ForeignProject, publish_actions, write_project
+from support.act.rehearse_command import read_report, rehearse
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let git find the actions on this machine."""
+    actions = publish_actions(tmp_path_factory.mktemp("actions"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in actions.environ.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.kind)
+def test_it_reaches_its_publication(mirror: None, tmp_path: Path, project: ForeignProject) -> None:
+    folder = write_project(project, tmp_path / "pelican")
+    output = tmp_path / "out"
+    done = rehearse(folder, output, "--fetch-actions", *project.options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = read_report(output)
+    (index,) = report["indexes"]
+    assert {file["name"] for file in index["files"]} == set(project.publishes)
+    names = [stage["name"] for stage in report["stages"]]
+    assert names[: 1 + len(project.steps)] == ["push", *project.steps]
