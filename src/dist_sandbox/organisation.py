@@ -22,6 +22,7 @@ class Organisation:
         repository: Name of the repository without its owner.
         repository_id: Numeric ID that GitHub gave the repository.
         default_branch: The branch that the repository begins with.
+        private: Whether the repository is private; everybody may read a public one.
     """
 
     owner: str = "eigenoid"
@@ -29,6 +30,7 @@ class Organisation:
     repository: str = "eigenoid-sample"
     repository_id: int = 900_100
     default_branch: str = "main"
+    private: bool = True
 
     @property
     def github_repository(self) -> str:

@@ -12,6 +12,7 @@ from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
 from dist_sandbox.github.access.accounts import ACTIONS_BOT, WEB_FLOW, Account, User
 from dist_sandbox.github.access.apps import App, InstallationTokens, make_app
+from dist_sandbox.github.access.principals import PUBLIC
 from dist_sandbox.github.events import WebhookEvents
 from dist_sandbox.github.git.bare_repository import BareRepository
 from dist_sandbox.github.pull_requests.pulls import Label, PullRequest, QueueEntry
@@ -73,6 +74,7 @@ class Repository:
     assets_folder: Path
     created_at: datetime
     variables: Variables
+    private: bool = True
     secrets: dict[str, SecretName] = field(default_factory=dict)
     environments: dict[str, DeploymentEnvironment] = field(default_factory=dict)
     rulesets: list[Ruleset] = field(default_factory=list)
@@ -94,6 +96,10 @@ class Repository:
     def full_name(self) -> str:
         """Name the repository as `owner/name`."""
         return f"{self.owner.login}/{self.name}"
+
+    def is_open(self, permission: str, access: str = "read") -> bool:
+        """Tell whether everybody may do this here, as everybody may read a public repository."""
+        return not self.private and access == "read" and permission in PUBLIC
 
     @property
     def api_url(self) -> str:
@@ -219,7 +225,10 @@ class GitHub:
         """Make an empty repository with its environments and their variables."""
         organisation = publishing.organisation
         repository = self.add_repository(
-            organisation.repository, organisation.repository_id, organisation.default_branch
+            organisation.repository,
+            organisation.repository_id,
+            organisation.default_branch,
+            private=organisation.private,
         )
         for environment in publishing.environments:
             variables = repository.ensure_environment(environment.name).variables
@@ -230,9 +239,14 @@ class GitHub:
         return repository
 
     def add_repository(
-        self, name: str, repository_id: int | None = None, default_branch: str = "main"
+        self,
+        name: str,
+        repository_id: int | None = None,
+        default_branch: str = "main",
+        *,
+        private: bool = True,
     ) -> Repository:
-        """Make an empty private repository on which both Apps are installed."""
+        """Make an empty repository on which both Apps are installed."""
         git = BareRepository.create(
             self.folder / "repositories" / f"{name}.git", default_branch=default_branch
         )
@@ -248,6 +262,7 @@ class GitHub:
             assets_folder=assets,
             created_at=self.clock.now(),
             variables=Variables({}, now=self.clock.now()),
+            private=private,
         )
         self.repositories[repository.full_name.lower()] = repository
         for app in self.apps:

@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise
-        terminal.show_error(ToolError.no_space(error))
+        terminal.show_error(ToolError.no_space())
         return 1
     except DistActionsError as error:
         terminal.show_error(error)
@@ -111,6 +111,15 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
         policies=_collect_policies(sessions),
         walls=(walls.description,) if walls else (),
         gaps=walls.gaps if walls else (),
+        unexplained_secrets=tuple(
+            sorted(
+                {
+                    name
+                    for session in sessions
+                    for name in session.project.provisioning.empty_secrets
+                }
+            )
+        ),
     )
 
     def complete(**values: Any) -> Report:

@@ -95,11 +95,10 @@ class ToolError(RehearsalError):
     """A program or a part of this machine that the rehearsal needs is missing or failed."""
 
     @classmethod
-    def no_space(cls, error: OSError) -> "ToolError":
+    def no_space(cls) -> "ToolError":
         """Report a full disk."""
-        place = f" for {error.filename}" if error.filename else ""
         return cls(
-            f"There is no space left on the disk{place}.",
+            "There is no space left on the disk.",
             why="a rehearsal keeps repositories, work folders and packages in the temporary folder "
             "and in its cache until it ends.",
             fix="make space there, or set TMPDIR and XDG_CACHE_HOME to folders on a larger disk.",

@@ -60,6 +60,7 @@ class Options:
     extra_actions: dict[str, Path] = field(default_factory=dict)
     fetch_actions: bool = False
     refresh_actions: bool = False
+    workflow_permissions: str = "read"
     allowed_hosts: tuple[str, ...] = ()
     tag: str = ""
     secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
@@ -86,6 +87,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tag", default="", help="the tag of the release, where the last ones do not tell its form"
     )
+    parser.add_argument(
+        "--workflow-permissions", choices=("read", "write"), default="read",
+        help="what jobs without `permissions:` may do, as the repository's settings say; with "
+        "write they may open pull requests, too (%(default)s)",
+    )  # fmt: skip
     _add_repeatable(
         parser, "--allow-host", "HOST", "a host that jobs may read from, without any credential"
     )
@@ -204,6 +210,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
     options = Options(
         projects=_read_projects(arguments),
         output=arguments.output,
+        workflow_permissions=arguments.workflow_permissions,
         allowed_hosts=tuple(arguments.allow_host),
         tag=arguments.tag,
         secrets=dict(read_given_secret(text) for text in arguments.secret),

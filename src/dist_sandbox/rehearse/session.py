@@ -210,6 +210,7 @@ def _describe_repositories(projects: Sequence[PreparedProject]) -> list[Publishi
                 repository=project.name,
                 repository_id=first.repository_id + number,
                 default_branch=project.default_branch,
+                private=not project.is_public,
             ),
             sandbox_environments(
                 project.plan.tags, project.name, project.provisioning.google_environments
@@ -253,8 +254,11 @@ class _SharedParts:
         )
         values = app_keys.with_further(provision(sandbox, project.provisioning))
         reviewer = self._protect(sandbox, project.provisioning)
+        may_write = self.options.workflow_permissions == "write"
+        if may_write:
+            sandbox.control("POST", "repository", {"actions_may_open_pulls": True})
         runner = self.make_runner(
-            sandbox=sandbox, secrets=values, reviewer=reviewer, is_public=project.is_public
+            sandbox=sandbox, secrets=values, reviewer=reviewer, may_write=may_write
         )
         for value in values.values():
             runner.masks.add(value)

@@ -5,7 +5,7 @@ them in the same way. They hold names, digests and a yes or no, never a
 credential.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from flask import request
@@ -65,8 +65,13 @@ def note_gateway(environ: MutableMapping[str, Any]) -> None:
     environ[_GATEWAY] = True
 
 
+def came_through_gateway(environ: Mapping[str, Any]) -> bool:
+    """Tell whether the client reached the service by its real name, which no web page can."""
+    return _GATEWAY in environ
+
+
 def url_for_client(path: str) -> str:
     """Return the address of a path of the sandbox, as the current request's client reaches it."""
-    if _GATEWAY in request.environ:
+    if came_through_gateway(request.environ):
         return real_url(path)
     return f"{request.host_url.rstrip('/')}{path}"

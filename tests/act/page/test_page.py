@@ -341,11 +341,11 @@ def test_a_job_that_never_began_is_no_bar() -> None:
 
 
 def test_what_the_gateway_did_not_lead_to_the_sandbox_is_part_of_the_run() -> None:
-    def pass_on(second: float, outcome: Outcome) -> Exchange:
+    def pass_on(second: float, outcome: Outcome, job: str = "") -> Exchange:
         return Exchange(
             began_at=datetime.fromtimestamp(BEGAN + second, timezone.utc),
             seconds=0.1,
-            job="build",
+            job=job,
             method="GET",
             url=f"https://host.example/{second}",
             status=403,
@@ -353,10 +353,20 @@ def test_what_the_gateway_did_not_lead_to_the_sandbox_is_part_of_the_run() -> No
             reason="why",
         )
 
-    exchanges = [pass_on(1, "sandbox"), pass_on(2, "refused"), pass_on(3, "relayed")]
-    late = pass_on(20, "refused")
-    requests = read_exchanges([*exchanges, late], BEGAN, 10)
-    assert [(row.host, row.path, row.outcome, row.reason) for row in requests] == [
-        ("host.example", "/2", "refused", "why"),
-        ("host.example", "/3", "relayed", "why"),
+    exchanges = [
+        pass_on(1, "sandbox"),
+        pass_on(2, "refused"),
+        pass_on(3, "relayed", "7"),
+        pass_on(4, "refused", "7/build"),
+        pass_on(5, "refused", "8/build"),  # of a run at the same time
+        pass_on(20, "refused"),
+        pass_on(21, "not simulated", "7"),  # began late, as clocks differ
     ]
+    requests = read_exchanges(exchanges, 7, BEGAN, 10)
+    assert [(row.path, row.outcome, row.job) for row in requests] == [
+        ("/2", "refused", ""),
+        ("/3", "relayed", ""),
+        ("/4", "refused", "build"),
+        ("/21", "not simulated", ""),
+    ]
+    assert {(row.host, row.reason) for row in requests} == {("host.example", "why")}

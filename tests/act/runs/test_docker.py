@@ -52,7 +52,7 @@ jobs:
 @pytest.fixture
 def docker_sandbox(docker_engine: str, act_sandbox: ActSandbox) -> ActSandbox:
     subprocess.run(["scripts/images"], cwd=ROOT, check=True, capture_output=True)
-    use_local_bases(ROOT, act_sandbox.runner.dist_actions)
+    use_local_bases(ROOT, act_sandbox.runner.actions.dist_actions)
     return replace(act_sandbox, image=IMAGE)
 
 

@@ -197,3 +197,19 @@ def test_a_version_that_cannot_be_read_has_one_cause_and_one_fix(tmp_path: Path)
     assert refusal.value.what.endswith(f"There is no Python project in '{tmp_path}'.")
     assert refusal.value.lines.count("Why:") == refusal.value.lines.count("Fix:") == 1
     assert "--run COMMAND" in refusal.value.fix
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "remote: Permission to a/b.git denied to github-actions[bot].",
+        "HTTP 403: Resource not accessible by integration",
+        "GitHub Actions is not permitted to create or approve pull requests.",
+    ],
+)
+def test_a_token_that_may_only_read_since_nothing_says_what_it_may(log: str) -> None:
+    explanation = _explain("{run: git push}", log=log)
+    assert "w.yml has no `permissions:`" in explanation.why
+    assert "--workflow-permissions write" in explanation.fix
+    granted = _explain("{run: git push}\n    permissions: {contents: read}", log=log)
+    assert "--workflow-permissions" not in granted.fix

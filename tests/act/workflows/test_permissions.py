@@ -3,7 +3,7 @@
 import pytest
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
-from dist_sandbox.rehearse.workflows.permissions import SCOPES, job_permissions
+from dist_sandbox.rehearse.workflows.permissions import SCOPES, job_permissions, let_write
 from support.act.builders import make_workflow
 
 
@@ -54,3 +54,12 @@ def test_write_all_gives_everything() -> None:
 def test_what_github_does_not_know_is_refused(written: str, problem: str) -> None:
     with pytest.raises(WorkflowFileError, match=problem):
         _granted(f"permissions: {written}")
+
+
+def test_the_other_default_writes_everything_but_identities() -> None:
+    silent = "on: push\njobs: {a: {runs-on: x, steps: [{run: x}]}}"
+    granted = job_permissions(let_write(make_workflow(silent)), "a")
+    assert granted["contents"] == granted["pull-requests"] == "write"
+    assert "id-token" not in granted
+    named = let_write(make_workflow("permissions: {contents: read}\n" + silent))
+    assert job_permissions(named, "a") == {"contents": "read"}

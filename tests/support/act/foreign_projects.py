@@ -31,6 +31,7 @@ build-backend = "flit_core.buildapi"
 name = "pelican"
 version = "{VERSION}"
 description = "A bird"
+requires-python = ">=3.9"
 """
 _POETRY = f"""\
 [tool.poetry]
@@ -38,6 +39,8 @@ name = "pelican"
 version = "{VERSION}"
 description = "A bird"
 authors = ["A <a@example.com>"]
+[tool.poetry.dependencies]
+python = ">=3.9"
 [build-system]
 requires = ["poetry-core"]
 build-backend = "poetry.core.masonry.api"
@@ -101,7 +104,10 @@ runs:
       env: {GH_TOKEN: "${{ inputs.token }}"}
       run: |
         api="$GITHUB_API_URL/repos/$GITHUB_REPOSITORY"
-        send() { curl -fsS -H "Authorization: Bearer $GH_TOKEN" "$api/$1" -d "$2"; }
+        send() {
+          curl -fsS "$api/$1" -d "$2" -H "Authorization: Bearer $GH_TOKEN" \\
+            -H "Content-Type: application/json"
+        }
         if [ -e RELEASED ]; then
           send releases "{\\"tag_name\\": \\"v$(cat RELEASED)\\"}"
           echo released=true >> "$GITHUB_OUTPUT"
@@ -114,7 +120,7 @@ runs:
         git add RELEASED
         git commit -qm "chore: release"
         git push -q --force origin next
-        send pulls "{\\"title\\": \\"chore: release\\", \\"head\\": \\"next\\", \\"base\\": \\"main\\"}"
+        send pulls '{"title": "chore: release", "head": "next", "base": "main"}'
 """
 _CALLED = """\
 on:
@@ -174,7 +180,10 @@ jobs:
           [ "${{ matrix.os }}" = ubuntu-latest ] || rm dist/*.whl
           date > dist/.built
       - uses: actions/upload-artifact@v4
-        with: {name: "dist-${{ matrix.os }}-${{ matrix.form }}", path: "dist/*.whl", if-no-files-found: ignore}
+        with:
+          name: dist-${{ matrix.os }}-${{ matrix.form }}
+          path: dist/*.whl
+          if-no-files-found: ignore
   sdist:
     runs-on: ubuntu-latest
     steps:
@@ -218,7 +227,7 @@ jobs:
 _SCRIPT = """\
 #!/bin/sh -e
 version=$(grep -oE '[0-9]+\\.[0-9]+\\.[0-9]+' pyproject.toml | head -1)
-if [ "$GITHUB_REF" != "refs/tags/$version" ]; then
+if [ "$GITHUB_REF" != "refs/tags/v$version" ]; then
   echo "GITHUB_REF '$GITHUB_REF' does not match version '$version'"
   exit 1
 fi
@@ -259,7 +268,7 @@ PROJECTS = (
             job="environment: deploy",
         ),
         files={"pyproject.toml": _HATCHLING, "scripts/publish": _SCRIPT},
-        steps=(f"tag {VERSION}",),
+        steps=(f"tag v{VERSION}",),
     ),
     ForeignProject(
         "poetry",
@@ -294,7 +303,7 @@ PROJECTS = (
             "- run: uv build && uv publish",
             job="permissions: {contents: read, id-token: write}",
         ),
-        steps=("dispatch release",),
+        steps=("start release main",),
     ),
     ForeignProject(
         "a bot's pull request",
@@ -304,6 +313,7 @@ PROJECTS = (
             "- if: steps.bot.outputs.released\n  run: uv build && uv publish",
             job="permissions: {contents: write, pull-requests: write, id-token: write}",
         ),
+        options=("--workflow-permissions", "write"),
         steps=("merge chore: release",),
     ),
     ForeignProject(

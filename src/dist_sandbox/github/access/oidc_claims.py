@@ -49,7 +49,7 @@ def make_claims(
         "repository_id": str(repository.repository_id),
         "repository_owner": owner.login,
         "repository_owner_id": str(owner.account_id),
-        "repository_visibility": "private",
+        "repository_visibility": "private" if repository.private else "public",
         "runner_environment": "github-hosted",
     }
     claims |= _run_claims(repository, job)

@@ -9,6 +9,10 @@ from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.rules.checks import ACTIONS_APP_ID
 from dist_sandbox.github.rules.rulesets import Actor
 
+#: What everybody may read of a public repository, whatever their token was granted.
+PUBLIC = frozenset(
+    ("actions", "checks", "contents", "deployments", "issues", "metadata", "pull_requests")
+)
 _RANKS: Mapping[str, int] = {"none": 0, "read": 1, "write": 2, "admin": 3}
 
 
@@ -22,7 +26,7 @@ class Principal:
     """
 
     name: str
-    kind: Literal["installation", "job", "user"]
+    kind: Literal["installation", "job", "user", "anonymous"]
     account: Account
     permissions: Mapping[str, str] | None = None
     repository_ids: frozenset[int] | None = None
@@ -54,3 +58,9 @@ class Principal:
         person = self.kind == "user"
         account_id = self.account.account_id if person else None
         return Actor(app_id=self.app_id, account_id=account_id, admin=person)
+
+
+#: Who shows no token, and may read what is public.
+ANONYMOUS = Principal(
+    "anonymous", "anonymous", Account("anonymous", 0, "User"), permissions={}, repository_ids=None
+)

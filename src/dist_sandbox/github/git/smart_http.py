@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, request
 
 from dist_sandbox.github.access.authentication import authenticate
-from dist_sandbox.github.access.principals import Principal
+from dist_sandbox.github.access.principals import ANONYMOUS, Principal
 from dist_sandbox.github.git.bare_repository import ZERO, isolated_git_environment
 from dist_sandbox.github.git.ref_changes import (
     RefUpdate,
@@ -89,12 +89,16 @@ def _admit(github: GitHub, owner: str, name: str, path: str, *, writes: bool) ->
                 "operations."
             )
         )
-    if principal is None:
-        abort(_unauthorized("Repository not found."))
-    note_principal(request.environ, principal.name)
     repository = github.find_repository(owner, name.removesuffix(".git"))
+    is_open = repository is not None and repository.is_open("contents")
+    if principal is None:
+        if writes or not is_open:
+            abort(_unauthorized("Repository not found."))
+        principal = ANONYMOUS
+    note_principal(request.environ, principal.name)
     visible = repository is not None and principal.sees(repository.repository_id)
-    if repository is None or not visible or not principal.may("contents", "read"):
+    readable = is_open or (visible and principal.may("contents", "read"))
+    if repository is None or not readable:
         abort(_refusal(404, "Repository not found."))
     if writes and not principal.may("contents", "write"):
         login = principal.account.login

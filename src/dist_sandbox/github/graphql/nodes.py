@@ -268,7 +268,7 @@ class RepositoryNode:
         self._viewer, self._repository = viewer, repository
         self.id = node_id("Repository", repository.repository_id)
         self.database_id, self.name = repository.repository_id, repository.name
-        self.name_with_owner, self.is_private = repository.full_name, True
+        self.name_with_owner, self.is_private = repository.full_name, repository.private
         self.url = repository.html_url
         self.owner = ActorNode(viewer, repository.owner)
         merging = repository.merging

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request, send_file
 
 from dist_sandbox.github.access.authentication import authenticate
+from dist_sandbox.github.access.principals import ANONYMOUS
 from dist_sandbox.github.releases.releases import Asset
 from dist_sandbox.github.render.releases import tag_in_address
 from dist_sandbox.github.rest.errors import GitHubError
@@ -42,10 +43,14 @@ def _find_readable(
         principal = authenticate(github, request.headers.get("Authorization", ""))
     except GitHubError:
         return None
-    if principal is None or repository is None:
+    if repository is None:
         return None
+    is_open = repository.is_open("contents")
+    if principal is None:
+        principal = ANONYMOUS
     note_principal(request.environ, principal.name)
-    if not principal.sees(repository.repository_id) or not principal.may("contents", "read"):
+    visible = principal.sees(repository.repository_id) and principal.may("contents", "read")
+    if not (is_open or visible):
         return None
     for release in repository.releases:
         visible = not release.draft or principal.may("contents", "write")

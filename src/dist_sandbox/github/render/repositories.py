@@ -72,7 +72,7 @@ _OFF = (
     "is_template",
     "web_commit_signoff_required",
 )
-_ON = ("has_downloads", "has_issues", "private")
+_ON = ("has_downloads", "has_issues")
 _UNSET = ("description", "homepage", "language", "license", "mirror_url")
 
 
@@ -86,7 +86,8 @@ def render_repository(repository: Repository, caller: Principal | None = None) -
         "name": repository.name,
         "full_name": repository.full_name,
         "owner": render_account(repository.owner, repository.github),
-        "visibility": "private",
+        "private": repository.private,
+        "visibility": "private" if repository.private else "public",
         "html_url": page,
         "url": api,
         **{name: f"{api}{suffix}" for name, suffix in _BELOW.items()},

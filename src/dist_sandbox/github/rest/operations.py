@@ -18,7 +18,7 @@ from flask import Blueprint, Response, request
 
 from dist_sandbox.github.access.app_jwt import authenticate_app
 from dist_sandbox.github.access.authentication import authenticate, read_token
-from dist_sandbox.github.access.principals import Principal
+from dist_sandbox.github.access.principals import ANONYMOUS, Principal
 from dist_sandbox.github.pull_requests.auto_merge import advance
 from dist_sandbox.github.rest.calls import Call
 from dist_sandbox.github.rest.errors import (
@@ -28,7 +28,7 @@ from dist_sandbox.github.rest.errors import (
     not_found,
     requires_authentication,
 )
-from dist_sandbox.github.state import GitHub
+from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.server.request_log import WRITING_METHODS
 from dist_sandbox.server.request_notes import note_change, note_principal
 
@@ -156,10 +156,18 @@ def _admit(operation: Operation, github: GitHub, owner: str, repo: str) -> Call:
     principal = authenticate(github, authorization)
     if principal is not None:
         note_principal(request.environ, principal.name)
+    if repository is not None and _is_open(operation, repository):
+        return Call(github, request, caller=principal or ANONYMOUS, path_repository=repository)
     if owner and (principal is None or not principal.sees(existing(repository).repository_id)):
         raise not_found()
     _check_permission(principal, operation)
     return Call(github, request, caller=principal, path_repository=repository)
+
+
+def _is_open(operation: Operation, repository: Repository) -> bool:
+    """Tell whether everybody may do this in a repository, as reading a public one."""
+    ways = operation.permissions
+    return any(all(repository.is_open(*pair) for pair in way) for way in ways)
 
 
 def _check_permission(principal: Principal | None, operation: Operation) -> None:

@@ -210,12 +210,17 @@ class _Owner:
         if not projects:
             return
         for index in ("pypi", "testpypi"):
-            publishers = [
-                {"project": project, "workflow": job.workflow, "environment": name}
+            # Several jobs of a workflow may publish; they are one publisher.
+            unique = dict.fromkeys(
+                (project, job.workflow, name)
                 for job in provisioning.needs.jobs
                 if index in job.trusted
                 for name in job.environments or ("",)
                 for project in projects
+            )
+            publishers = [
+                {"project": project, "workflow": workflow, "environment": name}
+                for project, workflow, name in unique
             ]
             if publishers and len(projects) > 1:
                 # PyPI has one new project for each publisher, so these have been made before.

@@ -102,13 +102,19 @@ def read_request(row: Mapping[str, Any]) -> Request:
 
 
 def read_exchanges(
-    exchanges: Iterable[Exchange], began: float, seconds: float
+    exchanges: Iterable[Exchange], run_id: int, began: float, seconds: float
 ) -> tuple[Request, ...]:
-    """Read what the gateway did not lead to the sandbox during a run."""
+    """Read what the gateway did not lead to the sandbox during a run.
+
+    Clients name their run and perhaps its job to the gateway, as `RUN` or `RUN/JOB`; where they do
+    not, their time tells the run.
+    """
     rows = []
     for exchange in exchanges:
+        run, _, job = exchange.job.partition("/")
         moment = exchange.began_at.timestamp()
-        if exchange.outcome == "sandbox" or not began <= moment <= began + seconds:
+        is_of_run = run == str(run_id) if run else began <= moment <= began + seconds
+        if exchange.outcome == "sandbox" or not is_of_run:
             continue
         url = urlsplit(exchange.url)
         rows.append(
@@ -121,7 +127,7 @@ def read_exchanges(
                 status=exchange.status,
                 outcome=exchange.outcome,
                 reason=exchange.reason,
-                job=exchange.job,
+                job=job,
             )
         )
     return tuple(rows)
@@ -156,11 +162,11 @@ def record_run(
 ) -> RunRecord:
     """Record a run with the rows of the sandbox's log that are its own.
 
-    Of the gateway's exchanges those count that happened meanwhile.
+    The exchanges are all of the gateway.
     """
     result = finished.result
     requests = [*map(read_request, rows)]
-    requests += read_exchanges(exchanges, result.began, result.seconds)
+    requests += read_exchanges(exchanges, finished.run_id, result.began, result.seconds)
     return RunRecord(
         workflow=finished.workflow.path,
         event=finished.event.name,

@@ -45,6 +45,11 @@ _PIP_ERROR = re.compile(r"^ERROR: (?!usage:)(.+)$", re.MULTILINE)
 _CREDENTIALS = re.compile(
     r"token|password|credential|secret|\bkey\b|auth|denied|forbidden|\b40[13]\b", re.IGNORECASE
 )
+#: What git and GitHub's API say to a job's token that may only read.
+_MAY_NOT_WRITE = re.compile(
+    r"Permission to \S+ denied to github-actions|Resource not accessible by integration"
+    r"|GitHub Actions is not permitted to create or approve pull requests"
+)
 _SHELL = {
     126: ("a program of the step cannot be started", "make it executable"),
     127: ("a program of the step is not installed on this machine", "install it in the step"),
@@ -152,6 +157,7 @@ def explain_failure(
         _limit(step, why, fix)
         or _empty_secret(failure, surroundings)
         or (None if fix else explain_limit("\n".join(step.log), surroundings.exchanges))
+        or _restricted_token(failure)
         or _absent_need(failure)
         or _wrong_setting(failure, surroundings)
         or _wrong_input(failure, surroundings)
@@ -194,6 +200,21 @@ def _empty_secret(failure: _Failure, surroundings: Surroundings) -> tuple[str, s
             why = f"the secret {name} is empty: nobody explains to the rehearsal what it is."
             return why, f"say what it is: --secret {name.upper()}=WHAT, or in rehearsal.toml."
     return None
+
+
+def _restricted_token(failure: _Failure) -> tuple[str, str] | None:
+    """Find a job that may not write because nothing says what it may."""
+    job, workflow = failure.workflow.jobs[failure.job.id], failure.workflow.document
+    if not _MAY_NOT_WRITE.search("\n".join(failure.step.log)):
+        return None
+    if "permissions" in job or "permissions" in workflow:
+        return None
+    why = f"{failure.file} has no `permissions:`, and by the default of new repositories its jobs "
+    why += "may only read, and open no pull requests."
+    return why, (
+        f"write the `permissions:` that the job {failure.job.id} needs; or, if the settings of the "
+        "repository let workflows write, rehearse it with --workflow-permissions write."
+    )
 
 
 def _absent_need(failure: _Failure) -> tuple[str, str] | None:

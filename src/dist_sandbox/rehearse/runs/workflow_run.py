@@ -28,7 +28,7 @@ from dist_sandbox.rehearse.workflows.compilation import (
 )
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import is_gated
-from dist_sandbox.rehearse.workflows.permissions import job_permissions
+from dist_sandbox.rehearse.workflows.permissions import job_permissions, let_write
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues, name_secrets
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
@@ -80,7 +80,7 @@ class WorkflowRunner:
         masks: Everything to hide; grows with each run.
         reviewer: Who approves what waits; without one the developer does.
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
-        is_public: Whether everybody may read the repository.
+        may_write: Whether jobs may write where no `permissions:` says what they may.
         gateway_log: What passed through the gateway, by which the jobs reach everything.
     """
 
@@ -92,7 +92,7 @@ class WorkflowRunner:
     masks: Masks
     reviewer: Reviewer | None = None
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
-    is_public: bool = False
+    may_write: bool = False
     gateway_log: GatewayLog = field(default_factory=GatewayLog)
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
@@ -128,7 +128,14 @@ class WorkflowRunner:
         self.masks.add(runtime_token)
         with self._jobs(workflow, event, run_id) as jobs:
             variables = self.sandbox.variables()
-            context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
+            context = CompileContext(
+                variables,
+                jobs.secret_names,
+                jobs.identities,
+                sources,
+                docker,
+                self.sandbox.proxy_variables,
+            )
             compiled = compile_workflow(workflow, context)
             env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
             env |= _workflow_env(workflow, event, self.sandbox.github_repository)
@@ -165,7 +172,7 @@ class WorkflowRunner:
             event.sha,
             self._check_schema,
         )
-        return inline_calls(workflow, finder.find)
+        return inline_calls(workflow if not self.may_write else let_write(workflow), finder.find)
 
     @contextlib.contextmanager
     def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
@@ -176,10 +183,7 @@ class WorkflowRunner:
         with contextlib.ExitStack() as ending:
 
             def register(job_id: str) -> RegisteredJob:
-                permissions = dict(job_permissions(workflow, job_id))
-                if self.is_public:
-                    # Anybody may read it, whatever a workflow grants.
-                    permissions.setdefault("contents", "read")
+                permissions = job_permissions(workflow, job_id)
                 description = {**common, "name": job_id, "permissions": permissions}
                 called = workflow.called_jobs.get(job_id)
                 if called and called.is_shown:

@@ -85,8 +85,8 @@ def _arguments(bubblewrap: Path, machine: Machine, interior: Interior) -> Iterat
     yield from ("--symlink", "../tmp", "/var/tmp")  # noqa: S108
     for path in (*machine.tools, *interior.readable):
         yield from _show(path)
-    for program, other in interior.replaced:
-        yield from _show(other, program)
+    for program, shim in interior.replaced:
+        yield from _show(shim, program)
     for file in interior.etc:
         yield from _show(file, Path("/etc") / file.name)
     for folder in (*interior.writable, interior.work):

@@ -54,8 +54,8 @@ def container_walls(
         ToolError: The engine does not start the relay.
     """
     name = f"dist-sandbox-{os.getpid()}-{gateway.port}"
-    kept = (_TOOL_CACHE,) if keeps_tools else ()
-    rules = ContainerRules(name, tuple(map(str, folders)), str(gateway.authority), kept)
+    kept_volumes = (_TOOL_CACHE,) if keeps_tools else ()
+    rules = ContainerRules(name, tuple(map(str, folders)), str(gateway.authority), kept_volumes)
     docker = [shutil.which("docker") or "docker", "--host", f"{_SCHEME}{engine}"]
     with (
         contextlib.ExitStack() as ending,
@@ -97,8 +97,8 @@ def _remove_everything(docker: Sequence[str], name: str) -> None:
         ("volume", ("--filter", f"name={name}-"), ("rm", "--force")),
     ):
         listing = [*docker, resource, "ls", "--quiet", *condition]
-        done = subprocess.run(listing, capture_output=True, text=True, check=False)
-        identifiers = done.stdout.split()
+        completed = subprocess.run(listing, capture_output=True, text=True, check=False)
+        identifiers = completed.stdout.split()
         if identifiers:
             command = [*docker, resource, *remove, *identifiers]
             subprocess.run(command, capture_output=True, check=False)

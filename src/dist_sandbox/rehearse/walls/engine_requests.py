@@ -86,8 +86,10 @@ def _rewrite_container(document: Mapping[str, Any], rules: ContainerRules) -> di
     binds = [_own_volume(bind, rules) for bind in host.get("Binds") or []]
     binds = [bind for bind in binds if _may_bind(bind, rules)]
     # The job's own options may show the certificate already.
-    shown = any(bind.split(":")[1:2] == [rules.authority] for bind in binds)
-    host["Binds"] = binds if shown else [*binds, f"{rules.authority}:{rules.authority}:ro"]
+    has_certificate = any(bind.split(":")[1:2] == [rules.authority] for bind in binds)
+    host["Binds"] = (
+        binds if has_certificate else [*binds, f"{rules.authority}:{rules.authority}:ro"]
+    )
     host["Mounts"] = [
         _own_mount(mount, rules) for mount in host.get("Mounts") or [] if _may_mount(mount, rules)
     ]
@@ -98,8 +100,8 @@ def _rewrite_container(document: Mapping[str, Any], rules: ContainerRules) -> di
 def _own_volume(bind: str, rules: ContainerRules) -> str:
     """Let a volume be one of this rehearsal, which ends with it."""
     source = bind.partition(":")[0]
-    named = source.isascii() and source[:1].isalnum() and source not in rules.kept_volumes
-    return f"{rules.name}-{bind}" if named else bind
+    is_volume = source.isascii() and source[:1].isalnum() and source not in rules.kept_volumes
+    return f"{rules.name}-{bind}" if is_volume else bind
 
 
 def _may_bind(bind: str, rules: ContainerRules) -> bool:

@@ -75,8 +75,8 @@ def read_machine(
 def is_harmless(path: Path, secret: Iterable[Path], hidden: Iterable[Path]) -> bool:
     """Tell whether a folder may be shown: it holds no home and no project, nor is it in one."""
     real = path.resolve()
-    holds_any = any(each.resolve().is_relative_to(real) for each in secret)
-    is_hidden = _inside(real, (each.resolve() for each in hidden))
+    holds_any = any(folder.resolve().is_relative_to(real) for folder in secret)
+    is_hidden = _inside(real, (folder.resolve() for folder in hidden))
     return path.is_absolute() and not holds_any and not is_hidden
 
 

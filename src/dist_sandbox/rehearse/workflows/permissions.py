@@ -4,6 +4,7 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/workflow-s
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dist_sandbox.jobs import Access
@@ -47,6 +48,14 @@ def job_permissions(
         if "permissions" in holder:
             return _read(workflow.path, holder["permissions"])
     return dict(default)
+
+
+def let_write(workflow: Workflow) -> Workflow:
+    """Give jobs without `permissions:` the other default, by which they may write everything."""
+    if "permissions" in workflow.document:
+        return workflow
+    granted = {scope: access for scope, access in _all("write").items() if scope not in _NO_READ}
+    return replace(workflow, document={**workflow.document, "permissions": granted})
 
 
 def called_permissions(

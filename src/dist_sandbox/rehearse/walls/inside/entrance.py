@@ -39,7 +39,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 def main(arguments: Sequence[str]) -> None:
     """Listen, leave a relay in the background, and execute the command."""
     port, gateway, *program = arguments
-    listeners = [socket.create_server((_LOOPBACK, each)) for each in (int(port), 443, 80)]
+    listeners = [socket.create_server((_LOOPBACK, number)) for number in (int(port), 443, 80)]
     names = [
         socket.create_server((_LOOPBACK, 53)),
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
@@ -98,9 +98,9 @@ def _end_with_input() -> None:
 
 def _close_output() -> None:
     """Leave the command's output to the command alone."""
-    nothing = os.open(os.devnull, os.O_RDWR)
+    null_device = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
-        os.dup2(nothing, number)
+        os.dup2(null_device, number)
 
 
 async def serve(
@@ -174,11 +174,11 @@ def answer(query: bytes) -> bytes:
         return b""
     question = query[_HEADER.size : end]
     (record_type,) = struct.unpack_from("!H", question, len(question) - 4)
-    found = record_type == _ADDRESS_RECORD
+    has_address = record_type == _ADDRESS_RECORD
     record = struct.pack("!HHHIH4s", 0xC00C, 1, 1, _SECONDS_VALID, 4, socket.inet_aton(_LOOPBACK))
     reply_flags = 0x8180 | (flags & 0x7800)
-    header = _HEADER.pack(identifier, reply_flags, 1, int(found), 0, 0)
-    return header + question + (record if found else b"")
+    header = _HEADER.pack(identifier, reply_flags, 1, int(has_address), 0, 0)
+    return header + question + (record if has_address else b"")
 
 
 if __name__ == "__main__":
