@@ -1,7 +1,7 @@
 """Run a command where everything that leaves the machine is caught: REPORT COMMAND ...
 
 Started by `unshare --user --map-root-user --net`. The only way out is a network interface behind
-which there is nothing; where the packets went that the command sent through it is written to REPORT.
+which there is nothing; what the command sends through it is written to REPORT.
 A server listens on an abstract unix socket meanwhile, and a key lies in the session's keyring.
 """
 
