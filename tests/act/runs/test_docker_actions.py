@@ -57,7 +57,8 @@ runs:
     - run: |
         mkdir -p .generated
         echo '{"inputs": {"silent": {}, "name": {"default": "generated"}},
-          "runs": {"using": "docker", "image": "docker://ghcr.io/Other/Container:v1"}}' > .generated/action.yml
+          "runs": {"using": "docker", "image": "docker://ghcr.io/Other/Container:v1"}
+          }' > .generated/action.yml
       shell: bash
     - uses: ./.generated
       id: played
