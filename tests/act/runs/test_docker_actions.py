@@ -34,9 +34,13 @@ pwd
 words=$(python -c 'import os; print(os.environ["INPUT_TWO-WORDS"], os.environ["EXTRA"])')
 echo "$HOME, $words, $*"
 ls
+: "${INPUT_SILENT?an input is set, with nothing, also where nobody gives it}"
 echo "said=$INPUT_NAME" >> "$GITHUB_OUTPUT"
 """
-INPUTS = "inputs: {name: {default: nobody}, two-words: {}, token: {default: '${{ github.token }}'}}"
+INPUTS = """\
+inputs:
+  {name: {default: nobody}, two-words: {}, silent: {}, token: {default: '${{ github.token }}'}}
+"""
 METADATA = f"""
 {INPUTS}
 runs:
@@ -52,8 +56,9 @@ runs:
   steps:
     - run: |
         mkdir -p .generated
-        echo '{"inputs": {"name": {"default": "generated"}}, "runs": {"using": "docker",
-          "image": "docker://ghcr.io/Other/Container:v1"}}' > .generated/action.yml
+        echo '{"inputs": {"silent": {}, "name": {"default": "generated"}},
+          "runs": {"using": "docker", "image": "docker://ghcr.io/Other/Container:v1"}
+          }' > .generated/action.yml
       shell: bash
     - uses: ./.generated
       id: played

@@ -70,12 +70,15 @@ class ActionSource:
 
     @property
     def defaults(self) -> dict[str, str]:
-        """Return the inputs that have a default, with it."""
-        return {
-            name: str(details["default"])
-            for name, details in self.inputs.items()
-            if details.get("default") is not None
-        }
+        """Return each input with its default, which is empty where the metadata has none."""
+        return {name: _text(details.get("default")) for name, details in self.inputs.items()}
+
+
+def _text(value: Any) -> str:
+    """Write a value of YAML as the runner passes it on."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
 
 
 @dataclass(frozen=True)

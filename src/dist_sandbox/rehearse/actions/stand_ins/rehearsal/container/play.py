@@ -47,7 +47,8 @@ def main() -> None:
     except NotPlayedError as error:
         raise _limit(dockerfile, str(error)) from error
     if status != 0:
-        raise ActionError(f"The action's container ended with exit status {status}.")
+        # What it printed says why, as on GitHub.
+        raise SystemExit(status)
 
 
 def find_dockerfile(image: str, folder: Path, told: Mapping[str, str]) -> Path:
