@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.actions.containers import ContainerAction
-from dist_sandbox.rehearse.actions.replaced import STAND_INS_AT_REF, STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.replaced import (
+    REPLACED_INPUTS,
+    STAND_INS_AT_REF,
+    STAND_INS_FOLDER,
+)
 from dist_sandbox.rehearse.actions.sources import ActionSource, ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.expressions import (
@@ -269,6 +273,7 @@ class _Compiler:
         compiled["uses"] = source.uses
         inputs = dict(compiled.get("with") or {})
         self._note_inputs(job_id, uses, source, inputs)
+        inputs.update(self._replace_inputs(job_id, uses, source))
         self._add_repository(source)
         if source.container is not None and not self._context.docker:
             values = self.rewrite(source.defaults, late) | inputs
@@ -308,6 +313,13 @@ class _Compiler:
         if unknown and source.inputs:
             row = UnknownInputs(job_id, uses, unknown, frozenset(inputs), tuple(source.inputs))
             self.unknown_inputs.append(row)
+
+    def _replace_inputs(self, job_id: str, uses: str, source: ActionSource) -> dict[str, str]:
+        """Choose the inputs that cannot have their own value here, and say so."""
+        replaced = REPLACED_INPUTS.get(uses.partition("@")[0].lower(), {})
+        declared = {name: row for name, row in replaced.items() if name in source.inputs}
+        self.warnings += [f"{job_id}: {uses}: {reason}" for _, reason in declared.values()]
+        return {name: value for name, (value, _) in declared.items()}
 
     def _refuse_unsupported(self, job_id: str, job: Mapping[str, Any]) -> None:
         path = self._workflow.path
