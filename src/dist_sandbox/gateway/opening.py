@@ -31,7 +31,9 @@ _CERTIFICATE_VARIABLES = (
     "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "NIX_SSL_CERT_FILE",
     "DENO_CERT", "NPM_CONFIG_CAFILE", "npm_config_cafile", "YARN_HTTPS_CA_FILE_PATH",
 )  # fmt: skip
-_PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+_PROXY_VARIABLES = (
+    "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy",
+)  # fmt: skip
 _PACKAGE_PATH = re.compile(r"/pypi/(simple|pypi|files)/(?:.*/)?([^/]+)/?", re.DOTALL)
 
 
@@ -51,27 +53,24 @@ class Gateway:
     authority: Path
     log: GatewayLog
 
-    def variables(
-        self, job: str = "", *, host: str = "127.0.0.1", authority: str = ""
-    ) -> dict[str, str]:
+    def variables(self, job: str = "") -> dict[str, str]:
         """Return the environment variables by which clients use the gateway.
 
-        Args:
-            job: Name of the job that the clients run in, for the log.
-            host: Where they reach it.
-            authority: Where they find its certificate, if not where it is here.
+        `job` is the job that they run in, for the log.
         """
-        user = f"{quote(job, safe='')}:x@" if job else ""
-        proxies = dict.fromkeys(_PROXY_VARIABLES, f"http://{user}{host}:{self.port}")
-        proxies["NO_PROXY"] = _LOOPBACK
-        certificate = authority or str(self.authority)
         return {
-            **proxies,
-            **{name.lower(): value for name, value in proxies.items()},
-            **dict.fromkeys(_CERTIFICATE_VARIABLES, certificate),
+            **self.proxy_variables(job),
+            "NO_PROXY": _LOOPBACK,
+            "no_proxy": _LOOPBACK,
+            **dict.fromkeys(_CERTIFICATE_VARIABLES, str(self.authority)),
             # node's own clients look at the proxy's variables only if they are asked to.
             "NODE_USE_ENV_PROXY": "1",
         }
+
+    def proxy_variables(self, job: str = "") -> dict[str, str]:
+        """Return those of these variables that name the proxy, and in it the job."""
+        user = f"{quote(job, safe='')}:x@" if job else ""
+        return dict.fromkeys(_PROXY_VARIABLES, f"http://{user}127.0.0.1:{self.port}")
 
 
 @contextlib.contextmanager

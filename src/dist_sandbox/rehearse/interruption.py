@@ -36,8 +36,8 @@ def interruptible() -> Iterator[None]:
         return
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        for other in previous:
-            signal.signal(other, signal.SIG_IGN)
+        for heeded_signal in previous:
+            signal.signal(heeded_signal, signal.SIG_IGN)
         raise Interruption(number)
 
     heeded = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]

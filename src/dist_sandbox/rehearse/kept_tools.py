@@ -36,7 +36,7 @@ def kept_pip(toolchain: Toolchain) -> Path:
 def keep_tools(
     toolchain: Toolchain, dist_actions: Path, stages: Sequence[str], folder: Path
 ) -> Iterator[None]:
-    """Make what is missing: the environments before the block, the bytecode beside it.
+    """Make what is missing: the environments before the block, pip beside it.
 
     A failure is left to the job, which tries for itself and says why.
 

@@ -26,7 +26,7 @@ from dist_sandbox.rehearse.results.records import record_interrupted, record_run
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
-from dist_sandbox.rehearse.runs.followers import describe_followers, note_depth, refuse_endless
+from dist_sandbox.rehearse.runs.followers import describe_followers, refuse_endless
 from dist_sandbox.rehearse.runs.log import RunLog
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
@@ -38,7 +38,11 @@ from dist_sandbox.rehearse.standstill import (
     explain_standstill,
 )
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
-from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, select_workflows
+from dist_sandbox.rehearse.workflows.triggers import (
+    TriggerEvent,
+    complete_dispatch,
+    select_workflows,
+)
 
 #: What a reviewer did, as stages are called.
 _REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
@@ -160,14 +164,13 @@ class Rehearsal:
             before = str(event.payload.get("before") or "")
             event = replace(event, changed_paths=self.clone.changed_paths(before, event.sha))
         for workflow in select_workflows(workflows, event):
-            if note := note_depth(workflow, event):
-                self.terminal.noted(note)
-            else:
-                self._start(workflow, event)
+            self._start(workflow, complete_dispatch(workflow, event))
 
     def _start(self, workflow: Workflow, event: TriggerEvent) -> None:
         """Run one workflow; GitHub's concurrency groups hold, since runs follow one another."""
-        refuse_endless(workflow, event, self._delivered)
+        if note := refuse_endless(workflow, event, self._delivered):
+            self.terminal.noted(note)
+            return
         stage = stage_name(workflow, event, self.plan.tags)
         finished = self._run(stage, workflow, event)
         self._delivered.append((workflow, event))

@@ -73,6 +73,10 @@ class Sandbox:
         """Return the environment variables by which programs reach the services."""
         return self.gateway.variables() if self.gateway else {}
 
+    def proxy_variables(self, job: str) -> dict[str, str]:
+        """Return the variables that name the gateway's proxy, by which it knows the job."""
+        return self.gateway.proxy_variables(job) if self.gateway else {}
+
     def bypass_gateway(self, url: str) -> str:
         """Return where the sandbox itself answers at one of its services' addresses."""
         base = str(self.ready["control_url"]).removesuffix("/_sandbox")

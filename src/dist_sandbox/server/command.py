@@ -9,6 +9,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
+from pip._internal.models.index import PyPI
+
 from dist_sandbox.gateway.opening import open_gateway
 from dist_sandbox.organisation import (
     Organisation,
@@ -100,6 +102,7 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
     repositories = [PublishingRepository(organisation, environments)]
     for name in arguments.repository:
         repositories.append(further_repository(repositories, name))
+    pypi = f"{PyPI.simple_url}/"
     return SandboxSettings(
         state=arguments.state,
         host=arguments.host,
@@ -110,6 +113,7 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
         organisation=organisation,
         environments=environments,
         further=tuple(repositories[1:]),
-        package_index=find_package_index(os.environ),
+        # Behind a gateway, PyPI's name leads to the machine's index.
+        package_index=pypi if arguments.gateway else find_package_index(os.environ),
         real_names=arguments.gateway,
     )

@@ -45,7 +45,7 @@ def test_nothing_leaves_the_walls(tmp_path: Path) -> None:
     assert outcome["reached"] == [], outcome
     assert outcome["markers"] == []
     assert outcome["tried"] > 50
-    assert trapped.packets == 0
+    assert trapped.packets == []
     # What asks by name is refused by the gateway, also where it ignores the proxy.
     assert set(outcome["gateway"].values()) == {"403"}, outcome["gateway"]
     requests = (tmp_path / "gateway").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def test_the_same_program_gets_out_without_walls(tmp_path: Path) -> None:
     files = {"list the project", "write the project", "see other programs"}
     assert files <= set(outcome["reached"])
     assert any(".ssh/id_ed25519" in path for path in outcome["markers"])
-    assert trapped.packets > 10
+    assert len(trapped.packets) > 10
 
 
 def test_a_rehearsal_of_a_hostile_workflow_reaches_nothing(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_rehearsal_of_a_hostile_workflow_reaches_nothing(tmp_path: Path) -> No
     (outcome,) = [json.loads(line) for line in logs.splitlines() if line.startswith('{"reached"')]
     assert outcome["reached"] == [], outcome
     assert outcome["markers"] == []
-    assert trapped.packets == 0, output
+    assert trapped.packets == [], (trapped.packets, output)
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "namespaces of their own" in page
     assert "".join(MARKER) not in output + logs + page

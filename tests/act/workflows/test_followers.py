@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 
 from dist_sandbox.rehearse.errors import RehearsalError
-from dist_sandbox.rehearse.runs.followers import describe_followers, note_depth, refuse_endless
+from dist_sandbox.rehearse.runs.followers import describe_followers, refuse_endless
 from dist_sandbox.rehearse.runs.result import JobRun, RunResult, Status
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, starts
@@ -55,7 +55,7 @@ def test_how_it_ended(status: Status) -> None:
 
 def test_a_chain_has_three_links() -> None:
     event, started = make_push(), 0
-    while not note_depth(BUILD, event):
+    while not refuse_endless(BUILD, event, []):
         event = follow(event)[-1]
         started += 1
     assert started - 1 == 3

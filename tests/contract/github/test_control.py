@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -195,6 +196,22 @@ def test_serve_keeps_its_state_over_a_restart(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=10)
     assert shas[0] == shas[1]
+
+
+def test_serve_with_a_gateway_says_how_clients_use_it(tmp_path: Path) -> None:
+    ready_file = tmp_path / "ready.json"
+    with _serving(tmp_path, ready_file, ["--gateway"]) as process:
+        ready = json.loads(ready_file.read_text())
+        process.send_signal(signal.SIGINT)
+        output = process.communicate(timeout=10)[0]
+    assert ready["github_api_url"] == "https://api.github.com"
+    exported = dict(
+        shlex.split(line)[1].split("=", 1)
+        for line in output.splitlines()
+        if line.startswith("export ")
+    )
+    assert exported == ready["gateway_variables"]
+    assert exported["HTTPS_PROXY"].startswith("http://127.0.0.1:")
 
 
 def test_serve_names_a_project_that_is_missing(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Run a command where everything that leaves the machine is caught: REPORT COMMAND ...
 
 Started by `unshare --user --map-root-user --net`. The only way out is a network interface behind
-which there is nothing; the number of packets that the command sent through it is written to REPORT.
+which there is nothing; what the command sends through it is written to REPORT.
 A server listens on an abstract unix socket meanwhile, and a key lies in the session's keyring.
 """
 
@@ -51,20 +51,24 @@ def main() -> int:
         abstract.bind(ABSTRACT_SOCKET)
         abstract.listen()
         status = subprocess.run(command, check=False).returncode
-        Path(report).write_text(str(count_packets(trap)), encoding="ascii")
+        Path(report).write_text("\n".join(list_packets(trap)), encoding="ascii")
     return status
 
 
-def count_packets(trap: socket.socket) -> int:
-    """Count what was sent, except for what the kernel itself says to its neighbours."""
-    packets = 0
+def list_packets(trap: socket.socket) -> list[str]:
+    """List where packets went to, except for what the kernel itself says to its neighbours."""
+    packets: list[str] = []
     while True:
         try:
             frame, origin = trap.recvfrom(1 << 16)
         except BlockingIOError:
             return packets
         protocol = origin[1]
-        packets += protocol == _IPV4 or (protocol == _IPV6 and _next_header(frame) != _ICMPV6)
+        if protocol == _IPV4:
+            address = socket.inet_ntoa(frame[30:34])
+            packets.append(f"protocol {frame[23]} to {address}: {frame[42:120]!r}")
+        elif protocol == _IPV6 and _next_header(frame) != _ICMPV6:
+            packets.append(f"to {socket.inet_ntop(socket.AF_INET6, frame[38:54])}")
 
 
 def _next_header(frame: bytes) -> int:

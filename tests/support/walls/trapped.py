@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -45,13 +45,13 @@ class Trapped:
     Attributes:
         home: A home folder with secrets that hold the marker.
         project: A project, which holds it as well.
-        packets: How many packets the last command sent out.
+        packets: What the last command sent out of the machine.
     """
 
     folder: Path
     home: Path
     project: Path
-    packets: int = -1
+    packets: list[str] = field(default_factory=list)
 
     @classmethod
     def plant(cls, folder: Path) -> "Trapped":
@@ -79,6 +79,8 @@ class Trapped:
         environ = {**tools, **os.environ, **dict.fromkeys(_VARIABLES, marker)}
         environ |= {
             "HOME": str(self.home),
+            # What the rehearsal itself reads for builds is not what is counted here.
+            "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")]),
         }
         for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"):
@@ -93,7 +95,7 @@ class Trapped:
             text=True,
             check=False,
         )
-        self.packets = int(report.read_text(encoding="ascii")) if report.exists() else -1
+        self.packets = report.read_text(encoding="ascii").splitlines()
         return done
 
 

@@ -3,12 +3,17 @@
 Spec: https://docs.github.com/rest/actions/workflow-runs
 """
 
+import re
+import zlib
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Response
 
 from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.render.repositories import render_repository
+from dist_sandbox.github.render.webhooks import emit
 from dist_sandbox.github.rest.calls import Call, reply
 from dist_sandbox.github.rest.errors import GitHubError, existing, missing_value, not_a_member
 from dist_sandbox.github.rest.operations import REPO, USER, Operations
@@ -23,6 +28,8 @@ operations = Operations()
 
 _RUNS = f"{REPO}/actions/runs"
 _RUN = f"{_RUNS}/{{run_id}}"
+#: What GitHub takes as the payload of a `repository_dispatch`.
+_MOST_PROPERTIES = 10
 _DECISIONS: tuple[DeploymentDecision, ...] = ("approved", "rejected")
 
 #: Names of the fields that hold addresses below the run's own, and what follows it.
@@ -84,6 +91,77 @@ def review_pending(call: Call, run_id: int) -> Response:
             if deployment.run_id == run_id and deployment.environment in names
         ]
     )
+
+
+@operations.operation(f"POST {REPO}/dispatches", "contents=write")
+def dispatch_repository(call: Call) -> Response:
+    """Emit `repository_dispatch`; workflows start for it, whoever asks."""
+    kind, payload = call.required_text("event_type"), call.body().get("client_payload", {})
+    if not isinstance(payload, dict) or len(payload) > _MOST_PROPERTIES:
+        raise GitHubError(422, f"client_payload has at most {_MOST_PROPERTIES} properties")
+    branch = call.repository.default_branch
+    event = {"action": kind, "branch": branch, "client_payload": payload}
+    return _dispatch(call, "repository_dispatch", f"refs/heads/{branch}", event)
+
+
+@operations.operation(f"GET {REPO}/actions/workflows/{{workflow_id}}", "actions=read")
+def get_workflow(call: Call, workflow_id: str) -> Response:
+    """Get a workflow by its file's name or its number."""
+    path, text = _find_workflow(call, workflow_id, call.repository.default_branch)
+    name = re.search(r"^name:\s*[\"']?(.+?)[\"']?\s*$", text, re.MULTILINE)
+    number, repository = _workflow_number(path), call.repository
+    now = timestamp(call.now())
+    return reply(
+        {
+            "id": number,
+            "node_id": node_id("Workflow", number),
+            "name": name[1] if name else path,
+            "path": path,
+            "state": "active",
+            "created_at": now,
+            "updated_at": now,
+            "url": f"{repository.api_url}/actions/workflows/{number}",
+            "html_url": f"{repository.html_url}/blob/{repository.default_branch}/{path}",
+            "badge_url": f"{repository.html_url}/workflows/{number}/badge.svg",
+        }
+    )
+
+
+@operations.operation(f"POST {REPO}/actions/workflows/{{workflow_id}}/dispatches", "actions=write")
+def dispatch_workflow(call: Call, workflow_id: str) -> Response:
+    """Emit `workflow_dispatch` for one workflow, which starts, whoever asks."""
+    name, inputs = call.required_text("ref"), call.body().get("inputs", {})
+    prefixes = ("",) if name.startswith("refs/") else ("refs/heads/", "refs/tags/")
+    refs = [f"{prefix}{name}" for prefix in prefixes]
+    ref = next((ref for ref in refs if call.repository.git.ref(ref)), None)
+    if ref is None:
+        raise GitHubError(422, f"No ref found for: {name}")
+    path, text = _find_workflow(call, workflow_id, ref)
+    if "workflow_dispatch" not in text:
+        raise GitHubError(422, "Workflow does not have 'workflow_dispatch' trigger")
+    event = {"inputs": inputs, "ref": ref, "workflow": path}
+    return _dispatch(call, "workflow_dispatch", ref, event)
+
+
+def _dispatch(call: Call, name: str, ref: str, payload: dict[str, Any]) -> Response:
+    sha = existing(call.repository.git.resolve_commit(ref))
+    by = replace(call.principal, starts_workflows=True)
+    emit(call.repository, name, by, ref=ref, sha=sha, payload=payload)
+    return Response(status=204)
+
+
+def _find_workflow(call: Call, workflow_id: str, ref: str) -> tuple[str, str]:
+    """Find a workflow's path and text; 404 where there is none."""
+    git, folder = call.repository.git, ".github/workflows/"
+    listing = git.git_or_none("ls-tree", "--name-only", ref, folder) or ""
+    for path in listing.splitlines():
+        if workflow_id in (PurePosixPath(path).name, str(_workflow_number(path))):
+            return path, git.git("show", f"{ref}:{path}")
+    return existing(None)
+
+
+def _workflow_number(path: str) -> int:
+    return zlib.crc32(path.encode())
 
 
 def _find_run(call: Call, run_id: int) -> WorkflowRun:

@@ -86,16 +86,16 @@ class Installer:
 
     def _make_environment(self, folder: Path) -> Path:
         uv, base = find_uv(), str(base_python())
-        kept = self.kept_pip if self.kept_pip and self.kept_pip.is_dir() else None
+        packages = self.kept_pip if self.kept_pip and self.kept_pip.is_dir() else None
         if uv:
-            seed = [] if kept else ["--seed"]
+            seed = [] if packages else ["--seed"]
             command = [uv, "venv", "--quiet", *seed, "--python", base, str(folder)]
         else:
             command = [base, "-m", "venv", str(folder)]
         self._run(command, self.environ)
-        if uv and kept:
-            for packages in folder.glob("lib/*/site-packages"):
-                shutil.copytree(kept, packages, dirs_exist_ok=True)
+        if uv and packages:
+            for target in folder.glob("lib/*/site-packages"):
+                shutil.copytree(packages, target, dirs_exist_ok=True)
         return folder / "bin" / "python"
 
     def _run(self, command: Sequence[str], environ: Mapping[str, str]) -> str:

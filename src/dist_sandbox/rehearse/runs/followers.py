@@ -79,29 +79,20 @@ def describe_followers(run: EndedRun, branch: str, sha: str) -> Iterator[Trigger
         )
 
 
-def note_depth(workflow: Workflow, event: TriggerEvent) -> Note | None:
-    """Say why GitHub does not start a workflow, if too many runs led to the event."""
-    if event.chain <= LONGEST_CHAIN:
-        return None
-    return Note(
-        "warning",
-        "",
-        f"{workflow.file_name} is not started: GitHub chains no more than {LONGEST_CHAIN} "
-        "workflows by workflow_run.",
-    )
-
-
 def refuse_endless(
     workflow: Workflow, event: TriggerEvent, earlier: Sequence[tuple[Workflow, TriggerEvent]]
-) -> None:
-    """Refuse to start a workflow that has run too often for the same event.
+) -> Note | None:
+    """Say why GitHub does not start a workflow, where too many runs led to the event.
 
     Raises:
         RehearsalError: Workflows start one another without an end.
     """
+    if event.chain > LONGEST_CHAIN:
+        text = f"{workflow.file_name} is not started: GitHub chains no more than {LONGEST_CHAIN} "
+        return Note("warning", "", text + "workflows by workflow_run.")
     same = (workflow.path, event.name, event.ref)
     if sum((flow.path, past.name, past.ref) == same for flow, past in earlier) < MOST_RUNS:
-        return
+        return None
     raise RehearsalError(
         f"{workflow.file_name} has run {MOST_RUNS} times for {event.name} of {event.ref}.",
         why="workflows start one another by what they push, release or dispatch, and GitHub would "

@@ -128,7 +128,14 @@ class WorkflowRunner:
         self.masks.add(runtime_token)
         with self._jobs(workflow, event, run_id) as jobs:
             variables = self.sandbox.variables()
-            context = CompileContext(variables, jobs.secret_names, jobs.identities, sources, docker)
+            context = CompileContext(
+                variables,
+                jobs.secret_names,
+                jobs.identities,
+                sources,
+                docker,
+                self.sandbox.proxy_variables,
+            )
             compiled = compile_workflow(workflow, context)
             env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
             env |= _workflow_env(workflow, event, self.sandbox.github_repository)

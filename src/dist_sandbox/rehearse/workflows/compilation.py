@@ -9,7 +9,7 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/contexts#c
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ class CompileContext:
         identities: Credentials by job ID.
         actions: Where actions come from.
         docker: Whether jobs run in containers.
+        proxies: Variables by which a job's programs reach the services, by its ID; they name it.
     """
 
     variables: ScopedValues
@@ -91,6 +92,7 @@ class CompileContext:
     identities: Mapping[str, JobIdentity]
     actions: ActionSources
     docker: bool = False
+    proxies: Callable[[str], Mapping[str, str]] = lambda _job_id: {}
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,7 @@ class _Compiler:
         if runner:
             compiled["steps"] = [_runner_step(runner), *compiled["steps"]]
         compiled["env"] = {
+            **self._context.proxies(job_id),
             # GitHub evaluates the workflow's own `env` in each job, with that job's contexts.
             **self.rewrite(self._workflow.document.get("env") or {}, late),
             **(compiled.get("env") or {}),

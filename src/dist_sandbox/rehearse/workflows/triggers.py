@@ -7,7 +7,7 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-tha
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
@@ -68,7 +68,8 @@ def starts(workflow: Workflow, event: TriggerEvent) -> bool:
         return False
     filters = events[event.name]
     _refuse_contradictions(workflow.path, filters)
-    if not _type_matches(filters, event):
+    other = event.payload.get("workflow") not in (None, workflow.path)
+    if not _type_matches(filters, event) or (event.name == "workflow_dispatch" and other):
         return False
     if event.name == "push":
         return _push_matches(filters, event)
@@ -134,6 +135,18 @@ def dispatch_inputs(workflow: Workflow, inputs: Mapping[str, str]) -> dict[str, 
         text = "" if value is None else str(value)
         values[name] = text.lower() == "true" if boolean else text
     return values
+
+
+def complete_dispatch(workflow: Workflow, event: TriggerEvent) -> TriggerEvent:
+    """Complete the inputs of a start by API; other events stay as they are.
+
+    Raises:
+        WorkflowFileError: A required input is missing, or one is given that does not exist.
+    """
+    if event.name != "workflow_dispatch":
+        return event
+    inputs = dispatch_inputs(workflow, event.payload.get("inputs") or {})
+    return replace(event, payload={**event.payload, "inputs": inputs})
 
 
 def _asks_to_skip(event: TriggerEvent) -> bool:

@@ -105,25 +105,25 @@ def _make_environment(interpreter: Path, version: str) -> Path:
     """Make a virtual environment with pip, so that steps do not install into the machine."""
     folder = Path(os.environ["RUNNER_TEMP"]) / "python" / version
     short = ".".join(version.split(".")[:2])
-    kept = Path(os.environ["RUNNER_TOOL_CACHE"], "dist-sandbox", f"cpython-{short}")
+    kept_pip = Path(os.environ["RUNNER_TOOL_CACHE"], "dist-sandbox", f"cpython-{short}")
     uv = shutil.which("uv")
     if uv:
-        seed = [] if kept.is_dir() else ["--seed"]
+        seed = [] if kept_pip.is_dir() else ["--seed"]
         command = [uv, "venv", "--quiet", *seed, "--clear", "--python", str(interpreter)]
     else:
         command = [str(interpreter), "-m", "venv", "--clear"]
     result = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise ActionError(f"No environment with Python {version}: {result.stderr.strip()[-500:]}")
-    if uv and kept.is_dir():
-        _copy_pip(kept, folder, short)
+    if uv and kept_pip.is_dir():
+        _copy_pip(kept_pip, folder, short)
     return folder
 
 
-def _copy_pip(kept: Path, environment: Path, version: str) -> None:
+def _copy_pip(kept_pip: Path, environment: Path, version: str) -> None:
     """Copy the pip that the rehearsal keeps for this Python, and write its scripts."""
     for packages in environment.glob("lib/*/site-packages"):
-        shutil.copytree(kept, packages, dirs_exist_ok=True)
+        shutil.copytree(kept_pip, packages, dirs_exist_ok=True)
     for name in ("pip", "pip3", f"pip{version}"):
         script = environment / "bin" / name
         script.write_text(_SCRIPT.format(python=environment / "bin" / "python"), encoding="utf-8")
