@@ -318,7 +318,7 @@ PROJECTS = (
             job="permissions: {contents: write, pull-requests: write, id-token: write}",
         ),
         options=("--workflow-permissions", "write"),
-        steps=("merge chore: release",),
+        steps=("merge main",),
     ),
     ForeignProject(
         "semantic release: it raises the version, tags and publishes by itself",
