@@ -14,12 +14,12 @@ def test_every_argument_is_explained_and_no_other() -> None:
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     known = {option for action in parser._actions for option in action.option_strings}
-    table = re.findall(r"^\| (.*?) \|", REHEARSING.section("Start"), re.MULTILINE)
+    table = re.findall(r"^\| (.*?) \|", REHEARSING.section("Arguments"), re.MULTILINE)
     explained = set(re.findall(r"--[a-z-]+", " ".join(table)))
     assert explained == known
 
 
 def test_the_stand_ins_are_named() -> None:
     folders = {path.parent.name for path in STAND_INS_FOLDER.glob("*/action.yml")}
-    section = REHEARSING.section("What it cannot play")
-    assert [name for name in folders if f"`{name}`" not in section] == []
+    table = REHEARSING.section("What cannot be played")
+    assert [name for name in folders if not re.search(rf"[`/]{name}`", table)] == []

@@ -13,19 +13,8 @@ from urllib.parse import urlsplit
 
 from pip._internal.models.index import PyPI
 
-#: Hosts that installers of every machine know; what is there never changes.
-_PUBLIC = frozenset(
-    {
-        PyPI.file_storage_domain,
-        "index.crates.io",
-        "static.crates.io",
-        "deb.debian.org",
-        "security.debian.org",
-        "archive.ubuntu.com",
-        "security.ubuntu.com",
-        "ports.ubuntu.com",
-    }
-)
+#: Rust's registry, which cargo knows without any configuration.
+_CRATES = ("index.crates.io", "static.crates.io")
 _APT_SOURCES = Path("/etc/apt")
 _APT_URL = re.compile(r"(?<![\w+])https?://([A-Za-z0-9.-]+)")
 _NPM_SECONDS = 20
@@ -40,7 +29,8 @@ class Mirrors:
 
     def __init__(self, environ: Mapping[str, str], index_url: str) -> None:
         self._environ = environ
-        self._hosts = _PUBLIC | {urlsplit(index_url).hostname or ""} | frozenset(_apt_hosts())
+        index = {PyPI.file_storage_domain, urlsplit(index_url).hostname or ""}
+        self._hosts = frozenset({*index, *_CRATES, *_apt_hosts()})
 
     def has(self, host: str) -> bool:
         """Tell whether packages are read from this host."""

@@ -1,6 +1,6 @@
 """PyPI's JSON API, as far as the index knows what it shows.
 
-Spec: https://docs.pypi.org/api/json/
+Spec: the page "JSON API" of PyPI's documentation
 """
 
 from collections.abc import Sequence

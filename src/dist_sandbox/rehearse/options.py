@@ -80,6 +80,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--project", type=Path, help="the project; the same as PROJECT")
     _add_arguments_about_steps(parser)
+    _add_arguments_about_the_project(parser)
+    parser.add_argument(
+        "--init", action="store_true", help="set it up first, as `dist-actions init` would"
+    )
+    parser.add_argument("--yes", action="store_true", help="answer yes to what --init asks")
+    parser.add_argument("--docker", action="store_true", help="run each job in a container")
+    parser.add_argument(
+        "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
+        help="where report and logs are written (%(default)s)",
+    )  # fmt: skip
+    _add_arguments_about_actions(parser)
+    parser.add_argument(
+        "--organisation-secrets", action="store_true",
+        help="let every job see the bots' keys, not only jobs of the environment that holds them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
+        help="keep the jobs from your files, your programs and the network where this machine can "
+        "(auto), or else refuse to start (require), or do not (none)",
+    )  # fmt: skip
+    parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
+    parser.add_argument(
+        "--keep-tools", action="store_true",
+        help="without walls, let jobs use the actions' environments of earlier ones, which is "
+        "faster; only for a project whose code you trust",
+    )  # fmt: skip
+
+
+def _add_arguments_about_the_project(parser: argparse.ArgumentParser) -> None:
+    """Add those that say what the project's files and workflows do not."""
     parser.add_argument(
         "--repository", default="", metavar="OWNER/NAME",
         help="the project's repository on GitHub; without it that of the git remote origin",
@@ -108,34 +141,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all-workflows", action="store_true",
         help="let workflows take part, too, that publish nothing",
-    )  # fmt: skip
-    parser.add_argument(
-        "--init", action="store_true", help="set it up first, as `dist-actions init` would"
-    )
-    parser.add_argument("--yes", action="store_true", help="answer yes to what --init asks")
-    parser.add_argument("--docker", action="store_true", help="run each job in a container")
-    parser.add_argument(
-        "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
-    )
-    parser.add_argument(
-        "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
-        help="where report and logs are written (%(default)s)",
-    )  # fmt: skip
-    _add_arguments_about_actions(parser)
-    parser.add_argument(
-        "--organisation-secrets", action="store_true",
-        help="let every job see the bots' keys, not only jobs of the environment that holds them",
-    )  # fmt: skip
-    parser.add_argument(
-        "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
-        help="keep the jobs from your files, your programs and the network where this machine can "
-        "(auto), or else refuse to start (require), or do not (none)",
-    )  # fmt: skip
-    parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
-    parser.add_argument(
-        "--keep-tools", action="store_true",
-        help="without walls, let jobs use the actions' environments of earlier ones, which is "
-        "faster; only for a project whose code you trust",
     )  # fmt: skip
 
 

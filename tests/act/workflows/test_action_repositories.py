@@ -13,20 +13,20 @@ NAME, PLACE = "other/action", "w.yml line 3"
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> ActionMirror:
+def forge(tmp_path: Path) -> ActionMirror:
     return ActionMirror(tmp_path / "mirror")
 
 
 @pytest.fixture
-def repositories(mirror: ActionMirror, tmp_path: Path) -> ActionRepositories:
-    return ActionRepositories(tmp_path / "kept", mirror.environ)
+def repositories(forge: ActionMirror, tmp_path: Path) -> ActionRepositories:
+    return ActionRepositories(tmp_path / "kept", forge.environ)
 
 
 @pytest.mark.parametrize("kind", ["tag", "branch", "commit", "branch below a branch's name"])
 def test_a_ref_is_resolved_and_its_files_are_written(
-    mirror: ActionMirror, repositories: ActionRepositories, tmp_path: Path, kind: str
+    forge: ActionMirror, repositories: ActionRepositories, tmp_path: Path, kind: str
 ) -> None:
-    commit = mirror.publish(NAME, {"action.yml": "name: x", "sub/run.sh": "true"}, "main/v1")
+    commit = forge.publish(NAME, {"action.yml": "name: x", "sub/run.sh": "true"}, "main/v1")
     refs = {"tag": "main/v1", "branch": "main", "commit": commit}
     for ref in [refs[kind]] if kind in refs else ["main", "main/v1"]:
         assert repositories.resolve(NAME, ref, PLACE) == commit
@@ -35,20 +35,20 @@ def test_a_ref_is_resolved_and_its_files_are_written(
 
 
 def test_the_second_time_needs_no_network(
-    mirror: ActionMirror, repositories: ActionRepositories
+    forge: ActionMirror, repositories: ActionRepositories
 ) -> None:
-    commit = mirror.publish(NAME, {"action.yml": "name: x"})
+    commit = forge.publish(NAME, {"action.yml": "name: x"})
     assert repositories.resolve(NAME, "v1", PLACE) == commit
-    mirror.close(NAME)
+    forge.close(NAME)
     assert repositories.resolve(NAME, "v1", PLACE) == commit
 
 
 def test_a_moved_tag_is_noticed_when_asked(
-    mirror: ActionMirror, repositories: ActionRepositories
+    forge: ActionMirror, repositories: ActionRepositories
 ) -> None:
-    first = mirror.publish(NAME, {"action.yml": "name: x"})
+    first = forge.publish(NAME, {"action.yml": "name: x"})
     assert repositories.resolve(NAME, "v1", PLACE) == first
-    second = mirror.publish(NAME, {"action.yml": "name: y"})
+    second = forge.publish(NAME, {"action.yml": "name: y"})
     assert repositories.resolve(NAME, "v1", PLACE) == first
     refreshing = replace(repositories, refreshes=True)
     assert refreshing.resolve(NAME, "v1", PLACE) == second
@@ -65,9 +65,13 @@ def test_a_moved_tag_is_noticed_when_asked(
     ],
 )
 def test_what_github_does_not_find(
-    mirror: ActionMirror, repositories: ActionRepositories, name: str, ref: str, problem: str
+    forge: ActionMirror,
+    repositories: ActionRepositories,
+    name: str,
+    ref: str,
+    problem: str,
 ) -> None:
-    mirror.publish(NAME, {"action.yml": "name: x"})
+    forge.publish(NAME, {"action.yml": "name: x"})
     with pytest.raises(WorkflowFileError) as caught:
         repositories.resolve(name, ref, PLACE)
     assert f"Unable to resolve action `{name}@{ref}`, {problem}" in caught.value.what

@@ -10,12 +10,6 @@ import pytest
 from support.sandbox.gateway import gateway_sandbox
 
 
-@pytest.fixture(scope="module")
-def behind(tmp_path_factory):
-    with gateway_sandbox(tmp_path_factory.mktemp("gateway")) as sandbox:
-        yield sandbox
-
-
 def get(host, path="/", method="GET", *headers):
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "User-Agent: test", *headers]
     return "\r\n".join([*lines, "", ""]).encode()
