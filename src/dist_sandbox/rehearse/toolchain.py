@@ -167,8 +167,12 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "HOME": str(home),
         "PATH": os.pathsep.join(_path_folders(toolchain.environ, tools)),
         "UV_PYTHON_DOWNLOADS": "never",
-        # act gives every step a terminal; on GitHub there is none, so nothing may page or draw.
+        # act gives every step a terminal; on GitHub there is none, so nothing may page, draw or ask.
         "TERM": "dumb",
+        "GH_PROMPT_DISABLED": "1",
+        "PIP_NO_INPUT": "1",
+        "POETRY_NO_INTERACTION": "1",
+        "TWINE_NON_INTERACTIVE": "1",
         "GIT_PAGER": "cat",
         "PAGER": "cat",
         **_NOTHING_OF_THE_USER,
