@@ -167,7 +167,7 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "HOME": str(home),
         "PATH": os.pathsep.join(_path_folders(toolchain.environ, tools)),
         "UV_PYTHON_DOWNLOADS": "never",
-        # act gives every step a terminal; on GitHub there is none, so nothing may page, draw or ask.
+        # act gives every step a terminal; on GitHub there is none: nothing may page, draw or ask.
         "TERM": "dumb",
         "GH_PROMPT_DISABLED": "1",
         "PIP_NO_INPUT": "1",
