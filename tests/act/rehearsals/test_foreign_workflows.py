@@ -39,5 +39,5 @@ def test_it_reaches_its_publication(mirror: None, tmp_path: Path, project: Forei
     report = read_report(output)
     files = {index["name"]: index["files"] for index in report["indexes"]}
     assert {file["name"] for file in files["PyPI"]} == set(project.publishes)
-    names = [stage["name"] for stage in report["stages"]]
-    assert names[: 1 + len(project.steps)] == ["push", *project.steps]
+    by_hand = [stage["name"] for stage in report["stages"] if "command" in stage]
+    assert by_hand == ["push", *project.steps]
