@@ -29,6 +29,7 @@ REPLACED = {
     "actions/upload-pages-artifact": "upload-pages-artifact",
     "actions/deploy-pages": "deploy-pages",
     "step-security/harden-runner": "harden-runner",
+    "docker/setup-qemu-action": "setup-qemu",
 }
 #: Inputs that have another value in a rehearsal, by action in lower case: each with the reason.
 REPLACED_INPUTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
