@@ -152,8 +152,9 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         if (_PASSED_ON_BESIDE_GATEWAY if toolchain.gateway else _PASSED_ON).fullmatch(name)
     }
     defaults = {
-        # A runner is used once: what is compiled or checked for the next time is wasted.
-        "PIP_NO_COMPILE": "1",
+        # A runner is used once: what is compiled or checked for the next time is wasted. (pip takes
+        # PIP_NO_COMPILE=1 for the opposite.)
+        "PIP_COMPILE": "0",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
     if not toolchain.gateway:

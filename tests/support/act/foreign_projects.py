@@ -208,7 +208,7 @@ jobs:
   publish:
     needs: [build, sdist]
     runs-on: ubuntu-latest
-    environment: {name: pypi, url: "https://pypi.org/p/pelican"}
+    environment: {name: pypi, url: "https://example.com/pelican"}
     permissions: {id-token: write}
     steps:
       - uses: actions/download-artifact@v4
