@@ -33,16 +33,18 @@ from dist_sandbox.rehearse.workflows.expressions import (
 from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate
 from dist_sandbox.rehearse.workflows.input_names import UnknownInputs
-from dist_sandbox.rehearse.workflows.runners import describe_runners
+from dist_sandbox.rehearse.workflows.runners import (
+    RUNS_ON,
+    describe_runners,
+    find_played_label,
+    write_notice_step,
+)
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues, scoped_expression
 
 #: The only runner label of a compiled workflow; act's arguments map it to an image or the host.
 RUNNER_LABEL = "rehearsal"
-#: Tells a job's steps which runner `runs-on` names, where this machine may have to play it.
-RUNS_ON = "DIST_SANDBOX_RUNS_ON"
 #: Tells a stand-in which major version of the action it stands for, where that can be read.
 MAJOR_VERSION = "DIST_SANDBOX_MAJOR_VERSION"
-_OTHER_RUNNER = re.compile(r"\$\{\{|^(macos|windows)-|-arm$")
 #: Keys of a job that GitHub evaluates before it knows the environment: repository values only,
 #: and no secrets.
 _BEFORE_ENVIRONMENT = frozenset({"if", "environment", "strategy", "concurrency", "runs-on", "name"})
@@ -202,9 +204,10 @@ class _Compiler:
             if isinstance(matrix, dict):
                 compiled[key] = rewrite_values(compiled[key], _without_skipped_outputs)
         compiled["runs-on"] = RUNNER_LABEL
-        runner = self._played_runner(job, late)
+        label = find_played_label(job)
+        runner = str(self.rewrite(label, late)) if label else ""
         if runner:
-            compiled["steps"] = [_runner_step(runner), *compiled["steps"]]
+            compiled["steps"] = [write_notice_step(runner), *compiled["steps"]]
         compiled["env"] = {
             **self._context.proxies(job_id),
             # GitHub evaluates the workflow's own `env` in each job, with that job's contexts.
@@ -216,13 +219,6 @@ class _Compiler:
         if identity.gated and environment is not None:
             return self._gated(job_id, compiled, environment)
         return compiled
-
-    def _played_runner(self, job: Mapping[str, Any], contexts: Contexts) -> str:
-        """Write the label of a runner that this machine may have to play; empty for Linux."""
-        label = job["runs-on"]
-        if not isinstance(label, str) or not _OTHER_RUNNER.search(label):
-            return ""
-        return str(self.rewrite(label, contexts))
 
     def _gated(self, job_id: str, job: dict[str, Any], environment: str) -> dict[str, Any]:
         gate = self._context.actions.stand_in("rehearsal/gate")
@@ -366,22 +362,6 @@ def _without_skipped_outputs(text: str) -> str:
     act reads the matrix all the same, where GitHub does not, and finds an expression in the output.
     """
     return _OUTPUT_LIST.sub(r"fromJSON(startsWith(\1, '$') && '[0]' || \1)", text)
-
-
-def _runner_step(label: str) -> dict[str, Any]:
-    """Say in the log which runner is played; an expression may turn out to be one of Linux."""
-    is_other = " || ".join(
-        f"{test}(env.{RUNS_ON}, '{text}')"
-        for test, text in (("startsWith", "macos"), ("startsWith", "windows"), ("endsWith", "-arm"))
-    )
-    return {
-        "name": f"Stand-in for the runner {label}",
-        "if": is_other,
-        "shell": "bash",
-        "working-directory": ".",
-        "run": f'echo "::notice title=rehearsal::Stand-in: on GitHub this job runs on ${RUNS_ON}; '
-        'here it runs on this machine."',
-    }
 
 
 def _identity_env(identity: JobIdentity, environment: str | None) -> dict[str, str]:

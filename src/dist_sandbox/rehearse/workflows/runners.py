@@ -1,4 +1,7 @@
-"""Tell which jobs run on another kind of machine than the rehearsal plays. It is pure."""
+"""Tell which jobs run on another kind of machine than the rehearsal plays, and say so there.
+
+It is pure.
+"""
 
 import platform
 import re
@@ -7,6 +10,9 @@ from typing import Any
 
 from dist_sandbox.rehearse.workflows.files import Workflow
 
+#: Tells a job's steps which runner `runs-on` names, where this machine may have to play it.
+RUNS_ON = "DIST_SANDBOX_RUNS_ON"
+_OTHER_RUNNER = re.compile(r"\$\{\{|^(macos|windows)-|-arm$")
 _MATRIX_VALUE = re.compile(r"\$\{\{\s*matrix\.([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}")
 #: The kinds of machine by what their labels begin with.
 _SYSTEMS = {"windows": "Windows", "macos": "Darwin", "mac": "Darwin", "ubuntu": "Linux"}
@@ -50,3 +56,25 @@ def _labels(job: Mapping[str, Any]) -> Iterator[str]:
             values = matrix.get(match[1])
             cells = values if isinstance(values, list) else []
             yield from (str(cell) for cell in [*cells, *(row.get(match[1]) for row in rows)])
+
+
+def find_played_label(job: Mapping[str, Any]) -> str:
+    """Find the label of a runner that this machine may have to play; empty for Linux."""
+    label = job["runs-on"]
+    return label if isinstance(label, str) and _OTHER_RUNNER.search(label) else ""
+
+
+def write_notice_step(label: str) -> dict[str, Any]:
+    """Say in the log which runner is played; an expression may turn out to be one of Linux."""
+    is_other = " || ".join(
+        f"{test}(env.{RUNS_ON}, '{text}')"
+        for test, text in (("startsWith", "macos"), ("startsWith", "windows"), ("endsWith", "-arm"))
+    )
+    return {
+        "name": f"Stand-in for the runner {label}",
+        "if": is_other,
+        "shell": "bash",
+        "working-directory": ".",
+        "run": f'echo "::notice title=rehearsal::Stand-in: on GitHub this job runs on ${RUNS_ON}; '
+        'here it runs on this machine."',
+    }
