@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         with interruptible(), terminal.alive():
             rehearse(options, terminal)
     except Interruption as interruption:
-        terminal.say(f"Interrupted ({interruption}). Nothing is left running.")
+        terminal.say(f"Interrupted ({interruption}). {terminal.left_running}")
         if options.keep_state:
             terminal.say("The folder of the state, with keys, is left; the others are removed.")
         if terminal.page:
@@ -85,6 +85,7 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     toolchain = Toolchain.find(image=options.image, keeps_tools=options.keep_tools)
     walls = find_walls(toolchain, hidden=options.projects, mode=options.walls)
     toolchain = replace(toolchain, walls=walls)
+    terminal.left_running = walls.left_running
     for sentence in (walls.description, *walls.gaps) if walls.gaps else ():
         terminal.say(sentence)
     with working_folder(keep=options.keep_state) as folder:

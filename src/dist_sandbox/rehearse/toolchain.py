@@ -41,6 +41,13 @@ _PASSED_INTO_CONTAINERS = re.compile(
     r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
     r"(https?|no)_proxy|(HTTPS?|NO)_PROXY"
 )
+#: pipx, which every hosted runner has, where this machine has none: uv runs it.
+_PIPX = """\
+#!/bin/sh
+export PIPX_HOME="${PIPX_HOME:-$HOME/.local/pipx}" PIPX_BIN_DIR="${PIPX_BIN_DIR:-$HOME/.local/bin}"
+export PIPX_DEFAULT_BACKEND="${PIPX_DEFAULT_BACKEND:-pip}"
+exec uv tool run --quiet pipx "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -145,8 +152,9 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         if (_PASSED_ON_BESIDE_GATEWAY if toolchain.gateway else _PASSED_ON).fullmatch(name)
     }
     defaults = {
-        # A runner is used once: what is compiled or checked for the next time is wasted.
-        "PIP_NO_COMPILE": "1",
+        # A runner is used once: what is compiled or checked for the next time is wasted. (pip takes
+        # PIP_NO_COMPILE=1 for the opposite.)
+        "PIP_COMPILE": "0",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
     if not toolchain.gateway:
@@ -160,8 +168,12 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "HOME": str(home),
         "PATH": os.pathsep.join(_path_folders(toolchain.environ, tools)),
         "UV_PYTHON_DOWNLOADS": "never",
-        # act gives every step a terminal; on GitHub there is none, so nothing may page or draw.
+        # act gives every step a terminal; on GitHub there is none: nothing may page, draw or ask.
         "TERM": "dumb",
+        "GH_PROMPT_DISABLED": "1",
+        "PIP_NO_INPUT": "1",
+        "POETRY_NO_INTERACTION": "1",
+        "TWINE_NON_INTERACTIVE": "1",
         "GIT_PAGER": "cat",
         "PAGER": "cat",
         **_NOTHING_OF_THE_USER,
@@ -190,6 +202,9 @@ def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:
     for program in (Path(uv), Path(uv).with_name("uvx")) if uv else ():
         if program.is_file() and not (tools / program.name).exists():
             (tools / program.name).symlink_to(program)
+    if uv and not shutil.which("pipx", path=environ.get("PATH", os.defpath)):
+        (tools / "pipx").write_text(_PIPX, encoding="utf-8")
+        (tools / "pipx").chmod(0o755)
     yield str(tools)
     # Where pip installs programs of a Python that it may not change, as on a hosted runner.
     yield str(tools.parent / "home" / ".local" / "bin")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.network
 
 
 @pytest.fixture(scope="module")
-def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def foreign_actions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let git find the actions on this machine."""
     actions = publish_actions(tmp_path_factory.mktemp("actions"))
     cache = tmp_path_factory.mktemp("cache")
@@ -31,7 +31,9 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.kind)
-def test_it_reaches_its_publication(mirror: None, tmp_path: Path, project: ForeignProject) -> None:
+def test_it_reaches_its_publication(
+    foreign_actions: None, tmp_path: Path, project: ForeignProject
+) -> None:
     folder = write_project(project, tmp_path / "pelican")
     output = tmp_path / "out"
     done = rehearse(folder, output, "--fetch-actions", *project.options)
@@ -39,5 +41,5 @@ def test_it_reaches_its_publication(mirror: None, tmp_path: Path, project: Forei
     report = read_report(output)
     files = {index["name"]: index["files"] for index in report["indexes"]}
     assert {file["name"] for file in files["PyPI"]} == set(project.publishes)
-    names = [stage["name"] for stage in report["stages"]]
-    assert names[: 1 + len(project.steps)] == ["push", *project.steps]
+    by_hand = [stage["name"] for stage in report["stages"] if "command" in stage]
+    assert by_hand == ["push", *project.steps]

@@ -43,7 +43,7 @@ def test_every_input_and_output_is_passed_on() -> None:
 def test_with_an_engine_it_stays_what_it_is(tree: Path) -> None:
     assert ActionSources(tree, docker=True).find("w.yml", USES).uses == USES
     on_host = ActionSources(tree).find("w.yml", USES)
-    assert not on_host.runs_in_docker
+    assert on_host.container is None
     assert on_host.inputs == metadata()["inputs"]
 
 

@@ -26,20 +26,30 @@ jobs:
 """
 
 
-def is_sleeping() -> bool:
-    listed = subprocess.run(["ps", "-A", "-o", "args"], capture_output=True, text=True, check=True)
-    return any(line.startswith("sleep ") and SLEEP in line for line in listed.stdout.splitlines())
+def find_sleeping() -> list[int]:
+    """List the processes of the job that never ends."""
+    command = ["ps", "-A", "-o", "pid=,args="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return [int(pid) for pid, *arguments in rows if arguments == ["sleep", SLEEP]]
 
 
 @pytest.fixture
-def sleeping(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+def walls() -> str:
+    """What is said to `--walls`."""
+    return "auto"
+
+
+@pytest.fixture
+def sleeping(tmp_path: Path, walls: str) -> Iterator["subprocess.Popen[str]"]:
     """A rehearsal whose only job never ends; its temporary files are in `temporary`."""
     workflows = copy_bare_sample(tmp_path / "waiting") / ".github" / "workflows"
     workflows.mkdir(parents=True)
     (workflows / "wait.yml").write_text(WORKFLOW, encoding="utf-8")
     (tmp_path / "temporary").mkdir()
+    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(tmp_path / "waiting")]
     with subprocess.Popen(
-        [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(tmp_path / "waiting")],
+        [*command, "--walls", walls],
         cwd=tmp_path,
         env={
             **os.environ,
@@ -49,12 +59,14 @@ def sleeping(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        while process.poll() is None and not is_sleeping():
+        while process.poll() is None and not find_sleeping():
             pass
         try:
             yield process
         finally:
             process.kill()
+            for pid in find_sleeping():
+                os.kill(pid, signal.SIGKILL)
 
 
 def test_nothing_is_left_of_an_interrupted_rehearsal(
@@ -66,8 +78,21 @@ def test_nothing_is_left_of_an_interrupted_rehearsal(
 
     assert sleeping.returncode == 130, output
     assert "Interrupted (SIGINT). Nothing is left running." in output
-    assert not is_sleeping()
+    assert find_sleeping() == []
     assert list((tmp_path / "temporary").iterdir()) == []
     page = (tmp_path / "build" / "rehearsal" / "index.html").read_text(encoding="utf-8")
     assert "The rehearsal was interrupted." in page
     assert '<pre class="log">this was before</pre>' in page
+
+
+@pytest.mark.parametrize("walls", ["none"])
+def test_without_walls_it_does_not_say_that_nothing_is_left(
+    sleeping: "subprocess.Popen[str]",
+) -> None:
+    sleeping.send_signal(signal.SIGINT)
+
+    output, _ = sleeping.communicate()
+
+    assert sleeping.returncode == 130, output
+    message = "Without walls, a program that a step left in the background may still be running."
+    assert f"Interrupted (SIGINT). {message}" in output

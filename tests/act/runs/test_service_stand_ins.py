@@ -21,6 +21,8 @@ jobs:
     steps:
       - uses: step-security/harden-runner@v2
         with: {egress-policy: audit}
+      - uses: docker/setup-qemu-action@v3
+        with: {platforms: arm64}
       - uses: actions/cache@v4
         id: cache
         with: {path: x, key: the-key}

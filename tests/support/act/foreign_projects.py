@@ -208,7 +208,7 @@ jobs:
   publish:
     needs: [build, sdist]
     runs-on: ubuntu-latest
-    environment: {name: pypi, url: "https://pypi.org/p/pelican"}
+    environment: {name: pypi, url: "https://example.com/pelican"}
     permissions: {id-token: write}
     steps:
       - uses: actions/download-artifact@v4
@@ -292,7 +292,11 @@ PROJECTS = (
         "hatch",
         _one_job(
             _ON_TAG,
-            "- run: uvx hatch build && uvx hatch publish\n"
+            "- run: uvx hatch build",
+            "- uses: actions/upload-artifact@v4\n  with: {path: dist}",
+            # A commit of version 4, in which a single artifact has a folder of its own.
+            "- uses: actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093 # v4.3.0",
+            "- run: uvx hatch publish artifact/*\n"
             "  env: {HATCH_INDEX_USER: __token__, HATCH_INDEX_AUTH: '${{ secrets.UPLOADS }}'}",
         ),
     ),
@@ -314,7 +318,7 @@ PROJECTS = (
             job="permissions: {contents: write, pull-requests: write, id-token: write}",
         ),
         options=("--workflow-permissions", "write"),
-        steps=("merge chore: release",),
+        steps=("merge main",),
     ),
     ForeignProject(
         "semantic release: it raises the version, tags and publishes by itself",

@@ -278,6 +278,16 @@ class RepositoryNode:
         methods = ("merge", "squash", "rebase")
         first = next((method for method in methods if getattr(merging, method)), "merge")
         self.viewer_default_merge_method = first.upper()
+        # No repository of the sandbox is a fork.
+        self.parent = None
+
+    @property
+    def viewer_permission(self) -> str:
+        """Return what whoever asks may do: a person everything, a token what it was granted."""
+        by = self._viewer.principal
+        if by.kind == "user":
+            return "ADMIN"
+        return "WRITE" if by.may("contents", "write") else "READ"
 
     @property
     def default_branch_ref(self) -> RefNode | None:

@@ -16,6 +16,7 @@ scalar URI
 
 enum PullRequestState { OPEN CLOSED MERGED }
 enum PullRequestMergeMethod { MERGE SQUASH REBASE }
+enum RepositoryPermission { ADMIN MAINTAIN READ TRIAGE WRITE }
 enum MergeableState { MERGEABLE CONFLICTING UNKNOWN }
 enum MergeStateStatus { BEHIND BLOCKED CLEAN DIRTY DRAFT HAS_HOOKS UNKNOWN UNSTABLE }
 enum MergeQueueEntryState { AWAITING_CHECKS LOCKED MERGEABLE QUEUED UNMERGEABLE }
@@ -56,7 +57,8 @@ type PageInfo {
 
 type Repository implements Node {
   id: ID! databaseId: Int name: String! nameWithOwner: String! owner: RepositoryOwner! url: URI!
-  isPrivate: Boolean! defaultBranchRef: Ref
+  isPrivate: Boolean! viewerPermission: RepositoryPermission parent: Repository
+  defaultBranchRef: Ref
   mergeCommitAllowed: Boolean! squashMergeAllowed: Boolean! rebaseMergeAllowed: Boolean!
   autoMergeAllowed: Boolean! deleteBranchOnMerge: Boolean!
   viewerDefaultMergeMethod: PullRequestMergeMethod!

@@ -1,6 +1,7 @@
 """The actions that stand-ins replace: what only GitHub's own service, or its runner, can do."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 #: Under which name act finds the stand-ins; it is no repository of GitHub.
@@ -28,6 +29,17 @@ REPLACED = {
     "actions/upload-pages-artifact": "upload-pages-artifact",
     "actions/deploy-pages": "deploy-pages",
     "step-security/harden-runner": "harden-runner",
+    "docker/setup-qemu-action": "setup-qemu",
+}
+#: Inputs that have another value in a rehearsal, by action in lower case: each with the reason.
+REPLACED_INPUTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "pypa/gh-action-pypi-publish": {
+        "attestations": (
+            "false",
+            "attestations are not made in a rehearsal: the action trusts the keys of the real "
+            "Sigstore alone.",
+        )
+    }
 }
 _STAND_INS_BY_ACTION = {action.lower(): name for action, name in REPLACED.items()}
 _PLACE = "${GITHUB_ACTION_PATH}/"

@@ -1,12 +1,14 @@
 """Prove that a package can be installed from an index: with pip, into a new environment."""
 
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from dist_sandbox.rehearse.errors import ToolError
 from dist_sandbox.rehearse.results.observation import ReadableIndex
 from dist_sandbox.rehearse.toolchain import base_python, find_uv, run_program
 
@@ -63,6 +65,8 @@ class Installer:
     ) -> str:
         """Install one version from an index, import it, and return the version that it reports.
 
+        Where this machine has no Python that the version is for, the answer says so.
+
         The project itself is taken from this index alone, as are the repository's other packages
         if it requires anything; the rest comes from wherever the machine's pip is set up to look.
         The siblings are those packages, with their versions; `name` is the new environment's.
@@ -70,12 +74,29 @@ class Installer:
         Raises:
             ToolError: pip or the import failed.
         """
-        python = self._make_environment(self.folder / name)
         requirement = f"{project}=={version}"
         alone = {key: value for key, value in self.environ.items() if key != "PIP_FIND_LINKS"}
         alone |= {"PIP_INDEX_URL": _with_credentials(index), "PIP_EXTRA_INDEX_URL": ""}
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        self._run([*pip, "--no-deps", "--no-cache-dir", requirement], alone)
+
+        def install_alone(python: Path) -> list[str]:
+            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            self._run([*pip, "--no-deps", "--no-cache-dir", requirement], alone)
+            return pip
+
+        python = self._make_environment(self.folder / name)
+        try:
+            pip = install_alone(python)
+        except ToolError as error:
+            other = re.search(rf"\b{re.escape(version)} Requires-Python (\S+)", str(error))
+            if other is None or not find_uv():
+                raise
+            # The rehearsal's own Python is not of those that the project is for.
+            wanted = other[1].rstrip(";,")
+            try:
+                python = self._make_environment(self.folder / f"{name}-python", wanted)
+            except ToolError:
+                return f"not tried: it needs Python {wanted}"
+            pip = install_alone(python)
         ask = [str(python), "-I", "-c"]
         if self._run([*ask, _REQUIRES, project], self.environ).strip() == "True":
             requirements = [f"{sibling}=={number}" for sibling, number in siblings]
@@ -84,8 +105,8 @@ class Installer:
             self._run([*pip, requirement], self.environ)
         return self._run([*ask, _PROBE, project], self.environ).splitlines()[-1]
 
-    def _make_environment(self, folder: Path) -> Path:
-        uv, base = find_uv(), str(base_python())
+    def _make_environment(self, folder: Path, wanted: str = "") -> Path:
+        uv, base = find_uv(), wanted or str(base_python())
         packages = self.kept_pip if self.kept_pip and self.kept_pip.is_dir() else None
         if uv:
             seed = [] if packages else ["--seed"]

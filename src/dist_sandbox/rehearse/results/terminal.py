@@ -27,7 +27,8 @@ _MARKS = {"success": "[green]✓[/]", "failure": "[red]✗[/]", "skipped": "[dim
 class Terminal:
     """Prints progress and results; on a pipe the same lines without colour.
 
-    `page` is the page of a rehearsal that ended early.
+    `page` is the page of a rehearsal that ended early; `left_running` says what of its jobs may
+    still run then.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -35,6 +36,7 @@ class Terminal:
         self._notes: set[tuple[str, str]] = set()
         self._running = RunningSteps()
         self.page: Path | None = None
+        self.left_running = "Nothing is left running."
 
     def alive(self) -> Liveness:
         """Show, until the block ends, that what takes long is still running."""

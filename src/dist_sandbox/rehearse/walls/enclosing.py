@@ -111,6 +111,13 @@ class Walls:
             return NO_WALLS
         return () if write_filter(platform.machine()) else (_NO_FILTER,)
 
+    @property
+    def left_running(self) -> str:
+        """Say what may still run after a rehearsal that was interrupted."""
+        if self.stand:
+            return "Nothing is left running."
+        return "Without walls, a program that a step left in the background may still be running."
+
     def enclose(
         self,
         command: Sequence[str],

@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.actions.containers import ContainerAction
-from dist_sandbox.rehearse.actions.replaced import STAND_INS_AT_REF, STAND_INS_FOLDER
+from dist_sandbox.rehearse.actions.replaced import (
+    REPLACED_INPUTS,
+    STAND_INS_AT_REF,
+    STAND_INS_FOLDER,
+)
 from dist_sandbox.rehearse.actions.sources import ActionSource, ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.expressions import (
@@ -36,6 +40,8 @@ from dist_sandbox.rehearse.workflows.scopes import ScopedValues, scoped_expressi
 RUNNER_LABEL = "rehearsal"
 #: Tells a job's steps which runner `runs-on` names, where this machine may have to play it.
 RUNS_ON = "DIST_SANDBOX_RUNS_ON"
+#: Tells a stand-in which major version of the action it stands for, where that can be read.
+MAJOR_VERSION = "DIST_SANDBOX_MAJOR_VERSION"
 _OTHER_RUNNER = re.compile(r"\$\{\{|^(macos|windows)-|-arm$")
 #: Keys of a job that GitHub evaluates before it knows the environment: repository values only,
 #: and no secrets.
@@ -125,7 +131,9 @@ def compile_workflow(workflow: Workflow, context: CompileContext) -> CompiledWor
     compiler = _Compiler(workflow, context)
     document = dict(workflow.document)
     document["jobs"] = {job_id: compiler.job(job_id) for job_id in workflow.jobs}
-    document.pop("env", None)
+    for key in ("env", "permissions"):
+        # Each job has its own; act's schema does not know every permission of GitHub.
+        document.pop(key, None)
     return CompiledWorkflow(
         text=json.dumps(document, indent=1, default=str, ensure_ascii=False),
         local_repositories=compiler.local_repositories,
@@ -151,6 +159,16 @@ def _describe_tolerance(workflow: Workflow) -> dict[str, str]:
     }
 
 
+def _major_version(uses: str, text: str) -> str:
+    """Read the major version of an action: in its ref, or in the comment beside a commit."""
+    ref = uses.rpartition("@")[2]
+    beside = re.search(rf"{re.escape(uses)}['\"]?[ \t]+#([^\n]*)", text)
+    for words in (ref, beside[1] if beside else ""):
+        if match := re.search(r"\bv(\d+)", words):
+            return match[1]
+    return ""
+
+
 class _Compiler:
     """Compiles the jobs of one workflow and gathers what they need."""
 
@@ -171,6 +189,8 @@ class _Compiler:
         late = self.contexts(identity, environment)
         compiled: dict[str, Any] = {}
         for key, value in job.items():
+            if key == "permissions":
+                continue
             contexts = early if key in _BEFORE_ENVIRONMENT else late
             if key == "steps":
                 compiled[key] = [self._step(job_id, step, late) for step in value]
@@ -269,7 +289,11 @@ class _Compiler:
         compiled["uses"] = source.uses
         inputs = dict(compiled.get("with") or {})
         self._note_inputs(job_id, uses, source, inputs)
+        inputs.update(self._replace_inputs(job_id, uses, source))
         self._add_repository(source)
+        major = _major_version(uses, self._workflow.text)
+        if source.repository and source.repository[0] == STAND_INS_AT_REF and major:
+            compiled["env"] = {**(compiled.get("env") or {}), MAJOR_VERSION: major}
         if source.container is not None and not self._context.docker:
             values = self.rewrite(source.defaults, late) | inputs
             return self._played(compiled, uses, source.container, values)
@@ -308,6 +332,13 @@ class _Compiler:
         if unknown and source.inputs:
             row = UnknownInputs(job_id, uses, unknown, frozenset(inputs), tuple(source.inputs))
             self.unknown_inputs.append(row)
+
+    def _replace_inputs(self, job_id: str, uses: str, source: ActionSource) -> dict[str, str]:
+        """Choose the inputs that cannot have their own value here, and say so."""
+        replaced = REPLACED_INPUTS.get(uses.partition("@")[0].lower(), {})
+        declared = {name: row for name, row in replaced.items() if name in source.inputs}
+        self.warnings += [f"{job_id}: {uses}: {reason}" for _, reason in declared.values()]
+        return {name: value for name, (value, _) in declared.items()}
 
     def _refuse_unsupported(self, job_id: str, job: Mapping[str, Any]) -> None:
         path = self._workflow.path

@@ -78,7 +78,9 @@ def _choose(digests: Mapping[str, str]) -> tuple[list[str], bool]:
     matches = [
         name for name in sorted(digests) if any(fnmatch.fnmatchcase(name, p) for p in patterns)
     ]
-    return matches, len(matches) == 1
+    # Before version 5 each has a folder of its own, also where there is one.
+    is_newer = int(os.environ.get("DIST_SANDBOX_MAJOR_VERSION", "5")) >= 5
+    return matches, len(matches) == 1 and is_newer
 
 
 def _alternatives(pattern: str) -> list[str]:
