@@ -182,9 +182,14 @@ def test_what_is_unlike_github_is_told_beside_the_cause() -> None:
 def test_a_host_that_is_the_cause_is_named_once() -> None:
     exchanges = [
         Exchange(
-            began_at=datetime.now(timezone.utc), seconds=0.0, job="", method="GET", url=url,
-            status=403, outcome="refused",
-        )  # fmt: skip
+            began_at=datetime.now(timezone.utc),
+            seconds=0.0,
+            job="",
+            method="GET",
+            url=url,
+            status=403,
+            outcome="refused",
+        )
         for url in ("https://a.example/x", "https://b.example/y")
     ]
     explanation = _explain("run: x", log="a.example: 403", exchanges=exchanges)
