@@ -56,6 +56,13 @@ def test_what_publishes_takes_part_with_what_leads_there(
     assert bool(describe_set_aside(reasons)) is bool(aside)
 
 
+def test_what_others_call_is_not_set_aside() -> None:
+    called = flow("called", "workflow_call", "python -m build")
+    both = flow("both", "[workflow_call, push]", "python -m build")
+    reasons = set_aside(ProjectSources((AFTER, called, both)), WorkflowChoice())
+    assert {Path(path).stem for path in reasons} == {"both"}
+
+
 def test_a_workflow_that_is_not_there_is_refused() -> None:
     with pytest.raises(UsageError, match="There is no workflow 'cd'"):
         set_aside(ProjectSources((CI,)), WorkflowChoice(only=("cd",)))

@@ -68,17 +68,32 @@ def test_checkout_of_an_unknown_ref_fails(run_workflow: Run) -> None:
     assert "'nope' could not be found" in _log(finished)[0]
 
 
+#: A step that makes the smallest wheel.
+MAKE_WHEEL = """
+- run: |
+    python3 - <<'END'
+    import zipfile
+    with zipfile.ZipFile("tool-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tool.py", "")
+        wheel.writestr("tool-1.dist-info/WHEEL", "Wheel-Version: 1.0")
+        wheel.writestr("tool-1.dist-info/METADATA", "Name: tool\\nVersion: 1")
+        wheel.writestr("tool-1.dist-info/RECORD", "")
+    END
+"""
+
+
 def test_setup_python_gives_the_version_and_pip(run_workflow: Run) -> None:
     steps = f"""
 - uses: actions/setup-python@v5
   id: it
   with: {{python-version: "{VERSION}"}}
 - run: python -c 'import sys; print(sys.version_info[:2], sys.prefix != sys.base_prefix)'
-- run: pip --version > /dev/null
+- run: python -m pip install --user --quiet --no-index ./tool-1-py3-none-any.whl
+- run: python -c 'import tool; print(tool.__file__.startswith(__import__("os").environ["HOME"]))'
 """
-    finished = run_workflow(_job(steps))
+    finished = run_workflow(_job(MAKE_WHEEL + steps))
     assert finished.result.status == "success"
-    assert _log(finished) == [f"({VERSION.replace('.', ', ')}) True"]
+    assert _log(finished) == [f"({VERSION.replace('.', ', ')}) True", "True"]
     assert finished.result.job("a").step("it").outputs["python-version"].startswith(VERSION)
 
 

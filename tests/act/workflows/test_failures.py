@@ -1,10 +1,13 @@
 """A failed run is explained by one cause and one fix, by all that the rehearsal knows."""
 
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dist_sandbox.gateway.log import Exchange
+from dist_sandbox.github.workflows.runs import REJECTED
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.project.copy import read_project_version
 from dist_sandbox.rehearse.runs.failures import Explanation, Surroundings, explain_failure
@@ -174,6 +177,35 @@ def test_what_is_unlike_github_is_told_beside_the_cause() -> None:
     differences = {"publish": "job publish runs on windows-latest."}
     explanation = _explain("run: x", log="error: exit status 2", differences=differences)
     assert explanation.why.endswith("unlike GitHub here: job publish runs on windows-latest.")
+
+
+def test_a_host_that_is_the_cause_is_named_once() -> None:
+    exchanges = [
+        Exchange(
+            began_at=datetime.now(timezone.utc),
+            seconds=0.0,
+            job="",
+            method="GET",
+            url=url,
+            status=403,
+            outcome="refused",
+        )
+        for url in ("https://a.example/x", "https://b.example/y")
+    ]
+    explanation = _explain("run: x", log="a.example: 403", exchanges=exchanges)
+    assert explanation.why.count("a.example") == 1
+    assert explanation.why.count("b.example") == 1
+
+
+def test_a_long_line_before_the_last_ones_is_left_out() -> None:
+    step = Step("0", "it", "failure", log=["Installed " + "package " * 200, "no such file", "end"])
+    assert step.failure_message == "no such file\nend"
+
+
+def test_a_rejection_is_told_with_who_said_no() -> None:
+    explanation = _explain("run: x", log=REJECTED, environment="pypi")
+    assert "the reviewer of pypi said no" in explanation.why
+    assert "--reject" in explanation.fix
 
 
 def test_a_limit_of_the_rehearsal_is_told_in_its_own_words() -> None:

@@ -66,7 +66,7 @@ def review_command(github_repository: str, run_id: int, environment_id: int, dec
     """
     path = f"repos/{github_repository}/actions/runs/{run_id}/pending_deployments"
     fields = ["-F", f"environment_ids[]={environment_id}", "-f", f"state={decision}"]
-    return shlex.join(["gh", "api", "--method", "POST", path, *fields, "-f", "comment=ready"])
+    return shlex.join(["gh", "api", "--method", "POST", path, *fields, "-f", f"comment={decision}"])
 
 
 @contextlib.contextmanager

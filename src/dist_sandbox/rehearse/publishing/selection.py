@@ -48,7 +48,14 @@ def set_aside(sources: ProjectSources, choice: WorkflowChoice) -> Mapping[str, s
         return chosen
     leading = find_leading(sources)
     aside = [flow for flow in workflows if flow.path not in leading]
-    return {flow.path: "it publishes nothing" for flow in aside} | chosen
+    return {
+        flow.path: "it publishes nothing" for flow in aside if not _is_only_called(flow)
+    } | chosen
+
+
+def _is_only_called(workflow: Workflow) -> bool:
+    """Tell whether nothing but another workflow starts this one: it runs where that one does."""
+    return set(read_triggers(workflow)) == {"workflow_call"}
 
 
 def find_leading(sources: ProjectSources) -> frozenset[str]:

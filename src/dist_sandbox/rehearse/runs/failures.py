@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dist_sandbox.gateway.log import Exchange
+from dist_sandbox.github.workflows.runs import REJECTED
 from dist_sandbox.rehearse.errors import split_message
 from dist_sandbox.rehearse.runs.limits import describe_unanswered, explain_limit
 from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, JobRun, RunResult, Step
@@ -155,6 +156,7 @@ def explain_failure(
     place = f"{job.name} / {step.name}: {what}"
     pair = (
         _limit(step, why, fix)
+        or _rejection(failure)
         or _empty_secret(failure, surroundings)
         or (None if fix else explain_limit("\n".join(step.log), surroundings.exchanges))
         or _restricted_token(failure)
@@ -166,7 +168,7 @@ def explain_failure(
     )
     differences = [
         *filter(None, [surroundings.differences.get(job.id, ""), *job.differences]),
-        *filter(None, [describe_unanswered(surroundings.exchanges)]),
+        *filter(None, [describe_unanswered(surroundings.exchanges, but=pair[0])]),
     ]
     if not fix and differences:
         pair = (f"{pair[0]} The rehearsal is unlike GitHub here: {' '.join(differences)}", pair[1])
@@ -188,6 +190,17 @@ def _limit(step: Step, why: str, fix: str) -> tuple[str, str] | None:
     """Take the words of a stand-in that cannot do what the action would do."""
     titles = {note.properties.get("title") for note in step.annotations if note.level == "error"}
     return (why, fix) if fix and LIMIT_TITLE in titles else None
+
+
+def _rejection(failure: _Failure) -> tuple[str, str] | None:
+    """Find a job whose environment's reviewer said no."""
+    if failure.message != REJECTED:
+        return None
+    return (
+        f"the reviewer of {failure.environment or 'its environment'} said no, as --reject asks, "
+        f"and no step of the job {failure.job.id} ran.",
+        "nothing, if that is what you wanted to see; without --reject the reviewer approves.",
+    )
 
 
 def _empty_secret(failure: _Failure, surroundings: Surroundings) -> tuple[str, str] | None:

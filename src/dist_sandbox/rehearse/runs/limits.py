@@ -40,9 +40,14 @@ def explain_limit(log: str, exchanges: Sequence[Exchange]) -> tuple[str, str] | 
     return _unanswered(log, exchanges) or _unknown_host(log) or _missing_program(log)
 
 
-def describe_unanswered(exchanges: Iterable[Exchange]) -> str:
-    """Name what a run asked for and nobody answered, in one sentence; empty for nothing."""
-    hosts = {_host(row): row.outcome for row in exchanges if row.outcome in _NOBODY}
+def describe_unanswered(exchanges: Iterable[Exchange], *, but: str = "") -> str:
+    """Name the hosts that a run asked for and that did not answer; empty for none.
+
+    Args:
+        but: A sentence; hosts that it names are not named again.
+    """
+    missing = {_host(row) for row in exchanges if row.outcome in _NOBODY}
+    hosts = [host for host in missing if host not in but]
     if not hosts:
         return ""
     return f"While it ran, it wanted {', '.join(sorted(hosts))}, which a rehearsal does not reach."

@@ -1,6 +1,6 @@
 """The result of a workflow run: its jobs, their steps and the output of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,6 +8,8 @@ Status = Literal["success", "failure", "skipped", "cancelled"]
 Level = Literal["error", "warning", "notice"]
 #: Title of a stand-in's annotation that says what a rehearsal cannot play, or plays otherwise.
 LIMIT_TITLE = "rehearsal"
+#: How much of a log a message quotes.
+_QUOTED_LINES, _QUOTED_CHARACTERS = 8, 800
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,17 @@ class Step:
     def failure_message(self) -> str:
         """Return the first error annotation, else the last lines of the log."""
         errors = (note.message for note in self.annotations if note.level == "error")
-        return next(errors, "\n".join(self.log[-8:]) or "the step said nothing")
+        return next(errors, "\n".join(_last_lines(self.log)) or "the step said nothing")
+
+
+def _last_lines(log: Sequence[str]) -> list[str]:
+    """Return the last lines that a message can quote: a few, and none before a long one."""
+    lines: list[str] = []
+    for line in reversed(log[-_QUOTED_LINES:]):
+        if lines and sum(map(len, lines)) + len(line) > _QUOTED_CHARACTERS:
+            break
+        lines.insert(0, line)
+    return lines
 
 
 @dataclass(eq=False)

@@ -39,6 +39,12 @@ import sys
 from pip._internal.cli.main import main
 sys.exit(main())
 """
+#: Lets a Python of an environment import what `pip install --user` installs, as one of a runner
+#: does. It runs twice: before and after the environment's Python shuts its user site off.
+_USER_SITE = (
+    "import site, sys; site.ENABLE_USER_SITE = site.check_enableusersite(); "
+    "site.addusersitepackages(set(sys.path)) if site.ENABLE_USER_SITE else None\n"
+)
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -117,7 +123,20 @@ def _make_environment(interpreter: Path, version: str) -> Path:
         raise ActionError(f"No environment with Python {version}: {result.stderr.strip()[-500:]}")
     if uv and kept_pip.is_dir():
         _copy_pip(kept_pip, folder, short)
+    _open_user_site(folder)
     return folder
+
+
+def _open_user_site(environment: Path) -> None:
+    """Let `pip install --user` work; pip refuses it where the settings say `false`, not without."""
+    settings = environment / "pyvenv.cfg"
+    if not settings.is_file():
+        return
+    text = settings.read_text(encoding="utf-8")
+    closed = "include-system-site-packages = false"
+    settings.write_text(text.replace(closed, closed.replace("false", "no")), encoding="utf-8")
+    for packages in environment.glob("lib/*/site-packages"):
+        (packages / "user_site.pth").write_text(_USER_SITE, encoding="utf-8")
 
 
 def _copy_pip(kept_pip: Path, environment: Path, version: str) -> None:
