@@ -152,7 +152,7 @@ def test_a_line_that_is_missing_is_named(
 
 
 BROKEN = """
-on: {push: {branches: [dev]}}
+on: {push: {branches: [main]}}
 jobs:
   a:
     runs-on: windows-latest
@@ -162,9 +162,9 @@ jobs:
 
 def test_a_failure_has_one_cause_and_one_fix(sample_project: Path) -> None:
     _replace_workflows(sample_project, broken=BROKEN)
-    done = rehearse(sample_project)
+    done = rehearse(sample_project, "--all-workflows")
     assert done.returncode == 1
-    error = done.stdout[done.stdout.index("error: broken dev") :]
+    error = done.stdout[done.stdout.index("error: broken main") :]
     assert [error.count(part) for part in ("Why:", "Fix:", "Log:")] == [1, 1, 1]
     assert "pytest ended with exit status 5: no tests were collected." in error
     note = "job a has runs-on: windows-latest; the rehearsal runs it on "
@@ -282,6 +282,10 @@ jobs:
         env:
           KEY: ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}
           TOKEN: ${{ github.token }}
+      - uses: eigenoid/dist-actions/auto-tag@v1
+        with:
+          client-id: ${{ vars.AUTOMATION_BOT_CLIENT_ID }}
+          private-key: ${{ secrets.AUTOMATION_BOT_PRIVATE_KEY }}
 """
 
 

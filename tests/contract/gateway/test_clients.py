@@ -1,6 +1,8 @@
 """Real clients reach the sandbox by the real names, and packages by PyPI's."""
 
 import hashlib
+import json
+import shutil
 import subprocess
 import sys
 
@@ -135,3 +137,24 @@ def test_github_names_its_real_hosts(behind, session):
     assert redirect.headers["Location"].startswith("https://release-assets.githubusercontent.com/")
     assert session.get(redirect.headers["Location"]).content == b"text"
     assert session.get(asset["browser_download_url"], headers=headers).content == b"text"
+
+
+def test_gh_handles_releases(behind, run_client, tmp_path):
+    if shutil.which("gh") is None:
+        pytest.skip("gh, GitHub's command line client, is not installed")
+    repository, token = behind.ready["repository"], behind.ready["users"][0]["token"]
+    (tmp_path / "file.txt").write_text("text")
+
+    def gh(*arguments):
+        return run_client("gh", "release", *arguments, "--repo", repository, GH_TOKEN=token)
+
+    gh("create", "v9", "--draft", "--title", "Nine", "--notes", "text")
+    gh("upload", "v9", tmp_path / "file.txt")
+    gh("edit", "v9", "--draft=false")
+    shown = json.loads(gh("view", "v9", "--json", "name,isDraft,assets"))
+    assert (shown["name"], shown["isDraft"], len(shown["assets"])) == ("Nine", False, 1)
+    assert "v9" in gh("list")
+    gh("download", "v9", "--dir", tmp_path / "got")
+    assert (tmp_path / "got" / "file.txt").read_text() == "text"
+    gh("delete", "v9", "--yes")
+    assert "v9" not in gh("list")

@@ -18,6 +18,11 @@ from dist_sandbox.github.graphql.leaf_nodes import (
     StatusNode,
     UpdateRuleNode,
 )
+from dist_sandbox.github.graphql.release_nodes import (
+    ReleaseNode,
+    list_release_nodes,
+    order_releases,
+)
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer, connect
 from dist_sandbox.github.pull_requests.commits import list_commits, pulls_of_commit
 from dist_sandbox.github.pull_requests.merge_queue import (
@@ -302,6 +307,16 @@ class RepositoryNode:
         if ref is None:
             return None
         return RefNode(self._viewer, self._repository, ref.name, ref.sha)
+
+    def release(self, tagName: str) -> ReleaseNode | None:  # noqa: N803 - GitHub's argument
+        """Find the release of a tag, or a draft for it; None where there is none."""
+        nodes = list_release_nodes(self._viewer, self._repository)
+        return next((node for node in nodes if node.tag_name == tagName), None)
+
+    def releases(self, **arguments: Any) -> dict[str, Any]:
+        """List the releases, by date unless another order is asked for."""
+        nodes = list_release_nodes(self._viewer, self._repository)
+        return connect("releases", order_releases(nodes, arguments.get("orderBy")), arguments)
 
     def object(self, oid: str | None = None, expression: str | None = None) -> GitNode | None:
         """Find an object of git by its name, or by a revision such as `main:README.md`."""

@@ -14,6 +14,10 @@ scalar DateTime
 scalar GitObjectID
 scalar URI
 
+enum ReleaseOrderField { CREATED_AT NAME }
+enum OrderDirection { ASC DESC }
+input ReleaseOrder { field: ReleaseOrderField! direction: OrderDirection! }
+
 enum PullRequestState { OPEN CLOSED MERGED }
 enum PullRequestMergeMethod { MERGE SQUASH REBASE }
 enum RepositoryPermission { ADMIN MAINTAIN READ TRIAGE WRITE }
@@ -65,12 +69,23 @@ type Repository implements Node {
   mergeQueue(branch: String): MergeQueue
   object(oid: GitObjectID, expression: String): GitObject
   ref(qualifiedName: String!): Ref
+  release(tagName: String!): Release
+  releases(
+    first: Int last: Int after: String orderBy: ReleaseOrder
+  ): ReleaseConnection
   pullRequest(number: Int!): PullRequest
   pullRequests(
     states: [PullRequestState!] baseRefName: String headRefName: String
     first: Int last: Int after: String
   ): PullRequestConnection
 }
+
+type Release implements Node {
+  id: ID! databaseId: Int tagName: String! name: String description: String url: URI!
+  isDraft: Boolean! isPrerelease: Boolean! isLatest: Boolean! immutable: Boolean!
+  createdAt: DateTime! publishedAt: DateTime updatedAt: DateTime! author: User
+}
+type ReleaseConnection { nodes: [Release] pageInfo: PageInfo! totalCount: Int! }
 
 type Ref implements Node {
   id: ID! name: String! prefix: String! target: GitObject refUpdateRule: RefUpdateRule

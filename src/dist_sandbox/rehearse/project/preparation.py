@@ -266,7 +266,7 @@ def make_plan(
     needs = read_needs(taking_part, stages, sources.read_text)
     by_hand = (*options.commands, *options.dispatches, *choice.only)
     leading = find_leading(sources)
-    if not (staged or by_hand or leading - aside.keys()):
+    if not (choice.every or by_hand or leading - aside.keys()):
         raise refuse_no_publication(workflows, {path: aside[path] for path in leading})
     policies = choose_policies(tags, name, taking_part, AUTOMATION_ENVIRONMENT) if staged else {}
     provisioning = Provisioning(

@@ -32,9 +32,14 @@ def explain_nothing_published(
         runs: What ran, in order.
         workflows: All workflows of the project.
     """
-    if not publications:
-        return refuse_no_publication(workflows, {})
     what = "Nothing was published, and no workflow is left to start"
+    if not publications:
+        return RehearsalError(
+            f"{what}.",
+            why=_describe_no_publication(workflows),
+            fix="if a step does publish, call its tool in a `run:` or in a script of the project; "
+            "or rehearse the starter workflows with --init.",
+        )
     files = tuple(dict.fromkeys(row.workflow for row in publications))
     own = [run for run in runs if run.workflow.file_name in files]
     if not own:
@@ -75,13 +80,16 @@ def refuse_no_publication(
             why=f"{'; '.join(texts)}.",
             fix="let it take part.",
         )
-    looked_at = ", ".join(flow.file_name for flow in workflows) or "none"
     return UsageError(
         "No workflow of the project publishes anything.",
-        why=f"in {looked_at} no step uploads to an index or makes a release, as far as their text "
-        "tells.",
+        why=_describe_no_publication(workflows),
         fix="if one does, name it with --only FILE; or rehearse the starter workflows with --init.",
     )
+
+
+def _describe_no_publication(workflows: Sequence[Workflow]) -> str:
+    files = ", ".join(flow.file_name for flow in workflows) or "none"
+    return f"in {files} no step uploads to an index or makes a release, as far as their text tells."
 
 
 def _reasons(publications: Sequence[Publication], runs: Sequence[Run]) -> Iterator[str]:
