@@ -9,6 +9,7 @@ import pytest
 
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.releasing import ReleaseState, ReleaseSteps
+from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.configuration import configure
 from dist_sandbox.rehearse.project.initialising import sort_workflows
@@ -95,10 +96,13 @@ def test_a_development_version_is_tagged_as_final_where_only_that_starts_a_workf
 class _Plan:
     first_branch, release_tag = "main", "v1.0"
 
+    def __init__(self, *dispatches: str) -> None:
+        self.options = SimpleNamespace(dispatches=[Dispatch.parse(text) for text in dispatches])
 
-def next_step(state: ReleaseState) -> Any:
+
+def next_step(state: ReleaseState, *dispatches: str) -> Any:
     sandbox, clone = SimpleNamespace(write=print), SimpleNamespace(shell=print)
-    steps = ReleaseSteps(cast("Any", sandbox), cast("Any", clone), cast("Any", _Plan()))
+    steps = ReleaseSteps(cast("Any", sandbox), cast("Any", clone), cast("Any", _Plan(*dispatches)))
     return steps.next_step(state)
 
 
@@ -109,6 +113,12 @@ def state(on: str, refs: Mapping[str, str], **values: Any) -> ReleaseState:
 
 TAGGED = {"refs/tags/v1.0": SHA}
 DISPATCH = "{workflow_dispatch: {inputs: {version: {required: true}, dry: {default: false}}}}"
+
+
+@pytest.mark.parametrize("name", ["w.yml --ref main -f version=2", "w"])
+def test_what_dispatch_names_is_not_started_again(name: str) -> None:
+    assert next_step(state(DISPATCH, TAGGED), "other.yml") is not None
+    assert next_step(state(DISPATCH, TAGGED), name) is None
 
 
 @pytest.mark.parametrize(

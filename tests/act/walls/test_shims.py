@@ -39,18 +39,6 @@ def test_sudo_passes_the_exit_status_on(shims: Path) -> None:
     assert run(shims / "sudo", "sh", "-c", "exit 7").returncode == 7
 
 
-def test_pipx_is_the_real_one_that_uv_gets(
-    shims: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    uvx = tmp_path / "tools" / "uvx"
-    uvx.parent.mkdir()
-    uvx.write_text('#!/bin/sh\nprintf "%s|" "$@"\n')
-    uvx.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{uvx.parent}:/usr/bin:/bin")
-    done = run(shims / "pipx", "run", "--spec", "build ~=1.2", "pyproject-build")
-    assert done.stdout == "--quiet|pipx|run|--spec|build ~=1.2|pyproject-build|"
-
-
 @pytest.mark.parametrize(
     ("name", "arguments", "status"),
     [

@@ -180,16 +180,9 @@ def test_what_is_unlike_github_is_told_beside_the_cause() -> None:
 
 
 def test_a_host_that_is_the_cause_is_named_once() -> None:
+    refused: dict[str, Any] = {"method": "GET", "status": 403, "outcome": "refused", "job": ""}
     exchanges = [
-        Exchange(
-            began_at=datetime.now(timezone.utc),
-            seconds=0.0,
-            job="",
-            method="GET",
-            url=url,
-            status=403,
-            outcome="refused",
-        )
+        Exchange(began_at=datetime.now(timezone.utc), seconds=0.0, url=url, **refused)
         for url in ("https://a.example/x", "https://b.example/y")
     ]
     explanation = _explain("run: x", log="a.example: 403", exchanges=exchanges)
@@ -200,6 +193,14 @@ def test_a_host_that_is_the_cause_is_named_once() -> None:
 def test_a_long_line_before_the_last_ones_is_left_out() -> None:
     step = Step("0", "it", "failure", log=["Installed " + "package " * 200, "no such file", "end"])
     assert step.failure_message == "no such file\nend"
+
+
+@pytest.mark.parametrize(("empty", "told"), [({"HOOK"}, True), ({"OTHER"}, False)])
+def test_an_empty_secret_may_be_the_cause(empty: set[str], *, told: bool) -> None:
+    step = "{run: ./notify, env: {A: '${{ secrets.HOOK }}'}}"
+    explanation = _explain(step, log="error: exit status 7", empty_secrets=frozenset(empty))
+    assert "exit status 7" in explanation.why
+    assert ("--secret HOOK=WHAT" in explanation.fix) == told
 
 
 def test_a_rejection_is_told_with_who_said_no() -> None:

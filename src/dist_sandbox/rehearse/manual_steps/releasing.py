@@ -96,11 +96,14 @@ class ReleaseSteps:
         return ManualStep(f"publish {tag}", command, perform)
 
     def _start_by_hand(self, tag: str, sha: str, state: ReleaseState) -> ManualStep | None:
-        """Start a workflow that only a person can start."""
+        """Start a workflow that only a person can start, and that `--dispatch` does not name."""
+        named = {dispatch.workflow for dispatch in self.plan.options.dispatches}
         pushed = TriggerEvent("push", self._branch, state.refs[self._branch], DEVELOPER)
         for flow in state.workflows:
             triggers = read_triggers(flow)
             if "workflow_dispatch" not in triggers or flow.path in self._started:
+                continue
+            if named & {flow.file_name, flow.stem, flow.name}:
                 continue
             events = (pushed, _push(tag, sha), *_release_events(tag, sha))
             if "workflow_run" in triggers or any(starts(flow, event) for event in events):

@@ -164,7 +164,7 @@ def explain_failure(
         or _wrong_setting(failure, surroundings)
         or _wrong_input(failure, surroundings)
         or ((why, fix) if fix else None)
-        or _exit_status(failure)
+        or _suspect_secret(failure, surroundings, _exit_status(failure))
     )
     differences = [
         *filter(None, [surroundings.differences.get(job.id, ""), *job.differences]),
@@ -205,14 +205,31 @@ def _rejection(failure: _Failure) -> tuple[str, str] | None:
 
 def _empty_secret(failure: _Failure, surroundings: Surroundings) -> tuple[str, str] | None:
     """Find a secret of the step that nobody explains, where the step says that it lacks one."""
-    if not _CREDENTIALS.search(failure.message):
+    name = _find_empty_secret(failure, surroundings)
+    if not name or not _CREDENTIALS.search(failure.message):
         return None
+    why = f"the secret {name} is empty: nobody explains to the rehearsal what it is."
+    return why, f"say what it is: --secret {name.upper()}=WHAT, or in rehearsal.toml."
+
+
+def _suspect_secret(
+    failure: _Failure, surroundings: Surroundings, pair: tuple[str, str]
+) -> tuple[str, str]:
+    """Add to what little is known of a failure that a secret of the step is empty."""
+    name = _find_empty_secret(failure, surroundings)
+    if not name:
+        return pair
+    why, fix = pair
+    why += f" Perhaps because the secret {name} is empty: nobody explains to the rehearsal what it "
+    return why + "is.", f"{fix} For the secret: --secret {name.upper()}=WHAT, or rehearsal.toml."
+
+
+def _find_empty_secret(failure: _Failure, surroundings: Surroundings) -> str:
     written = json.dumps([failure.written, failure.workflow.jobs[failure.job.id].get("env")])
     for context, name in _REFERENCE.findall(written):
         if context == "secrets" and name.upper() in surroundings.empty_secrets:
-            why = f"the secret {name} is empty: nobody explains to the rehearsal what it is."
-            return why, f"say what it is: --secret {name.upper()}=WHAT, or in rehearsal.toml."
-    return None
+            return str(name)
+    return ""
 
 
 def _restricted_token(failure: _Failure) -> tuple[str, str] | None:

@@ -162,7 +162,7 @@ class Walls:
 
 
 def write_shims(folder: Path) -> None:
-    """Write the programs that stand for ssh, sudo, apt-get and pipx in a rehearsal."""
+    """Write the programs that stand for ssh, sudo and apt-get in a rehearsal."""
     for name, shim in _shims().items():
         shutil.copyfile(shim, folder / name)
         (folder / name).chmod(0o755)
