@@ -6,7 +6,7 @@ from support.act.git import git
 from support.act.rehearse_command import SAMPLE, rehearse
 
 WORKFLOW = """\
-on: {push: {branches: [dev]}}
+on: {push: {branches: [trunk]}}
 permissions: {contents: read}
 jobs:
   show:
@@ -31,11 +31,11 @@ def test_a_job_describes_its_commit_by_a_tag_of_the_project(tmp_path: Path) -> N
     git(project, "tag", "v0.5.0")
     (project / "a.txt").write_text("not committed\n")
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
-    done = rehearse(project, tmp_path / "out")
+    done = rehearse(project, tmp_path / "out", "--all-workflows")
     assert "kept, with 1 tag; left out: v0.5.0" in done.stdout
     (log,) = (tmp_path / "out" / "logs").glob("01-show-*/show.log")
     shown = log.read_text().splitlines()
-    history = ["feat: add the project", "ci: set up [skip ci]", "second", "first"]
-    end = ["v0.4.0-3", "v0.4.0", *history, "not committed"]
+    history = ["feat: what is to be released", "second", "first"]
+    end = ["v0.4.0-2", "v0.4.0", *history, "not committed"]
     assert shown[-len(end) :] == end
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
