@@ -1,5 +1,6 @@
 """The stand-ins of the artifact actions choose files and artifacts as those actions do."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_paths_choose_the_files(
     assert artifact_job.run("upload-artifact", **inputs).succeeded
     everything = [".hidden", "a.tar.gz", "a.whl", "tmp/x.log"]
     assert _download(artifact_job, name="artifact") == (everything if files is None else files)
+
+
+def test_files_may_be_older_than_zip_knows(artifact_job: Job) -> None:
+    os.utime(artifact_job.workspace / "dist" / "a.whl", (0, 0))
+    assert artifact_job.run("upload-artifact", path="dist/a.whl").succeeded
+    assert _download(artifact_job, name="artifact") == ["a.whl"]
 
 
 def test_overwrite_replaces_an_artifact(artifact_job: Job) -> None:

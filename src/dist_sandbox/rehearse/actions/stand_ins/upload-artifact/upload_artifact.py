@@ -130,7 +130,10 @@ def _hidden(file: Path, base: Path) -> bool:
 
 def _pack(files: list[Path], root: Path, level: int) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+    # A reproducible build may give its files dates before 1980, which zip does not know.
+    with zipfile.ZipFile(
+        buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level, strict_timestamps=False
+    ) as archive:
         for file in files:
             archive.write(file, file.relative_to(root).as_posix())
     return buffer.getvalue()
