@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +115,7 @@ class Installer:
         self._run(command, self.environ)
         if uv and packages:
             for target in folder.glob("lib/*/site-packages"):
-                shutil.copytree(packages, target, dirs_exist_ok=True)
+                self._run(["cp", "-Rp", f"{packages}/.", str(target)], self.environ)
         return folder / "bin" / "python"
 
     def _run(self, command: Sequence[str], environ: Mapping[str, str]) -> str:
