@@ -42,4 +42,5 @@ def test_it_reaches_its_publication(
     files = {index["name"]: index["files"] for index in report["indexes"]}
     assert {file["name"] for file in files["PyPI"]} == set(project.publishes)
     by_hand = [stage["name"] for stage in report["stages"] if "command" in stage]
-    assert by_hand == ["push", *project.steps]
+    own = [name for name in by_hand if not name.startswith("approve ")]  # the reviewer's
+    assert own == ["push", *project.steps]
