@@ -47,7 +47,9 @@ def sleeping(tmp_path: Path, walls: str) -> Iterator["subprocess.Popen[str]"]:
     workflows.mkdir(parents=True)
     (workflows / "wait.yml").write_text(WORKFLOW, encoding="utf-8")
     (tmp_path / "temporary").mkdir()
-    command = [sys.executable, "-m", "dist_sandbox.cli", "rehearse", str(tmp_path / "waiting")]
+    # What runs the tests in the background may ignore Ctrl-C, and its children would, too.
+    python = ["env", "--default-signal=INT", sys.executable]
+    command = [*python, "-m", "dist_sandbox.cli", "rehearse", str(tmp_path / "waiting")]
     with subprocess.Popen(
         [*command, "--walls", walls],
         cwd=tmp_path,
