@@ -41,7 +41,7 @@ def test_a_push_of_a_new_version_goes_to_pypi_without_a_secret(tmp_path: Path) -
     assert report["indexes"] == []
     assert report["deployment_policies"] == {"pypi": {"branches": ["main"], "tags": []}}
     log = next(tmp_path.glob("logs/*-release-pypi/publish.log")).read_text(encoding="utf-8")
-    assert re.search(r"output project-url=http://.*/project/eigenoid-pypi/1\.0\.0/$", log, re.M)
+    assert re.search(r"output project-url=https://.*/project/eigenoid-pypi/1\.0\.0/$", log, re.M)
 
 
 def test_a_pull_request_is_tested_and_a_version_that_is_not_new_is_red(
