@@ -5,18 +5,23 @@ import contextlib
 import os
 import shlex
 import signal
+import threading
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
 from pip._internal.models.index import PyPI
 
+from dist_actions.commands.options import refuse_without
+from dist_sandbox.errors import ServingError
 from dist_sandbox.gateway.opening import open_gateway
+from dist_sandbox.gateway.routing import require_hosts
 from dist_sandbox.organisation import (
     Organisation,
     PublishingRepository,
     default_environments,
     further_repository,
+    repository_name,
 )
 from dist_sandbox.package_index import default_cache, find_package_index
 from dist_sandbox.server.ready_file import describe, register_first_job, write_ready_file
@@ -39,10 +44,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="a further repository of the organisation; may be given several times",
     )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 for a free one")
+    parser.add_argument(
+        "--port", type=_read_port, default=0, help="port to listen on; 0 for a free one"
+    )
     parser.add_argument("--public-url", help="address by which clients reach it, if it differs")
     parser.add_argument(
-        "--latency", type=float, default=0.0, metavar="SECONDS", help="what each request waits"
+        "--latency",
+        type=_read_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="what each request waits",
     )
     parser.add_argument(
         "--gateway", action="store_true",
@@ -55,8 +66,42 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=run)
 
 
+def _read_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)
+
+
+def _read_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < threading.TIMEOUT_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds, such as 0.2")
+    return seconds
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        InputError: An option has no effect.
+        SandboxError: It cannot listen at this address, or write its files.
+    """
+    refuse_without(
+        "--gateway",
+        "--allow-host",
+        given=arguments.allow_host and not arguments.gateway,
+        effect="it lets clients of the gateway read a further host",
+    )
+    try:
+        return _serve(arguments)
+    except OSError as error:
+        raise ServingError.of_system(error) from error
+
+
+def _serve(arguments: argparse.Namespace) -> int:
     # Unlike an event it can be told from a handler that interrupts another one.
     signals: SimpleQueue[int] = SimpleQueue()
 
@@ -88,7 +133,7 @@ def _open_gateway(
         packages=find_package_index(os.environ),
         cache=default_cache(os.environ) / "packages",
         environ=os.environ,
-        allowed_hosts=arguments.allow_host,
+        allowed_hosts=require_hosts(arguments.allow_host),
     )
     return closing.enter_context(gateway).variables()
 
@@ -97,8 +142,8 @@ def read_settings(arguments: argparse.Namespace) -> SandboxSettings:
     """Make settings of the command line; the repository is named after the project's folder."""
     organisation = Organisation()
     if arguments.project is not None:
-        organisation = Organisation(repository=arguments.project.resolve().name)
-    environments = default_environments(organisation.repository)
+        organisation = Organisation(repository=repository_name(arguments.project.resolve()))
+    environments = default_environments(organisation)
     repositories = [PublishingRepository(organisation, environments)]
     for name in arguments.repository:
         repositories.append(further_repository(repositories, name))

@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from dist_sandbox.faults.fault import Fault
+from dist_sandbox.faults.ledger import read_ledger
 from dist_sandbox.github.control import add_github_routes, show_repository
 from dist_sandbox.github.workflows.control import named_repository, read_body
 from dist_sandbox.jobs import Job, JobDescription
 from dist_sandbox.organisation import further_repository
-from dist_sandbox.server.faults import Fault
 from dist_sandbox.server.ready_file import describe_public
 from dist_sandbox.world import World
 
@@ -41,12 +42,17 @@ def _add_request_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/requests")
     def requests() -> Response:
         """Show the numbered log of every request."""
-        return jsonify(world.requests.since())
+        return jsonify(world.requests.since(request.args.get("after", 0, int)))
 
     @blueprint.delete("/requests")
     def clear_requests() -> tuple[str, int]:
         world.requests.clear()
         return "", 204
+
+    @blueprint.get("/ledger")
+    def ledger() -> Response:
+        """Show every file that was accepted, every change of a ref, and every App token's life."""
+        return jsonify(read_ledger(world))
 
 
 def _add_job_routes(blueprint: Blueprint, world: World) -> None:
@@ -82,14 +88,22 @@ def describe_job(world: World, job: Job) -> dict[str, Any]:
 
 
 def _add_time_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/clock")
+    def show_clock() -> Response:
+        """Show how far the sandbox's clock is ahead of the machine's."""
+        return jsonify(offset_seconds=world.clock.offset.total_seconds())
+
     @blueprint.post("/clock")
     def set_clock() -> tuple[Response, int]:
-        """Set how far the sandbox's clock is ahead of the machine's."""
-        seconds = _number("offset_seconds")
-        if seconds is None:
-            return jsonify(message="offset_seconds is a number"), 422
-        world.clock.offset = timedelta(seconds=seconds)
-        return jsonify(offset_seconds=seconds), 200
+        """Set how far the sandbox's clock is ahead of the machine's, or let time pass by it."""
+        seconds, passed = _number("offset_seconds"), _number("passed_seconds")
+        if (seconds is None) == (passed is None):
+            return jsonify(message="offset_seconds or passed_seconds is a number"), 422
+        if passed is not None:
+            world.clock.skip(passed)
+        if seconds is not None:
+            world.clock.offset = timedelta(seconds=seconds)
+        return show_clock(), 200
 
     @blueprint.post("/latency")
     def set_latency() -> tuple[Response, int]:
@@ -116,6 +130,17 @@ def _add_fault_routes(blueprint: Blueprint, world: World) -> None:
             return jsonify(message=str(error)), 422
         world.faults.add(fault)
         return jsonify(fault), 201
+
+    @blueprint.put("/faults/scattered")
+    def scatter_faults() -> tuple[str | Response, int]:
+        """Let requests meet faults by chance, at a `rate` from 0 to 1, from a `seed`."""
+        body: Any = request.get_json(silent=True)
+        try:
+            faults = [Fault.from_json(described) for described in body["faults"]]
+            world.faults.scatter(faults, float(body["rate"]), int(body.get("seed", 0)))
+        except (KeyError, TypeError, ValueError) as error:
+            return jsonify(message=f"faults, rate and seed are needed: {error}"), 422
+        return "", 204
 
     @blueprint.delete("/faults")
     def clear_faults() -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Start and stop a sandbox: one process, one port, every service."""
 
 import contextlib
+import fcntl
 import socket
 import ssl
 import threading
@@ -17,7 +18,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from dist_sandbox import installers, private_index
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
-from dist_sandbox.errors import AddressError
+from dist_sandbox.errors import AddressError, StateInUseError
+from dist_sandbox.faults.injection import FaultInjection
 from dist_sandbox.github.access import oidc
 from dist_sandbox.github.git import smart_http
 from dist_sandbox.github.graphql import endpoint as graphql
@@ -38,7 +40,6 @@ from dist_sandbox.pypi import routes as pypi_routes
 from dist_sandbox.pypi.state import create_indexes
 from dist_sandbox.server import control, runner
 from dist_sandbox.server.admission import Admission, AdmissionControl, Origin
-from dist_sandbox.server.faults import FaultInjection
 from dist_sandbox.server.middleware import Middleware
 from dist_sandbox.sigstore import routes as sigstore_routes
 from dist_sandbox.sigstore.state import Sigstore
@@ -68,6 +69,7 @@ class SandboxSettings:
         latency_seconds: How long every request waits.
         organisation: The simulated organisation.
         environments: Its environments, in the order of promotion.
+        is_new: Whether its repository has nothing but a default branch on GitHub.
         further: Further repositories of the organisation, which publish as well.
         real_names: Whether the services are known by their real names, for clients that reach them
             through a gateway.
@@ -83,6 +85,7 @@ class SandboxSettings:
     latency_seconds: float = 0.0
     organisation: Organisation = field(default_factory=Organisation)
     environments: tuple[SandboxEnvironment, ...] = field(default_factory=default_environments)
+    is_new: bool = False
     further: tuple[PublishingRepository, ...] = ()
     package_index: str = ""
     real_names: bool = False
@@ -92,6 +95,8 @@ class _QuietHandler(WSGIRequestHandler):
     """Serves without writing request lines: the request log is the only one."""
 
     protocol_version = "HTTP/1.1"
+    # An answer is a few small packets; each would wait until the client confirms the one before.
+    disable_nagle_algorithm = True
 
     def log(self, *_arguments: object) -> None:
         """Log nothing."""
@@ -125,7 +130,9 @@ def create_world(settings: SandboxSettings, base: str) -> World:
     """Create the state of a sandbox that is reached at `base`."""
     state, clock = settings.state.absolute(), Clock()
     addresses = Addresses(base, settings.real_names)
-    first = PublishingRepository(settings.organisation, settings.environments)
+    first = PublishingRepository(
+        settings.organisation, settings.environments, is_new=settings.is_new
+    )
     publishing = [first, *settings.further]
     github = GitHub.for_organisation(
         settings.organisation,
@@ -143,7 +150,8 @@ def create_world(settings: SandboxSettings, base: str) -> World:
     )
     sigstore = Sigstore(addresses, clock)
     for row, repository in zip(publishing, github.repositories.values(), strict=True):
-        seed_readme(repository, [environment.branch for environment in row.environments])
+        branches = [environment.branch for environment in row.environments]
+        seed_readme(repository, () if row.is_new else branches)
     if settings.project is not None:
         seed_project(github.repository, settings.project, settings.environments[0].branch)
     return World(
@@ -172,7 +180,7 @@ def create_application(world: World, blueprints: Iterable[Blueprint] | None = No
     app.register_error_handler(HTTPException, rest.answer_unknown)
     for blueprint in _every_service(world) if blueprints is None else blueprints:
         app.register_blueprint(blueprint)
-    return Middleware(FaultInjection(app, world.faults, world.clock), world)
+    return Middleware(FaultInjection(app, world.faults, world.clock, world.gate), world)
 
 
 def _every_service(world: World) -> list[Blueprint]:
@@ -196,6 +204,21 @@ def _every_service(world: World) -> list[Blueprint]:
 
 
 @contextlib.contextmanager
+def _claimed(state: Path) -> Iterator[None]:
+    """Keep other sandboxes out of a folder; the system ends the claim of one that was killed.
+
+    Raises:
+        StateInUseError: Another one runs in it.
+    """
+    with (state / ".lock").open("w") as claim:
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateInUseError.in_folder(state) from error
+        yield
+
+
+@contextlib.contextmanager
 def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> Iterator[World]:
     """Run a sandbox in the background until the block ends; its port answers from the start.
 
@@ -204,11 +227,15 @@ def running(settings: SandboxSettings, *, around: "Wrapper | None" = None) -> It
 
     Raises:
         AddressError: The public address is none.
+        StateInUseError: Another sandbox runs in the folder of the state.
     """
     if settings.public_url is not None and Origin.parse(settings.public_url.rstrip("/")) is None:
         raise AddressError.unusable(settings.public_url)
     settings.state.mkdir(parents=True, exist_ok=True)
-    with socket.create_server((settings.host, settings.port), backlog=128) as listener:
+    with (
+        _claimed(settings.state),
+        socket.create_server((settings.host, settings.port), backlog=128) as listener,
+    ):
         port = listener.getsockname()[1]
         host = "127.0.0.1" if settings.host in ("", "0.0.0.0") else settings.host  # noqa: S104
         base = settings.public_url or f"http://{host}:{port}"
