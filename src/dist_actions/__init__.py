@@ -1,3 +1,3 @@
 """The engine of the dist-actions GitHub Actions: version, tag, build, release, publish, promote."""
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"

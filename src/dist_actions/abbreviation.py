@@ -26,3 +26,9 @@ def short_digest(sha256: str) -> str:
 def quote_answer(text: str, characters: int = QUOTED_ANSWER) -> str:
     """Put a service's answer on one line, and cut it off where it goes on for too long."""
     return " ".join(text.split())[:characters]
+
+
+def shorten(text: str, characters: int = QUOTED_ANSWER) -> str:
+    """Leave out the middle of a text that goes on for too long; both ends tell what it is."""
+    half = characters // 2
+    return text if len(text) <= characters else f"{text[:half]}…{text[-half:]}"

@@ -9,8 +9,12 @@ import sys
 from importlib import import_module
 
 
-def start(stage: str) -> int:
-    """Run a stage: `auto_tag`, `release`, `promote` or `publish`.
+def start(stage: str, *arguments: object) -> int:
+    """Run a stage.
+
+    Args:
+        stage: `auto_tag`, `release`, `promote` or `publish`.
+        arguments: What its `main` gets besides the environment.
 
     Returns:
         The stage's exit status. In the runner's own Python it does not return, unless the stage
@@ -22,4 +26,11 @@ def start(stage: str) -> int:
             "needs Python 3.10 or newer. Fix: add actions/setup-python as the first step."
         )
         return 1
-    return int(import_module("dist_actions.locked_environment.entering").enter(stage))
+    signals = import_module("dist_actions.services.signals")
+    try:
+        # Imports and the making of an environment take seconds, in which a job can be cancelled.
+        with signals.terminable():
+            entering = import_module("dist_actions.locked_environment.entering")
+            return int(entering.enter(stage, *arguments))
+    except signals.TerminatedError:
+        return int(import_module("dist_actions.stage").report_cancellation(stage))

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
+from dist_actions.commands.command_line import add_common_options, missing_package, run_to_end
 from dist_actions.commands.queries import add_query_commands
 from dist_actions.commands.version import add_version_command
-from dist_actions.errors import EXIT_REFUSED
+from dist_actions.services.signals import TerminatedError, terminable
+from dist_actions.stage import report_cancellation
 
 _Stage = Callable[[Mapping[str, str]], int]
 
@@ -31,6 +33,7 @@ def create_parser() -> argparse.ArgumentParser:
         prog="dist-actions",
         description="Take a Python package from a push to an installable release.",
     )
+    add_common_options(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_version_command(
         commands.add_parser("version", help="Show a project's version and where it stands.")
@@ -43,30 +46,28 @@ def create_parser() -> argparse.ArgumentParser:
             description=f"{description} Inputs are read from the environment, as the action's "
             "own: INPUT_DIST and so on.",
         )
-        stage.set_defaults(run=_stage_runner(module))
+        stage.set_defaults(run=_stage_runner(name, module))
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     arguments = create_parser().parse_args(argv)
-    status: int = arguments.run(arguments)
-    return status
+    return run_to_end(lambda: arguments.run(arguments))
 
 
-def _say(text: str) -> None:
-    """Print to standard error: standard output is for the answer alone."""
-    print(text, file=sys.stderr)
-
-
-def _stage_runner(module: str) -> Callable[[argparse.Namespace], int]:
+def _stage_runner(name: str, module: str) -> Callable[[argparse.Namespace], int]:
     def run(_arguments: argparse.Namespace) -> int:
         try:
-            stage: Callable[[Mapping[str, str]], int] = import_module(f"dist_actions.{module}").main
+            with terminable():
+                stage: _Stage = import_module(f"dist_actions.{module}").main
+                return stage(dict(os.environ))
         except ModuleNotFoundError as error:
-            _say(f"dist-actions: {error.name} is not installed, which this command needs.")
-            return EXIT_REFUSED
-        return stage(dict(os.environ))
+            refusal = missing_package(f"dist-actions {name}", error)
+            print(f"dist-actions: {refusal.lines}", file=sys.stderr)
+            return refusal.exit_status
+        except TerminatedError:
+            return report_cancellation(name)
 
     return run
 

@@ -32,7 +32,10 @@ EXIT_BAD_INPUT = 2
 #: A service is unavailable; running the job again is safe.
 EXIT_UNAVAILABLE = 3
 
-TROUBLESHOOTING = "https://github.com/eigenoid/dist-actions/blob/v1/docs/troubleshooting.md"
+#: Where the files of this project can be read without a clone.
+PAGES = "https://github.com/eigenoid/dist-actions/blob/v1"
+DOCUMENTATION = f"{PAGES}/docs"
+TROUBLESHOOTING = f"{DOCUMENTATION}/troubleshooting.md"
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,11 @@ class DistActionsError(Exception):
         """Write the three parts and the link, a line each, for where there is room."""
         more = f"\nSee {self.page}" if self.page else ""
         return f"{self.what}\nWhy: {self.why}\nFix: {self.fix}{more}"
+
+    def add(self, *, what: str, fix: str) -> None:
+        """Add a sentence to what happened, and one to what mends it."""
+        self.what = f"{self.what} {what}"
+        self.fix = f"{self.fix} {fix}"
 
     def __str__(self) -> str:
         more = f" See {self.page}" if self.page else ""

@@ -4,6 +4,7 @@ Control characters, escape sequences, marks that turn the direction of writing, 
 without a shape let a text look like another one. Joiners stay where scripts and emoji need them.
 """
 
+import json
 import re
 
 #: What the runner, a terminal or a log viewer may take for the end of a line.
@@ -40,3 +41,8 @@ def printable_lines(text: str) -> list[str]:
     """Split text wherever a reader might break it, and remove all of that from each line."""
     lines = _LINE_BREAKS.split(text)
     return [_OLD_COMMAND.sub("## [", _UNSEEN.sub("", _SEQUENCES.sub("", line))) for line in lines]
+
+
+def json_line(document: object) -> str:
+    """Write JSON in one line that a runner takes for no command of its older form."""
+    return json.dumps(document).replace("##[", "##\\u005b")

@@ -1,6 +1,7 @@
 """What all stages share at their outermost end: signals, errors put on the page, exit status."""
 
 import errno
+import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -8,14 +9,16 @@ from contextlib import suppress
 
 from dist_actions.errors import EXIT_REFUSED, DistActionsError
 from dist_actions.markdown import prose
-from dist_actions.services.certificates import require_certificate_bundle
 from dist_actions.services.runner import Runner
 from dist_actions.services.signals import TerminatedError, terminable
+from dist_actions.services.transport.certificates import require_certificate_bundle
 
 _ISSUES = "https://github.com/eigenoid/dist-actions/issues"
 #: What a shell reports for a process that SIGTERM ended.
 _EXIT_TERMINATED = 143
-_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+#: What Python says where it can write to no folder at all, in place of the system's reason.
+_NO_TEMPORARY_FOLDER = "No usable temporary directory"
 #: Changes that the message of a cancelled run lists, the newest ones.
 _SHOWN_CHANGES = 10
 
@@ -38,8 +41,8 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
         report_error(runner, title, _cancelled(title, runner.changes))
         return _EXIT_TERMINATED
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _DISK_FULL:
-            report_error(runner, title, _full_disk(error))
+        if isinstance(error, OSError) and _is_about_disk(error):
+            report_error(runner, title, _unwritable_disk(error))
             return EXIT_REFUSED
         runner.log(traceback.format_exc())
         runner.annotate(
@@ -51,12 +54,28 @@ def run_stage(title: str, environ: Mapping[str, str], stage: Callable[[Runner], 
         return EXIT_REFUSED
 
 
-def _full_disk(error: OSError) -> DistActionsError:
-    place = f" for {error.filename}" if error.filename else ""
+def report_cancellation(stage: str) -> int:
+    """Report that a stage was cancelled before it began, and return the exit status.
+
+    Args:
+        stage: Its module: `auto_tag`.
+    """
+    runner, title = Runner.from_environ(os.environ, sys.stdout), stage.replace("_", "-")
+    report_error(runner, title, _cancelled(title, ()))
+    return _EXIT_TERMINATED
+
+
+def _is_about_disk(error: OSError) -> bool:
+    return error.errno in _UNWRITABLE or _NO_TEMPORARY_FOLDER in str(error.strerror)
+
+
+def _unwritable_disk(error: OSError) -> DistActionsError:
+    place = f", to {error.filename}" if error.filename else ""
     return DistActionsError(
-        f"The disk of this runner has no room{place}: {error.strerror}.",
-        why="it is full, or its quota is used up.",
-        fix="free disk space on the runner and run the job again; what was done is kept.",
+        f"Nothing can be written to the disk of this runner{place}: {error.strerror}.",
+        why="it is full, its quota is used up, or it may only be read.",
+        fix="free disk space on the runner, or let this job write there, and run it again; what "
+        "was done is kept.",
     )
 
 

@@ -13,17 +13,18 @@ from dist_actions.identity.credentials import require_credentials
 from dist_actions.job.checkout_place import find_checkout
 from dist_actions.job.event import Event, refuse_untrusted
 from dist_actions.pipeline.settings import read_settings
+from dist_actions.services.clock import SYSTEM_CLOCK, Clock
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
 
-def main(environ: Mapping[str, str]) -> int:
+def main(environ: Mapping[str, str], clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the stage in this environment and return its exit status."""
-    return run_stage(TITLE, environ, lambda runner: _run(environ, runner))
+    return run_stage(TITLE, environ, lambda runner: _run(environ, runner, clock))
 
 
-def _run(environ: Mapping[str, str], runner: Runner) -> int:
+def _run(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     event = Event.from_environ(environ)
     refuse_untrusted(event)
     inputs = AutoTagInputs.from_environ(environ)
@@ -54,4 +55,13 @@ def _run(environ: Mapping[str, str], runner: Runner) -> int:
     # Runs with nothing to do, which are most, need not wait until GitHub's client is loaded.
     from dist_actions.auto_tag.tagging import tag  # noqa: PLC0415
 
-    return tag(candidates, push, inputs, git, runner, environ=environ, promotion=promotion)
+    return tag(
+        candidates,
+        push,
+        inputs,
+        git,
+        runner,
+        environ=environ,
+        promotion=promotion,
+        clock=clock,
+    )

@@ -243,8 +243,8 @@ def _plan_proposed(candidate: Candidate, proposal: Proposal) -> TagPlan:
         create=False,
         reason="exists-other",
         level="error",
-        message=f"Tag {candidate.tag} exists on another commit by now. Why: another run for this "
-        "branch proposed the same version meanwhile. Fix: run this job again, which proposes the "
+        message=f"Tag {candidate.tag} exists on another commit by now.\nWhy: another run for this "
+        "branch proposed the same version meanwhile.\nFix: run this job again, which proposes the "
         "next one; and give the workflow a `concurrency:` group for the branch.",
         exit_status=EXIT_REFUSED,
     )
@@ -269,8 +269,8 @@ def _plan_unbumped(candidate: Candidate, existing: ExistingTag, on_unbumped: OnU
         create=False,
         reason="exists-other",
         level=levels[on_unbumped],
-        message=f"{position}, not on {short_sha(candidate.commit_sha)}. "
-        f"Why: {subject}the version was not raised since then. "
+        message=f"{position}, not on {short_sha(candidate.commit_sha)}.\n"
+        f"Why: {subject}the version was not raised since then.\n"
         f"Fix: if this push should be released, raise {candidate.version.version} and push again; "
         "tags are never moved.",
         exit_status=EXIT_REFUSED if on_unbumped == "fail" else EXIT_DONE,

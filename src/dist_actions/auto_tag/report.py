@@ -15,11 +15,17 @@ _NOTHING = ("exists-other", "unchanged")
 
 
 def report(
-    runner: Runner, decisions: Sequence[Decision], *, job_token: bool, promotes: bool
+    runner: Runner,
+    decisions: Sequence[Decision],
+    *,
+    job_token: bool,
+    promotes: bool,
+    is_released_here: bool,
 ) -> int:
     """Show what was decided and done, and return the stage's exit status.
 
-    What was tagged with a job token starts no workflow, and whoever promotes needs that.
+    What was tagged with a job token starts no workflow. Whoever promotes needs that, and whoever
+    does not release in this same workflow.
     """
     several = decisions[0].candidate.folder.several
     if several:
@@ -27,7 +33,7 @@ def report(
     else:
         _annotate(runner, decisions[0])
     created = [decision for decision in decisions if decision.created]
-    if created and job_token:
+    if created and job_token and (promotes or not is_released_here):
         tags = "The tags were" if len(created) > 1 else "The tag was"
         runner.annotate(
             "warning" if promotes else "notice",

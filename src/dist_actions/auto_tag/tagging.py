@@ -7,6 +7,7 @@ from dist_actions.auto_tag.bumping import FIRST_VERSION, Proposal, propose
 from dist_actions.auto_tag.candidates import Push
 from dist_actions.auto_tag.expected_tree import PromotionPush
 from dist_actions.auto_tag.inputs import AutoTagInputs
+from dist_actions.auto_tag.own_workflow import read_own_workflow, releases
 from dist_actions.auto_tag.planning import (
     Candidate,
     Decision,
@@ -22,14 +23,14 @@ from dist_actions.pipeline.environments import Environment
 from dist_actions.pipeline.packages import PackageFolder
 from dist_actions.pipeline.path_patterns import matches_any
 from dist_actions.pipeline.tag_shapes import common_start
-from dist_actions.services.clock import SystemClock
+from dist_actions.services.clock import Clock
 from dist_actions.services.git.checkout import Git
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.history import History
 from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.refs import Ref, Refs, TagExistsError, TagObject
 from dist_actions.services.github.session import GitHubSession, Writer
-from dist_actions.services.retries import Retries, Transient, read_exchange_seconds
+from dist_actions.services.retries import Retries, Transient
 from dist_actions.services.runner import Runner
 from dist_actions.versions import require_releasable
 
@@ -49,6 +50,7 @@ def tag(
     *,
     environ: Mapping[str, str],
     promotion: PromotionPush | None,
+    clock: Clock,
 ) -> int:
     """Read the tags, create those that are absent with one token, and return the exit status.
 
@@ -58,13 +60,7 @@ def tag(
         PromotionError: The promotion brought other files than it promised; nothing is tagged.
         DistActionsError: GitHub refused, or did not answer; what is created by then is kept.
     """
-    retries = Retries(
-        SystemClock(),
-        runner.log,
-        inputs.max_wait,
-        read_exchange_seconds(environ),
-        runner.record_change,
-    )
+    retries = Retries.of_run(environ, runner, inputs.max_wait, clock)
     session = GitHubSession.from_environ(environ, runner, retries)
     client = session.as_job(inputs.github_token)
     if promotion:
@@ -85,7 +81,13 @@ def tag(
         for decision in decisions
     ]
     promotes = push.settings.environments.after(push.environment) is not None
-    return report(runner, decisions, job_token=inputs.credentials.job_token, promotes=promotes)
+    return report(
+        runner,
+        decisions,
+        job_token=inputs.credentials.job_token,
+        promotes=promotes,
+        is_released_here=releases(read_own_workflow(git, environ)),
+    )
 
 
 def _require_releasable(candidate: Candidate, inputs: AutoTagInputs, push: Push) -> None:

@@ -1,18 +1,22 @@
-"""The commands that only answer: `dist-actions tag format`, `tag parse`, `matrix` and `status`.
+"""The commands that only answer: `dist-actions tag`, `matrix`, `status` and `doctor`.
 
 What they need is imported when they run, so that other commands start fast.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
-from dist_actions.errors import EXIT_REFUSED, DistActionsError
+from dist_actions.commands.command_line import missing_package
+from dist_actions.errors import DistActionsError
+from dist_actions.printable import json_line
 
 #: Makes an answer from the arguments: its values by key, for JSON, and its text.
 _Answer = Callable[[argparse.Namespace], tuple[Mapping[str, object], str]]
+#: Runs a command, and returns its exit status.
+_Run = Callable[[argparse.Namespace], int]
 
 
 def add_query_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,6 +36,7 @@ def add_query_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     matrix.add_argument("path", nargs="?", default=".", help="the project's folder")
     _set(matrix, _show_matrix)
     _add_status(commands)
+    _add_doctor(commands)
     _add_init(commands)
 
 
@@ -58,19 +63,40 @@ def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--replace", action="store_true", help="also write files that differ, if git keeps them"
     )
 
-    def run(arguments: argparse.Namespace) -> int:
-        try:
-            from dist_actions.commands.init.command import run_init  # noqa: PLC0415 - see above
-        except ModuleNotFoundError as error:
-            print(
-                f"dist-actions: {error.name} is not installed, which init needs. "
-                "Fix: install dist-actions[init].",
-                file=sys.stderr,
-            )
-            return EXIT_REFUSED
-        return run_init(arguments)
+    _add_hosted_options(init)
 
-    init.set_defaults(run=run)
+    init.set_defaults(run=_run_with_extra("init", "init.command", "run_init"))
+
+
+def _add_hosted_options(init: argparse.ArgumentParser) -> None:
+    """Add the options for the settings on GitHub."""
+    hosted = init.add_argument_group(
+        "settings on GitHub",
+        "With --apply it also sets up branches, environments, their variables and deployment "
+        "policies, and rules for tags, by the token in GH_TOKEN or GITHUB_TOKEN. It shows the plan "
+        "first. Secrets are only named.",
+    )
+    hosted.add_argument("--apply", action="store_true", help="set up what is missing on GitHub")
+    hosted.add_argument("--yes", action="store_true", help="do not ask before that")
+    hosted.add_argument(
+        "--repository",
+        default="",
+        metavar="OWNER/NAME",
+        help="else that of the workflow run, or of the remote `origin`",
+    )
+    hosted.add_argument(
+        "--variable", action="append", default=[], metavar="ENV:NAME=VALUE",
+        help="the value of a variable; without ENV: of the repository; may be repeated",
+    )  # fmt: skip
+    hosted.add_argument(
+        "--variables", action="append", default=[], metavar="ENV=FILE",
+        help="the values that google.sh printed for an environment; may be repeated",
+    )  # fmt: skip
+    for bot in ("automation", "releaser"):
+        hosted.add_argument(
+            f"--{bot}-app", default="", metavar="NAME",
+            help=f"the {bot} bot, by the name in the address of its page, or its App ID",
+        )  # fmt: skip
 
 
 def _add_status(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -81,12 +107,26 @@ def _add_status(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "promotion would do next. It reads by the token in GH_TOKEN or GITHUB_TOKEN and changes "
         "nothing.",
     )
-    status.add_argument("--path", default=".", help="a folder of the repository, for its settings")
+    status.add_argument("--path", default="", help="a folder of the repository, for its settings")
     status.add_argument(
         "--repository",
-        default="",
+        action="append",
+        default=[],
         metavar="OWNER/NAME",
-        help="else that of the workflow run, or of the remote `origin`",
+        help="else that of the workflow run, or of the remote `origin`; of several, each package "
+        "is a row",
+    )
+    status.add_argument(
+        "--organisation", default="", metavar="NAME", help="all packages of an organisation or user"
+    )
+    status.add_argument(
+        "--html",
+        default="",
+        metavar="FILE",
+        help="also write a page with all; - is standard output",
+    )
+    status.add_argument(
+        "--badge", default="", metavar="FILE", help="also write a badge, an SVG; - as well"
     )
     status.add_argument("--package", default="", help="promote this one of several")
     form = status.add_mutually_exclusive_group()
@@ -101,6 +141,41 @@ def _add_status(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     status.set_defaults(run=run)
 
 
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="Find what is wrong with a project's set-up, and how to mend it.",
+        description="Check a project's files, its workflows and the settings of its repository on "
+        "GitHub, and say how each fault is mended. It reads by the token in GH_TOKEN or "
+        "GITHUB_TOKEN and changes nothing. The exit status is 1 where something must be mended.",
+    )
+    doctor.add_argument("path", nargs="?", default=".", metavar="PROJECT", help="its folder")
+    doctor.add_argument(
+        "--repository",
+        default="",
+        metavar="OWNER/NAME",
+        help="else that of the workflow run, or of the remote `origin`",
+    )
+    doctor.add_argument("--json", action="store_true", help="print all findings, as JSON")
+
+    doctor.set_defaults(run=_run_with_extra("doctor", "doctor", "show_diagnosis"))
+
+
+def _run_with_extra(command: str, module: str, function: str) -> _Run:
+    """Return what runs a command that needs the packages of the extra `init`."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            show: _Run = getattr(import_module(f"dist_actions.commands.{module}"), function)
+        except ModuleNotFoundError as error:
+            refusal = missing_package(f"dist-actions {command}", error, "init")
+            print(f"dist-actions: {refusal.lines}", file=sys.stderr)
+            return refusal.exit_status
+        return show(arguments)
+
+    return run
+
+
 def _set(parser: argparse.ArgumentParser, answer: _Answer) -> None:
     parser.add_argument("--json", action="store_true", help="print all that is known, as JSON")
 
@@ -110,7 +185,7 @@ def _set(parser: argparse.ArgumentParser, answer: _Answer) -> None:
         except DistActionsError as error:
             print(f"dist-actions: {error}", file=sys.stderr)
             return error.exit_status
-        print(json.dumps(values) if arguments.json else text)
+        print(json_line(values) if arguments.json else text)
         return 0
 
     parser.set_defaults(run=run)

@@ -1,5 +1,6 @@
 """What tag a version has in a repository's settings, and what a tag says; pure."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -84,7 +85,7 @@ class TagQuestions:
         environments = self._settings.environments
         stage = environments.named(name) if name else environments.production
         if stage is None:
-            raise _unknown(
+            raise unknown_name(
                 "environment", name, [environment.name for environment in environments.stages]
             )
         return stage
@@ -99,7 +100,7 @@ class TagQuestions:
             names = (entry.name for entry in self._settings.packages if entry.path == path)
             name = next(names, next(iter(formats)) if len(formats) == 1 else normalised(""))
         if name not in formats:
-            raise _unknown("package", package, list(formats))
+            raise unknown_name("package", package, list(formats))
         return name, formats[name]
 
 
@@ -150,12 +151,15 @@ def _no_version(text: str, fix: str) -> InputError:
     )
 
 
-def _unknown(kind: str, name: str, names: list[str]) -> InputError:
+def unknown_name(kind: str, name: str, names: Sequence[str]) -> InputError:
+    """Refuse a name that an option gives; without any names there is nothing to choose from."""
     return InputError(
         f"{name[:QUOTED_NAME]!r} is no {kind} of this repository."
         if name
         else f"The repository has several {kind}s, and none is named.",
-        why="its settings name these alone." if name else "each has tags of its own.",
-        fix=f"give one of {', '.join(names)} as --{kind}.",
+        why=("its settings name others." if names else "its settings list none.")
+        if name
+        else "each has tags of its own.",
+        fix=f"give one of {', '.join(names)} as --{kind}." if names else f"leave --{kind} out.",
         anchor="settings",
     )

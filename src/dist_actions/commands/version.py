@@ -1,13 +1,13 @@
 """The command `dist-actions version`: which version a checkout has, and where it stands."""
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 
 from dist_actions.abbreviation import QUOTED_NAME
 from dist_actions.errors import DistActionsError, GitError, InputError
+from dist_actions.printable import json_line
 from dist_actions.versions.project_files import (
     PYPROJECT,
     PatternMatch,
@@ -42,7 +42,7 @@ def show_version(arguments: argparse.Namespace) -> int:
         version = _find_version(arguments)
     except DistActionsError as error:
         place = str(error.location or "")
-        message = str(error) if place in str(error) else f"{place}: {error}"
+        message = error.lines if place in error.lines else f"{place}: {error.lines}"
         _log(f"dist-actions: {message}")
         return error.exit_status
     print(_as_json(version) if arguments.json else version.version)
@@ -121,8 +121,8 @@ def _incomplete_history(reason: str) -> InputError:
     return InputError(
         f"The version is derived from git tags, and this checkout has not what it needs: {reason}.",
         why="the tool would then make up another version, such as 0.1.dev1, without a word.",
-        fix="check out the whole history: fetch-depth: 0 for actions/checkout, or "
-        "`git fetch --unshallow --tags`.",
+        fix="get the whole history: `git fetch --unshallow --tags`, or `fetch-depth: 0` of "
+        "actions/checkout in a workflow.",
         anchor="derived-version",
     )
 
@@ -145,5 +145,4 @@ def _as_json(version: ProjectVersion) -> str:
         "line": version.location.line or None,
         **({"derived_by": version.derived_by} if version.derived_by else {}),
     }
-    # A runner would take a command of its older form for one anywhere in a line.
-    return json.dumps(document).replace("##[", "##\\u005b")
+    return json_line(document)

@@ -104,7 +104,7 @@ def _decoded(text: str) -> str:
 def _json_object(text: str) -> Mapping[str, Any]:
     try:
         info = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnusableKeyError("is no JSON; perhaps a part of the file is missing") from error
     if not isinstance(info, dict):
         raise UnusableKeyError("is no JSON object")

@@ -1,7 +1,6 @@
 """A GitHub App's private key, in the forms in which people store it; pure."""
 
 import base64
-import binascii
 import re
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -12,7 +11,8 @@ from dist_actions.errors import InputError
 from dist_actions.identity.secret import Secret
 
 _PEM = re.compile(
-    r"-----BEGIN (?P<label>[A-Z ]+)-----(?P<body>.*?)-----END (?P=label)-----", re.DOTALL
+    r"-----BEGIN (?P<label>[A-Z ]+)-----(?P<body>(?:(?!-----).)*)-----END (?P=label)-----",
+    re.DOTALL,
 )
 _LABELS = frozenset({"RSA PRIVATE KEY", "PRIVATE KEY"})
 
@@ -52,7 +52,7 @@ def _unquoted(text: str) -> str:
 def _decoded(text: str) -> str:
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no ASCII, or no text in it
         return ""
 
 

@@ -17,7 +17,8 @@ from dist_actions.distributions.checks.limits import METADATA_BYTES, MIB
 from dist_actions.distributions.contained_metadata import read_contained_metadata
 from dist_actions.errors import PromotionError, ServiceUnavailableError
 from dist_actions.services.answers import holds_content
-from dist_actions.services.http import HttpClient, side_by_side
+from dist_actions.services.http import HttpClient
+from dist_actions.services.workers import side_by_side
 
 #: A wheel that is larger is not read for its metadata.
 _FILE_BYTES = 256 * MIB

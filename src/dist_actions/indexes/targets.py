@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dist_actions.distributions.files import Distribution
+from dist_actions.errors import DOCUMENTATION
 from dist_actions.identity.google import Federation, ServiceAccountKey
 from dist_actions.identity.secret import Secret
 
@@ -82,7 +83,7 @@ def warnings_of(
     keys = [
         f"{target.label} is published to with a key of {target.identity.email}. Why: a key lasts "
         "until somebody deletes it, and whoever reads it has it. Fix: set up workload identity "
-        "federation, which needs none (docs/setup.md, Google Cloud)."
+        f"federation, which needs none: {DOCUMENTATION}/setup.md#google-cloud"
         for target in targets
         if isinstance(target, ArtifactRegistryTarget)
         and isinstance(target.identity, ServiceAccountKey)

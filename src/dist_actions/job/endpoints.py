@@ -173,11 +173,11 @@ def is_public_address(address: str) -> bool:
         address: As a resolver gives it, with a zone where it has one.
     """
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        inner = ip.ipv4_mapped or ip.sixtofour
         if any(ip in network for network in _LOCAL):
             return False
         if any(ip in network for network in _TRANSLATED):
@@ -194,7 +194,7 @@ def is_location(text: str) -> bool:
 
 def _endpoint(environ: Mapping[str, str], name: str, default: str) -> str:
     url = (environ.get(name) or default).rstrip("/")
-    if not is_safe_url(url.replace("{location}", "location")):
+    if not is_safe_url(url):
         raise InputError(
             f"{name} is {url!r}.",
             why="credentials are sent there, so it must be https, or http on loopback.",

@@ -119,7 +119,7 @@ def _read_payload(path: str) -> dict[str, Any]:
         return {}
     try:
         payload = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             "The event file cannot be read.",
             why=f"GITHUB_EVENT_PATH names no JSON file ({type(error).__name__}).",

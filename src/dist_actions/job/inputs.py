@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from dist_actions.abbreviation import shorten
 from dist_actions.errors import InputError
 from dist_actions.identity.secret import Secret
 
@@ -39,8 +40,12 @@ class InputReader:
     Spec: https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#inputs
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], variables: Mapping[str, str] | None = None
+    ) -> None:
+        """Read from `environ`; a command names the variable of each input that people set."""
         self._environ = environ
+        self._variables = variables or {}
         self._bad: list[BadInput] = []
 
     def text(self, name: str, default: str = "") -> str:
@@ -136,7 +141,7 @@ class InputReader:
 
     def refuse(self, name: str, problem: str, fix: str) -> None:
         """Remember that an input is unusable."""
-        self._bad.append(BadInput(name, problem, fix))
+        self._bad.append(BadInput(name, shorten(problem), fix))
 
     def finish(self) -> None:
         """Report what was refused.
@@ -146,11 +151,17 @@ class InputReader:
         """
         if not self._bad:
             return
-        problems = "; ".join(dict.fromkeys(f"input {bad.name} {bad.problem}" for bad in self._bad))
-        fix = "; ".join(dict.fromkeys(f"{bad.name}: {bad.fix}" for bad in self._bad))
+        kind = "variable" if self._variables else "input"
+        names = {bad.name: self._variables.get(bad.name, bad.name) for bad in self._bad}
+        problems = "; ".join(
+            dict.fromkeys(f"{kind} {names[bad.name]} {bad.problem}" for bad in self._bad)
+        )
+        fix = "; ".join(dict.fromkeys(f"{names[bad.name]}: {bad.fix}" for bad in self._bad))
         raise InputError(
             f"{problems[0].upper()}{problems[1:]}.",
-            why="the step's `with:` block gives a value that this action cannot use.",
+            why="the environment of this command holds a value that it cannot use."
+            if self._variables
+            else "the step's `with:` block gives a value that this action cannot use.",
             fix=f"{fix}.",
             anchor="inputs",
         )

@@ -39,6 +39,11 @@ _CAUSES = (
         "free space on the runner's disk.",
     ),
     _cause(
+        r"no usable temporary directory",
+        "the disk is full, or this user may write nowhere",
+        "free space on the runner's disk, or give the runner's user its RUNNER_TEMP.",
+    ),
+    _cause(
         r"do not match the hashes|hash mismatch",
         "the package index served other bytes than the lock names",
         "find out what stands between this runner and the index; the lock is right.",

@@ -12,10 +12,14 @@ from dist_actions.locked_environment.place import (
     python_of,
     stands,
 )
+from dist_actions.services.signals import hold_back
 
 
-def enter(stage: str) -> int:
+def enter(stage: str, *arguments: object) -> int:
     """Run `main()` of `dist_actions.STAGE.main` in the stage's locked environment.
+
+    Args:
+        arguments: What `main()` gets besides the environment, where this process is inside.
 
     Returns:
         The stage's exit status. In the runner's own Python it returns only where there can be no
@@ -23,7 +27,7 @@ def enter(stage: str) -> int:
     """
     plan = plan_environment(stage, os.environ)
     if sys.argv[1:] == [sys.prefix]:
-        return _run_inside(stage, Path(sys.prefix), plan.later)
+        return _run_inside(stage, Path(sys.prefix), plan.later, arguments)
     folders = environment_folders(os.environ)
     complete = (folder / plan.name for folder in folders if stands(folder / plan.name))
     environment = next(complete, None)
@@ -33,11 +37,14 @@ def enter(stage: str) -> int:
         if isinstance(environment, int):
             return environment
     sys.stdout.flush()
+    hold_back()
     python, entrypoint = str(python_of(environment)), str(Path(sys.argv[0]).resolve())
     return os.execv(python, [python, "-I", entrypoint, str(environment)])
 
 
-def _run_inside(stage: str, environment: Path, later: Path | None) -> int:
+def _run_inside(
+    stage: str, environment: Path, later: Path | None, arguments: tuple[object, ...]
+) -> int:
     with packages_for_later(environment, later):
         if not stands(environment):
             proof = import_module("dist_actions.locked_environment.proof")
@@ -45,4 +52,4 @@ def _run_inside(stage: str, environment: Path, later: Path | None) -> int:
             if status is not None:
                 return int(status)
         main = import_module(f"dist_actions.{stage}.main").main
-        return int(main(dict(os.environ)))
+        return int(main(dict(os.environ), *arguments))

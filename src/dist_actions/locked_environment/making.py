@@ -124,7 +124,10 @@ def _usable_folder(folders: Sequence[Path], runner: Runner) -> Path:
         except OSError as error:
             reason = error.strerror or error
             runner.log(f"{folder} cannot be used for the action's environment: {reason}")
-    return Path(tempfile.mkdtemp(prefix="dist-actions-")).resolve()
+    try:
+        return Path(tempfile.mkdtemp(prefix="dist-actions-")).resolve()
+    except OSError as error:
+        raise explain_failure(str(error), "any folder") from error
 
 
 @contextmanager

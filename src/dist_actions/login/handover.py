@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
-from dist_actions.errors import InputError
+from dist_actions.errors import DOCUMENTATION, InputError
 from dist_actions.identity.secret import Secret
 from dist_actions.markdown import code, escape
 
 #: What all readers of such files take for one word.
 _WORD = re.compile(r"[!$-&(-\[\]-~][!#-&(-\[\]-~]*", re.ASCII)
-GUIDE = "https://github.com/eigenoid/dist-actions/blob/v1/docs/private-dependencies.md"
+GUIDE = f"{DOCUMENTATION}/private-dependencies.md"
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,21 @@
 
 import netrc
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from dist_actions.dependencies.reported_versions import ReportedVersions
 from dist_actions.errors import EXIT_DONE, DistActionsError, InputError
 from dist_actions.identity.secret import Secret
+from dist_actions.indexes import second_indexes
 from dist_actions.indexes.environment_indexes import ReadableIndex
 from dist_actions.indexes.index_names import choose_index_name
 from dist_actions.indexes.package_indexes import PackageIndexes
+from dist_actions.indexes.project_indexes import find_in_project
 from dist_actions.indexes.targets import ArtifactRegistryTarget
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.job.event import Event, refuse_untrusted
-from dist_actions.login import second_indexes
 from dist_actions.login.choosing import choose_environment, refuse_fork, require_index
 from dist_actions.login.handover import Handover, add_to_netrc, describe
 from dist_actions.login.inputs import LoginInputs
@@ -26,43 +26,27 @@ from dist_actions.login.readers import Reader, read_artifact_registry, read_repo
 from dist_actions.markdown import escape
 from dist_actions.pipeline.packages import package_of_tag
 from dist_actions.pipeline.settings import Settings, read_settings
-from dist_actions.services.clock import SystemClock
+from dist_actions.services.clock import SYSTEM_CLOCK, Clock
 from dist_actions.services.foreign_code.pip_configuration import read_pip_configurations
-from dist_actions.services.retries import Retries, read_exchange_seconds
+from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
-from dist_actions.toml import read_toml, table_at
+from dist_actions.toml import read_toml
 from dist_actions.versions import ProjectFiles, find_name
 
 _TITLE = "login"
 _FOLDER = "dist-actions-login-"
-#: Where a project says from which indexes its installers take packages, and what finds it there.
-_PROJECT_FILES: Mapping[str, Callable[[str, Mapping[str, Any], str], Iterable[str]]] = {
-    "pyproject.toml": lambda path, values, index_url: second_indexes.in_project(
-        path, table_at(values, "tool"), index_url
-    ),
-    "uv.toml": second_indexes.in_uv_settings,
-    "pdm.toml": second_indexes.in_pdm_settings,
-    "hatch.toml": second_indexes.in_hatch_settings,
-}
-_REQUIREMENTS = (
-    "*requirements*.txt",
-    "*requirements*.in",
-    "requirements/*.txt",
-    "requirements/*.in",
-)
-_MOST_CHARACTERS = 1_000_000
 
 
-def main(environ: Mapping[str, str]) -> int:
+def main(environ: Mapping[str, str], clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the stage in this environment and return its exit status."""
-    return run_stage(_TITLE, environ, lambda runner: _LoginRun(environ, runner).run())
+    return run_stage(_TITLE, environ, lambda runner: _LoginRun(environ, runner, clock).run())
 
 
 class _LoginRun:
     """One run."""
 
-    def __init__(self, environ: Mapping[str, str], runner: Runner) -> None:
+    def __init__(self, environ: Mapping[str, str], runner: Runner, clock: Clock) -> None:
         self._environ = environ
         self._runner = runner
         self._event = Event.from_environ(environ)
@@ -70,8 +54,7 @@ class _LoginRun:
         refuse_fork(self._event)
         self._inputs = LoginInputs.from_environ(environ)
         self._workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
-        seconds = read_exchange_seconds(environ)
-        self._retries = Retries(SystemClock(), runner.log, self._inputs.max_wait, seconds)
+        self._retries = Retries.of_run(environ, runner, self._inputs.max_wait, clock)
 
     def run(self) -> int:
         """Run what the input `phase` says, and return the exit status."""
@@ -218,14 +201,7 @@ class _LoginRun:
         for file in second_indexes.uv_configuration_files(self._environ):
             values = read_toml(self._workspace / file, str(file)) or {}
             yield from second_indexes.in_uv_settings(str(file), values, index_url)
-        for folder in dict.fromkeys((".", self._inputs.package_path)):
-            for name, find in _PROJECT_FILES.items():
-                path = str(Path(folder, name))
-                yield from find(path, read_toml(self._workspace / path, path) or {}, index_url)
-            for pattern in _REQUIREMENTS:
-                for file in sorted((self._workspace / folder).glob(pattern)):
-                    path, text = str(file.relative_to(self._workspace)), _read_start(file)
-                    yield from second_indexes.in_requirements(path, text, index_url)
+        yield from find_in_project(self._workspace, self._inputs.package_path, index_url)
 
     def _index_url(self, index: ReadableIndex) -> str:
         if not isinstance(index, ArtifactRegistryTarget):
@@ -236,14 +212,3 @@ class _LoginRun:
     def _index_name(self, index: ReadableIndex) -> str:
         in_artifact_registry = isinstance(index, ArtifactRegistryTarget)
         return choose_index_name(self._index_url(index), in_artifact_registry=in_artifact_registry)
-
-
-def _read_start(file: Path) -> str:
-    """Read the beginning of a file; nothing of what is none, or cannot be read."""
-    try:
-        if not file.is_file():
-            return ""
-        with file.open(encoding="utf-8", errors="replace") as stream:
-            return stream.read(_MOST_CHARACTERS)
-    except OSError:
-        return ""

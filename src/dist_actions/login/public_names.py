@@ -4,8 +4,7 @@ Of a name that both have, a virtual repository serves the highest version of eit
 priorities are; so a stranger who registers the name takes the private package's place.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -13,12 +12,19 @@ from packaging.utils import canonicalize_name
 from dist_actions.errors import IdentityError, InputError
 from dist_actions.job.endpoints import GoogleEndpoints
 from dist_actions.services.answers import holds_content, is_redirect
-from dist_actions.services.exchange import TooLongError
 from dist_actions.services.google.refusals import explain_unreadable_repository
 from dist_actions.services.google.repositories import RepositoriesApi, RepositoryDescription
-from dist_actions.services.http import HttpClient
+from dist_actions.services.http import Answer, HttpClient
+from dist_actions.services.index.refusals import describe_unreadable, explain_unreadable
+from dist_actions.services.index.simple_page import (
+    ACCEPT,
+    MISFITS,
+    PAGE_BYTES,
+    parse_simple_page,
+)
 from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries
+from dist_actions.services.workers import side_by_side
 
 #: Pages that are asked for side by side.
 _WORKERS = 8
@@ -94,29 +100,69 @@ class PublicNameCheck:
                 checked[upstream.resource] = len(private)
         return PublicNames(tuple(sorted(public)), checked)
 
-    def _served(self, resource: str, names: Sequence[str]) -> Iterator[str]:
+    def _served(self, resource: str, names: Sequence[str]) -> list[str]:
         """Return those of the names that a remote repository has a page for."""
         parts = [names[number::_WORKERS] for number in range(min(_WORKERS, len(names)))]
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            for served in pool.map(lambda part: self._served_in_turn(resource, part), parts):
-                yield from served
+        served = side_by_side(lambda part: self._served_in_turn(resource, part), parts, _WORKERS)
+        return [name for part in served for name in part]
 
     def _served_in_turn(self, resource: str, names: Sequence[str]) -> list[str]:
         http = HttpClient(self.retries, self.login)  # a connection for each thread
         return [name for name in names if self._serves(http, resource, name)]
 
     def _serves(self, http: HttpClient, resource: str, name: str) -> bool:
+        """Tell whether a repository serves a project; an odd answer counts only where it stays."""
         _, project_id, _, location, _, repository = resource.split("/")
-        url = f"{self.endpoints.index_url(location, project_id, repository)}{name}/"
+        index_url = self.endpoints.index_url(location, project_id, repository)
+        operation = f"look for {name} in {repository}"
+
+        def look() -> bool:
+            answer = http.send(
+                operation,
+                "GET",
+                f"{index_url}{name}/",
+                headers={"Accept": ACCEPT},
+                answer_bytes=PAGE_BYTES,
+            )
+            return self._shows_project(answer, resource, index_url)
+
         try:
-            answer = http.send(f"look for {name} in {repository}", "GET", url)
-        except TooLongError:  # the page of a project with many files
+            return self.retries.confirm(operation, look, _describe_doubt)
+        except _NoFileError:  # whoever has the name may publish at any time
             return True
-        if holds_content(answer.status_code):
-            return True
+
+    def _shows_project(self, answer: Answer, resource: str, index_url: str) -> bool:
+        """Tell whether an answer is the page of a project.
+
+        Raises:
+            _NoFileError: It may be one, but has no file.
+            IdentityError: It is a refusal.
+            UploadError: It is another server's.
+        """
         if answer.status_code == 404 or is_redirect(answer.status_code):
             return False
-        raise self._unreadable(resource, answer.status_code)
+        if not holds_content(answer.status_code):
+            raise self._unreadable(resource, answer.status_code)
+        try:
+            files = parse_simple_page(
+                answer.headers.get("content-type", ""), answer.text, answer.url
+            )
+        except MISFITS as error:
+            raise explain_unreadable(index_url, str(error), publishes=False) from error
+        if not files:
+            raise _NoFileError("the page has no file")
+        return True
 
     def _unreadable(self, resource: str, status: int) -> IdentityError:
         return explain_unreadable_repository(resource, self.api.member, status, "")
+
+
+class _NoFileError(Exception):
+    """A page has no file: an empty project's, or another server's."""
+
+
+def _describe_doubt(error: Exception) -> str:
+    """Say what is wrong with an answer, if another one may be right."""
+    if isinstance(error, IdentityError):
+        return error.what.rstrip(".")
+    return str(error) if isinstance(error, _NoFileError) else describe_unreadable(error)

@@ -5,6 +5,7 @@ Pull requests, job summaries and `dist-actions status` show the same.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from packaging.version import Version
@@ -30,6 +31,9 @@ class EnvironmentStatus:
         files: What it consists of; empty where that is not known.
         carried_from: Tag of the release whose files it has; empty where they were built for it.
         package: Normalised name; empty in a repository of one package.
+        url: Page of the release, and so for the next two: empty where it was not read.
+        published_at: When it was published.
+        install: The command that installs exactly this release, as its notes have it.
     """
 
     environment: str
@@ -40,6 +44,9 @@ class EnvironmentStatus:
     files: tuple[ManifestFile, ...] = ()
     carried_from: str = ""
     package: str = ""
+    url: str = ""
+    published_at: datetime | None = None
+    install: str = ""
 
     def has_files_of(self, status: "EnvironmentStatus") -> bool:
         """Tell whether both have the same files, byte for byte; false where one's are unknown."""

@@ -6,8 +6,10 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/workflow-s
 import re
 from collections.abc import Iterable
 
-_PART = re.compile(r"\*\*/|\*\*|\*|[^*]+")
-_REGULAR_EXPRESSIONS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+from dist_actions.pipeline.wildcards import character, characters, fits, folders
+
+_PART = re.compile(r"\*\*/|\*\*|\*|[^*]", re.DOTALL)
+_WILDCARDS = {"**/": folders(hidden=True), "**": characters("."), "*": characters("[^/]")}
 
 
 def matches_any(path: str, patterns: Iterable[str]) -> bool:
@@ -20,8 +22,6 @@ def matches_any(path: str, patterns: Iterable[str]) -> bool:
         negated = pattern.startswith("!")
         if negated == selected:
             parts = _PART.findall(pattern.removeprefix("!"))
-            expression = "".join(
-                _REGULAR_EXPRESSIONS.get(part) or re.escape(part) for part in parts
-            )
-            selected ^= re.fullmatch(expression, path, re.DOTALL) is not None
+            pieces = [_WILDCARDS.get(part) or character(re.escape(part)) for part in parts]
+            selected ^= fits(pieces, path)
     return selected

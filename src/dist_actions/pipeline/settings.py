@@ -50,6 +50,13 @@ def read_settings(
         InputError: A file is not TOML, a key or value is unusable, or two files hold settings.
     """
     table = _find_table(workspace, package_path)
+    return parse_settings(table, workspace, tag_format=tag_format, environments=environments)
+
+
+def parse_settings(
+    table: SettingsTable, workspace: Path, *, tag_format: str = "", environments: str = ""
+) -> Settings:
+    """Read the settings of a table, wherever it comes from; the rest is as for `read_settings`."""
     table.refuse_unknown(_KEYS)
     chosen_format = tag_format or table.text_at("tag-format", DEFAULT_TAG_FORMAT)
     chain = _read_environments(table, environments)

@@ -52,7 +52,7 @@ from dist_actions.promote.selection import (
     select_packages,
     select_version,
 )
-from dist_actions.services.clock import SystemClock
+from dist_actions.services.clock import SYSTEM_CLOCK, Clock
 from dist_actions.services.github.checks import Checks
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.facts import MERGE_METHODS, BranchRules
@@ -62,20 +62,20 @@ from dist_actions.services.github.pulls import PullRequests
 from dist_actions.services.github.releases import GitHubRelease, Releases
 from dist_actions.services.github.rules import read_branch_rules
 from dist_actions.services.github.session import GitHubSession
-from dist_actions.services.retries import Retries, read_exchange_seconds
+from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
 
-def main(environ: Mapping[str, str]) -> int:
+def main(environ: Mapping[str, str], clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the stage in this environment and return its exit status."""
-    return run_stage("promote", environ, lambda runner: _Promote(environ, runner).run())
+    return run_stage("promote", environ, lambda runner: _Promote(environ, runner, clock).run())
 
 
 class _Promote:
     """One run."""
 
-    def __init__(self, environ: Mapping[str, str], runner: Runner) -> None:
+    def __init__(self, environ: Mapping[str, str], runner: Runner, clock: Clock) -> None:
         self._environ = environ
         self._runner = runner
         self._event = Event.from_environ(environ)
@@ -95,10 +95,7 @@ class _Promote:
         self._tags = TagFormat(
             settings.tag_format, self._inputs.project, settings.environments.suffixes
         )
-        seconds = read_exchange_seconds(environ)
-        self._retries = Retries(
-            SystemClock(), runner.log, self._inputs.max_wait, seconds, runner.record_change
-        )
+        self._retries = Retries.of_run(environ, runner, self._inputs.max_wait, clock)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._recent: Sequence[GitHubRelease] = ()
         self._indexes = PackageIndexes(self._inputs.indexes, environ, self._retries, runner)

@@ -14,13 +14,14 @@ from urllib.parse import quote
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from dist_actions.errors import DOCUMENTATION
 from dist_actions.indexes.index_names import choose_index_name
 from dist_actions.markdown import escape
 
 #: What an index is to an installer.
 IndexKind = Literal["artifact-registry", "pypi", "testpypi", "private"]
 
-GUIDE = "https://github.com/eigenoid/dist-actions/blob/v1/docs/installing.md"
+GUIDE = f"{DOCUMENTATION}/installing.md"
 
 #: What an address keeps: no space, quote, backtick or backslash, so that it ends neither a shell
 #: word nor a TOML string nor a code block.

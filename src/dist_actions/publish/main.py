@@ -30,9 +30,9 @@ from dist_actions.release_plan.agreement import require_of_run
 from dist_actions.release_plan.carrying import ARTIFACTS, PlanInputs
 from dist_actions.release_plan.job_environment import require_job_environment
 from dist_actions.release_plan.run_planning import RunPlanner
-from dist_actions.services.clock import Clock, SystemClock
+from dist_actions.services.clock import SYSTEM_CLOCK, Clock
 from dist_actions.services.github.session import GitHubSession
-from dist_actions.services.retries import DEFAULT_MAX_WAIT, Retries, read_exchange_seconds
+from dist_actions.services.retries import DEFAULT_MAX_WAIT, Retries
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
@@ -79,9 +79,9 @@ class PublishInputs:
         return inputs
 
 
-def main(environ: Mapping[str, str]) -> int:
+def main(environ: Mapping[str, str], clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the stage in this environment and return its exit status."""
-    return run_stage(_TITLE, environ, lambda runner: publish(environ, runner, SystemClock()))
+    return run_stage(_TITLE, environ, lambda runner: publish(environ, runner, clock))
 
 
 def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
@@ -99,13 +99,7 @@ def publish(environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
         runner.annotate("warning", text, title=_TITLE)
 
     folder = Path(environ.get("GITHUB_WORKSPACE", "."), inputs.dist)
-    retries = Retries(
-        clock,
-        runner.log,
-        inputs.max_wait,
-        read_exchange_seconds(environ),
-        runner.record_change,
-    )
+    retries = Retries.of_run(environ, runner, inputs.max_wait, clock)
     if inputs.manifest_sha256:
         manifest = load_manifest(folder, inputs.manifest_sha256, warn)
         refuse_project_pages(inputs.targets, manifest.project)

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,6 +19,7 @@ from dist_actions.services.index.client import IndexClient, Uploads
 from dist_actions.services.index.redirects import explain_forwarded_upload
 from dist_actions.services.index.refusals import explain_upload_refusal, says_exists
 from dist_actions.services.retries import ATTEMPTS, Retries, Transient, pauses, retry_after_seconds
+from dist_actions.services.workers import side_by_side
 
 #: Attests files, and returns the attestations by the files' names.
 Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
@@ -27,6 +27,9 @@ Sign: TypeAlias = Callable[[Sequence[Path]], Mapping[str, str]]
 #: Uploads at once, after the first file of a project, which creates it; and once an index has taken
 #: that many at the first try.
 _WORKERS, _MORE_WORKERS = 4, 8
+#: After so many looks at an index without a file, its upload is in doubt: the answer may have been
+#: a proxy's, and a page that is only behind has caught up by then as a rule.
+_LOOKS_BEFORE_DOUBT = 4
 
 
 @dataclass(frozen=True)
@@ -94,15 +97,14 @@ class Publication:
             all_at_once = self._upload_each(missing[creating:first], uploads, workers=_WORKERS)
             workers = _MORE_WORKERS if all_at_once else _WORKERS
             self._upload_each(missing[first:], uploads, workers=workers)
-        self._read_back()
+            self._read_back(uploads)
 
     def _upload_each(self, files: Sequence[FilePlan], uploads: Uploads, *, workers: int) -> bool:
         """Upload files side by side, and tell whether the index took each of them at once."""
-        with ThreadPoolExecutor(workers) as pool:
-            return all(list(pool.map(lambda file: self._upload(file, uploads), files)))
+        return all(side_by_side(lambda file: self._upload(file, uploads), files, workers))
 
-    def _read_back(self) -> None:
-        """Wait until the index shows every file."""
+    def _read_back(self, uploads: Uploads) -> None:
+        """Wait until the index shows every file; send again what it does not show for long."""
         for attempt, pause in enumerate(pauses(ATTEMPTS), start=1):
             plan = self.plan()
             refuse_conflicts([plan])
@@ -112,6 +114,8 @@ class Publication:
             if attempt == ATTEMPTS or self.retries.gives_up(pause, timedelta()):
                 break
             self.retries.log(f"{self.index.label} does not show {_names(missing)} yet")
+            if attempt >= _LOOKS_BEFORE_DOUBT:
+                self._send_again(missing, uploads)
             self.retries.clock.sleep(pause)
         if self.index.forwarded_to:
             raise explain_forwarded_upload(
@@ -120,9 +124,15 @@ class Publication:
         raise ServiceUnavailableError(
             f"{self.index.label} accepted {_names(missing)}, but does not show it.",
             why="its pages are behind, or what took the files is not the index that is read.",
-            fix="run the job again in a minute; a rerun uploads nothing twice.",
+            fix="run the job again in a minute; a rerun sends what the index lacks by then.",
             anchor="service-unavailable",
         )
+
+    def _send_again(self, files: Sequence[FilePlan], uploads: Uploads) -> None:
+        """Send files again; an index that has them says so, or takes the same bytes for nothing."""
+        for file in files:
+            problem = self._send(file, uploads)
+            self.retries.log(f"sent {file.name} again: {problem.reason if problem else 'accepted'}")
 
     def _upload(self, file: FilePlan, uploads: Uploads) -> bool:
         """Send one file until the index has it, and tell whether it took the first try.

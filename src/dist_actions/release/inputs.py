@@ -49,6 +49,7 @@ class ReleaseInputs:
     targets: tuple[Target, ...]
     previous_index: str
     tested_with: ReportedVersions
+    major_tag: bool
     dry_run: bool
     max_wait: timedelta
 
@@ -112,6 +113,7 @@ class ReleaseInputs:
             targets=read_targets(reader),
             previous_index=read_index_address(reader, "previous-index"),
             tested_with=parse_reported_versions(reader.block("tested-with")),
+            major_tag=reader.boolean("major-tag", default=False),
             dry_run=reader.boolean("dry-run", default=False),
             max_wait=reader.duration("max-wait", DEFAULT_MAX_WAIT),
         )

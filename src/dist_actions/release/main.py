@@ -17,26 +17,26 @@ from dist_actions.release.plan_phase import check_against_github, plan_offline, 
 from dist_actions.release_plan.carrying import FileSource, require_planned
 from dist_actions.release_plan.earlier_releases import EarlierReleases
 from dist_actions.release_plan.planning import ReleasePlan
-from dist_actions.services.clock import SystemClock
+from dist_actions.services.clock import SYSTEM_CLOCK, Clock
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Releases
 from dist_actions.services.github.session import GitHubSession
-from dist_actions.services.retries import Retries, read_exchange_seconds
+from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 from dist_actions.stage import run_stage
 
 
-def main(environ: Mapping[str, str]) -> int:
+def main(environ: Mapping[str, str], clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the stage in this environment and return its exit status."""
-    return run_stage("release", environ, lambda runner: _ReleaseRun(environ, runner).run())
+    return run_stage("release", environ, lambda runner: _ReleaseRun(environ, runner, clock).run())
 
 
 class _ReleaseRun:
     """One run of one or all phases."""
 
-    def __init__(self, environ: Mapping[str, str], runner: Runner) -> None:
+    def __init__(self, environ: Mapping[str, str], runner: Runner, clock: Clock) -> None:
         self._environ = environ
         self._runner = runner
         self._event = Event.from_environ(environ)
@@ -45,10 +45,7 @@ class _ReleaseRun:
         workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
         place = find_checkout(workspace, inputs.package_path)
         self._inputs = replace(inputs, package_path=place.package_path)
-        seconds = read_exchange_seconds(environ)
-        self._retries = Retries(
-            SystemClock(), runner.log, self._inputs.max_wait, seconds, runner.record_change
-        )
+        self._retries = Retries.of_run(environ, runner, self._inputs.max_wait, clock)
         self._session = GitHubSession.from_environ(environ, runner, self._retries)
         self._workspace, self._folder = place.repository, workspace / inputs.dist
 
@@ -171,6 +168,7 @@ class _ReleaseRun:
         """Publish what lies in the folder, once it was held against the run."""
         from dist_actions.distributions.folder import load_manifest  # noqa: PLC0415
         from dist_actions.indexes.connecting import IndexConnector  # noqa: PLC0415
+        from dist_actions.release.github_release.major_tag import MajorTag  # noqa: PLC0415
         from dist_actions.release.publish_phase import PublishRun  # noqa: PLC0415
         from dist_actions.release_plan.agreement import require_of_run  # noqa: PLC0415
         from dist_actions.release_plan.job_environment import require_job_environment  # noqa: PLC0415
@@ -189,6 +187,8 @@ class _ReleaseRun:
         require_targets(self._inputs.targets, github_environment)
         connector = IndexConnector(self._environ, self._retries, self._runner)
         PublishRun(run, manifest, self._folder, self._inputs, self._session, connector).publish()
+        if inputs.major_tag:
+            MajorTag(manifest, inputs, self._session, self._runner).move()
 
 
 _ALL_IN_ONE_JOB = (

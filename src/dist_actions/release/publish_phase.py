@@ -25,6 +25,7 @@ from dist_actions.release.github_release.drafts import (
     describe_unusable,
     drafts_of,
     find_draft,
+    find_published,
     holds_only,
     settle_drafts,
 )
@@ -67,8 +68,7 @@ class PublishRun:
         releases = Releases(self._reader)
         published = releases.find_published(self.manifest.tag)
         if published:
-            adopted = self._adoption(releases).adopt_published(published)
-            replace(self, manifest=adopted)._finish_published(published, releases)
+            self._adopt(published, releases)
             return
         self.session.write(
             self.inputs.credentials,
@@ -97,11 +97,8 @@ class PublishRun:
         """Find the draft to continue with, and complete and publish it or a new one."""
         releases = Releases(writer)
         recent = releases.recent()
-        published = (release for release in recent if release.tag == self.manifest.tag)
-        if release := next((release for release in published if not release.draft), None):
-            # What the tag's own page did not show yet.
-            adopted = self._adoption(releases).adopt_published(release)
-            replace(self, manifest=adopted)._finish_published(release, releases)
+        if release := find_published(recent, self.manifest.tag):
+            self._adopt(release, releases)
             return
         find_account = cache(lambda: find_own_account(writer))
         drafts = drafts_of(recent, self.manifest)
@@ -122,17 +119,28 @@ class PublishRun:
         publications = self._plan_publications()
         self._check_previous_index()
         if self.inputs.dry_run:
-            text = f"Would publish {self.manifest.tag}."
-            self._runner.annotate("notice", text, title="release")
+            self._runner.annotate("notice", f"Would publish {self.manifest.tag}.", title="release")
             return
         publications.require_upload_permissions()
         writer = self._writer(releases)
         writer.require_unmoved_tag()
-        draft = writer.complete(writer.draft(recent, find_account))
+        draft = writer.draft(recent, find_account)
+        if not draft.draft:
+            self._adopt(draft, releases)
+            return
+        draft = writer.complete(draft)
         _upload(publications, writer)
         release = writer.publish(draft, recent)
         settle_drafts(self.manifest, releases, recent, find_account, self._runner)
+        if release.id != draft.id:
+            self._adopt(release, releases)
+            return
         self._report(release, self.inputs.previous_index)
+
+    def _adopt(self, release: GitHubRelease, releases: Releases) -> None:
+        """Go on with the release that another run, or an earlier one, has published."""
+        adopted = self._adoption(releases).adopt_published(release)
+        replace(self, manifest=adopted)._finish_published(release, releases)
 
     def _finish_published(self, release: GitHubRelease, releases: Releases) -> None:
         """Add what a published release lacks, and its index too; usually that is nothing.

@@ -6,9 +6,9 @@ tag's commit, the release, its manifest. Tags that were read already are not rea
 
 import tempfile
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from dist_actions.distributions.files import sha256_of
 from dist_actions.distributions.manifest import (
@@ -33,6 +33,9 @@ from dist_actions.release_plan.planning import ReleasePlan, Trees
 from dist_actions.services.github.history import History
 from dist_actions.services.github.refs import Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
+from dist_actions.services.workers import side_by_side
+
+T = TypeVar("T")
 
 #: Files that are fetched at once.
 _DOWNLOADS = 4
@@ -94,16 +97,15 @@ class EarlierReleases:
             if (actual := sha256_of(path)) != file.sha256:
                 raise _altered_file(release.tag, file.name, actual, file.sha256)
 
-        with ThreadPoolExecutor(_DOWNLOADS) as pool:
-            list(pool.map(fetch, earlier.manifest.files))
+        side_by_side(fetch, earlier.manifest.files, _DOWNLOADS)
 
     def _read(self, environment: Environment, tag: str) -> EarlierVersion | None:
         """Read the version in one environment; None where its tag is gone."""
-        commit = self.refs.tagged_commit(tag)
+        commit = _look_twice(lambda: self.refs.tagged_commit(tag))
         if commit is None:
             return None
         version = EarlierVersion(environment, tag, commit.commit_sha, Trees(commit.tree_sha))
-        release = self.releases.find_published(tag)
+        release = _look_twice(lambda: self.releases.find_published(tag))
         if release is None:
             return self._incomplete(version, "has no published GitHub release")
         asset = release.uploaded_asset(MANIFEST_NAME)
@@ -148,6 +150,12 @@ class EarlierReleases:
                 release.tag, f"has the sha256 {digest}, GitHub says {asset.sha256}"
             )
         return parse_manifest(data, digest), digest
+
+
+def _look_twice(look: Callable[[], T | None]) -> T | None:
+    """Look again where something is missing: of a tag that is listed, one answer may be wrong."""
+    seen = look()
+    return look() if seen is None else seen
 
 
 def _unusable_manifest(tag: str, problem: str) -> ReleaseError:

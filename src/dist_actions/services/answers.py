@@ -25,9 +25,14 @@ class Meaning(Enum):
 
 
 #: The server gave up waiting for the request (408), or does not want to risk a replay (425), or is
-#: asked too often (429). All of 5xx are passing too: a proxy in front of a service uses most.
+#: asked too often (429). Most of 5xx are passing too: a proxy in front of a service uses them.
 _PASSING = frozenset({408, 425, 429})
+#: The server cannot do what is asked for (501), or not in this version of HTTP (505), nor will it
+#: in a minute.
+_INCAPABLE = frozenset({501, 505})
 _PROXY = 407
+#: What a server says to a token that it does not know; it may be one that is behind the others.
+_DOUBTFUL = frozenset({401, 404})
 #: The body is the file or page that was asked for; other successes hold another one, or none.
 _WHOLE = frozenset({200, 203})
 
@@ -38,7 +43,7 @@ def meaning_of(status: int) -> Meaning:
         return Meaning.SUCCESS
     if 300 <= status < 400:
         return Meaning.REDIRECTED
-    if status in _PASSING or 500 <= status < 600:
+    if status in _PASSING or (500 <= status < 600 and status not in _INCAPABLE):
         return Meaning.PASSING
     return Meaning.PROXY if status == _PROXY else Meaning.REFUSED
 
@@ -56,6 +61,16 @@ def is_redirect(status: int) -> bool:
 def is_passing(status: int) -> bool:
     """Tell whether the refusal may be over soon."""
     return meaning_of(status) is Meaning.PASSING
+
+
+def is_doubtful(status: int) -> bool:
+    """Tell whether a refusal counts only where it is repeated: a new token is not known at once."""
+    return status in _DOUBTFUL
+
+
+def is_incapable(status: int) -> bool:
+    """Tell whether the server does not know this kind of request at all."""
+    return status in _INCAPABLE
 
 
 def holds_content(status: int) -> bool:

@@ -24,14 +24,14 @@ _TUNNEL = re.compile(r"Tunnel connection failed: (?P<status>[0-9]{3})", re.ASCII
 #: another address.
 _WRONG_TIME, _WRONG_NAME = frozenset({9, 10}), frozenset({62, 64})
 _PASSWORD = Explanation(
-    why="a proxy stands between this runner and the service, and lets nobody through without a "
+    why="a proxy stands between this machine and the service, and lets nobody through without a "
     "user name and a password.",
     fix="write them into the variable that names the proxy, https://USER:PASSWORD@HOST:PORT in "
     "HTTPS_PROXY, from a secret; or list the host in NO_PROXY if it can be reached without one.",
     anchor="proxy",
 )
 _REFUSED = Explanation(
-    why="a proxy stands between this runner and the service, and does not let this host through.",
+    why="a proxy stands between this machine and the service, and does not let this host through.",
     fix="ask whoever runs the proxy to allow the host, or list it in NO_PROXY if it can be "
     "reached without one.",
     anchor="proxy",
@@ -39,7 +39,7 @@ _REFUSED = Explanation(
 _UNKNOWN_AUTHORITY = Explanation(
     why="an authority signed it that this machine does not know, such as a company's own, or a "
     "proxy reads along.",
-    fix="set SSL_CERT_FILE in `env:` of the job to a PEM file with the certificates of all "
+    fix="set SSL_CERT_FILE (of a job in its `env:`) to a PEM file with the certificates of all "
     "authorities to trust, this one included.",
     anchor="certificate",
 )
@@ -47,8 +47,8 @@ _CERTIFICATES = {
     **dict.fromkeys(
         _WRONG_TIME,
         Explanation(
-            why="it is out of date, or the clock of this runner is wrong.",
-            fix="ask whoever runs the server to renew it; on a runner of your own, look at its "
+            why="it is out of date, or the clock of this machine is wrong.",
+            fix="ask whoever runs the server to renew it; on a machine of your own, look at its "
             "clock first.",
             anchor="certificate",
         ),
@@ -65,32 +65,31 @@ _CERTIFICATES = {
     ),
 }
 _NO_HOST = Explanation(
-    why="no name server that this runner asks knows the host: it is misspelt, or known in another "
+    why="no name server that this machine asks knows the host: it is misspelt, or known in another "
     "network only.",
-    fix="correct the address; if it is right, see that the runner can resolve it, and run the job "
-    "again.",
+    fix="correct the address; if it is right, see that this machine can resolve it, and try again.",
     anchor="host-not-reached",
 )
 _CLOSED = Explanation(
     why="nothing listens at this port: the address or its port is wrong, or the server is down.",
-    fix="correct the address; if it is right, run the job again once the server is up.",
+    fix="correct the address; if it is right, try again once the server is up.",
     anchor="host-not-reached",
 )
 _NO_TLS = Explanation(
     why="what answers there does not speak TLS as https needs it: the port is one of plain http, "
     "or something on the way broke off.",
-    fix="correct the address and its port; if they are right, run the job again.",
+    fix="correct the address and its port; if they are right, try again.",
     anchor="host-not-reached",
 )
 _PROXY_FAILED = Explanation(
-    why="the proxy between this runner and the service cannot reach the service at the moment.",
-    fix="run the job again later; if it stays, ask whoever runs the proxy.",
+    why="the proxy between this machine and the service cannot reach the service at the moment.",
+    fix="try again later; if it stays, ask whoever runs the proxy.",
     anchor="proxy",
 )
 _NOT_THE_SERVICE = Explanation(
     why="it is not the service that answers there, but a proxy or another server; or the service "
     "is disturbed at the moment.",
-    fix="run the job again; if it comes back, check the service's address and the proxies.",
+    fix="try again; if it comes back, check the service's address and the proxies.",
     anchor="service-unavailable",
 )
 

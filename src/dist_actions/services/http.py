@@ -6,8 +6,7 @@ caller says so. How long an exchange takes and its answer may be is limited by `
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,20 +16,15 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from dist_actions.job.endpoints import is_safe_url, origin
-from dist_actions.services.answers import holds_content, is_passing, is_redirect
-from dist_actions.services.exchange import ANSWER_BYTES, NotPublicError, TooLongError
+from dist_actions.services.answers import holds_content, is_doubtful, is_passing, is_redirect
 from dist_actions.services.failures import classify_connection_failure
-from dist_actions.services.json_fields import read_json
+from dist_actions.services.json_fields import UnreadableError, read_json
 from dist_actions.services.login import Login
 from dist_actions.services.retries import Retries, Transient, retry_after_seconds
-from dist_actions.services.transport import Transport
+from dist_actions.services.transport.adapter import Transport
+from dist_actions.services.transport.exchange import ANSWER_BYTES, NotPublicError, TooLongError
 
-A = TypeVar("A")
-B = TypeVar("B")
 T = TypeVar("T")
-
-#: Requests to one service that are under way at once.
-SIDE_BY_SIDE = 8
 
 #: Answers that are kept; only indexes and GitHub have longer ones.
 _ANSWER_BYTES = 4 * 1024 * 1024
@@ -112,6 +106,31 @@ class HttpClient:
         return self.retries.call(
             operation, lambda: self.send_once(method, url, **parts), self.classify
         )
+
+    def ask_once(self, operation: str, method: str, url: str, **parts: Any) -> Answer:
+        """Ask a service that has one address; what it says to a token counts once it came twice.
+
+        Args:
+            operation: As for `send`.
+            parts: As for `send_once`.
+
+        Raises:
+            UnreadableError: It redirects, which such a service does not.
+            The same as `send_once`.
+        """
+
+        def attempt() -> Answer:
+            answer = self.send_once(method, url, **parts)
+            if is_redirect(answer.status_code):
+                raise UnreadableError(f"HTTP {answer.status_code} leads to another address")
+            if is_doubtful(answer.status_code):
+                raise _DoubtfulError(answer)
+            return answer
+
+        try:
+            return self.retries.confirm(operation, attempt, _describe_doubtful)
+        except _DoubtfulError as error:
+            return error.answer
 
     def send_once(
         self,
@@ -294,17 +313,6 @@ class HttpClient:
         return classify_connection_failure(error)
 
 
-def side_by_side(function: Callable[[A], B], values: Iterable[A]) -> list[B]:
-    """Call a function for each value, some at once; the first error is raised."""
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        futures = [pool.submit(function, value) for value in values]
-        try:
-            return [future.result() for future in futures]
-        finally:
-            for future in futures:
-                future.cancel()
-
-
 class _Session(requests.Session):
     """Leaves it to the caller to look where an answer redirects, and whether that is an address."""
 
@@ -312,12 +320,22 @@ class _Session(requests.Session):
         """Return no target, so that no redirect is followed."""
 
 
-class UnavailableError(Exception):
-    """A service answered that it cannot serve the request now."""
-
+class _AnsweredError(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status_code)
         self.answer = answer
+
+
+class UnavailableError(_AnsweredError):
+    """A service answered that it cannot serve the request now."""
+
+
+class _DoubtfulError(_AnsweredError):
+    """A service refused in a way that may be a mistake of the moment."""
+
+
+def _describe_doubtful(error: Exception) -> str:
+    return f"HTTP {error.answer.status_code}" if isinstance(error, _DoubtfulError) else ""
 
 
 def _redirect_within_origin(answer: Answer) -> str:

@@ -42,8 +42,11 @@ def text(value: Any) -> str:
 
     Raises:
         TypeError: It is none.
+        ValueError: It holds half of a character, as JSON can, which could not be written again.
     """
-    return _of_type(str, value)
+    characters = _of_type(str, value)
+    characters.encode()
+    return characters
 
 
 def number(value: Any) -> int:
@@ -75,6 +78,15 @@ def items(value: Any) -> list[Any]:
     return _of_type(list, value)
 
 
+def mapping(value: Any) -> dict[str, Any]:
+    """Return an object, by its keys.
+
+    Raises:
+        TypeError: It is none.
+    """
+    return _of_type(dict, value)
+
+
 def sha(value: Any) -> str:
     """Return the name of a git object.
 
@@ -87,8 +99,14 @@ def sha(value: Any) -> str:
     return name
 
 
-def nothing(_: Any) -> None:
-    """Read nothing of an answer that says nothing."""
+def nothing(value: Any) -> None:
+    """Read an answer that says nothing: an empty one, or an empty object.
+
+    Raises:
+        ValueError: It says something.
+    """
+    if value is not None and value != {}:
+        raise ValueError("an answer that says something")
 
 
 def _of_type(kind: type[T], value: Any) -> T:

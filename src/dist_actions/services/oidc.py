@@ -39,14 +39,16 @@ def request_id_token(
         raise _refused("the address of its ID token endpoint is not https")
     runner.mask(Secret(bearer))
 
+    operation = "ask GitHub for an ID token"
+
     def attempt() -> Secret:
         headers = {"Authorization": f"Bearer {bearer}"}
-        answer = http.send_once("GET", _with_audience(url, audience), headers=headers)
+        answer = http.ask_once(operation, "GET", _with_audience(url, audience), headers=headers)
         if not is_success(answer.status_code):
             raise _refused(f"HTTP {answer.status_code}")
         return Secret(answer.read_json(lambda body: text(body["value"] or None)))
 
-    id_token = http.retries.call("ask GitHub for an ID token", attempt, http.classify)
+    id_token = http.retries.call(operation, attempt, http.classify)
     runner.mask(id_token)
     return id_token
 

@@ -9,8 +9,9 @@ from itertools import count, islice
 from typing import TypeVar
 
 from dist_actions.errors import InputError, ServiceUnavailableError
-from dist_actions.services.clock import Clock
+from dist_actions.services.clock import SYSTEM_CLOCK, Clock, LimitedClock
 from dist_actions.services.refusals import Explanation
+from dist_actions.services.runner import Runner
 
 T = TypeVar("T")
 
@@ -25,6 +26,11 @@ LIMIT_PAUSE_SECONDS = 60.0
 #: Longest pause in seconds between two looks at what others work on.
 _LONGEST_LOOK_PAUSE_SECONDS = 30.0
 
+#: No calendar needs to go further; a run never waits so long.
+_LONGEST_WAIT_SECONDS = 366 * 86_400.0
+
+#: How long a run may wait altogether, unless it may wait longer for one thing.
+_LONGEST_STEP = timedelta(minutes=15)
 DEFAULT_MAX_WAIT = timedelta(minutes=5)
 DEFAULT_EXCHANGE_SECONDS = 60.0
 #: How long an exchange may take on a runner behind a slow proxy, in seconds.
@@ -86,6 +92,23 @@ class Retries:
     exchange_seconds: float = DEFAULT_EXCHANGE_SECONDS
     record_change: Callable[[str], None] = lambda _: None
 
+    @classmethod
+    def of_run(
+        cls,
+        environ: Mapping[str, str],
+        runner: Runner,
+        max_wait: timedelta = DEFAULT_MAX_WAIT,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> "Retries":
+        """Make the retries of one run, which writes waits and changes to its runner.
+
+        Raises:
+            InputError: As `read_exchange_seconds`.
+        """
+        seconds = read_exchange_seconds(environ)
+        limited = LimitedClock(clock, max(_LONGEST_STEP, max_wait))
+        return cls(limited, runner.log, max_wait, seconds, runner.record_change)
+
     def call(
         self,
         operation: str,
@@ -112,7 +135,7 @@ class Retries:
                 transient = classify(error)
                 if transient is None:
                     raise
-                wait = max(pause, transient.wait_seconds or 0.0)
+                wait = min(max(pause, transient.wait_seconds or 0.0), _LONGEST_WAIT_SECONDS)
                 lost += self.clock.now() - began
                 if number >= transient.attempts or self.gives_up(wait, lost):
                     if transient.refusing:
@@ -121,6 +144,23 @@ class Retries:
             self.log(f"{operation}: {transient.reason}; next try in {wait:.0f} s")
             self.clock.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def confirm(
+        self, operation: str, attempt: Callable[[], T], doubt: Callable[[Exception], str]
+    ) -> T:
+        """Make a call whose refusal counts only once it came twice.
+
+        Args:
+            operation: As for `call`.
+            attempt: As for `call`.
+            doubt: Says what an error is, for the log, if it may be a mistake; else nothing.
+        """
+
+        def classify(error: Exception) -> Transient | None:
+            reason = doubt(error)
+            return Transient(reason, attempts=2, refusing=True) if reason else None
+
+        return self.call(operation, attempt, classify)
 
     def make_once(self, operation: str, make: Callable[[], T], find: Callable[[], T | None]) -> T:
         """Make something on a service, and do so again only where it is not found.
@@ -189,7 +229,7 @@ class Retries:
         return ServiceUnavailableError(
             message,
             why="the service is not available or limits requests at the moment.",
-            fix=f"run the job again after {again:%Y-%m-%d %H:%M:%S} UTC; a rerun is safe.",
+            fix=f"run it again after {again:%Y-%m-%d %H:%M:%S} UTC; a rerun is safe.",
             anchor="service-unavailable",
         )
 
@@ -203,7 +243,7 @@ def read_exchange_seconds(environ: Mapping[str, str]) -> float:
     text = environ.get(EXCHANGE_VARIABLE, "").strip()
     if not text:
         return DEFAULT_EXCHANGE_SECONDS
-    if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _LONGEST_EXCHANGE_SECONDS:
+    if text.isascii() and text.isdigit() and 0 < float(text) <= _LONGEST_EXCHANGE_SECONDS:
         return float(text)
     raise InputError(
         f"{EXCHANGE_VARIABLE} is {text[:40]!r}.",
@@ -258,6 +298,6 @@ def _read_time(text: str) -> datetime | None:
     """Read a time of a header; None where it is absent, nonsense or without a zone."""
     try:
         time = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None
     return time if time.tzinfo else None

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 #: The runner ends a process by force ten seconds after its first signal.
@@ -19,17 +20,35 @@ class TerminatedError(BaseException):
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Turn SIGTERM and SIGINT into `TerminatedError` inside the block, so that it unwinds."""
+    """Turn SIGTERM and SIGINT into `TerminatedError` inside the block, so that it unwinds.
+
+    Once it has unwound, later signals are ignored: what is left is to say how the job ended, and
+    the runner sends a second signal to a process that takes its time.
+    """
 
     def terminate(_number: int, _frame: FrameType | None) -> None:
         raise TerminatedError
 
-    previous = {number: signal.signal(number, terminate) for number in _SIGNALS}
+    previous: dict[signal.Signals, Any] = {
+        number: signal.signal(number, terminate) for number in _SIGNALS
+    }
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         yield
+    except TerminatedError:
+        previous = dict.fromkeys(_SIGNALS, signal.SIG_IGN)
+        raise
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def hold_back() -> None:
+    """Hold signals back until the next `terminable`, which may be that of another program.
+
+    A process that is replaced forgets how it answers signals, not which of them wait.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
 @contextmanager

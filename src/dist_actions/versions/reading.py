@@ -270,7 +270,8 @@ def _refuse_missing(project: ProjectFiles) -> InputError:
         f"There is no Python project in {project.package_path!r}: "
         "neither pyproject.toml nor setup.py.",
         why="the repository was not checked out, or the package is in another folder.",
-        fix="add actions/checkout as the first step, or set package-path.",
+        fix="name the folder of the package (in a workflow by the input package-path, after "
+        "actions/checkout).",
         anchor="version",
     )
 

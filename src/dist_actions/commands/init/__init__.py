@@ -3,6 +3,7 @@
     files of the project → Package (what it is) → Setup (which starter, which edits, why)
     → workflows and settings as texts → compared with what stands there → written, or shown
 
-`packages`, `testing` and `repository` look; `setup` decides; `workflows` and `settings` edit texts;
-`changes` compares; `command` reads, asks git, and writes. Nothing of the project runs.
+`packages`, `testing`, `destination` and `repository` look; `setup` decides; `workflows` and
+`settings` edit texts; `changes` compares; `writing` writes; `command` asks git and people.
+Nothing of the project runs.
 """

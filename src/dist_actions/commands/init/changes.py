@@ -8,6 +8,8 @@ import difflib
 from dataclasses import dataclass
 from typing import Literal
 
+#: Colours of lines by how these begin, as `git diff` has them: select graphic rendition.
+_COLOURS = {"--- ": "1", "+++ ": "1", "@@ ": "36", "+": "32", "-": "31"}
 #: What becomes of a file.
 State = Literal["new", "same", "differs"]
 
@@ -46,3 +48,14 @@ class Change:
             after,
         )
         return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def paint_diff(diff: str) -> str:
+    """Colour the lines of a diff for a terminal."""
+    return "".join(map(_paint_line, diff.splitlines(keepends=True)))
+
+
+def _paint_line(line: str) -> str:
+    text = line.rstrip("\r\n")
+    colour = next((code for start, code in _COLOURS.items() if text.startswith(start)), "")
+    return f"\x1b[{colour}m{text}\x1b[0m{line[len(text) :]}" if colour else line

@@ -10,20 +10,36 @@ from dist_actions.commands.init.repository import Repository, uses_dist_actions
 from dist_actions.commands.init.settings import NewSettings
 from dist_actions.commands.init.testing.step import missing_requirements
 from dist_actions.commands.init.workflows import Edits
+from dist_actions.errors import PAGES
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
-
-#: Where documentation and examples are read by those who have no checkout.
-_PAGES = "https://github.com/eigenoid/dist-actions/blob/v1"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One row of the summary: what was seen, what was decided, and why."""
+    """One row of the summary: what was observation, what was decided, and why."""
 
     subject: str
-    seen: str
+    observation: str
     decision: str
     why: str
+
+
+@dataclass(frozen=True)
+class IndexChoice:
+    """Where a project is published.
+
+    Attributes:
+        seen: What tells it.
+        starter: The starter for that index; empty for the workflows for Artifact Registry.
+        assumed: Whether nothing tells it.
+        misfit: What the project has that the starter for PyPI is not made for, where it publishes
+            to PyPI; empty where that starter fits.
+    """
+
+    seen: str
+    starter: str = ""
+    assumed: bool = False
+    misfit: str = ""
 
 
 def explain(
@@ -31,13 +47,13 @@ def explain(
     sources: Mapping[str, str],
     settings: NewSettings,
     edits: Edits,
-    chosen: str,
+    index: IndexChoice,
 ) -> list[Choice]:
     """Explain a set-up, a row for each thing that was seen.
 
     Args:
         sources: The starter that each workflow is taken from.
-        chosen: The starter that a person chose, now or before; empty where none did.
+        index: Where it is published.
     """
     rows = [row for package in repository.packages for row in _explain_package(package)]
     rows += _explain_layout(repository, settings)
@@ -47,46 +63,57 @@ def explain(
     if repository.lfs:
         rows.append(Choice("git-lfs", ".gitattributes", "lfs: true", "else pointers are packed"))
     if edits.branches:
-        seen = repository.settings_file or (
+        observation = repository.settings_file or (
             "branch master" if "master" in edits.branches else "the starter"
         )
         why = "the last is production" if edits.branches[1:] else "it is production"
-        rows.append(Choice("branches", seen, ", ".join(edits.branches), why))
+        rows.append(Choice("branches", observation, ", ".join(edits.branches), why))
     if settings.tag_prefix is not None:
         decision = f'tag-format = "{settings.tag_prefix}{{version}}{{suffix}}"'
         rows.append(Choice("tags", repository.git.tags[0], decision, "as tags are written now"))
+    rows.append(_explain_index(index))
     names = dict.fromkeys(sources.values())
-    seen = "the release workflow is of this kind, or --starter" if chosen else "none is chosen"
-    decision = ", ".join(name or "examples/*.yml" for name in names)
-    rows.append(Choice("starter", seen, decision, _describe_index(chosen)))
+    decision = ", ".join(f"examples/{name}" if name else "examples/*.yml" for name in names)
+    rows.append(Choice("workflows", "the rows above", f"from {decision}", "edited to fit"))
     return rows + _explain_workflows(repository)
 
 
-def _describe_index(chosen: str) -> str:
-    if chosen:
-        return f"examples/{chosen}/README.md says where it publishes"
-    return "publishes to Artifact Registry; --starter pypi and others to other indexes"
+def _explain_index(index: IndexChoice) -> Choice:
+    decision = f"as the starter {index.starter}" if index.starter else "Artifact Registry"
+    if index.assumed:
+        decision, why = f"{decision}, assumed", "for PyPI: --starter pypi"
+    elif index.misfit:
+        why = f"the starter for PyPI is not made for {index.misfit}; see below"
+    else:
+        why = "--starter NAME takes another"
+    return Choice("published to", index.seen, decision, why)
 
 
 def _explain_package(package: Package) -> list[Choice]:
     version, tests = package.version, package.tests
     decision, why = {
-        "file": ("auto-tag reads it there", "nothing of the project has to run"),
+        "file": ("auto-tag reads it there", "none of the project's code has to run"),
         "tags": ("auto-tag raises the last tag", f"{version.place} derives it from tags"),
         "module": ("version-file, version-pattern", "only setup.py reads it from there"),
         "build": ("a job without secrets asks the build", "code of the project works it out"),
     }[version.kind]
-    seen = f"{version.version} in {version.place}" if version.version else version.place
+    observation = f"{version.version} in {version.place}" if version.version else version.place
     rows = [
-        Choice("package", package.name or "no name", package.backend, package.layout),
-        Choice("version", seen, decision, why),
+        Choice(
+            "package",
+            f"{package.name or 'no name'}: {package.layout}",
+            "is released",
+            f"{package.backend} builds it",
+        ),
+        Choice("version", observation, decision, why),
     ]
     if package.binary:
         decision = f"the starter {package.binary_starter}"
-        rows.append(Choice("binary modules", package.binary, decision, "a wheel each platform"))
+        why = "a wheel for each platform"
+        rows.append(Choice("compiled modules", package.binary, decision, why))
     if not tests.paths:
         why = "pytest fails where there are no tests"
-        return [*rows, Choice("tests", "none", "the package is imported", why)]
+        return [*rows, Choice("tests", "none", "the test job imports the package", why)]
     count = f"{len(tests.paths)} file{'s' * (len(tests.paths) != 1)}"
     missing = missing_requirements(package)
     needs = [package.test_source.label] if package.test_source else []
@@ -121,7 +148,7 @@ def _explain_layout(repository: Repository, settings: NewSettings) -> list[Choic
 def _explain_workflows(repository: Repository) -> list[Choice]:
     publishing = repository.publishing_workflows
     rows = [
-        Choice(name, f"publishes by {tool}", "left alone", "see below")
+        Choice(name, f"publishes by {tool}", "left alone", "remove it yourself: see below")
         for name, tool in publishing.items()
     ]
     others = [
@@ -131,21 +158,23 @@ def _explain_workflows(repository: Repository) -> list[Choice]:
     ]
     if others:
         rows.append(
-            Choice("other workflows", ", ".join(others), "left alone", "no publishing seen")
+            Choice("other workflows", ", ".join(others), "left alone", "none is seen to publish")
         )
     return rows
 
 
 def list_manual_steps(
-    repository: Repository, chosen: str, environments: Mapping[str, str]
+    repository: Repository, index: IndexChoice, environments: Mapping[str, str], release_file: str
 ) -> list[str]:
     """List what remains for a person, in the order in which it is done.
 
     Args:
-        chosen: The starter that a person chose; empty for none.
+        index: Where it is published.
+        release_file: Name of the workflow that publishes, which may not be the usual one.
         environments: The branch of each environment that the workflows are for, where these are
             not the defaults.
     """
+    starter_name = index.starter
     steps = [
         f"Remove {name}, or the step with {tool} in it: both would publish a release."
         for name, tool in repository.publishing_workflows.items()
@@ -159,12 +188,12 @@ def list_manual_steps(
                 f"Declare the version of {package.name} in a file: auto-tag proposes versions of "
                 "several packages only where all derive them from tags."
             )
-        if version.kind == "tags" and package.binary and not chosen:
+        if version.kind == "tags" and package.binary and not starter_name:
             steps.append(
                 "Let the job wheels build from the sdist, which has the version written down: "
-                f"{version.place} reads it from tags. {_PAGES}/docs/binary-wheels.md shows how."
+                f"{version.place} reads it from tags. {PAGES}/docs/binary-wheels.md shows how."
             )
-        if package.binary_starter == "cibuildwheel" and package.selects_wheels and not chosen:
+        if package.binary_starter == "cibuildwheel" and package.selects_wheels and not starter_name:
             steps.append(
                 "See that [tool.cibuildwheel] selects a wheel for each Python that `dist-actions "
                 "matrix` lists: the job test installs it there."
@@ -180,10 +209,14 @@ def list_manual_steps(
     if repository.settings_file and environments and is_default:
         tables = ", ".join(f'{name} = {{branch = "{at}"}}' for name, at in environments.items())
         steps.append(f"Name the environments in {repository.settings_file}: {tables}.")
-    if chosen:
-        steps.append(f"Set up what {_PAGES}/examples/{chosen}/README.md lists.")
-    else:
+    if index.misfit:
         steps.append(
-            f"Set up environments, bots and federation: {_PAGES}/docs/setup.md has the commands."
+            f"Let the job publish of {release_file} publish to PyPI: {PAGES}/docs/publishing.md"
+            "#targets shows how."
+        )
+    if starter_name and release_file != "release.yml":
+        steps.append(
+            f"Name {release_file} as the workflow of the Trusted Publisher on PyPI: the name is "
+            "a part of what PyPI compares."
         )
     return steps

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from dist_actions.commands.init.destination import IndexSign, find_index, find_publishing
 from dist_actions.commands.init.files import TEST_FOLDERS, FileList
 from dist_actions.commands.init.packages import Package, read_package
+from dist_actions.commands.init.shell import quote
 from dist_actions.errors import InputError
 from dist_actions.pipeline.packages import is_package_folder
 from dist_actions.pipeline.settings import SETTINGS_FILE, Settings, read_settings
@@ -31,14 +33,8 @@ _DEEPEST = 3
 _TAG = re.compile(r"(?P<prefix>[A-Za-z0-9_.@/-]*?)(?P<version>\d+(?:\.\d+)+(?:[._-]?[a-z]+\d*)*)")
 #: How many tags tell how they are written now.
 _NEWEST = 30
-#: What publishes to an index, by what a workflow holds of it.
-_PUBLISHING = (
-    (r"pypa/gh-action-pypi-publish", "pypa/gh-action-pypi-publish"),
-    (r"\btwine upload\b", "twine upload"),
-    (r"\b(?:uv|poetry|flit|hatch|pdm|maturin) publish\b", "{}"),
-    (r"\bmaturin upload\b", "maturin upload"),
-    (r"setup\.py (?:\w+ )*upload\b", "setup.py upload"),
-)
+#: The files in which a project says of itself where it is published.
+_DESCRIPTIONS = re.compile(r"pyproject\.toml|setup\.(?:py|cfg)|README(?:\.\w+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,6 +70,8 @@ class Repository:
         settings: The settings that are there, or the defaults.
         settings_file: The file that holds settings; empty where none does.
         git: What git knows.
+        index: What tells the index that the packages are published to; None where nothing does, and
+            where workflows of ours are there.
     """
 
     packages: tuple[Package, ...]
@@ -84,6 +82,7 @@ class Repository:
     settings: Settings
     settings_file: str
     git: GitFacts = field(default_factory=GitFacts)
+    index: IndexSign | None = None
 
     @property
     def publishing_workflows(self) -> dict[str, str]:
@@ -112,25 +111,29 @@ def read_repository(
     root = ProjectFiles(folder)
     settings = read_settings(folder, package_path or ".")
     paths = _find_packages(folder, files)
-    chosen = [package_path] if package_path else [package.path for package in settings.packages]
-    chosen = chosen or (["."] if "." in paths else paths)
-    if not chosen:
-        raise _refuse_without_package(folder)
-    packages = _read_packages(folder, files, chosen, find_matches)
-    if chosen == ["."] and not packages[0].imports and len(paths) > 1:
+    selected_paths = (
+        [package_path] if package_path else [package.path for package in settings.packages]
+    )
+    selected_paths = selected_paths or (["."] if "." in paths else paths)
+    if not selected_paths:
+        raise NoPackageError.of_folder(folder)
+    packages = _read_packages(folder, files, selected_paths, find_matches)
+    if selected_paths == ["."] and not packages[0].imports and len(paths) > 1:
         # What the root describes has no code: it holds the packages below it together.
-        chosen = paths[1:]
-        packages = _read_packages(folder, files, chosen, find_matches)
+        selected_paths = paths[1:]
+        packages = _read_packages(folder, files, selected_paths, find_matches)
     _require_names(packages)
+    workflows = _read_workflows(folder, files)
     return Repository(
         packages=packages if settings.packages else _needed_first(packages),
-        others=tuple(path for path in paths if path not in chosen),
+        others=tuple(path for path in paths if path not in selected_paths),
         submodules=_read_submodules(files, root),
         lfs="filter=lfs" in (root.text(".gitattributes") or ""),
-        workflows=_read_workflows(folder, files),
+        workflows=workflows,
         settings=settings,
         settings_file=_find_settings_file(root),
         git=git,
+        index=_find_index(folder, files, packages, workflows),
     )
 
 
@@ -196,13 +199,21 @@ def uses_dist_actions(workflow: str) -> bool:
     return bool(re.search(r"uses:\s*['\"]?eigenoid/dist-actions\b", workflow))
 
 
-def find_publishing(workflow: str) -> str:
-    """Find what publishes to an index in a workflow; empty where nothing does."""
-    for pattern, name in _PUBLISHING:
-        match = re.search(pattern, workflow)
-        if match:
-            return name.format(match[0])
-    return ""
+def _find_index(
+    folder: Path, files: FileList, packages: Sequence[Package], workflows: Mapping[str, str]
+) -> IndexSign | None:
+    """Find the index that the packages are published to, unless a workflow of ours says it."""
+    if any(map(uses_dist_actions, workflows.values())):
+        return None
+    places = {".", *(package.path for package in packages)}
+    texts = {
+        path: (folder / path).read_bytes().decode(errors="replace")
+        for path in sorted(files.paths)
+        if _DESCRIPTIONS.fullmatch(PurePosixPath(path).name)
+        and str(PurePosixPath(path).parent) in places
+        and not leads_outside(folder / path, folder)
+    }
+    return find_index(workflows, texts, [package.name for package in packages])
 
 
 def _find_packages(folder: Path, files: FileList) -> list[str]:
@@ -261,11 +272,27 @@ def _find_settings_file(root: ProjectFiles) -> str:
     return "pyproject.toml" if isinstance(tool, dict) and "dist-actions" in tool else ""
 
 
-def _refuse_without_package(folder: Path) -> InputError:
-    return InputError(
-        f"{folder} holds no Python package.",
-        why="there is no pyproject.toml that names a project or a build backend, and no setup.py, "
-        "in it or in a folder below.",
-        fix="name the folder of a repository that holds one, or its folder with --package-path.",
-        anchor="version-not-found",
-    )
+class NoPackageError(InputError):
+    """A folder holds no Python package."""
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> "NoPackageError":
+        """Explain what is looked for."""
+        return cls(
+            f"{folder} holds no Python package.",
+            why="there is no pyproject.toml that names a project or a build backend, and no "
+            "setup.py, in it or in a folder below.",
+            fix="name the folder of a repository that holds one, or its folder with "
+            "--package-path.",
+            anchor="version-not-found",
+        )
+
+    @classmethod
+    def below(cls, root: Path, folder: Path) -> "NoPackageError":
+        """Explain that the root of its repository holds one."""
+        return cls(
+            f"{folder} holds no Python package.",
+            why=f"it is a folder of the repository {root}, which holds one.",
+            fix=f"run it there: cd {quote(str(root))} && dist-actions init",
+            anchor="version-not-found",
+        )

@@ -12,6 +12,8 @@ BASE = ("auto-tag.yml", "release.yml", "promote.yml", "pull-request.yml")
 BY_KIND = frozenset(
     {"monorepo", "setuptools-scm", "computed-version", "legacy-setup-py", "cibuildwheel", "maturin"}
 )
+#: By which a person chooses the starter without a name, whatever the files tell.
+ARTIFACT_REGISTRY = "artifact-registry"
 #: Starters of one environment, whose name is that of the GitHub Environment that publishes.
 ONE_ENVIRONMENT = {"pypi": "pypi"}
 

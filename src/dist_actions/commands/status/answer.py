@@ -1,12 +1,13 @@
 """The status as text for a terminal, as JSON and as Markdown."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dist_actions.abbreviation import short_digest, short_sha
 from dist_actions.commands.status.next_steps import NextStep
+from dist_actions.commands.tables import show, write_table
 from dist_actions.markdown import code, escape, table
 from dist_actions.overview.table import (
     NOTHING,
@@ -15,7 +16,7 @@ from dist_actions.overview.table import (
     environments_diagram,
     environments_table,
 )
-from dist_actions.printable import printable_lines
+from dist_actions.printable import json_line, printable_lines
 
 #: What each action means, for people.
 MEANINGS = {
@@ -44,8 +45,7 @@ class Status:
             "environments": [_status_json(status, self.statuses) for status in self.statuses],
             "next": [_step_json(step) for step in self.steps],
         }
-        # A runner would take a command of its older form for one anywhere in a line.
-        return json.dumps(document).replace("##[", "##\\u005b")
+        return json_line(document)
 
     def to_markdown(self) -> str:
         """Write table, diagram and next steps, for a job summary."""
@@ -66,39 +66,48 @@ class Status:
         ]
         return "\n".join(printable_lines("\n\n".join(part for part in parts if part)))
 
-    def to_text(self, *, colours: bool) -> str:
-        """Write aligned columns; what comes from elsewhere holds no control characters."""
-        paint = _paint if colours else _plain
+    def to_text(self, *, width: int | None, colours: bool) -> str:
+        """Write tables; what comes from elsewhere holds no control characters.
+
+        Args:
+            width: Of the terminal, in characters; None where lines may have any length.
+            colours: Whether the terminal shows them.
+        """
+        write = partial(write_table, width=width, colour_of=_colour_of if colours else _no_colour)
         several = any(status.package for status in self.statuses)
         heading = ["environment", *(["package"] if several else []), "version", "commit", "tree"]
         heading.append(f"same bytes as {self.statuses[0].environment}")
-        rows = [
-            [_clean(cell) for cell in _cells(status, self.statuses)] for status in self.statuses
-        ]
         files = [
-            [_clean(status.tag), short_digest(file.sha256), _clean(file.name)]
+            [status.tag, short_digest(file.sha256), file.name]
             for status in self.statuses
             for file in status.files
         ]
-        parts = [_clean(self.github_repository), _aligned([heading, *rows], paint)]
-        if files:
-            parts.append(_aligned([["release", "sha256", "file"], *files], paint))
-        parts.append(_aligned([["promotion", "would do", ""], *self._step_rows()], paint))
-        return "\n\n".join(parts)
+        steps = [
+            [f"{step.source} → {step.target}", step.action, "\n".join(_sentences(step))]
+            for step in self.steps
+        ]
+        parts = [
+            show(self.github_repository),
+            write(heading, [_cells(status, self.statuses) for status in self.statuses]),
+            write(["release", "sha256", "file"], files) if files else "",
+            write(["promotion", "would do", ""], steps),
+        ]
+        return "\n\n".join(filter(None, parts))
 
-    def _step_rows(self) -> list[list[str]]:
-        rows = []
-        for step in self.steps:
-            first = [f"{step.source} → {step.target}", step.action, _sentence(step)]
-            more = [f"only in {step.target}: {change}" for change in step.own_changes]
-            more += [
-                f"{name} {before or NOTHING} → {after or NOTHING}"
-                for name, before, after in step.packages
-            ]
-            more += describe_dependents(step)
-            more += [f"Fix: {step.fix}"] if step.fix else []
-            rows += [first, *(["", "", text] for text in more)]
-        return [[_clean(cell) for cell in row] for row in rows]
+
+def _sentences(step: NextStep) -> list[str]:
+    """Say what a promotion would do, and what a person has to know of it."""
+    packages = [
+        f"{name} {before or NOTHING} → {after or NOTHING}" for name, before, after in step.packages
+    ]
+    sentences = [
+        _sentence(step),
+        *(f"only in {step.target}: {change}" for change in step.own_changes),
+        *packages,
+        *describe_dependents(step),
+        *([f"Fix: {step.fix}"] if step.fix else []),
+    ]
+    return [show(sentence) for sentence in sentences]
 
 
 def describe_dependents(step: NextStep) -> list[str]:
@@ -132,29 +141,12 @@ def _sentence(step: NextStep) -> str:
     return f"{step.tag}: {step.reason}" if step.tag and step.action == "nothing" else step.reason
 
 
-def _clean(text: str) -> str:
-    return " ".join(printable_lines(text))
+def _colour_of(row: int, _column: int, text: str) -> str:
+    return _COLOURS.get(text.partition(",")[0], "") if row else _HEADING
 
 
-def _aligned(rows: Sequence[Sequence[str]], paint: Callable[[str, str], str]) -> str:
-    """Format columns as wide as their widest cell; the first row is the heading."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for number, row in enumerate(rows):
-        cells = []
-        for cell, width in zip(row, widths, strict=True):
-            colour = _HEADING if number == 0 else _COLOURS.get(cell.partition(",")[0], "")
-            cells.append(paint(cell, colour) + " " * (width - len(cell)))
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _paint(text: str, colour: str) -> str:
-    return f"\x1b[{colour}m{text}\x1b[0m" if colour and text else text
-
-
-def _plain(text: str, colour: str) -> str:  # noqa: ARG001 - stands in for `_paint`
-    return text
+def _no_colour(_row: int, _column: int, _text: str) -> str:
+    return ""
 
 
 def _status_json(

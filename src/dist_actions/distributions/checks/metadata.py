@@ -56,7 +56,10 @@ def check_metadata(file_name: str, metadata: bytes) -> tuple[str, ...]:
         finally:
             _LOGGER.removeHandler(messages)
     if _NO_DESCRIPTION in messages.texts:
-        return ("The project has no description: its page on an index will be empty.",)
+        return (
+            "The project has no long description (`readme` in pyproject.toml): its page on an "
+            "index will be empty.",
+        )
     if messages.texts == [_NO_CONTENT_TYPE] and not _MARKDOWN.search(metadata):
         return (
             "The metadata do not say the type of the description: indexes take it for "

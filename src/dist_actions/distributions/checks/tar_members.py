@@ -70,6 +70,7 @@ class TarReader:
             ReleaseError: The tar is damaged, ambiguous, or holds what no sdist may hold.
         """
         about: dict[str, str] = {}
+        kind = b""
         while (header := self._stream.read(_BLOCK)) != _ZERO:
             if len(header) != _BLOCK:
                 raise self._damaged("it is cut off")
@@ -82,7 +83,7 @@ class TarReader:
                 member = self._member(header, kind, about)
                 about = {}
                 yield member, self._content(member, keep=reads_content(member))
-        if about:
+        if kind == _GLOBAL or about:  # Python's own reader refuses both
             raise self._damaged("its last header belongs to no file")
         while piece := self._stream.read(limits.CHUNK_BYTES):
             if piece.strip(b"\0"):

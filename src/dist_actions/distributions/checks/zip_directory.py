@@ -30,6 +30,8 @@ _UTF8 = 0x0800
 _SIZES_BEHIND = 0x0008
 #: How well it was deflated, and UTF-8: the other bits change what the bytes mean.
 _HARMLESS_FLAGS = 0x0006 | _UTF8
+#: The newest version of the format that Python reads, times ten: pip opens no wheel beyond it.
+_NEWEST_VERSION = 63
 
 
 @dataclass(frozen=True)
@@ -163,13 +165,16 @@ class ZipDirectory:
             raise self._damaged("its directory is longer than it says")
 
     def _central_member(self, fields: tuple[Any, ...], raw_name: bytes, extra: bytes) -> ZipMember:
-        signature, _, _, flags, method, _, _, crc32, packed, size, _, _, comment, disk = fields[:14]
+        signature, _, needed, flags, method, _, _, crc32, packed, size = fields[:10]
+        comment, disk = fields[12:14]
         attributes, offset = fields[15:]
         name = self._decode(raw_name, flags)
         if signature != b"PK\x01\x02" or disk:
             raise self._damaged("its directory is not valid")
         if comment:
             raise self._damaged(f"a comment on {quoted(name)} can hide data")
+        if needed & 0xFF > _NEWEST_VERSION:
+            raise self._damaged(f"{quoted(name)} needs a version of ZIP that Python does not read")
         size, packed, offset = self._wide((size, packed, offset), raw_name, extra)
         member = ZipMember(
             name, raw_name, flags, method, crc32, packed, size, attributes >> 16, offset

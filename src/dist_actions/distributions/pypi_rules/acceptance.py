@@ -8,10 +8,11 @@ The archives were checked before, by `distributions.checks`.
 import tarfile
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from packaging.metadata import ExceptionGroup, Metadata, parse_email
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from dist_actions.abbreviation import quote_answer
 from dist_actions.distributions.files import Distribution
@@ -59,8 +60,9 @@ def read_sent_metadata(content: bytes) -> Metadata:
         ExceptionGroup: It is not what the specification says.
     """
     raw, _ = parse_email(content)
-    if Version(raw.get("metadata_version", "0")) < _WITH_LICENSE_FILES:
-        raw.pop("license_files", None)
+    with suppress(InvalidVersion):  # of which the next line complains
+        if Version(raw.get("metadata_version", "0")) < _WITH_LICENSE_FILES:
+            raw.pop("license_files", None)
     return Metadata.from_raw(raw)
 
 

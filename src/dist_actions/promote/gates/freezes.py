@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 _RANGE = re.compile(r"(?P<begin>\S.*?)\s*\.\.\s*(?P<end>\S.*?)\s+(?P<zone>\S+)")
@@ -12,6 +12,8 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _WEEK_DAYS = 7
 #: Freezes that follow on each other are looked through this often.
 _MOST_IN_A_ROW = 100
+#: In characters, with room for spaces.
+_LONGEST_LINE = 500
 
 #: How a line of the input `freeze` is written.
 FORM = (
@@ -68,6 +70,8 @@ def parse_freeze(line: str) -> Freeze:
     Raises:
         ValueError: It has another form, ends before it begins, or names no known time zone.
     """
+    if len(line) > _LONGEST_LINE:
+        raise ValueError(f"has more than {_LONGEST_LINE} characters")
     match = _RANGE.fullmatch(line.strip())
     if not match:
         raise ValueError("has no begin, end and time zone")
@@ -113,6 +117,8 @@ def _local(text: str) -> datetime:
     local = datetime.fromisoformat(text)
     if local.tzinfo is not None:
         raise ValueError("has a time zone twice")
+    if not MINYEAR < local.year < MAXYEAR:  # the first and last days are out of range in UTC
+        raise ValueError("is no time that every time zone has")
     return local
 
 

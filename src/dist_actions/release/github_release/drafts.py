@@ -1,12 +1,18 @@
 """Drafts of a tag's release: which one to continue with, and what becomes of the others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest
 from dist_actions.errors import GitHubApiError, ServiceUnavailableError
 from dist_actions.services.github.graphql import ACTIONS_BOT_ID, Account
 from dist_actions.services.github.releases import GitHubRelease, Releases, asset_name
 from dist_actions.services.runner import Runner
+
+
+def find_published(releases: Iterable[GitHubRelease], tag: str) -> GitHubRelease | None:
+    """Find the published release of a tag in a list, where its own page may not show it yet."""
+    published = (release for release in releases if release.tag == tag and not release.draft)
+    return next(published, None)
 
 
 def find_draft(

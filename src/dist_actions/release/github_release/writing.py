@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,14 +18,15 @@ from dist_actions.release.github_release.changes import (
     find_change_range,
     list_commits,
 )
-from dist_actions.release.github_release.drafts import find_draft
+from dist_actions.release.github_release.drafts import find_draft, find_published
 from dist_actions.release.github_release.notes import list_pulls, release_notes
 from dist_actions.services.github.facts import Commit
 from dist_actions.services.github.graphql import Account
 from dist_actions.services.github.history import History
-from dist_actions.services.github.refs import Refs
+from dist_actions.services.github.refs import Ref, Refs
 from dist_actions.services.github.releases import Asset, GitHubRelease, Releases
-from dist_actions.services.retries import Retries, UnsettledError, pauses
+from dist_actions.services.retries import Retries, Transient, UnsettledError, pauses
+from dist_actions.services.workers import side_by_side
 
 T = TypeVar("T")
 
@@ -34,6 +34,8 @@ T = TypeVar("T")
 _ATTEMPTS = 5
 #: Assets that are uploaded at once, at most.
 _UPLOADS = 4
+#: A tag that is not listed is looked for again within some seconds, and is gone then.
+_UNLISTED = Transient("it is not listed", attempts=3, refusing=True)
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,35 @@ class ReleaseWriter:
     ) -> GitHubRelease:
         """Find the draft of the tag among the newest releases, or create one.
 
+        Another run may do the same at this moment, so the list is read again after the creation,
+        and every run goes on with the same draft. One that was made in vain is removed.
+
         Args:
             recent: The newest releases.
             find_account: Asks which account the writing token acts as.
+
+        Returns:
+            The draft; or the release, where another run has published it by now.
         """
 
         def make() -> GitHubRelease:
-            return self.releases.create_draft(
+            draft = self.releases.create_draft(
                 tag=self.manifest.tag,
                 commit_sha=self.manifest.commit_sha,
                 name=self.manifest.tag,
                 body=release_notes(self.manifest, Changes(), self.sources, self.tests),
                 prerelease=self.manifest.prerelease,
             )
+            by_id = {draft.id: draft} | {release.id: release for release in self.releases.recent()}
+            listed = tuple(by_id.values())
+            other = find_published(listed, self.manifest.tag)
+            other = other or find_draft(listed, self.manifest, find_account)
+            if other is None or other.id == draft.id:
+                return draft
+            if not by_id[draft.id].assets:
+                self.releases.delete_draft(draft)
+                self.retries.log(f"Removed an empty draft of {draft.tag} (release {draft.id})")
+            return other
 
         def find() -> GitHubRelease | None:
             return find_draft(self.releases.recent(), self.manifest, find_account)
@@ -104,14 +122,15 @@ class ReleaseWriter:
             self._remove_unfinished(release, path.name)
             self.releases.upload_asset(release, path)
 
-        with ThreadPoolExecutor(min(_UPLOADS, len(paths) // _UPLOADS + 1)) as pool:
-            for _ in pool.map(upload, paths):
-                pass
+        side_by_side(upload, paths, min(_UPLOADS, len(paths) // _UPLOADS + 1))
 
     def publish(self, draft: GitHubRelease, recent: tuple[GitHubRelease, ...]) -> GitHubRelease:
         """Publish a draft that has all its assets; the tag must still be where it was.
 
         The notes tell what changed since one of the recent releases.
+
+        Returns:
+            The release; another one of the same tag, where another run was faster.
 
         Raises:
             ReleaseError: The tag was moved or deleted meanwhile.
@@ -131,7 +150,7 @@ class ReleaseWriter:
 
         def find() -> GitHubRelease | None:
             release = self.releases.read(draft)
-            return None if release.draft else release
+            return self.releases.find_published(draft.tag) if release.draft else release
 
         return self.retries.make_once(f"publish the release of {self.manifest.tag}", make, find)
 
@@ -146,11 +165,24 @@ class ReleaseWriter:
     def require_unmoved_tag(self) -> None:
         """Stop where the tag is no longer on the commit that was built.
 
+        One that is not listed is looked for again: it may be a few seconds old.
+
         Raises:
             ReleaseError: It is elsewhere or gone.
         """
-        ref = self.refs.find(self.manifest.tag)
-        commit = self.refs.peel(ref).commit_sha if ref else ""
+        tag = self.manifest.tag
+
+        def find() -> Ref:
+            ref = self.refs.find(tag)
+            if ref is None:
+                raise _moved_tag(self.manifest, "")
+            return ref
+
+        def classify(error: Exception) -> Transient | None:
+            return _UNLISTED if isinstance(error, ReleaseError) else None
+
+        ref = self.retries.call(f"read the tag {tag}", find, classify)
+        commit = self.refs.peel(ref).commit_sha
         if commit != self.manifest.commit_sha:
             raise _moved_tag(self.manifest, commit)
 

@@ -70,10 +70,13 @@ class Backend:
         """Build one distribution into `folder` and return its path.
 
         Raises:
-            BuildError: The backend failed.
+            BuildError: The backend failed, or made no file.
         """
         with self._builder(distribution) as builder:
-            return Path(builder.build(distribution, folder))
+            path = Path(builder.build(distribution, folder))
+        if not path.is_file():
+            raise _no_file(distribution, path.name)
+        return path
 
     @contextmanager
     def _builder(self, distribution: Literal["sdist", "wheel"]) -> Iterator[ProjectBuilder]:
@@ -128,6 +131,15 @@ class Backend:
             fix="run `python -m build` in a fresh clone; the log above holds its whole output.",
             anchor="build-failed",
         )
+
+
+def _no_file(distribution: str, name: str) -> BuildError:
+    return BuildError(
+        f"The build backend made no {distribution}: it named {name!r}, which is not there.",
+        why="it ended as if it had built it, which is a fault of the backend.",
+        fix="run `python -m build` in a fresh clone; try another version of the backend.",
+        anchor="build-failed",
+    )
 
 
 def find_reason(output: str) -> str:

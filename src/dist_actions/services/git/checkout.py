@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.errors import GitError
-from dist_actions.services.certificates import certificate_bundle
+from dist_actions.services.transport.certificates import certificate_bundle
 
 #: Settings that the workspace's own configuration cannot override.
 _HARDENED = {
@@ -267,10 +267,17 @@ class Git:
 
 
 def _not_started(folder: Path, error: OSError) -> GitError:
+    if not folder.is_dir():
+        return GitError(
+            f"git could not run in {folder}: {error.strerror}.",
+            why="there is no such folder.",
+            fix="name a folder that is there.",
+        )
     return GitError(
         f"git could not run in {folder.name or folder}: {error.strerror}.",
-        why="git is not installed in this job's container.",
-        fix="use an image with git in it, or install git in a step before actions/checkout.",
+        why="git is not installed here.",
+        fix="install git; for a job in a container use an image with git in it, or install it in a "
+        "step before actions/checkout.",
         anchor="checkout",
     )
 
@@ -278,8 +285,8 @@ def _not_started(folder: Path, error: OSError) -> GitError:
 def _unending(arguments: Sequence[str], seconds: float) -> GitError:
     return GitError(
         f"`git {arguments[0]}` did not end within {seconds:g} s.",
-        why="the server that it speaks to, or the disk of this runner, does not answer.",
-        fix="run the job again later.",
+        why="the server that it speaks to, or the disk of this machine, does not answer.",
+        fix="try again later.",
         anchor="service-unavailable",
     )
 
@@ -313,8 +320,13 @@ def _no_repository(workspace: Path) -> GitError:
     )
 
 
+def tells_of_full_disk(text: str) -> bool:
+    """Tell whether git says that it has no room left."""
+    return _FULL_DISK.search(text) is not None
+
+
 def _failed(arguments: Sequence[str], stderr: str) -> GitError:
-    if _FULL_DISK.search(stderr):
+    if tells_of_full_disk(stderr):
         return GitError(
             f"`git {arguments[0]}` failed: {_reason(stderr)}",
             why="the disk of this runner is full.",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from dist_actions.errors import GitError
-from dist_actions.services.answers import is_passing
+from dist_actions.services.answers import is_doubtful, is_passing
 from dist_actions.services.failures import (
     classify_connection_failure,
     explain_certificate,
@@ -13,8 +13,7 @@ from dist_actions.services.failures import (
     host_not_found,
     port_closed,
 )
-from dist_actions.services.git.checkout import Git
-from dist_actions.services.json_fields import UnreadableError
+from dist_actions.services.git.checkout import Git, tells_of_full_disk
 from dist_actions.services.refusals import Explanation
 from dist_actions.services.retries import (
     DEFAULT_EXCHANGE_SECONDS,
@@ -30,20 +29,31 @@ T = TypeVar("T")
 _LIST_KIB, _HISTORY_KIB = 96 * 1024, 1024 * 1024
 #: A list of refs takes two exchanges.
 _LIST_EXCHANGES = 2
+#: A push takes one more. git itself waits for ever where an answer is none of its server's.
+_PUSH_EXCHANGES = 3
 #: What git and curl say of a server that does not answer, not to the end, or not as one. Refusals
 #: by other statuses, such as 401 and 403, are final.
 _PASSING = re.compile(
-    r"The requested URL returned error: (?P<status>[0-9]{3})|RPC failed|Empty reply|"
+    # Of both, "RPC failed; HTTP 403 curl 22 The requested URL returned error: 403" has the first.
+    r"(?:The requested URL returned error: |RPC failed; HTTP )(?P<status>[0-9]{3})|"
+    r"RPC failed|Empty reply|"
     r"Could not resolve|Failed to connect|Couldn't connect|Connection (?:reset|refused|timed out)|"
     r"Operation timed out|Recv failure|Send failure|hung up unexpectedly|early EOF|"
+    r"transfer closed|bytes missing|not closed cleanly|recv error|unexpected eof|"
     r"unexpected disconnect|Operation too slow|timed out after|[Oo]ut of memory|memory exhausted|"
     # What answers is not git's server.
     r"bad line length|protocol error|invalid server response|bad pack header|index-pack failed|"
     r"not valid: is this a git repository|did not end within|"
+    r"expected (?:(?:a )?flush|ACK|packfile|no other|shallow|wanted|response)|"
+    r"unexpected (?:acknowledgment|wanted|response)|bytes of (?:body|length header)|"
     # It was listed a moment ago.
     r"couldn't find remote ref|git-http-push failed"
 )
-
+#: Of these, the ones about a server that hangs or drips.
+_TOO_SLOW = re.compile(r"Operation t(?:oo slow|imed out)|timed out after|did not end within")
+#: Two statuses that git tells in words of its own: it would ask for a password now.
+_UNAUTHORISED = re.compile(r"could not read (?:Username|Password)|Authentication failed for")
+_MISSING = re.compile(r"repository '[^']*' not found")
 
 #: What git says of what lies on the way to a server, in the words of curl and its TLS libraries.
 _URL = re.compile(r"unable to access 'https?://(?:[^@/']*@)?([^/']+)")
@@ -59,6 +69,10 @@ _CERTIFICATE = re.compile(
 _PROXY = re.compile(
     r"(?:Received HTTP code |CONNECT tunnel failed, response |returned error: )(?P<status>407)"
 )
+
+
+class _NoBranchError(GitError):
+    """A list has no branch: it is an empty repository's, or another server's."""
 
 
 class GitRemote:
@@ -83,9 +97,14 @@ class GitRemote:
             GitError: It failed for good.
             ServiceUnavailableError: The server did not answer for too long.
         """
-        limited = self._git.towards_server(self._seconds, _HISTORY_KIB)
-        output = self._repeat(operation, lambda: _run(limited, arguments))
-        if arguments[0] == "push" and self._retries:
+        pushes = arguments[0] == "push"
+        limited = self._git.towards_server(
+            self._seconds,
+            _HISTORY_KIB,
+            whole_seconds=_PUSH_EXCHANGES * self._seconds if pushes else None,
+        )
+        output = self._repeat(operation, lambda: _run(limited, arguments), _classify)
+        if pushes and self._retries:
             self._retries.record_change(operation)
         return output
 
@@ -113,19 +132,25 @@ class GitRemote:
             pairs = (line.split("\t") for line in lines if "\t" in line)
             refs = {name: sha for sha, name in pairs}
             if "HEAD" not in refs:
-                raise UnreadableError("the answer lists no branch")
+                message = f"Could not {operation}: the answer lists no branch."
+                raise _EMPTY.error(_NoBranchError, message)
             return refs
 
-        return self._repeat(operation, attempt)
+        return self._repeat(operation, attempt, _classify_list)
 
     @property
     def _seconds(self) -> float:
         return self._retries.exchange_seconds if self._retries else DEFAULT_EXCHANGE_SECONDS
 
-    def _repeat(self, operation: str, attempt: Callable[[], T]) -> T:
+    def _repeat(
+        self,
+        operation: str,
+        attempt: Callable[[], T],
+        classify: Callable[[Exception], Transient | None],
+    ) -> T:
         if self._retries is None:
             return attempt()
-        return self._retries.call(operation, attempt, _classify)
+        return self._retries.call(operation, attempt, classify)
 
 
 def _run(git: Git, arguments: tuple[str, ...]) -> str:
@@ -138,6 +163,8 @@ def _run(git: Git, arguments: tuple[str, ...]) -> str:
     try:
         return git.run(*arguments)
     except GitError as error:
+        if tells_of_full_disk(error.what):
+            raise
         host = match[1] if (match := _URL.search(error.what)) else "the server"
         if match := _CERTIFICATE.search(error.what):
             raise explain_certificate(host, match["reason"]) from error
@@ -148,25 +175,40 @@ def _run(git: Git, arguments: tuple[str, ...]) -> str:
 
 def _explain(error: GitError) -> GitError:
     """Say why a server refuses; the checkout, which git's other errors are about, has no part."""
-    status = int(match["status"] or 0) if (match := _PASSING.search(error.what)) else 0
-    return _REFUSALS.get(status, _DISAGREEMENT).error(GitError, error.what)
+    return _REFUSALS.get(_status(error.what), _DISAGREEMENT).error(GitError, error.what)
+
+
+def _status(text: str) -> int:
+    """Find the HTTP status that git tells of; 0 where it tells of none."""
+    if _UNAUTHORISED.search(text):
+        return 401
+    if _MISSING.search(text):
+        return 404
+    match = _PASSING.search(text)
+    return int(match["status"] or 0) if match else 0
 
 
 _DISAGREEMENT = Explanation(
     why="git and its server do not agree, or this machine cannot keep what came.",
-    fix="see what git says; if it does not tell, run the job again.",
+    fix="see what git says; if it does not tell, try again.",
+    anchor="service-unavailable",
+)
+_EMPTY = Explanation(
+    why="the repository is empty, or its default branch was never pushed.",
+    fix="push that branch, then try again; if it is there, look at the proxies.",
     anchor="service-unavailable",
 )
 _MAY_NOT = Explanation(
     why="the token may not do this in the repository; to GitHub, what may not be seen does not "
     "exist.",
-    fix="give the job `permissions: contents: read`, and the App Contents: read and write.",
+    fix="let the token read Contents (a job by `permissions: contents: read`), and an App write "
+    "them, too.",
     anchor="github-403",
 )
 _REFUSALS = {
     401: Explanation(
         why="the token is not valid, expired, or was revoked.",
-        fix="check the credential that this step is given.",
+        fix="check the token that it is given.",
         anchor="github-401",
     ),
     403: _MAY_NOT,
@@ -174,17 +216,30 @@ _REFUSALS = {
 }
 
 
+def _classify_list(error: Exception) -> Transient | None:
+    if isinstance(error, _NoBranchError):
+        return Transient("the answer lists no branch", attempts=2, refusing=True)
+    return _classify(error)
+
+
 def _classify(error: Exception) -> Transient | None:
-    match = _PASSING.search(error.what) if isinstance(error, GitError) else None
-    if match is None:
+    if not isinstance(error, GitError) or tells_of_full_disk(error.what):
         return classify_connection_failure(error)
-    status = int(match["status"] or 0)
+    status = _status(error.what)
+    if status:
+        return _classify_status(status)
+    if host := _NO_HOST.search(error.what):
+        return host_not_found(host[1]).transient
+    if place := _NO_PORT.search(error.what):
+        return port_closed(place[1], int(place[2])).transient
+    if _TOO_SLOW.search(error.what):
+        return Transient("no answer in time")
+    return Transient("the connection failed") if _PASSING.search(error.what) else None
+
+
+def _classify_status(status: int) -> Transient | None:
     if status == 429:
         return Transient("HTTP 429, a rate limit", LIMIT_PAUSE_SECONDS)
-    if status:
-        return Transient(f"HTTP {status}") if is_passing(status) else None
-    if host := _NO_HOST.search(str(error)):
-        return host_not_found(host[1]).transient
-    if place := _NO_PORT.search(str(error)):
-        return port_closed(place[1], int(place[2])).transient
-    return Transient("the connection failed")
+    if is_doubtful(status):
+        return Transient(f"HTTP {status}", attempts=2, refusing=True)
+    return Transient(f"HTTP {status}") if is_passing(status) else None

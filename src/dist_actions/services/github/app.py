@@ -13,8 +13,14 @@ from dist_actions.errors import DistActionsError, GitHubApiError
 from dist_actions.identity.credentials import GIT_USER, AppCredentials
 from dist_actions.identity.private_key import parse_private_key
 from dist_actions.identity.secret import Secret
+from dist_actions.services.answers import is_doubtful
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
-from dist_actions.services.github.refusals import RefusedError, explain_app_refusal, is_about_clock
+from dist_actions.services.github.refusals import (
+    APP_TOKEN,
+    RefusedError,
+    explain_app_refusal,
+    is_about_clock,
+)
 from dist_actions.services.json_fields import items, number, text
 from dist_actions.services.retries import UnsettledError, pauses
 from dist_actions.services.signals import TerminatedError, uninterrupted
@@ -129,12 +135,17 @@ class GitHubApp:
                 is_change=False,
             )
 
+        def doubt(error: Exception) -> str:
+            doubtful = isinstance(error, RefusedError) and is_doubtful(error.status)
+            return str(error) if doubtful and not _is_about_clock(error) else ""
+
         try:
-            return send(self._clock.now())
+            return self._connection.retries.confirm(
+                operation, lambda: send(self._clock.now()), doubt
+            )
         except RefusedError as error:
             server_time = _server_time(error)
-            about_clock = error.status == 401 and is_about_clock(error.message.lower())
-            if server_time is None or not about_clock:
+            if server_time is None or not _is_about_clock(error):
                 raise self._explain(operation, error) from error
         clock_off = (self._clock.now() - server_time).total_seconds()
         self._connection.runner.log(
@@ -159,12 +170,15 @@ class GitHubApp:
     def _revoke(self, minted: list[InstallationToken]) -> None:
         """End the tokens; a failure is a warning, because a token ends by itself in an hour."""
         asked: set[InstallationToken] = set()
+        told = 0.0
         try:
             for pause in (0.0, *pauses(_REVOCATIONS)):
-                if pause and minted:
-                    self._clock.sleep(pause)
-                for token in tuple(minted):
-                    self._end(token, minted, asked)
+                wait = max(pause, told)
+                if not minted or wait > self._connection.retries.max_wait.total_seconds():
+                    break
+                if pause:
+                    self._clock.sleep(wait)
+                told = max(self._end(token, minted, asked) for token in tuple(minted))
         except TerminatedError:
             self._revoke_at_once(minted, asked)
             raise
@@ -188,18 +202,21 @@ class GitHubApp:
         asked: set[InstallationToken],
         *,
         ending: bool = False,
-    ) -> None:
+    ) -> float:
         """End a token once, and remove it from `minted` where GitHub does not accept it any more.
 
         Args:
             asked: Tokens whose end was asked for before, with the outcome left open.
             ending: Whether signals are put off already.
 
+        Returns:
+            How many seconds GitHub asks to wait before the next try.
+
         Raises:
             GitHubApiError: GitHub refuses.
         """
         # Its age is left out: once an answer was lost, 401 is what a revoked token gets.
-        client = GitHubClient(self._connection, token.secret, "the App's token")
+        client = GitHubClient(self._connection, token.secret, APP_TOKEN)
         try:
             client.request(
                 "revoke the installation token",
@@ -212,11 +229,13 @@ class GitHubApp:
                 uninterruptible=not ending,
                 is_change=False,
             )
-        except UnsettledError:
+        except UnsettledError as error:
             asked.add(token)
+            return error.transient.wait_seconds or 0.0
         except RefusedError:
             if token in asked:
                 minted.remove(token)
+        return 0.0
 
     def _warn_of_live(self, minted: list[InstallationToken]) -> None:
         if minted:
@@ -237,6 +256,11 @@ class GitHubApp:
             github_repository=self._connection.github_repository,
             clock_off_seconds=clock_off_seconds,
         )
+
+
+def _is_about_clock(error: Exception) -> bool:
+    is_refused = isinstance(error, RefusedError) and error.status == 401
+    return is_refused and is_about_clock(str(error).lower())
 
 
 def _server_time(refusal: RefusedError) -> datetime | None:

@@ -7,7 +7,7 @@ in modules of their own on top of `GitHubClient`.
 import re
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from dist_actions.errors import GitHubApiError
 from dist_actions.identity.secret import Secret
 from dist_actions.job.endpoints import is_safe_url
-from dist_actions.services.answers import holds_content, is_redirect, is_success
+from dist_actions.services.answers import holds_content, is_doubtful, is_redirect, is_success
 from dist_actions.services.github.pygithub import (
     GithubException,
     Requester,
@@ -41,6 +41,8 @@ from dist_actions.services.signals import uninterrupted
 T = TypeVar("T")
 
 _GITHUB_JSON = "application/vnd.github+json"
+#: GitHub does not know the token, whatever is asked.
+_UNAUTHENTICATED = 401
 _NEXT_PAGE = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
@@ -91,6 +93,8 @@ class GitHubClient:
         self.retries = connection.retries
         self._hide = connection.runner.hide
         self._minted_at = minted_at
+        #: What was asked when GitHub did not know the token, twice; every request ends so then.
+        self._unknown_token: tuple[str, RefusedError] | None = None
         self._api_url = connection.api_url.rstrip("/")
         self._authorization = TokenAuthorization("Bearer" if is_app_jwt else "token", token)
         self._http = HttpClient(connection.retries)
@@ -247,10 +251,12 @@ class GitHubClient:
 
         Raises:
             RefusedError: GitHub refused with one of the `meaningful` statuses.
-            GitHubApiError: GitHub refused for good.
+            GitHubApiError: GitHub refused for good, or refused the token of an earlier request.
             ServiceUnavailableError: GitHub did not answer in time.
             UnsettledError: The request may or may not have been carried out.
         """
+        if self._unknown_token and _UNAUTHENTICATED not in meaningful:
+            raise self.explain(*self._unknown_token)
         tries = 0
 
         def attempt() -> T:
@@ -262,9 +268,12 @@ class GitHubClient:
 
         def classify(error: Exception) -> Transient | None:
             transient = self._classify(error)
+            status = error.status if isinstance(error, GithubException) else 0
+            if transient and status in meaningful and is_doubtful(status):
+                # The token may be so new that it is not known everywhere; else it is an answer.
+                return None if transient.refusing else replace(transient, attempts=2, refusing=True)
             if transient and transient.refusing:
-                known = isinstance(error, GithubException) and error.status in meaningful
-                return None if known else transient
+                return transient
             return transient if repeatable else None
 
         try:
@@ -276,6 +285,8 @@ class GitHubClient:
             refusal = RefusedError(error.status, message_of(error), error.headers or {}, tries)
             if error.status in meaningful:
                 raise refusal from error
+            if error.status == _UNAUTHENTICATED:
+                self._unknown_token = operation, refusal
             raise self.explain(operation, refusal) from error
         except CONNECTION_FAILURES as error:
             raise UnsettledError(operation, describe_failure(error)) from error

@@ -39,12 +39,20 @@ class History:
         operation = f"list the commits from {_shown(base)} to {_shown(head)}"
         path = f"compare/{quote(base)}...{quote(head)}"
         commits: list[Commit] = []
+
+        def parse(data: Any) -> tuple[tuple[Commit, ...], int]:
+            """Read a page; one that is empty although commits are missing is none."""
+            new, total = _compared_commits(data)
+            if not new and len(commits) < total:
+                raise ValueError(f"{len(commits)} of {total} commits, and no more")
+            return new, total
+
         for page in range(1, _MOST_PAGES + 1):
             try:
                 new, total = self._client.read(
                     operation,
                     path,
-                    _compared_commits,
+                    parse,
                     meaningful=frozenset({404}),
                     page=page,
                     per_page=_PAGE,
@@ -52,7 +60,7 @@ class History:
             except RefusedError:
                 return None
             commits += new
-            if not new or len(commits) >= total:
+            if len(commits) >= total:
                 return tuple(reversed(commits))
         raise _endless(operation)
 

@@ -8,7 +8,7 @@ from dist_actions.abbreviation import short_sha
 from dist_actions.errors import PromotionError
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.refusals import RefusedError
-from dist_actions.services.json_fields import items, number, sha, text
+from dist_actions.services.json_fields import flag, items, number, sha, text
 from dist_actions.services.retries import Transient, UnsettledError
 
 #: Not permitted; not valid, for one of several reasons that only the message tells.
@@ -221,7 +221,7 @@ def _pull(data: Any) -> PullRequest:
         base=text(base["ref"]),
         node_id=str(data.get("node_id") or ""),
         armed=bool(data.get("auto_merge")),
-        mergeable=data.get("mergeable"),
+        mergeable=None if data.get("mergeable") is None else flag(data["mergeable"]),
         mergeable_state=str(data.get("mergeable_state") or ""),
         merge_sha=str(data.get("merge_commit_sha") or "") if merged else "",
     )

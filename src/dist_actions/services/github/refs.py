@@ -179,6 +179,34 @@ class Refs:
         self._create_ref(operation, tag, object_sha)
         return object_sha
 
+    def create_lightweight(self, tag: str, commit_sha: str) -> None:
+        """Make a tag without an object of its own.
+
+        Raises:
+            TagExistsError: A tag of this name exists by now.
+            GitHubApiError: GitHub refused.
+        """
+        self._create_ref(f"create the tag {tag}", tag, commit_sha)
+
+    def move_forward(self, tag: str, commit_sha: str) -> bool:
+        """Move a tag to a descendant of its commit; False where it is none, and the tag stays.
+
+        GitHub itself compares the two, so that no other run can come in between.
+
+        Raises:
+            GitHubApiError: GitHub refused.
+        Spec: https://docs.github.com/en/rest/git/refs#update-a-reference
+        """
+        operation, path = f"move the tag {tag}", f"git/refs/tags/{quote(tag)}"
+        body = {"sha": commit_sha, "force": False}
+        try:
+            self._client.request(operation, "PATCH", path, body, _ref, meaningful=frozenset({422}))
+        except RefusedError as error:
+            if "fast forward" not in error.message.lower():
+                raise self._client.explain(operation, error) from error
+            return False
+        return True
+
     def _matching(self, prefix: str) -> tuple[list[Ref], str]:
         """Read the first page of the tags that start with a prefix, and the next one's address."""
         path = f"git/matching-refs/{quote(f'tags/{prefix}', safe='')}"

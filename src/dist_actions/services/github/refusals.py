@@ -11,10 +11,20 @@ from dist_actions.errors import (
     InputError,
     WorkflowsPermissionError,
 )
-from dist_actions.services.answers import is_redirect
+from dist_actions.services.answers import is_incapable, is_redirect
 
 #: What GitHub's messages hold where a rule forbids something.
 _SIGNS_OF_RULES = ("rule violation", "gh013", "gh006", "protected tag", "protected branch")
+
+#: How messages name the token of whoever runs a command.
+YOUR_TOKEN = "your token"  # noqa: S105 - a label, not a token
+#: How they name the one that the run has minted.
+APP_TOKEN = "the App's token"  # noqa: S105 - a label, not a token
+#: How to get another token in place of one that is not accepted, by the token's name.
+_OTHER_TOKENS = {
+    YOUR_TOKEN: 'give a valid one: `export GH_TOKEN="$(gh auth token)"`.',
+    APP_TOKEN: "run the job again; it mints another one, which lasts an hour.",
+}
 
 
 class RefusedError(Exception):
@@ -32,7 +42,7 @@ class RefusedError(Exception):
     ) -> None:
         super().__init__(f"{message} (HTTP {status})")
         self.status = status
-        self.message = message
+        self.message = message or "no message"
         self.headers = headers
         self.tries = tries
 
@@ -62,18 +72,28 @@ def explain_refusal(
             problem,
             why=f"{github_repository} was renamed or transferred since this run began, "
             "or a proxy answers in GitHub's place.",
-            fix="push again, so that a run with the repository's present name starts.",
+            fix="start a new run, for example by a push, which has the repository's present name; "
+            "if it was not renamed, look at GITHUB_API_URL and the proxies.",
             anchor="github-refused",
         )
     if status == 401:
         return GitHubApiError(
             problem,
             why=f"{token_name} is not valid, expired, or was revoked.",
-            fix="check the credential that this step is given.",
+            fix=_OTHER_TOKENS.get(token_name, "check the credential that this step is given."),
             anchor="github-401",
         )
     if status in {403, 404}:
         return _not_allowed(problem, status, headers, token_name, github_repository)
+    if is_incapable(status):
+        return GitHubApiError(
+            problem,
+            why="who answers at the address of GitHub's API does not know this kind of request: a "
+            "proxy, an old GitHub Enterprise Server, or a rehearsal that does not simulate it.",
+            fix="check the address, and the proxies on the way to it; in a rehearsal leave "
+            "out what asks for it.",
+            anchor="github-refused",
+        )
     return GitHubApiError(
         problem,
         why="GitHub does not accept this request in the repository's present state.",
@@ -118,7 +138,9 @@ def _not_allowed(
             problem,
             why=f"{token_name} cannot see {github_repository}: "
             "to GitHub, what may not be seen does not exist.",
-            fix="add `permissions: contents: read` to the job, "
+            fix="let it reach this repository, or check the repository's name."
+            if token_name == YOUR_TOKEN
+            else "add `permissions: contents: read` to the job, "
             "or install the App on this repository.",
             anchor="github-404",
         )
@@ -138,7 +160,7 @@ def _asks_for_workflows(needed: str, token_name: str) -> bool:
     """
     alternatives = [part.replace(" ", "") for part in needed.split(";") if part.strip()]
     with_workflows = [part for part in alternatives if "workflows=write" in part]
-    minted = token_name == "the App's token"  # noqa: S105 - a label, not a token
+    minted = token_name == APP_TOKEN
     return bool(with_workflows) and (minted or with_workflows == alternatives)
 
 
@@ -146,6 +168,11 @@ def _permission_fix(token_name: str, needed: str) -> str:
     permission = needed.replace("=", ": ").split(";")[0].strip() or "contents: read"
     if token_name == "the job token":  # noqa: S105 - a label, not a token
         return f"add `permissions: {permission}` to the job."
+    if token_name == YOUR_TOKEN:
+        return (
+            f"use a token that may do this (a fine-grained one needs {permission}), or let "
+            "somebody run it who administers the repository."
+        )
     return f"give {token_name} {permission}, and approve the change where the App is installed."
 
 

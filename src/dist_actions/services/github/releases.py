@@ -1,6 +1,7 @@
 """GitHub releases of a repository and their assets."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -139,20 +140,19 @@ class Releases:
             url = release.upload_url.partition("{?")[0]
             self._client.upload(operation, f"{url}?name={quote(path.name)}", path)
         except RefusedError as error:
-            if "already_exists" in error.message:
-                reason = Transient("an asset of this name exists")
+            if _is_published(error):
+                reason = Transient("it may be there by now")
                 raise UnsettledError(operation, reason) from error
             raise self._client.explain(operation, error) from error
 
     def delete_asset(self, asset: Asset) -> None:
         """Remove an asset; only ever one that an interrupted upload of ours left behind."""
         operation = f"remove the unfinished asset {asset.name}"
-        self._client.request(operation, "DELETE", f"releases/assets/{asset.id}", None, nothing)
+        self._delete(operation, f"releases/assets/{asset.id}")
 
     def delete_draft(self, draft: GitHubRelease) -> None:
         """Remove a draft; only ever one that holds nothing, and that this account made."""
-        operation = f"remove the empty draft {draft.id} of {draft.tag}"
-        self._client.request(operation, "DELETE", f"releases/{draft.id}", None, nothing)
+        self._delete(f"remove the empty draft {draft.id} of {draft.tag}", f"releases/{draft.id}")
 
     def download_asset(self, asset: Asset, folder: Path, name: str = "") -> Path:
         """Write an asset's bytes into a folder.
@@ -174,7 +174,7 @@ class Releases:
                 f"The release has an asset {asset.name} of {asset.size_bytes} bytes.",
                 why=f"GitHub takes files of up to {LONGEST_ASSET_BYTES}, so it is not GitHub that "
                 "answered, but a proxy or another server.",
-                fix="check the address of GitHub and the proxies; if they are right, run the job "
+                fix="check the address of GitHub and the proxies; if they are right, try "
                 "again later.",
                 anchor="service-unavailable",
             )
@@ -198,8 +198,8 @@ class Releases:
             latest: Whether it becomes the repository's latest one; a pre-release never does.
 
         Raises:
-            UnsettledError: It may be out; read it before trying again, because a release that is
-                immutable by then refuses to be published once more.
+            UnsettledError: It or another release of its tag may be out; read them before trying
+                again.
             GitHubApiError: GitHub refused.
         """
         fields = {
@@ -212,9 +212,14 @@ class Releases:
         }
         operation = f"publish the release of {release.tag}"
         path = f"releases/{release.id}"
-        return self._client.request(
-            operation, "PATCH", path, fields, self._release, repeatable=False
-        )
+        options: Any = {"repeatable": False, "meaningful": frozenset({422})}
+        try:
+            return self._client.request(operation, "PATCH", path, fields, self._release, **options)
+        except RefusedError as error:
+            if not _is_published(error):
+                raise self._client.explain(operation, error) from error
+            reason = Transient("another run may have published it")
+            raise UnsettledError(operation, reason) from error
 
     def generate_notes(self, tag: str, previous_tag: str) -> str:
         """Let GitHub write notes from the pull requests since a tag; empty if it cannot."""
@@ -227,8 +232,19 @@ class Releases:
             operation, "POST", path, body, lambda notes: str(notes["body"] or ""), is_change=False
         )
 
+    def _delete(self, operation: str, path: str) -> None:
+        """Delete what another run, or a try whose answer was lost, may have deleted already."""
+        options: Any = {"meaningful": frozenset({404})}
+        with suppress(RefusedError):
+            self._client.request(operation, "DELETE", path, None, nothing, **options)
+
     def _release(self, data: Any) -> GitHubRelease:
         return _release(data, self._client.own_address(data["upload_url"]))
+
+
+def _is_published(refusal: RefusedError) -> bool:
+    """Tell whether GitHub refuses because what was asked for may be there by another run."""
+    return "already_exists" in refusal.message or "immutable release" in refusal.message.lower()
 
 
 def _release(data: Any, upload_url: str) -> GitHubRelease:
@@ -251,7 +267,7 @@ def _release(data: Any, upload_url: str) -> GitHubRelease:
         upload_url=upload_url,
         assets=assets,
         immutable=data.get("immutable") is True,
-        published_at=_time(data.get("published_at")),
+        published_at=read_time(data.get("published_at")),
         author_id=_account_id(data.get("author")),
     )
 
@@ -261,6 +277,6 @@ def _account_id(account: Any) -> int:
     return number(account["id"]) if isinstance(account, dict) else 0
 
 
-def _time(text: str | None) -> datetime | None:
+def read_time(text: str | None) -> datetime | None:
     """Read a time as GitHub writes it; Python 3.10 does not know its `Z`."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None

@@ -9,6 +9,7 @@ from dist_actions.errors import GitHubApiError, InputError, WorkflowsPermissionE
 from dist_actions.identity.credentials import GIT_USER, WriterCredentials
 from dist_actions.identity.secret import Secret
 from dist_actions.services.github.client import GitHubClient, GitHubConnection
+from dist_actions.services.github.refusals import APP_TOKEN, YOUR_TOKEN
 from dist_actions.services.retries import Retries
 from dist_actions.services.runner import Runner
 
@@ -65,6 +66,11 @@ class GitHubSession:
         self._connection.runner.mask(token, GIT_USER)
         return GitHubClient(self._connection, token, "the job token")
 
+    def as_person(self, token: Secret) -> GitHubClient:
+        """Open GitHub as whoever runs a command sees it."""
+        self._connection.runner.mask(token, GIT_USER)
+        return GitHubClient(self._connection, token, YOUR_TOKEN)
+
     def write(
         self,
         credentials: WriterCredentials,
@@ -116,6 +122,6 @@ class GitHubSession:
         app = GitHubApp(credentials.app, self._connection)
         with app.installation_token(permissions) as token:
             client = GitHubClient(
-                self._connection, token.secret, "the App's token", minted_at=token.minted_at
+                self._connection, token.secret, APP_TOKEN, minted_at=token.minted_at
             )
             yield Writer(client, token.secret)

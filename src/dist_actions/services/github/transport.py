@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import requests
 
-from dist_actions.services.answers import is_passing, is_redirect, is_success
+from dist_actions.services.answers import is_doubtful, is_passing, is_redirect, is_success
 from dist_actions.services.failures import classify_connection_failure
 from dist_actions.services.github.pygithub import (
     GithubException,
@@ -29,7 +29,7 @@ from dist_actions.services.retries import (
     retry_after_seconds,
     server_time,
 )
-from dist_actions.services.transport import Transport
+from dist_actions.services.transport.adapter import Transport
 
 #: A new installation token is not known to all of GitHub's servers at once.
 TOKEN_REPLICATION = timedelta(seconds=45)
@@ -55,6 +55,7 @@ CONNECTION_FAILURES = (
 class _PlainConnection(HTTPRequestsConnectionClass):
     def __init__(self, *args: Any, exchange_seconds: float, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.session.trust_env = False  # only this machine is asked so, which needs no proxy
         self.session.mount("http://", Transport(exchange_seconds))
 
     def getresponse(self) -> RequestsResponse:
@@ -160,8 +161,8 @@ def _classify_refusal(
     retry_after = retry_after_seconds(headers, now)
     if is_passing(error.status) and error.status != 429:  # which is a rate limit
         return Transient(f"HTTP {error.status}", retry_after, request_id)
-    if error.status in {401, 404}:
-        return _unknown_token(error.status, request_id, now, minted_at)
+    if is_doubtful(error.status) or is_redirect(error.status):
+        return _doubted_refusal(error.status, request_id, now, minted_at)
     limited = "rate limit" in message_of(error).lower() or error.status == 429
     if error.status == 400 and limited:  # GraphQL's answer is 200, and holds the error
         return Transient("a rate limit", retry_after or _until_reset(headers, now), request_id)
@@ -171,11 +172,11 @@ def _classify_refusal(
     return None
 
 
-def _unknown_token(
+def _doubted_refusal(
     status: int, request_id: str, now: datetime, minted_at: datetime | None
 ) -> Transient:
-    """Doubt that a token is unknown: a new one is not known everywhere, others are by mistake."""
-    if minted_at is not None and now - minted_at < TOKEN_REPLICATION:
+    """Ask once more, or longer where a token is so new that it is not known everywhere."""
+    if is_doubtful(status) and minted_at is not None and now - minted_at < TOKEN_REPLICATION:
         return Transient(f"HTTP {status}", None, request_id, _NEW_TOKEN)
     return Transient(f"HTTP {status}", None, request_id, attempts=2, refusing=True)
 

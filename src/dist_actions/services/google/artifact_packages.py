@@ -12,7 +12,7 @@ from dist_actions.dependencies.catalogue import IndexedVersion
 from dist_actions.dependencies.metadata import Metadata
 from dist_actions.dependencies.offered_files import MetadataRead, OfferedFile, group_files
 from dist_actions.services.google.repositories import RepositoriesApi
-from dist_actions.services.http import side_by_side
+from dist_actions.services.workers import side_by_side
 
 
 class ArtifactRegistryPackages:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 _UPLOAD = "artifactregistry.repositories.uploadArtifacts"
 #: More pages than any version has files for.
 _MAX_PAGES = 20
+_SHA256_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class ArtifactRegistryApi:
         Spec: https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories/testIamPermissions
         """
         permissions = self._ask(
-            lambda body: items(body.get("permissions", [])),
+            _read_permissions,
             "POST",
             f"{self.repository_url}:testIamPermissions",
             json={"permissions": [_UPLOAD]},
@@ -96,6 +97,11 @@ class ArtifactRegistryApi:
         return self.http.retries.call(operation, attempt, self.http.classify)
 
 
+def _read_permissions(body: Any) -> list[Any]:
+    """Read the permissions; an account that has none of them gets an empty object."""
+    return items(body["permissions"]) if body or not isinstance(body, dict) else []
+
+
 def _read_page(body: Any) -> tuple[dict[str, str], str]:
     """Read the digests of a page's files by their names, and the token of the next page."""
     digests = {}
@@ -110,7 +116,8 @@ def _sha256(file: Any) -> str:
     for digest in items(file.get("hashes", [])):
         if digest.get("type") == "SHA256":
             try:
-                return base64.b64decode(str(digest.get("value", "")), validate=True).hex()
+                decoded = base64.b64decode(str(digest.get("value", "")), validate=True)
             except (binascii.Error, ValueError):
                 return ""
+            return decoded.hex() if len(decoded) == _SHA256_BYTES else ""
     return ""

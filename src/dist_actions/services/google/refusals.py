@@ -49,6 +49,12 @@ _EXCHANGE = {
         fix="empty them: " + _UPDATE + '--allowed-audiences=""`',
         anchor="provider-issuer",
     ),
+    "stale to sign-in": Explanation(
+        why="the ID token had expired when it came there: it lasts five minutes, and this machine "
+        "or the network was held up, or a clock is wrong.",
+        fix="run the job again; if it comes back on a runner of your own, set its clock.",
+        anchor="token-exchange",
+    ),
     "127 bytes": Explanation(
         why="the provider maps a claim to google.subject that is longer than Google allows: "
         "{claims}.",

@@ -133,15 +133,17 @@ class RepositoriesApi:
         raise ServiceUnavailableError(
             f"The list of {kind} of {resource} does not end after {_MAX_PAGES} pages.",
             why="the service answers with ever more pages.",
-            fix="run the job again later.",
+            fix="try again later.",
             anchor="service-unavailable",
         )
 
     def _ask(self, resource: str, parse: Callable[[Any], T], path: str, **parts: Any) -> T:
+        operation = "ask the Artifact Registry API"
+
         def attempt() -> T:
             headers = {"Authorization": f"Bearer {self.login.password().reveal()}"}
-            answer = self.http.send_once(
-                "GET", f"{self.api_url}/v1/{path}", headers=headers, **parts
+            answer = self.http.ask_once(
+                operation, "GET", f"{self.api_url}/v1/{path}", headers=headers, **parts
             )
             if not is_success(answer.status_code):
                 raise explain_unreadable_repository(
@@ -149,7 +151,6 @@ class RepositoriesApi:
                 )
             return answer.read_json(parse)
 
-        operation = "ask the Artifact Registry API"
         return self.http.retries.call(operation, attempt, self.http.classify)
 
 

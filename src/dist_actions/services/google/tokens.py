@@ -210,9 +210,12 @@ class _Exchange:
             body = json.loads(error.args[1])
         except (IndexError, TypeError, ValueError):
             body = {}
+        code, description = body.get("error", "unknown"), body.get("error_description", "")
+        if isinstance(code, dict):  # the form of Google's other services
+            code, description = code.get("status", "unknown"), code.get("message", "")
         return explain_exchange_refusal(
-            str(body.get("error", "unknown")),
-            str(body.get("error_description", "")),
+            str(code),
+            str(description),
             provider=self.federation.provider,
             claims=claims,
             reads=self.reads,
@@ -258,16 +261,19 @@ class _Transport(transport.Request):
         del timeout
         sent = parse_qs((body or b"").decode("utf-8", errors="replace"))
         self._mask(sent.get("assertion", []))
-        answer = self._http.send_once(method, url, data=body, headers=dict(headers or {}))
+        answer = self._http.ask_once(
+            "exchange the ID token at Google", method, url, data=body, headers=dict(headers or {})
+        )
         self.last_status = answer.status_code
         minted = answer.json_object()
         self._mask(minted[name] for name in _MINTED if isinstance(minted.get(name), str))
         if is_success(answer.status_code):
             answer.read_json(_require_token)
             return _Answer(200, answer.headers, answer.content)
-        # google-auth breaks down over a refusal that is JSON, and no object.
-        content = answer.content if minted or not _is_json(answer.content) else b"{}"
-        return _Answer(answer.status_code, answer.headers, content)
+        # google-auth breaks down over a refusal that is no UTF-8, or JSON and no object.
+        words = "{}" if _is_json(answer.content) else answer.text
+        content = json.dumps(minted) if minted else words
+        return _Answer(answer.status_code, answer.headers, content.encode())
 
     def _mask(self, values: Iterable[str]) -> None:
         for value in values:
@@ -309,6 +315,8 @@ class _Answer(transport.Response):
 def _is_json(data: bytes) -> bool:
     try:
         json.loads(data)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return True
+    except ValueError:
         return False
     return True

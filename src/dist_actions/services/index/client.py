@@ -15,10 +15,9 @@ from twine.repository import Repository
 from dist_actions.distributions.files import Distribution
 from dist_actions.identity.secret import Secret
 from dist_actions.services.answers import holds_content, is_redirect
-from dist_actions.services.exchange import TooLongError
 from dist_actions.services.http import HttpClient
 from dist_actions.services.index.redirects import explain_redirect, forwarding_target
-from dist_actions.services.index.refusals import explain_unreadable
+from dist_actions.services.index.refusals import describe_unreadable, explain_unreadable
 from dist_actions.services.index.simple_page import (
     ACCEPT,
     MISFITS,
@@ -28,7 +27,8 @@ from dist_actions.services.index.simple_page import (
 )
 from dist_actions.services.login import Login
 from dist_actions.services.retries import DEFAULT_EXCHANGE_SECONDS
-from dist_actions.services.transport import Transport
+from dist_actions.services.transport.adapter import Transport
+from dist_actions.services.transport.exchange import TooLongError
 
 #: A file of our name with other bytes is read as far as this many times the longest of ours.
 _LONGEST_OTHER = 100
@@ -93,7 +93,7 @@ class IndexClient:
             ServiceUnavailableError: It did not answer.
         """
         first = distributions[0]
-        page = self._page(first.project)
+        page = self.page(first.project)
         if not page:
             return None
         files = {dist.name: page[dist.name] for dist in distributions if dist.name in page}
@@ -107,6 +107,26 @@ class IndexClient:
             for name, sha256 in digests.items()
         }
 
+    def listed_digests(self, project: NormalizedName, version: str) -> Mapping[str, str]:
+        """Read the sha256 by name of the files that it lists, as far as it tells them.
+
+        Raises:
+            The same as `page`.
+        """
+        page = self.page(project)
+        registered = self._registry.digests(project, version) if self._registry and page else {}
+        digests = {name: file.sha256 or registered.get(name, "") for name, file in page.items()}
+        return {name: sha256 for name, sha256 in digests.items() if sha256}
+
+    def log_in(self) -> None:
+        """Mint the credential, where it has to be minted.
+
+        Raises:
+            IdentityError: None could be minted.
+            ServiceUnavailableError: A service did not answer.
+        """
+        self._login.password()
+
     def require_upload_permission(self) -> None:
         """Find out, as far as the index tells before an upload, whether this job may make one.
 
@@ -115,7 +135,7 @@ class IndexClient:
             UploadError: The account may not upload.
             ServiceUnavailableError: A service did not answer.
         """
-        self._login.password()
+        self.log_in()
         if self._registry:
             self._registry.require_upload_permission(self.label)
 
@@ -123,10 +143,20 @@ class IndexClient:
         """Open connections for uploading, to be used as a context manager."""
         return Uploads(self.repository_url, self._login, self._http.retries.exchange_seconds)
 
-    def _page(self, project: NormalizedName) -> dict[str, IndexedFile]:
-        """Read the project's files by name; empty where the index does not have the project."""
-        url = f"{self.index_url}{project}/"
+    def page(self, project: NormalizedName) -> dict[str, IndexedFile]:
+        """Read the project's files by name; empty where the index does not have the project.
+
+        Raises:
+            UploadError: The index cannot be read.
+            ServiceUnavailableError: It did not answer.
+        """
         operation = f"read {project} in {self.label}"
+        return self._http.retries.confirm(
+            operation, lambda: self._read_page(operation, project), describe_unreadable
+        )
+
+    def _read_page(self, operation: str, project: NormalizedName) -> dict[str, IndexedFile]:
+        url = f"{self.index_url}{project}/"
         try:
             answer = self._http.send(
                 operation,

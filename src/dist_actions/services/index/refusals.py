@@ -67,6 +67,11 @@ def explain_unreadable(
     )
 
 
+def describe_unreadable(error: Exception) -> str:
+    """Say what is wrong with a page, if another read may show it: a proxy can have answered."""
+    return error.what.rstrip(".") if isinstance(error, UploadError) else ""
+
+
 def says_exists(status: int, body: str) -> bool:
     """Tell whether the answer means that a file of this name is there, whatever its bytes are."""
     return status == 409 or (status == 400 and "already exists" in body.lower())

@@ -9,9 +9,8 @@ from dist_actions.dependencies.metadata import Metadata
 from dist_actions.dependencies.offered_files import MetadataRead, OfferedFile, group_files
 from dist_actions.errors import UploadError
 from dist_actions.services.answers import holds_content
-from dist_actions.services.exchange import TooLongError
-from dist_actions.services.http import Answer, HttpClient, side_by_side
-from dist_actions.services.index.refusals import explain_unreadable
+from dist_actions.services.http import Answer, HttpClient
+from dist_actions.services.index.refusals import describe_unreadable, explain_unreadable
 from dist_actions.services.index.simple_page import (
     ACCEPT,
     MISFITS,
@@ -19,6 +18,8 @@ from dist_actions.services.index.simple_page import (
     parse_project_list,
     parse_simple_page,
 )
+from dist_actions.services.transport.exchange import TooLongError
+from dist_actions.services.workers import side_by_side
 
 
 class SimplePackages:
@@ -47,6 +48,11 @@ class SimplePackages:
             UploadError: The index cannot be read.
             ServiceUnavailableError: It did not answer.
         """
+        return self._http.retries.confirm(
+            f"read the projects of {self._url}", self._read_projects, describe_unreadable
+        )
+
+    def _read_projects(self) -> Mapping[NormalizedName, None]:
         answer = self._get(self._url, "its projects")
         try:
             names = parse_project_list(answer.headers.get("content-type", ""), answer.text)
@@ -75,6 +81,12 @@ class SimplePackages:
         return self._read_metadata({version: self._files[version] for version in versions})
 
     def _versions_of(self, project: NormalizedName) -> tuple[IndexedVersion, ...]:
+        operation = f"read {project} in {self._url}"
+        return self._http.retries.confirm(
+            operation, lambda: self._read_versions(project), describe_unreadable
+        )
+
+    def _read_versions(self, project: NormalizedName) -> tuple[IndexedVersion, ...]:
         answer = self._get(f"{self._url}{project}/", str(project))
         if answer.status_code == 404:
             return ()

@@ -51,6 +51,7 @@ def mint_upload_token(
         ServiceUnavailableError: A service did not answer.
     """
     audience = _audience(label, endpoints, http)
+    operation = f"get an upload token from {label}"
 
     def attempt() -> Minted:
         id_token = request_id_token(environ, audience, http, runner)
@@ -58,24 +59,26 @@ def mint_upload_token(
         if is_reusable_workflow(claims):
             raise refuse_reusable_workflow(label, claims)
         url = f"{endpoints.oidc_url}/mint-token"
-        answer = http.send_once("POST", url, json={"token": id_token.reveal()})
+        answer = http.ask_once(operation, "POST", url, json={"token": id_token.reveal()})
         if not is_success(answer.status_code):
             raise _refused(label, answer, claims, endpoints)
         minted = answer.read_json(partial(_minted, now=http.retries.clock.now()))
         runner.mask(minted.secret, username)
         return minted
 
-    return http.retries.call(f"get an upload token from {label}", attempt, http.classify)
+    return http.retries.call(operation, attempt, http.classify)
 
 
 def _audience(label: str, endpoints: PyPIEndpoints, http: HttpClient) -> str:
+    operation = f"ask {label} for its audience"
+
     def attempt() -> str:
-        answer = http.send_once("GET", f"{endpoints.oidc_url}/audience")
+        answer = http.ask_once(operation, "GET", f"{endpoints.oidc_url}/audience")
         if not is_success(answer.status_code):
             raise _refused(label, answer, {}, endpoints)
-        return answer.read_json(lambda body: text(body["audience"]))
+        return answer.read_json(lambda body: text(body["audience"] or None))
 
-    return http.retries.call(f"ask {label} for its audience", attempt, http.classify)
+    return http.retries.call(operation, attempt, http.classify)
 
 
 def _minted(body: Any, now: datetime) -> Minted:

@@ -41,7 +41,7 @@ from dist_actions.services.sigstore.refusals import (
     explain_unusable_file,
     require_safe_services,
 )
-from dist_actions.services.transport import Transport
+from dist_actions.services.transport.adapter import Transport
 
 if TYPE_CHECKING:
     from sigstore.models import ClientTrustConfig
@@ -206,6 +206,7 @@ class _Calls:
                 0 if response is None else response.status_code,
                 str(error) if response is None else response.text,
                 self._claims,
+                self._retries.clock.now(),
             ) from error
 
     def _classify(self, error: Exception) -> Transient | None:

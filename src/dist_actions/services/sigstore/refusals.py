@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from dist_actions.abbreviation import quote_answer
 from dist_actions.errors import (
@@ -16,6 +17,8 @@ from dist_actions.identity.claims import describe_claims
 from dist_actions.job.endpoints import is_safe_url
 
 _ANCHOR = "attestations"
+#: Of a token that was issued a moment ago; Sigstore's client allows less.
+_CLOCK_TOLERANCE_SECONDS = 60.0
 
 
 def require_safe_services(trust_config: str) -> None:
@@ -93,7 +96,7 @@ def explain_no_answer(operation: str, seconds: float) -> ServiceUnavailableError
 
 
 def explain_refusal(
-    operation: str, status: int, answer: str, claims: Mapping[str, object]
+    operation: str, status: int, answer: str, claims: Mapping[str, object], now: datetime
 ) -> DistActionsError:
     """Explain that Sigstore answered, and refused.
 
@@ -101,6 +104,7 @@ def explain_refusal(
         status: HTTP status; 0 where the answer itself could not be trusted.
         answer: The service's text, or the client's.
         claims: Of the ID token, unverified.
+        now: What this machine's clock shows, moments after the token was issued.
     """
     http_status = f"HTTP {status}: " if status else ""
     message = f"Could not {operation}: {http_status}{_quote(answer)}."
@@ -110,6 +114,16 @@ def explain_refusal(
             why=f"Sigstore does not accept this job's ID token: {describe_claims(claims)}.",
             fix="run it on GitHub's own Actions (github.com), with id-token: write in the job; "
             "elsewhere set attestations to false. Nothing was uploaded.",
+            anchor=_ANCHOR,
+        )
+    issued = claims.get("iat")
+    off = now.timestamp() - issued if isinstance(issued, int) else 0.0
+    if not status and abs(off) > _CLOCK_TOLERANCE_SECONDS:
+        return IdentityError(
+            message,
+            why=f"this machine's clock is {off:+.0f} s off GitHub's, and Sigstore's client holds "
+            "the times of the ID token against it.",
+            fix="set the clock of the runner, and run the job again; nothing was uploaded.",
             anchor=_ANCHOR,
         )
     return UploadError(
@@ -125,6 +139,6 @@ def _quote(answer: str) -> str:
     """Quote a service's words on one line; it mostly answers `{"code": …, "message": …}`."""
     try:
         message = json.loads(answer)["message"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         message = answer
     return (quote_answer(str(message)) or "no reason given").rstrip(".")

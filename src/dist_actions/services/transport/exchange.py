@@ -39,7 +39,7 @@ class TooLongError(ServiceUnavailableError):
             f"The answer of {origin(url)[1]} does not end within {limit_bytes / _MEBIBYTE:.3g} "
             "MiB.",
             why="it is not the service that answers there, but a proxy or another server.",
-            fix="check the address; if it is right, run the job again later.",
+            fix="check the address; if it is right, try again later.",
             anchor="service-unavailable",
         )
 

@@ -12,8 +12,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family, create_connection
 
-from dist_actions.services.exchange import Exchange
 from dist_actions.services.failures import host_not_found, port_closed
+from dist_actions.services.transport.exchange import Exchange
 
 #: For one of several addresses of a host, so that the next one is tried in time.
 _CONNECT_SECONDS = 10.0
@@ -56,15 +56,15 @@ class _CountedSocket:
     def sendall(self, data: Any, *_: Any) -> None:
         """Send all of it, in the time that is left."""
         exchange = Exchange.current()
-        left = memoryview(data).cast("B")
-        while left:
+        remaining = memoryview(data).cast("B")
+        while remaining:
             self._socket.settimeout(exchange.seconds_left())
             try:
-                size_bytes = self._socket.send(left)
+                size_bytes = self._socket.send(remaining)
             except TimeoutError as error:
                 raise exchange.expire() from error
             exchange.count_sent(size_bytes)
-            left = left[size_bytes:]
+            remaining = remaining[size_bytes:]
 
     def makefile(self, mode: str, *_: Any, **__: Any) -> io.BufferedReader:
         """Open what the server sends for reading, for one answer."""
@@ -97,7 +97,7 @@ class _Counting:
         host, port = connection._dns_host.strip("[]"), connection.port
         is_proxy = connection.proxy is not None
         try:
-            found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
+            infos = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
         except UnicodeError as error:
             exchange.fail(host_not_found(host, is_proxy=is_proxy))
             raise NewConnectionError(connection, f"{host!r} is no host") from error
@@ -105,7 +105,7 @@ class _Counting:
             exchange.fail(host_not_found(host, is_proxy=is_proxy))
             raise NameResolutionError(connection.host, connection, error) from error
         problem: OSError | None = None
-        for address in [str(one[4][0]) for one in found]:
+        for address in [str(info[4][0]) for info in infos]:
             if not is_proxy:
                 exchange.require_allowed_address(address)
             try:

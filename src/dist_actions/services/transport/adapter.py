@@ -17,10 +17,10 @@ from urllib3.response import BaseHTTPResponse
 from dist_actions.errors import DistActionsError
 from dist_actions.job.endpoints import origin
 from dist_actions.services.answers import Meaning, meaning_of
-from dist_actions.services.certificates import certificate_bundle
-from dist_actions.services.connections import POOLS
-from dist_actions.services.exchange import ANSWER_BYTES, Exchange, TooLongError
 from dist_actions.services.failures import explain_proxy_refusal
+from dist_actions.services.transport.certificates import certificate_bundle
+from dist_actions.services.transport.connections import POOLS
+from dist_actions.services.transport.exchange import ANSWER_BYTES, Exchange, TooLongError
 
 #: Bytes handed to a connection at once; with http.client's own 16 KiB a large wheel takes longer.
 _POOL_OPTIONS = {"blocksize": 1024 * 1024}

@@ -1,0 +1,1 @@
+"""The status of many packages: what stands where, what waits and what has drifted."""

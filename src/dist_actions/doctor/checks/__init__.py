@@ -1,0 +1,1 @@
+"""The checks: pure functions from the facts to what is wrong with them."""

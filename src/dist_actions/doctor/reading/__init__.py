@@ -1,0 +1,1 @@
+"""Edges of doctor: what reads the facts, from files and services."""

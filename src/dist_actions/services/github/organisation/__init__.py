@@ -1,0 +1,1 @@
+"""What GitHub has of an organisation: its repositories, with releases and pull requests."""

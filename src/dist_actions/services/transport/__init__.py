@@ -1,0 +1,1 @@
+"""Carry requests: connections that count, the limits of an exchange, certificates."""
