@@ -28,7 +28,8 @@ class Addresses:
         """Return where this process reaches one of these addresses; any other is left as it is."""
         parts = urlsplit(url)
         path = service_path(parts.netloc, unquote(parts.path)) if self.real_names else None
-        return url if path is None else f"{self.base}{path}"
+        query = f"?{parts.query}" if parts.query else ""
+        return url if path is None else f"{self.base}{path}{query}"
 
     @property
     def github_server(self) -> str:

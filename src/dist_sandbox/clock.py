@@ -1,7 +1,8 @@
 """The sandbox's clock, which a test can set."""
 
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 
@@ -10,6 +11,7 @@ class Clock:
     """The machine's time plus an offset, so that expiry can be shown without waiting."""
 
     offset: timedelta = timedelta()
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def now(self) -> datetime:
         """Return the sandbox's time, aware, in UTC."""
@@ -18,6 +20,11 @@ class Clock:
     def timestamp(self) -> int:
         """Return the sandbox's time in whole seconds since the epoch, as in JWT claims."""
         return int(self.now().timestamp())
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass at once."""
+        with self._lock:
+            self.offset += timedelta(seconds=seconds)
 
     def sleep(self, seconds: float) -> None:
         """Wait for `seconds` of real time."""

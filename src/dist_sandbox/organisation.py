@@ -4,9 +4,15 @@ The GitHub part reads the variables from here and the Google part the providers 
 that both agree. It holds names only: no key, no token and no state.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from dist_sandbox.errors import ProjectError
+
+#: What GitHub takes for the name of a repository.
+_REPOSITORY = re.compile(r"[\w.-]{1,100}", re.ASCII)
 #: Of each environment's project: a cache of PyPI, and the environment's packages joined with it.
 CACHE_REPOSITORY = "pypi-cache"
 VIRTUAL_REPOSITORY = "eigenoid-all"
@@ -38,6 +44,9 @@ class Organisation:
         return f"{self.owner}/{self.repository}"
 
 
+_FIRST_ORGANISATION = Organisation()
+
+
 @dataclass(frozen=True)
 class SandboxEnvironment:
     """One stage on the way to production, in GitHub and in Google Cloud.
@@ -49,7 +58,7 @@ class SandboxEnvironment:
         project_id: Google Cloud project.
         project_number: The project's number, which providers are named by.
         pool: Workload identity pool.
-        provider: Workload identity provider within the pool.
+        provider: Workload identity provider within the pool: each repository has its own.
         service_account: Email of the publishing service account.
         location: Location of the Artifact Registry repository.
         repository: Name of the Artifact Registry repository.
@@ -123,10 +132,13 @@ class PublishingRepository:
 
     Those of several repositories share projects, providers and indexes where they have the same
     name; each repository has publisher service accounts of its own.
+
+    One that `is_new` has nothing but its default branch on GitHub: no other branch, no environment.
     """
 
     organisation: Organisation
     environments: tuple[SandboxEnvironment, ...]
+    is_new: bool = False
 
     @property
     def github_repository(self) -> str:
@@ -146,17 +158,20 @@ def tag_pattern(prefix: str, suffix: str, separators: str = "") -> str:
     return f"{before}[0-9][0-9A-Za-z.!+{separators}]*{after}"
 
 
-def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvironment, ...]:
+def default_environments(
+    organisation: Organisation = _FIRST_ORGANISATION,
+) -> tuple[SandboxEnvironment, ...]:
     """Describe the environments dev, qa and prd of the organisation that uses the actions first.
 
-    Their publisher service accounts are named after the project.
+    Their providers have the repository's ID in their names, their publisher service accounts its
+    name.
     """
     rows = (
         ("dev", "dev", "-dev", 100_000_000_001),
         ("qa", "qa", "-qa", 100_000_000_002),
         ("prd", "main", "", 100_000_000_003),
     )
-    account = _account_name(project)
+    account = _account_name(organisation.repository)
     return tuple(
         SandboxEnvironment(
             name=name,
@@ -165,7 +180,7 @@ def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvir
             project_id=f"eigenoid-{name}",
             project_number=number,
             pool="github",
-            provider="github-actions",
+            provider=f"repository-{organisation.repository_id}",
             service_account=f"{account}@eigenoid-{name}.iam.gserviceaccount.com",
             location="us-central1",
             repository="eigenoid-python",
@@ -177,11 +192,25 @@ def default_environments(project: str = "eigenoid-sample") -> tuple[SandboxEnvir
 def further_repository(
     repositories: Sequence[PublishingRepository], name: str
 ) -> PublishingRepository:
-    """Describe one more repository of an organisation, with an ID that none of the others has."""
+    """Describe one more repository of an organisation, with an ID that none of the others has.
+
+    Raises:
+        ProjectError: GitHub has no repository of such a name, or there is one already.
+    """
+    if not _REPOSITORY.fullmatch(name) or name in {".", ".."}:
+        raise ProjectError.no_repository(name, "GitHub allows letters, digits, `-`, `_` and `.`")
+    if name.lower() in {row.organisation.repository.lower() for row in repositories}:
+        raise ProjectError.no_repository(name, "the organisation has one of this name already")
     owner = repositories[0].organisation
     numbers = [repository.organisation.repository_id for repository in repositories]
     organisation = replace(owner, repository=name, repository_id=max(numbers) + 1)
-    return PublishingRepository(organisation, default_environments(name))
+    return PublishingRepository(organisation, default_environments(organisation))
+
+
+def repository_name(folder: Path) -> str:
+    """Name a repository after the folder of its project, as far as GitHub allows."""
+    name = re.sub(r"[^\w.-]", "-", folder.name, flags=re.ASCII)
+    return name.strip("-.") or "project"
 
 
 def _account_name(project: str) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from dist_sandbox.addresses import Addresses
 from dist_sandbox.clock import Clock
+from dist_sandbox.faults.fault import Faults
+from dist_sandbox.faults.gate import Gate
 from dist_sandbox.github.seed import seed_readme
 from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.google.state import Google
 from dist_sandbox.jobs import Jobs
 from dist_sandbox.organisation import Organisation, PublishingRepository, SandboxEnvironment
 from dist_sandbox.pypi.state import IndexName, PackageIndex
-from dist_sandbox.server.faults import Faults
 from dist_sandbox.server.request_log import RequestLog
 from dist_sandbox.sigstore.state import Sigstore
 
@@ -41,6 +42,7 @@ class World:
     sigstore: Sigstore
     requests: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
+    gate: Gate = field(default_factory=Gate)
     latency_seconds: float = 0.0
     control_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     application: "WSGIApplication" = field(init=False, repr=False)

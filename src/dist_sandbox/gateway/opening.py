@@ -63,6 +63,8 @@ class Gateway:
             "NO_PROXY": _LOOPBACK,
             "no_proxy": _LOOPBACK,
             **dict.fromkeys(_CERTIFICATE_VARIABLES, str(self.authority)),
+            # git would also read each certificate of the system, which takes longer than a request.
+            "GIT_SSL_CAPATH": str(self.authority.parent),
             # node's own clients look at the proxy's variables only if they are asked to.
             "NODE_USE_ENV_PROXY": "1",
         }

@@ -186,7 +186,9 @@ class _Listener(socketserver.ThreadingMixIn, socketserver.TCPServer):
         super().__init__(address, socketserver.BaseRequestHandler)
 
     def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """Serve one connection."""
+        """Serve one connection; a packet does not wait until the one before is confirmed."""
+        if request.family != socket.AF_UNIX:
+            request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open.add(request)
         with contextlib.suppress(OSError):
             serve_connection(request, self._exchanges, self._authority, Tunnel())

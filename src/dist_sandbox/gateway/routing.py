@@ -5,9 +5,10 @@ Whatever writes to a service that the sandbox does not simulate is refused, whoe
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dist_sandbox.errors import AddressError
 from dist_sandbox.gateway.names import is_simulated, service_path
 
 READING_METHODS = frozenset({"GET", "HEAD"})
@@ -102,9 +103,25 @@ def find_unreachable(host: str, port: int) -> str:
     return ""
 
 
+def require_hosts(hosts: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of hosts that are let through.
+
+    Raises:
+        AddressError: One is no name of a host, so that nothing would ever be let through.
+    """
+    for host in hosts:
+        if unreachable := find_unreachable(host.lower(), _PORTS["https"]):
+            raise AddressError.no_host(host, unreachable)
+    return tuple(hosts)
+
+
 def choose_route(request: GatewayRequest, permissions: Permissions) -> Route:
     """Decide who answers a request."""
     default_port = _PORTS[request.scheme]
+    host, _, port = request.authority.lower().rpartition(":")
+    if host == request.host and port.isdecimal() and int(port) != default_port:
+        problem = f"port {port[:5]} of {host[:100]} is not reached by {request.scheme}"
+        return Unanswered(403, f"{problem} in a rehearsal, only {default_port} is")
     if request.authority.lower() not in (request.host, f"{request.host}:{default_port}"):
         return Unanswered(421, f"it is for {request.host}, and its Host is another")
     if unreachable := find_unreachable(request.host, default_port):

@@ -59,7 +59,8 @@ class Repository:
     """One repository.
 
     Of the settings, `actions_may_open_pulls` is "Allow GitHub Actions to create and approve pull
-    requests", which is off in new organisations; with `immutable_releases` a release cannot be
+    requests", which is off in new organisations, `default_permissions` what the job token may do
+    where a workflow does not say it (shown only); with `immutable_releases` a release cannot be
     changed once it is published. `protections` holds classic branch protection by the branch's
     name, `queue` the pull requests in the merge queues of all branches in order of arrival, and
     `latest_release_id` the release that was explicitly made the latest.
@@ -88,6 +89,7 @@ class Repository:
     queue: list[QueueEntry] = field(default_factory=list)
     merging: MergeSettings = field(default_factory=MergeSettings)
     actions_may_open_pulls: bool = False
+    default_permissions: str = "read"
     immutable_releases: bool = False
     latest_release_id: int | None = None
     pushed_at: datetime | None = None
@@ -222,7 +224,7 @@ class GitHub:
         return github
 
     def add_publishing_repository(self, publishing: PublishingRepository) -> Repository:
-        """Make an empty repository with its environments and their variables."""
+        """Make an empty repository with its environments, unless it is new, and their variables."""
         organisation = publishing.organisation
         repository = self.add_repository(
             organisation.repository,
@@ -230,7 +232,7 @@ class GitHub:
             organisation.default_branch,
             private=organisation.private,
         )
-        for environment in publishing.environments:
+        for environment in () if publishing.is_new else publishing.environments:
             variables = repository.ensure_environment(environment.name).variables
             for name, value in environment.variables.items():
                 variables.set(name, value, now=self.clock.now())

@@ -120,7 +120,8 @@ class Google:
         )
         self._admit(provider)
         publisher, installer = environment.service_account, installer_email(environment)
-        self._bind(publisher, self._repository_members(organisation, provider.pool))
+        job = f"repository_environment/{organisation.repository_id}:{environment.name}"
+        self._bind(publisher, _principal_set(provider.pool, job))
         self._bind(installer, frozenset())
         name = repository_name(environment)
         folder = self.folder / name.project_id / name.location / name.repository
@@ -140,7 +141,8 @@ class Google:
             Provider.for_readers(organisation, environment, issuer_uri=self.addresses.oidc_issuer)
         )
         reader = environment.reader_account
-        self._bind(reader, self._repository_members(organisation, environment.readers_pool))
+        jobs = f"repository_id/{organisation.repository_id}"
+        self._bind(reader, _principal_set(environment.readers_pool, jobs))
         cache_name = replace(published.name, repository=CACHE_REPOSITORY)
         virtual_name = replace(published.name, repository=VIRTUAL_REPOSITORY)
         folder = published.folder.parent
@@ -213,12 +215,10 @@ class Google:
         publisher = environment.service_account
         return Identity.of_service_account(publisher if writes else installer_email(environment))
 
-    def _repository_members(self, organisation: Organisation, pool: str) -> frozenset[str]:
-        """Name a repository's jobs as a binding does."""
-        repository_id = organisation.repository_id
-        return frozenset(
-            {f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/{repository_id}"}
-        )
+
+def _principal_set(pool: str, attribute: str) -> frozenset[str]:
+    """Name the jobs with a value of an attribute as a binding does."""
+    return frozenset({f"principalSet://iam.googleapis.com/{pool}/attribute.{attribute}"})
 
 
 def repository_name(environment: SandboxEnvironment) -> RepositoryName:

@@ -7,20 +7,24 @@ import gc
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from dist_actions.errors import DistActionsError
-from dist_sandbox.errors import SandboxError
+from dist_actions.repository_settings.values import DeploymentPolicies
 from dist_sandbox.rehearse.actions.tree import find_checkout
-from dist_sandbox.rehearse.errors import ToolError
+from dist_sandbox.rehearse.errors import ToolError, WorkflowFileError
 from dist_sandbox.rehearse.interruption import Interruption, interruptible
 from dist_sandbox.rehearse.options import Options, add_arguments, read_options
-from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
 from dist_sandbox.rehearse.project.preparation import prepare_projects
 from dist_sandbox.rehearse.rehearsal import Rehearsal
 from dist_sandbox.rehearse.results.index_checks import IndexChecks, check_indexes
 from dist_sandbox.rehearse.results.observation import ObservedEnvironment, PublishedPackage
-from dist_sandbox.rehearse.results.output import OutputFolder, describe_failure
+from dist_sandbox.rehearse.results.output import (
+    OutputFolder,
+    describe_failure,
+    require_output_folder,
+)
 from dist_sandbox.rehearse.results.report import Report, Stage
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.log import RunLog
@@ -48,18 +52,25 @@ def run(arguments: argparse.Namespace) -> int:
     Returns:
         The exit status: 1 where a stage failed, 2 where it cannot start, 130 after Ctrl-C.
     """
-    terminal = Terminal()
+    terminal = Terminal(quiet=arguments.quiet, as_json=arguments.json)
     try:
         options = read_options(arguments)
+        require_output_folder(options.output)
         gc.freeze()  # what was imported stays: looking through it again and again takes long
-        with interruptible(), terminal.alive():
-            rehearse(options, terminal)
+        with interruptible():
+            with terminal.alive():
+                report, output = rehearse(options, terminal)
+            terminal.show_report(report, output)
     except Interruption as interruption:
-        terminal.say(f"Interrupted ({interruption}). {terminal.left_running}")
-        if options.keep_state:
-            terminal.say("The folder of the state, with keys, is left; the others are removed.")
-        if terminal.page:
-            terminal.say(f"What had happened until then: {terminal.page}")
+        terminal.show_interruption(
+            f"Interrupted ({interruption}). {terminal.left_running}",
+            *(
+                ["The folder of the state, with keys, is left; the others are removed."]
+                if options.keep_state
+                else []
+            ),
+            *([f"What had happened until then: {terminal.page}"] if terminal.page else []),
+        )
         return interruption.exit_status
     except OSError as error:
         if error.errno not in _NO_SPACE:
@@ -69,14 +80,14 @@ def run(arguments: argparse.Namespace) -> int:
     except DistActionsError as error:
         terminal.show_error(error)
         return error.exit_status
-    except SandboxError as error:
-        terminal.say(f"error: {error}")
-        return 1
     return 0
 
 
-def rehearse(options: Options, terminal: Terminal) -> Report:
+def rehearse(options: Options, terminal: Terminal) -> tuple[Report, OutputFolder]:
     """Carry the projects from their first environment to the last one that the options name.
+
+    Returns:
+        What came of it, and where it is written.
 
     Raises:
         DistActionsError: It cannot start, or a stage failed.
@@ -89,18 +100,33 @@ def rehearse(options: Options, terminal: Terminal) -> Report:
     for sentence in (walls.description, *walls.gaps) if walls.gaps else ():
         terminal.say(sentence)
     with working_folder(keep=options.keep_state) as folder:
-        projects = prepare_projects(
-            options, folder / "projects", checkout, terminal.say, terminal.ask
-        )
+        try:
+            projects = prepare_projects(
+                options, folder / "projects", checkout, terminal.say, terminal.ask
+            )
+        except WorkflowFileError as error:
+            terminal.page = _write_early_page(options, error)
+            raise
         if options.keep_state:
-            terminal.say(f"State, with keys: {folder}")
+            terminal.announce(f"State, with keys: {folder}")
         with open_sessions(
             projects, options, folder=folder, checkout=checkout, toolchain=toolchain
         ) as sessions:
             return _carry_out(sessions, options, terminal)
 
 
-def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal) -> Report:
+def _write_early_page(options: Options, error: WorkflowFileError) -> Path:
+    """Write the page of a rehearsal whose workflow GitHub would not start."""
+    names = ", ".join(path.resolve().name for path in options.projects)
+    output = OutputFolder(options.output, subject=names, hide=str)
+    output.clear()
+    output.write_page(Report(environments=(), seconds=0, failure=describe_failure(error)))
+    return output.page
+
+
+def _carry_out(
+    sessions: Sequence[Session], options: Options, terminal: Terminal
+) -> tuple[Report, OutputFolder]:
     """Rehearse to the end, and write the results; the page also where it ends early."""
     started, stages = time.monotonic(), list[Stage]()
     output = _open_output(sessions, options)
@@ -144,8 +170,7 @@ def _carry_out(sessions: Sequence[Session], options: Options, terminal: Terminal
         changes_of_reruns=changes if options.rerun else None,
     )
     output.write(report)
-    terminal.show_report(report, output)
-    return report
+    return report, output
 
 
 def _open_output(sessions: Sequence[Session], options: Options) -> OutputFolder:

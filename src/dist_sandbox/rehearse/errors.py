@@ -3,6 +3,7 @@
 RehearsalError
 ├── UsageError             exit 2: the arguments or the project do not allow it to start
 ├── WorkflowFileError      GitHub would not start the workflow, or the rehearsal cannot run it
+│   └── NotHereError       exit 2: it needs what this machine or the rehearsal does not have
 ├── RunFailedError         a workflow run ended red, as it would on GitHub
 ├── SandboxRequestError    the sandbox answered something unexpected
 └── ToolError              act, git or pip is missing or failed
@@ -23,8 +24,15 @@ def split_message(message: str) -> tuple[str, str, str]:
     return (match[1], match[2], match[3]) if match else (message, "", "")
 
 
+def as_sentence(text: str) -> str:
+    """Begin a text with a capital letter and end it with a full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
 class RehearsalError(DistActionsError):
-    """Base of everything that stops a rehearsal on purpose."""
+    """Base of everything that stops a rehearsal on purpose; several errors may be its `parts`."""
+
+    parts: "tuple[RehearsalError, ...]" = ()
 
 
 class UsageError(RehearsalError):
@@ -48,7 +56,7 @@ class WorkflowFileError(RehearsalError):
     @classmethod
     def needs_docker(cls, path: str, part: str) -> "WorkflowFileError":
         """Refuse a part of the workflow that only a container engine can run."""
-        return cls(
+        return NotHereError(
             f"{path} needs a container: {part}.",
             why="without --docker each job runs directly on this machine.",
             fix="start a Docker engine and rehearse with --docker.",
@@ -62,6 +70,12 @@ class WorkflowFileError(RehearsalError):
             why="act does not run it as GitHub does.",
             fix="rehearse a workflow without it; GitHub itself accepts it.",
         )
+
+
+class NotHereError(WorkflowFileError):
+    """A job needs what this machine or the rehearsal does not have; GitHub would run it."""
+
+    exit_status: ClassVar[int] = EXIT_BAD_INPUT
 
 
 class RunFailedError(RehearsalError):

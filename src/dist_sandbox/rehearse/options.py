@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dist_actions.commands.options import refuse_beside, refuse_without
+from dist_sandbox.gateway.routing import require_hosts
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.project.remote import is_repository_name
@@ -86,9 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--yes", action="store_true", help="answer yes to what --init asks")
     parser.add_argument("--docker", action="store_true", help="run each job in a container")
-    parser.add_argument(
-        "--image", default=JOB_IMAGE, help="image of those containers (%(default)s)"
-    )
+    parser.add_argument("--image", default="", help=f"image of those containers ({JOB_IMAGE})")
     parser.add_argument(
         "--output", type=Path, default=Path("build/rehearsal"), metavar="DIR",
         help="where report and logs are written (%(default)s)",
@@ -102,6 +102,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--walls", choices=(REQUIRE, AUTO, NONE), default=AUTO,
         help="keep the jobs from your files, your programs and the network where this machine can "
         "(auto), or else refuse to start (require), or do not (none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--quiet", action="store_true", help="print the result and errors, and no progress"
+    )
+    parser.add_argument(
+        "--json", action="store_true",
+        help="print the result as JSON, as in report.json, and progress on standard error",
     )  # fmt: skip
     parser.add_argument("--keep-state", action="store_true", help="keep the sandbox's folder")
     parser.add_argument(
@@ -210,13 +217,15 @@ def read_options(arguments: argparse.Namespace) -> Options:
     """Check the arguments and make them typed values.
 
     Raises:
+        InputError: An option has no effect.
         UsageError: There is no project, or an argument cannot be used.
     """
+    _refuse_without_effect(arguments)
     options = Options(
         projects=_read_projects(arguments),
         output=arguments.output,
         workflow_permissions=arguments.workflow_permissions,
-        allowed_hosts=tuple(arguments.allow_host),
+        allowed_hosts=require_hosts(arguments.allow_host),
         tag=arguments.tag,
         secrets=dict(read_given_secret(text) for text in arguments.secret),
         repository=_read_repository(arguments.repository),
@@ -225,7 +234,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
         ),
         init=arguments.init,
         confirmed=arguments.yes,
-        image=arguments.image if arguments.docker else "",
+        image=(arguments.image or JOB_IMAGE) if arguments.docker else "",
         merge_methods=dict(_read_merge(text) for text in arguments.merge),
         rerun=arguments.rerun,
         until=arguments.until,
@@ -244,13 +253,67 @@ def read_options(arguments: argparse.Namespace) -> Options:
         walls=arguments.walls,
         keep_tools=arguments.keep_tools,
     )
-    if len(options.projects) > 1 and (options.patches or options.commands):
-        raise UsageError(
-            "--then and --run do not say which project they are for.",
-            why=f"{len(options.projects)} projects were named.",
-            fix="leave them out, or rehearse that project alone.",
-        )
+    _refuse_ambiguous(options)
     return options
+
+
+def _refuse_without_effect(arguments: argparse.Namespace) -> None:
+    """Refuse options that do nothing without, or beside, another one.
+
+    Raises:
+        InputError: One is given.
+    """
+    refuse_without(
+        "--docker",
+        "--image",
+        given=arguments.image and not arguments.docker,
+        effect="it names the image of a job's container, and no job runs in one",
+    )
+    refuse_without(
+        "--init",
+        "--yes",
+        given=arguments.yes and not arguments.init,
+        effect="it answers what --init asks",
+    )
+    refuse_beside(
+        f"--walls {REQUIRE}",
+        "--keep-tools",
+        given=arguments.walls == REQUIRE and arguments.keep_tools and not arguments.docker,
+        effect="jobs inside walls only read what is kept of tools",
+    )
+    refuse_beside(
+        "--only",
+        "--all-workflows",
+        given=arguments.all_workflows and arguments.only,
+        effect="no workflows take part but those that --only names",
+    )
+
+
+def _refuse_ambiguous(options: Options) -> None:
+    """Refuse options that do not say which of several projects they are for, or need several.
+
+    Raises:
+        UsageError: One is given.
+    """
+    count = len(options.projects)
+    of_one = {
+        "--then": options.patches,
+        "--run": options.commands,
+        "--repository": options.repository,
+        "--tag": options.tag,
+    }
+    for option in (name for name, value in of_one.items() if value and count > 1):
+        raise UsageError(
+            f"{option} does not say which project it is for.",
+            why=f"{count} projects were named.",
+            fix=f"leave {option} out, or rehearse that project alone.",
+        )
+    if options.turns and count == 1:
+        raise UsageError(
+            "--first has no effect for one project.",
+            why="it says which of several projects is carried on before the others.",
+            fix="leave it out, or name further projects.",
+        )
 
 
 def _read_projects(arguments: argparse.Namespace) -> tuple[Path, ...]:

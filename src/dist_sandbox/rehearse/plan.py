@@ -20,8 +20,13 @@ class RehearsalPlan:
         options: The command's arguments.
         kept_tags: Tags that the project has from before; the rehearsal releases none of them.
         release_tag: Of a project without stages the tag that a person makes.
+        is_tagged: Whether the project has that tag already, which the rehearsal leaves out.
+        newest_tag: The newest tag that is kept; empty for none.
         empty_secrets: Secrets that nobody explains, in upper case.
         set_aside: Workflows that do not run, by path, each with the reason.
+        init: The options of `dist-actions init`, which sets the project up before its first push;
+            empty where it is set up already.
+        dispensable: Jobs that no publication waits for, by the path of their workflow and ID.
     """
 
     tags: ProjectTags
@@ -29,7 +34,11 @@ class RehearsalPlan:
     options: Options
     kept_tags: frozenset[str] = frozenset()
     release_tag: str = ""
+    is_tagged: bool = False
+    newest_tag: str = ""
+    init: tuple[str, ...] = ()
     set_aside: Mapping[str, str] = field(default_factory=dict)
+    dispensable: frozenset[tuple[str, str]] = frozenset()
     empty_secrets: frozenset[str] = frozenset()
 
     @property

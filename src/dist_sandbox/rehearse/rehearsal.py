@@ -11,7 +11,12 @@ from functools import cached_property, partial
 from typing import Any
 
 from dist_actions.pipeline.environments import Environment
-from dist_sandbox.rehearse.errors import RehearsalError, RunFailedError, UsageError
+from dist_sandbox.rehearse.errors import (
+    RehearsalError,
+    RunFailedError,
+    UsageError,
+    WorkflowFileError,
+)
 from dist_sandbox.rehearse.manual_steps.developer import (
     Developer,
     RepositoryState,
@@ -22,30 +27,32 @@ from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.publishing.publications import Publication
 from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_published
-from dist_sandbox.rehearse.results.records import record_interrupted, record_run
+from dist_sandbox.rehearse.recording import StageRecorder
 from dist_sandbox.rehearse.results.report import Note, Stage, stage_title
 from dist_sandbox.rehearse.results.terminal import Terminal
 from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
-from dist_sandbox.rehearse.runs.followers import describe_followers, refuse_endless
+from dist_sandbox.rehearse.runs.followers import Rounds, describe_followers, refuse_long_chain
 from dist_sandbox.rehearse.runs.log import RunLog
-from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.runs.workflow_run import FinishedRun, WorkflowRunner
 from dist_sandbox.rehearse.sandbox_client import Sandbox
-from dist_sandbox.rehearse.stages import did_nothing, find_closed_gate, promotes, stage_name
+from dist_sandbox.rehearse.stages import (
+    did_nothing,
+    distinct_name,
+    find_closed_gate,
+    promotes,
+    stage_name,
+)
 from dist_sandbox.rehearse.standstill import (
     explain_closed_gate,
     explain_missing_promotion,
     explain_standstill,
 )
-from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
+from dist_sandbox.rehearse.workflows.files import Workflow, find_unreadable, read_workflows
 from dist_sandbox.rehearse.workflows.triggers import (
     TriggerEvent,
     complete_dispatch,
     select_workflows,
 )
-
-#: What a reviewer did, as stages are called.
-_REVIEW_VERBS = {"approved": "approve", "rejected": "reject"}
 
 
 @dataclass
@@ -70,7 +77,9 @@ class Rehearsal:
     runs: list[Run] = field(default_factory=list)
     _last_event: int = 0
     _delivered: list[tuple[Workflow, TriggerEvent]] = field(default_factory=list)
+    _rounds: Rounds = field(default_factory=Rounds)
     _blocked: dict[tuple[str, str], FinishedRun] = field(default_factory=dict)
+    _workflows_by_commit: dict[str, tuple[Workflow, ...]] = field(default_factory=dict)
 
     def advance(self, until: Environment | None = None) -> None:
         """Follow the events until there are no more; push the project first, if it is not yet.
@@ -86,6 +95,9 @@ class Rehearsal:
         """
         self._developer.plan = replace(self.plan, until=until) if until else self.plan
         if not self._delivered:
+            if set_up := self._developer.set_up():
+                self._perform(set_up)
+            self._require_ready()
             self._perform(self._developer.push_project())
         for finished in [*self._blocked.values()]:
             self._perform(self._start_again(finished))
@@ -105,7 +117,8 @@ class Rehearsal:
 
     def explain_nothing_published(self) -> RehearsalError:
         """Make the error where nothing was published though nothing is left to start."""
-        workflows = read_workflows(self.clone.workflow_files("HEAD"))
+        unreadable = find_unreadable(self.clone.workflow_files("HEAD"))
+        workflows = read_workflows(self.clone.workflow_files("HEAD"), unreadable)
         return explain_nothing_published(self.publications, self.runs, workflows)
 
     def finish(self) -> None:
@@ -124,12 +137,24 @@ class Rehearsal:
     def _developer(self) -> Developer:
         return Developer(self.sandbox, self.clone, self.plan)
 
+    @cached_property
+    def _recorder(self) -> StageRecorder:
+        return StageRecorder(self.sandbox, self.runner, self.log, self.label, self.stages)
+
     @property
     def _own_stages(self) -> list[Stage]:
         return [stage for stage in self.stages if stage.project == self.label]
 
     def _title(self, stage: str) -> str:
         return stage_title(self.label, stage)
+
+    def _require_ready(self) -> None:
+        """Refuse to push a project whose publishing jobs cannot run here."""
+        sha = self.clone.run("rev-parse", "HEAD").strip()
+        event = TriggerEvent("push", f"refs/heads/{self.plan.first_branch}", sha, DEVELOPER)
+        files = self.clone.action_files(sha)
+        taking_part = read_workflows(self.clone.workflow_files(sha), self.plan.set_aside)
+        self.runner.require_ready(taking_part, event, files)
 
     def _start_again(self, finished: FinishedRun) -> ManualStep:
         """Let a person start a promotion again."""
@@ -150,6 +175,7 @@ class Rehearsal:
     def _deliver_events(self) -> bool:
         """Run what the new events start; tell whether there were any."""
         new_events = self.sandbox.events(self._last_event)
+        self._rounds.begin()
         for streamed in new_events:
             self._last_event = streamed.number
             if streamed.starts_workflows:
@@ -168,14 +194,23 @@ class Rehearsal:
 
     def _start(self, workflow: Workflow, event: TriggerEvent) -> None:
         """Run one workflow; GitHub's concurrency groups hold, since runs follow one another."""
-        if note := refuse_endless(workflow, event, self._delivered):
+        if note := refuse_long_chain(workflow, event):
             self.terminal.noted(note)
             return
+        self._rounds.count(workflow, event)
         stage = stage_name(workflow, event, self.plan.tags)
-        finished = self._run(stage, workflow, event)
+        if not self.plan.tags.staged:
+            stage = distinct_name(stage, event, {row.name for row in self._own_stages})
+        try:
+            finished = self._run(stage, workflow, event)
+        except WorkflowFileError as error:
+            if self.runner.is_essential(workflow):
+                raise
+            self.terminal.noted(Note("warning", "", f"{stage} did not start. {error.what}"))
+            return
         self._delivered.append((workflow, event))
         self.runs.append(Run(workflow, event, finished.result))
-        self._count(stage, finished)
+        self._recorder.record(stage, finished)
         self._note_block(workflow, event, finished)
         self._start_followers(finished)
         self._refuse_failure(stage, finished)
@@ -206,11 +241,11 @@ class Rehearsal:
             action_files=self.clone.action_files(event.sha),
             on_progress=self.terminal.progressed,
             on_review=self.terminal.reviewed,
-            on_interrupted=partial(self._record_interrupted, stage, workflow, event),
+            on_interrupted=partial(self._recorder.record_interrupted, stage, workflow, event),
         )
         self.log.write(self._title(stage), finished)
         result = finished.result
-        for note in self._read_notes(finished):
+        for note in self._recorder.read_notes(finished):
             self.terminal.noted(note)
         self.terminal.stage_ended(
             self._title(stage),
@@ -219,56 +254,6 @@ class Rehearsal:
             nothing_to_do=did_nothing(result),
         )
         return finished
-
-    def _read_notes(self, finished: FinishedRun) -> tuple[Note, ...]:
-        """List what a run noted besides the error that ended it."""
-        hide = self.runner.masks.hide
-        noted = [Note("warning", "", text) for text in finished.warnings]
-        for job in finished.result.jobs:
-            noted += [
-                Note(annotation.level, job.name, hide(annotation.message))
-                for step in job.steps
-                for annotation in step.annotations
-                if annotation.level != "error" or finished.result.status == "success"
-            ]
-        return tuple(dict.fromkeys(noted))
-
-    def _count(self, stage: str, finished: FinishedRun) -> None:
-        """Record how long a run took, how many requests it made and who approved it."""
-        self.stages += [
-            Stage(
-                f"{_REVIEW_VERBS[review.decision]} {review.environment}",
-                review.seconds,
-                1,
-                review.command,
-                project=self.label,
-            )
-            for review in finished.reviews
-        ]
-        result = finished.result
-        rows = self.sandbox.requests_of_run(*finished.requests)
-        logs = self.log.folder_of(self._title(stage), finished).name
-        run = record_run(finished, rows, self.runner.gateway_log.list(), f"logs/{logs}")
-        self.stages.append(
-            Stage(
-                stage,
-                result.seconds,
-                sum(request.outcome == "sandbox" for request in run.requests),
-                notes=self._read_notes(finished),
-                nothing_to_do=did_nothing(result),
-                project=self.label,
-                began=result.began,
-                run=run,
-            )
-        )
-
-    def _record_interrupted(
-        self, stage: str, workflow: Workflow, event: TriggerEvent, result: RunResult
-    ) -> None:
-        run = record_interrupted(workflow, event, result)
-        self.stages.append(
-            Stage(stage, result.seconds, 0, project=self.label, began=result.began, run=run)
-        )
 
     def _refuse_failure(self, stage: str, finished: FinishedRun) -> None:
         environment = self.plan.tags.environment_of(finished.event.ref)
@@ -298,7 +283,7 @@ class Rehearsal:
         for workflow, event in list(self._delivered):
             stage = f"{stage_name(workflow, event, self.plan.tags)} again"
             finished = self._run(stage, workflow, event)
-            self._count(stage, finished)
+            self._recorder.record(stage, finished)
             self.changes_of_reruns += [
                 {"stage": self._title(stage), **request}
                 for request in self.sandbox.requests_of_run(*finished.requests)
@@ -309,13 +294,19 @@ class Rehearsal:
     def _perform(self, step: ManualStep) -> None:
         """Perform what a person does, and count it as a stage."""
         title = self._title(step.name)
+        self._rounds.restart()
         self.terminal.stage_began(title, step.command)
         before, began, started = self.sandbox.last_request(), time.time(), time.monotonic()
         step.perform()
         seconds = time.monotonic() - started
         count = len(self.sandbox.requests_since(before))
-        stage = Stage(step.name, seconds, count, step.command, project=self.label, began=began)
+        notes = (Note("notice", "", step.note),) if step.note else ()
+        stage = Stage(
+            step.name, seconds, count, step.command, notes, project=self.label, began=began
+        )
         self.stages.append(stage)
+        for note in notes:
+            self.terminal.noted(note)
         self.terminal.stage_ended(title, succeeded=True, seconds=seconds)
         if step.starts:
             self._start(*step.starts)
@@ -375,9 +366,11 @@ class Rehearsal:
         return tuple(note for stage in stages for note in stage.notes)
 
     def _workflows(self, sha: str) -> tuple[Workflow, ...]:
-        self.clone.fetch(sha)
-        workflows = read_workflows(self.clone.workflow_files(sha))
-        return tuple(flow for flow in workflows if flow.path not in self.plan.set_aside)
+        if sha not in self._workflows_by_commit:
+            self.clone.fetch(sha)
+            files = self.clone.workflow_files(sha)
+            self._workflows_by_commit[sha] = read_workflows(files, self.plan.set_aside)
+        return self._workflows_by_commit[sha]
 
     def _require_all_started(self, developer: Developer) -> None:
         """Refuse an end at which the ref of a --dispatch does not exist."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -16,7 +15,6 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 #: The sandbox answers from memory and disk; what takes longer than this many seconds hangs.
 _TIMEOUT_SECONDS = 60
-NO_GATEWAY: Mapping[str, str] = MappingProxyType({})
 #: In place of a default: an answer of 404 is an error.
 _NO_DEFAULT = object()
 
@@ -62,7 +60,9 @@ class Sandbox:
         self.server_url = str(ready["github_server_url"]).rstrip("/")
         self.user_token = user_token
         self.gateway = gateway
-        self._session = open_session(self.gateway_variables())
+        self._own_api_url = self.bypass_gateway(self.api_url)
+        self._session = open_session()
+        self._newest_request = 0
 
     @property
     def git_url(self) -> str:
@@ -100,7 +100,10 @@ class Sandbox:
     def asset(self, asset_id: int) -> bytes:
         """Download an asset of a release."""
         path = f"releases/assets/{asset_id}"
-        response = self._github("GET", path, accept="application/octet-stream")
+        redirect = self._github("GET", path, accept="application/octet-stream")
+        redirect.raise_for_status()
+        url = self.bypass_gateway(redirect.headers["Location"])
+        response = self._session.get(url, timeout=_TIMEOUT_SECONDS)
         response.raise_for_status()
         return response.content
 
@@ -115,7 +118,7 @@ class Sandbox:
             SandboxRequestError: A part of the query was refused.
         """
         response = self._session.post(
-            str(self.ready["github_graphql_url"]),
+            self.bypass_gateway(str(self.ready["github_graphql_url"])),
             json={"query": query, "variables": dict(variables)},
             headers={"Authorization": f"Bearer {self.user_token}"},
             timeout=_TIMEOUT_SECONDS,
@@ -174,8 +177,8 @@ class Sandbox:
 
     def requests_since(self, number: int) -> list[dict[str, Any]]:
         """List the logged requests numbered above `number`."""
-        log: list[dict[str, Any]] = self.control("GET", "requests")
-        return [request for request in log if request["number"] > number]
+        log: list[dict[str, Any]] = self.control("GET", f"requests?after={number}")
+        return log
 
     def requests_of_run(self, before: int, last: int) -> list[dict[str, Any]]:
         """List the requests after the one numbered `before`, up to `last`, except a person's."""
@@ -187,7 +190,9 @@ class Sandbox:
 
     def last_request(self) -> int:
         """Return the number of the newest logged request, 0 where there is none."""
-        return max((request["number"] for request in self.requests_since(0)), default=0)
+        for request in self.requests_since(self._newest_request):
+            self._newest_request = int(request["number"])
+        return self._newest_request
 
     def reader_token(self, environment: str) -> str:
         """Make an access token that may read an environment's index."""
@@ -223,10 +228,11 @@ class Sandbox:
     ) -> requests.Response:
         return self._session.request(
             method,
-            f"{self.api_url}/repos/{self.github_repository}/{path}".rstrip("/"),
+            f"{self._own_api_url}/repos/{self.github_repository}/{path}".rstrip("/"),
             json=body,
             headers={"Authorization": f"Bearer {self.user_token}", "Accept": accept},
             timeout=_TIMEOUT_SECONDS,
+            allow_redirects=False,
         )
 
     def _json(self, response: requests.Response) -> Any:
@@ -237,13 +243,10 @@ class Sandbox:
         return response.json() if response.content else None
 
 
-def open_session(gateway: Mapping[str, str] = NO_GATEWAY) -> requests.Session:
-    """Open a session that obeys the variables of a gateway, and nothing else of the environment."""
+def open_session() -> requests.Session:
+    """Open a session that obeys nothing of the environment."""
     session = requests.Session()
     session.trust_env = False
-    if gateway:
-        session.proxies = {"https": gateway["HTTPS_PROXY"]}
-        session.verify = gateway["SSL_CERT_FILE"]
     return session
 
 

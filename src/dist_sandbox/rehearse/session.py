@@ -14,6 +14,9 @@ from typing import Any
 from pip._internal.models.index import PyPI
 
 from dist_actions.pipeline.environments import EnvironmentMap
+from dist_actions.repository_settings.deployment_policies import AUTOMATION_ENVIRONMENT
+from dist_actions.repository_settings.expected import ExpectedSettings
+from dist_actions.repository_settings.values import BypassActor
 from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.gateway.opening import Gateway, open_gateway
 from dist_sandbox.github.seed import seed_history
@@ -26,6 +29,7 @@ from dist_sandbox.organisation import (
 from dist_sandbox.package_index import find_package_index
 from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.machine import read_machine
+from dist_sandbox.rehearse.actions.replaced import copy_stand_ins, link_stand_ins
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
 from dist_sandbox.rehearse.actions.tree import export_tree, link_tree, use_local_bases
 from dist_sandbox.rehearse.kept_tools import find_stages, keep_tools
@@ -33,14 +37,17 @@ from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.clone import GitClone
 from dist_sandbox.rehearse.project.copy import check_out_project, commit_project, workflow_files
+from dist_sandbox.rehearse.project.hosted_settings import (
+    prepare_new_repository,
+    protect,
+    set_up_repository,
+)
 from dist_sandbox.rehearse.project.preparation import PreparedProject
 from dist_sandbox.rehearse.project.provisioning import (
-    AUTOMATION_ENVIRONMENT,
     Provisioning,
     add_reviewer,
     google_number,
     google_project,
-    protect,
     provision,
 )
 from dist_sandbox.rehearse.project.tags import ProjectTags
@@ -53,6 +60,9 @@ from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from dist_sandbox.server.ready_file import describe, register_first_job
 from dist_sandbox.server.running import SandboxSettings, running
 from dist_sandbox.world import World
+
+#: Where a rehearsal's folder has the actions of dist-actions, and those that stand in for others.
+_ACTIONS, _STAND_INS = "actions", "stand-ins"
 
 
 @dataclass(frozen=True)
@@ -98,18 +108,22 @@ def open_sessions(
         state=folder / "sandbox",
         organisation=first.organisation,
         environments=first.environments,
+        is_new=first.is_new,
         further=tuple(further),
         package_index=f"{PyPI.simple_url}/",
         real_names=True,
     )
-    actions, work = _export_actions(checkout, folder, toolchain), folder / "work"
+    _export_actions(checkout, folder, toolchain)
+    work = folder / "work"
     work.mkdir()
     with running(settings) as world, contextlib.ExitStack() as closing:
         gateway = closing.enter_context(_open_gateway(world, options, folder, toolchain))
         toolchain = closing.enter_context(_enclose(toolchain.behind(gateway), gateway, work))
         if toolchain.shares_tools:
             stages = find_stages(_read_workflow_texts(projects))
-            closing.enter_context(keep_tools(toolchain, actions, stages, folder / "tools"))
+            closing.enter_context(
+                keep_tools(toolchain, folder / _ACTIONS, stages, folder / "tools")
+            )
         ready = describe(world, register_first_job(world))
         own = [str(ready[name]) for name in ("control_token", "job_token", "oidc_request_token")]
         shared = _SharedParts(
@@ -123,7 +137,7 @@ def open_sessions(
                 WorkflowRunner,
                 toolchain=toolchain,
                 folder=work,
-                actions=_open_library(actions, options, folder, toolchain),
+                actions=_open_library(options, folder, toolchain),
                 masks=Masks([str(ready["users"][0]["token"]), *own]),
                 run_ids=count_runs(),
                 gateway_log=gateway.log,
@@ -135,16 +149,17 @@ def open_sessions(
         )
 
 
-def _export_actions(checkout: Path, folder: Path, toolchain: Toolchain) -> Path:
-    """Export the actions of a checkout of dist-actions, and return their folder."""
-    actions = folder / "actions"
+def _export_actions(checkout: Path, folder: Path, toolchain: Toolchain) -> None:
+    """Export the actions of a checkout of dist-actions, and make the stand-ins ready."""
+    actions = folder / _ACTIONS
     if toolchain.image:
         export_tree(checkout, actions)
         use_local_bases(checkout, actions)
+        copy_stand_ins(folder / _STAND_INS)
     else:
         export_tree(checkout, folder / "code")
         link_tree(folder / "code", actions)
-    return actions
+        link_stand_ins(folder / _STAND_INS)
 
 
 def _open_gateway(
@@ -185,39 +200,37 @@ def _read_workflow_texts(projects: Sequence[PreparedProject]) -> Iterator[str]:
             yield (folder / path).read_text(encoding="utf-8", errors="replace")
 
 
-def _open_library(
-    dist_actions: Path, options: Options, folder: Path, toolchain: Toolchain
-) -> ActionLibrary:
+def _open_library(options: Options, folder: Path, toolchain: Toolchain) -> ActionLibrary:
     """Prepare the actions that workflows may use; others are fetched where the options say so."""
     kept = toolchain.cache / "actions"
     fetched = ActionRepositories(kept, toolchain.environ, options.refresh_actions)
     return ActionLibrary(
-        dist_actions=dist_actions,
+        dist_actions=folder / _ACTIONS,
         folder=folder / "actions-of-others",
         given=options.extra_actions,
         fetched=fetched if options.fetch_actions else None,
         machine=read_machine(toolchain.environ.get("PATH", "")),
+        stand_ins=folder / _STAND_INS,
     )
 
 
 def _describe_repositories(projects: Sequence[PreparedProject]) -> list[PublishingRepository]:
     owner = projects[0].owner
     first = Organisation(owner=owner) if owner else Organisation()
-    return [
-        PublishingRepository(
-            replace(
-                first,
-                repository=project.name,
-                repository_id=first.repository_id + number,
-                default_branch=project.default_branch,
-                private=not project.is_public,
-            ),
-            sandbox_environments(
-                project.plan.tags, project.name, project.provisioning.google_environments
-            ),
+    repositories = []
+    for number, project in enumerate(projects):
+        organisation = replace(
+            first,
+            repository=project.name,
+            repository_id=first.repository_id + number,
+            default_branch=project.default_branch,
+            private=not project.is_public,
         )
-        for number, project in enumerate(projects)
-    ]
+        environments = sandbox_environments(
+            project.plan.tags, organisation, project.provisioning.google_environments
+        )
+        repositories.append(PublishingRepository(organisation, environments, is_new=project.is_new))
+    return repositories
 
 
 @dataclass
@@ -252,13 +265,21 @@ class _SharedParts:
             if self.options.organisation_secrets
             else environment_secrets(secrets, environments)
         )
-        values = app_keys.with_further(provision(sandbox, project.provisioning))
         reviewer = self._protect(sandbox, project.provisioning)
+        make_settings = prepare_new_repository if project.plan.init else set_up_repository
+        make_settings(sandbox, self._complete(project.provisioning.expected))
+        values = app_keys.with_further(
+            provision(sandbox, project.provisioning, is_new=bool(project.plan.init))
+        )
         may_write = self.options.workflow_permissions == "write"
         if may_write:
             sandbox.control("POST", "repository", {"actions_may_open_pulls": True})
         runner = self.make_runner(
-            sandbox=sandbox, secrets=values, reviewer=reviewer, may_write=may_write
+            sandbox=sandbox,
+            secrets=values,
+            reviewer=reviewer,
+            may_write=may_write,
+            dispensable=project.plan.dispensable,
         )
         for value in values.values():
             runner.masks.add(value)
@@ -268,9 +289,18 @@ class _SharedParts:
         """Protect the environments; who approves is the developer where nobody has to."""
         reviewed = provisioning.reviewed_environments
         rules, token = self._reviewer if reviewed else ({}, sandbox.user_token)
-        protect(sandbox, dict.fromkeys(reviewed, rules), provisioning.policies)
+        protect(sandbox, dict.fromkeys(reviewed, rules))
         client = self._client(sandbox.ready, token)
         return Reviewer(client, frozenset(name.lower() for name in provisioning.rejects))
+
+    def _complete(self, expected: ExpectedSettings) -> ExpectedSettings:
+        """Say in the rules for tags which App makes them: the first of the sandbox's."""
+        bot = frozenset({BypassActor("Integration", int(self.ready["apps"][0]["app_id"]))})
+        rulesets = tuple(
+            ruleset if ruleset.bypass_actors is not None else replace(ruleset, bypass_actors=bot)
+            for ruleset in expected.rulesets
+        )
+        return replace(expected, rulesets=rulesets)
 
     @cached_property
     def _reviewer(self) -> tuple[dict[str, Any], str]:
@@ -291,13 +321,13 @@ def environment_secrets(secrets: Mapping[str, str], environments: EnvironmentMap
 
 
 def sandbox_environments(
-    tags: ProjectTags, project: str, further: Sequence[str] = ()
+    tags: ProjectTags, organisation: Organisation, further: Sequence[str] = ()
 ) -> tuple[SandboxEnvironment, ...]:
     """Describe the organisation's environments: the default ones, and what the project adds.
 
     The jobs of the `further` GitHub Environments publish the versions of production's tags.
     """
-    defaults = {environment.name: environment for environment in default_environments(project)}
+    defaults = {environment.name: environment for environment in default_environments(organisation)}
     template = next(iter(defaults.values()))
     account = template.service_account.partition("@")[0]
     stages = tags.environments.stages
@@ -324,7 +354,7 @@ def sandbox_environments(
 
 
 def _commit(sandbox: Sandbox, project: PreparedProject) -> GitClone:
-    """Commit the project, which is left to push; with stages, every branch has its automation."""
+    """Commit the project, which is left to push; with stages, later branches are pushed here."""
     copy, plan = project.copy, project.plan
     clone = GitClone(copy.folder, sandbox.gateway_variables())
     clone.run("init", "--quiet", "--initial-branch=unborn", ".")
@@ -335,8 +365,10 @@ def _commit(sandbox: Sandbox, project: PreparedProject) -> GitClone:
     if not plan.tags.staged:
         check_out_project(clone, copy, plan.first_branch)
         return clone
+    if plan.init:
+        copy.undo_set_up()
     first, *later = (stage.branch for stage in plan.environments.stages)
     setup = commit_project(clone, copy, default_branch=project.default_branch, first_branch=first)
-    if later:
+    if later and not project.is_new:  # where it is new, the promotions bring it
         clone.run("push", "--quiet", "origin", *(f"{setup}:refs/heads/{name}" for name in later))
     return clone

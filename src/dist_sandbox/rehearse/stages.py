@@ -1,7 +1,8 @@
 """Name the stages of a rehearsal, and tell what a workflow is for. It is pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from itertools import chain, count
 from typing import Any
 
 from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
@@ -29,6 +30,13 @@ def stage_name(workflow: Workflow, event: TriggerEvent, tags: ProjectTags) -> st
         return f"{subject} {environment.name}"
     target = tags.environments.after(environment)
     return f"{subject} {target.name if target else f'from {environment.name}'}"
+
+
+def distinct_name(name: str, event: TriggerEvent, taken: Container[str]) -> str:
+    """Tell a run from earlier ones of the same name: by its event, else by a number."""
+    by_event = f"{name} ({event.name.replace('_', ' ')})"
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(choice for choice in chain((name, by_event), numbered) if choice not in taken)
 
 
 def makes_tags(workflow: Workflow) -> bool:

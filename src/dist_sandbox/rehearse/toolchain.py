@@ -16,6 +16,7 @@ from pathlib import Path
 from dist_sandbox.gateway.opening import Gateway
 from dist_sandbox.package_index import default_cache
 from dist_sandbox.rehearse.errors import ToolError
+from dist_sandbox.rehearse.uv_programs import link_pythons, write_programs
 from dist_sandbox.rehearse.walls.enclosing import Walls, write_shims
 
 #: Variables that are passed on: those of installers, certificates and language.
@@ -36,6 +37,8 @@ _NOTHING_OF_THE_USER = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_GCE_CHECK": "true",
 }
+#: Tells the stand-ins where the Pythons are that the user's uv has installed.
+MACHINES_UV_PYTHONS = "DIST_SANDBOX_UV_PYTHONS"
 _PASSED_INTO_CONTAINERS = re.compile(
     r"PIP_(EXTRA_)?INDEX_URL|PIP_(TRUSTED_HOST|TIMEOUT|DEFAULT_TIMEOUT|RETRIES)|"
     r"UV_((DEFAULT_|EXTRA_)?INDEX(_URL)?|INSECURE_HOST|HTTP_TIMEOUT)|"
@@ -135,7 +138,7 @@ def run_program(
         raise ToolError(
             f"{label} failed: {output.strip()[-600:]}",
             why="the last lines of its output say so.",
-            fix="run the same command by hand.",
+            fix=f"rehearse again with --keep-state, then run {label} by hand in {folder}.",
         )
     return completed.stdout
 
@@ -146,6 +149,8 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
     for folder in (home, tools):
         folder.mkdir(exist_ok=True)
     write_shims(tools)
+    of_tools = tool_folders(toolchain.environ)
+    link_pythons(work / "links-to-pythons", of_tools)
     passed_on = {
         name: value
         for name, value in toolchain.environ.items()
@@ -177,7 +182,10 @@ def clean_environ(toolchain: Toolchain, work: Path) -> dict[str, str]:
         "GIT_PAGER": "cat",
         "PAGER": "cat",
         **_NOTHING_OF_THE_USER,
-        **tool_folders(toolchain.environ),
+        **of_tools,
+        # A runner has none of uv's Pythons before a step installs one.
+        "UV_PYTHON_INSTALL_DIR": str(work / "pythons"),
+        MACHINES_UV_PYTHONS: of_tools["UV_PYTHON_INSTALL_DIR"],
     }
     if not toolchain.image:
         fixed["DOCKER_HOST"] = "unix:///nonexistent"
@@ -197,11 +205,10 @@ def container_environ(toolchain: Toolchain) -> dict[str, str]:
 
 
 def _path_folders(environ: Mapping[str, str], tools: Path) -> Iterable[str]:
-    """List the folders of PATH: uv's links, this environment's base Python, then the caller's."""
+    """List the folders of PATH: ours, that of this environment's base Python, the caller's."""
     uv = find_uv()
-    for program in (Path(uv), Path(uv).with_name("uvx")) if uv else ():
-        if program.is_file() and not (tools / program.name).exists():
-            (tools / program.name).symlink_to(program)
+    if uv:
+        write_programs(tools, Path(uv), tools.parent / "links-to-pythons", base_python())
     if uv and not shutil.which("pipx", path=environ.get("PATH", os.defpath)):
         (tools / "pipx").write_text(_PIPX, encoding="utf-8")
         (tools / "pipx").chmod(0o755)

@@ -68,14 +68,20 @@ class InstallationToken:
     app: App
     permissions: Mapping[str, str]
     repository_ids: frozenset[int]
+    minted_at: datetime
     expires_at: datetime
     token: str = field(repr=False)
 
 
 class InstallationTokens:
-    """The installation tokens that are neither revoked nor forgotten."""
+    """The installation tokens that are neither revoked nor forgotten.
+
+    Attributes:
+        minted: All that there ever were, in order.
+    """
 
     def __init__(self) -> None:
+        self.minted: list[InstallationToken] = []
         self._tokens: dict[str, InstallationToken] = {}
 
     def mint(
@@ -92,10 +98,12 @@ class InstallationTokens:
             app=app,
             permissions=dict(permissions),
             repository_ids=frozenset(repository_ids),
+            minted_at=now,
             expires_at=now.replace(microsecond=0) + TOKEN_LIFETIME,
             token=f"ghs_{secrets.token_hex(46)}",
         )
         self._tokens[token.token] = token
+        self.minted.append(token)
         return token
 
     def find(self, token: str, *, now: datetime) -> InstallationToken | None:
@@ -106,6 +114,10 @@ class InstallationTokens:
     def revoke(self, token: str) -> None:
         """End a token."""
         self._tokens.pop(token, None)
+
+    def is_revoked(self, token: InstallationToken) -> bool:
+        """Tell whether a token was ended before its time."""
+        return token.token not in self._tokens
 
     def live(self, *, now: datetime) -> list[InstallationToken]:
         """List the tokens that would still be accepted."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.errors import GitFailedError
+from dist_sandbox.github.git import loose_objects
+from dist_sandbox.github.git.loose_objects import NotLooseError
 
 #: The object name that stands for "no object" in ref updates.
 ZERO = "0" * 40
@@ -125,7 +127,12 @@ class BareRepository:
         """Find the ref of exactly this full name."""
         if not name.startswith("refs/") or _is_pattern(name):
             return None
-        return next((ref for ref in self._list_refs(name) if ref.name == name), None)
+        try:
+            sha = loose_objects.read_ref(self.path, name)
+            kind = loose_objects.read_object(self.path, sha)[0]
+            return Ref(name, sha, kind, loose_objects.find_commit(self.path, name))
+        except NotLooseError:
+            return next((ref for ref in self._list_refs(name) if ref.name == name), None)
 
     def branch(self, name: str) -> Ref | None:
         """Find the branch of this short name."""
@@ -156,12 +163,45 @@ class BareRepository:
         """Return the type of an object; None where there is none of this name."""
         return self.git_or_none("cat-file", "-t", sha) if is_sha(sha) else None
 
+    def find_object(self, revision: str) -> tuple[str, str] | None:
+        """Find the object of a revision such as `main:README.md`: its name and its type."""
+        if not revision or "\n" in revision:
+            return None
+        try:
+            return loose_objects.find_object(self.path, revision)
+        except NotLooseError:
+            pass
+        printed = self.read("cat-file", "--batch-check", stdin=f"{revision}\n".encode())
+        oid, _, rest = printed.decode("utf-8", "replace").partition(" ")
+        return (oid, rest.split()[0]) if is_sha(oid) and rest[:1] in "bct" else None
+
+    def read_blob(self, sha: str) -> bytes:
+        """Read the content of a file."""
+        try:
+            return loose_objects.read_object(self.path, sha)[1]
+        except NotLooseError:
+            return self.read("cat-file", "blob", sha)
+
+    def commit_of_tag(self, name: str) -> str | None:
+        """Find the commit that the tag of this short name stands for; None where there is none."""
+        try:
+            return loose_objects.find_commit(self.path, f"refs/tags/{name}")
+        except NotLooseError:
+            tag = self.tag(name)
+            return None if tag is None else tag.commit_sha
+
     def resolve_commit(self, revision: str) -> str | None:
         """Find the commit that an object name, a full ref, a branch or a tag stands for.
 
         Spec: https://docs.github.com/en/rest/commits/commits#get-a-commit
         """
-        exact = is_sha(revision) or revision.startswith("refs/")
+        full = revision.startswith("refs/")
+        try:
+            if full:
+                return loose_objects.find_commit(self.path, revision)
+        except NotLooseError:
+            pass
+        exact = is_sha(revision) or full
         short = (f"refs/{revision}", f"refs/heads/{revision}", f"refs/tags/{revision}")
         for candidate in (revision,) if exact else short:
             commit = self.git_or_none(

@@ -122,11 +122,27 @@ def change_ref(repository: Repository, update: RefUpdate, principal: Principal) 
     return True
 
 
+def _choose_default_branch(repository: Repository, updates: Iterable[RefUpdate]) -> None:
+    """Make the first branch of a repository that was empty its default branch, as GitHub does."""
+    start = "refs/heads/"
+    made = [
+        update.ref.removeprefix(start)
+        for update in updates
+        if update.kind == "creation" and update.ref.startswith(start)
+    ]
+    if not made or repository.default_branch in made:
+        return
+    if all(ref.name.removeprefix(start) in made for ref in repository.git.refs(start)):
+        repository.default_branch = made[0]
+        repository.git.git("symbolic-ref", "HEAD", f"{start}{made[0]}")
+
+
 def announce(repository: Repository, updates: Iterable[RefUpdate], principal: Principal) -> None:
     """Emit the events of updates that have happened, and bring pull requests up to date."""
     updates = list(updates)
     tags = [update for update in updates if update.ref.startswith("refs/tags/")]
     repository.pushed_at = repository.github.clock.now()
+    _choose_default_branch(repository, updates)
     for update in updates:
         if update.ref.startswith("refs/tags/") and len(tags) > MAX_TAGS_WITH_EVENTS:
             continue

@@ -4,6 +4,7 @@ Spec: https://docs.github.com/graphql/guides/forming-calls-with-graphql
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,9 +14,11 @@ from graphql import (
     GraphQLError,
     GraphQLResolveInfo,
     graphql_sync,
+    parse,
 )
 
 from dist_sandbox.github.access.authentication import authenticate
+from dist_sandbox.github.graphql.node_limit import describe_excess
 from dist_sandbox.github.graphql.roots import Root
 from dist_sandbox.github.graphql.schema import served_schema
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer
@@ -36,6 +39,8 @@ def create_blueprint(github: GitHub, requests: RequestLog) -> Blueprint:
         viewer = _admit(github)
         body = _body()
         root = Root(viewer)
+        if refusal := _refuse_excess(body):
+            return reply({"errors": [refusal]})
         with github.lock:
             result = graphql_sync(
                 served_schema(),
@@ -82,6 +87,16 @@ def _body() -> dict[str, Any]:
     if not isinstance(variables, dict):
         raise GitHubError(400, "Variables must be a JSON object.")
     return {**body, "variables": variables, "operationName": body.get("operationName")}
+
+
+def _refuse_excess(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse a query that asks for more nodes than GitHub counts through; empty for a good one."""
+    try:
+        document = parse(body["query"])
+    except GraphQLError:
+        return {}  # told with the rest of what is wrong with it
+    message = describe_excess(document, body["variables"])
+    return {"type": "MAX_NODE_LIMIT_EXCEEDED", "message": message} if message else {}
 
 
 def _resolve(source: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> Any:

@@ -1,9 +1,12 @@
-"""What GraphQL queries end at: accounts, a branch's protection, checks of a commit, reviews."""
+"""What GraphQL queries end at: accounts, comparisons, a branch's protection, checks, reviews."""
 
 from typing import Any, Final
 
 from dist_sandbox.github.access.accounts import Account
-from dist_sandbox.github.graphql.viewing import Viewer, connect
+from dist_sandbox.github.git.bare_repository import BareRepository
+from dist_sandbox.github.git.comparison import Comparison, compare_commits
+from dist_sandbox.github.graphql.file_nodes import GitNode
+from dist_sandbox.github.graphql.viewing import QueryError, Viewer, connect
 from dist_sandbox.github.pull_requests.pulls import AutoMerge, Review
 from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.rules.branch_protection import BranchProtection
@@ -24,6 +27,28 @@ class ActorNode:
     def avatar_url(self, size: int = 0) -> str:  # noqa: ARG002 - GitHub's argument
         """Return the address of the picture."""
         return str(self._avatar)
+
+    def repositories(self, **_: Any) -> dict[str, Any]:
+        """Refuse what the sandbox lists for the field `repositoryOwner` alone."""
+        raise QueryError("NOT_SIMULATED", "Ask for repositories by the field repositoryOwner.")
+
+
+class ComparisonNode:
+    """How far one commit is from another."""
+
+    typename: Final = "Comparison"
+
+    def __init__(self, base: GitNode, head: GitNode, comparison: Comparison) -> None:
+        self.id = node_id("Comparison", f"{base.oid}...{head.oid}")
+        self.base_target, self.head_target = base, head
+        self.ahead_by, self.behind_by = comparison.ahead, comparison.behind
+        self.status = comparison.status.upper()
+
+
+def find_comparison(git: BareRepository, base: GitNode, head: GitNode) -> ComparisonNode | None:
+    """Compare two commits; None where they have no common history."""
+    comparison = compare_commits(git, base.oid, head.oid)
+    return ComparisonNode(base, head, comparison) if comparison else None
 
 
 class UpdateRuleNode:

@@ -7,16 +7,17 @@ arguments. Nothing is worked out before it is asked for.
 from functools import cached_property
 from typing import Any, Final
 
-from dist_sandbox.github.git.bare_repository import is_sha
 from dist_sandbox.github.git.objects import Commit, read_commit, read_tag
 from dist_sandbox.github.graphql.file_nodes import BlobNode, GitNode, TreeNode
 from dist_sandbox.github.graphql.leaf_nodes import (
     ActorNode,
     AutoMergeNode,
     CheckNode,
+    ComparisonNode,
     RollupNode,
     StatusNode,
     UpdateRuleNode,
+    find_comparison,
 )
 from dist_sandbox.github.graphql.release_nodes import (
     ReleaseNode,
@@ -130,6 +131,15 @@ class RefNode:
     def target(self) -> GitNode | None:
         """Return what it holds."""
         return git_node(*self._target)
+
+    def compare(self, headRef: str) -> ComparisonNode | None:  # noqa: N803 - GitHub's argument
+        """Compare it, as the base, with another ref; None where that cannot be done."""
+        viewer, repository, oid = self._target
+        base, head = (repository.git.resolve_commit(revision) for revision in (oid, headRef))
+        if not base or not head:
+            return None
+        ends = (CommitNode(viewer, repository, sha) for sha in (base, head))
+        return find_comparison(repository.git, *ends)
 
 
 class PullNode:
@@ -274,6 +284,7 @@ class RepositoryNode:
         self.id = node_id("Repository", repository.repository_id)
         self.database_id, self.name = repository.repository_id, repository.name
         self.name_with_owner, self.is_private = repository.full_name, repository.private
+        self.is_archived = False
         self.url = repository.html_url
         self.owner = ActorNode(viewer, repository.owner)
         merging = repository.merging
@@ -310,23 +321,25 @@ class RepositoryNode:
 
     def release(self, tagName: str) -> ReleaseNode | None:  # noqa: N803 - GitHub's argument
         """Find the release of a tag, or a draft for it; None where there is none."""
-        nodes = list_release_nodes(self._viewer, self._repository)
-        return next((node for node in nodes if node.tag_name == tagName), None)
+        return next(iter(self._releases(tagName)), None)
+
+    @property
+    def latest_release(self) -> ReleaseNode | None:
+        """Find the release that GitHub calls the latest."""
+        return next((node for node in self._releases() if node.is_latest), None)
 
     def releases(self, **arguments: Any) -> dict[str, Any]:
         """List the releases, by date unless another order is asked for."""
-        nodes = list_release_nodes(self._viewer, self._repository)
-        return connect("releases", order_releases(nodes, arguments.get("orderBy")), arguments)
+        nodes = order_releases(self._releases(), arguments.get("orderBy"))
+        return connect("releases", nodes, arguments)
+
+    def _releases(self, tag: str | None = None) -> list[ReleaseNode]:
+        return list_release_nodes(self._viewer, self._repository, CommitNode, tag)
 
     def object(self, oid: str | None = None, expression: str | None = None) -> GitNode | None:
         """Find an object of git by its name, or by a revision such as `main:README.md`."""
         self._viewer.require(_CONTENTS)
-        revision = oid or expression or ""
-        sha: str | None = revision
-        if not is_sha(revision):
-            options = ("--verify", "--quiet", "--end-of-options")
-            sha = self._repository.git.git_or_none("rev-parse", *options, revision)
-        return git_node(self._viewer, self._repository, sha) if sha else None
+        return git_node(self._viewer, self._repository, oid or expression or "")
 
     def merge_queue(self, branch: str | None = None) -> QueueNode | None:
         """Return the merge queue of a branch; None where it has none."""
@@ -362,16 +375,11 @@ class RepositoryNode:
         return connect("pullRequests", nodes, arguments)
 
 
-def git_node(viewer: Viewer, repository: Repository, oid: str) -> GitNode | None:
+def git_node(viewer: Viewer, repository: Repository, revision: str) -> GitNode | None:
     """Make the node of any object of git."""
-    kind = repository.git.object_type(oid)
-    if kind == "commit":
-        return CommitNode(viewer, repository, oid)
-    if kind == "tag":
-        return TagNode(viewer, repository, oid)
-    if kind == "tree":
-        return TreeNode(viewer, repository, oid)
-    return None if kind is None else BlobNode(viewer, repository, oid)
+    oid, kind = repository.git.find_object(revision) or ("", "")
+    nodes = {"commit": CommitNode, "tag": TagNode, "tree": TreeNode, "blob": BlobNode}
+    return nodes[kind](viewer, repository, oid) if kind else None
 
 
 def find_pull_node(viewer: Viewer, global_id: str) -> tuple[Repository, PullRequest, PullNode]:

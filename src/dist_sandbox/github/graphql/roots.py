@@ -7,6 +7,7 @@ from typing import Any
 
 from dist_sandbox.github.graphql.leaf_nodes import ActorNode, ReviewNode
 from dist_sandbox.github.graphql.nodes import EntryNode, PullNode, RepositoryNode, find_pull_node
+from dist_sandbox.github.graphql.owner_nodes import OwnerNode
 from dist_sandbox.github.graphql.viewing import QueryError, Viewer
 from dist_sandbox.github.pull_requests.auto_merge import (
     AutoMergeError,
@@ -57,6 +58,15 @@ class Root:
             message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
             raise QueryError("NOT_FOUND", message)
         return RepositoryNode(self._viewer, repository)
+
+    def repository_owner(self, login: str) -> OwnerNode | None:
+        """Find a user or an organisation; None where there is none of that name."""
+        accounts = (
+            self._viewer.github.owner,
+            *(user.account for user in self._viewer.github.users),
+        )
+        owners = (account for account in accounts if account.login.lower() == login.lower())
+        return next((OwnerNode(self._viewer, account) for account in owners), None)
 
     def node(self, id: str) -> RepositoryNode | PullNode:  # noqa: A002 - GitHub's argument
         """Find a repository or a pull request by its global ID."""

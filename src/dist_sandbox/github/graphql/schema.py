@@ -18,6 +18,11 @@ enum ReleaseOrderField { CREATED_AT NAME }
 enum OrderDirection { ASC DESC }
 input ReleaseOrder { field: ReleaseOrderField! direction: OrderDirection! }
 
+enum RepositoryOrderField { CREATED_AT NAME PUSHED_AT STARGAZERS UPDATED_AT }
+input RepositoryOrder { field: RepositoryOrderField! direction: OrderDirection! }
+
+enum ComparisonStatus { AHEAD BEHIND DIVERGED IDENTICAL }
+
 enum PullRequestState { OPEN CLOSED MERGED }
 enum PullRequestMergeMethod { MERGE SQUASH REBASE }
 enum RepositoryPermission { ADMIN MAINTAIN READ TRIAGE WRITE }
@@ -40,19 +45,29 @@ interface Node { id: ID! }
 interface Actor { login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI! }
 interface RepositoryOwner {
   id: ID! login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+  repositories(
+    isArchived: Boolean orderBy: RepositoryOrder first: Int last: Int after: String
+  ): RepositoryConnection!
 }
+type RepositoryConnection { nodes: [Repository] totalCount: Int! pageInfo: PageInfo! }
 
 interface GitObject { id: ID! oid: GitObjectID! abbreviatedOid: String! }
 
 type User implements Node & Actor & RepositoryOwner {
   id: ID! databaseId: Int name: String login: String! url: URI! resourcePath: URI!
   avatarUrl(size: Int): URI!
+  repositories(
+    isArchived: Boolean orderBy: RepositoryOrder first: Int last: Int after: String
+  ): RepositoryConnection!
 }
 type Bot implements Node & Actor {
   id: ID! databaseId: Int login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
 }
 type Organization implements Node & Actor & RepositoryOwner {
   id: ID! name: String login: String! url: URI! resourcePath: URI! avatarUrl(size: Int): URI!
+  repositories(
+    isArchived: Boolean orderBy: RepositoryOrder first: Int last: Int after: String
+  ): RepositoryConnection!
 }
 
 type PageInfo {
@@ -61,7 +76,7 @@ type PageInfo {
 
 type Repository implements Node {
   id: ID! databaseId: Int name: String! nameWithOwner: String! owner: RepositoryOwner! url: URI!
-  isPrivate: Boolean! viewerPermission: RepositoryPermission parent: Repository
+  isArchived: Boolean! isPrivate: Boolean! viewerPermission: RepositoryPermission parent: Repository
   defaultBranchRef: Ref
   mergeCommitAllowed: Boolean! squashMergeAllowed: Boolean! rebaseMergeAllowed: Boolean!
   autoMergeAllowed: Boolean! deleteBranchOnMerge: Boolean!
@@ -70,6 +85,7 @@ type Repository implements Node {
   object(oid: GitObjectID, expression: String): GitObject
   ref(qualifiedName: String!): Ref
   release(tagName: String!): Release
+  latestRelease: Release
   releases(
     first: Int last: Int after: String orderBy: ReleaseOrder
   ): ReleaseConnection
@@ -84,11 +100,23 @@ type Release implements Node {
   id: ID! databaseId: Int tagName: String! name: String description: String url: URI!
   isDraft: Boolean! isPrerelease: Boolean! isLatest: Boolean! immutable: Boolean!
   createdAt: DateTime! publishedAt: DateTime updatedAt: DateTime! author: User
+  tagCommit: Commit
+  releaseAssets(name: String first: Int last: Int after: String): ReleaseAssetConnection!
 }
+type ReleaseAsset implements Node {
+  id: ID! name: String! size: Int! digest: String contentType: String! downloadCount: Int!
+  downloadUrl: URI! createdAt: DateTime! updatedAt: DateTime!
+}
+type ReleaseAssetConnection { nodes: [ReleaseAsset] totalCount: Int! pageInfo: PageInfo! }
 type ReleaseConnection { nodes: [Release] pageInfo: PageInfo! totalCount: Int! }
 
 type Ref implements Node {
   id: ID! name: String! prefix: String! target: GitObject refUpdateRule: RefUpdateRule
+  compare(headRef: String!): Comparison
+}
+type Comparison implements Node {
+  id: ID! aheadBy: Int! behindBy: Int! status: ComparisonStatus!
+  baseTarget: GitObject! headTarget: GitObject!
 }
 type RefUpdateRule {
   pattern: String! requiredApprovingReviewCount: Int requiredStatusCheckContexts: [String]
@@ -184,6 +212,7 @@ type Query {
   viewer: User!
   rateLimit: RateLimit
   repository(owner: String! name: String! followRenames: Boolean = true): Repository
+  repositoryOwner(login: String!): RepositoryOwner
   node(id: ID!): Node
 }
 

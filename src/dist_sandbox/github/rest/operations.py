@@ -47,7 +47,7 @@ CONTENTS_AND_WORKFLOWS = "contents=write; contents=write,workflows=write"
 _WITH_SLASHES = frozenset({"ref", "branch", "basehead", "path", "tag"})
 #: Path parameters that are numbers.
 _NUMBERS = re.compile(
-    r"(?:.*_number|(?:installation|release|asset|ruleset|deployment|run|check_run)_id)"
+    r"(?:.*_number|(?:installation|release|asset|ruleset|deployment|run|check_run|branch_policy)_id)"
 )
 
 

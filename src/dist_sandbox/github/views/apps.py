@@ -10,8 +10,14 @@ from dist_sandbox.github.access.apps import App
 from dist_sandbox.github.render.basics import node_id, render_account, timestamp
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import GitHubError, invalid_request, not_accessible, not_found
-from dist_sandbox.github.rest.operations import APP, REPO, Operations
+from dist_sandbox.github.rest.errors import (
+    GitHubError,
+    existing,
+    invalid_request,
+    not_accessible,
+    not_found,
+)
+from dist_sandbox.github.rest.operations import ANYONE, APP, REPO, Operations
 from dist_sandbox.github.rules.checks import ACTIONS_APP_ID
 from dist_sandbox.github.state import GitHub, Repository
 
@@ -24,6 +30,12 @@ _RANKS = {"read": 1, "write": 2, "admin": 3}
 def get_app(call: Call) -> Response:
     """Get the App that signed the JWT."""
     return reply(render_app(call.signed_app, call.github))
+
+
+@operations.operation("GET /apps/{app_slug}", ANYONE)
+def get_app_by_slug(call: Call, app_slug: str) -> Response:
+    """Get an App by its name in addresses, as everybody may."""
+    return reply(render_app(existing(call.github.find_app(app_slug)), call.github))
 
 
 @operations.operation("GET /app/installations", APP)

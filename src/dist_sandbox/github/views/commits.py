@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 
+from dist_sandbox.github.git.comparison import compare_commits
 from dist_sandbox.github.git.diffs import EMPTY_TREE, FileChange, list_changes
 from dist_sandbox.github.git.objects import commits_between, read_commit
 from dist_sandbox.github.pull_requests.commits import pulls_of_commit
@@ -76,8 +77,8 @@ def compare(call: Call, basehead: str) -> Response:
     base, head = _resolve_branch(call, base_name), _resolve_branch(call, head_name)
     absent = f"No common ancestor between {base_name} and {head_name}."
     fork = existing(git.git_or_none("merge-base", base, head), absent)
+    comparison = existing(compare_commits(git, base, head), absent)
     ahead = commits_between(git, base, head)
-    behind = int(git.git("rev-list", "--count", base, f"^{head}"))
     changes = list_changes(git, fork, head)
     size = int(call.query.get("per_page", _MAX_COMMITS))
     start = (int(call.query.get("page", 1)) - 1) * size
@@ -86,10 +87,10 @@ def compare(call: Call, basehead: str) -> Response:
             **_comparison_links(call, basehead),
             "base_commit": render_commit(read_commit(git, base), call.repository),
             "merge_base_commit": render_commit(read_commit(git, fork), call.repository),
-            "status": _status(len(ahead), behind),
-            "ahead_by": len(ahead),
-            "behind_by": behind,
-            "total_commits": len(ahead),
+            "status": comparison.status,
+            "ahead_by": comparison.ahead,
+            "behind_by": comparison.behind,
+            "total_commits": comparison.ahead,
             "commits": [
                 render_commit(commit, call.repository) for commit in ahead[start : start + size]
             ],
@@ -172,14 +173,6 @@ def _resolve(call: Call, revision: str) -> str:
 def _resolve_branch(call: Call, name: str) -> str:
     """Find the commit of a branch that may be named as `owner:branch`."""
     return _resolve(call, name.removeprefix(f"{call.repository.owner.login}:"))
-
-
-def _status(ahead: int, behind: int) -> str:
-    if ahead and behind:
-        return "diverged"
-    if ahead:
-        return "ahead"
-    return "behind" if behind else "identical"
 
 
 def render_change(call: Call, change: FileChange, ref: str) -> dict[str, Any]:

@@ -10,13 +10,15 @@ from dist_sandbox.github.pull_requests.mergeability import is_protected
 from dist_sandbox.github.render.git import render_commit, render_tag
 from dist_sandbox.github.render.repositories import render_repository
 from dist_sandbox.github.rest.calls import Call, reply
-from dist_sandbox.github.rest.errors import existing
+from dist_sandbox.github.rest.errors import existing, not_a_member
 from dist_sandbox.github.rest.operations import REPO, Operations
 from dist_sandbox.github.rest.pagination import page_of, reply_list, reply_page
 from dist_sandbox.github.state import Repository
 from dist_sandbox.github.views.branch_protection import render_summary
 
 operations = Operations()
+
+_PERMISSIONS = ("read", "write")
 
 
 @operations.operation(f"GET {REPO}", "metadata=read")
@@ -59,6 +61,31 @@ def list_tags(call: Call) -> Response:
     refs = [call.repository.git.ref(name) for name in page_of(call, names)]
     page = [render_tag(ref, call.repository) for ref in refs if ref is not None]
     return reply_page(call, page, total=len(names))
+
+
+@operations.operation(f"GET {REPO}/actions/permissions/workflow", "administration=read")
+def get_workflow_permissions(call: Call) -> Response:
+    """Get what the job token may do by default."""
+    return reply(
+        {
+            "default_workflow_permissions": call.repository.default_permissions,
+            "can_approve_pull_request_reviews": call.repository.actions_may_open_pulls,
+        }
+    )
+
+
+@operations.operation(f"PUT {REPO}/actions/permissions/workflow", "administration=write")
+def put_workflow_permissions(call: Call) -> Response:
+    """Set what the job token may do by default; what is not named stays."""
+    repository = call.repository
+    default = call.text("default_workflow_permissions") or repository.default_permissions
+    if default not in _PERMISSIONS:
+        raise not_a_member(default, _PERMISSIONS)
+    approving = call.flag("can_approve_pull_request_reviews")
+    repository.default_permissions = default
+    if approving is not None:
+        repository.actions_may_open_pulls = approving
+    return reply(None, 204)
 
 
 def _render_branch(ref: Ref, repository: Repository) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Operations on environments, variables and the names of secrets."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,10 @@ operations = Operations()
 _ENVIRONMENT = f"{REPO}/environments/{{environment_name}}"
 #: Of an environment. Source: the description of the operation.
 _MOST_REVIEWERS = 6
+#: Source: https://docs.github.com/actions/reference/workflows-and-actions/variables; the words of
+#: the refusal are ours.
+_NAME = re.compile(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", re.ASCII | re.IGNORECASE)
+_BAD_NAME = "Variable names can only contain letters, digits and _, and do not start with GITHUB_."
 
 
 @operations.operation(f"GET {REPO}/environments", "actions=read")
@@ -75,11 +80,23 @@ def create_policy(call: Call, environment_name: str) -> Response:
     environment = _find_environment(call, environment_name)
     if not environment.custom_branch_policies:
         raise not_found()
-    policy = BranchPolicy(
-        call.github.next_id(), call.required_text("name"), call.text("type") or "branch"
-    )
+    name, kind = call.required_text("name"), call.text("type") or "branch"
+    if any((policy.name, policy.kind) == (name, kind) for policy in environment.policies):
+        return reply(None, 303)
+    policy = BranchPolicy(call.github.next_id(), name, kind)
     environment.policies.append(policy)
     return reply(_render_policy(policy))
+
+
+@operations.operation(
+    f"DELETE {_ENVIRONMENT}/deployment-branch-policies/{{branch_policy_id}}", "administration=write"
+)
+def delete_policy(call: Call, environment_name: str, branch_policy_id: int) -> Response:
+    """Remove refs from those that may be deployed to an environment."""
+    policies = _find_environment(call, environment_name).policies
+    by_id = {policy.policy_id: policy for policy in policies}
+    policies.remove(existing(by_id.get(branch_policy_id)))
+    return reply(None, 204)
 
 
 @operations.operation(f"GET {_ENVIRONMENT}/variables", "environments=read")
@@ -91,12 +108,7 @@ def list_environment_variables(call: Call, environment_name: str) -> Response:
 @operations.operation(f"POST {_ENVIRONMENT}/variables", "environments=write")
 def create_environment_variable(call: Call, environment_name: str) -> Response:
     """Add a variable to an environment."""
-    variables = _find_environment(call, environment_name).variables
-    name, value = call.required_text("name"), call.required_text("value")
-    if variables.get(name) is not None:
-        raise validation_failed("Variable", "already_exists", field="name")
-    variables.set(name, value, now=call.now())
-    return reply({}, 201)
+    return _create_variable(call, _find_environment(call, environment_name).variables)
 
 
 @operations.operation(f"GET {_ENVIRONMENT}/variables/{{name}}", "environments=read")
@@ -109,10 +121,7 @@ def get_environment_variable(call: Call, environment_name: str, name: str) -> Re
 @operations.operation(f"PATCH {_ENVIRONMENT}/variables/{{name}}", "environments=write")
 def change_environment_variable(call: Call, environment_name: str, name: str) -> Response:
     """Change a variable of an environment."""
-    variables = _find_environment(call, environment_name).variables
-    variable, value = existing(variables.get(name)), call.text("value")
-    variables.set(name, variable.value if value is None else value, now=call.now())
-    return reply(None, 204)
+    return _change_variable(call, _find_environment(call, environment_name).variables, name)
 
 
 @operations.operation(f"GET {_ENVIRONMENT}/secrets", "environments=read")
@@ -125,6 +134,18 @@ def list_environment_secrets(call: Call, environment_name: str) -> Response:
 def list_repository_variables(call: Call) -> Response:
     """List the repository's own variables."""
     return _reply_variables(call, call.repository.variables)
+
+
+@operations.operation(f"POST {REPO}/actions/variables", "actions_variables=write")
+def create_repository_variable(call: Call) -> Response:
+    """Add a variable to the repository."""
+    return _create_variable(call, call.repository.variables)
+
+
+@operations.operation(f"PATCH {REPO}/actions/variables/{{name}}", "actions_variables=write")
+def change_repository_variable(call: Call, name: str) -> Response:
+    """Change a variable of the repository."""
+    return _change_variable(call, call.repository.variables, name)
 
 
 @operations.operation(f"GET {REPO}/actions/organization-variables", "actions_variables=read")
@@ -163,6 +184,22 @@ def _read_reviewers(call: Call) -> tuple[Account, ...]:
 
 def _find_environment(call: Call, name: str) -> DeploymentEnvironment:
     return existing(call.repository.environments.get(name.lower()))
+
+
+def _create_variable(call: Call, variables: Variables) -> Response:
+    name, value = call.required_text("name"), call.required_text("value")
+    if not _NAME.fullmatch(name):
+        raise GitHubError(422, _BAD_NAME)
+    if variables.get(name) is not None:
+        raise GitHubError(409, "Already exists - Variable already exists")
+    variables.set(name, value, now=call.now())
+    return reply({}, 201)
+
+
+def _change_variable(call: Call, variables: Variables, name: str) -> Response:
+    variable, value = existing(variables.get(name)), call.text("value")
+    variables.set(name, variable.value if value is None else value, now=call.now())
+    return reply(None, 204)
 
 
 def _reply_variables(call: Call, variables: Variables) -> Response:

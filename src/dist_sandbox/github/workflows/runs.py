@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from dist_actions.pipeline.ref_patterns import matches
 from dist_sandbox.github.access.accounts import Account
-from dist_sandbox.github.workflows.ref_patterns import matches
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment
 
 DeploymentDecision = Literal["approved", "rejected"]

@@ -33,6 +33,8 @@ RECOMMENDED_MAPPING: Mapping[str, str] = {
     "attribute.repository_owner_id": "assertion.repository_owner_id",
     "attribute.ref": "assertion.ref",
     "attribute.environment": "assertion.environment",
+    # What the publisher's binding names.
+    "attribute.repository_environment": "assertion.repository_id + ':' + assertion.environment",
 }
 
 #: The subject has no ref in it: with the name of a long branch it would be longer than its limit.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dist_sandbox.rehearse.actions.library import ActionLibrary
 from dist_sandbox.rehearse.actions.references import ActionReference, place_of
-from dist_sandbox.rehearse.actions.sources import missing_actions
+from dist_sandbox.rehearse.actions.sources import MissingActionsError
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.calls import CalledWorkflow
 from dist_sandbox.rehearse.workflows.files import Workflow, is_workflow_path, read_workflow
@@ -53,7 +53,7 @@ class WorkflowFinder:
         place = place_of(caller, uses)
         tree = self.library.tree(reference, place.place)
         if tree is None:
-            raise missing_actions([place])
+            raise MissingActionsError([place])
         other = WorkflowFinder(
             self.library,
             lambda path: _read_file(tree, path),

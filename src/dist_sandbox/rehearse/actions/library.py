@@ -10,19 +10,23 @@ from typing import Any
 from dist_sandbox.rehearse.actions.composites import is_composite, rewrite_composite
 from dist_sandbox.rehearse.actions.machine import Machine, describe_node
 from dist_sandbox.rehearse.actions.references import ActionReference, UsesPlace, nested_uses
-from dist_sandbox.rehearse.actions.replaced import find_stand_in, write_replacement
+from dist_sandbox.rehearse.actions.replaced import (
+    STAND_INS_REPOSITORY,
+    find_stand_in,
+    write_replacement,
+)
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
 from dist_sandbox.rehearse.actions.sources import (
     DIST_ACTIONS,
     METADATA_NAMES,
     ActionSource,
     ActionSources,
+    MissingActionsError,
     find_repository,
-    missing_actions,
     read_metadata,
     written_by_step,
 )
-from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.errors import RehearsalError, ToolError, WorkflowFileError
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 
 
@@ -36,6 +40,7 @@ class ActionLibrary:
         given: The user's own copies, by `OWNER/NAME@REF` or `OWNER/NAME`.
         fetched: Where others are fetched from; None where nothing may be fetched.
         machine: What this machine has for them.
+        stand_ins: The repository of the rehearsal's own actions.
         commits: The commit of each repository that was fetched, by `OWNER/NAME@REF`.
     """
 
@@ -44,6 +49,7 @@ class ActionLibrary:
     given: Mapping[str, Path] = field(default_factory=dict)
     fetched: ActionRepositories | None = None
     machine: Machine = field(default_factory=Machine)
+    stand_ins: Path = STAND_INS_REPOSITORY
     commits: dict[str, str] = field(default_factory=dict)
     _trees: dict[str, Path | None] = field(default_factory=dict)
     _rewritten: set[Path] = field(default_factory=set)
@@ -51,20 +57,15 @@ class ActionLibrary:
     def gather(
         self, places: Iterable[UsesPlace], action_files: Mapping[str, str], *, docker: bool
     ) -> ActionSources:
-        """Bring every action that is used, and what those use in turn.
+        """Bring every action that is used, and what those use in turn, as far as that is possible.
 
         Args:
             action_files: Metadata of the actions inside the project, by folder (`./tools/x`).
             docker: Whether there is a container engine.
-
-        Raises:
-            WorkflowFileError: Actions are missing, or one cannot run here; all are named at once.
         """
         search = _Search(self, action_files)
         for place in places:
-            search.visit(place)
-        if search.missing:
-            raise missing_actions(list(search.missing.values()))
+            search.bring(place)
         sources = ActionSources(
             self.dist_actions,
             {**self.given, **search.trees},
@@ -75,6 +76,8 @@ class ActionLibrary:
             programs=self.machine.programs,
             commits={name: self.commits[name] for name in search.trees if name in self.commits},
             notices=(*dict.fromkeys(search.notices), *self._moves()),
+            stand_ins=self.stand_ins,
+            obstacles=search.obstacles,
         )
         for row in search.composites:
             self._rewrite(row, sources)
@@ -88,6 +91,8 @@ class ActionLibrary:
     def tree(self, reference: ActionReference, place: str) -> Path | None:
         """Return a copy of a repository at a ref; None where it may not be fetched."""
         name = reference.repository_at_ref
+        if reference.repository == DIST_ACTIONS and find_repository(self.given, reference) is None:
+            return self.dist_actions
         if name not in self._trees:
             self._trees[name] = self._bring(reference, place)
         return self._trees[name]
@@ -155,10 +160,26 @@ class _Search:
     action_files: Mapping[str, str]
     trees: dict[str, Path] = field(default_factory=dict)
     nested: dict[str, Path] = field(default_factory=dict)
-    missing: dict[str, UsesPlace] = field(default_factory=dict)
+    obstacles: dict[str, RehearsalError] = field(default_factory=dict)
     composites: list[_Composite] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    _missing: dict[str, UsesPlace] = field(default_factory=dict)
+    _brought: list[_Composite] = field(default_factory=list)
     _seen: set[tuple[str, bool]] = field(default_factory=set)
+
+    def bring(self, place: UsesPlace) -> None:
+        """Bring an action of a workflow with all that it uses, or note what stands in the way."""
+        if place.uses in self.obstacles:
+            return
+        self._seen, self._missing, self._brought = set(), {}, []
+        try:
+            self.visit(place)
+        except (WorkflowFileError, ToolError) as error:
+            self.obstacles[place.uses] = error
+        if self._missing:
+            self.obstacles[place.uses] = MissingActionsError(list(self._missing.values()))
+        if place.uses not in self.obstacles:
+            self.composites += self._brought
 
     def visit(self, place: UsesPlace, *, is_nested: bool = False) -> None:
         """Bring an action and then what its steps use; each is met once."""
@@ -169,7 +190,7 @@ class _Search:
         for uses in nested_uses(composite.metadata):
             self.visit(UsesPlace(uses, f"{place.uses}, {place.place}"), is_nested=True)
         if composite.folder is not None:
-            self.composites.append(composite)
+            self._brought.append(composite)
 
     def _look_at(self, place: UsesPlace, *, is_nested: bool) -> "_Composite":
         """Bring one action, and return its steps; none where nothing follows from it."""
@@ -183,7 +204,7 @@ class _Search:
             return _Composite(uses)
         tree = self._own_tree(reference) or self.library.tree(reference, place.place)
         if tree is None:
-            self.missing[uses] = place
+            self._missing[uses] = place
             return _Composite(uses)
         if is_nested:
             self.nested[reference.repository_at_ref] = tree

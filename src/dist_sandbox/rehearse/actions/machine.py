@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dist_sandbox.rehearse.actions.references import UsesPlace
-from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.errors import NotHereError
 
 _USING = re.compile(r"node(\d+)")
 _VERSION = re.compile(r"v(\d+)\.")
@@ -60,13 +60,13 @@ def describe_node(place: UsesPlace, metadata: Mapping[str, Any], version: int) -
     """Say that an action runs with an older node than on GitHub; empty where it does not.
 
     Raises:
-        WorkflowFileError: The action needs node, and this machine has none.
+        NotHereError: The action needs node, and this machine has none.
     """
     match = _USING.fullmatch(str((metadata.get("runs") or {}).get("using", "")))
     if match is None:
         return ""
     if not version:
-        raise WorkflowFileError(
+        raise NotHereError(
             f"{place.uses} ({place.place}) is written in JavaScript, and there is no node.",
             why="GitHub's runners bring node; a rehearsal takes the one on this machine's PATH.",
             fix=f"install node {match[1]}, or rehearse with --docker.",

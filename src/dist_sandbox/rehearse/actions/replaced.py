@@ -1,14 +1,17 @@
 """The actions that stand-ins replace: what only GitHub's own service, or its runner, can do."""
 
+import compileall
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 #: Under which name act finds the stand-ins; it is no repository of GitHub.
-STAND_INS = "dist-sandbox/stand-ins"
+STAND_INS = "dist-sandbox/actions"
 STAND_INS_REF = "v1"
 STAND_INS_AT_REF = f"{STAND_INS}@{STAND_INS_REF}"
 STAND_INS_FOLDER = Path(__file__).parent / "stand_ins"
+#: A repository in which `uses:` finds them.
+STAND_INS_REPOSITORY = STAND_INS_FOLDER.parent
 
 #: The folder of each one's stand-in.
 REPLACED = {
@@ -43,6 +46,24 @@ REPLACED_INPUTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 _STAND_INS_BY_ACTION = {action.lower(): name for action, name in REPLACED.items()}
 _PLACE = "${GITHUB_ACTION_PATH}/"
+
+
+def stand_in_path(name: str) -> str:
+    """Return where a stand-in is in its repository, by the name of its folder."""
+    return f"{STAND_INS_FOLDER.name}/{name}"
+
+
+def link_stand_ins(target: Path) -> None:
+    """Make a repository of one link to the stand-ins: act copies it for each step that uses one."""
+    compileall.compile_dir(STAND_INS_FOLDER, quiet=2)
+    target.mkdir(parents=True)
+    (target / STAND_INS_FOLDER.name).symlink_to(STAND_INS_FOLDER, target_is_directory=True)
+
+
+def copy_stand_ins(target: Path) -> None:
+    """Make a repository of the stand-ins for containers, which cannot follow links."""
+    compiled = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(STAND_INS_FOLDER, target / STAND_INS_FOLDER.name, ignore=compiled)
 
 
 def find_stand_in(action: str) -> str | None:

@@ -1,7 +1,7 @@
 """Find the action of a `uses:` on this machine, and the inputs that it has."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,17 @@ from dist_sandbox.rehearse.actions.replaced import (
     REPLACED,
     STAND_INS,
     STAND_INS_AT_REF,
-    STAND_INS_FOLDER,
     STAND_INS_REF,
+    STAND_INS_REPOSITORY,
     find_stand_in,
+    stand_in_path,
 )
-from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.errors import (
+    NotHereError,
+    RehearsalError,
+    WorkflowFileError,
+    as_sentence,
+)
 from dist_sandbox.rehearse.workflows.files import parse_yaml
 
 #: The repository whose actions are taken from a local tree.
@@ -60,6 +66,7 @@ class ActionSource:
         inputs: The inputs that its metadata declares, each with its description.
         container: The container that the action is; None for others.
         note: What is added to the step's name.
+        is_elsewhere: Whether the project does not have it: a step may write it or check it out.
     """
 
     uses: str
@@ -67,6 +74,7 @@ class ActionSource:
     inputs: Mapping[str, Mapping[str, Any]] = field(repr=False)
     container: ContainerAction | None = None
     note: str = ""
+    is_elsewhere: bool = False
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -95,6 +103,8 @@ class ActionSources:
         notices: What is unlike GitHub in these actions.
         bubblewrap: The program that plays Docker actions where there is no engine.
         programs: Folders that it needs, unless it is the system's.
+        stand_ins: The repository of the rehearsal's own actions.
+        obstacles: Why an action of a workflow cannot run here, by its `uses:`.
     """
 
     dist_actions: Path
@@ -106,6 +116,8 @@ class ActionSources:
     notices: tuple[str, ...] = ()
     bubblewrap: str = ""
     programs: tuple[Path, ...] = ()
+    stand_ins: Path = STAND_INS_REPOSITORY
+    obstacles: Mapping[str, RehearsalError] = field(default_factory=dict, repr=False)
 
     @property
     def player(self) -> ContainerPlayer | None:
@@ -119,7 +131,7 @@ class ActionSources:
             WorkflowFileError: The action, or its metadata, is not on this machine.
         """
         if uses.startswith("./"):
-            return self._inside_checkout(path, uses)
+            return self._inside_checkout(uses)
         if uses.startswith("docker://"):
             return ActionSource(
                 uses=uses, repository=None, inputs={}, container=ContainerAction("")
@@ -137,7 +149,13 @@ class ActionSources:
             return self.stand_in(stand_in)
         if reference.repository == DIST_ACTIONS:
             return self._of_dist_actions(path, uses, reference)
-        raise missing_actions([place_in(path, uses)])
+        raise MissingActionsError([place_in(path, uses)])
+
+    def needs_engine(self, path: str, uses: str) -> bool:
+        """Tell whether an action is a container that nothing could play here."""
+        if self.docker or self.find(path, uses).container is None:
+            return False
+        return uses.startswith("docker://") or not self.bubblewrap
 
     def _of_dist_actions(self, path: str, uses: str, reference: ActionReference) -> ActionSource:
         """Find an action of dist-actions; one in a container runs on the host without --docker."""
@@ -153,14 +171,15 @@ class ActionSources:
 
     def stand_in(self, name: str) -> ActionSource:
         """Find one of the rehearsal's own actions, by its folder."""
-        uses = f"{STAND_INS}/{name}@{STAND_INS_REF}"
-        repository = (STAND_INS_AT_REF, STAND_INS_FOLDER)
-        return _read_action(uses, uses, repository, STAND_INS_FOLDER / name)
+        path = stand_in_path(name)
+        uses = f"{STAND_INS}/{path}@{STAND_INS_REF}"
+        repository = (STAND_INS_AT_REF, self.stand_ins)
+        return _read_action(uses, uses, repository, self.stand_ins / path)
 
-    def _inside_checkout(self, path: str, uses: str) -> ActionSource:
+    def _inside_checkout(self, uses: str) -> ActionSource:
         metadata = self.checkout.get(uses.rstrip("/"))
         if metadata is None:
-            raise _no_metadata(path, uses)
+            return ActionSource(uses, None, {}, is_elsewhere=True)
         return _from_metadata(uses, None, parse_yaml(f"{uses}/action.yml", metadata), uses)
 
 
@@ -169,18 +188,46 @@ def find_repository(repositories: Mapping[str, Path], reference: ActionReference
     return repositories.get(reference.repository_at_ref) or repositories.get(reference.repository)
 
 
-def missing_actions(places: Sequence[UsesPlace]) -> WorkflowFileError:
-    """Name every action that is not on this machine, and how it gets there."""
-    names = [f"{row.uses} ({row.place})" for row in places]
-    options = " ".join(f"--action {row.uses}=FOLDER" for row in places)
-    subject = "an action" if len(names) == 1 else "actions"
-    return WorkflowFileError(
-        f"The rehearsal does not have {subject} that a workflow uses: {', '.join(names)}.",
-        why="it brings dist-actions and stand-ins for what GitHub's own service does "
-        f"({', '.join(REPLACED)}), and downloads nothing that you did not ask for.",
-        fix="add --fetch-actions, which gets them from github.com with your git, or give local "
-        f"copies with {options}.",
+class MissingActionsError(NotHereError):
+    """Actions are not on this machine; every one is named, and how it gets there."""
+
+    def __init__(self, places: Sequence[UsesPlace]) -> None:
+        self.places = tuple(places)
+        names = dict.fromkeys(f"{row.uses} ({row.place})" for row in places)
+        options = dict.fromkeys(f"--action {row.uses}=FOLDER" for row in places)
+        subject = "an action" if len(names) == 1 else "actions"
+        super().__init__(
+            f"The rehearsal does not have {subject} that a workflow uses: {', '.join(names)}.",
+            why="it brings dist-actions and stand-ins for what GitHub's own service does "
+            f"({', '.join(REPLACED)}), and downloads nothing that you did not ask for.",
+            fix="add --fetch-actions, which gets them from github.com with your git, or give local "
+            f"copies with {' '.join(options)}.",
+        )
+
+
+def join_errors(errors: Sequence[RehearsalError]) -> RehearsalError:
+    """Join errors of the same kind into one; what is missing is named together."""
+    parts = [part for error in errors for part in error.parts or (error,)]
+    missing = [row for row in parts if isinstance(row, MissingActionsError)]
+    distinct = list({row.what: row for row in parts if row not in missing}.values())
+    if missing:
+        distinct.append(MissingActionsError([place for row in missing for place in row.places]))
+    if len(distinct) == 1:
+        return distinct[0]
+    is_limit = all(isinstance(row, NotHereError) for row in parts)
+    joined = (NotHereError if is_limit else WorkflowFileError)(
+        _join(row.what for row in distinct),
+        why=_join(row.why for row in distinct),
+        fix=_join(row.fix for row in distinct),
     )
+    joined.parts = tuple(distinct)
+    return joined
+
+
+def _join(texts: Iterable[str]) -> str:
+    """Join sentences, each said once; the first may go on after a colon."""
+    first, *others = dict.fromkeys(texts)
+    return " ".join([f"{first.rstrip('.')}.", *map(as_sentence, others)])
 
 
 def read_metadata(uses: str, folder: Path) -> Mapping[str, Any] | None:

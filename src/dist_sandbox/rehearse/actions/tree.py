@@ -2,6 +2,7 @@
 
 import compileall
 import os
+import re
 import shutil
 import subprocess
 from importlib.util import cache_from_source
@@ -17,6 +18,10 @@ _CHECKOUT = Path(__file__).resolve().parents[4]
 #: What an installed package brings in place of a checkout; the source is its own.
 _PACKAGED = Path(__file__).with_name("repository")
 _SOURCE = Path("src") / "dist_actions"
+#: What others call: GitHub packs no other file of that folder.
+_REUSABLE = Path(".github", "workflows", "python-release.yml")
+#: How the root action names the image of a release.
+_PUBLISHED_IMAGE = re.compile(r"image: docker://\S+")
 #: The files by which a folder is recognised as a checkout of dist-actions.
 _MARKS = ("auto-tag/action.yml", "release/action.yml", "promote/action.yml")
 #: Folders that no action reads; leaving them out makes each of act's copies cheaper.
@@ -49,8 +54,20 @@ def export_tree(checkout: Path, target: Path) -> None:
     """Copy what GitHub would download: the files of git that the export rules do not leave out.
 
     They are copied as they are in the work tree, so that a change can be rehearsed before its
-    commit. What was installed instead of a checkout is copied as it is.
+    commit: the root action is built from it, too, and not the image that was made of a release.
     """
+    _copy_tree(checkout, target)
+    if (checkout / _REUSABLE).is_file() and not (checkout / _REUSABLE).is_symlink():
+        (target / _REUSABLE).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(checkout / _REUSABLE, target / _REUSABLE)
+    metadata = target / "action.yml"
+    if metadata.is_file() and not metadata.is_symlink():  # what a link leads to is not of the copy
+        text = metadata.read_text(encoding="utf-8")
+        metadata.write_text(_PUBLISHED_IMAGE.sub("image: Dockerfile", text), encoding="utf-8")
+
+
+def _copy_tree(checkout: Path, target: Path) -> None:
+    """Copy a checkout's files; what was installed instead of one is copied as it is."""
     if checkout == _PACKAGED:
         shutil.copytree(checkout, target)
         starters = shutil.ignore_patterns("starters")

@@ -5,6 +5,7 @@ that waits for a person, start tagging and promoting where only a person can, ta
 nothing else does, and push the next change, by a pull request where a workflow looks at these.
 """
 
+import shlex
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,12 +20,14 @@ from dist_sandbox.rehearse.manual_steps.steps import (
     Dispatch,
     ManualStep,
     dispatch_event,
+    find_dispatched,
     form_inputs,
     release_body,
     release_command,
 )
 from dist_sandbox.rehearse.plan import RehearsalPlan
 from dist_sandbox.rehearse.project.clone import GitClone
+from dist_sandbox.rehearse.project.hosted_settings import run_init
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.stages import makes_tags, only_by_hand, promotes, releases, stage_name
 from dist_sandbox.rehearse.workflows.files import Workflow, read_workflows
@@ -49,9 +52,18 @@ class RepositoryState:
 
     @property
     def tags(self) -> list[str]:
-        """List the names of all tags, in alphabetical order."""
+        """List the names of the tags of versions, in alphabetical order."""
         prefix = "refs/tags/"
-        return sorted(ref[len(prefix) :] for ref in self.refs if ref.startswith(prefix))
+        names = (ref[len(prefix) :] for ref in self.refs if ref.startswith(prefix))
+        return sorted(name for name in names if not self._follows_release(name))
+
+    def _follows_release(self, tag: str) -> bool:
+        """Tell whether a tag, such as `v1`, only points to a release, such as `v1.4.0`."""
+        return any(
+            release.startswith(f"{tag}.")
+            and self.refs.get(f"refs/tags/{release}") == self.refs[f"refs/tags/{tag}"]
+            for release in self.released
+        )
 
 
 def read_repository_state(
@@ -84,6 +96,7 @@ class Developer:
         self._dispatches = list(plan.options.dispatches)
         self._patches = list(plan.options.patches)
         self._commands = list(plan.options.commands)
+        self._init = plan.init
         self._done: set[tuple[str, ...]] = set()
         self._filled = [plan.first_branch]
         self._releasing = ReleaseSteps(sandbox, clone, plan)
@@ -92,6 +105,18 @@ class Developer:
     def waiting_dispatches(self) -> tuple[Dispatch, ...]:
         """Return the dispatches that could not be started."""
         return tuple(self._dispatches)
+
+    def set_up(self) -> ManualStep | None:
+        """Return what comes before the first push of a new project; None for any other."""
+        options, self._init = self._init, ()
+        if not options:
+            return None
+
+        def perform() -> None:
+            run_init(self._sandbox, self._clone.folder, options)
+            self._clone.commit_all("ci: release by dist-actions")
+
+        return ManualStep("set up", shlex.join(["dist-actions", "init", *options]), perform)
 
     def push_project(self) -> ManualStep:
         """Return the first step of all."""
@@ -135,15 +160,9 @@ class Developer:
         ref = dispatch.full_ref(state.refs, state.default_branch)
         if ref is None:
             return None
-        matching = [flow for flow in self._workflows(state.refs[ref]) if dispatch.names(flow)]
-        if not matching:
-            raise UsageError(
-                f"There is no workflow {dispatch.workflow!r} on {ref}.",
-                why="--dispatch names a file of .github/workflows, or a workflow's name.",
-                fix="correct the name.",
-            )
+        workflow = find_dispatched(dispatch, self._workflows(state.refs[ref]), f"on {ref}")
         self._dispatches.pop(0)
-        return self._start(matching[0], replace(dispatch, ref=ref), state)
+        return self._start(workflow, replace(dispatch, ref=ref), state)
 
     def _run_command(self, state: RepositoryState) -> ManualStep | None:  # noqa: ARG002 - as above
         if not self._commands:
@@ -282,8 +301,7 @@ class Developer:
 
     def _workflows(self, sha: str) -> tuple[Workflow, ...]:
         self._clone.fetch(sha)
-        workflows = read_workflows(self._clone.workflow_files(sha))
-        return tuple(flow for flow in workflows if flow.path not in self.plan.set_aside)
+        return read_workflows(self._clone.workflow_files(sha), self.plan.set_aside)
 
     def _is_new(self, *step: str) -> bool:
         """Tell whether this was not done yet, and note that it is done now."""

@@ -62,5 +62,6 @@ def _merge(sandbox: Sandbox, pull: dict[str, Any], method: str) -> None:
             f"Pull request #{pull['number']} ({pull['title']}) was not merged by {method}: "
             f"{error.what}",
             why="it conflicts with its target, or a rule of the target forbids this method.",
-            fix="rehearse with another --merge, or fix what the message names.",
+            fix=f"rehearse with --merge {'merge' if method != 'merge' else 'squash'}; if that is "
+            "refused, too, merge the target into the branch of the pull request first.",
         ) from error

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from dist_sandbox.rehearse.manual_steps.forms import KnownRefs, describe_answers, fill_in
 from dist_sandbox.rehearse.manual_steps.steps import (
     DEVELOPER,
     Dispatch,
@@ -21,7 +22,6 @@ from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import (
     TriggerEvent,
-    declared_inputs,
     read_triggers,
     starts,
 )
@@ -110,11 +110,23 @@ class ReleaseSteps:
                 continue
             self._started.add(flow.path)
             ref = f"refs/tags/{tag}" if f"refs/tags/{tag}" in state.refs else self._branch
-            dispatch = Dispatch(flow.file_name, ref, _fill_in(flow, tag))
+            answers = fill_in(flow, self._list_refs(tag, state))
+            dispatch = Dispatch(flow.file_name, ref, answers)
             event = dispatch_event(flow, dispatch, state.refs[ref])
             name = f"start {flow.stem} {dispatch.short_ref}"
-            return ManualStep(name, dispatch.command, lambda: None, (flow, event))
+            note = describe_answers(dispatch.command, dispatch.inputs)
+            return ManualStep(name, dispatch.command, lambda: None, (flow, event), note)
         return None
+
+    def _list_refs(self, tag: str, state: ReleaseState) -> KnownRefs:
+        """List the refs that a person knows who fills in a form."""
+        is_there = f"refs/tags/{tag}" in state.refs
+        return KnownRefs(
+            tag,
+            self.plan.first_branch,
+            is_tagged=self.plan.is_tagged and not is_there,
+            newest_tag=tag if is_there else self.plan.newest_tag,
+        )
 
 
 def _push(tag: str, sha: str) -> TriggerEvent:
@@ -134,21 +146,3 @@ def _release_kind(workflows: Sequence[Workflow], tag: str, sha: str) -> str:
         if any(starts(flow, event) for flow in workflows):
             return event.action
     return ""
-
-
-def _fill_in(workflow: Workflow, tag: str) -> dict[str, str]:
-    """Fill in what a form asks for and has no default for, as far as its name or kind tells it."""
-    answers: dict[str, str] = {}
-    for name, details in declared_inputs(workflow).items():
-        if details.get("default") is not None or not details.get("required"):
-            continue
-        words = name.lower()
-        if details.get("type") == "boolean":
-            answers[name] = "true"
-        elif details.get("options"):
-            answers[name] = str(details["options"][0])
-        elif "version" in words:
-            answers[name] = tag.removeprefix("v")
-        elif "tag" in words or "ref" in words:
-            answers[name] = tag
-    return answers

@@ -13,7 +13,7 @@ from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 #: The account that reviews; whoever pushes is another one.
 REVIEWER = "reviewer"
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.03
 
 
 @dataclass(frozen=True)

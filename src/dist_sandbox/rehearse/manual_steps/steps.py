@@ -5,13 +5,14 @@ The command does the same as the step, so that the report shows what to type in 
 
 import shlex
 from argparse import ArgumentParser
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from dist_actions.pipeline.environments import Environment
 from dist_sandbox.rehearse.errors import UsageError
+from dist_sandbox.rehearse.publishing.selection import PUBLISHES_NOTHING
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import (
     TriggerEvent,
@@ -34,12 +35,14 @@ class ManualStep:
         command: What that person could type for it.
         perform: Does it; GitHub's events tell of the rest.
         starts: The workflow that it starts at once, and for which event.
+        note: What the rehearsal chose in that person's place; empty for nothing.
     """
 
     name: str
     command: str
     perform: Callable[[], object]
     starts: tuple[Workflow, TriggerEvent] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,12 @@ class Dispatch:
 
     def names(self, workflow: Workflow) -> bool:
         """Tell whether this workflow is meant."""
-        file = PurePosixPath(workflow.path)
-        return self.workflow in {file.name, file.stem, workflow.name}
+        return self.workflow == workflow.name or self.names_file(workflow.path)
+
+    def names_file(self, path: str) -> bool:
+        """Tell whether the workflow at this path is meant by the name of its file."""
+        file = PurePosixPath(path)
+        return self.workflow in {file.name, file.stem}
 
     def full_ref(self, refs: Container[str], default_branch: str) -> str | None:
         """Complete the ref; None where it is not among `refs`."""
@@ -105,8 +112,70 @@ class Dispatch:
         return next((candidate for candidate in candidates if candidate in refs), None)
 
 
-def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerEvent:
-    """Describe the event of a manual start; the ref of the dispatch is a full name.
+def find_dispatched(dispatch: Dispatch, workflows: Sequence[Workflow], place: str) -> Workflow:
+    """Find the workflow that a dispatch names.
+
+    Args:
+        place: Where the workflows stand, in words: `on dev`.
+
+    Raises:
+        UsageError: There is none.
+    """
+    for workflow in workflows:
+        if dispatch.names(workflow):
+            return workflow
+    startable = [flow.file_name for flow in workflows if "workflow_dispatch" in read_triggers(flow)]
+    raise UsageError(
+        f"There is no workflow {dispatch.workflow!r} {place}.",
+        why="--dispatch names a file of .github/workflows, or a workflow's name."
+        if startable
+        else "no workflow has workflow_dispatch in its `on:`, so a person can start none.",
+        fix=f"name one that a person can start: {', '.join(startable)}."
+        if startable
+        else "leave out this --dispatch, or add workflow_dispatch to the workflow.",
+    )
+
+
+def require_startable(
+    dispatches: Iterable[Dispatch],
+    workflows: Sequence[Workflow],
+    aside: Mapping[str, str],
+    kept_tags: Iterable[str],
+) -> None:
+    """Refuse, before anything runs, a manual start that cannot succeed.
+
+    Args:
+        aside: Workflows that take no part, by path, each with the reason.
+        kept_tags: Those that the project has from before, whose workflows may be others.
+
+    Raises:
+        UsageError: A workflow is not there, takes no part, or cannot be started so.
+        WorkflowFileError: A field is given that the form does not have.
+    """
+    kept_refs = {f"refs/tags/{tag}" for tag in kept_tags}
+    for dispatch in dispatches:
+        if dispatch.full_ref(kept_refs, "") is not None:
+            continue
+        named = [flow.path for flow in workflows if dispatch.names(flow)]
+        for path in named or filter(dispatch.names_file, aside):
+            if path in aside:
+                raise _takes_no_part(path, aside[path])
+        taking_part = [flow for flow in workflows if flow.path not in aside]
+        require_form(find_dispatched(dispatch, taking_part, "in the project"), dispatch)
+
+
+def _takes_no_part(path: str, reason: str) -> UsageError:
+    return UsageError(
+        f"{path} takes no part in the rehearsal, so --dispatch cannot start it.",
+        why=f"{reason.rstrip('.')}.",
+        fix="change --only or --skip, or correct the file, or leave out this --dispatch."
+        if reason != PUBLISHES_NOTHING
+        else f"let it take part by --all-workflows, or by --only {PurePosixPath(path).name}.",
+    )
+
+
+def require_form(workflow: Workflow, dispatch: Dispatch) -> dict[str, str]:
+    """Return the inputs of a manual start.
 
     Raises:
         UsageError: It has no form, or a field that must be filled in is not given.
@@ -121,14 +190,24 @@ def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerE
     missing = [name for name in required_inputs(workflow) if name not in dispatch.inputs]
     if missing:
         fields = [part for name in missing for part in ("-f", f"{name}=VALUE")]
-        example = shlex.join([dispatch.workflow, "--ref", dispatch.short_ref, *fields])
+        ref = ["--ref", dispatch.short_ref] if dispatch.ref else []
+        example = shlex.join([dispatch.workflow, *ref, *fields])
         raise UsageError(
             f"{workflow.path} asks for {', '.join(missing)}.",
             why="a person must fill it in to start this workflow.",
             fix=f'say what that person fills in: --dispatch "{example}".',
         )
-    inputs = dispatch_inputs(workflow, dispatch.inputs)
-    payload = {"inputs": inputs, "ref": dispatch.ref}
+    return dispatch_inputs(workflow, dispatch.inputs)
+
+
+def dispatch_event(workflow: Workflow, dispatch: Dispatch, sha: str) -> TriggerEvent:
+    """Describe the event of a manual start; the ref of the dispatch is a full name.
+
+    Raises:
+        UsageError: It has no form, or a field that must be filled in is not given.
+        WorkflowFileError: A field is given that the form does not have.
+    """
+    payload = {"inputs": require_form(workflow, dispatch), "ref": dispatch.ref}
     return TriggerEvent("workflow_dispatch", dispatch.ref, sha, DEVELOPER, payload)
 
 

@@ -5,12 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dist_actions.commands.init.command import look_at, plan_changes, write_changes
+from dist_actions.commands.init.changes import Change
+from dist_actions.commands.init.command import look_at
+from dist_actions.commands.init.repository import uses_dist_actions
 from dist_actions.commands.init.setup import decide
-from dist_actions.commands.init.starters import read_starters
+from dist_actions.commands.init.starters import ARTIFACT_REGISTRY, read_starters
+from dist_actions.commands.init.writing import plan_changes, write_changes
 from dist_actions.errors import DistActionsError
 from dist_actions.pipeline.settings import SETTINGS_FILE
 from dist_actions.services.foreign_code.pattern_matching import find_matches
@@ -49,12 +53,14 @@ class ProjectCopy:
         submodules: Its submodules.
         history: The commits and tags of the project that it keeps.
         kept_workflows: Paths of workflows that stand beside the starters of `--init`.
+        set_up: The files that `--init` wrote.
     """
 
     folder: Path
     submodules: CopiedSubmodules
     history: ProjectHistory
     kept_workflows: tuple[str, ...] = ()
+    set_up: tuple[Change, ...] = ()
 
     @property
     def borrowed_objects(self) -> tuple[Path, ...]:
@@ -62,9 +68,18 @@ class ProjectCopy:
         own = (self.history.objects,) if self.history.commit and self.history.objects else ()
         return (*own, *self.submodules.objects)
 
+    def undo_set_up(self) -> None:
+        """Leave the copy as it is before somebody runs `dist-actions init` in it."""
+        for change in self.set_up:
+            path = self.folder / change.path
+            if change.existing is None:
+                path.unlink()
+            else:
+                path.write_text(change.existing, encoding="utf-8", newline="")
 
-def copy_project(project: Path, target: Path) -> None:
-    """Copy a project's files: of a git repository those that git knows or would add.
+
+def require_folder(project: Path) -> None:
+    """Refuse a path that is no folder.
 
     Raises:
         UsageError: There is no such folder.
@@ -75,6 +90,10 @@ def copy_project(project: Path, target: Path) -> None:
             why="a rehearsal works on a copy of a Python project's folder.",
             fix="name the folder that holds the project's pyproject.toml.",
         )
+
+
+def copy_project(project: Path, target: Path) -> None:
+    """Copy a project's files: of a git repository those that git knows or would add."""
     files = _files_known_to_git(project)
     if files is None:
         shutil.copytree(project, target, symlinks=True, ignore=_left_out, dirs_exist_ok=True)
@@ -127,16 +146,34 @@ def _no_project(project: Path, target: Path) -> UsageError:
     )
 
 
+def choose_starter(project: Path) -> str:
+    """Choose the starter of a rehearsal, where the files would choose it for PyPI.
+
+    PyPI may have the version already, of other bytes, which nobody can release again there: with
+    the workflows for Artifact Registry it can be rehearsed.
+
+    Returns:
+        Empty where the files choose another one, or the workflows that are there.
+
+    Raises:
+        InputError: The project cannot be set up.
+    """
+    repository = look_at(project)
+    has_ours = any(map(uses_dist_actions, repository.workflows.values()))
+    sign = repository.index
+    return ARTIFACT_REGISTRY if sign and sign.index == "PyPI" and not has_ours else ""
+
+
 def set_up(
     target: Path, project: Path, examples: Path, *, starter: str = "", docker: bool
-) -> list[str]:
+) -> tuple[list[str], tuple[Change, ...]]:
     """Set the copy of a project up as `dist-actions init` would set up the project.
 
     With Docker the project is published with the root action. The starter is one that a person
     would choose, if there is a name.
 
     Returns:
-        The paths of the workflows that are not the starters.
+        The paths of the workflows that are not the starters, and the files that were written.
 
     Raises:
         InputError: The project cannot be set up, or its folder of workflows is a symbolic link.
@@ -154,7 +191,11 @@ def set_up(
         setup = decide(repository, starters, starter)
         changes = plan_changes(target, setup)
     write_changes(target, changes)
-    return [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
+    others = [path for path in workflow_files(target) if Path(path).name not in setup.workflows]
+    written = tuple(
+        change for change in changes if change.state == "new" or (change.adds and change.diff)
+    )
+    return others, written
 
 
 def workflow_files(target: Path) -> list[str]:
@@ -203,22 +244,34 @@ def check_out_project(clone: GitClone, copy: ProjectCopy, branch: str) -> None:
 
 def find_project_names(copy: Path, name: str) -> tuple[str, ...]:
     """Name the projects of a folder, normalised: that of its root first, then those below."""
+    names = [name, *(project for project, _ in _list_projects_below(copy))]
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def read_package_versions(copy: Path) -> Mapping[str, str]:
+    """Read the versions that the projects below a folder declare, by normalised name."""
+    versions = {
+        name: read_declared_version(copy, folder) for name, folder in _list_projects_below(copy)
+    }
+    return {name: version for name, version in versions.items() if name and version}
+
+
+def _list_projects_below(copy: Path) -> Iterator[tuple[str, str]]:
+    """List name and folder of each project below a folder; the name is empty where none tells."""
     files = (file for pattern in ("*", "*/*") for file in copy.glob(f"{pattern}/pyproject.toml"))
-    names = [name]
     for file in sorted(files):
         parts = file.parent.relative_to(copy).parts
         if not any(part in _NO_PROJECTS or part.startswith(".") for part in parts):
             with contextlib.suppress(DistActionsError):
                 declared = find_name(ProjectFiles(copy, "/".join(parts)))
-                names.append(normalised(declared) if declared else "")
-    return tuple(dict.fromkeys(filter(None, names)))
+                yield normalised(declared) if declared else "", "/".join(parts)
 
 
-def read_declared_version(project: Path) -> str:
+def read_declared_version(project: Path, folder: str = ".") -> str:
     """Read the version that a project's files declare; empty where it is derived from tags."""
     # One that cannot be read is refused by the workflow that needs it.
     with contextlib.suppress(DistActionsError):
-        declared = find_version(ProjectFiles(project), VersionSource(), find_matches)
+        declared = find_version(ProjectFiles(project, folder), VersionSource(), find_matches)
         if declared and not declared.derived_by:
             return declared.text
     return ""

@@ -47,7 +47,7 @@ class ProjectHistory:
     def description(self) -> str:
         """Say what is kept, in one line; empty for a project without a history."""
         if self.problem:
-            return f"The project's history and tags are left out: {self.problem}."
+            return f"Rehearsed without its history and tags: {self.problem}."
         if not self.commit:
             return ""
         count = len(self.tags)
@@ -93,7 +93,7 @@ def _find_problem(git: Git, project: Path) -> str:
     """Say what keeps a copy from borrowing the objects."""
     if git.run("rev-parse", "--show-prefix"):
         tracked = git.list_paths("ls-files", "-z", "--", ".")
-        return "its folder is a part of a larger repository" if tracked else ""
+        return "the project is a folder of a larger repository" if tracked else ""
     if not _is_own(Path(git.run("rev-parse", "--absolute-git-dir")), project):
         return "its .git leads to another folder"
     if git.run("rev-parse", "--is-shallow-repository") == "true":

@@ -4,37 +4,23 @@ Everything is read from the workflow files: `environment:` and `permissions:` of
 and `secrets.X` in them, and the inputs of the steps that publish.
 """
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from dist_actions.repository_settings.workflow_jobs import WorkflowJob, read_jobs
 from dist_sandbox.rehearse.publishing.publications import (
     ProjectSources,
     Publication,
     find_in_job,
 )
 from dist_sandbox.rehearse.publishing.scripts import TextReader, no_text
-from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
+from dist_sandbox.rehearse.workflows.files import Workflow
 
 
 @dataclass(frozen=True)
-class JobNeeds:
-    """What one job asks for.
+class JobNeeds(WorkflowJob):
+    """What one job asks for, and publishes; one that calls a workflow publishes nothing itself."""
 
-    Attributes:
-        workflow: File name of its workflow.
-        environments: The GitHub Environments that it may run in; empty where it names none.
-        variables: Names after `vars.`.
-        secrets: Names after `secrets.`.
-        publications: What it publishes; a job that calls a workflow publishes nothing itself.
-    """
-
-    workflow: str
-    environments: tuple[str, ...] = ()
-    variables: frozenset[str] = frozenset()
-    secrets: frozenset[str] = frozenset()
     publications: tuple[Publication, ...] = ()
 
     @property
@@ -94,34 +80,15 @@ def read_needs(
     sources = ProjectSources(tuple(workflows), read_text)
     return Needs(
         tuple(
-            _read_job(workflow, job_id, stages, sources)
+            JobNeeds(
+                **vars(job),
+                publications=(() if "uses" in document else find_in_job(workflow, job_id, sources)),
+            )
             for workflow in sources.workflows
-            for job_id in workflow.jobs
+            for (job_id, document), job in zip(
+                workflow.jobs.items(),
+                read_jobs(workflow.file_name, workflow.document, stages),
+                strict=True,
+            )
         )
     )
-
-
-def _read_job(
-    workflow: Workflow, job_id: str, stages: Sequence[str], sources: ProjectSources
-) -> JobNeeds:
-    job = workflow.jobs[job_id]
-    text = json.dumps([job, workflow.document.get("env")], default=str)
-    return JobNeeds(
-        workflow=workflow.file_name,
-        environments=_environments(job, stages),
-        variables=_names("vars", text),
-        secrets=_names("secrets", text) - {"GITHUB_TOKEN"},
-        publications=() if "uses" in job else find_in_job(workflow, job_id, sources),
-    )
-
-
-def _environments(job: Mapping[str, Any], stages: Sequence[str]) -> tuple[str, ...]:
-    name = environment_name(job) or ""
-    if "${{" in name:
-        return tuple(stages)
-    return (name,) if name else ()
-
-
-def _names(context: str, text: str) -> frozenset[str]:
-    names = re.findall(rf"\b{context}(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)", text)
-    return frozenset(name.upper() for name in names)

@@ -1,6 +1,6 @@
 """Prepare the projects of a rehearsal: a copy of each, its plan, and what is provided for it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,42 +9,50 @@ from dist_actions.commands.init.command import look_at
 from dist_actions.commands.init.starters import starters_folder
 from dist_actions.pipeline.environments import Environment, EnvironmentMap
 from dist_actions.pipeline.settings import read_settings
+from dist_actions.repository_settings.expected import ExpectedSettings, expect_settings
 from dist_actions.versions import find_name
 from dist_actions.versions.project_files import ProjectFiles, normalised
+from dist_sandbox.organisation import repository_name
 from dist_sandbox.rehearse.errors import UsageError
-from dist_sandbox.rehearse.manual_steps.steps import Dispatch
+from dist_sandbox.rehearse.manual_steps.steps import Dispatch, require_startable
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.plan import RehearsalPlan, without_stages
 from dist_sandbox.rehearse.project.configuration import configure
 from dist_sandbox.rehearse.project.copy import (
     ProjectCopy,
+    choose_starter,
     copy_project,
     find_project_names,
     list_tags_to_make,
+    require_folder,
     require_project,
     set_up,
     workflow_files,
 )
-from dist_sandbox.rehearse.project.deployment_policies import choose_policies
 from dist_sandbox.rehearse.project.history import NO_HISTORY, ProjectHistory, read_history
 from dist_sandbox.rehearse.project.initialising import refuse_unconfirmed, sort_workflows
 from dist_sandbox.rehearse.project.needs import read_needs
-from dist_sandbox.rehearse.project.provisioning import AUTOMATION_ENVIRONMENT, Provisioning
-from dist_sandbox.rehearse.project.release_tag import choose_release_tag, read_project_text
+from dist_sandbox.rehearse.project.provisioning import Provisioning, require_reviewable
+from dist_sandbox.rehearse.project.release_tag import find_release_tag, read_project_text
 from dist_sandbox.rehearse.project.released import find_released_tags, make_history
 from dist_sandbox.rehearse.project.remote import read_remote
 from dist_sandbox.rehearse.project.submodules import copy_submodules
 from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_sandbox.rehearse.project.unused_options import refuse_unused
 from dist_sandbox.rehearse.publishing.publications import ProjectSources
 from dist_sandbox.rehearse.publishing.secrets import guess_purposes
 from dist_sandbox.rehearse.publishing.selection import (
+    PUBLISHES_NOTHING,
+    WorkflowChoice,
     describe_set_aside,
+    find_dispensable_jobs,
     find_leading,
     set_aside,
+    set_unreadable_aside,
 )
 from dist_sandbox.rehearse.publishing.verdict import refuse_no_publication
 from dist_sandbox.rehearse.stages import has_stages
-from dist_sandbox.rehearse.workflows.files import read_workflows
+from dist_sandbox.rehearse.workflows.files import find_unreadable, read_workflows
 
 #: What `--init` gives to a project that needs a package of another one.
 STARTER = "private-dependencies"
@@ -59,12 +67,14 @@ class PreparedProject:
         plan: How far it goes.
         provisioning: What the sandbox provides for it.
         owner: Login of whom its repository belongs to; empty where nothing tells it.
+        is_new: Whether its repository on GitHub has nothing yet but its default branch.
     """
 
     copy: ProjectCopy
     plan: RehearsalPlan
     provisioning: Provisioning
     owner: str = ""
+    is_new: bool = False
 
     @property
     def name(self) -> str:
@@ -112,7 +122,7 @@ def prepare_projects(
     _require_named((turn.project for turn in options.turns), names, "--first")
     dispatches = [_complete(dispatch, names) for dispatch in options.dispatches]
     depending = _find_depending(options.projects) if options.init else frozenset()
-    return tuple(
+    projects = tuple(
         _prepare(
             replace(options, dispatches=tuple(row for row in dispatches if row.repository == name)),
             path,
@@ -121,6 +131,9 @@ def prepare_projects(
         )
         for path, name in zip(options.projects, names, strict=True)
     )
+    require_reviewable(options, [project.provisioning for project in projects])
+    refuse_unused(options, [project.copy.folder for project in projects])
+    return projects
 
 
 def _find_depending(projects: Sequence[Path]) -> frozenset[Path]:
@@ -169,7 +182,11 @@ def _prepare(
     options: Options, project: Path, folder: Path, surroundings: _Surroundings
 ) -> PreparedProject:
     target = folder / folder.name
+    require_folder(project)
     options = configure(options, project)
+    if options.init and not surroundings.starter and (starter := choose_starter(project)):
+        surroundings.say("It is on PyPI; it is rehearsed with the workflows for Artifact Registry.")
+        surroundings = replace(surroundings, starter=starter)
     copy = _prepare_copy(options, project, target, surroundings)
     history = copy.history
     default_branch = read_remote(project).default_branch
@@ -182,15 +199,35 @@ def _prepare(
     if released and not history.commit:
         history = make_history(released, folder / "released")
     history = history.without(tags_to_make)
-    notes = (history.description, describe_set_aside(plan.set_aside), provisioning.unexplained)
+    is_new = options.init and plan.tags.staged and not history.commit
+    # A new repository is set up by init itself, which says what it finds.
+    has_no_effect = options.init and not copy.set_up and not is_new
+    notes = (
+        "--init has no effect: the workflows are there already." if has_no_effect else "",
+        history.description,
+        describe_set_aside(plan.set_aside),
+        provisioning.unexplained,
+    )
     for text in filter(None, notes):
         surroundings.say(text)
     return PreparedProject(
         replace(copy, history=history),
-        replace(plan, kept_tags=frozenset(history.tags)),
+        replace(
+            plan,
+            kept_tags=frozenset(history.tags),
+            is_tagged=plan.release_tag in history.left_out,
+            newest_tag=next(reversed([*history.tags]), ""),
+            init=_init_options(surroundings.starter) if is_new and not options.image else (),
+        ),
         provisioning,
         surroundings.owner,
+        is_new=is_new,
     )
+
+
+def _init_options(starter: str) -> tuple[str, ...]:
+    """Return the options with which a person sets a new project up."""
+    return ("--yes", "--apply", *(("--starter", starter) if starter else ()))
 
 
 def _prepare_copy(
@@ -206,7 +243,9 @@ def _prepare_copy(
     if options.init:
         examples, docker = surroundings.checkout / "examples", bool(options.image)
         examples = examples if examples.is_dir() else starters_folder()
-        others = set_up(target, project, examples, starter=surroundings.starter, docker=docker)
+        others, written = set_up(
+            target, project, examples, starter=surroundings.starter, docker=docker
+        )
         own = sort_workflows(target, others, partial(read_project_text, target))
         if own.replaced and not options.confirmed:
             agreed = surroundings.ask(f"{own.description} Rehearse so, in a copy?")
@@ -216,7 +255,7 @@ def _prepare_copy(
             (target / path).unlink()
         if own.description:
             surroundings.say(own.description)
-        return replace(copy, kept_workflows=own.kept)
+        return replace(copy, kept_workflows=own.kept, set_up=written)
     if not workflow_files(target):
         require_project(target, project)
         raise UsageError(
@@ -243,51 +282,74 @@ def make_plan(
     settings = read_settings(copy, ".")
     declared_name = find_name(ProjectFiles(copy))
     name = normalised(declared_name) if declared_name else ""
-    workflows = read_workflows(
-        (file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)
-    )
-    sources = ProjectSources(workflows, partial(read_project_text, copy))
+    sources, unreadable, choice = _read_sources(copy, options.workflows)
+    workflows = sources.workflows
     if not (staged := has_stages(workflows)):
         branch = default_branch or settings.environments.production.branch
         settings = replace(settings, environments=without_stages(workflows, branch))
     stages = [stage.github_environment for stage in settings.environments.stages]
     tags = replace(ProjectTags.of(settings, name), staged=staged)
-    tag = (
-        "" if staged else options.tag or choose_release_tag(copy, sources, tags.tag_format, history)
-    )
+    tag = find_release_tag(options.tag, copy, sources, tags, history)
     # With stages everything takes part, unless somebody says otherwise.
-    choice = replace(options.workflows, every=options.workflows.every or staged)
-    aside = dict(set_aside(sources, choice))
+    choice = replace(choice, every=choice.every or staged)
+    aside = {**set_aside(sources, choice), **unreadable}
     if not options.workflows.every:
-        aside |= dict.fromkeys(kept, "it publishes nothing")
-    for stage in filter(None, options.merge_methods):
-        find_environment(settings.environments, stage, "--merge")
+        aside |= dict.fromkeys(kept, PUBLISHES_NOTHING)
     taking_part = [flow for flow in workflows if flow.path not in aside]
+    dispatches = () if options.patches else options.dispatches  # a patch may bring a workflow
+    require_startable(dispatches, workflows, aside, history.tags)
     needs = read_needs(taking_part, stages, sources.read_text)
     by_hand = (*options.commands, *options.dispatches, *choice.only)
     leading = find_leading(sources)
     if not (choice.every or by_hand or leading - aside.keys()):
         raise refuse_no_publication(workflows, {path: aside[path] for path in leading})
-    policies = choose_policies(tags, name, taking_part, AUTOMATION_ENVIRONMENT) if staged else {}
     provisioning = Provisioning(
         needs,
         name,
         options.reviewed,
         options.rejects,
         tuple(stages),
-        {name: policy for name, policy in policies.items() if name in needs.environments},
+        expect_settings(settings, name, needs.jobs) if staged else ExpectedSettings(()),
         find_project_names(copy, name),
         options.secrets,
         {} if staged else guess_purposes(replace(sources, workflows=tuple(taking_part))),
         options.variables,
     )
     until = find_environment(settings.environments, options.until, "--until")
-    for turn in options.turns:
-        if turn.project == copy.name:
-            find_environment(settings.environments, turn.environment, "--first")
-    plan = RehearsalPlan(tags, until, options, release_tag=tag, set_aside=aside)
-    plan = replace(plan, empty_secrets=provisioning.empty_secrets)
+    _require_environments(options, settings.environments, copy.name)
+    plan = RehearsalPlan(
+        tags,
+        until,
+        options,
+        release_tag=tag,
+        set_aside=aside,
+        dispensable=find_dispensable_jobs(sources, leading),
+        empty_secrets=provisioning.empty_secrets,
+    )
     return plan, provisioning
+
+
+def _read_sources(
+    copy: Path, choice: WorkflowChoice
+) -> tuple[ProjectSources, Mapping[str, str], WorkflowChoice]:
+    """Read the workflows; return also what GitHub would not start, and the choice without it."""
+    read_text = partial(read_project_text, copy)
+    files = [(file, (copy / file).read_text(encoding="utf-8")) for file in workflow_files(copy)]
+    unreadable, choice = set_unreadable_aside(find_unreadable(files), read_text, choice)
+    return ProjectSources(read_workflows(files, unreadable), read_text), unreadable, choice
+
+
+def _require_environments(options: Options, environments: EnvironmentMap, project: str) -> None:
+    """Refuse options that name an environment which the project does not have.
+
+    Raises:
+        UsageError: One does.
+    """
+    for stage in filter(None, options.merge_methods):
+        find_environment(environments, stage, "--merge")
+    for turn in options.turns:
+        if turn.project == project:
+            find_environment(environments, turn.environment, "--first")
 
 
 def _complete(dispatch: Dispatch, names: Sequence[str]) -> Dispatch:
@@ -314,14 +376,9 @@ def _name_repositories(options: Options) -> tuple[str, list[str]]:
 
     Several are called like their folders: the options name them so.
     """
-    names = [_repository_name(path) for path in options.projects]
+    names = [repository_name(path) for path in options.projects]
     if len(names) > 1:
         return "", names
     repository = options.repository or read_remote(options.projects[0]).repository
     owner, _, name = repository.rpartition("/")
     return owner, [name or names[0]]
-
-
-def _repository_name(project: Path) -> str:
-    name = "".join(char if char.isalnum() or char in "-_." else "-" for char in project.name)
-    return name.strip("-.") or "project"

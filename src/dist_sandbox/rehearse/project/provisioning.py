@@ -7,15 +7,18 @@ on GitHub; an environment of another name exists, and asks for nobody's approval
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from dist_actions.repository_settings.expected import ExpectedSettings
+from dist_actions.repository_settings.values import DeploymentPolicies
+from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.manual_steps.reviews import REVIEWER
-from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
+from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.needs import JobNeeds, Needs
 from dist_sandbox.rehearse.publishing.given_secrets import GivenSecret
 from dist_sandbox.rehearse.publishing.publications import PYPI, TESTPYPI, URL
@@ -30,8 +33,6 @@ from dist_sandbox.rehearse.publishing.secrets import GOOGLE_KEY as GOOGLE_KEY_PU
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
-#: The GitHub Environment of the jobs that tag and promote; it holds the automation bot's key.
-AUTOMATION_ENVIRONMENT = "automation"
 #: Environments that always ask for the reviewer's approval.
 REVIEWED = frozenset({"deploy", "pypi"})
 #: Variables that Google Cloud's part is described with; an environment that asks for one of them
@@ -62,7 +63,7 @@ class Provisioning:
         reviewed: Further environments that ask for the reviewer's approval.
         rejects: Those that the reviewer does not approve; they ask for it, too.
         stages: GitHub Environments of the stages, in the order of promotion.
-        policies: Which branches and tags GitHub Environments let in; the others let all in.
+        expected: The settings that its workflows need on GitHub, of a project with stages.
         projects: Normalised names of all projects that the repository holds.
         secrets: What a person said that secrets are, by name.
         purposes: What others are, by where their values go.
@@ -74,11 +75,20 @@ class Provisioning:
     reviewed: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
-    policies: Mapping[str, DeploymentPolicies] = field(default_factory=dict)
+    expected: ExpectedSettings = field(default_factory=lambda: ExpectedSettings(()))
     projects: tuple[str, ...] = ()
     secrets: Mapping[str, GivenSecret] = field(default_factory=dict, repr=False)
     purposes: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def policies(self) -> Mapping[str, DeploymentPolicies]:
+        """Return which branches and tags GitHub Environments let in; the others let all in."""
+        return {
+            environment.name: environment.policies
+            for environment in self.expected.environments
+            if environment.policies is not None
+        }
 
     def purpose_of(self, name: str) -> GivenSecret | None:
         """Tell what a secret is, as a person said it or its use tells; None where nothing does."""
@@ -123,6 +133,27 @@ class Provisioning:
         )
 
 
+def require_reviewable(options: Options, provisionings: Sequence[Provisioning]) -> None:
+    """Refuse reviews of what is no GitHub Environment of any job.
+
+    Raises:
+        UsageError: One would never be asked for.
+    """
+    names = {
+        name.lower(): name
+        for provisioning in provisionings
+        for name in (*provisioning.needs.environments, *provisioning.stages)
+    }
+    for option, reviewed in (("--reviewed", options.reviewed), ("--reject", options.rejects)):
+        for name in reviewed:
+            if name.lower() not in names:
+                raise UsageError(
+                    f"{option} names {name!r}, which is no GitHub Environment of the jobs.",
+                    why=f"they run in {', '.join(names.values()) or 'none'}.",
+                    fix="name one of them.",
+                )
+
+
 def google_project(environment: str) -> str:
     """Choose the ID of an environment's project in Google Cloud."""
     name = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")
@@ -134,13 +165,18 @@ def google_number(project_id: str) -> int:
     return 200_000_000_000 + zlib.crc32(project_id.encode())
 
 
-def provision(sandbox: Sandbox, provisioning: Provisioning) -> ScopedValues:
+def provision(
+    sandbox: Sandbox, provisioning: Provisioning, *, is_new: bool = False
+) -> ScopedValues:
     """Make environments, variables and publishers, and the secrets of each environment.
+
+    Args:
+        is_new: Whether the project makes its environments itself.
 
     Returns:
         The secrets; the sandbox keeps their names at most.
     """
-    needs, owner = provisioning.needs, _Owner(sandbox, provisioning)
+    needs, owner = provisioning.needs, _Owner(sandbox, provisioning, is_new)
     for name in needs.environments:
         owner.set_variables(f"environments/{name}/variables", needs.in_environment(name))
     outside = [job for job in needs.jobs if not job.environments]
@@ -164,31 +200,13 @@ def add_reviewer(sandbox: Sandbox) -> tuple[dict[str, Any], str]:
     return rules, str(user["token"])
 
 
-def protect(
-    sandbox: Sandbox,
-    reviewed: Mapping[str, Mapping[str, Any]],
-    policies: Mapping[str, DeploymentPolicies],
-) -> None:
-    """Set which environments ask for an approval, by their rules, and which refs each lets in."""
-    body: dict[str, dict[str, Any]] = {name: dict(rules) for name, rules in reviewed.items()}
-    for name in policies:
-        limits = {"protected_branches": False, "custom_branch_policies": True}
-        body.setdefault(name, {})["deployment_branch_policy"] = limits
-    for name, protection in body.items():
-        sandbox.write("PUT", f"environments/{name}", protection)
-    for name, admitted in policies.items():
-        path = f"environments/{name}/deployment-branch-policies"
-        for kind, patterns in (("branch", admitted.branches), ("tag", admitted.tags)):
-            for pattern in patterns:
-                sandbox.write("POST", path, {"name": pattern, "type": kind})
-
-
 @dataclass
 class _Owner:
     """Who sets everything up; what is made for one environment is not made again for another."""
 
     sandbox: Sandbox
     provisioning: Provisioning
+    is_new: bool
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     def set_variables(self, path: str, jobs: Iterable[JobNeeds]) -> None:
@@ -201,7 +219,7 @@ class _Owner:
         }
         if path.startswith("repository/"):
             values |= self.provisioning.variables
-        if values or path.startswith("environments/"):
+        if values or (path.startswith("environments/") and not self.is_new):
             self.sandbox.control("PUT", path, values)
 
     def set_publishers(self, provisioning: Provisioning) -> None:

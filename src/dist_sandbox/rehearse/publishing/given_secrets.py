@@ -72,7 +72,7 @@ def _read_file(path: str, subject: str, folder: Path | None) -> str:
         raise UsageError(
             f"{subject} names the file {path}, which cannot be read.",
             why=f"{reason}.",
-            fix="correct the path.",
+            fix=f"give a text file below {(folder or Path.cwd())}, by its path from there.",
         ) from error
 
 

@@ -4,17 +4,26 @@ It is pure. Tests, documentation and other chores say nothing about a release; e
 name and with a reason, unless a person wants it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from dist_sandbox.rehearse.errors import UsageError
+from dist_actions.pipeline.filter_patterns import matches_any
+from dist_sandbox.rehearse.errors import UsageError, WorkflowFileError
 from dist_sandbox.rehearse.publishing.publications import (
     ProjectSources,
+    find_in_job,
     find_publications,
     starts_others,
 )
+from dist_sandbox.rehearse.publishing.scripts import TextReader
 from dist_sandbox.rehearse.workflows.files import Workflow
-from dist_sandbox.rehearse.workflows.triggers import matches_any, read_triggers
+from dist_sandbox.rehearse.workflows.triggers import read_triggers
+
+#: Why a workflow takes no part that nobody left out by name.
+PUBLISHES_NOTHING = "it publishes nothing"
+#: What a workflow file says that publishes, also where it cannot be read.
+_MAY_PUBLISH = re.compile(r"publish|upload|release|twine|pypi|dist-actions", re.I)
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,8 @@ def set_aside(sources: ProjectSources, choice: WorkflowChoice) -> Mapping[str, s
         UsageError: A name is that of no workflow.
     """
     workflows = sources.workflows
-    _require_known(workflows, (*choice.only, *choice.skipped))
+    _require_known(workflows, "--only", choice.only)
+    _require_known(workflows, "--skip", choice.skipped)
     chosen = {flow.path: "--skip names it" for flow in workflows if _named(flow, choice.skipped)}
     if choice.only:
         others = [flow for flow in workflows if not _named(flow, choice.only)]
@@ -48,9 +58,29 @@ def set_aside(sources: ProjectSources, choice: WorkflowChoice) -> Mapping[str, s
         return chosen
     leading = find_leading(sources)
     aside = [flow for flow in workflows if flow.path not in leading]
-    return {
-        flow.path: "it publishes nothing" for flow in aside if not _is_only_called(flow)
-    } | chosen
+    return {flow.path: PUBLISHES_NOTHING for flow in aside if not _is_only_called(flow)} | chosen
+
+
+def set_unreadable_aside(
+    errors: Mapping[str, WorkflowFileError], read_text: TextReader, choice: WorkflowChoice
+) -> tuple[Mapping[str, str], WorkflowChoice]:
+    """Set aside the files that GitHub would not start, by path with the reason.
+
+    Returns:
+        Them, and the choice without their names.
+
+    Raises:
+        WorkflowFileError: One of them may be the workflow that publishes.
+    """
+    names = {name for path in errors for name in (path, path.rpartition("/")[2])}
+    for path, error in errors.items():
+        if path.rpartition("/")[2] in choice.skipped or path in choice.skipped:
+            continue
+        if _MAY_PUBLISH.search(read_text(path) or "") or names & {*choice.only}:
+            raise error
+    skipped = tuple(name for name in choice.skipped if name not in names)
+    aside = {path: f"GitHub would not start it: {error.what}" for path, error in errors.items()}
+    return aside, replace(choice, skipped=skipped)
 
 
 def _is_only_called(workflow: Workflow) -> bool:
@@ -77,6 +107,41 @@ def find_leading(sources: ProjectSources) -> frozenset[str]:
     return frozenset(leading)
 
 
+def find_dispensable_jobs(
+    sources: ProjectSources, leading: Container[str]
+) -> frozenset[tuple[str, str]]:
+    """Find the jobs that no publication waits for, by the path of their workflow and their ID.
+
+    Where a workflow publishes, those are the jobs that no job that does so needs. Where others
+    start after it, all of its jobs may matter to them.
+    """
+    return frozenset(
+        (flow.path, job_id)
+        for flow in sources.workflows
+        for job_id in flow.jobs.keys() - _find_essential_jobs(flow, sources, leading)
+    )
+
+
+def _find_essential_jobs(
+    flow: Workflow, sources: ProjectSources, leading: Container[str]
+) -> set[str]:
+    if flow.path not in leading:
+        return set()
+    essential = {job_id for job_id in flow.jobs if find_in_job(flow, job_id, sources)}
+    if not essential or starts_others(flow, sources):
+        return set(flow.jobs)
+    while (
+        more := {needed for job_id in essential for needed in _list_needs(flow, job_id)} - essential
+    ):
+        essential |= more
+    return essential
+
+
+def _list_needs(flow: Workflow, job_id: str) -> set[str]:
+    needs = flow.jobs.get(job_id, {}).get("needs") or []
+    return {needs} if isinstance(needs, str) else set(map(str, needs))
+
+
 def _list_awaited(flow: Workflow, workflows: Sequence[Workflow]) -> Iterable[Workflow]:
     """List the workflows that one waits for by `on: workflow_run`."""
     filters = read_triggers(flow).get("workflow_run")
@@ -91,12 +156,12 @@ def _named(flow: Workflow, names: Iterable[str]) -> bool:
     return any(name in (flow.file_name, flow.stem, flow.name, flow.path) for name in names)
 
 
-def _require_known(workflows: Sequence[Workflow], names: Iterable[str]) -> None:
+def _require_known(workflows: Sequence[Workflow], option: str, names: Iterable[str]) -> None:
     for name in names:
         if not any(_named(flow, [name]) for flow in workflows):
             files = ", ".join(flow.file_name for flow in workflows) or "none"
             raise UsageError(
-                f"There is no workflow {name!r}.",
+                f"{option} names {name!r}, which is no workflow.",
                 why=f"the project's workflows are {files}.",
                 fix="name one of them, by its file's name.",
             )

@@ -5,7 +5,7 @@ that the project's files say, or else the next one after that tag.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from packaging.version import InvalidVersion, Version
 
@@ -15,6 +15,8 @@ _TAG = re.compile(
 #: Where a filter pattern of `on: push: tags:` begins to fit several texts, or a version begins.
 _PATTERN_START = re.compile(r"[*?+\[\]!\\0-9]")
 _FIRST_VERSION = "0.1.0"
+#: What stands between the name of a package and a version.
+_SEPARATORS = ("-v", "/v", "-", "/", "@", "==", "_v")
 
 
 def choose_tag(
@@ -43,6 +45,60 @@ def choose_tag(
         versions.append(final)
     choices = [f"{prefix}{version}" for version in versions for prefix in dict.fromkeys(prefixes)]
     return next(filter(starts_for, choices), choices[0])
+
+
+def choose_package_tag(
+    versions: Mapping[str, str],
+    tags: Iterable[str],
+    patterns: Iterable[str],
+    starts_for: Callable[[str], bool],
+) -> str:
+    """Choose the tag of one of several packages: the first whose version has no tag yet.
+
+    Args:
+        versions: The version of each package, by normalised name.
+        tags: The project's tags, the newest last.
+        patterns: Those of the workflows that publish, of `on: push: tags:`.
+        starts_for: Tells whether a workflow that publishes starts for a tag.
+
+    Returns:
+        A tag for which one starts; where all versions have theirs, that of the newest. It is
+        empty where none starts for any package.
+    """
+    tag_list = [*tags]
+    prefixes = [prefix for _, prefix in _read_forms(reversed(tag_list))]
+    prefixes += map(_literal_start, patterns)
+    choices = []
+    for name, version in versions.items():
+        similar = [prefix for prefix in prefixes if _subject(prefix) == name]
+        usual = [f"{name}{separator}" for separator in _SEPARATORS]
+        candidates = [f"{prefix}{version}" for prefix in (*similar, *usual)]
+        choices += [tag for tag in candidates if starts_for(tag)][:1]
+    untagged = [tag for tag in choices if tag not in tag_list]
+    return next(iter(untagged), "") or max(choices, key=tag_list.index, default="")
+
+
+def _subject(prefix: str) -> str:
+    """Return the package that the beginning of a tag names, normalised."""
+    text = re.sub(r"[-_/@=.]*v?$", "", prefix)
+    return re.sub(r"[-_.]+", "-", text).lower()
+
+
+def split_tag(tag: str) -> tuple[str, str]:
+    """Take a tag apart: what stands before its version, a `v` included, and the version."""
+    match = _TAG.match(tag)
+    if match is None:
+        return "", tag
+    version = match["version"].removeprefix("v")
+    return tag[: len(tag) - len(version)], version
+
+
+def next_version(version: str) -> str:
+    """Count the last number of a version up; a pre-release becomes the version it leads to."""
+    try:
+        return _next_version([Version(version)])
+    except InvalidVersion:
+        return version
 
 
 def _read_forms(tags: Iterable[str]) -> Iterator[tuple[Version, str]]:

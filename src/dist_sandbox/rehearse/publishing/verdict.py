@@ -78,7 +78,7 @@ def refuse_no_publication(
         return UsageError(
             "No workflow that takes part publishes anything.",
             why=f"{'; '.join(texts)}.",
-            fix="let it take part.",
+            fix="name it with --only FILE, or leave out the --skip or --only that excludes it.",
         )
     return UsageError(
         "No workflow of the project publishes anything.",

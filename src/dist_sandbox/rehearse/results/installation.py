@@ -115,7 +115,7 @@ class Installer:
         self._run(command, self.environ)
         if uv and packages:
             for target in folder.glob("lib/*/site-packages"):
-                self._run(["cp", "-Rp", f"{packages}/.", str(target)], self.environ)
+                (target / "kept_pip.pth").write_text(f"{packages.resolve()}\n", encoding="utf-8")
         return folder / "bin" / "python"
 
     def _run(self, command: Sequence[str], environ: Mapping[str, str]) -> str:

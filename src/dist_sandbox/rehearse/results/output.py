@@ -1,15 +1,51 @@
 """The output folder of a rehearsal: the page, report.json, summary.md and the logs."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dist_actions.errors import DistActionsError
+from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.results.page.rendering import render_page
 from dist_sandbox.rehearse.results.records import Failure
 from dist_sandbox.rehearse.results.report import Report
+
+_RESULTS = ("index.html", "report.json", "summary.md", "logs")
+#: What a folder holds that a rehearsal made, and the page of one.
+_IGNORE_ALL = "*\n"
+_PAGE = re.compile(r"<title>[^<]*: rehearsal ")
+
+
+def require_output_folder(folder: Path) -> None:
+    """Refuse a folder in which a rehearsal would remove files that are not a rehearsal's.
+
+    Raises:
+        UsageError: It is a file, or holds files of these names from elsewhere.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(
+            f"--output {folder} is a file.",
+            why="a rehearsal writes a page, a report and logs into a folder.",
+            fix="name a folder.",
+        )
+    others = [name for name in _RESULTS if (folder / name).exists()]
+    if others and not _is_of_rehearsal(folder):
+        raise UsageError(
+            f"--output {folder} holds {', '.join(others)}, which no rehearsal wrote.",
+            why="a rehearsal removes what an earlier one left under these names.",
+            fix="name another folder.",
+        )
+
+
+def _is_of_rehearsal(folder: Path) -> bool:
+    page, ignore = folder / "index.html", folder / ".gitignore"
+    if ignore.is_file() and ignore.read_text(encoding="utf-8", errors="replace") == _IGNORE_ALL:
+        return True
+    text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    return _PAGE.search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -43,12 +79,13 @@ class OutputFolder:
 
         A new folder says to git that it is no part of the project that it may lie in.
         """
-        for name in ("index.html", "report.json", "summary.md"):
+        *files, _ = _RESULTS
+        for name in files:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.logs, ignore_errors=True)
         if not self.folder.exists():
             self.folder.mkdir(parents=True)
-            (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
+            (self.folder / ".gitignore").write_text(_IGNORE_ALL, encoding="utf-8")
 
     def write(self, report: Report) -> None:
         """Write the results of a rehearsal that reached its end."""

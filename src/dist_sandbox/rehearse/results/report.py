@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dist_sandbox.rehearse.project.deployment_policies import DeploymentPolicies
+from dist_actions.repository_settings.values import DeploymentPolicies
 from dist_sandbox.rehearse.results.observation import (
     File,
     ObservedEnvironment,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from dist_sandbox.rehearse.actions.replaced import STAND_INS
 from dist_sandbox.rehearse.actions.sources import DIST_ACTIONS
 from dist_sandbox.rehearse.runs.act_output import ActOutput, Progress
 from dist_sandbox.rehearse.runs.masks import Masks
@@ -21,6 +22,8 @@ from dist_sandbox.rehearse.toolchain import Toolchain, clean_environ, container_
 from dist_sandbox.rehearse.workflows.compilation import RUNNER_LABEL, CompiledWorkflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
+#: The repositories whose files may be links.
+_LINKED = (f"{DIST_ACTIONS}@", f"{STAND_INS}@")
 _SCHEMA_PROBLEM = re.compile(
     r"Line: (\d+) Column (\d+): ((?:Unknown|Expected|Unexpected|Required)[^\n]*)"
 )
@@ -98,7 +101,11 @@ def validate(text: str, toolchain: Toolchain, *, folder: Path) -> str:
         file = Path(work) / "workflow.yml"
         file.write_text(text, encoding="utf-8")
         completed = subprocess.run(
-            [str(toolchain.act), "--validate", "--strict", "-W", str(file), "-C", work],
+            # Without a token act would ask gh for the user's.
+            [
+                *(str(toolchain.act), "--validate", "--strict", "--secret", "GITHUB_TOKEN="),
+                *("-W", str(file), "-C", work),
+            ],
             env=clean_environ(toolchain, Path(work)),
             capture_output=True,
             text=True,
@@ -183,7 +190,7 @@ def _readable_folders(run: ActRun, toolchain: Toolchain) -> tuple[Path, ...]:
     linked = {
         entry.resolve()
         for repository, folder in repositories.items()
-        if repository.startswith(f"{DIST_ACTIONS}@")  # others' links may lead to anything
+        if repository.startswith(_LINKED)  # others' links may lead to anything
         for entry in folder.iterdir()
         if entry.is_symlink()
     }

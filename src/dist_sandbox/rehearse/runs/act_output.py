@@ -27,12 +27,14 @@ class Progress:
         step: The step's name, empty where the job itself began or ended.
         status: None where it began.
         seconds: How long the step ran.
+        annotations: What the step noted, where it ended.
     """
 
     job: str
     step: str
     status: Status | None
     seconds: float = 0.0
+    annotations: tuple[Annotation, ...] = ()
 
 
 class ActOutput:
@@ -134,7 +136,10 @@ class ActOutput:
         if len(ids) == 1:
             self._read_outer(step, record)
             if "stepResult" in record:
-                progress.append(Progress(job.name, step.name, step.status, step.seconds))
+                ended = Progress(
+                    job.name, step.name, step.status, step.seconds, tuple(step.annotations)
+                )
+                progress.append(ended)
         return progress
 
     def _read_text(self, step: Step, record: dict[str, Any]) -> None:

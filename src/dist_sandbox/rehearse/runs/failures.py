@@ -7,41 +7,25 @@ often show a cause that the step itself cannot see.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dist_actions.repository_settings.workflow_jobs import environment_name
 from dist_sandbox.gateway.log import Exchange
 from dist_sandbox.github.workflows.runs import REJECTED
 from dist_sandbox.rehearse.errors import split_message
+from dist_sandbox.rehearse.runs.exit_statuses import FailedCommand, explain_exit_status
 from dist_sandbox.rehearse.runs.limits import describe_unanswered, explain_limit
+from dist_sandbox.rehearse.runs.local_actions import describe_missing, explain_unfetched
 from dist_sandbox.rehearse.runs.result import LIMIT_TITLE, JobRun, RunResult, Step
-from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
+from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import count_added_steps
 from dist_sandbox.rehearse.workflows.input_names import UnknownInputs, nearest_name
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 
 _REFERENCE = re.compile(r"\b(vars|secrets)(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)")
 _NEED = re.compile(r"\bneeds\.([A-Za-z_][A-Za-z0-9_-]*)")
-_EXIT_STATUS = re.compile(r"exit(?: status|code) '?(\d+)")
 _KINDS = {"vars": "variable", "secrets": "secret"}
-#: Spec: https://docs.pytest.org/en/stable/reference/exit-codes.html
-_PYTEST = {
-    1: ("tests failed", "fix the tests that its log names"),
-    2: (
-        "the run was interrupted: often a test module cannot be imported",
-        "fix what its log names",
-    ),
-    3: ("pytest itself had an error", "report its traceback to pytest or the plugin that it names"),
-    4: ("pytest was started with wrong arguments or settings", "correct them"),
-    5: (
-        "no tests were collected",
-        "add a test in a file that pytest finds, such as tests/test_NAME.py, or set `testpaths`",
-    ),
-}
-#: The last line of pytest: `==== 1 failed, 2 passed in 0.12s ====`, `no tests ran in 0.01s`.
-_PYTEST_SUMMARY = re.compile(r"\b(passed|failed|errors?|no tests ran|deselected)\b.* in [0-9.]+s\b")
-#: How pip begins the line that says why it installed nothing.
-_PIP_ERROR = re.compile(r"^ERROR: (?!usage:)(.+)$", re.MULTILINE)
 #: What a step says that has no credential, or a wrong one.
 _CREDENTIALS = re.compile(
     r"token|password|credential|secret|\bkey\b|auth|denied|forbidden|\b40[13]\b", re.IGNORECASE
@@ -51,10 +35,6 @@ _MAY_NOT_WRITE = re.compile(
     r"Permission to \S+ denied to github-actions|Resource not accessible by integration"
     r"|GitHub Actions is not permitted to create or approve pull requests"
 )
-_SHELL = {
-    126: ("a program of the step cannot be started", "make it executable"),
-    127: ("a program of the step is not installed on this machine", "install it in the step"),
-}
 
 
 @dataclass(frozen=True)
@@ -130,6 +110,21 @@ class _Failure:
         return dict(steps[number]) if 0 <= number < len(steps) else {}
 
     @property
+    def command(self) -> FailedCommand:
+        """Return what the step ran, with its place."""
+        log = "\n".join(self.step.log)
+        return FailedCommand(self.step.name, self.written, log, self._place)
+
+    @property
+    def _place(self) -> str:
+        """Name the step's file, and its line where that can be told."""
+        text = str(self.written.get("run") or self.written.get("uses") or "")
+        first = next(iter(text.strip().splitlines()), "").strip()
+        lines = enumerate(self.workflow.text.splitlines(), 1)
+        numbers = [number for number, line in lines if first and first in line]
+        return f"{self.file} line {numbers[0]}" if len(numbers) == 1 else self.file
+
+    @property
     def inputs(self) -> Mapping[str, str]:
         """Return the step's inputs, as they are written."""
         return {str(name): str(value) for name, value in (self.written.get("with") or {}).items()}
@@ -149,22 +144,25 @@ def explain_failure(
     """Explain the first failure of a run; None where nothing failed."""
     failed = result.failed_step
     if failed is None:
-        return _explain_start(result)
+        return _explain_start(workflow, result)
     job, step = failed
+    log = "\n".join(step.log)
     failure = _Failure(workflow, job, step, step.failure_message)
+    if missing := describe_missing(str(failure.written.get("uses") or ""), log):
+        failure = replace(failure, message=missing)
     what, why, fix = split_message(failure.message)
     place = f"{job.name} / {step.name}: {what}"
     pair = (
         _limit(step, why, fix)
         or _rejection(failure)
         or _empty_secret(failure, surroundings)
-        or (None if fix else explain_limit("\n".join(step.log), surroundings.exchanges))
+        or (None if fix else explain_unfetched(log) or explain_limit(log, surroundings.exchanges))
         or _restricted_token(failure)
         or _absent_need(failure)
         or _wrong_setting(failure, surroundings)
         or _wrong_input(failure, surroundings)
         or ((why, fix) if fix else None)
-        or _suspect_secret(failure, surroundings, _exit_status(failure))
+        or _suspect_secret(failure, surroundings, explain_exit_status(failure.command))
     )
     differences = [
         *filter(None, [surroundings.differences.get(job.id, ""), *job.differences]),
@@ -175,14 +173,14 @@ def explain_failure(
     return Explanation(place, *pair)
 
 
-def _explain_start(result: RunResult) -> Explanation | None:
+def _explain_start(workflow: Workflow, result: RunResult) -> Explanation | None:
     failure = result.first_failure
     if result.status == "success" or failure is None:
         return None
+    name, message = failure
+    place = f"the job {name} in {workflow.path}" if name in workflow.jobs else workflow.path
     return Explanation(
-        f"{failure[0]}: {failure[1]}",
-        "no step of the job ran.",
-        "correct the job in the workflow file.",
+        f"{name}: {message}", "no step of the job ran.", f"correct {place}, and push again."
     )
 
 
@@ -320,25 +318,3 @@ def _wrong_input(failure: _Failure, surroundings: Surroundings) -> tuple[str, st
                 why = f"{failure.file} gives the input {name}, which {unknown.uses} does not have."
                 return why, f"write {near} in place of {name}."
     return None
-
-
-def _exit_status(failure: _Failure) -> tuple[str, str]:
-    """Say what the exit status of the step's command means."""
-    log = "\n".join(failure.step.log)
-    status = next((int(number) for number in reversed(_EXIT_STATUS.findall(log))), None)
-    command = str(failure.written.get("run") or "")
-    pip_errors = _PIP_ERROR.findall(log)
-    if re.search(r"\bpip\b", command) and pip_errors and not _PYTEST_SUMMARY.search(log):
-        # A step that installs and tests has not come to its tests.
-        why = f"pip could not install what the step needs: {pip_errors[-1].rstrip('.')}."
-        return why, "correct what requires it, or let an index that the step asks have it."
-    if ("pytest" in command or _PYTEST_SUMMARY.search(log)) and status in _PYTEST:
-        meaning, advice = _PYTEST[status]
-        return f"pytest ended with exit status {status}: {meaning}.", f"{advice}."
-    if status in _SHELL:
-        meaning, advice = _SHELL[status]
-        return f"{meaning} (exit status {status}).", f"{advice}."
-    if failure.written.get("uses"):
-        return "the action ended with this error.", "fix what the message names."
-    ending = "an error" if status is None else f"exit status {status}"
-    return f"the step's command ended with {ending}.", "fix what its last lines name."

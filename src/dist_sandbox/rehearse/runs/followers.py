@@ -3,7 +3,10 @@
 Spec: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dist_sandbox.rehearse.errors import RehearsalError
@@ -14,8 +17,9 @@ from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
 #: GitHub starts no longer chain by `workflow_run` after the first workflow.
 LONGEST_CHAIN = 3
-#: How often one workflow may run for one event of one ref, before they are taken for endless.
-MOST_RUNS = 50
+#: How often one workflow may run for the same kind of event and ref, each time by what the run
+#: before did, and how often in all, before they are taken for endless.
+MOST_ROUNDS, MOST_RUNS = 5, 50
 _STATUSES = {"requested": "queued", "in_progress": "in_progress", "completed": "completed"}
 
 
@@ -79,22 +83,55 @@ def describe_followers(run: EndedRun, branch: str, sha: str) -> Iterator[Trigger
         )
 
 
-def refuse_endless(
-    workflow: Workflow, event: TriggerEvent, earlier: Sequence[tuple[Workflow, TriggerEvent]]
-) -> Note | None:
-    """Say why GitHub does not start a workflow, where too many runs led to the event.
+@dataclass
+class Rounds:
+    """Counts how often workflows start again by what earlier runs did.
 
-    Raises:
-        RehearsalError: Workflows start one another without an end.
+    A round is what the events start that came while the round before ran. Whatever a person does
+    begins a new count, except for the total.
     """
-    if event.chain > LONGEST_CHAIN:
-        text = f"{workflow.file_name} is not started: GitHub chains no more than {LONGEST_CHAIN} "
-        return Note("warning", "", text + "workflows by workflow_run.")
-    same = (workflow.path, event.name, event.ref)
-    if sum((flow.path, past.name, past.ref) == same for flow, past in earlier) < MOST_RUNS:
+
+    _number: int = 0
+    _rounds: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
+    _totals: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def begin(self) -> None:
+        """Begin the next round."""
+        self._number += 1
+
+    def restart(self) -> None:
+        """Count from the beginning: a person has done something."""
+        self._rounds.clear()
+
+    def count(self, workflow: Workflow, event: TriggerEvent) -> None:
+        """Count a run that is to start.
+
+        Raises:
+            RehearsalError: Workflows start one another without an end.
+        """
+        # Each round may make another version, and with it another tag.
+        kind = (workflow.path, event.name, event.action, re.sub(r"\d+", "0", event.ref))
+        rounds = self._rounds.setdefault(kind, set())
+        rounds.add(self._number)
+        self._totals[kind] += 1
+        if len(rounds) > MOST_ROUNDS or self._totals[kind] > MOST_RUNS:
+            times = MOST_ROUNDS if len(rounds) > MOST_ROUNDS else MOST_RUNS
+            raise _endless(workflow, event, times)
+
+
+def refuse_long_chain(workflow: Workflow, event: TriggerEvent) -> Note | None:
+    """Say why GitHub does not start a workflow, where too many runs led to the event."""
+    if event.chain <= LONGEST_CHAIN:
         return None
-    raise RehearsalError(
-        f"{workflow.file_name} has run {MOST_RUNS} times for {event.name} of {event.ref}.",
+    text = f"{workflow.file_name} is not started: GitHub chains no more than {LONGEST_CHAIN} "
+    return Note("warning", "", text + "workflows by workflow_run.")
+
+
+def _endless(workflow: Workflow, event: TriggerEvent, times: int) -> RehearsalError:
+    name = event.ref.split("/", 2)[-1]
+    return RehearsalError(
+        f"{workflow.file_name} has run {times} times for {event.name} of {name} and the like, and "
+        "would run again.",
         why="workflows start one another by what they push, release or dispatch, and GitHub would "
         "go on as well until a limit of its own stops them.",
         fix="let one of them end without a further event, for example by a condition in `if:`.",

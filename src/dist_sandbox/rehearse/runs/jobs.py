@@ -55,7 +55,8 @@ class RunJobs:
         """
         names = (self.identities[job_id].token_name for job_id in job_ids)
         tokens = [self._tokens[name] for name in names if name in self._tokens]
-        return {"GITHUB_TOKEN": tokens[0]} if tokens else {}
+        # Without any, act would ask gh for the user's.
+        return {"GITHUB_TOKEN": tokens[0] if tokens else ""}
 
     def start(self, job_id: str) -> None:
         """Give a job that waits for nothing its credentials."""

@@ -26,6 +26,13 @@ _NO_PROGRAM = (
     r"^([\w.+-]+): command not found",
     r"env: .([\w.+-]+).: No such file or directory",
 )
+#: How uv says that it would have to download a Python; the group is what it was asked for.
+_NO_PYTHON = (
+    r"No interpreter found for (?:Python )?(\S.*?) in [^\n]*\n+[^\n]*downloads are set to",
+    r"No download found for request: (\S+)",
+    r"/python-build-standalone/releases/download/[^/]+/cpython-([0-9.]+)",
+    r"Python downloads are not allowed()",
+)
 _ANSWERED = re.compile(r"\b(?:403|501|502|Forbidden|Not [Ii]mplemented)\b|not simulated")
 _GENERIC = ("pip", "python", "python3")
 
@@ -37,7 +44,12 @@ def explain_limit(log: str, exchanges: Sequence[Exchange]) -> tuple[str, str] | 
         log: The output of the step.
         exchanges: What passed the gateway while the run lasted.
     """
-    return _unanswered(log, exchanges) or _unknown_host(log) or _missing_program(log)
+    return (
+        _missing_python(log)
+        or _unanswered(log, exchanges)
+        or _unknown_host(log)
+        or _missing_program(log)
+    )
 
 
 def describe_unanswered(exchanges: Iterable[Exchange], *, but: str = "") -> str:
@@ -59,12 +71,12 @@ _NOBODY = ("refused", "not simulated")
 def _unanswered(log: str, exchanges: Sequence[Exchange]) -> tuple[str, str] | None:
     """Find a host or service that the step wanted and that nobody answered for."""
     missing = [row for row in exchanges if row.outcome in _NOBODY]
-    named = [row for row in missing if _host(row) and _host(row) in log]
-    if not named and _ANSWERED.search(log):
-        named = missing[-1:]
-    if not named:
+    mentioned = [row for row in missing if _host(row) and _host(row) in log]
+    if not mentioned and _ANSWERED.search(log):
+        mentioned = missing[-1:]
+    if not mentioned:
         return None
-    row = named[-1]
+    row = mentioned[-1]
     host = _host(row)
     if row.outcome == "not simulated":
         path = urlsplit(row.url).path
@@ -93,6 +105,19 @@ def _unknown_host(log: str) -> tuple[str, str] | None:
                 "rehearsal has no other way to any host.",
                 "let its program obey HTTPS_PROXY, or leave this step out of the rehearsal; on "
                 "GitHub it would reach that host.",
+            )
+    return None
+
+
+def _missing_python(log: str) -> tuple[str, str] | None:
+    for pattern in _NO_PYTHON:
+        if match := re.search(pattern, log):
+            version = match[1] or "VERSION"
+            request = f" {match[1]}" if match[1] else " that the step wants"
+            return (
+                f"this machine has no Python{request}, and a rehearsal downloads none; on GitHub "
+                "uv would.",
+                f"run `uv python install '{version}'` outside the rehearsal, then rehearse again.",
             )
     return None
 

@@ -3,24 +3,22 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dist_sandbox.gateway.log import GatewayLog
-from dist_sandbox.rehearse.actions.called_workflows import WorkflowFinder, read_from
 from dist_sandbox.rehearse.actions.library import ActionLibrary
-from dist_sandbox.rehearse.actions.references import jobs_with_own_actions, list_uses
-from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.actions.references import jobs_with_own_actions
 from dist_sandbox.rehearse.manual_steps.reviews import ReviewDecision, Reviewer, watch_deployments
-from dist_sandbox.rehearse.runs.act import ActRun, run_act, validate
+from dist_sandbox.rehearse.runs.act import ActRun, run_act
 from dist_sandbox.rehearse.runs.act_output import Progress
 from dist_sandbox.rehearse.runs.jobs import RunJobs
 from dist_sandbox.rehearse.runs.masks import Masks
+from dist_sandbox.rehearse.runs.readiness import WorkflowPreparation
 from dist_sandbox.rehearse.runs.result import RunResult
 from dist_sandbox.rehearse.sandbox_client import RegisteredJob, Sandbox
 from dist_sandbox.rehearse.toolchain import Toolchain
-from dist_sandbox.rehearse.workflows.calls import inline_calls
 from dist_sandbox.rehearse.workflows.compilation import (
     CompileContext,
     CompiledWorkflow,
@@ -28,7 +26,7 @@ from dist_sandbox.rehearse.workflows.compilation import (
 )
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import is_gated
-from dist_sandbox.rehearse.workflows.permissions import job_permissions, let_write
+from dist_sandbox.rehearse.workflows.permissions import job_permissions
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues, name_secrets
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 
@@ -82,6 +80,7 @@ class WorkflowRunner:
         run_ids: The numbers of the runs to come; the repositories of one sandbox share them.
         may_write: Whether jobs may write where no `permissions:` says what they may.
         gateway_log: What passed through the gateway, by which the jobs reach everything.
+        dispensable: Jobs that no publication waits for, by path and ID.
     """
 
     sandbox: Sandbox
@@ -94,6 +93,7 @@ class WorkflowRunner:
     run_ids: "itertools.count[int]" = field(default_factory=count_runs)
     may_write: bool = False
     gateway_log: GatewayLog = field(default_factory=GatewayLog)
+    dispensable: frozenset[tuple[str, str]] = frozenset()
     _run_numbers: dict[str, int] = field(default_factory=dict)
     _valid: set[str] = field(default_factory=set, repr=False)
 
@@ -115,33 +115,27 @@ class WorkflowRunner:
         Raises:
             WorkflowFileError: GitHub would not start it, or the rehearsal cannot run it.
         """
-        workflow = self._complete(workflow, event, action_files)
-        docker = bool(self.toolchain.image)
-        sources = self.actions.gather(list_uses(workflow), action_files, docker=docker)
+        ready = self._preparation.prepare(workflow, event, action_files)
+        workflow = ready.workflow
         run_id, number = next(self.run_ids), self._count_run(workflow.path)
         before = self.sandbox.last_request()
-        description = {**_describe(workflow, event), "number": number}
-        run_path = f"runs/{run_id}"
-        jobs_shown = check_names(workflow)
-        begun = self.sandbox.control("PUT", run_path, {**description, "jobs": jobs_shown})
-        runtime_token = str(begun["runtime_token"])
-        self.masks.add(runtime_token)
+        variables = {**self._env(run_id, number), **self._begin(workflow, event, run_id, number)}
+        variables |= _workflow_env(workflow, event, self.sandbox.github_repository)
         with self._jobs(workflow, event, run_id) as jobs:
-            variables = self.sandbox.variables()
             context = CompileContext(
-                variables,
+                self.sandbox.variables(),
                 jobs.secret_names,
                 jobs.identities,
-                sources,
-                docker,
+                ready.sources,
+                bool(self.toolchain.image),
                 self.sandbox.proxy_variables,
             )
             compiled = compile_workflow(workflow, context)
-            env = {**self._env(run_id, number), "ACTIONS_RUNTIME_TOKEN": runtime_token}
-            env |= _workflow_env(workflow, event, self.sandbox.github_repository)
+            differences = {**compiled.differences, **ready.differences}
+            compiled = replace(compiled, differences=differences)
             own = jobs.token_of_own_actions(jobs_with_own_actions(workflow))
             job_ids, secrets = tuple(workflow.jobs), {**jobs.act_secrets, **own}
-            run = ActRun(compiled, job_ids, event, env, secrets, workflow.job_names)
+            run = ActRun(compiled, job_ids, event, variables, secrets, workflow.job_names)
             with self._watch_deployments(jobs, run_id, on_review) as reviews:
                 result = run_act(
                     run,
@@ -151,28 +145,56 @@ class WorkflowRunner:
                     on_progress=on_progress,
                     on_interrupted=on_interrupted,
                 )
-        statuses = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
-        self.sandbox.control("PATCH", run_path, {"conclusion": result.status, "jobs": statuses})
+        self._end(workflow, run_id, result)
         requests = (before, self.sandbox.last_request())
-        values = {"vars": variables, "secrets": self.secrets}
+        values = {"vars": context.variables, "secrets": self.secrets}
         return FinishedRun(
             run_id, workflow, event, result, requests, compiled, tuple(reviews), values
         )
 
-    def _complete(
-        self, workflow: Workflow, event: TriggerEvent, files: Mapping[str, str]
-    ) -> Workflow:
-        """Check a workflow, and put the jobs of those that it calls in place of the calls."""
-        self._check_schema(workflow)
-        finder = WorkflowFinder(
+    def _begin(
+        self, workflow: Workflow, event: TriggerEvent, run_id: int, number: int
+    ) -> dict[str, str]:
+        """Begin a run on GitHub, and return the variables by which its jobs speak for it."""
+        jobs = check_names(workflow)
+        description = {**_describe(workflow, event), "number": number, "jobs": jobs}
+        begun = self.sandbox.control("PUT", f"runs/{run_id}", description)
+        runtime_token = str(begun["runtime_token"])
+        self.masks.add(runtime_token)
+        return {"ACTIONS_RUNTIME_TOKEN": runtime_token}
+
+    def _end(self, workflow: Workflow, run_id: int, result: RunResult) -> None:
+        """End a run on GitHub, with what became of its jobs."""
+        jobs = {check_name(workflow, job.id, job.name): job.status for job in result.jobs}
+        conclusion = {"conclusion": result.status, "jobs": jobs}
+        self.sandbox.control("PATCH", f"runs/{run_id}", conclusion)
+
+    def require_ready(
+        self, workflows: Iterable[Workflow], event: TriggerEvent, action_files: Mapping[str, str]
+    ) -> None:
+        """Refuse to start where a job on the way to a publication cannot run.
+
+        Raises:
+            WorkflowFileError: One cannot; all that is missing is named at once.
+            ToolError: What one uses could not be fetched.
+        """
+        self._preparation.require_ready(workflows, event, action_files)
+
+    def is_essential(self, workflow: Workflow) -> bool:
+        """Tell whether a publication waits for a job of a workflow."""
+        return self._preparation.is_essential(workflow)
+
+    @property
+    def _preparation(self) -> WorkflowPreparation:
+        return WorkflowPreparation(
             self.actions,
-            read_from(files),
+            self.toolchain,
+            self.folder,
             self.sandbox.github_repository,
-            event.ref,
-            event.sha,
-            self._check_schema,
+            self.may_write,
+            self.dispensable,
+            self._valid,
         )
-        return inline_calls(workflow if not self.may_write else let_write(workflow), finder.find)
 
     @contextlib.contextmanager
     def _jobs(self, workflow: Workflow, event: TriggerEvent, run_id: int) -> Iterator[RunJobs]:
@@ -230,14 +252,6 @@ class WorkflowRunner:
         """Count the runs of this workflow, the one that begins included."""
         self._run_numbers[path] = self._run_numbers.get(path, 0) + 1
         return self._run_numbers[path]
-
-    def _check_schema(self, workflow: Workflow) -> None:
-        if workflow.text in self._valid:
-            return
-        problem = validate(workflow.text, self.toolchain, folder=self.folder)
-        if problem:
-            raise WorkflowFileError.invalid(workflow.path, problem)
-        self._valid.add(workflow.text)
 
     def _env(self, run_id: int, number: int) -> dict[str, str]:
         sandbox, ready = self.sandbox, self.sandbox.ready

@@ -77,6 +77,8 @@ def static_object(values: Mapping[str, tuple[Any, str]]) -> str:
 def object_expression(values: Mapping[str, tuple[Any, str]]) -> str:
     """Write the expression of a text: the JSON object of all values."""
     members, arguments = [], []
+    if not values:
+        return literal("{}")
     for number, (name, (value, kind)) in enumerate(values.items()):
         expression = as_expression(value) if isinstance(value, str) else json_literal(value)
         if kind == "string":

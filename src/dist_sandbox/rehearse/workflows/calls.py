@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dist_actions.repository_settings.workflow_jobs import environment_name
 from dist_sandbox.jobs import Access
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.call_inputs import (
@@ -30,7 +31,7 @@ from dist_sandbox.rehearse.workflows.expressions import (
     replace_properties,
     rewrite_values,
 )
-from dist_sandbox.rehearse.workflows.files import CalledJob, Workflow, environment_name
+from dist_sandbox.rehearse.workflows.files import CalledJob, Workflow
 from dist_sandbox.rehearse.workflows.matrices import list_cells
 from dist_sandbox.rehearse.workflows.permissions import called_permissions, job_permissions
 

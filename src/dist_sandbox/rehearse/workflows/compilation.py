@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dist_actions.repository_settings.workflow_jobs import environment_name
 from dist_sandbox.rehearse.actions.containers import ContainerAction
 from dist_sandbox.rehearse.actions.replaced import (
     REPLACED_INPUTS,
     STAND_INS_AT_REF,
-    STAND_INS_FOLDER,
 )
 from dist_sandbox.rehearse.actions.sources import ActionSource, ActionSources
 from dist_sandbox.rehearse.errors import WorkflowFileError
@@ -30,7 +30,7 @@ from dist_sandbox.rehearse.workflows.expressions import (
     rewrite,
     rewrite_values,
 )
-from dist_sandbox.rehearse.workflows.files import Workflow, environment_name
+from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.gate_steps import HOLDER, add_gate
 from dist_sandbox.rehearse.workflows.input_names import UnknownInputs
 from dist_sandbox.rehearse.workflows.runners import (
@@ -177,7 +177,10 @@ class _Compiler:
     def __init__(self, workflow: Workflow, context: CompileContext) -> None:
         self._workflow = workflow
         self._context = context
-        self.local_repositories = {STAND_INS_AT_REF: STAND_INS_FOLDER, **context.actions.nested}
+        self.local_repositories = {
+            STAND_INS_AT_REF: context.actions.stand_ins,
+            **context.actions.nested,
+        }
         self.warnings: list[str] = []
         self.unknown_inputs: list[UnknownInputs] = []
 
@@ -284,6 +287,11 @@ class _Compiler:
         compiled.setdefault("name", f"Run {uses}{source.note}")
         compiled["uses"] = source.uses
         inputs = dict(compiled.get("with") or {})
+        if source.is_elsewhere:
+            self.warnings.append(
+                f"{job_id}: {uses} is not in the repository; it runs as the job finds it, and the "
+                "actions that it uses in turn are not there."
+            )
         self._note_inputs(job_id, uses, source, inputs)
         inputs.update(self._replace_inputs(job_id, uses, source))
         self._add_repository(source)
@@ -310,9 +318,9 @@ class _Compiler:
         Raises:
             WorkflowFileError: It is an image, or there is nothing that could play it.
         """
-        player = self._context.actions.player
-        if player is None or uses.startswith("docker://") or not self._context.actions.bubblewrap:
-            raise WorkflowFileError.needs_docker(self._workflow.path, f"the action {uses}")
+        path, player = self._workflow.path, self._context.actions.player
+        if player is None or self._context.actions.needs_engine(path, uses):
+            raise WorkflowFileError.needs_docker(path, f"the action {uses}")
         return player(step, container, inputs)
 
     def _note_inputs(
@@ -340,9 +348,6 @@ class _Compiler:
         path = self._workflow.path
         if "uses" in job:
             raise WorkflowFileError.unsupported(path, f"a reusable workflow in job {job_id}")
-        for key in ("container", "services"):
-            if key in job and not self._context.docker:
-                raise WorkflowFileError.needs_docker(path, f"`{key}` of job {job_id}")
         needs = job.get("needs") or []
         for needed in [needs] if isinstance(needs, str) else needs:
             if needed not in self._workflow.jobs:

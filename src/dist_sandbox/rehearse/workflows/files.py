@@ -1,13 +1,14 @@
 """The workflow files of one commit, read as GitHub reads them (YAML 1.2: `on` is a string)."""
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from dist_sandbox.rehearse.errors import WorkflowFileError
@@ -83,13 +84,6 @@ class Workflow:
         }
 
 
-def environment_name(job: Mapping[str, Any]) -> str | None:
-    """Return the name in a job's `environment:`, maybe an expression; None where it has none."""
-    environment = job.get("environment")
-    name = environment.get("name") if isinstance(environment, dict) else environment
-    return None if name is None else str(name)
-
-
 def is_workflow_path(path: str) -> bool:
     """Tell whether GitHub takes this path of a repository for a workflow file."""
     pure = PurePosixPath(path)
@@ -116,11 +110,30 @@ def read_workflow(path: str, text: str) -> Workflow:
     return Workflow(path=path, text=text, document=document)
 
 
-def read_workflows(files: Iterable[tuple[str, str]]) -> tuple[Workflow, ...]:
-    """Read every workflow file among `files` (path and text), ordered by path."""
+def read_workflows(
+    files: Iterable[tuple[str, str]], without: Container[str] = ()
+) -> tuple[Workflow, ...]:
+    """Read every workflow file among `files` (path and text), ordered by path.
+
+    Args:
+        without: Paths that are not read.
+    """
     return tuple(
-        read_workflow(path, text) for path, text in sorted(files) if is_workflow_path(path)
+        read_workflow(path, text)
+        for path, text in sorted(files)
+        if is_workflow_path(path) and path not in without
     )
+
+
+def find_unreadable(files: Iterable[tuple[str, str]]) -> dict[str, WorkflowFileError]:
+    """Find the workflow files that GitHub would not start, by path, each with its error."""
+    errors: dict[str, WorkflowFileError] = {}
+    for path, text in files:
+        try:
+            read_workflows([(path, text)])
+        except WorkflowFileError as error:
+            errors[path] = error
+    return errors
 
 
 def parse_yaml(path: str, text: str) -> Any:
@@ -132,11 +145,25 @@ def parse_yaml(path: str, text: str) -> Any:
     return copy.deepcopy(_parse_yaml(path, text))
 
 
+class _Constructor(SafeConstructor):
+    """Refuses what GitHub's parser does not know: the merge keys of YAML 1.1."""
+
+    def flatten_mapping(self, node: Any) -> Any:
+        """Look at the keys of a mapping before it is made."""
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                problem = "Unexpected value '<<': GitHub knows anchors and aliases, no merge keys"
+                raise ConstructorError(None, None, problem, key.start_mark)
+        return super().flatten_mapping(node)
+
+
 @lru_cache(maxsize=1000)
 def _parse_yaml(path: str, text: str) -> Any:
     """Parse YAML; the same files are read for each run, and parsing takes long."""
     try:
-        return YAML(typ="safe", pure=True).load(text)
+        reader = YAML(typ="safe", pure=True)
+        reader.Constructor = _Constructor
+        return reader.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" (Line: {mark.line + 1}, Col: {mark.column + 1})" if mark else ""

@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dist_actions.repository_settings.workflow_jobs import environment_name
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.runs.result import Step
-from dist_sandbox.rehearse.workflows.files import environment_name
 
 #: The step that waits; its outputs are the job's credentials and secrets.
 GATE_ID = "dist-sandbox-gate"

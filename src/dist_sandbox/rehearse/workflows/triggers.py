@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dist_actions.pipeline.filter_patterns import matches_any
 from dist_sandbox.rehearse.errors import WorkflowFileError
 from dist_sandbox.rehearse.workflows.files import Workflow
 
@@ -218,44 +219,3 @@ def _as_list(value: object) -> Sequence[str]:
     if value is None:
         return []
     return [str(element) for element in value] if isinstance(value, list) else [str(value)]
-
-
-def matches_any(patterns: Iterable[str], value: str) -> bool:
-    """Tell whether a list selects `value`; a later `!pattern` deselects it again."""
-    selected = False
-    for pattern in patterns:
-        if pattern.startswith("!"):
-            selected = selected and not matches(pattern[1:], value)
-        else:
-            selected = selected or matches(pattern, value)
-    return selected
-
-
-def matches(pattern: str, value: str) -> bool:
-    """Tell whether one filter pattern, without a leading `!`, matches the whole value.
-
-    Spec: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
-    """
-    return re.fullmatch("".join(_translate(pattern)), value, re.DOTALL) is not None
-
-
-def _translate(pattern: str) -> Iterable[str]:
-    """Translate to a regular expression; `?` and `+` repeat the character before them."""
-    position = 0
-    while position < len(pattern):
-        char = pattern[position]
-        if pattern.startswith("**/", position):
-            yield "(?:.*/)?"
-            position += 3
-        elif pattern.startswith("**", position):
-            yield ".*"
-            position += 2
-        elif char == "[" and (end := pattern.find("]", position)) > 0:
-            yield f"[{re.escape(pattern[position + 1 : end]).replace(chr(92) + '-', '-')}]"
-            position = end + 1
-        elif char == "\\" and position + 1 < len(pattern):
-            yield re.escape(pattern[position + 1])
-            position += 2
-        else:
-            yield {"*": "[^/]*", "?": "?", "+": "+"}.get(char, re.escape(char))
-            position += 1

@@ -9,10 +9,12 @@ from pathlib import Path
 from python_requirements import Version, fits, numbers
 
 _REPORT = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
-#: Names of an interpreter's folder below those of pyenv and uv, by implementation.
+#: The folders of pyenv's Pythons, of the user's uv, and of what a step has installed by uv.
+_PYENV, _UV = ("PYENV_ROOT",), ("DIST_SANDBOX_UV_PYTHONS", "UV_PYTHON_INSTALL_DIR")
+#: Names of an interpreter's folder below those, by implementation.
 _FOLDERS = {
-    "cpython": (("PYENV_ROOT", "versions/3.*"), ("UV_PYTHON_INSTALL_DIR", "cpython-3.*")),
-    "pypy": (("PYENV_ROOT", "versions/pypy3.*"), ("UV_PYTHON_INSTALL_DIR", "pypy-3.*")),
+    "cpython": ((_PYENV, "versions/3.*"), (_UV, "cpython-3.*")),
+    "pypy": ((_PYENV, "versions/pypy3.*"), (_UV, "pypy-3.*")),
 }
 
 
@@ -32,14 +34,18 @@ def text_of(version: Version) -> str:
 
 def _installed(kind: str) -> Iterator[tuple[Version, Path]]:
     """List what pyenv and uv have installed; the folders' names tell the version."""
-    for variable, pattern in _FOLDERS[kind]:
-        if not os.environ.get(variable):
-            continue
-        for folder in Path(os.environ[variable]).glob(pattern):
-            version = numbers(folder.name.removeprefix("cpython-").removeprefix("pypy-"))
-            file = folder / "bin" / "python3"
-            if len(version) >= 2 and file.exists():
-                yield version[:3], file
+    folders = [
+        folder
+        for variables, pattern in _FOLDERS[kind]
+        for variable in variables
+        if os.environ.get(variable)
+        for folder in Path(os.environ[variable]).glob(pattern)
+    ]
+    for folder in folders:
+        version = numbers(folder.name.removeprefix("cpython-").removeprefix("pypy-"))
+        file = folder / "bin" / "python3"
+        if len(version) >= 2 and file.exists():
+            yield version[:3], file.resolve()
 
 
 def _on_path() -> Iterator[tuple[Version, Path]]:

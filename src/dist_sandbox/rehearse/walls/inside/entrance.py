@@ -122,14 +122,24 @@ async def relay(gateway: str, reader: asyncio.StreamReader, writer: asyncio.Stre
     except OSError:
         writer.close()
         return
-    await asyncio.gather(_pump(reader, behind[1]), _pump(behind[0], writer))
+    client: socket.socket = writer.get_extra_info("socket")
+    # A packet does not wait until the one before is confirmed.
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    await asyncio.gather(_pump(reader, behind[1], client), _pump(behind[0], writer))
     for side in (writer, behind[1]):
         side.close()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    client: "socket.socket | None" = None,
+) -> None:
+    """Pass on one direction; what a client sends is confirmed at once, since it may wait for it."""
     try:
         while data := await reader.read(_CHUNK_BYTES):
+            if client:
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             writer.write(data)
             await writer.drain()
         writer.write_eof()

@@ -97,7 +97,10 @@ def _prepare_folder(folder: Path, url: str) -> None:
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
-    run_git(folder, "init", "--quiet", "--initial-branch=main", ".")
+    # Without git's examples of hooks, which each checkout would have.
+    run_git(folder, "init", "--quiet", "--initial-branch=main", "--template=", ".")
+    for name in ("hooks", "info"):
+        (folder / ".git" / name).mkdir(exist_ok=True)
     run_git(folder, "remote", "add", "origin", url)
 
 

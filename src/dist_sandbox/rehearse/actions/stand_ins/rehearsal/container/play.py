@@ -28,22 +28,22 @@ _FILES = ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_
 
 def main() -> None:
     """Make the action's image, and start it with the step's inputs."""
-    told = json.loads(os.environ["DIST_SANDBOX_ACTION"])
-    folder = workspace() / told["folder"]
-    inputs = {name: os.environ.get(key, "") for key, name in told["inputs"].items()}
-    runs = told["runs"]
+    settings = json.loads(os.environ["DIST_SANDBOX_ACTION"])
+    folder = workspace() / settings["folder"]
+    inputs = {name: os.environ.get(key, "") for key, name in settings["inputs"].items()}
+    runs = settings["runs"]
     if not runs:
         runs, declared = _read_generated(folder)
         inputs = declared | inputs
-    dockerfile = find_dockerfile(str(runs.get("image", "")), folder, told)
+    dockerfile = find_dockerfile(str(runs.get("image", "")), folder, settings)
     try:
-        image = _build(dockerfile, told["bubblewrap"])
-        environ, shown = _surroundings(
+        image = _build(dockerfile, settings["bubblewrap"])
+        environ, mounts = _surroundings(
             inputs, {k: str(v) for k, v in (runs.get("env") or {}).items()}
         )
         command = _command(image, runs, inputs)
         print(shlex.join([*command[:1], "..."][: len(command)]), flush=True)
-        status = image.run(command, environ, folder="/github/workspace", shown=shown)
+        status = image.run(command, environ, folder="/github/workspace", shown=mounts)
     except NotPlayedError as error:
         raise _limit(dockerfile, str(error)) from error
     if status != 0:
@@ -51,18 +51,18 @@ def main() -> None:
         raise SystemExit(status)
 
 
-def find_dockerfile(image: str, folder: Path, told: Mapping[str, str]) -> Path:
+def find_dockerfile(image: str, folder: Path, settings: Mapping[str, str]) -> Path:
     """Find the Dockerfile of an image; one that the action's repository publishes is its own.
 
     Raises:
         StandInLimitError: It is an image of others.
     """
-    own = rf"docker://ghcr\.io/{re.escape(told['repository'])}[:@].+"
-    if told["root"] and re.fullmatch(own, image, re.IGNORECASE):
+    own = rf"docker://ghcr\.io/{re.escape(settings['repository'])}[:@].+"
+    if settings["root"] and re.fullmatch(own, image, re.IGNORECASE):
         note_difference(
             f"In place of {image} the rehearsal plays the Dockerfile that it is made of."
         )
-        return Path(told["root"], "Dockerfile")
+        return Path(settings["root"], "Dockerfile")
     if image.startswith("docker://"):
         raise _limit(Path(image), "an image that only a container engine has")
     return folder / image
@@ -119,7 +119,7 @@ def _surroundings(
     temporary = Path(os.environ["RUNNER_TEMP"])
     home = temporary / "_github_home"
     home.mkdir(exist_ok=True)
-    shown = {
+    mounts = {
         "/github/workspace": workspace(),
         "/github/home": home,
         "/github/runner_temp": temporary,
@@ -139,17 +139,17 @@ def _surroundings(
     }
     for name in _FILES:
         file = Path(os.environ[name])
-        shown["/github/file_commands"] = file.parent
+        mounts["/github/file_commands"] = file.parent
         environ[name] = f"/github/file_commands/{file.name}"
-    return environ, shown
+    return environ, mounts
 
 
 def _command(image: Image, runs: Mapping[str, Any], inputs: Mapping[str, str]) -> list[str]:
     """Choose the program and its arguments: the step's, else the action's, else the image's."""
     entrypoint = image.entrypoint
-    named = os.environ.get("DIST_SANDBOX_ENTRYPOINT") or runs.get("entrypoint")
-    if named:
-        entrypoint = shlex.split(str(named))
+    override = os.environ.get("DIST_SANDBOX_ENTRYPOINT") or runs.get("entrypoint")
+    if override:
+        entrypoint = shlex.split(str(override))
     if "DIST_SANDBOX_ARGS" in os.environ:
         arguments = shlex.split(os.environ["DIST_SANDBOX_ARGS"])
     else:

@@ -17,7 +17,7 @@ from runner import ActionError, read_input, run_action, set_block_output
 
 #: The rehearsal's reviewer decides at once; after this time there is no reviewer.
 _LONGEST_SECONDS = 600
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.03
 
 
 def main() -> None:
