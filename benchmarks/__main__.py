@@ -15,6 +15,7 @@ from benchmarks import (
     release,
     size,
     start_up,
+    status,
 )
 from benchmarks.action import ROOT
 from benchmarks.bench import Bench
@@ -31,6 +32,7 @@ _PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "binary-wheels": binary_wheels.measure,
     "promote": promote.measure,
     "dependencies": dependencies.measure,
+    "status": status.measure,
 }
 _RUNS, _QUICK_RUNS = 7, 3
 

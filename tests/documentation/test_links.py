@@ -10,7 +10,7 @@ from support.paths import ROOT
 
 PAGES = [pytest.param(found, id=found.path) for found in all_pages()]
 USES = re.compile(r"^\s*(?:- )?uses: *(?P<uses>\S+)", re.MULTILINE)
-PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}|eigenoid/dist-actions(/[\w-]+)?@v1")
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}|eigenoid/dist-actions(/[\w./-]+)?@v1")
 #: CONTRIBUTING runs a workflow with act by hand, in which nothing is downloaded.
 RUN_BY_HAND = {"actions/checkout@v7"}
 

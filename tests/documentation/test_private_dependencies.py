@@ -1,7 +1,7 @@
 """What docs/private-dependencies.md tells people to set up is what the sandbox verifies against."""
 
-import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,11 @@ from dist_actions.job.inputs import InputReader
 from dist_sandbox.google.identity.attributes import READERS_MAPPING, readers_condition
 from dist_sandbox.organisation import SandboxEnvironment, default_environments
 from support.documentation.pages import page
-from support.documentation.setup_script import ORGANISATION, option, record_calls, run_script
+from support.documentation.setup_script import ORGANISATION, READERS_SCRIPT, Cloud
 
 PAGE = page("docs/private-dependencies.md")
 ENVIRONMENTS = default_environments()
-CREATE_PROVIDER = "iam workload-identity-pools providers create-oidc"
+PROVIDERS = "iam workload-identity-pools providers"
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS, ids=lambda environment: environment.name)
@@ -26,39 +26,55 @@ def read_environment(request: pytest.FixtureRequest) -> SandboxEnvironment:
 
 
 @pytest.fixture(scope="module")
-def readers_calls(
+def readers_cloud(
     read_environment: SandboxEnvironment, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[list[str]], str, Path]:
-    """The commands that the script of the page starts, and what it prints."""
-    folder = tmp_path_factory.mktemp("readers")
-    return record_calls(read_environment, folder, script_page=PAGE)
+) -> tuple[Cloud, str]:
+    """What the script of the page makes, and what it prints."""
+    cloud = Cloud.make(tmp_path_factory.mktemp("readers"))
+    done = set_up_readers(cloud, read_environment)
+    assert done.returncode == 0, done.stderr
+    return cloud, done.stdout
 
 
-def test_the_provider_is_the_one_that_the_sandbox_has(readers_calls, read_environment) -> None:
-    assert option(readers_calls, CREATE_PROVIDER, "--attribute-condition") == readers_condition(
-        ORGANISATION
-    )
-    mapping = option(readers_calls, CREATE_PROVIDER, "--attribute-mapping")
-    assert mapping == ",".join("=".join(pair) for pair in READERS_MAPPING.items())
-    assert f"{read_environment.name} = {read_environment.readers_provider}\n" in readers_calls[1]
+def set_up_readers(
+    cloud: Cloud, environment: SandboxEnvironment
+) -> "subprocess.CompletedProcess[str]":
+    """Let jobs install, in a project where a package is published already."""
+    cloud.set_up(environment)
+    repository = ORGANISATION.github_repository
+    return cloud.run(READERS_SCRIPT, repository, environment.name, environment.project_id)
 
 
-def test_the_account_reads_and_does_nothing_else(readers_calls, read_environment) -> None:
-    bindings = [call for call in readers_calls[0] if "add-iam-policy-binding" in call]
-    roles = [call[call.index("--role") + 1] for call in bindings]
-    assert roles == ["roles/iam.workloadIdentityUser", *["roles/artifactregistry.reader"] * 3]
-    account, *readers = (call[call.index("--member") + 1] for call in bindings)
-    assert account == (
-        f"principalSet://iam.googleapis.com/{read_environment.readers_pool}/"
-        f"attribute.repository_id/{ORGANISATION.repository_id}"
-    )
-    assert set(readers) == {f"serviceAccount:{read_environment.reader_account}"}
+def test_the_provider_is_the_one_that_the_sandbox_has(readers_cloud, read_environment) -> None:
+    cloud, printed = readers_cloud
+    (provider,) = [row for row in cloud.made(PROVIDERS) if row["name"].endswith("/readers")]
+    assert provider["attributeCondition"] == readers_condition(ORGANISATION)
+    mapping = ",".join("=".join(pair) for pair in READERS_MAPPING.items())
+    assert provider["attribute-mapping"] == mapping
+    assert f"{read_environment.name} = {read_environment.readers_provider}\n" in printed
+
+
+def test_the_account_reads_and_does_nothing_else(readers_cloud, read_environment) -> None:
+    cloud, _ = readers_cloud
+    (account,) = [
+        row for row in cloud.made("iam service-accounts") if "eigenoid-reader@" in row["name"]
+    ]
+    pool = f"principalSet://iam.googleapis.com/{read_environment.readers_pool}"
+    member = f"{pool}/attribute.repository_id/{ORGANISATION.repository_id}"
+    assert account["bindings"] == [["roles/iam.workloadIdentityUser", member]]
+    reader = ["roles/artifactregistry.reader", f"serviceAccount:{read_environment.reader_account}"]
+    repositories = {
+        row["name"].rpartition("/")[2]: row["bindings"]
+        for row in cloud.made("artifacts repositories")
+    }
+    assert repositories.pop("eigenoid-python")[1:] == [reader]
+    assert repositories == {"pypi-cache": [reader], "eigenoid-all": [reader]}
 
 
 def test_the_lines_that_are_printed_are_those_of_the_variables(
-    readers_calls, read_environment
+    readers_cloud, read_environment
 ) -> None:
-    lines = dict(line.split(": ", 1) for line in readers_calls[1].splitlines() if " = " in line)
+    lines = dict(line.split(": ", 1) for line in readers_cloud[1].splitlines() if " = " in line)
     assert lines.keys() == {"INDEXES", "READER_WIF_PROVIDER", "READER_SA_EMAIL"}
     assert (
         lines["READER_SA_EMAIL"] == f"{read_environment.name} = {read_environment.reader_account}"
@@ -75,14 +91,14 @@ def test_the_lines_that_are_printed_are_those_of_the_variables(
     assert index.repository == "eigenoid-all"
 
 
-def test_the_upstreams_are_those_of_the_sandbox(readers_calls) -> None:
-    text = re.search(r"printf '(\[.+?\])", PAGE.text, re.DOTALL)
-    assert text
-    policies = json.loads(text[1].replace("%s", "x").replace("\\n", ""))
-    assert [(policy["id"], policy["priority"]) for policy in policies] == [
-        ("own", 100),
-        ("pypi", 10),
+def test_the_upstreams_are_those_of_the_sandbox(readers_cloud) -> None:
+    (virtual,) = [
+        row
+        for row in readers_cloud[0].made("artifacts repositories")
+        if row.get("mode") == "virtual-repository"
     ]
+    policies = [(policy["id"], policy["priority"]) for policy in virtual["upstream-policy-file"]]
+    assert policies == [("own", 100), ("pypi", 10)]
 
 
 def test_terraform_makes_what_the_script_makes() -> None:
@@ -105,10 +121,18 @@ def test_terraform_makes_what_the_script_makes() -> None:
 
 
 def test_a_second_run_keeps_what_is_there(tmp_path: Path) -> None:
-    there = readers_condition(ORGANISATION)
-    done = run_script(ENVIRONMENTS[0], tmp_path, condition=there, script_page=PAGE)
+    cloud = Cloud.make(tmp_path)
+    set_up_readers(cloud, ENVIRONMENTS[0])
+    made = cloud.read()["made"]
+    done = set_up_readers(cloud, ENVIRONMENTS[0])
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("readers.sh: kept, because it is there: ") == 5
     assert "it must also accept" not in done.stderr
-    other = run_script(ENVIRONMENTS[0], tmp_path, condition="false", script_page=PAGE)
-    assert f"it must also accept: {there}" in other.stderr
+    assert cloud.read()["made"] == made
+    state = cloud.read()
+    for name, row in state["made"].items():
+        if name.endswith("/readers"):
+            row["attributeCondition"] = "false"
+    cloud.write(state)
+    other = set_up_readers(cloud, ENVIRONMENTS[0])
+    assert f"it must also accept: {readers_condition(ORGANISATION)}" in other.stderr

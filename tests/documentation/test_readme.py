@@ -22,6 +22,7 @@ ACTION_PAGES = {
     "docs/actions/release.md": "release/action.yml",
     "docs/actions/promote.md": "promote/action.yml",
     "docs/actions/login.md": "login/action.yml",
+    "docs/actions/doctor.md": "doctor/action.yml",
 }
 
 

@@ -9,17 +9,26 @@ import pytest
 
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.pipeline.settings import read_settings
+from dist_actions.repository_settings.deployment_policies import choose_policies
 from dist_sandbox.google.identity.attributes import (
     RECOMMENDED_MAPPING,
     condition_accepts,
     recommended_condition,
 )
-from dist_sandbox.organisation import default_environments
-from dist_sandbox.rehearse.project.deployment_policies import choose_policies
-from dist_sandbox.rehearse.project.tags import ProjectTags
-from support.documentation.setup_script import ORGANISATION, SETUP, option, record_calls, run_script
+from dist_sandbox.organisation import (
+    PublishingRepository,
+    default_environments,
+    further_repository,
+)
+from support.documentation.pages import page
+from support.documentation.setup_script import ORGANISATION, Cloud, printed_variables
 
+SETUP = page("docs/setup.md")
 ENVIRONMENTS = default_environments()
+POOLS = "iam workload-identity-pools"
+PROVIDERS = "iam workload-identity-pools providers"
+ACCOUNTS = "iam service-accounts"
+REPOSITORIES = "artifacts repositories"
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS, ids=lambda environment: environment.name)
@@ -28,15 +37,20 @@ def environment(request):
 
 
 @pytest.fixture(scope="module")
-def calls(environment, tmp_path_factory):
-    """The commands that the script of the page starts, and what it prints."""
-    return record_calls(environment, tmp_path_factory.mktemp("google"))
+def cloud(environment, tmp_path_factory):
+    """What the script makes in a project with nothing in it, and what it prints."""
+    cloud = Cloud.make(tmp_path_factory.mktemp("google"))
+    done = cloud.set_up(environment)
+    assert done.returncode == 0, done.stderr
+    return cloud, done.stdout
 
 
-def documented_condition(calls) -> str:
-    return option(
-        calls, "iam workload-identity-pools providers create-oidc", "--attribute-condition"
-    )
+def make_condition(folder, environment, *more) -> str:
+    cloud = Cloud.make(folder)
+    done = cloud.set_up(environment, *more)
+    assert done.returncode == 0, done.stderr
+    (provider,) = cloud.made(PROVIDERS)
+    return provider["attributeCondition"]
 
 
 def accepts(condition: str, tag: str, environment: str) -> bool:
@@ -51,9 +65,14 @@ def accepts(condition: str, tag: str, environment: str) -> bool:
     return condition_accepts(condition, claims, {})
 
 
-def test_the_condition_is_the_one_that_the_sandbox_enforces(calls, environment) -> None:
-    condition = documented_condition(calls)
-    assert condition == recommended_condition(ORGANISATION, environment)
+def test_the_provider_is_the_one_that_the_sandbox_has(cloud, environment) -> None:
+    (provider,) = cloud[0].made(PROVIDERS)
+    assert provider["attributeCondition"] == recommended_condition(ORGANISATION, environment)
+    mapping = dict(pair.split("=", 1) for pair in provider["attribute-mapping"].split(","))
+    assert mapping == dict(RECOMMENDED_MAPPING)
+    assert environment.workload_identity_provider.endswith(
+        f"/{provider['workload-identity-pool']}/providers/{provider['name'].rpartition('/')[2]}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,13 +85,13 @@ def test_the_condition_is_the_one_that_the_sandbox_enforces(calls, environment) 
     ids=["alternatives", "dot", "parentheses"],
 )
 def test_a_prefix_opens_nothing_else(tmp_path, prefix, accepted, refused) -> None:
-    condition = documented_condition(record_calls(ENVIRONMENTS[2], tmp_path, prefix))
+    condition = make_condition(tmp_path, ENVIRONMENTS[2], prefix)
     assert [tag for tag in accepted + refused if accepts(condition, tag, "prd")] == accepted
 
 
 def test_a_suffix_is_plain_text(tmp_path) -> None:
     environment = replace(ENVIRONMENTS[0], suffix="-rc.1+x")
-    condition = documented_condition(record_calls(environment, tmp_path))
+    condition = make_condition(tmp_path, environment)
     assert condition == recommended_condition(ORGANISATION, environment)
     tags = ("v1.0-rc.1+x", "v1.0-rcx1+x", "v1.0-rc.11x")
     assert [tag for tag in tags if accepts(condition, tag, "dev")] == ["v1.0-rc.1+x"]
@@ -87,72 +106,135 @@ def test_a_suffix_is_plain_text(tmp_path) -> None:
         ("-d'v", ()),
         ("-dev", ("v' || '",)),
         ("-dev", (r"\d",)),
+        ("-dev", ("v v",)),
+        ("-dev", ("v", "a-name-that-is-much-too-long-publisher")),
     ],
-    ids=["dot", "letters", "plus", "quote", "quote-in-prefix", "backslash"],
+    ids=["dot", "letters", "plus", "quote", "quote-in-prefix", "backslash", "blank", "account"],
 )
-def test_what_would_weaken_the_condition_is_refused(tmp_path, suffix, more) -> None:
-    done = run_script(replace(ENVIRONMENTS[0], suffix=suffix), tmp_path, *more)
+def test_what_would_weaken_the_condition_or_fail_is_refused(tmp_path, suffix, more) -> None:
+    cloud = Cloud.make(tmp_path)
+    done = cloud.set_up(replace(ENVIRONMENTS[0], suffix=suffix), *more)
     assert done.returncode == 2
     assert done.stderr.startswith("google.sh: ")
-    assert not (tmp_path / "calls").exists(), "nothing was asked or changed"
+    assert cloud.read()["made"] == {}
 
 
-@pytest.mark.parametrize("is_same", [True, False], ids=["second run", "second package"])
-def test_what_is_there_is_kept_and_said(tmp_path, is_same) -> None:
-    own = recommended_condition(ORGANISATION, ENVIRONMENTS[0])
-    there = own if is_same else "assertion.repository_id == '1'"
-    done = run_script(ENVIRONMENTS[0], tmp_path, condition=there)
+def test_an_account_of_another_name_is_made(tmp_path) -> None:
+    long = replace(ORGANISATION, repository="a-Repository.with_a-long-name")
+    cloud = Cloud.make(tmp_path, [long])
+    refused = cloud.set_up(ENVIRONMENTS[0], organisation=long)
+    assert "no service account with the name a-repository-with-a-long-name-pub" in refused.stderr
+    done = cloud.set_up(ENVIRONMENTS[0], "v", "long-publisher", organisation=long)
+    email = "long-publisher@eigenoid-dev.iam.gserviceaccount.com"
+    assert printed_variables(done.stdout)["GCP_SA_EMAIL"] == email
+
+
+def test_a_second_run_keeps_what_is_there(cloud, environment) -> None:
+    made = cloud[0].read()["made"]
+    done = cloud[0].set_up(environment)
     assert done.returncode == 0, done.stderr
-    lines = (tmp_path / "calls").read_text().splitlines()
-    commands = [" ".join(json.loads(line)[1:]) for line in lines]
-    assert not [command for command in commands if " create" in command]
-    assert len([command for command in commands if "add-iam-policy-binding" in command]) == 2
+    assert cloud[0].read()["made"] == made
     assert done.stderr.count("google.sh: kept, because it is there: ") == 4
-    assert (f"google.sh: it must also accept: {own}\n" in done.stderr) is not is_same
-    assert "GCP_WIF_PROVIDER=" in done.stdout
+    assert "to replace it" not in done.stderr
+    assert done.stdout == cloud[1]
+
+
+def test_a_second_package_gets_what_is_its_own_and_shares_the_rest(tmp_path) -> None:
+    first = PublishingRepository(ORGANISATION, ENVIRONMENTS)
+    second = further_repository([first], "other")
+    cloud = Cloud.make(tmp_path, [first.organisation, second.organisation])
+    for repository in (first, second):
+        done = cloud.set_up(repository.environments[0], organisation=repository.organisation)
+        assert printed_variables(done.stdout) == dict(repository.environments[0].variables)
+    assert len(cloud.made(POOLS)) == 1
+    conditions = [row["attributeCondition"] for row in cloud.made(PROVIDERS)]
+    assert conditions == [
+        recommended_condition(repository.organisation, repository.environments[0])
+        for repository in (first, second)
+    ]
+    assert [len(row["bindings"]) for row in cloud.made(ACCOUNTS)] == [1, 1]
+    (index,) = cloud.made(REPOSITORIES)
+    assert len(index["bindings"]) == 2
+
+
+def test_another_condition_is_kept_and_said(tmp_path) -> None:
+    cloud = Cloud.make(tmp_path)
+    cloud.set_up(ENVIRONMENTS[0])
+    done = cloud.set_up(replace(ENVIRONMENTS[0], suffix="-dev2"))
+    kept = recommended_condition(ORGANISATION, ENVIRONMENTS[0])
+    assert (
+        f"kept, though it is not the one of these arguments: the condition {kept}\n" in done.stderr
+    )
+    command = re.search("to replace it: (gcloud .+)", done.stderr)
+    assert command
+    assert cloud.run(command[1]).returncode == 0
+    (provider,) = cloud.made(PROVIDERS)
+    wanted = recommended_condition(ORGANISATION, replace(ENVIRONMENTS[0], suffix="-dev2"))
+    assert provider["attributeCondition"] == wanted
+
+
+def test_what_was_deleted_is_restored(tmp_path) -> None:
+    cloud = Cloud.make(tmp_path)
+    cloud.set_up(ENVIRONMENTS[0])
+    made, state = cloud.read()["made"], cloud.read()
+    for row in state["made"].values():
+        if "state" in row:
+            row["state"] = "DELETED"
+    cloud.write(state)
+    assert cloud.set_up(ENVIRONMENTS[0]).returncode == 0
+    assert cloud.read()["made"] == made
+
+
+def test_an_interrupted_run_is_finished_by_the_next(tmp_path) -> None:
+    cloud = Cloud.make(tmp_path)
+    cloud.set_up(ENVIRONMENTS[0])
+    made, state = cloud.read()["made"], cloud.read()
+    for row in state["made"].values():
+        row.pop("cleanupPolicies", None)
+        row.pop("bindings", None)
+    cloud.write(state)
+    cloud.set_up(ENVIRONMENTS[0])
+    assert cloud.read()["made"] == made
 
 
 def test_tags_of_several_packages_are_told_by_their_prefix(tmp_path) -> None:
     shown = re.search(r'eigenoid-dev "(.+)"$', SETUP.section("Other tags"), re.MULTILINE)
     assert shown
-    condition = documented_condition(record_calls(ENVIRONMENTS[0], tmp_path, shown[1]))
+    condition = make_condition(tmp_path, ENVIRONMENTS[0], shown[1])
     tags = ("shop-core-v1.0.0-dev", "shop-api-v1.0.0-dev", "v1.0.0-dev", "shop-core-v1.0.0")
     assert [accepts(condition, tag, "dev") for tag in tags] == [True, True, False, False]
 
 
-def test_the_mapping_is_the_one_that_the_sandbox_evaluates(calls) -> None:
-    mapping = option(
-        calls, "iam workload-identity-pools providers create-oidc", "--attribute-mapping"
-    )
-    assert dict(pair.split("=", 1) for pair in mapping.split(",")) == dict(RECOMMENDED_MAPPING)
-
-
-def test_the_binding_is_for_this_repository_alone(calls, environment) -> None:
-    member = option(calls, "iam service-accounts add-iam-policy-binding", "--member")
+def test_the_binding_is_for_this_repository_and_environment_alone(cloud, environment) -> None:
+    (account,) = cloud[0].made(ACCOUNTS)
     pool = environment.workload_identity_provider.partition("/providers/")[0]
-    assert member == (
-        f"principalSet://iam.googleapis.com/{pool}/attribute.repository_id/"
-        f"{ORGANISATION.repository_id}"
-    )
+    job = f"{ORGANISATION.repository_id}:{environment.name}"
+    member = f"principalSet://iam.googleapis.com/{pool}/attribute.repository_environment/{job}"
+    assert account["bindings"] == [["roles/iam.workloadIdentityUser", member]]
 
 
-def test_the_account_may_write_into_the_repository_and_nowhere_else(calls) -> None:
-    bindings = [call for call in calls[0] if "add-iam-policy-binding" in call]
-    assert not [call for call in bindings if call[0] == "projects"]
-    role = option(calls, "artifacts repositories add-iam-policy-binding", "--role")
-    assert role == "roles/artifactregistry.writer"
+def test_the_account_may_write_into_the_repository_and_nowhere_else(cloud, environment) -> None:
+    bindings = {
+        row["name"].partition("/")[0]: row["bindings"]
+        for row in cloud[0].read()["made"].values()
+        if "bindings" in row
+    }
+    assert bindings.keys() == {ACCOUNTS, REPOSITORIES}
+    writer = f"serviceAccount:{environment.service_account}"
+    assert bindings[REPOSITORIES] == [["roles/artifactregistry.writer", writer]]
 
 
-def test_the_last_five_versions_are_kept(calls) -> None:
-    policy = option(calls, "artifacts repositories set-cleanup-policies", "--policy")
-    rules = json.loads((calls[2] / policy).read_text(encoding="utf-8"))
-    (kept,) = [rule for rule in rules if rule["action"] == {"type": "Keep"}]
-    assert kept["mostRecentVersions"] == {"keepCount": 5}
+def test_the_last_five_versions_are_kept_and_all_of_production(cloud, environment) -> None:
+    (index,) = cloud[0].made(REPOSITORIES)
+    policies = index.get("cleanupPolicies", [])
+    actions = [policy["action"]["type"] for policy in policies]
+    assert actions == (["Keep", "Delete"] if environment.suffix else [])
+    kept = [policy.get("mostRecentVersions") for policy in policies]
+    assert kept[:1] == ([{"keepCount": 5}] if environment.suffix else [])
 
 
-def test_it_prints_the_variables_of_the_environment(calls, environment) -> None:
-    printed = dict(line.split("=", 1) for line in calls[1].splitlines() if "=" in line)
-    assert printed == dict(environment.variables)
+def test_it_prints_the_variables_of_the_environment(cloud, environment) -> None:
+    assert printed_variables(cloud[1]) == dict(environment.variables)
 
 
 def test_all_blocks_of_json_are_json() -> None:
@@ -180,9 +262,8 @@ def test_the_settings_shown_are_understood(tmp_path: Path) -> None:
 
 
 def test_the_documented_policies_are_those_that_a_rehearsal_sets(tmp_path) -> None:
-    tags = ProjectTags.of(read_settings(tmp_path, "."), "eigenoid-sample")
-    page = SETUP.text
-    for name, policies in choose_policies(tags, "", (), "automation").items():
+    settings, page = read_settings(tmp_path, "."), SETUP.text
+    for name, policies in choose_policies(settings, "", ()).items():
         (row,) = re.findall(rf"^\| `{name}` \|.*$", page, re.MULTILINE)[:1]
         last = row.rstrip(" |").rpartition(" | ")[2].partition("; required")[0]
         assert re.findall("`([^`]+)`", last) == [*policies.branches, *policies.tags]

@@ -89,13 +89,17 @@ def test_a_lock_holds_pins_and_hashes_only(lock: str) -> None:
     assert pins(lock)
 
 
+#: What only long runs take is in no other environment.
+LONG_RUNS = "soak.txt"
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_package_has_one_set_of_versions_in_all_locks(lock: str) -> None:
     everywhere: dict[str, set[str]] = {}
     for (name, _), version in pins("dev.txt").items():
         everywhere.setdefault(name, set()).add(version)
     for (name, _), version in pins(lock).items():
-        assert version in everywhere[name], name
+        assert version in everywhere.get(name, {version} if lock == LONG_RUNS else ()), name
 
 
 def test_scripts_can_be_run() -> None:

@@ -71,7 +71,7 @@ def test_a_folder_without_a_project_is_told_on_standard_error(tmp_path: Path) ->
     done = run("version", "--json", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "There is no Python project" in done.stderr
-    assert " Fix: " in done.stderr
+    assert "\nFix: " in done.stderr
 
 
 @pytest.mark.parametrize("stage", ["auto-tag", "login", "release", "promote", "publish"])

@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from dist_actions.markdown import code, escape, prose, table
+from dist_actions.markdown import code, code_block, escape, prose, table
 from support.stages.hostile_texts import COMMANDS, PAYLOADS
 
 HOSTILE = [
@@ -72,3 +72,33 @@ def test_a_table_has_as_many_cells_as_it_was_given() -> None:
 
     assert html.count("<td>") == 2
     assert "x | y" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a", "`a`"), ("a`b", "`` a`b ``"), ("a``b", "``` a``b ```"), ("a|b", "`a\\|b`")],
+)
+def test_a_span_of_code_is_as_short_as_can_be(text: str, expected: str) -> None:
+    assert code(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a `b` _c_", "a `b` \\_c\\_"), ("`` a", "\\`\\` a"), ("``", "\\`\\`"), ("`a", "\\`a")],
+)
+def test_only_what_stands_between_backticks_is_code(text: str, expected: str) -> None:
+    assert prose(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("  x\ny  \n\n", "", "```\n  x\ny\n```"),
+        ("x", "python", "```python\nx\n```"),
+        ("```\nx\n```", "", "````\n```\nx\n```\n````"),
+    ],
+)
+def test_a_block_of_code_has_a_longer_fence_than_its_text(
+    text: str, language: str, expected: str
+) -> None:
+    assert (code_block(text, language) if language else code_block(text)) == expected

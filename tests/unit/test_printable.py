@@ -1,9 +1,12 @@
 """What a terminal obeys or no reader sees is removed; everything else stays."""
 
+import json
+
 import pytest
 
 from dist_actions.markdown import code, escape, prose
-from dist_actions.printable import printable
+from dist_actions.printable import json_line, printable
+from support.stages.runner_model import find_commands
 
 UNSEEN = [
     *map(chr, [*range(9), *range(0x0E, 0x1C), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0)]),
@@ -50,3 +53,13 @@ def test_every_end_of_a_line_is_one(end: str) -> None:
 @pytest.mark.parametrize("text", SEEN, ids=ascii)
 def test_what_is_seen_stays(text: str) -> None:
     assert printable(text) == text
+
+
+def test_json_is_no_command_of_the_older_form() -> None:
+    document = {"tag": "##[set-output name=x]1 and ##[error]", "rest": ["# [", "\n::error::x"]}
+    line = json_line(document)
+
+    assert json.loads(line) == document
+    assert "\n" not in line
+    assert find_commands(json.dumps(document)) != []
+    assert find_commands(line) == []

@@ -33,7 +33,7 @@ def test_a_function_fits_on_a_page(module: Path) -> None:
     assert long == []
 
 
-@pytest.mark.parametrize("action", ["auto-tag", "login", "release", "promote"])
+@pytest.mark.parametrize("action", ["auto-tag", "doctor", "login", "release", "promote"])
 def test_an_entrypoint_only_starts(action: str) -> None:
     entrypoint = ROOT / action / "main.py"
     assert len(entrypoint.read_text(encoding="utf-8").splitlines()) <= _ENTRYPOINT_LINES

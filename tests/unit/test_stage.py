@@ -18,17 +18,29 @@ def raising(error: Exception) -> Callable[[Runner], int]:
     return stage
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        *((number, os.strerror(number)) for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)),
+        # Of `tempfile`, where the disk of all its folders is full.
+        (errno.ENOENT, "No usable temporary directory found in ['/tmp', '/var/tmp']"),
+    ],
+)
 @pytest.mark.parametrize("file", [None, "/tmp/x.whl"])
 def test_a_full_disk_is_no_defect(
-    number: int, file: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    number: int,
+    reason: str,
+    file: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     summary = tmp_path / "summary"
-    error = OSError(number, os.strerror(number), file)
+    error = OSError(number, reason, file)
     environ = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
     assert run_stage("release", environ, raising(error)) == 1
     log = capsys.readouterr().out
-    assert "The disk of this runner has no room" in log
+    place = f", to {file}" if file else ""
+    assert f"Nothing can be written to the disk of this runner{place}: " in log
     assert "Fix: free disk space" in log
     assert "Traceback" not in log
     assert "**Fix:** free disk space" in summary.read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ def failed_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = rehearse_command.rehearse(project, folder / "out")
     assert done.returncode == 1, done.stdout + done.stderr
     page = folder / "out" / "index.html"
-    assert f"Page: {page}" in done.stdout
+    assert f"Page: {page}" in done.stderr
     return page
 
 
@@ -85,6 +85,18 @@ def test_everybody_can_read_it_and_nothing_is_loaded(
     browser: Browser, written_page: Path, scheme: Literal["light", "dark"], width: int
 ) -> None:
     assert_flawless(browser, written_page, scheme, width)
+
+
+def test_no_arrow_between_runs_leaves_the_column(browser: Browser, written_page: Path) -> None:
+    """The last one of a line has no run beside it."""
+    edges = (
+        "[...document.querySelectorAll('.arrow')].map(arrow => arrow.getBoundingClientRect().right"
+        " - document.querySelector('.chain').getBoundingClientRect().right)"
+    )
+    with open_page(browser, written_page) as opened_page:
+        for width in range(650, 1400, 30):
+            opened_page.page.set_viewport_size({"width": width, "height": 900})
+            assert max(opened_page.page.evaluate(edges)) <= 0, width
 
 
 def test_so_is_the_page_of_a_rehearsal_that_failed(browser: Browser, failed_page: Path) -> None:

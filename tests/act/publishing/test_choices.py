@@ -1,30 +1,38 @@
 """Which workflows take part, which tag is pushed, what a person does, why nothing came of it."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from dist_sandbox.rehearse.errors import UsageError
+from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
+from dist_sandbox.rehearse.errors import UsageError, WorkflowFileError
+from dist_sandbox.rehearse.manual_steps.forms import KnownRefs, fill_in
 from dist_sandbox.rehearse.manual_steps.releasing import ReleaseState, ReleaseSteps
 from dist_sandbox.rehearse.manual_steps.steps import Dispatch
 from dist_sandbox.rehearse.options import Options
 from dist_sandbox.rehearse.project.configuration import configure
+from dist_sandbox.rehearse.project.history import ProjectHistory
 from dist_sandbox.rehearse.project.initialising import sort_workflows
+from dist_sandbox.rehearse.project.release_tag import choose_release_tag, require_release_tag
 from dist_sandbox.rehearse.project.remote import read_repository_name
 from dist_sandbox.rehearse.publishing.publications import ProjectSources, find_publications
 from dist_sandbox.rehearse.publishing.scripts import no_text
 from dist_sandbox.rehearse.publishing.selection import (
     WorkflowChoice,
     describe_set_aside,
+    find_dispensable_jobs,
+    find_leading,
     set_aside,
+    set_unreadable_aside,
 )
-from dist_sandbox.rehearse.publishing.tag_names import choose_tag
+from dist_sandbox.rehearse.publishing.tag_names import choose_package_tag, choose_tag
 from dist_sandbox.rehearse.publishing.verdict import Run, explain_nothing_published
 from dist_sandbox.rehearse.runs.result import JobRun, RunResult
-from dist_sandbox.rehearse.workflows.files import Workflow
+from dist_sandbox.rehearse.workflows.files import Workflow, find_unreadable, read_workflows
 from support.act.builders import SHA, make_push, make_workflow
 
 FOLDER = ".github/workflows"
@@ -64,9 +72,68 @@ def test_what_others_call_is_not_set_aside() -> None:
     assert {Path(path).stem for path in reasons} == {"both"}
 
 
+NEEDS = """
+on: push
+jobs:
+  build: {runs-on: x, steps: [{run: python -m build}]}
+  check: {runs-on: x, steps: [{run: pytest}]}
+  publish: {needs: build, runs-on: x, steps: [{run: "twine upload dist/*"}]}
+  announce: {needs: publish, runs-on: x, steps: [{run: curl}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "dispensable"),
+    [
+        (NEEDS, {"check", "announce"}),
+        (NEEDS.replace("curl", "git push --tags"), set()),  # others may wait for any of its jobs
+        (NEEDS.replace("twine upload dist/*", "true"), {"build", "check", "publish", "announce"}),
+    ],
+)
+def test_no_publication_waits_for_what_it_does_not_need(text: str, dispensable: set[str]) -> None:
+    sources = ProjectSources((make_workflow(text),))
+    jobs = find_dispensable_jobs(sources, find_leading(sources))
+    assert {job for _, job in jobs} == dispensable
+
+
+BAD, BAD_RELEASE = f"{FOLDER}/bad.yml", f"{FOLDER}/bad-release.yml"
+UNREADABLE = {BAD: "on: push\njobs: {a: [", BAD_RELEASE: "on: push\njobs: {a: [twine upload"}
+
+
+def test_what_github_would_not_start_is_set_aside() -> None:
+    errors = find_unreadable(UNREADABLE.items())
+    choice = WorkflowChoice(skipped=("bad-release.yml", "ci"))
+    aside, rest = set_unreadable_aside(errors, UNREADABLE.get, choice)
+    assert aside[BAD].startswith("GitHub would not start it: Invalid workflow file")
+    assert rest.skipped == ("ci",)
+    assert read_workflows([*UNREADABLE.items(), (CI.path, CI.text)], aside) == (CI,)
+
+
+@pytest.mark.parametrize("choice", [WorkflowChoice(), WorkflowChoice(only=("bad.yml",))])
+def test_unless_it_may_be_what_is_rehearsed(choice: WorkflowChoice) -> None:
+    errors = find_unreadable(UNREADABLE.items())
+    with pytest.raises(WorkflowFileError, match="Invalid workflow file"):
+        set_unreadable_aside(errors, UNREADABLE.get, choice)
+
+
 def test_a_workflow_that_is_not_there_is_refused() -> None:
-    with pytest.raises(UsageError, match="There is no workflow 'cd'"):
+    with pytest.raises(UsageError, match="--only names 'cd', which is no workflow"):
         set_aside(ProjectSources((CI,)), WorkflowChoice(only=("cd",)))
+
+
+@pytest.mark.parametrize(
+    ("tag", "staged", "problem"),
+    [
+        ("nonsense", False, "starts no workflow that publishes"),
+        ("v1..2", False, "cannot be the name of a tag"),
+        ("v1.2", True, "has no effect in this project"),
+        ("v1.2", False, ""),
+    ],
+)
+def test_a_tag_that_releases_nothing_is_refused(tag: str, staged: bool, problem: str) -> None:
+    sources = ProjectSources((flow("release", "{push: {tags: ['v*']}}"),))
+    with pytest.raises(UsageError, match=problem) if problem else nullcontext():
+        require_release_tag(tag, sources, staged=staged)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +156,49 @@ def test_the_tag_has_the_form_of_the_last_one(
     assert choose_tag(declared, tags, patterns, lambda name: name.startswith(allowed)) == tag
 
 
+@pytest.mark.parametrize(
+    ("tags", "patterns", "started", "tag"),
+    [
+        (["core-v1.0.0", "web-v2.0.0"], [], "-v", "web-v2.1.0"),  # core 1.0.0 has its tag
+        (["core-v1.0.0", "web-v2.1.0"], [], "-v", "web-v2.1.0"),  # all have: the newest
+        (["web/2.1.0", "core/1.0.0"], [], "/", "core/1.0.0"),
+        (["core@0.9", "v5"], [], "@", "core@1.0.0"),
+        ([], ["Core/v*"], "Core/", "Core/v1.0.0"),
+        ([], [], "core==", "core==1.0.0"),
+        (["v5"], ["v*"], "v", ""),  # no package's
+    ],
+)
+def test_the_tag_of_a_package_of_several(
+    tags: list[str], patterns: list[str], started: str, tag: str
+) -> None:
+    versions = {"core": "1.0.0", "web": "2.1.0"}
+    starts_for = (
+        (lambda name: name.startswith("v")) if started == "v" else (lambda name: started in name)
+    )
+    assert choose_package_tag(versions, tags, patterns, starts_for) == tag
+
+
+def test_a_repository_whose_root_is_no_project_releases_a_package(tmp_path: Path) -> None:
+    workflow = flow("release", "{push: {tags: ['*-v*']}}")
+    for name, version in (("core", "1.0.0"), ("web", "2.1.0")):
+        (tmp_path / name).mkdir()
+        text = f'[project]\nname = "{name}"\nversion = "{version}"\n'
+        (tmp_path / name / "pyproject.toml").write_text(text, encoding="utf-8")
+    tags = {"web-v2.0.0": SHA, "core-v1.0.0": SHA}
+    history = ProjectHistory(SHA, tags, tags_of_commit=frozenset({"core-v1.0.0"}))
+    sources, tag_format = ProjectSources((workflow,)), TagFormat(DEFAULT_TAG_FORMAT, "x", ("",))
+    assert choose_release_tag(tmp_path, sources, tag_format, history) == "web-v2.1.0"
+    # Where the root is one, its version comes from its tags.
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\ndynamic = ["version"]\n')
+    assert choose_release_tag(tmp_path, sources, tag_format, history) == "core-v1.0.0"
+
+
 def test_a_development_version_is_tagged_as_final_where_only_that_starts_a_workflow() -> None:
     assert choose_tag("1.2.dev0", ["1.1"], [], lambda name: "dev" not in name) == "1.2"
 
 
 class _Plan:
-    first_branch, release_tag = "main", "v1.0"
+    first_branch, release_tag, is_tagged, newest_tag = "main", "v1.0", False, ""
 
     def __init__(self, *dispatches: str) -> None:
         self.options = SimpleNamespace(dispatches=[Dispatch.parse(text) for text in dispatches])
@@ -146,6 +250,51 @@ def test_a_person_does_what_the_workflow_waits_for(
 ) -> None:
     step = next_step(state(on, refs, **values))
     assert (step.command if step else "") == command
+
+
+KNOWN = KnownRefs("v1.2.0", "main", newest_tag="v1.1.0")
+TAGGED_BEFORE = KnownRefs("v1.2.0", "main", is_tagged=True, newest_tag="v1.1.0")
+
+
+@pytest.mark.parametrize(
+    ("field", "step", "known", "typed"),
+    [
+        ("version: {required: true}", "run: python -m build", KNOWN, "1.2.0"),
+        ("version: {required: true}", "run: python -m build", TAGGED_BEFORE, "1.2.1"),
+        ("version: {required: true}", "run: poetry version $V && git commit -am x", KNOWN, "1.2.1"),
+        ("new-version: {required: true}", "uses: x/git-auto-commit-action@v1", KNOWN, "1.2.1"),
+        ("release: {required: true}", "run: x", KNOWN, "1.2.0"),
+        ("tag: {required: true}", "run: git tag $TAG", TAGGED_BEFORE, "v1.2.1"),
+        ("tag: {required: true}", "{uses: actions/checkout@v4, with: {ref: '${{ inputs.tag }}'}}",
+         KNOWN, "v1.1.0"),
+        ("ref: {required: true}", "{uses: actions/checkout@v4, with: {ref: '${{ inputs.ref }}'}}",
+         KNOWN, "main"),
+        ("bump: {type: choice, options: [minor, patch], required: true}", "run: x", KNOWN, "minor"),
+        ("kind: {type: choice, options: [minor, patch]}", "run: x", KNOWN, "minor"),
+        ("bump: {type: choice, options: [minor, patch], default: patch}", "run: x", KNOWN, None),
+        ("bump: {required: true}", "run: x", KNOWN, "patch"),
+        ("version: {required: true, description: 'major, minor or patch'}", "run: x", KNOWN,
+         "patch"),
+        ("version: {}", "run: x", KNOWN, None),
+        ("go: {required: true, type: boolean}", "run: x", KNOWN, "true"),
+        ("reason: {required: true}", "run: x", KNOWN, None),
+    ],
+)  # fmt: skip
+def test_a_form_is_filled_in_by_what_its_field_is_for(
+    field: str, step: str, known: KnownRefs, typed: str | None
+) -> None:
+    text = f"on: {{workflow_dispatch: {{inputs: {{{field}}}}}}}\n"
+    step = step if step.startswith("{") else f"{{{step}}}"
+    filled = fill_in(make_workflow(f"{text}jobs: {{a: {{runs-on: x, steps: [{step}]}}}}"), known)
+    assert filled == ({} if typed is None else {field.partition(":")[0]: typed})
+
+
+def test_what_was_filled_in_is_said_with_the_way_to_say_otherwise() -> None:
+    step = next_step(state(DISPATCH, {}))
+    assert step.note == (
+        "Filled in: version=1.0. Say something else with "
+        '--dispatch "w.yml --ref main -f version=1.0".'
+    )
 
 
 def explain(workflow: Workflow, *jobs: JobRun) -> str:

@@ -27,6 +27,11 @@ def exchange(url: str, outcome: str, method: str = "GET") -> Exchange:
         ("Error: getaddrinfo ENOTFOUND x.example", [], "wanted x.example"),
         ("/tmp/1.sh: line 1: cargo: command not found", [], "no program cargo"),
         ("bash: line 3: cargo: not found", [], "no program cargo"),
+        ("error: No interpreter found for Python >=3.14, <4 in search path\n\nhint: A managed "
+         "Python download is available, but Python downloads are set to 'never'", [],
+         "no Python >=3.14, <4, and"),
+        ("Python downloads are not allowed (`python-downloads = \"never\"`).", [],
+         "no Python that the step wants"),
     ],
 )  # fmt: skip
 def test_a_limit_is_the_cause(log: str, exchanges: list[Exchange], words: str) -> None:

@@ -25,7 +25,7 @@ def test_a_forged_environment_is_stopped_by_the_policy_alone(tmp_path: Path) -> 
 
     assert done.returncode == 1, done.stdout
     refusal = 'Tag "v0.5.0-dev" is not allowed to deploy to prd due to environment protection'
-    assert refusal in done.stdout
+    assert refusal in done.stderr
     logs = {log.name: log.read_text() for log in (tmp_path / "out" / "logs").rglob("*.log")}
     assert "eigenoid/dist-actions/release" not in "".join(
         line for line in logs["release.log"].splitlines() if "(success" in line

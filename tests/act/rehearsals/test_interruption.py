@@ -59,6 +59,7 @@ def sleeping(tmp_path: Path, walls: str) -> Iterator["subprocess.Popen[str]"]:
             "TMPDIR": str(tmp_path / "temporary"),
         },
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         while process.poll() is None and not find_sleeping():

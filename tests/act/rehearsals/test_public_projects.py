@@ -87,7 +87,7 @@ def test_it_reaches_production_as_init_sets_it_up(tmp_path: Path, project: Proje
     )
     if project.obstacle:
         assert done.returncode == 1
-        assert project.obstacle in done.stdout
+        assert project.obstacle in done.stderr
         return
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "out" / "report.json").read_text())

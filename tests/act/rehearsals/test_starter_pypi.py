@@ -54,8 +54,8 @@ def test_a_pull_request_is_tested_and_a_version_that_is_not_new_is_red(
     done = rehearse(one_branch, tmp_path / "out", "--then", str(patch))
 
     assert done.returncode == 1, done.stdout
-    assert "pull-request #1 (refs/pull/1/merge) failed at version" in done.stdout
-    assert "Tag v1.0.0 exists on" in done.stdout
+    assert "pull-request #1 (refs/pull/1/merge) failed at version" in done.stderr
+    assert "Tag v1.0.0 exists on" in done.stderr
     (logs,) = (tmp_path / "out" / "logs").glob("*-pull-request-1")
     states = {
         file.stem: file.read_text(encoding="utf-8").splitlines()[0] for file in logs.glob("*.log")

@@ -110,8 +110,8 @@ def test_a_version_that_nobody_gave_is_asked_for(tmp_path: Path) -> None:
     _edit(workflow, re.escape("[dev, qa, main]"), "[qa, main]")
     done = rehearse(project, tmp_path / "output")
     assert done.returncode == 2
-    assert "auto-tag.yml asks for version" in done.stdout
-    assert '--dispatch "auto-tag.yml --ref dev -f version=VALUE"' in done.stdout
+    assert "auto-tag.yml asks for version" in done.stderr
+    assert '--dispatch "auto-tag.yml --ref dev -f version=VALUE"' in done.stderr
 
 
 def test_two_packages_of_a_repository(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_what_is_rejected_is_not_published(tmp_path: Path) -> None:
     done = rehearse(EXAMPLES / "service-account-key", tmp_path, "--reject", "deploy")
     assert done.returncode == 1
     assert "waited for approval to deploy to deploy → rejected by reviewer" in done.stdout
-    assert "The deployment was rejected" in done.stdout
+    assert "The deployment was rejected" in done.stderr
     assert jobs_of(tmp_path) == ["build: success", "publish: failure", "test: success"]
     (log,) = tmp_path.glob("logs/*-release-v1.0.0/publish.log")
     assert "download-artifact" not in log.read_text(encoding="utf-8").replace("(skipped", "")
@@ -85,4 +85,4 @@ def test_a_commit_that_is_not_on_main_is_not_tagged(tmp_path: Path) -> None:
     command = "git commit --quiet --allow-empty --message more && scripts/publish"
     done = rehearse(project, tmp_path / "out", "--run", command)
     assert done.returncode == 1
-    assert "publish: this is not what is on main" in done.stdout
+    assert "publish: this is not what is on main" in done.stderr

@@ -79,5 +79,17 @@ def test_its_tag_is_pushed_and_its_token_publishes(stranger: Path, tmp_path: Pat
 def test_a_condition_that_is_false_is_the_reason(stranger: Path, tmp_path: Path) -> None:
     done = rehearse(stranger, tmp_path / "out", "--repository", "somebody/fork")
     assert done.returncode == 1
-    assert "Nothing was published, and no workflow is left to start." in done.stdout
-    assert "its `if:` was false (github.repository == 'someone/stranger')" in done.stdout
+    assert "Nothing was published, and no workflow is left to start." in done.stderr
+    assert "its `if:` was false (github.repository == 'someone/stranger')" in done.stderr
+
+
+def test_a_workflow_that_github_would_not_start_is_the_reason_on_the_page(
+    stranger: Path, tmp_path: Path
+) -> None:
+    publish = stranger / ".github" / "workflows" / "publish.yml"
+    publish.write_text(PUBLISH.replace("steps:", "steps: ["), encoding="utf-8")
+    done = rehearse(stranger, tmp_path / "out")
+    assert done.returncode == 1  # as for a run that failed
+    reason = "Invalid workflow file .github/workflows/publish.yml"
+    assert reason in done.stderr
+    assert reason in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")

@@ -48,4 +48,4 @@ def test_a_page_that_names_the_gateway_by_its_own_host_is_refused(tmp_path: Path
     done = rehearse(project, tmp_path / "out", "--all-workflows")
 
     logs = "".join(log.read_text() for log in (tmp_path / "out" / "logs").rglob("*.log"))
-    assert "the page got 421" in logs, done.stdout + done.stderr
+    assert "the page got 403" in logs, done.stdout + done.stderr

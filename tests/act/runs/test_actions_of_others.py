@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from dist_sandbox.rehearse.actions.repositories import ActionRepositories
-from dist_sandbox.rehearse.errors import WorkflowFileError
+from dist_sandbox.rehearse.errors import NotHereError, WorkflowFileError
+from dist_sandbox.rehearse.runs.failures import Surroundings, explain_failure
+from dist_sandbox.rehearse.workflows.files import read_workflow
+from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 from support.act.action_mirror import ActionMirror
 from support.act.fixtures import ActSandbox
 
@@ -123,3 +126,75 @@ def test_an_action_of_the_project_uses_stand_ins_and_the_token(act_sandbox: ActS
     result = act_sandbox.run(workflow.replace("outputs.said", "outputs.length")).result
     assert result.status == "success", [step.log for step in result.job("a").steps]
     assert result.job("a").steps[-1].log == ["[40]"]
+
+
+WRITTEN = """
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          mkdir -p made/here
+          echo "$ACTION" > made/here/action.yml
+        env:
+          ACTION: |
+            inputs: {word: {default: hi}}
+            runs:
+              using: composite
+              steps: [{run: "echo written $INPUT_WORD", shell: bash, env: {INPUT_WORD: bye}}]
+      - uses: ./made/here
+      - uses: ./made/elsewhere
+  missing:
+    runs-on: ubuntu-latest
+    steps: [{uses: third/party@v2}]
+  after:
+    needs: missing
+    runs-on: ubuntu-latest
+    steps: [{run: "true"}]
+  database:
+    runs-on: ubuntu-latest
+    services: {postgres: {image: postgres}}
+    steps: [{run: "true"}]
+"""
+
+
+def without_publication(opened: ActSandbox, *jobs: str) -> ActSandbox:
+    dispensable = frozenset((".github/workflows/w.yml", job) for job in jobs)
+    return replace(opened, runner=replace(opened.runner, dispensable=dispensable))
+
+
+def test_what_no_publication_waits_for_is_left_out(act_sandbox: ActSandbox) -> None:
+    opened = without_publication(act_sandbox, "missing", "after", "database")
+    finished = opened.run(WRITTEN)
+    statuses = {job.id: job.status for job in finished.result.jobs}
+    assert statuses.pop("a") == "failure"
+    assert set(statuses.values()) == {"skipped"}
+    warnings = "\n".join(finished.warnings)
+    assert "job missing is left out, and with it what needs it. The rehearsal does not" in warnings
+    assert "`services` of job database" in warnings
+    # An action that a step writes is what GitHub's runner finds there, too.
+    assert "./made/here is not in the repository" in warnings
+    steps = finished.result.job("a").steps
+    assert steps[2].log == ["written bye"]
+    explained = explain_failure(finished.workflow, finished.result, Surroundings(finished.values))
+    assert explained is not None
+    assert (
+        "Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under './made/e" in explained.what
+    )
+    assert "no step before has written it" in explained.why
+
+
+def test_what_a_publication_waits_for_is_told_before_all_at_once(act_sandbox: ActSandbox) -> None:
+    workflow = read_workflow(".github/workflows/w.yml", WRITTEN)
+    other = replace(workflow, path=".github/workflows/other.yml")
+    event = TriggerEvent("push", "refs/heads/dev", "0" * 40, "developer")
+    runner = without_publication(act_sandbox, "after").runner
+    with pytest.raises(NotHereError) as caught:
+        runner.require_ready([workflow, other], event, {})
+    assert "w.yml line 21), third/party@v2 (.github/workflows/other" in caught.value.what
+    assert "`services` of job database" in caught.value.what
+    assert caught.value.fix.count("--docker") == 1
+    assert caught.value.exit_status == 2
+    without_publication(act_sandbox, *workflow.jobs).runner.require_ready([workflow], event, {})

@@ -2,16 +2,26 @@
 
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from dist_sandbox.rehearse.actions.tree import use_local_bases
 from dist_sandbox.rehearse.manual_steps.reviews import Reviewer
-from dist_sandbox.rehearse.project.provisioning import add_reviewer, protect
+from dist_sandbox.rehearse.project.hosted_settings import protect
+from dist_sandbox.rehearse.project.provisioning import add_reviewer
 from dist_sandbox.rehearse.sandbox_client import Sandbox
 from dist_sandbox.rehearse.workflows.scopes import ScopedValues
 from support.act.fixtures import ActSandbox
+from support.image_source import (
+    build_and_pin,
+    commit_all,
+    make_image_source,
+    use_registry,
+    write_small_image,
+)
 from support.paths import ROOT
+from support.registry import remove_images
 
 pytestmark = pytest.mark.docker
 IMAGE = "dist-actions-sandbox"
@@ -71,6 +81,30 @@ def test_the_docker_action_runs(docker_sandbox: ActSandbox) -> None:
     assert "Fix:" in result.annotations[0].message
 
 
+#: What an image prints shows that it was started, and with which inputs.
+PRINTS = 'printf("::notice::index is %s\\n", getenv("INPUT_INDEX")); return 0;'
+
+
+def test_the_image_of_a_release_is_pulled_by_its_digest(
+    docker_sandbox: ActSandbox, registry: str, tmp_path: Path
+) -> None:
+    """Users' jobs get what action.yml names at the tag; nothing is built then."""
+    released = make_image_source(tmp_path / "released")
+    write_small_image(released, PRINTS)
+    use_registry(released, registry)
+    commit_all(released)
+    build_and_pin(released)
+    remove_images(registry)
+    (released / "Dockerfile").unlink()
+    actions = docker_sandbox.runner.actions
+    actions = replace(actions, given={"eigenoid/dist-actions": released})
+    users = replace(docker_sandbox, runner=replace(docker_sandbox.runner, actions=actions))
+
+    result = users.run(PUBLISH).result
+    assert result.status == "success", result
+    assert [row.message for row in result.annotations] == ["index is artifact-registry"]
+
+
 GUARDED = """
 on: push
 jobs:
@@ -91,7 +125,7 @@ jobs:
 def test_a_job_in_a_container_waits_for_approval(docker_sandbox: ActSandbox) -> None:
     opened = docker_sandbox.sandbox
     rules, token = add_reviewer(opened)
-    protect(opened, {"deploy": rules}, {})
+    protect(opened, {"deploy": rules})
     reviewer = Sandbox(opened.ready, token)
     runner = replace(docker_sandbox.runner, reviewer=Reviewer(reviewer))
     secrets = ScopedValues({}, {"deploy": {"TOKEN": "twelve-chars"}})

@@ -3,7 +3,12 @@
 import pytest
 
 from dist_sandbox.rehearse.errors import UsageError, WorkflowFileError
-from dist_sandbox.rehearse.manual_steps.steps import Dispatch, dispatch_event, form_inputs
+from dist_sandbox.rehearse.manual_steps.steps import (
+    Dispatch,
+    dispatch_event,
+    form_inputs,
+    require_startable,
+)
 from support.act.builders import SHA, make_workflow, with_trigger
 
 REFS = {"refs/heads/dev": SHA, "refs/heads/main": SHA, "refs/tags/v1.0.0": SHA}
@@ -80,6 +85,30 @@ def test_a_field_that_there_is_not_is_refused() -> None:
 def test_a_workflow_without_a_form_is_refused() -> None:
     with pytest.raises(UsageError, match="cannot be started by hand"):
         dispatch_event(with_trigger("push"), Dispatch("w", "refs/heads/dev"), SHA)
+
+
+@pytest.mark.parametrize(
+    ("text", "aside", "problem", "fix"),
+    [
+        ("nope.yml", {}, "There is no workflow 'nope.yml'", "can start: w.yml"),
+        ("w.yml", {}, "asks for version", "-f version=VALUE"),
+        ("w", {".github/workflows/w.yml": "it publishes nothing"}, "takes no part", "--only w.yml"),
+        ("w", {".github/workflows/w.yml": "--skip names it"}, "takes no part", "or --skip"),
+        ("x.yml", {".github/workflows/x.yml": "GitHub would not start it"}, "no part", "correct"),
+    ],
+)
+def test_what_cannot_be_started_is_refused_before_anything_runs(
+    text: str, aside: dict[str, str], problem: str, fix: str
+) -> None:
+    with pytest.raises(UsageError, match=problem) as refused:
+        require_startable([Dispatch.parse(text)], [FORM], aside, ["v1.0.0"])
+    assert fix in refused.value.fix
+
+
+@pytest.mark.parametrize("text", ["w.yml -f version=1.0", "nope.yml --ref v1.0.0"])
+def test_what_may_be_started_is_not(text: str) -> None:
+    """A tag from before may have other workflows."""
+    require_startable([Dispatch.parse(text)], [FORM], {}, ["v1.0.0"])
 
 
 def test_only_what_is_asked_for_is_filled_in() -> None:

@@ -129,3 +129,11 @@ def test_a_workflow_of_another_repository_and_the_one_that_it_calls(tmp_path: Pa
 )
 def test_the_cells_of_a_matrix(matrix: object, cells: object) -> None:
     assert list_cells(matrix) == cells
+
+
+def test_a_call_without_inputs_waits_for_what_it_needs() -> None:
+    called = f"on: {{workflow_call: {{}}}}\njobs: {{a: {JOB}}}"
+    call = "uses: ./.github/workflows/called.yml, secrets: inherit, needs: b}\n  b: {runs-on: x"
+    jobs = inline(calling(call), {"called.yml": called}).jobs
+    assert jobs["c__call"]["outputs"] == {"inputs": "${{ '{}' }}"}
+    assert jobs["c__a"]["needs"] == ["c__call"]

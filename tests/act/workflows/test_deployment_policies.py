@@ -14,17 +14,17 @@ from dist_actions.pipeline.environments import (
     EnvironmentMap,
     parse_environments,
 )
+from dist_actions.pipeline.ref_patterns import matches
 from dist_actions.pipeline.settings import read_settings
 from dist_actions.pipeline.settings_table import SettingsTable
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat
-from dist_sandbox.github.workflows.ref_patterns import matches
-from dist_sandbox.rehearse.project.deployment_policies import (
-    DeploymentPolicies,
+from dist_actions.repository_settings.deployment_policies import (
     automation_policies,
     choose_policies,
     publishing_policies,
 )
-from dist_sandbox.rehearse.project.tags import ProjectTags
+from dist_actions.repository_settings.values import DeploymentPolicies
+from dist_actions.repository_settings.workflow_jobs import read_jobs
 from support.act.builders import make_workflow
 
 VERSIONS = [
@@ -40,6 +40,7 @@ VERSIONS = [
 @pytest.mark.parametrize(
     ("trigger", "expected"),
     [
+        ("workflow_dispatch", DeploymentPolicies(("v*[0-9]",))),
         ("{push: {branches: [main]}}", DeploymentPolicies((), ("main",))),
         ("{push: {branches: ['m*'], tags: ['v*']}}", DeploymentPolicies(("v*[0-9]",))),
         ("{push: {tags: ['v*']}}", DeploymentPolicies(("v*[0-9]",))),
@@ -51,14 +52,27 @@ VERSIONS = [
 def test_a_stage_that_is_published_from_its_branch_lets_in_no_tag(
     tmp_path: Path, trigger: str, expected: DeploymentPolicies
 ) -> None:
-    (tmp_path / "pyproject.toml").write_text(
+    assert read_policies(tmp_path, trigger, "{run: 'true'}") == expected
+
+
+def test_a_stage_whose_tag_a_person_lets_a_workflow_make_lets_in_its_branch(
+    tmp_path: Path,
+) -> None:
+    step = "{uses: eigenoid/dist-actions/auto-tag@v1}"
+    policies = read_policies(tmp_path, "workflow_dispatch", step)
+    assert policies == DeploymentPolicies((), ("main",))
+
+
+def read_policies(folder: Path, trigger: str, step: str) -> DeploymentPolicies:
+    """Work out the policies of an environment in which a workflow of one step publishes."""
+    (folder / "pyproject.toml").write_text(
         '[project]\nname = "p"\n[tool.dist-actions.environments]\npypi = {branch = "main"}\n'
     )
-    tags = ProjectTags.of(read_settings(tmp_path, "."), "p")
-    jobs = "{a: {runs-on: x, environment: {name: pypi}, steps: [{run: 'true'}]}}"
+    settings = read_settings(folder, ".")
+    jobs = f"{{a: {{runs-on: x, environment: {{name: pypi}}, steps: [{step}]}}}}"
     workflow = make_workflow(f"on: {trigger}\njobs: {jobs}")
-
-    assert choose_policies(tags, "p", [workflow], "automation")["pypi"] == expected
+    read = read_jobs(workflow.file_name, workflow.document, ["pypi"])
+    return choose_policies(settings, "p", read)["pypi"]
 
 
 def make_chain(*suffixes: str) -> EnvironmentMap:

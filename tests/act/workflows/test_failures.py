@@ -150,6 +150,26 @@ def test_an_exit_status_is_told_by_its_meaning(run: str, log: str, why: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("step", "log", "fix"),
+    [
+        ("{run: make}", "error: exit status 5",
+         'read its log from "== it": the first error there is the cause. The command is `make` in '
+         "w.yml line 6."),
+        ("{run: pytest}", "FAILED tests/a.py::b - c\n1 failed in 1s\nexit status 1",
+         "run `pytest tests/a.py::b` in your folder, and correct what fails there."),
+        ("{run: pytest}", "1 error in 1s\nexit status 2", "run `pytest` in your folder, in an "
+         "environment with what this step installs."),
+        ("{uses: a/b/c@v1}", "it broke", 'read its log from "== it": the first error there is the '
+         "cause. What its inputs mean stands in the README of a/b."),
+        ("{uses: ./a}", "it broke", 'read its log from "== it": the first error there is the '
+         "cause. What the action does is written in ./a."),
+    ],
+)  # fmt: skip
+def test_the_fix_names_one_action(step: str, log: str, fix: str) -> None:
+    assert _explain(step, log=log).fix == fix
+
+
+@pytest.mark.parametrize(
     ("needs", "environment", "step", "told"),
     [
         ("[build]", "${{ needs.plan.outputs.e }}", "{uses: a/b@v1}", True),
@@ -246,3 +266,10 @@ def test_a_token_that_may_only_read_since_nothing_says_what_it_may(log: str) -> 
     assert "--workflow-permissions write" in explanation.fix
     granted = _explain("{run: git push}\n    permissions: {contents: read}", log=log)
     assert "--workflow-permissions" not in granted.fix
+
+
+def test_what_an_action_uses_that_only_a_step_writes_is_a_limit() -> None:
+    log = 'error: failed to fetch "https://github.com/actions/setup-python" version "v5": 501'
+    explanation = _explain("{uses: ./made/here}", log=log)
+    assert "uses actions/setup-python@v5, and a rehearsal brings" in explanation.why
+    assert "on GitHub it would be downloaded" in explanation.why

@@ -1,11 +1,16 @@
 """What a run causes: `workflow_run` events, whose chains and loops have an end."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pytest
 
 from dist_sandbox.rehearse.errors import RehearsalError
-from dist_sandbox.rehearse.runs.followers import describe_followers, refuse_endless
+from dist_sandbox.rehearse.runs.followers import (
+    Rounds,
+    describe_followers,
+    refuse_long_chain,
+)
 from dist_sandbox.rehearse.runs.result import JobRun, RunResult, Status
 from dist_sandbox.rehearse.workflows.files import Workflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent, starts
@@ -55,15 +60,44 @@ def test_how_it_ended(status: Status) -> None:
 
 def test_a_chain_has_three_links() -> None:
     event, started = make_push(), 0
-    while not refuse_endless(BUILD, event, []):
+    while not refuse_long_chain(BUILD, event):
         event = follow(event)[-1]
         started += 1
     assert started - 1 == 3
 
 
-def test_workflows_that_start_one_another_are_stopped() -> None:
-    past = [(BUILD, make_push())] * 50
-    refuse_endless(BUILD, make_push("refs/heads/other"), past)
-    refuse_endless(BUILD, make_push(), past[1:])
+def run_rounds(rounds: Rounds, refs: Iterable[str]) -> None:
+    for ref in refs:
+        rounds.begin()
+        rounds.count(BUILD, make_push(ref))
+
+
+@pytest.mark.parametrize(
+    ("refs", "ends"),
+    [
+        (["refs/heads/dev"] * 5, True),
+        (["refs/heads/dev"] * 6, False),
+        ([f"refs/tags/v1.{number}.0" for number in range(6)], False),  # a bump that never ends
+        (["refs/heads/dev", "refs/heads/qa"] * 5, True),
+        ([f"refs/tags/{name}-v1" for name in "abcdefgh"], True),
+    ],
+)
+def test_workflows_that_start_one_another_are_stopped(refs: list[str], *, ends: bool) -> None:
+    if ends:
+        run_rounds(Rounds(), refs)
+        return
+    with pytest.raises(RehearsalError, match=r"build.yml has run 5 times for push of"):
+        run_rounds(Rounds(), refs)
+
+
+def test_what_one_run_or_a_person_starts_is_no_round() -> None:
+    rounds = Rounds()
+    rounds.begin()
+    for _ in range(10):
+        rounds.count(BUILD, make_push())  # ten events of one run
+    for _ in range(8):
+        rounds.restart()
+        run_rounds(rounds, ["refs/heads/dev"] * 5)
+    rounds.restart()
     with pytest.raises(RehearsalError, match=r"build.yml has run 50 times"):
-        refuse_endless(BUILD, make_push(), past)
+        rounds.count(BUILD, make_push())

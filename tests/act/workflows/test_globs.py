@@ -2,7 +2,7 @@
 
 import pytest
 
-from dist_sandbox.rehearse.workflows.triggers import matches, matches_any
+from dist_actions.pipeline.filter_patterns import matches, matches_any
 
 
 @pytest.mark.parametrize(

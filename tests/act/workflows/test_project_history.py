@@ -47,7 +47,7 @@ def test_commit_and_tags_are_kept_except_those_of_the_version_to_be_released(
     [
         (["--depth=1"], ".", "git fetch --unshallow --tags"),
         (["--filter=blob:none"], ".", "the clone is partial"),
-        ([], "sub", "a part of a larger repository"),
+        ([], "sub", "a folder of a larger repository"),
     ],
 )
 def test_what_cannot_be_kept_is_said(

@@ -9,7 +9,7 @@ import pytest
 from dist_actions.pipeline.settings import read_settings
 from dist_sandbox.organisation import default_environments
 from dist_sandbox.rehearse.project.tags import ProjectTags
-from dist_sandbox.rehearse.stages import stage_name
+from dist_sandbox.rehearse.stages import distinct_name, stage_name
 from dist_sandbox.rehearse.workflows.files import read_workflow
 from dist_sandbox.rehearse.workflows.triggers import TriggerEvent
 from support.act.builders import SHA, make_event, with_trigger
@@ -127,3 +127,10 @@ def test_a_workflow_that_releases_and_promotes_is_named_after_its_own_environmen
     event = TriggerEvent("release", "refs/tags/shop-core-v1.0.0-qa", SHA, "developer")
     assert stage_name(workflow, event, tags) == "release shop-core qa"
     assert stage_name(with_trigger("push"), event, tags) == "w shop-core qa"
+
+
+def test_runs_of_one_name_are_told_apart() -> None:
+    names: list[str] = []
+    for event in ("push", "release", "release", "workflow_run"):
+        names.append(distinct_name("w v1", make_event(event), names))
+    assert names == ["w v1", "w v1 (release)", "w v1 (2)", "w v1 (workflow run)"]

@@ -12,13 +12,16 @@ import pytest
 from dist_actions.errors import DistActionsError
 from dist_actions.pipeline.environments import EnvironmentMap
 from dist_actions.pipeline.settings import Settings
+from dist_sandbox.organisation import Organisation
 from dist_sandbox.rehearse.errors import UsageError
 from dist_sandbox.rehearse.options import Options, Turn, add_arguments, read_options
 from dist_sandbox.rehearse.project.preparation import PreparedProject, prepare_projects
+from dist_sandbox.rehearse.project.unused_options import require_read
 from dist_sandbox.rehearse.results.observation import ObservedEnvironment
 from dist_sandbox.rehearse.results.report import Report, Stage
 from dist_sandbox.rehearse.session import sandbox_environments
 from dist_sandbox.rehearse.turns import take_turns
+from support.init.projects import commit, git
 from support.paths import EXAMPLES, ROOT
 
 PAIR = EXAMPLES / "private-dependencies"
@@ -52,7 +55,8 @@ def reads_indexes(project: PreparedProject) -> bool:
         ([CORE, WEB, "--dispatch", "promote.yml --ref dev"], "names no project"),
         ([CORE, WEB, "--dispatch", "promote.yml --repo api"], "names 'api', which is no project"),
         ([CORE, "--dispatch", "promote.yml --repo web"], "names 'web', which is no project"),
-        ([CORE, WEB, "--run", "true"], "do not say which project"),
+        ([CORE, WEB, "--run", "true"], "--run does not say which project"),
+        ([CORE, WEB, "--repository", "a/b"], "--repository does not say which project"),
         ([CORE, WEB, "--until", "staging"], "no environment 'staging'"),
         ([CORE, "--project", WEB], "2 projects were named"),
         ([CORE, str(PAIR)], "holds no Python project"),
@@ -68,10 +72,10 @@ def test_what_is_not_there_is_explained(tmp_path: Path, arguments: list[str], pr
 
 
 def test_each_project_has_its_own_repository_and_dispatches(tmp_path: Path) -> None:
-    started = ["promote.yml --repo web --ref dev", "auto-tag.yml -R eigenoid/core"]
+    started = ["promote.yml --repo web --ref dev", "promote.yml -R eigenoid/core"]
     core, web = prepare(tmp_path, CORE, WEB, "--dispatch", started[0], "--dispatch", started[1])
     assert (core.name, web.name) == ("core", "web")
-    assert [row.workflow for row in core.plan.options.dispatches] == ["auto-tag.yml"]
+    assert [row.workflow for row in core.plan.options.dispatches] == ["promote.yml"]
     assert [row.workflow for row in web.plan.options.dispatches] == ["promote.yml"]
 
 
@@ -85,6 +89,52 @@ def test_a_project_that_needs_another_gets_the_starter_for_it(tmp_path: Path) ->
     assert [reads_indexes(project) for project in (core, web, alone)] == [False, True, False]
 
 
+def test_init_says_where_its_workflows_are_there_already(tmp_path: Path) -> None:
+    sample = EXAMPLES / "eigenoid-sample"
+    bare, there = (tmp_path / name / "eigenoid-sample" for name in ("bare", "there"))
+    shutil.copytree(sample, bare, ignore=shutil.ignore_patterns(".github"))
+    shutil.copytree(sample, there)
+    git(there, "init", "--quiet", "--initial-branch=dev", ".")
+    commit(there)
+    notes = []
+    for project in (there, bare):
+        said: list[str] = []
+        folder = tmp_path / f"of-{len(notes)}"
+        prepare_projects(parse(str(project), "--init"), folder, ROOT, said.append)
+        notes.append([text for text in said if text.startswith("--init")])
+    assert notes == [["--init has no effect: the workflows are there already."], []]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["--secret", "HOOK=text:1"], "--secret HOOK"),
+        (["--secret", "RELEASER_BOT=text:1"], "--secret RELEASER_BOT"),
+        (["--secret", "releaser_bot_private_key=app-key"], ""),
+        (["--action", f"acme/tool={CORE}"], "--action acme/tool"),
+        (["--action", f"actions/checkout@v0={CORE}"], "--action actions/checkout@v0"),
+        (["--action", f"actions/check={CORE}"], "--action actions/check"),
+        (["--action", f"actions/checkout={CORE}"], ""),
+        (["--action", f"eigenoid/dist-actions@v1={CORE}"], ""),
+        (["--action", f"acme/tool={CORE}", "--fetch-actions"], ""),
+    ],
+)
+def test_what_no_workflow_uses_is_refused(
+    tmp_path: Path, arguments: list[str], option: str
+) -> None:
+    if not option:
+        prepare(tmp_path, CORE, *arguments)
+        return
+    with pytest.raises(UsageError) as refused:
+        prepare(tmp_path, CORE, *arguments)
+    assert refused.value.what == f"{option} has no effect."
+
+
+@pytest.mark.parametrize("text", ["secrets: inherit", "${{ toJSON(secrets) }}", "secrets[env.X]"])
+def test_a_secret_may_be_read_without_its_name(text: str) -> None:
+    require_read(["HOOK"], [f"a: {text}"])
+
+
 def test_projects_share_what_google_numbers(tmp_path: Path) -> None:
     """A project of Google Cloud has one number, whichever stage it is of a repository."""
     (core,) = prepare(tmp_path, CORE)
@@ -94,7 +144,8 @@ def test_projects_share_what_google_numbers(tmp_path: Path) -> None:
         {
             row.project_id: row.project_number
             for row in sandbox_environments(
-                replace(core.plan.tags, environments=EnvironmentMap(chosen)), "core"
+                replace(core.plan.tags, environments=EnvironmentMap(chosen)),
+                Organisation(repository="core"),
             )
         }
         for chosen in ((stages[0], staging, stages[2]), (staging, stages[2]))

@@ -136,6 +136,7 @@ def test_workflows_keep_the_order_of_their_paths() -> None:
         ("on: push\non: release\njobs: {}", "Line: 2"),
         ("- push", "it is not a mapping"),
         ("on: [push\njobs", "Line: 2"),
+        ("on: push\nenv: &e {A: b}\njobs: {a: {env: {<<: *e}}}", "no merge keys (Line: 3"),
     ],
 )
 def test_a_file_that_github_cannot_read(text: str, problem: str) -> None:

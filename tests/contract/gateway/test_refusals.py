@@ -39,6 +39,7 @@ _REQUESTS = {
     "unknown host": (403, "example.com", get("example.com")),
     "cloud metadata": (403, "metadata.google.internal", get("metadata.google.internal")),
     "Host of another": (421, "example.com", get("api.github.com", "/meta")),
+    "another port in Host": (403, "api.github.com", get("api.github.com:8443", "/meta")),
     "whole address of another": (421, "pypi.test", get("pypi.test", "https://api.github.com/meta")),
     "two hosts": (421, "api.github.com", get("api.github.com", "/meta", "GET", "Host: x.example")),
     "two ends": (

@@ -222,8 +222,8 @@ def test_serve_names_a_project_that_is_missing(tmp_path: Path) -> None:
         check=False,
         env=_environ(),
     )
-    assert done.returncode == 1
-    assert "is not a folder" in done.stderr
+    assert done.returncode == 2
+    assert "There is no folder" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -162,3 +162,103 @@ def test_service_operations(sandbox: Sandbox) -> None:
     assert [one["name"] for one in repositories.json()] == ["eigenoid-sample"]
     runs = sandbox.request("GET", "actions/runs", token=sandbox.user_token)
     assert runs.json()["total_count"] == 0
+
+
+def test_variables_of_the_repository_are_made_and_changed(sandbox: Sandbox) -> None:
+    token, url = sandbox.user_token, "actions/variables"
+    body = {"name": "KIND", "value": "a"}
+    assert sandbox.request("POST", url, token=token, json=body).status_code == 201
+    again = sandbox.request("POST", url, token=token, json=body)
+    assert (again.status_code, again.json()["message"]) == (
+        409,
+        "Already exists - Variable already exists",
+    )
+    changed = sandbox.request("PATCH", f"{url}/kind", token=token, json={"value": "b"})
+    assert changed.status_code == 204
+    assert sandbox.repository.variables.values()["KIND"] == "b"
+    absent = sandbox.request("PATCH", f"{url}/OTHER", token=token, json={"value": "b"})
+    assert absent.status_code == 404
+    for name in ("GITHUB_X", "1A", "A-B"):
+        refused = sandbox.request("POST", url, token=token, json={**body, "name": name})
+        assert refused.status_code == 422
+    bot = sandbox.installation_token()
+    assert sandbox.request("POST", url, token=bot, json=body).status_code == 403
+
+
+def test_deployment_policies_are_made_once_and_removed(sandbox: Sandbox) -> None:
+    token, url = sandbox.user_token, "environments/dev/deployment-branch-policies"
+    custom = {"protected_branches": False, "custom_branch_policies": True}
+    body = {"deployment_branch_policy": custom}
+    sandbox.request("PUT", "environments/dev", token=token, json=body)
+    policy = {"name": "v*", "type": "tag"}
+    made = sandbox.request("POST", url, token=token, json=policy).json()
+    again = sandbox.request("POST", url, token=token, json=policy, allow_redirects=False)
+    assert again.status_code == 303
+    number = made["id"]
+    assert sandbox.request("DELETE", f"{url}/{number}", token=token).status_code == 204
+    assert sandbox.request("DELETE", f"{url}/{number}", token=token).status_code == 404
+    assert sandbox.request("GET", url, token=token).json()["branch_policies"] == []
+
+
+def test_rulesets_are_made_and_changed_by_administrators(sandbox: Sandbox) -> None:
+    token, app_id = sandbox.user_token, sandbox.app().app_id
+    body = {
+        "name": "tags",
+        "target": "tag",
+        "enforcement": "active",
+        "conditions": {"ref_name": {"include": ["refs/tags/v*"], "exclude": []}},
+        "rules": [{"type": "creation"}],
+        "bypass_actors": [
+            {"actor_id": app_id, "actor_type": "Integration", "bypass_mode": "always"}
+        ],
+    }
+    bot = sandbox.installation_token()
+    assert sandbox.request("POST", "rulesets", token=bot, json=body).status_code == 403
+    made = sandbox.request("POST", "rulesets", token=token, json=body)
+    assert made.status_code == 201
+    again = sandbox.request("POST", "rulesets", token=token, json=body)
+    assert again.status_code == 422
+    assert [error["message"] for error in again.json()["errors"]] == ["Name must be unique"]
+    url = f"rulesets/{made.json()['id']}"
+    off = sandbox.request("PUT", url, token=token, json={"enforcement": "disabled"}).json()
+    assert (off["enforcement"], off["rules"]) == ("disabled", [{"type": "creation"}])
+    assert sandbox.request("PUT", "rulesets/1", token=token, json=body).status_code == 404
+
+
+def test_rulesets_hold_only_what_github_knows(sandbox: Sandbox) -> None:
+    stranger = {"actor_id": 1, "actor_type": "Integration", "bypass_mode": "always"}
+    for wrong in (
+        {"enforcement": "on"},
+        {"target": "commit"},
+        {"rules": [{"type": "renaming"}]},
+        {"bypass_actors": [stranger]},
+        {"bypass_actors": [{**stranger, "actor_type": "Robot"}]},
+    ):
+        body = {"name": "tags", "target": "tag", "enforcement": "active", **wrong}
+        refused = sandbox.request("POST", "rulesets", token=sandbox.user_token, json=body)
+        assert refused.status_code == 422, wrong
+    assert sandbox.repository.rulesets == []
+
+
+def test_workflow_permissions_are_for_administrators(sandbox: Sandbox) -> None:
+    token, url = sandbox.user_token, "actions/permissions/workflow"
+    shown = sandbox.request("GET", url, token=token).json()
+    assert shown == {
+        "default_workflow_permissions": "read",
+        "can_approve_pull_request_reviews": False,
+    }
+    body = {"default_workflow_permissions": "write", "can_approve_pull_request_reviews": True}
+    assert sandbox.request("PUT", url, token=token, json=body).status_code == 204
+    assert sandbox.request("GET", url, token=token).json() == body
+    wrong = {"default_workflow_permissions": "all"}
+    assert sandbox.request("PUT", url, token=token, json=wrong).status_code == 422
+    bot = sandbox.installation_token()
+    assert sandbox.request("GET", url, token=bot).status_code == 403
+
+
+def test_an_app_is_found_by_its_name_in_addresses(sandbox: Sandbox) -> None:
+    api = sandbox.world.addresses.github_api
+    shown = sandbox.request("GET", f"{api}/apps/automation-bot", token=sandbox.user_token).json()
+    assert (shown["id"], shown["client_id"]) == (sandbox.app().app_id, sandbox.app().client_id)
+    absent = sandbox.request("GET", f"{api}/apps/nobody", token=sandbox.user_token)
+    assert absent.status_code == 404

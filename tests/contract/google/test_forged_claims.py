@@ -9,7 +9,8 @@ import jwt
 import pytest
 
 from dist_sandbox.organisation import SandboxEnvironment, default_environments
-from support.documentation.setup_script import ORGANISATION, SETUP, option, record_calls
+from support.documentation.pages import page
+from support.documentation.setup_script import ORGANISATION, Cloud
 
 OWNER_ID, REPOSITORY_ID = str(ORGANISATION.owner_id), str(ORGANISATION.repository_id)
 ENVIRONMENTS = {one.name: one for one in default_environments()}
@@ -110,13 +111,14 @@ FORGERIES = {
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS.values(), ids=ENVIRONMENTS)
 def documented(request, tmp_path_factory):
-    """An environment, with the condition and mapping that the page's script gives its provider."""
-    calls = record_calls(request.param, tmp_path_factory.mktemp("google"))
-    command = "iam workload-identity-pools providers create-oidc"
-    mapping = option(calls, command, "--attribute-mapping")
+    """An environment, with the condition and mapping that the script gives its provider."""
+    cloud = Cloud.make(tmp_path_factory.mktemp("google"))
+    cloud.set_up(request.param)
+    (made,) = cloud.made("iam workload-identity-pools providers")
+    mapping = made["attribute-mapping"].split(",")
     provider = {
-        "attribute_condition": option(calls, command, "--attribute-condition"),
-        "attribute_mapping": dict(pair.split("=", 1) for pair in mapping.split(",")),
+        "attribute_condition": made["attributeCondition"],
+        "attribute_mapping": dict(pair.split("=", 1) for pair in mapping),
     }
     return request.param, provider
 
@@ -170,7 +172,7 @@ def test_subject_that_is_too_long_can_be_mapped_as_the_page_says(present, caller
     environment, provider = documented
     long_subject = {"sub": f"repo:{150 * 'x'}"}
     assert "127 bytes" in present(long_subject).json()["error_description"]
-    found = re.search(r'`mapping="google\.subject=([^"]+)"`', SETUP.text)
+    found = re.search(r'`mapping="google\.subject=([^"]+)"`', page("docs/setup.md").text)
     assert found
     mapping = provider["attribute_mapping"] | {"google.subject": found[1]}
     caller.control("PATCH", f"google/providers/{environment.name}", {"attribute_mapping": mapping})

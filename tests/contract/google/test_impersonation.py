@@ -97,6 +97,8 @@ def test_federated_token_of_another_project(caller):
         (f"principalSet://{POOL}/attribute.repository/eigenoid/eigenoid-sample", True),
         (f"principal://{POOL}/subject/repo:eigenoid/eigenoid-sample:environment:dev", True),
         (f"principalSet://{POOL}/attribute.repository_id/900101", False),
+        (f"principalSet://{POOL}/attribute.repository_environment/900100:dev", True),
+        (f"principalSet://{POOL}/attribute.repository_environment/900100:qa", False),
         (f"principalSet://{POOL}/attribute.actor/developer", False),
         (f"principalSet://{POOL}2/*", False),
         ("allUsers", False),
@@ -120,7 +122,7 @@ def test_binding_takes_time(caller):
 
 
 def test_binding_that_was_there_before_needs_no_time(caller):
-    member = f"principalSet://{POOL}/attribute.repository_id/900100"
+    member = f"principalSet://{POOL}/attribute.repository_environment/900100:dev"
     path = "google/service-accounts/dev/impersonators"
     body = {"members": [member, "allUsers"], "effective_after_seconds": 120}
     caller.control("PUT", path, body)

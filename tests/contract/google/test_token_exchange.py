@@ -229,11 +229,11 @@ POOL = "projects/100000000001/locations/global/workloadIdentityPools/github"
     "audience",
     [
         "",
-        f"{POOL}/providers/github-actions",
-        f"https://iam.googleapis.com/{POOL}/providers/github-actions",
+        f"{POOL}/providers/repository-900100",
+        f"https://iam.googleapis.com/{POOL}/providers/repository-900100",
         f"//iam.googleapis.com/{POOL}",
-        f"//iam.googleapis.com/{POOL}/providers/github-actions/",
-        f"//iam.googleapis.com/{POOL}/providers/github-actions".replace(
+        f"//iam.googleapis.com/{POOL}/providers/repository-900100/",
+        f"//iam.googleapis.com/{POOL}/providers/repository-900100".replace(
             "100000000001", "eigenoid-dev"
         ),
     ],

@@ -1,6 +1,7 @@
 """Several repositories of one organisation: what they share, and what each has for itself."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -8,7 +9,7 @@ import pytest
 import requests
 
 from support.google.client import GoogleClient
-from support.sandbox.fixtures import Sandbox
+from support.sandbox.fixtures import Sandbox, git
 
 WEB = "eigenoid/eigenoid-web"
 JOB = {
@@ -188,3 +189,19 @@ def test_a_repository_that_is_not_there_is_refused(
     body: Any = JOB if path == "jobs" else {}
     answer = organisation.ask_control(method, f"{path}?repository=eigenoid/nothing", body)
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("branches", [["dev"], ["main", "dev"], ["dev", "main"]])
+def test_the_first_branch_of_an_empty_repository_is_its_default_one(
+    sandbox: Sandbox, checkout: Path, branches: list[str]
+) -> None:
+    """As on GitHub; where the usual one is among them, that one stays."""
+    sandbox.control("POST", "repositories", {"name": "empty"})
+    url = sandbox.git_url(sandbox.user_token).replace("eigenoid-sample", "empty")
+    git("push", "-q", url, *(f"HEAD:refs/heads/{name}" for name in branches), cwd=checkout)
+    git("push", "-q", url, "HEAD:refs/heads/later", cwd=checkout)
+    api = sandbox.world.addresses.github_api
+    shown = sandbox.request("GET", f"{api}/repos/eigenoid/empty", token=sandbox.user_token).json()
+    assert shown["default_branch"] == ("main" if "main" in branches else "dev")
+    head = git("ls-remote", "--symref", url, "HEAD", cwd=checkout).stdout
+    assert head.startswith(f"ref: refs/heads/{shown['default_branch']}\t")

@@ -154,22 +154,6 @@ def test_a_version_by_hand_wins_and_is_promoted_as_it_is(
     assert (given.outputs["tag"], promoted.outputs["tag"]) == ("v3.0.0rc1-dev", "v3.0.0rc1-qa")
 
 
-def test_two_runs_at_once_do_not_take_the_same_version(
-    run_bump: Any, derived: ProjectCheckout, sandbox: Sandbox
-) -> None:
-    """The other run makes the tag between the list of tags and the proposal's own tag."""
-    run_bump()
-    change(derived, "fix: one")
-    fault = {"method": "GET", "path": "matching-refs/tags/v$", "status": 200, "body": "[]"}
-    sandbox.control("POST", "faults", fault)
-
-    result = run_bump()
-
-    assert (result.exit_status, result.outputs["reason"]) == (1, "exists-other")
-    assert "another run for this branch proposed the same version" in result.annotation.message
-    assert run_bump().outputs["tag"] == "v0.1.1-dev"
-
-
 def test_a_history_that_was_begun_anew_asks_for_a_version(
     run_bump: Any, derived: ProjectCheckout
 ) -> None:

@@ -260,7 +260,7 @@ def test_a_container_without_git(
 
     assert result.exit_status == 1
     assert "git could not run in " in result.annotation.message
-    assert "Fix: use an image with git in it" in result.annotation.message
+    assert "Fix: install git; for a job in a container use " in result.annotation.message
 
 
 def test_no_checkout(run_stage_alone: StageRunner, tmp_path: Any) -> None:

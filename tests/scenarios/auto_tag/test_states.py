@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -202,22 +201,6 @@ def test_the_same_tree_is_seen_without_history(
     assert result.calls == (READ, READ_OBJECT, "GET git/commits/SHA")
 
 
-def test_another_run_created_it_meanwhile(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
-) -> None:
-    """GitHub's list is a moment old; its refusal to make the tag is not."""
-    package.push_tag("v1.0.0-dev", message="By the other run")
-    stale = {"method": "GET", "path": "/git/matching-refs/", "status": 200, "body": "[]"}
-    sandbox.control("POST", "faults", stale)
-
-    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
-
-    assert (result.exit_status, result.outputs["reason"]) == (0, "exists-same")
-    assert result.outputs["created"] == "false"
-    assert result.calls == (*CREATE, READ, READ_OBJECT)
-    assert result.statuses[4] == 422
-
-
 def test_another_run_created_it_meanwhile_elsewhere(
     package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
 ) -> None:
@@ -230,47 +213,6 @@ def test_another_run_created_it_meanwhile_elsewhere(
     result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
 
     assert (result.outputs["reason"], result.annotation.level) == ("exists-other", "warning")
-
-
-def test_a_list_that_stays_stale_is_waited_for(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
-) -> None:
-    package.push_tag("v1.0.0-dev", message=None)
-    stale = {"path": "/git/matching-refs/", "status": 200, "body": "[]", "times": 2}
-    sandbox.control("POST", "faults", stale)
-
-    result = run_stage("auto-tag", app_inputs(sandbox), workspace=package.folder)
-
-    assert result.outputs["reason"] == "exists-same"
-    assert result.calls == (*CREATE, READ, READ)
-
-
-def test_two_runs_at_once_make_one_tag(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
-) -> None:
-    sandbox.control("POST", "latency", {"seconds": 0.2})
-    started = [
-        run_stage.start("auto-tag", app_inputs(sandbox), workspace=package.folder) for _ in range(2)
-    ]
-    with ThreadPoolExecutor() as pool:
-        results = list(pool.map(lambda run: run.finish(expect_revoked=False), started))
-
-    assert [result.exit_status for result in results] == [0, 0]
-    assert sorted(result.outputs["reason"] for result in results) == ["created", "exists-same"]
-    assert run_stage.live_tokens() == 0
-
-
-def test_shallow_clone_without_tags(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner, tmp_path: Path
-) -> None:
-    package.commit("module.py", "later = True\n")
-    package.push()
-    shallow = _shallow_clone(sandbox, tmp_path)
-    assert git("rev-parse", "--is-shallow-repository", cwd=shallow).stdout.strip() == "true"
-
-    result = run_stage("auto-tag", app_inputs(sandbox), workspace=shallow)
-
-    assert (result.exit_status, result.outputs["reason"]) == (0, "created")
 
 
 def test_detached_head(package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner) -> None:
@@ -305,22 +247,6 @@ def test_dry_run_says_what_it_would_do(
     assert (result.outputs["tag"], result.outputs["created"]) == ("v1.0.0-dev", "false")
     assert "would be created" in result.annotation.message
     assert result.calls == (READ,)
-
-
-def test_the_job_token_tags_with_a_warning(
-    package: ProjectCheckout, sandbox: Sandbox, run_stage: StageRunner
-) -> None:
-    """Events of the job's own token start no workflow, so a release would not follow."""
-    token = sandbox.job({"contents": "write"})["token"]
-
-    result = run_stage(
-        "auto-tag", {"token": token, "github-token": token}, workspace=package.folder
-    )
-
-    assert (result.exit_status, result.outputs["created"]) == (0, "true")
-    assert [one.level for one in result.annotations] == ["notice", "warning"]
-    assert "start no workflow" in result.annotations[1].message
-    assert result.calls == (READ, "POST git/tags", "POST git/refs")
 
 
 def test_a_users_token_tags_without_a_warning(

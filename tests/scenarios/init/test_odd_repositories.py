@@ -94,7 +94,7 @@ def test_what_cannot_be_written_is_said_before_anything_is(
     commit(repository)
     done = init(repository)
     assert (done.status, done.stdout) == (2, "")
-    assert " Fix: " in done.stderr
+    assert "\nFix: " in done.stderr
     assert not outside.exists()
     assert not (release.parent / "auto-tag.yml").exists()
     assert git(repository, "status", "--porcelain", "--untracked-files=no") == ""

@@ -1,5 +1,7 @@
 """What `dist-actions init` writes, keeps, shows and refuses."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,8 @@ from support.init.projects import (
     read_workflow,
     steps_of,
 )
-from support.paths import EXAMPLES
+from support.paths import EXAMPLES, SOURCE
+from support.terminal import run_in_terminal
 
 STARTERS = sorted(
     path.parent for pattern in ("*/.github", "*/*/.github") for path in EXAMPLES.glob(pattern)
@@ -60,6 +63,47 @@ def test_it_shows_a_diff_and_writes_nothing(sample: Path, init: Init, option: st
     assert f"--- /dev/null\n+++ b/{RELEASE}\n" in done.stdout
     assert git(sample, "status", "--porcelain") == ""
     assert done.status == (1 if option == "--check" else 0)
+
+
+def test_a_diff_is_coloured_in_a_terminal_alone(sample: Path) -> None:
+    command = [sys.executable, "-W", "error", "-m", "dist_actions.cli", "init", "--check"]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), "LANG": "C.UTF-8"}
+    shown = run_in_terminal(command, sample, environ, 100)[1]
+    assert f"\x1b[1m+++ b/{RELEASE}\x1b[0m\n\x1b[36m@@ -0,0 +1," in shown
+    assert "\n\x1b[32m+name: release\x1b[0m\n" in shown
+    assert "\x1b" not in run_in_terminal(command, sample, {**environ, "NO_COLOR": "1"}, 100)[1]
+
+
+@pytest.mark.parametrize(
+    ("files", "folder", "arguments", "problem", "fix"),
+    [
+        ({}, "src/sample", [], "is not the root", "run it there: cd {root}"),
+        ({}, "src/sample", ["--dry-run"], "holds no Python package", "run it there: cd {root}"),
+        ({}, "new", [], "holds no Python package", "run it there: cd {root}"),
+        (
+            {"b/pyproject.toml": PURE["pyproject.toml"]},
+            "b",
+            [],
+            "is not the root",
+            "run it there, with --package-path b for this package alone: cd {root}",
+        ),
+    ],
+)
+def test_a_folder_below_the_root_is_told_of_the_root(
+    tmp_path: Path,
+    init: Init,
+    files: dict[str, str],
+    folder: str,
+    arguments: list[str],
+    problem: str,
+    fix: str,
+) -> None:
+    root = make_repository(tmp_path / "root", {**PURE, **files})
+    (root / folder).mkdir(exist_ok=True)
+    done = init(root / folder, *arguments)
+    assert (done.status, done.stdout) == (2, "")
+    assert f"{root / folder} {problem}" in done.stderr
+    assert f"\nFix: {fix.format(root=root)} && dist-actions init\n" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -321,8 +365,8 @@ def test_what_cannot_be_set_up_is_refused(
     done = init(repository, *arguments)
     assert (done.status, done.stdout) == (2, "")
     assert problem in done.stderr
-    assert " Why: " in done.stderr
-    assert " Fix: " in done.stderr
+    assert "\nWhy: " in done.stderr
+    assert "\nFix: " in done.stderr
     assert git(repository, "status", "--porcelain") == ""
 
 

@@ -7,6 +7,9 @@ import pytest
 from support.projects.private_packages import PrivatePackages
 
 SECOND = "https://packages.example.com/simple/"
+HTML = {"content-type": "text/html"}
+#: A page that a proxy puts in the place of another server's answer.
+PROXY = {"status": 200, "body": "<form>Sign in</form>", "headers": HTML}
 
 
 def test_a_private_name_that_is_public_too_stops_the_job(private_packages: PrivatePackages) -> None:
@@ -21,6 +24,27 @@ def test_a_private_name_that_is_public_too_stops_the_job(private_packages: Priva
     assert "eigenoid-cli" not in told
     pages = [request.path for request in result.requests if "/pypi-cache/simple/" in request.path]
     assert len(pages) == 3  # one for each private name
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "message"),
+    [
+        (PROXY, 0, ""),
+        ({**PROXY, "times": 9}, 1, "cannot be read: it is a web page with a form"),
+        ({"status": 200, "body": "<p>Hello", "headers": HTML, "times": 9}, 2, "is private, and"),
+        ({"connection": "endless"}, 3, "does not end within"),
+        ({"status": 401}, 0, ""),
+    ],
+)
+def test_what_another_server_answers_is_no_package_of_that_name(
+    private_packages: PrivatePackages, fault: dict[str, object], status: int, message: str
+) -> None:
+    private_packages.log_in()  # the next ones have the sandbox's clock, in which waits are over
+    private_packages.sandbox.control("POST", "faults", {"path": "/pypi-cache/simple/", **fault})
+    result = private_packages.log_in(skew_seconds=0.0)
+    assert result.exit_status == status, result.log
+    assert message in "".join(shown.message for shown in result.annotations)
+    assert bool(result.variables) == (status == 0)
 
 
 def test_a_workflow_may_take_the_warning(private_packages: PrivatePackages) -> None:

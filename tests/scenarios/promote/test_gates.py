@@ -104,12 +104,3 @@ def test_a_tag_that_was_moved_after_its_release_is_not_promoted(project: Promote
     assert (result.exit_status, result.changes) == (1, ())
     said = f"v0.1.0-dev points to {moved[:7]}, but was released from {commit[:7]}"
     assert said in result.annotation.message
-
-
-def test_point_61_nothing_to_promote_asks_no_gate(project: PromotedProject) -> None:
-    released(project)
-    project.merge(project.promote(FIRST).outputs["pr-number"], "merge")
-    result = project.promote({**ALL, "freeze": FROZEN})
-    assert (result.exit_status, result.changes) == (0, ())
-    assert result.outputs["result"] == "nothing"
-    assert [call for call in result.calls if "checks" in call or "rules" in call] == []

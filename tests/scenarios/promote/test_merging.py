@@ -1,9 +1,6 @@
 """Promotions that are merged without a person."""
 
 import json
-from typing import Any
-
-import pytest
 
 from support.promotion.project import PromotedProject
 from support.sandbox.branch_protection import protect, protect_classically, requires, reviewed
@@ -138,32 +135,6 @@ def test_what_is_missing_is_told(project: PromotedProject) -> None:
     own = {"GITHUB_RUN_ID": "71"}
     merged = project.promote({**AUTO, "version": "0.1.0"}, environ=own)
     assert ended(merged) == ("merged", ""), "its own check is under way, and does not count"
-
-
-MERGE = {"method": "PUT", "path": "/merge$"}
-REFUSED: dict[str, dict[str, Any]] = {
-    "405": {**MERGE, "status": 405, "body": '{"message": "Base branch was modified."}'},
-    "409": {**MERGE, "status": 409, "body": '{"message": "Head branch was modified."}'},
-}
-
-
-@pytest.mark.parametrize("status", list(REFUSED))
-def test_point_64_a_refused_merge_is_told_and_a_rerun_merges(
-    project: PromotedProject, status: str
-) -> None:
-    project.develop("0.1.0", {"a.txt": "a\n"})
-    project.sandbox.control("POST", "faults", REFUSED[status])
-    result, reason = ended(auto_merge(project, "0.1.0"))
-    assert (result, "branch was modified" in reason) == ("blocked", True)
-    assert project.pulls()[0].open
-    assert ended(auto_merge(project, "0.1.0")) == ("merged", "")
-    assert len(project.pulls()) == 1
-
-
-def test_point_64_a_lost_answer_is_found_merged(project: PromotedProject) -> None:
-    project.develop("0.1.0", {"a.txt": "a\n"})
-    project.sandbox.control("POST", "faults", {**MERGE, "applied": True, "connection": "reset"})
-    assert ended(auto_merge(project, "0.1.0")) == ("merged", "")
 
 
 def test_another_tree_than_expected_fails_loudly(project: PromotedProject) -> None:

@@ -77,19 +77,6 @@ def test_text_around_ours_is_kept_and_ours_is_made_anew(project: PromotedProject
     assert project.promote(FIRST).changes == ()
 
 
-def test_point_63_one_that_a_human_closed_stays_closed(project: PromotedProject) -> None:
-    project.develop("0.1.0", {"a.txt": "a\n"})
-    number = project.promote(FIRST).outputs["pr-number"]
-    token = project.sandbox.user_token
-    project.sandbox.request("PATCH", f"pulls/{number}", token=token, json={"state": "closed"})
-    result = project.promote(FIRST)
-    assert (result.exit_status, result.changes) == (0, ())
-    assert result.outputs["result"] == "blocked"
-    assert result.outputs["reason"] == f"#{number} was closed without merging"
-    assert result.annotation.level == "warning"
-    assert not project.pulls()[0].open
-
-
 @pytest.mark.parametrize("plan", ["direct", "link"])
 def test_a_branch_with_somebodys_commit_is_not_overwritten(
     project: PromotedProject, plan: str
@@ -217,44 +204,12 @@ def test_a_setting_that_forbids_it_is_named(project: PromotedProject) -> None:
     assert project.pulls() == []
 
 
-LOST = {
-    "answer lost": {"method": "POST", "path": "/pulls$", "applied": True, "connection": "reset"},
-    "502 after it": {"method": "POST", "path": "/pulls$", "applied": True, "status": 502},
-    "no answer to the search": {"method": "GET", "path": "/pulls$", "status": 502},
-}
-
-
-@pytest.mark.parametrize("point", list(LOST))
-def test_point_62_a_lost_answer_makes_no_second_pull_request(
-    project: PromotedProject, point: str
-) -> None:
-    project.develop("0.1.0", {"a.txt": "a\n"})
-    project.sandbox.control("POST", "faults", LOST[point])
-    result = project.promote(FIRST)
-    assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
-    assert len(project.pulls()) == 1
-    assert project.promote(FIRST).changes == ()
-
-
 SECONDARY = json.dumps({"message": "You have exceeded a secondary rate limit. Please wait."})
 ONCE: dict[str, dict[str, Any]] = {
-    "reset": {"connection": "reset"},
     "500": {"status": 500},
-    "503": {"status": 503, "headers": {"retry-after": "1"}},
-    "429": {"status": 429, "headers": {"retry-after": "1"}, "body": SECONDARY},
     "a secondary limit": {"status": 403, "headers": {"retry-after": "1"}, "body": SECONDARY},
-    "401": {"status": 401, "body": '{"message": "Bad credentials"}'},
     "404": {"status": 404, "body": '{"message": "Not Found"}'},
 }
-
-
-@pytest.mark.parametrize("fault", list(ONCE))
-def test_one_that_was_not_made_is_made_once_more(project: PromotedProject, fault: str) -> None:
-    project.develop("0.1.0", {"a.txt": "a\n"})
-    project.sandbox.control("POST", "faults", {"method": "POST", "path": "/pulls$", **ONCE[fault]})
-    result = project.promote(FIRST)
-    assert (result.exit_status, result.outputs["result"]) == (0, "created"), result.log
-    assert len(project.pulls()) == 1
 
 
 @pytest.mark.parametrize(
@@ -278,18 +233,6 @@ def test_what_keeps_one_from_being_made_is_named(
 
 
 ALREADY = '{"message": "Validation Failed", "errors": [{"message": "%s"}]}'
-
-
-def test_point_62_a_pull_request_of_another_run_is_taken(project: PromotedProject) -> None:
-    """The search does not show it yet, and making it again is refused."""
-    project.develop("0.1.0", {"a.txt": "a\n"})
-    first = project.promote(FIRST).outputs["pr-number"]
-    project.sandbox.control(
-        "POST", "faults", {"method": "GET", "path": "/pulls$", "status": 200, "body": "[]"}
-    )
-    result = project.promote(FIRST)
-    assert (result.exit_status, result.outputs["pr-number"]) == (0, first), result.log
-    assert len(project.pulls()) == 1
 
 
 @pytest.mark.parametrize(

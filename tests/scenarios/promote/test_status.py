@@ -20,6 +20,9 @@ from support.promotion.status_command import (
 )
 from support.sandbox.fixtures import git
 
+#: What only the steps of a workflow have.
+_WORDS_OF_JOBS = re.compile("the step|this step|`with:`|actions/checkout|job token")
+
 
 def test_from_nothing_to_a_version_in_two_environments(project: PromotedProject) -> None:
     empty = read_status(project)
@@ -179,10 +182,12 @@ def test_what_is_missing_is_said_in_three_parts(project: PromotedProject, tmp_pa
     folder.mkdir()
     cases = [
         ((), {"GH_TOKEN": ""}, "There is no token for GitHub."),
+        ((), {"GH_TOKEN": "gho_x\ny"}, "The token for GitHub holds a character that no token has."),
         (("--repository", "https://x"), {}, "'https://x' is no repository."),
         ((), {"cwd": folder}, "It is not known which repository is meant."),
         ((), {"GITHUB_SERVER_URL": ""}, "no repository at https://github.com."),
         (("--path", "nowhere"), {}, "There is no folder"),
+        ((), {"INDEXES": "qa = nonsense"}, "Variable INDEXES is 'nonsense'"),
     ]
     for arguments, options, what in cases:
         done = run_status(project, *arguments, **options)
@@ -191,6 +196,7 @@ def test_what_is_missing_is_said_in_three_parts(project: PromotedProject, tmp_pa
         assert "\nWhy: " in done.stderr
         assert "\nFix: " in done.stderr
         assert "Traceback" not in done.stderr
+        assert not _WORDS_OF_JOBS.search(done.stderr)
 
 
 @pytest.mark.parametrize("token", ["GITHUB_TOKEN", "GH_TOKEN"])
@@ -207,4 +213,27 @@ def test_a_token_that_is_refused_is_not_shown(project: PromotedProject) -> None:
     done = run_status(project, GH_TOKEN="ghp_0123456789abcdefghij")
     assert (done.returncode, done.stdout) == (1, "")
     assert "Why: " in done.stderr
+    assert 'Fix: give a valid one: `export GH_TOKEN="$(gh auth token)"`.' in done.stderr
     assert "ghp_" not in done.stderr
+
+
+@pytest.mark.parametrize(("status", "why"), [(501, "does not know this kind of"), (403, "lacks a")])
+def test_a_refusal_is_not_asked_for_again(project: PromotedProject, status: int, why: str) -> None:
+    project.sandbox.control("POST", "faults", {"status": status, "path": "/releases", "times": 9})
+    before = project.sandbox.world.requests.last_number()
+    done = run_status(project)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Why: {'your token ' * (status == 403)}" in done.stderr
+    assert why in done.stderr
+    assert not _WORDS_OF_JOBS.search(done.stderr)
+    assert len(project.sandbox.world.requests.since(before)) == 1
+
+
+def test_a_request_of_git_that_fails_is_made_again(project: PromotedProject) -> None:
+    project.develop("0.1.0", {"a.txt": "1\n"})
+    publish_with_manifest(project, "0.1.0", "dev")
+    fault = {"path": r"\.git/info/refs", "connection": "reset"}
+    project.sandbox.control("POST", "faults", fault)
+    done = run_status(project, "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "list branches: the connection failed; next try in 1 s\n"

@@ -299,7 +299,9 @@ def test_a_passing_failure_is_waited_for(publisher: PublishingJob, point: str) -
 
 def test_a_proxys_page_in_place_of_the_index_is_told(publisher: PublishingJob) -> None:
     page = {"status": 200, "headers": {"content-type": "application/json"}, "body": "<html>"}
-    publisher.sandbox.control("POST", "faults", {"method": "GET", "path": "/simple/", **page})
+    publisher.sandbox.control(
+        "POST", "faults", {"method": "GET", "path": "/simple/", "times": 2, **page}
+    )
     result = publisher()
     assert (result.exit_status, result.changes) == (1, ())
     assert "cannot be read" in result.annotation.message

@@ -172,37 +172,6 @@ def test_a_warning_of_the_backend_is_text_and_no_command(
     assert result.annotations == ()
 
 
-@pytest.mark.network
-def test_a_backend_that_fails_is_quoted(run_stage_alone: StageRunner, tmp_path: Path) -> None:
-    repository = repository_of("setuptools", tmp_path / "repository")
-    pyproject = repository / "pyproject.toml"
-    pyproject.write_text(
-        pyproject.read_text().replace('dynamic = ["version"]', 'version = "1.2.0"')
-    )
-    (repository / "setup.py").write_text('raise SystemExit("the compiler is missing")\n')
-    committed(repository)
-    result = build(run_stage_alone, repository)
-    assert result.exit_status == 1
-    assert "the compiler is missing" in result.annotation.message
-    assert "run `python -m build` in a fresh clone" in result.annotation.message
-
-
-@pytest.mark.network
-def test_a_build_of_another_version_is_refused(
-    run_stage_alone: StageRunner, tmp_path: Path
-) -> None:
-    repository = repository_of("setuptools", tmp_path / "repository")
-    source = next(repository.rglob("__init__.py"))
-    source.write_text('__version__ = "9.9.9"\n')
-    (repository / "VERSION").write_text("1.2.0\n")
-    committed(repository)
-    inputs = {"version-file": "VERSION", "version-pattern": "(.+)"}
-    result = build(run_stage_alone, repository, inputs=inputs)
-    assert result.exit_status == 1
-    said = "The build made sample-setuptools 9.9.9, but the tag v1.2.0-dev says 1.2.0."
-    assert said in result.annotation.message
-
-
 def test_a_folder_that_holds_something_is_refused(
     run_stage_alone: StageRunner, tmp_path: Path
 ) -> None:

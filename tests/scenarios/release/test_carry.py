@@ -222,6 +222,15 @@ def test_without_an_earlier_release_it_is_built_and_said(
     )
 
 
+@pytest.mark.parametrize("path", ["/commits/tags/", "/releases/tags/"])
+def test_what_is_missing_in_one_answer_alone_is_carried(travel: CarriedProject, path: str) -> None:
+    fault = {"path": path, "status": 404, "body": "{}"}
+    travel.sandbox.control("POST", "faults", fault)
+    planned = travel.phase("plan", "qa")
+    assert travel.sandbox.control("GET", "faults") == []
+    assert planned.outputs["source"] == "carry", planned.log
+
+
 def test_a_version_that_starts_here_or_skips_an_environment(travel: CarriedProject) -> None:
     """Dev is the first; production takes dev's where qa never had the version."""
     result = travel.phase("plan", "dev")

@@ -1,11 +1,13 @@
-"""release ends in time and with little memory, whatever GitHub, Google and the index send."""
+"""release plans in time and with little memory, whatever GitHub sends.
+
+The publication meets the same in `faults/test_single.py`.
+"""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from dist_sandbox.google.state import repository_name
 from support.projects.releases import TaggedProject
 from support.sandbox.fixtures import Sandbox
 from support.stages.misbehaving import KINDS, require_bounded_runs
@@ -42,23 +44,3 @@ def test_no_asset_is_sent_to_another_host(tagged: TaggedProject, sandbox: Sandbo
     result = tagged.publish({"max-wait": "0s"})
     assert result.exit_status == 3
     assert "\nFix: " in result.annotation.message
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_request_of_the_publication_may_meet_a_misbehaving_server(
-    tagged: TaggedProject, sandbox: Sandbox, kind: str
-) -> None:
-    def undo() -> None:
-        sandbox.repository.releases.clear()
-        for file in sandbox.world.google.repositories[repository_name(tagged.environment)].files():
-            file.unlink()
-
-    inputs = {"max-wait": "0s"}
-    tagged.publish(inputs)
-    undo()
-    require_bounded_runs(
-        sandbox,
-        kind,
-        lambda environ: tagged.publish(inputs, environ=environ, expect_revoked=False),
-        undo,
-    )

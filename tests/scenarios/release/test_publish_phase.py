@@ -142,20 +142,6 @@ def test_the_notes_list_what_was_pushed_without_pull_requests(
     assert "/compare/v1.0.0...v1.1.0" in notes["v1.1.0"]
 
 
-@pytest.mark.parametrize("path", ["generate-notes$", "/compare/.*refs/tags"])
-def test_the_notes_failing_is_no_reason_to_stop(
-    tag_project: Callable[..., TaggedProject], path: str
-) -> None:
-    assert tag_project("0.0.1").publish().exit_status == 0
-    tagged = tag_project("0.1.0")
-    fault = {"path": path, "status": 403, "body": "{}"}
-    tagged.sandbox.control("POST", "faults", fault)
-    result = tagged.publish()
-    assert result.exit_status == 0, result.log
-    assert "Going on without GitHub's notes" in result.log
-    assert "### Files" in (tagged.release().body or "")
-
-
 def test_a_dry_run_changes_nothing(tagged: TaggedProject) -> None:
     result = tagged.publish({"dry-run": "true"})
     assert (result.exit_status, result.changes) == (0, ())

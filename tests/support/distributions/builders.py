@@ -41,6 +41,7 @@ def write_wheel(
     project: str = PROJECT,
     content: str = "",
     tag: str = "py3-none-any",
+    generator: str = "tests",
     **more: str,
 ) -> Path:
     """Write a pure wheel with one module, whose text is `content`; `more` are metadata fields."""
@@ -49,7 +50,7 @@ def write_wheel(
     files = {
         f"{name}/__init__.py": content,
         f"{info}/METADATA": metadata(version, project, **more),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: {generator}\nRoot-Is-Purelib: true\n"
         f"Tag: {tag}\n",
     }
     records = "".join(record_line(path, text.encode()) for path, text in files.items())

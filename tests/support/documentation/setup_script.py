@@ -1,88 +1,104 @@
-"""Runs the script that docs/setup.md gives people, and tells what it would have done."""
+"""Runs the scripts that set up Google Cloud, and tells what they made."""
 
 import json
 import os
+import shlex
 import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from dist_sandbox.organisation import Organisation, SandboxEnvironment
-from support.documentation.pages import Page, page
+from dist_sandbox.organisation import Organisation, SandboxEnvironment, default_environments
+from support.documentation import gcloud
+from support.documentation.pages import page
+from support.paths import ROOT
 
-SETUP = page("docs/setup.md")
 ORGANISATION = Organisation()
+PUBLISHERS_SCRIPT = (ROOT / "infrastructure" / "google.sh").read_text(encoding="utf-8")
+READERS_SCRIPT = next(
+    block.text
+    for block in page("docs/private-dependencies.md").blocks("bash")
+    if block.text.startswith("#!/usr/bin/env bash")
+)
 WITHIN_SECONDS = 60
 
-#: Stands in for Google's and GitHub's command lines: records a call, and answers what is asked.
-RECORDER = """#!/usr/bin/env python3
-import json, os, sys
-with open(os.environ["CALLS"], "a", encoding="utf-8") as calls:
-    calls.write(json.dumps(sys.argv) + "\\n")
-answers = json.loads(os.environ["ANSWERS"])
-if "describe" in sys.argv and sys.argv[-1] not in answers:
-    sys.exit("ERROR: NOT_FOUND")
-if {"create", "create-oidc"} & set(sys.argv) and "value(name)" in answers:
-    sys.exit("ERROR: ALREADY_EXISTS")
-print(answers.get(sys.argv[-1], ""))
-"""
 
+@dataclass(frozen=True)
+class Cloud:
+    """Projects in which a script makes things, by stand-ins for `gcloud` and `gh`.
 
-def run_script(
-    environment: SandboxEnvironment,
-    folder: Path,
-    *more: str,
-    condition: str | None = None,
-    script_page: Page = SETUP,
-) -> "subprocess.CompletedProcess[str]":
-    """Run the script with stand-ins for Google's and GitHub's command lines.
-
-    Args:
-        more: Further arguments; of the readers' script, which takes no suffix, there are none.
-        condition: That of the provider, where everything is there already.
+    Attributes:
+        folder: Where the stand-ins are, and what they keep.
     """
-    for name in ("gcloud", "gh"):
-        (folder / name).write_text(RECORDER, encoding="utf-8")
-        (folder / name).chmod(0o755)
-    answers = {
-        ".id": str(ORGANISATION.repository_id),
-        ".owner.id": str(ORGANISATION.owner_id),
-        "value(projectNumber)": str(environment.project_number),
-    }
-    if condition is not None:
-        answers |= {"value(name)": "it", "value(attributeCondition)": condition}
-    script = next(
-        block.text
-        for block in script_page.blocks("bash")
-        if block.text.startswith("#!/usr/bin/env bash")
-    )
-    suffix = (environment.suffix,) if script_page is SETUP else ()
-    arguments = (environment.name, *suffix, environment.project_id, *more)
-    return subprocess.run(
-        ["bash", "-s", ORGANISATION.github_repository, *arguments],
-        input=script,
-        cwd=folder,
-        env={
-            "PATH": f"{folder}:{os.environ['PATH']}",
-            "CALLS": str(folder / "calls"),
-            "ANSWERS": json.dumps(answers),
-        },
-        capture_output=True,
-        text=True,
-        timeout=WITHIN_SECONDS,
-        check=False,
-    )
+
+    folder: Path
+
+    @classmethod
+    def make(cls, folder: Path, repositories: Sequence[Organisation] = (ORGANISATION,)) -> "Cloud":
+        """Make projects with nothing in them."""
+        for name in ("gcloud", "gh"):
+            # Started some hundred times, so without what an environment loads.
+            command = shlex.join([sys.executable, "-I", "-S", gcloud.__file__, name])
+            (folder / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+            (folder / name).chmod(0o755)
+        cloud = cls(folder)
+        cloud.write(
+            {
+                "numbers": {row.project_id: row.project_number for row in default_environments()},
+                "repositories": {
+                    row.github_repository: {".id": row.repository_id, ".owner.id": row.owner_id}
+                    for row in repositories
+                },
+                "made": {},
+            }
+        )
+        return cloud
+
+    def read(self) -> dict[str, Any]:
+        """Read what there is."""
+        state: dict[str, Any] = json.loads((self.folder / "cloud").read_text(encoding="utf-8"))
+        return state
+
+    def write(self, state: dict[str, Any]) -> None:
+        """Replace what there is."""
+        (self.folder / "cloud").write_text(json.dumps(state), encoding="utf-8")
+
+    def made(self, command: str) -> list[dict[str, Any]]:
+        """List what there is of a kind, such as `iam service-accounts`."""
+        return [row for key, row in self.read()["made"].items() if key.split("/")[0] == command]
+
+    def run(self, script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a script."""
+        return subprocess.run(
+            ["bash", "-s", *arguments],
+            input=script,
+            cwd=self.folder,
+            env={
+                "PATH": f"{self.folder}:{os.environ['PATH']}",
+                "CLOUD": str(self.folder / "cloud"),
+            },
+            capture_output=True,
+            text=True,
+            timeout=WITHIN_SECONDS,
+            check=False,
+        )
+
+    def set_up(
+        self, environment: SandboxEnvironment, *more: str, organisation: Organisation = ORGANISATION
+    ) -> "subprocess.CompletedProcess[str]":
+        """Let a repository publish in an environment, by `google.sh`."""
+        return self.run(
+            PUBLISHERS_SCRIPT,
+            organisation.github_repository,
+            environment.name,
+            environment.suffix,
+            environment.project_id,
+            *more,
+        )
 
 
-def record_calls(
-    environment: SandboxEnvironment, folder: Path, *more: str, script_page: Page = SETUP
-) -> tuple[list[list[str]], str, Path]:
-    """Run the script; return the commands that it starts, what it prints, and its folder."""
-    process = run_script(environment, folder, *more, script_page=script_page)
-    assert process.returncode == 0, process.stderr
-    lines = (folder / "calls").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)[1:] for line in lines], process.stdout, folder
-
-
-def option(calls: tuple[list[list[str]], str, Path], command: str, name: str) -> str:
-    """Return the value of an option of the one call that begins with a command."""
-    (call,) = [call for call in calls[0] if " ".join(call).startswith(command)]
-    return call[call.index(name) + 1]
+def printed_variables(output: str) -> dict[str, str]:
+    """Read the variables that `google.sh` prints."""
+    return dict(line.split("=", 1) for line in output.splitlines() if "=" in line)

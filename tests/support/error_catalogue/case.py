@@ -20,7 +20,7 @@ CLAIMS = (
     "workflow_ref=eigenoid/eigenoid-sample/.github/workflows/release.yml@refs/tags/v0.1.0-dev",
 )
 POOL = "projects/100000000001/locations/global/workloadIdentityPools/github"
-PROVIDER = f"{POOL}/providers/github-actions"
+PROVIDER = f"{POOL}/providers/repository-900100"
 DESCRIBE = f"gcloud iam workload-identity-pools providers describe {PROVIDER}"
 FORM = "Owner `eigenoid`, Repository name `eigenoid-sample`, Workflow name `release.yml`, "
 

@@ -144,4 +144,4 @@ def key_beside_provider(publisher: PublishingJob) -> Inputs:
 
 def id_token_refused(publisher: PublishingJob) -> None:
     """Prepare a GitHub that does not know the job's bearer."""
-    publisher.fault(path="^/oidc/token", status=401)
+    publisher.fault(path="^/oidc/token", status=401, times=2)

@@ -99,12 +99,13 @@ def page_is_html(publisher: PublishingJob) -> None:
         status=200,
         headers={"content-type": "application/json"},
         body="<html>Log in</html>",
+        times=2,
     )
 
 
 def _moved(publisher: PublishingJob, method: str, path: str, status: int) -> None:
     location = {"location": "https://elsewhere.example.com/simple/"}
-    publisher.fault(method=method, path=path, status=status, headers=location)
+    publisher.fault(method=method, path=path, status=status, headers=location, times=2)
 
 
 def moved_page(publisher: PublishingJob) -> None:

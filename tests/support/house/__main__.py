@@ -54,7 +54,7 @@ def measure() -> Iterator[Figure]:
     subject = "public docstrings that open with a verb"
     yield Figure(subject, value, "at least 95 %", met, docstrings.places)
     lines = sum(len(path.read_text("utf-8").splitlines()) for path in SOURCE.rglob("*.py"))
-    yield Figure("lines under src", f"{lines:,}", "at most 75,000", lines <= 75_000)
+    yield Figure("lines under src", f"{lines:,}", "at most 86,000", lines <= 86_000)
     flat = sorted(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "conftest.py")
     yield Figure("helper modules flat in tests/", str(len(flat)), "none", not flat, flat)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from support.house.modules import PACKAGES, Module, reach, read_modules
 from support.paths import SOURCE
 
-STAGES = frozenset({"auto_tag", "login", "release", "promote", "publish"})
+STAGES = frozenset({"auto_tag", "doctor", "login", "release", "promote", "publish"})
 #: A release publishes; nothing else joins two stages.
 _ALLOWED = {("release", "publish")}
 #: Above the stages: what starts them, and the commands, which ask what stages decide.
@@ -34,9 +34,12 @@ LIBRARIES = {
     "rfc3986": ("distributions", "pypi_rules"),
     "stdlib_list": ("distributions", "pypi_rules"),
 }
+#: The folder of `services` that is no service: what carries the requests of all of them.
+_SHARED_BY_SERVICES = "transport"
 #: What holds keys, or decides for the jobs that do: the beginnings of their names.
 KEY_HOLDERS = (
     ("auto_tag",),
+    ("doctor",),
     ("indexes",),
     ("login",),
     ("promote",),
@@ -174,7 +177,7 @@ def _service(module: Module) -> str | None:
     """Return a service's folder; None for what stands outside or is shared by all services."""
     inside = module.parts[:1] == ("services",) and len(module.parts) > 1
     folder = inside and (SOURCE / PACKAGES[0] / "services" / module.parts[1]).is_dir()
-    return module.parts[1] if folder else None
+    return module.parts[1] if folder and module.parts[1] != _SHARED_BY_SERVICES else None
 
 
 def _is_impure_service(module: Module) -> bool:

@@ -184,25 +184,32 @@ def push_tag(checkout: Path, tag: str, commit: str = "HEAD") -> None:
     git("push", "-q", "origin", tag, cwd=checkout)
 
 
+def tag_version(
+    run_stage: StageRunner, checkout: Path, folder: Path, version: str, environment: str
+) -> TaggedProject:
+    """Tag a version in an environment, and build it in a folder below another one."""
+    assert run_stage.sandbox is not None
+    environments = run_stage.sandbox.world.environments
+    target = next(candidate for candidate in environments if candidate.name == environment)
+    commit_sha = commit_version(checkout, version)
+    if target.branch != "dev":
+        git("push", "-q", "origin", f"HEAD:{target.branch}", cwd=checkout)
+    push_tag(checkout, f"v{version}{target.suffix}")
+    workspace = folder / f"publishing-{version}-{environment}"
+    workspace.mkdir()
+    project = TaggedProject(run_stage.sandbox, run_stage, workspace, target, version, commit_sha)
+    project.build()
+    return project
+
+
 @pytest.fixture
 def tag_project(
-    sandbox: Sandbox, checkout: Path, run_stage: StageRunner, tmp_path: Path
+    checkout: Path, run_stage: StageRunner, tmp_path: Path
 ) -> Callable[..., TaggedProject]:
     """Tags a version in an environment and builds it."""
 
     def tag(version: str = "0.1.0", environment: str = "dev") -> TaggedProject:
-        target = next(
-            candidate for candidate in sandbox.world.environments if candidate.name == environment
-        )
-        commit_sha = commit_version(checkout, version)
-        if target.branch != "dev":
-            git("push", "-q", "origin", f"HEAD:{target.branch}", cwd=checkout)
-        push_tag(checkout, f"v{version}{target.suffix}")
-        workspace = tmp_path / f"publishing-{version}-{environment}"
-        workspace.mkdir()
-        project = TaggedProject(sandbox, run_stage, workspace, target, version, commit_sha)
-        project.build()
-        return project
+        return tag_version(run_stage, checkout, tmp_path, version, environment)
 
     return tag
 

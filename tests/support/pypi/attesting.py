@@ -6,17 +6,16 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pypi_attestations import Attestation
 from sigstore.dsse import DigestSet, StatementBuilder, Subject
 from sigstore.models import ClientTrustConfig
 from sigstore.oidc import IdentityToken
 from sigstore.sign import SigningContext
-from twine.utils import DEFAULT_REPOSITORY
 
-_DOMAIN = str(urlsplit(DEFAULT_REPOSITORY).hostname).partition(".")[2]
-PUBLISH = f"https://docs.{_DOMAIN}/attestations/publish/v1"
+from support.pypi.site import DOMAIN
+
+PUBLISH = f"https://docs.{DOMAIN}/attestations/publish/v1"
 SLSA = "https://slsa.dev/provenance/v1"
 
 

@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,12 +139,13 @@ class Sandbox:
 
 
 def git(
-    *arguments: str, cwd: Path, check: bool = True, date: str = ""
+    *arguments: str, cwd: Path, check: bool = True, date: str = "", stdin: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     """Run the git client without the machine's configuration, at a given date where it matters."""
     process = subprocess.run(
         ["git", "-c", "user.name=Dev", "-c", "user.email=dev@example.com", *arguments],
         cwd=cwd,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -170,10 +172,10 @@ def kept_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path, kept_keys: Path) -> Iterator[Sandbox]:
-    """A fresh sandbox on a free port; the test fails if GitHub's answers break its contract."""
-    shutil.copytree(kept_keys, tmp_path / "sandbox")
+@contextmanager
+def open_sandbox(folder: Path, kept_keys: Path) -> Iterator[Sandbox]:
+    """Serve a fresh sandbox on a free port; at its end its GitHub must have kept the contract."""
+    shutil.copytree(kept_keys, folder / "sandbox")
     checks: list[ContractCheck] = []
     credentials: list[IssuedCredentials] = []
 
@@ -182,17 +184,29 @@ def sandbox(tmp_path: Path, kept_keys: Path) -> Iterator[Sandbox]:
         credentials.append(IssuedCredentials(checks[-1]))
         return credentials[-1]
 
-    with running(SandboxSettings(state=tmp_path / "sandbox"), around=around) as world:
+    with running(SandboxSettings(state=folder / "sandbox"), around=around) as world:
         yield Sandbox(world, describe(world, register_first_job(world)), credentials[0])
     problems = [problem for check in checks for problem in check.problems]
     assert not problems, "\n".join(problems)
 
 
 @pytest.fixture
+def sandbox(tmp_path: Path, kept_keys: Path) -> Iterator[Sandbox]:
+    """A fresh sandbox on a free port; the test fails if GitHub's answers break its contract."""
+    with open_sandbox(tmp_path, kept_keys) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
 def checkout(sandbox: Sandbox, tmp_path: Path) -> Path:
     """A clone of the branch dev, with the developer's credentials."""
-    folder = tmp_path / "checkout"
-    git("clone", "-q", "-b", "dev", sandbox.git_url(sandbox.user_token), str(folder), cwd=tmp_path)
+    return clone(sandbox, tmp_path / "checkout")
+
+
+def clone(sandbox: Sandbox, folder: Path) -> Path:
+    """Clone the branch dev into a folder, with the developer's credentials."""
+    url = sandbox.git_url(sandbox.user_token)
+    git("clone", "-q", "-b", "dev", url, str(folder), cwd=folder.parent)
     return folder
 
 
@@ -204,3 +218,14 @@ def commit_file(checkout: Path, name: str, content: str, message: str = "Change"
     git("add", name, cwd=checkout)
     git("commit", "-qm", message, cwd=checkout)
     return git("rev-parse", "HEAD", cwd=checkout).stdout.strip()
+
+
+def import_commits(checkout: Path, messages: Sequence[str]) -> None:
+    """Commit many times without changing a file, in one call of git."""
+    branch = git("symbolic-ref", "HEAD", cwd=checkout).stdout.strip()
+    commits = [
+        f"commit {branch}\ncommitter Dev <dev@example.com> {1_700_000_000 + number} +0000\n"
+        f"data {len(message.encode())}\n{message}\n" + (f"from {branch}^0\n" if number == 0 else "")
+        for number, message in enumerate(messages)
+    ]
+    git("fast-import", "--quiet", cwd=checkout, stdin="".join(commits))

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from dist_actions.identity.encodings import encoded_forms
+
 #: Shorter values are found everywhere by chance.
 _SHORTEST = 12
 _LARGEST_FILE_BYTES = 2_000_000
+#: With whom credentials are sent by basic authentication.
+_USERS = ("x-access-token", "oauth2accesstoken", "__token__", "publisher", "us")
 
 
 def forms(secret: str) -> frozenset[str]:
@@ -70,3 +74,11 @@ def _private_keys(credentials: str) -> Iterator[str]:
         yield str(json.loads(raw)["private_key"])
     except (ValueError, KeyError, TypeError):
         return
+
+
+def masked_forms(secrets: Iterable[str]) -> set[str]:
+    """Return all forms of credentials that a job masks, each line of several by itself."""
+    lines = [line for secret in secrets for line in secret.splitlines()]
+    # Of `dev = PASSWORD`, the password alone is one.
+    values = {*lines, *(line.rpartition(" = ")[2] for line in lines)}
+    return {*values, *(form for value in values for form in encoded_forms(value, _USERS))}

@@ -1,6 +1,7 @@
 """Each request of a run in turn meets a server that is none of the service that is meant.
 
-It drips, does not end, claims a length, or answers with other JSON than the service's.
+It does not end, or answers with other JSON than the service's. What drips, or claims a length that
+does not come, is among the modes of `support/faults/modes.py`.
 """
 
 import itertools
@@ -14,7 +15,7 @@ from support.stages.running import StageResult
 
 #: Every request but those that the sandbox's services make of each other.
 OURS = r"^/(?!oidc/\.well-known)"
-KINDS = ("drip", "endless", "claim", "other JSON")
+KINDS = ("endless", "other JSON")
 #: Successes that no service answers with, in turn; the first one is empty.
 _OTHER_JSON = itertools.cycle(["", "[7]", "null", '{"message": 5}', "[{}]", '"text"'])
 #: Some exchanges of two seconds at the most, and what a busy machine takes beside them.

@@ -6,13 +6,16 @@ takes a third of the time. Where a test sets what a process reads at its start, 
 Python, another cache or variables of Python itself, the entrypoint is started, too.
 """
 
+import contextlib
 import fcntl
 import io
 import json
 import os
 import re
+import select
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -78,6 +81,15 @@ class ForkedRun:
         """Send a signal."""
         os.kill(self.pid, number)
 
+    def kill_all(self) -> None:
+        """Kill it and its children, as a machine that breaks down does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def has_ended(self) -> bool:
+        """Tell whether it has come to its end."""
+        return bool(select.select([self._connection], [], [], 0)[0])
+
 
 class WarmStage:
     """One action's loaded process."""
@@ -98,8 +110,10 @@ class WarmStage:
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"ready\n", f"{action} cannot be loaded"
 
-    def start(self, folder: Path, variables: Mapping[str, str]) -> ForkedRun:
-        """Start a run with these variables in a folder."""
+    def start(
+        self, folder: Path, variables: Mapping[str, str], clock: Mapping[str, object] | None = None
+    ) -> ForkedRun:
+        """Start a run with these variables in a folder; without a clock it has the machine's."""
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(_START_SECONDS)
         connection.connect(self._address)
@@ -107,7 +121,7 @@ class WarmStage:
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         socket.send_fds(connection, [b"\n"], [writing])
         os.close(writing)
-        request = {"folder": str(folder), "variables": dict(variables)}
+        request = {"folder": str(folder), "variables": dict(variables), "clock": clock}
         connection.sendall(json.dumps(request).encode("ascii"))
         connection.shutdown(socket.SHUT_WR)
         process_id = b""

@@ -10,7 +10,7 @@ import pytest
 from packaging.version import Version
 
 from dist_actions.commands.status.answer import Status
-from dist_actions.commands.status.command import find_repository, find_token
+from dist_actions.commands.status.inputs import find_repository, find_token
 from dist_actions.commands.status.next_steps import NextStep
 from dist_actions.distributions.manifest import ManifestFile
 from dist_actions.errors import InputError
@@ -29,7 +29,7 @@ ORIGINS = [
 
 
 def lines(status: Status, *, colours: bool = False) -> list[str]:
-    return status.to_text(colours=colours).splitlines()
+    return status.to_text(width=None, colours=colours).splitlines()
 
 
 def test_a_step_says_what_it_keeps_moves_and_waits_for() -> None:
@@ -55,7 +55,7 @@ def test_text_from_elsewhere_does_nothing() -> None:
     standing = replace(DEV, tag=tag, files=(replace(FILE, name=EVIL),), carried_from=EVIL)
     step = NextStep("dev", "qa", "stop", tag, EVIL, EVIL, (EVIL,))
     status = Status("o/n", (standing, replace(standing, environment="qa")), (step,))
-    for text in (status.to_text(colours=False), status.to_markdown(), status.to_json()):
+    for text in (status.to_text(width=None, colours=False), status.to_markdown(), status.to_json()):
         assert "\x1b" not in text
         assert "##[" not in text
     assert "<b>" not in re.sub(r"`[^`]*`", "", status.to_markdown())

@@ -32,6 +32,7 @@ def test_claims_are_read_whatever_their_padding(sub: str) -> None:
         pytest.param(encoded(b"\xff\xfe"), id="no text"),
         pytest.param(encoded(b"{"), id="no JSON"),
         pytest.param(encoded(b"[1]"), id="no object"),
+        pytest.param(encoded(b"[" * 100_000), id="nested too deeply"),
     ],
 )
 def test_what_is_no_token_has_no_claims(token: str) -> None:

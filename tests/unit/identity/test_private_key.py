@@ -93,6 +93,7 @@ REFUSED = {
     "damaged": (lambda: pem().replace(pem().splitlines()[5], ""), "a damaged or cut key"),
     "a token": (lambda: "ghp_" + "x" * 36, "a token"),
     "a path": (lambda: "./key.pem", "something else"),
+    "no ASCII": (lambda: "cl\u00e9", "something else"),
     "two words": (lambda: "not a key", "something else"),
 }
 

@@ -26,8 +26,31 @@ def read(tmp_path: Path, payload: Any = None, **variables: str) -> Event:
 def test_a_push_to_a_branch(tmp_path: Path) -> None:
     event = read(tmp_path)
 
-    assert (event.branch, event.tag, event.deleted, event.in_fork) == ("dev", None, False, False)
+    assert event == Event("push", "refs/heads/dev", "a" * 40, "owner/name")
+    assert (event.branch, event.tag) == ("dev", None)
     assert (event.owner, event.repository_name) == ("owner", "name")
+
+
+@pytest.mark.parametrize(
+    ("payload", "deleted", "in_fork"),
+    [
+        ({"deleted": True, "repository": {"fork": False}}, True, False),
+        ({"deleted": False, "repository": {"fork": True}}, False, True),
+    ],
+    ids=["a branch that is deleted", "a push in a fork"],
+)
+def test_a_payload_tells_what_was_pushed_and_where(
+    tmp_path: Path, payload: dict[str, Any], deleted: bool, in_fork: bool
+) -> None:
+    event = read(tmp_path, payload)
+
+    assert (event.deleted, event.in_fork) == (deleted, in_fork)
+
+
+def test_what_the_runner_leaves_out_is_empty() -> None:
+    environ = {"GITHUB_EVENT_NAME": "push", "GITHUB_REPOSITORY": "owner/name"}
+
+    assert Event.from_environ(environ) == Event("push", "", "", "owner/name")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +122,7 @@ def test_a_payload_of_another_form_says_nothing(tmp_path: Path, payload: Any) ->
     assert (event.deleted, event.in_fork, event.release_tag) == (False, False, "")
 
 
-@pytest.mark.parametrize("content", ["", "{", "\xff"])
+@pytest.mark.parametrize("content", ["", "{", "\xff", "[" * 100_000], ids=range(4))
 def test_an_unreadable_payload_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "broken.json"
     file.write_bytes(content.encode("latin-1"))

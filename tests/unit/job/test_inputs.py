@@ -1,11 +1,11 @@
 """Inputs are read once into typed values, and all that are unusable are named together."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from dist_actions.errors import InputError
-from dist_actions.identity.credentials import read_credentials, require_credentials
 from dist_actions.identity.secret import Secret
 from dist_actions.job.inputs import InputReader
 
@@ -116,14 +116,125 @@ def test_a_commit_is_named_in_full() -> None:
     assert "abc1234" in problem_of(short)
 
 
-def test_all_bad_inputs_are_reported_together() -> None:
-    inputs = InputReader({"INPUT_A": "x", "INPUT_B": "y"})
+REFUSALS: dict[str, tuple[str, Callable[[InputReader], object], object, str, str]] = {
+    "text": (
+        "1\n2",
+        lambda inputs: inputs.text("name", "kept"),
+        "kept",
+        "holds more than one line",
+        "give one line",
+    ),
+    "boolean": (
+        "yes",
+        lambda inputs: inputs.boolean("name", default=True),
+        True,
+        "is 'yes'",
+        "write true or false",
+    ),
+    "choice": (
+        "c",
+        lambda inputs: inputs.choice("name", ("a", "b")),
+        "a",
+        "is 'c'",
+        "write one of a, b",
+    ),
+    "integer": ("x", lambda inputs: inputs.integer("name"), None, "is 'x'", "write a whole number"),
+    "duration": (
+        "soon",
+        lambda inputs: inputs.duration("name", timedelta(1)),
+        timedelta(1),
+        "is 'soon'",
+        "write a number with s, m, h or d, such as 5m",
+    ),
+    "commit": (
+        "abc1234",
+        lambda inputs: inputs.commit_sha("name"),
+        "",
+        "is 'abc1234'",
+        "give all 40 hex digits of the commit",
+    ),
+    "token": (
+        "a b",
+        lambda inputs: inputs.token("name").reveal(),
+        "",
+        "holds characters that no token has",
+        "store the token alone",
+    ),
+    "path outside": (
+        "../x",
+        lambda inputs: inputs.relative_path("name", "."),
+        ".",
+        "is '../x', outside the repository",
+        "give a path below its root",
+    ),
+    "long path": (
+        "x" * 256,
+        lambda inputs: inputs.relative_path("name", "."),
+        ".",
+        "is too long for a path",
+        "give a plain path",
+    ),
+    "path with a control character": (
+        "a\x01b",
+        lambda inputs: inputs.relative_path("name", "."),
+        ".",
+        "holds a control character",
+        "give a plain path",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "read", "default", "problem", "fix"), REFUSALS.values(), ids=REFUSALS
+)
+def test_a_refusal_says_what_is_wrong_and_what_to_write(
+    value: str, read: Callable[[InputReader], object], default: object, problem: str, fix: str
+) -> None:
+    inputs = reader(value)
+
+    assert read(inputs) == default
+    with pytest.raises(InputError) as refused:
+        inputs.finish()
+    assert refused.value.what == f"Input name {problem}."
+    assert refused.value.fix == f"name: {fix}."
+
+
+def test_good_values_are_read() -> None:
+    assert reader("true").boolean("name", default=False) is True
+    assert reader("false").boolean("name", default=True) is False
+    assert reader("second").choice("name", ("first", "second")) == "second"
+    assert reader("042").integer("name") == 42
+    assert reader("ghs_~!").token("name").reveal() == "ghs_~!"
+    assert reader(" of two\nlines \n").secret("name").reveal() == "of two\nlines"
+    assert reader(" of two\nlines \n").block("name") == " of two\nlines \n"
+    assert reader("TEXT").text("name") == "TEXT"
+    assert reader("x" * 255).relative_path("name", ".") == "x" * 255
+    assert reader("").relative_path("name", "pkg") == "pkg"
+    assert reader("").text("name") == reader("").secret("name").reveal() == ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "what", "fix"),
+    [
+        (None, "Input a is 'x'; input b is 'y'.", "a: write true or false; b: "),
+        (
+            {"a": "DIST_A"},
+            "Variable DIST_A is 'x'; variable b is 'y'.",
+            "DIST_A: write true or false; b: ",
+        ),
+    ],
+    ids=["inputs of an action", "variables of a command"],
+)
+def test_all_bad_inputs_are_reported_together(
+    variables: dict[str, str] | None, what: str, fix: str
+) -> None:
+    inputs = InputReader({"INPUT_A": "x", "INPUT_B": "y"}, variables)
     inputs.boolean("a", default=False)
     inputs.integer("b")
 
-    what = problem_of(inputs)
-    assert "input a" in what.lower()
-    assert "input b" in what
+    with pytest.raises(InputError) as refused:
+        inputs.finish()
+    assert (refused.value.what, refused.value.fix) == (what, f"{fix}write a whole number.")
 
 
 def test_a_secret_never_prints_itself() -> None:
@@ -136,39 +247,3 @@ def test_a_secret_never_prints_itself() -> None:
         "***",
     ]
     assert secret.reveal() == "ghs_value"
-
-
-@pytest.mark.parametrize(
-    ("environ", "given", "missing"),
-    [
-        ({}, False, ""),
-        ({"INPUT_CLIENT_ID": "Iv1"}, False, "private-key"),
-        ({"INPUT_PRIVATE_KEY": "k"}, False, "client-id"),
-        ({"INPUT_CLIENT_ID": "Iv1", "INPUT_PRIVATE_KEY": "k"}, True, ""),
-        ({"INPUT_TOKEN": "t"}, True, ""),
-    ],
-)
-def test_credentials(environ: dict[str, str], given: bool, missing: str) -> None:
-    inputs = InputReader(environ)
-    credentials = read_credentials(inputs, Secret("job"))
-    inputs.finish()
-
-    assert (credentials.complete, credentials.missing) == (given, missing)
-    if not given:
-        with pytest.raises(InputError, match=missing or "client-id and private-key"):
-            require_credentials(credentials, "create tags")
-
-
-def test_the_jobs_own_token_is_recognised() -> None:
-    inputs = InputReader({"INPUT_TOKEN": "ghs_job"})
-
-    assert read_credentials(inputs, Secret("ghs_job")).job_token
-    assert not read_credentials(inputs, Secret("ghs_other")).job_token
-
-
-@pytest.mark.parametrize("client_id", ["Iv1 x", "Iv1;x", "\u00e9", "x" * 101])
-def test_a_client_id_of_another_form(client_id: str) -> None:
-    inputs = InputReader({"INPUT_CLIENT_ID": client_id, "INPUT_PRIVATE_KEY": "k"})
-    read_credentials(inputs, Secret(""))
-
-    assert "client-id" in problem_of(inputs)

@@ -29,6 +29,12 @@ UV_REFUSED = (
         (UV_REFUSED, "did not answer: Connection refused", "run the job again", 3),
         ("[Errno 28] No space left on device: '/x'", "the disk is full", "free space", 1),
         (
+            "[Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp']",
+            "the disk is full, or this user may write nowhere",
+            "free space",
+            1,
+        ),
+        (
             "ERROR: Could not install packages: [Errno 28] No space left on device",
             "the disk is full",
             "free space",

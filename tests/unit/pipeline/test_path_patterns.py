@@ -24,6 +24,7 @@ from dist_actions.pipeline.path_patterns import matches_any
         ("aab.md", ["a+b.md"], False),
         ("line\nbreak.md", ["**.md"], True),
         ("README.md", [], False),
+        ("a" * 200, ["*a" * 60 + "b"], False),
     ],
 )
 def test_a_later_pattern_decides(path: str, patterns: list[str], expected: bool) -> None:

@@ -1,12 +1,14 @@
 """Every file is decided on before the first one is uploaded."""
 
+from dataclasses import replace
+
 import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from dist_actions.distributions.files import Distribution
 from dist_actions.errors import UploadError
-from dist_actions.publish.planning import plan_index, refuse_conflicts
+from dist_actions.publish.planning import describe_plan, plan_index, refuse_conflicts
 
 OURS = Distribution(
     "demo-1.0.tar.gz", "sdist", canonicalize_name("demo"), Version("1.0"), 3, "a" * 64
@@ -54,3 +56,26 @@ def test_a_project_is_new_where_the_index_holds_nothing_of_it(
 ) -> None:
     plan = plan_index("dev", [OURS], present)
     assert (plan.new_project, plan.uploads) == (new, plan.files)
+
+
+def test_every_conflict_is_named() -> None:
+    conflicts = [plan_index(label, [OURS], {OURS.name: "b" * 64}) for label in ("dev", "qa")]
+    with pytest.raises(UploadError, match=f"ours has {'a' * 64}; qa holds"):
+        refuse_conflicts(conflicts)
+
+
+def test_a_file_of_unknown_bytes_refuses_all_indexes() -> None:
+    plans = [plan_index(label, [OURS], {OURS.name: None}) for label in ("dev", "qa")]
+    with pytest.raises(UploadError) as raised:
+        refuse_conflicts([plan_index("pypi", [OURS], {}), *plans])
+    assert raised.value.what == (
+        f"dev holds {OURS.name}; qa holds {OURS.name}, and nothing tells with which bytes."
+    )
+    assert raised.value.anchor == "unknown-bytes"
+
+
+def test_a_plan_is_told_in_one_line() -> None:
+    other = replace(OURS, name="demo-1.0-py3-none-any.whl")
+    third = replace(OURS, name="demo-1.0-py2-none-any.whl")
+    plan = plan_index("dev", [OURS, other, third], {OURS.name: OURS.sha256})
+    assert describe_plan(plan) == "dev: 2 to upload, 1 there already"

@@ -18,7 +18,7 @@ from packaging.version import Version
 from dist_actions.distributions.files import scan_folder
 from dist_actions.distributions.folder import load_manifest
 from dist_actions.distributions.manifest import MANIFEST_NAME, Manifest, manifest_files
-from dist_actions.errors import DistActionsError, Location
+from dist_actions.errors import DistActionsError, Location, ReleaseError
 from dist_actions.pipeline.environments import DEFAULT_ENVIRONMENTS
 from dist_actions.release_plan.agreement import (
     RunPlan,
@@ -40,7 +40,7 @@ from dist_actions.release_plan.planning import (
     plan_release,
 )
 from dist_actions.versions import ProjectVersion
-from support.distributions.builders import PROJECT, make_manifest, write_release
+from support.distributions.builders import PROJECT, make_manifest, write_release, write_wheel
 
 COMMIT, TREE, EPOCH = "c" * 40, "d" * 40, 1_700_000_000
 #: The build's own word: nothing is decided by it.
@@ -153,10 +153,14 @@ def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 
 def change(document: Any, path: tuple[Any, ...], value: Any) -> None:
+    """Replace a value, as far as an earlier change left a way to it."""
     for key in path[:-1]:
         document = document[key] if not isinstance(document, (str, int, type(None))) else {}
-    if isinstance(document, dict) or (isinstance(document, list) and path[-1] < len(document)):
-        document[path[-1]] = value
+    key = path[-1]
+    if isinstance(document, dict) or (
+        isinstance(document, list) and isinstance(key, int) and key < len(document)
+    ):
+        document[key] = value
 
 
 def without_own_word(document: dict[str, Any]) -> dict[str, Any]:
@@ -244,13 +248,35 @@ def carried_from(dist: Path) -> Any:
     return carried_manifest(run.plan, run.source.carried, "").carried_from
 
 
-def test_the_wheels_word_wins_over_the_builds(dist: Path) -> None:
-    honest = write(dist, built())
+def test_the_wheels_word_wins_over_the_builds(tmp_path: Path) -> None:
+    write_wheel(tmp_path, generator="hatchling 1.27.0")
+    files = scan_folder(tmp_path)
+    manifest = write(tmp_path, built())
+    with pytest.raises(ReleaseError) as refused:
+        require_of_run(manifest, built(), tmp_path, files, "the adopted manifest")
+    assert refused.value.what == (
+        "the adopted manifest is not of this run: "
+        'backend is "hatchling.build", not "hatchling 1.27.0".'
+    )
+    require_of_run(replace(manifest, backend="hatchling 1.27.0"), built(), tmp_path, files)
+
+
+def test_a_build_beside_an_earlier_one_says_of_its_times_what_that_one_says(dist: Path) -> None:
+    """The files are compared byte by byte, so they must be made alike."""
+    earlier = replace(write(dist, built()), source_date_epoch=7, normalised=True)
+    release = EarlierRelease(
+        DEFAULT_ENVIRONMENTS.stages[0],
+        "v0.1.0-dev",
+        COMMIT,
+        Trees(TREE),
+        manifest=earlier,
+        manifest_sha256=earlier.sha256,
+    )
+    run = run_of(FileSource("artifacts is build", compared=release), "v0.1.0-qa")
     distributions = scan_folder(dist, besides=[MANIFEST_NAME])
-    expected = expected_manifest(honest, built(), distributions, "hatchling 1.27.0")
-    assert find_differences(honest, expected) == [
-        'backend is "hatchling.build", not "hatchling 1.27.0"'
-    ]
+    assert find_differences(
+        write(dist, run), expected_manifest(write(dist, run), run, distributions, "")
+    ) == ["normalised is false, not true", f"source-date-epoch is {EPOCH}, not 7"]
 
 
 @pytest.mark.parametrize("python", ["3.10.0", "3.13.0+", "3.15.0a1+", "3.14.0rc2", "7.3.17"])
@@ -262,14 +288,27 @@ def test_versions_of_python_are_taken_as_they_are(dist: Path, python: str) -> No
 @pytest.mark.parametrize("python", ["", "3", "three", "3.13 ", "3.13`x`", "3." + "1" * 90])
 def test_what_is_no_version_of_python_is_refused(dist: Path, python: str) -> None:
     manifest = replace(write(dist, built()), python=python)
-    assert "which is no version" in find_differences(manifest, manifest)[0]
+    written = json.dumps(python)
+    assert find_differences(manifest, manifest) == [
+        f"python is {written[:100]}{'…' * (len(written) > 100)}, which is no version"
+    ]
 
 
-def test_long_values_are_cut(dist: Path) -> None:
-    manifest = replace(write(dist, built()), reason="x" * 5000)
-    expected = replace(manifest, reason="y" * 5000)
-    (difference,) = find_differences(manifest, expected)
-    assert len(difference) < 300
+@pytest.mark.parametrize("length", [98, 99, 5000], ids=["longest", "too long", "much too long"])
+def test_long_values_are_cut(dist: Path, length: int) -> None:
+    manifest = replace(write(dist, built()), reason="x" * length)
+    shown = f'"{"x" * 98}"' if length == 98 else f'"{"x" * 99}…'
+    assert find_differences(manifest, replace(manifest, reason="")) == [
+        f'reason is {shown}, not ""'
+    ]
+
+
+def test_what_one_side_lacks_is_absent(dist: Path) -> None:
+    manifest = write(dist, built())
+    fewer = replace(manifest, files=manifest.files[:1])
+    path, sha256 = "files[1].", json.dumps(manifest.files[1].sha256)
+    assert f"{path}sha256 is {sha256}, not absent" in find_differences(manifest, fewer)
+    assert f"{path}sha256 is absent, not {sha256}" in find_differences(fewer, manifest)
 
 
 def test_files_are_those_at_hand(dist: Path) -> None:

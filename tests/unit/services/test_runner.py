@@ -243,3 +243,108 @@ def test_what_stands_in_any_text_is_not_hidden(written: Written) -> None:
     written.runner.mask(Secret("a"))
 
     assert written.runner.hide("a cat") == "a cat"
+
+
+def test_a_runner_is_found_by_its_variables(tmp_path: Path) -> None:
+    files = {
+        name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")
+    }
+    environ = {"GITHUB_ACTIONS": "true", **{name: str(path) for name, path in files.items()}}
+    stream = io.StringIO()
+    runner = Runner.from_environ(environ, stream)
+
+    runner.log("text")
+    runner.set_outputs({"tag": "v1"})
+    runner.add_summary("caf\u00e9 \udcff")
+    runner.set_variables({"UV_INDEX": "x"})
+
+    assert stream.getvalue() == "| text\n"
+    assert parse_file_commands(files["GITHUB_OUTPUT"].read_text()) == {"tag": "v1"}
+    assert files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8") == "caf\u00e9 ?\n"
+    assert parse_file_commands(files["GITHUB_ENV"].read_text()) == {"UV_INDEX": "x"}
+
+
+def test_a_runner_reads_commands_unless_it_is_told_otherwise() -> None:
+    stream = io.StringIO()
+
+    Runner(stream).log("text")
+
+    assert stream.getvalue() == "| text\n"
+
+
+def test_changes_are_remembered_in_order() -> None:
+    runner = Runner(io.StringIO())
+    assert runner.changes == ()
+
+    runner.record_change("create the tag v1")
+    runner.record_change("upload a.whl")
+
+    assert runner.changes == ("create the tag v1", "upload a.whl")
+
+
+def test_no_two_values_end_alike(written: Written) -> None:
+    """Who knows the end of a value beforehand could write one more output."""
+    written.runner.set_outputs({"a": "1", "b": "2"})
+
+    ends = [line.partition("<<")[2] for line in written.output.read_text().splitlines()[::3]]
+    assert len(set(ends)) == 2
+    assert all(len(end) > 32 for end in ends)
+
+
+def test_the_longest_form_is_hidden_first(written: Written) -> None:
+    for secret in ("zz-short-form", "a-zz-short-form-b", "zz-short"):
+        written.runner.mask(Secret(secret))
+
+    assert written.runner.hide("said a-zz-short-form-b and zz-short") == "said *** and ***"
+
+
+@pytest.mark.parametrize(("secret", "shown"), [("12345678", "***"), ("1234567", "1234567")])
+def test_what_is_long_enough_is_hidden(written: Written, secret: str, shown: str) -> None:
+    written.runner.mask(Secret(secret))
+
+    assert written.runner.hide(secret) == shown
+
+
+def test_every_part_of_a_credential_is_hidden(written: Written) -> None:
+    token = "ghs_0123456789abcdefghij"
+    written.runner.mask(Secret(token))
+
+    text = f"{token[:12]}, {token[:20]}, {token[:9]} and {token[:16]}"
+    assert written.runner.hide_cut(text) == "***, ***, *** and ***"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text", "shown"),
+    [
+        (["abcdefgh12345678-x", "12345678-other"], "abcdefgh12345678 rest", "*** rest"),
+        (["aaaaaaaab-token"], "aaaaaaaaab-t!", "a***!"),
+    ],
+    ids=["the begin of another in it", "a begin that repeats itself"],
+)
+def test_parts_that_overlap_are_hidden_once(
+    written: Written, tokens: list[str], text: str, shown: str
+) -> None:
+    for token in tokens:
+        written.runner.mask(Secret(token))
+
+    assert written.runner.hide_cut(text) == shown
+
+
+def test_a_place_without_a_line_is_the_file(written: Written) -> None:
+    written.runner.annotate("error", "broken", location=Location("a.py"))
+
+    assert written.log == "::error file=a.py::broken\n"
+
+
+def test_outside_a_runner_a_message_may_have_no_place(tmp_path: Path) -> None:
+    written = Written(tmp_path, commands=False)
+
+    written.runner.annotate("error", "broken")
+
+    assert written.log == "error: broken\n"
+
+
+def test_a_cut_summary_ends_with_a_whole_character(written: Written) -> None:
+    written.runner.add_summary("x" + "\u00e9" * 600_000)
+
+    assert written.summary.read_text(encoding="utf-8").strip("x\u00e9") == ""

@@ -22,7 +22,7 @@ from dist_actions.services.json_fields import nothing
 from dist_actions.services.login import Login
 from dist_actions.services.retries import EXCHANGE_VARIABLE, Retries, read_exchange_seconds
 from dist_actions.services.runner import Runner
-from dist_actions.services.transport import Transport
+from dist_actions.services.transport.adapter import Transport
 from support.distributions.builders import write_wheel
 from support.sandbox.raw_server import BROKEN, DRIPS, ENDLESS, Script, raw_server
 

@@ -25,7 +25,7 @@ from support.environments import BRANCHES, STEPS
 from support.promotion.history_model import NONE, Cell, ConflictError, State
 from support.promotion.modelled_repository import VERSION, ModelledRepository
 
-GROUPS, IN_GROUP, PROMOTIONS = 20, 10, 8
+GROUPS, IN_GROUP, PROMOTIONS = 10, 10, 8
 #: What merges the pull requests of a whole history.
 BUTTONS = (("squash",), ("merge",), ("squash", "merge"))
 

@@ -1,6 +1,5 @@
 """The publish action with `attestations: true`: signed before the first upload, or nothing sent."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from sigstore.models import ClientTrustConfig
 from sigstore.verify import Verifier
 
 from support.distributions.builders import PROJECT, write_release
-from support.projects.releases import PUBLISHING, target_inputs
+from support.projects.releases import PUBLISHING
+from support.publishing.job import PublishingJob
 from support.sandbox.fixtures import Sandbox
 from support.stages.running import StageResult, StageRunner
 
@@ -87,22 +87,15 @@ def test_nothing_is_signed_where_nobody_asks_for_it(publish: Publish, attestatio
     assert asked_of_sigstore(result) == []
 
 
-def test_where_sigstore_refuses_nothing_is_uploaded_anywhere_and_a_rerun_finishes(
-    sandbox: Sandbox, publish: Publish
-) -> None:
-    """Artifact Registry comes first, and takes no attestations; it gets nothing either."""
-    both = {**target_inputs(sandbox.world.environments[0]), **ASKED}
-    both["index"] = "artifact-registry\npypi"
-    refusal = json.dumps({"code": 7, "message": "issuer is not known"})
-    sandbox.control("POST", "faults", {"path": CERTIFICATE, "status": 403, "body": refusal})
+def test_of_several_targets_pypi_alone_gets_attestations(publisher: PublishingJob) -> None:
+    (publisher.dist / ".hidden").touch()
+    asked = {"index": "artifact-registry\npypi", "attestations": "true"}
 
-    refused = publish(**both)
-    assert refused.exit_status == 1
-    assert "issuer is not known" in refused.annotation.message
-    assert refused.annotation.message.endswith("troubleshooting.md#attestations")
-    assert [call for call in refused.changes if call.startswith("POST /pypi/legacy")] == []
-    assert [call for call in refused.changes if "artifact-registry/" in call] == []
-
-    finished = publish(**both)
-    assert finished.exit_status == 0, finished.log
-    assert finished.outputs["uploaded"] == "4"
+    assert publisher.run_here(asked) == 0, publisher.log
+    assert "passed over in dist, not published: .hidden" in publisher.log
+    assert "PyPI: 2 to upload, 0 there already" in publisher.log
+    hosted = publisher.sandbox.world.pypi["pypi"].projects[canonicalize_name(PROJECT)].files
+    names = publisher.indexed().keys()
+    assert {name: len(file.attestations) for name, file in hosted.items()} == dict.fromkeys(
+        names, 1
+    )

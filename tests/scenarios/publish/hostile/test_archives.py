@@ -188,6 +188,7 @@ WHEELS: dict[str, tuple[Write, str]] = {
     "device": (with_entry("evil", mode=0o020666), "is a file of a special kind"),
     "encrypted": (at("central", MODULE, 8, b"\x01\x00"), "is encrypted"),
     "method": (at("central", MODULE, 10, b"\x0c\x00"), "neither stored nor deflated"),
+    "version": (at("central", MODULE, 6, b"\x40\x00"), "a version of ZIP that Python"),
     "streamed": (streamed, "stands behind its content"),
     "other local name": (at("local", MODULE, 30, b"e1genoid_sample"), "differ"),
     "other local size": (at("local", MODULE, 18, b"\x01"), "differ"),
@@ -309,6 +310,9 @@ SDISTS: dict[str, tuple[Write, str]] = {
     ),
     "huge PAX": (with_headers(raw_header("x", b"x", b"", size=1 << 32)), "extended header in it"),
     "global path": (with_headers(raw_header("x", b"g", b"10 path=a\n")), "global header names"),
+    "global header of nothing": (
+        with_headers(raw_header("x", b"g", b"16 comment=abcd\n")), "belongs to no file"
+    ),
     "bomb": (tar_bomb, "unpacks to more than 50 times its size"),
     "many members": (many_members, "more than 100,000 members"),
     "cut off": (cut(SDIST, with_tar(tar_member(f"{ROOT}/a"))), f"{READ}: it is cut off"),

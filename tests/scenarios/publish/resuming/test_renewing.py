@@ -1,4 +1,4 @@
-"""Tokens that end during a run, limits of services, and bindings that are on their way."""
+"""Tokens that end during a run, limits of services, and bindings that are missing."""
 
 from datetime import datetime, timedelta
 
@@ -126,20 +126,6 @@ def unbind(publisher: PublishingJob) -> list[str]:
     account = publisher.sandbox.world.google.accounts[publisher.environment.service_account]
     publisher.sandbox.control("PUT", path, {"members": []})
     return sorted(account.impersonators)
-
-
-def test_a_new_binding_is_waited_for(publisher: PublishingJob) -> None:
-    """It begins to work 90 seconds after it was made: point 43."""
-    members = unbind(publisher)
-    publisher.sandbox.control(
-        "PUT",
-        "google/service-accounts/dev/impersonators",
-        {"members": members, "effective_after_seconds": 90},
-    )
-    clock = SkippedTime(publisher.sandbox.world.clock)
-    assert publisher.run_here(clock=clock) == 0
-    assert 90 <= sum(clock.pauses) <= 100
-    assert "A new binding takes a while; next try in 5 s" in publisher.log
 
 
 @pytest.mark.parametrize(

@@ -70,26 +70,6 @@ def test_a_silent_index_of_another_kind_is_read_file_by_file(
         assert "holds other bytes" in publisher(silent.inputs).annotation.message
 
 
-@pytest.mark.parametrize("reads", [1, 3])
-def test_pages_that_are_behind_are_read_again(publisher: PublishingJob, reads: int) -> None:
-    set_repository(publisher, hidden_for_reads=reads)
-    publisher.sandbox.control("PATCH", "pypi/pypi/settings", {"stale_reads": reads})
-    assert publisher.run_here(BOTH) == 0
-    assert publisher.indexed() == publisher.on("pypi") == publisher.at_hand()
-    assert publisher.log.count("does not show") == 2 * reads
-
-
-def test_a_page_that_stays_behind_ends_the_run_and_a_rerun_is_safe(
-    publisher: PublishingJob,
-) -> None:
-    set_repository(publisher, hidden_for_reads=10)
-    assert publisher.run_here() == 3
-    assert "but does not show it" in publisher.log
-    first = publisher.sandbox.world.requests.last_number()
-    assert publisher.run_here() == 0
-    assert [one for one in publisher.sandbox.world.requests.since(first) if one.changed] == []
-
-
 def test_a_duplicate_of_equal_bytes_is_taken_for_done(publisher: PublishingJob) -> None:
     assert publisher(BOTH).exit_status == 0
     publisher.fault(path=f"artifact-registry/.*{PAGE}", status=404)
@@ -123,23 +103,27 @@ def unreadable(publisher: PublishingJob) -> None:
 
 def cut_json(publisher: PublishingJob) -> None:
     headers = {"content-type": "application/vnd.pypi.simple.v1+json"}
-    publisher.fault(path=f"^/pypi{PAGE}", status=200, headers=headers, body='{"files": [{"fi')
+    publisher.fault(
+        path=f"^/pypi{PAGE}", status=200, times=2, headers=headers, body='{"files": [{"fi'
+    )
 
 
 def deep_json(publisher: PublishingJob) -> None:
     headers = {"content-type": "application/json"}
-    publisher.fault(path=f"^/pypi{PAGE}", status=200, headers=headers, body="[" * 200_000)
+    publisher.fault(path=f"^/pypi{PAGE}", status=200, times=2, headers=headers, body="[" * 200_000)
 
 
 def web_page(publisher: PublishingJob) -> None:
     body = "<!DOCTYPE html><title>Sign in</title><form action=/login><input name=u></form>"
     publisher.fault(
-        path=f"^/pypi{PAGE}", status=200, headers={"content-type": "text/html"}, body=body
+        path=f"^/pypi{PAGE}", status=200, times=2, headers={"content-type": "text/html"}, body=body
     )
 
 
 def picture(publisher: PublishingJob) -> None:
-    publisher.fault(path=f"^/pypi{PAGE}", status=200, headers={"content-type": "image/png"})
+    publisher.fault(
+        path=f"^/pypi{PAGE}", status=200, times=2, headers={"content-type": "image/png"}
+    )
 
 
 def no_publisher(publisher: PublishingJob) -> None:
@@ -229,19 +213,6 @@ def test_an_identical_rerun_asks_each_index_once(publisher: PublishingJob) -> No
         "pypi",
         "testpypi",
     ]
-
-
-def test_an_index_that_fails_after_another_is_finished_by_a_rerun(publisher: PublishingJob) -> None:
-    """Artifact Registry is done, then PyPI fails: point 60."""
-    publisher.fault(path=PYPI_UPLOAD, status=403, skip=1)
-    first = publisher(BOTH)
-    assert first.exit_status == 1
-    assert publisher.indexed() == publisher.at_hand()
-    assert len(publisher.on("pypi")) == 1
-    again = publisher(BOTH)
-    assert (again.exit_status, again.outputs["uploaded"]) == (0, "1")
-    assert publisher.on("pypi") == publisher.at_hand()
-    assert [one.path for one in again.requests if is_upload(one)] == ["/pypi/legacy/"]
 
 
 def test_one_file_of_several_is_missing_in_each_index(publisher: PublishingJob) -> None:

@@ -18,6 +18,9 @@ from support.sandbox.loopback_tls import make_trust
 from support.sandbox.private_index import served
 from support.sandbox.raw_server import raw_server, silent
 
+#: Of a server that speaks git's protocol 2, which lists refs in an answer of its own.
+GREETING = b"001e# service=git-upload-pack\n0000000eversion 2\n000cls-refs\n0000"
+
 
 class NoClock:
     """A clock that nobody waits for."""
@@ -77,7 +80,9 @@ def test_an_own_authority_is_trusted_by_git(bare_folder: Path, tmp_path: Path) -
         ("408 Request Timeout", ServiceUnavailableError, 6),
         ("425 Too Early", ServiceUnavailableError, 6),
         ("503 Service Unavailable", ServiceUnavailableError, 6),
+        ("401 Unauthorized", GitError, 1),
         ("403 Forbidden", GitError, 0),
+        ("404 Not Found", GitError, 1),
     ],
 )
 def test_a_status_means_the_same_as_elsewhere(
@@ -87,6 +92,23 @@ def test_a_status_means_the_same_as_elsewhere(
         error, clock = failure(bare_folder, url)
     assert type(error) is kind, error
     assert len(clock.pauses) == pauses
+    assert (kind is GitError) == ("token" in error.why)
+
+
+@pytest.mark.parametrize("listed", [b"", b"003d"], ids=["nothing", "the length of a line"])
+def test_a_list_of_refs_that_is_cut_is_read_again(bare_folder: Path, listed: bytes) -> None:
+    """A proxy ends it where it likes, with a length that fits: to HTTP it is whole."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        is_greeting = environ["PATH_INFO"].endswith("/info/refs")
+        kind = "advertisement" if is_greeting else "result"
+        start_response("200 OK", [("Content-Type", f"application/x-git-upload-pack-{kind}")])
+        return [GREETING if is_greeting else listed]
+
+    with served(application) as url:
+        error, clock = failure(bare_folder, url)
+    assert type(error) is ServiceUnavailableError, error
+    assert len(clock.pauses) == 6
 
 
 def test_a_host_that_is_not_found_is_looked_up_twice(bare_folder: Path) -> None:
@@ -103,24 +125,42 @@ def test_a_server_that_hangs_is_given_up_as_one(bare_folder: Path, scheme: str) 
     remote = GitRemote(Git(bare_folder, environ), retries)
     with (
         raw_server(silent) as url,
-        pytest.raises(ServiceUnavailableError, match="Could not read the refs") as caught,
+        pytest.raises(ServiceUnavailableError, match="refs: no answer in time") as caught,
     ):
         remote.list_refs("read the refs", url.replace("http", scheme, 1))
     assert "git is not installed" not in str(caught.value)
 
 
 def test_a_list_without_any_branch_is_no_answer_of_git(bare_folder: Path) -> None:
-    """Git takes it for the list of a server that speaks its old protocol."""
+    """Git takes it for the list of a server that speaks its old protocol; another may be whole."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(bare_folder), "NO_PROXY": "127.0.0.1"}
-    retries = Retries(NoClock(), lambda _: None, timedelta(0))
+    clock = NoClock()
+    retries = Retries(clock, lambda _: None)
     remote = GitRemote(Git(bare_folder, environ), retries)
     with (
         served(answering("200 OK")) as url,
-        pytest.raises(ServiceUnavailableError, match="the answer lists no branch"),
+        pytest.raises(GitError, match="the answer lists no branch"),
     ):
         remote.list_refs("read the refs", url)
+    assert clock.pauses == [1.0]
 
 
 def test_a_closed_port_is_named(bare_folder: Path) -> None:
     error, _ = failure(bare_folder, f"http://{CLOSED_PORT}/x")
     assert error.what == f"Could not read the refs: {CLOSED_PORT} refuses connections."
+
+
+def test_a_full_disk_is_named_and_nothing_is_repeated(bare_folder: Path, tmp_path: Path) -> None:
+    """git names its own process first, whose failure alone would be a server's."""
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        "echo 'fatal: write error: No space left on device' >&2\n"
+        "echo 'fatal: fetch-pack: index-pack failed' >&2\n"
+        "exit 128\n"
+    )
+    program.chmod(0o700)
+    error, clock = failure(bare_folder, "none", PATH=f"{program.parent}:{os.environ['PATH']}")
+    assert "the disk of this runner is full" in error.why
+    assert clock.pauses == []

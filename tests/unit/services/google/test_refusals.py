@@ -13,7 +13,7 @@ from dist_actions.services.google.refusals import (
 )
 
 POOL = "projects/100000000001/locations/global/workloadIdentityPools/github"
-PROVIDER = f"{POOL}/providers/github-actions"
+PROVIDER = f"{POOL}/providers/repository-900100"
 DESCRIBE = f"`gcloud iam workload-identity-pools providers describe {PROVIDER}`"
 CLAIMS = {
     "iss": "https://issuer.example.com",
