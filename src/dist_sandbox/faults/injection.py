@@ -57,13 +57,12 @@ class FaultInjection:
         held = self._gate.hold(str(environ["REQUEST_METHOD"]), path, port)
         if not held.await_service():
             note_fault(environ)
-            _drop(environ)
             start_response("000 No answer", [])
-            return []
+            return _dropped(environ)
         answer = self._serve(environ, start_response)
-        if not held.await_answer():
-            _drop(environ)
-        return answer
+        if held.await_answer():
+            return answer
+        return _dropped(environ, answer)
 
     def _serve(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -87,9 +86,8 @@ class FaultInjection:
         if fault.connection in HELD:
             self._hold(fault.connection, environ["werkzeug.socket"])
         if fault.connection:
-            _drop(environ)
             start_response("000 No answer", [])
-            return []
+            return _dropped(environ)
         return _replaced(fault, start_response)
 
     def _answer_by_half(
@@ -149,6 +147,12 @@ def _cut(data: bytes, environ: "WSGIEnvironment") -> Iterator[bytes]:
     """Yield the first half of an answer whose headers promise all of it."""
     yield data[: len(data) // 2]
     _drop(environ)
+
+
+def _dropped(environ: "WSGIEnvironment", answer: Iterable[bytes] = ()) -> Iterator[bytes]:
+    """End the connection before an answer is written: the log has the request by now."""
+    _drop(environ)
+    yield from answer
 
 
 def _drop(environ: "WSGIEnvironment") -> None:
