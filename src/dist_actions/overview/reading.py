@@ -91,12 +91,12 @@ def download_manifest(releases: Releases, asset: Asset) -> Manifest:
     """Download the manifest of a release.
 
     Raises:
-        ReleaseError: It is no manifest, is too long, or has another digest than GitHub says.
+        ReleaseError: It is no manifest, or is too long.
     """
     require_manifest_length(asset.size_bytes, f"{MANIFEST_NAME} of a release")
     with tempfile.TemporaryDirectory(prefix="dist-actions-") as scratch:
         data = releases.download_asset(asset, Path(scratch)).read_bytes()
-    return parse_manifest(data, asset.sha256 or hashlib.sha256(data).hexdigest())
+    return parse_manifest(data, hashlib.sha256(data).hexdigest())
 
 
 def _find_manifest(releases: Releases, release: GitHubRelease) -> Manifest | None:

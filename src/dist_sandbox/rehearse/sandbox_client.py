@@ -162,10 +162,14 @@ class Sandbox:
             oidc_request_token=response.get("oidc_request_token") or "",
         )
 
-    def run_jobs(self, run_id: int) -> list[dict[str, Any]]:
-        """List the run's jobs that wait, or waited, for their environment."""
-        jobs: list[dict[str, Any]] = self.control("GET", f"runs/{run_id}")["jobs"]
-        return jobs
+    def read_run(self, run_id: int, after: int) -> dict[str, Any]:
+        """Read a run with its jobs that wait, or waited, for their environment.
+
+        Args:
+            after: A revision; the sandbox waits a moment for a later one.
+        """
+        run: dict[str, Any] = self.control("GET", f"runs/{run_id}?after={after}")
+        return run
 
     def protected_environments(self) -> frozenset[str]:
         """Name the environments that may let a job wait or reject it, in lower case."""

@@ -112,6 +112,7 @@ def test_every_request_for_carried_files_may_meet_a_misbehaving_server(
     )
 
 
+PROXY_PAGE = "<html><body>Sign in to the network.</body></html>"
 LIMIT = json.dumps({"message": "You have exceeded a secondary rate limit. Please wait."})
 
 
@@ -122,8 +123,10 @@ LIMIT = json.dumps({"message": "You have exceeded a secondary rate limit. Please
         {"status": 429, "headers": {"retry-after": "1"}, "body": LIMIT},
         {"status": 404, "body": '{"message": "Not Found"}'},
         {"status": 503},
+        {"status": 200, "headers": {"content-type": "text/html"}, "body": PROXY_PAGE},
+        {"connection": "half"},
     ],
-    ids=["403, a limit", "429", "404 once", "503"],
+    ids=["403, a limit", "429", "404 once", "503", "a proxy's page", "half of it"],
 )
 def test_a_download_that_is_limited_or_fails_once_is_made_again(
     travel: CarriedProject, fault: dict[str, Any]
@@ -132,6 +135,18 @@ def test_a_download_that_is_limited_or_fails_once_is_made_again(
     result = travel.phase("plan", "qa")
     assert result.exit_status == 0, result.log
     assert result.outputs["carried-manifest-sha256"]
+
+
+def test_other_bytes_than_github_lists_are_the_fault_of_what_answers(
+    travel: CarriedProject,
+) -> None:
+    fault = {"path": r"/releases/assets/\d+$", "status": 200, "body": PROXY_PAGE, "times": 99}
+    travel.sandbox.control("POST", "faults", fault)
+    result = travel.phase("plan", "qa")
+    assert_refused(
+        result, "other bytes than GitHub lists for dist-manifest.json", "a proxy", status=3
+    )
+    assert result.outputs == {}
 
 
 def test_a_download_that_stays_limited_is_told_as_a_limit(travel: CarriedProject) -> None:

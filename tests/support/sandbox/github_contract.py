@@ -26,10 +26,26 @@ _CONTRACT = Path(__file__).parents[2] / "contract" / "github-rest.openapi.json"
 #: Where GitHub itself has what a sandbox has below these paths.
 _HOSTS = {"/api/v3": "https://api.github.com", "/api/uploads": "https://uploads.github.com"}
 
+#: Headers of answers that the description says something of.
+_DESCRIBED = frozenset({"content-type", "link", "location"})
 #: What answers without being an operation of the description: GitHub's root.
 _NOT_IN_THE_COPY = frozenset({("GET", "")})
 #: Path parameters that may hold slashes.
 _WITH_SLASHES = ("ref", "branch", "basehead", "path", "tag")
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    """A request and its answer, by what the description says something of."""
+
+    method: str
+    path: str
+    query: str
+    body: bytes
+    host_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    data: bytes
 
 
 @dataclass
@@ -82,28 +98,47 @@ class ContractCheck:
             return parts
         data = b"".join(parts)
         status, headers = responses[-1]
-        answer = _Answer(status, headers, headers.get("Content-Type", ""), data)
-        request = _Request(
-            path=path.removeprefix(prefix),
+        exchange = _Exchange(
             method=str(environ["REQUEST_METHOD"]),
-            parameters=RequestParameters(
-                query=ImmutableMultiDict(parse_qsl(str(environ.get("QUERY_STRING", "")))),
-                header=Headers(),
-                cookie=ImmutableMultiDict(),
-            ),
-            # Clients may leave the type out; GitHub reads every body as JSON.
-            content_type="application/json" if body else "",
-            body=body or None,
+            path=path.removeprefix(prefix),
+            query=str(environ.get("QUERY_STRING", "")),
+            body=body,
             host_url=_HOSTS[prefix],
+            status=status,
+            headers=tuple(item for item in headers.items() if item[0].lower() in _DESCRIBED),
+            data=data,
         )
         self.checked += 1
-        for problem in _find_problems(request, answer):
-            call = f"{request.method} {request.path} answered {status}"
+        for problem in _find_problems(exchange):
+            call = f"{exchange.method} {exchange.path} answered {status}"
             self.problems.append(f"{call}: {problem}")
         return [data]
 
 
-def _find_problems(request: _Request, answer: _Answer) -> Iterator[str]:
+@functools.lru_cache(maxsize=1024)  # many runs ask the same of the same project
+def _find_problems(exchange: _Exchange) -> tuple[str, ...]:
+    headers = Headers(exchange.headers)
+    answer = _Answer(exchange.status, headers, headers.get("Content-Type", ""), exchange.data)
+    return tuple(_check(_as_request(exchange), answer))
+
+
+def _as_request(exchange: _Exchange) -> _Request:
+    return _Request(
+        path=exchange.path,
+        method=exchange.method,
+        parameters=RequestParameters(
+            query=ImmutableMultiDict(parse_qsl(exchange.query)),
+            header=Headers(),
+            cookie=ImmutableMultiDict(),
+        ),
+        # Clients may leave the type out; GitHub reads every body as JSON.
+        content_type="application/json" if exchange.body else "",
+        body=exchange.body or None,
+        host_url=exchange.host_url,
+    )
+
+
+def _check(request: _Request, answer: _Answer) -> Iterator[str]:
     method, path = request.method, request.path
     template = _find_template(method, path)
     if answer.status_code >= 400 and not _describes(template, method, answer.status_code):

@@ -127,9 +127,16 @@ def _mutate(subject: Subject, folder: Path, jobs: int) -> tuple[Counter[str], li
 
 
 def _verdict(code: int) -> str:
+    """Say what an exit status of mutmut's pytest means; 4, a test that is not there, means nothing.
+
+    Raises:
+        RuntimeError: It says nothing of the change.
+    """
     if code == _SURVIVED:
         return "survived"
-    return "untested" if code in _UNTESTED else "killed"
+    if code in _KILLED | _UNTESTED:
+        return "killed" if code in _KILLED else "untested"
+    raise RuntimeError(f"The tests of a change did not run: exit status {code}.")
 
 
 def _diff(name: str, folder: Path) -> str:

@@ -1,6 +1,7 @@
 """Finds credentials in text and files, in the forms in which they leak."""
 
 import base64
+import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ _LARGEST_FILE_BYTES = 2_000_000
 _USERS = ("x-access-token", "oauth2accesstoken", "__token__", "publisher", "us")
 
 
+@functools.lru_cache(maxsize=4096)
 def forms(secret: str) -> frozenset[str]:
     """Encode a secret in every way in which a text may hold it, wherever in the text it starts."""
     data = secret.encode()
@@ -81,4 +83,9 @@ def masked_forms(secrets: Iterable[str]) -> set[str]:
     lines = [line for secret in secrets for line in secret.splitlines()]
     # Of `dev = PASSWORD`, the password alone is one.
     values = {*lines, *(line.rpartition(" = ")[2] for line in lines)}
-    return {*values, *(form for value in values for form in encoded_forms(value, _USERS))}
+    return values.union(*map(_encoded_forms, values))
+
+
+@functools.lru_cache(maxsize=4096)  # a key has many lines, and many runs have the same key
+def _encoded_forms(value: str) -> frozenset[str]:
+    return frozenset(encoded_forms(value, _USERS))

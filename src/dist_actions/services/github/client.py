@@ -302,7 +302,14 @@ class GitHubClient:
             github_repository=self.github_repository,
         )
 
-    def download(self, operation: str, path: str, file: Path, limit_bytes: int) -> None:
+    def download(
+        self,
+        operation: str,
+        path: str,
+        file: Path,
+        limit_bytes: int,
+        check: Callable[[Path], object],
+    ) -> None:
         """Write what an API path holds into a file, from wherever GitHub keeps it.
 
         Args:
@@ -310,10 +317,11 @@ class GitHubClient:
             path: Below the repository, such as `releases/assets/1`.
             file: Written at the end, when all of it is here.
             limit_bytes: How long it may be.
+            check: Raises UnreadableError where the file is not what was asked for.
 
         Raises:
             GitHubApiError: GitHub refused.
-            ServiceUnavailableError: It did not answer, or answers with more.
+            ServiceUnavailableError: It did not answer, or answers with more or something else.
         """
         headers = {"Accept": "application/octet-stream"}
         self._authorization.authentication(headers)
@@ -329,6 +337,7 @@ class GitHubClient:
                     raise UnreadableError(f"GitHub's storage answers HTTP {answer.status_code}")
             if not holds_content(answer.status_code):
                 raise refusal_of(answer.status_code, answer.text, answer.headers)
+            check(file)
 
         self.call(operation, attempt)
 

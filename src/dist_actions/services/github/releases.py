@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from dist_actions.distributions.files import sha256_of
 from dist_actions.errors import ReleaseError
 from dist_actions.services.github.client import GitHubClient
 from dist_actions.services.github.refusals import RefusedError
-from dist_actions.services.json_fields import flag, items, nothing, number, text
+from dist_actions.services.json_fields import UnreadableError, flag, items, nothing, number, text
 from dist_actions.services.retries import Transient, UnsettledError
 
 #: How many of the newest releases are looked at for a draft or a previous release: one page.
@@ -162,6 +163,7 @@ class Releases:
 
         Raises:
             ReleaseError: Its name is not a plain file name, or it is too long.
+            ServiceUnavailableError: GitHub did not answer, or with other bytes than it lists.
         """
         if Path(asset.name).name != asset.name or asset.name in {"", ".", ".."}:
             raise ReleaseError(
@@ -180,7 +182,13 @@ class Releases:
             )
         path = folder / (name or asset.name)
         operation = f"download the asset {asset.name}"
-        self._client.download(operation, f"releases/assets/{asset.id}", path, asset.size_bytes)
+        self._client.download(
+            operation,
+            f"releases/assets/{asset.id}",
+            path,
+            asset.size_bytes,
+            lambda file: _require_listed_bytes(asset, file),
+        )
         return path
 
     def read(self, release: GitHubRelease) -> GitHubRelease:
@@ -280,3 +288,11 @@ def _account_id(account: Any) -> int:
 def read_time(text: str | None) -> datetime | None:
     """Read a time as GitHub writes it; Python 3.10 does not know its `Z`."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
+def _require_listed_bytes(asset: Asset, file: Path) -> None:
+    """Refuse, and remove, a file that is not what GitHub lists: a proxy's page may be here."""
+    if file.stat().st_size == asset.size_bytes and asset.sha256 in {"", sha256_of(file)}:
+        return
+    file.unlink()
+    raise UnreadableError(f"other bytes than GitHub lists for {asset.name}")

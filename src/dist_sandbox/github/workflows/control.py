@@ -14,6 +14,8 @@ from dist_sandbox.github.workflows.runs import Deployment, WaitingJob, WorkflowR
 from dist_sandbox.github.workflows.settings import DeploymentEnvironment, Variables
 
 _TEXTS = ("path", "event", "ref", "sha", "actor")
+#: How long a request may wait for a change, in seconds.
+_LONGEST_WAIT_SECONDS = 1.0
 
 
 def add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
@@ -60,8 +62,12 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
 
     @blueprint.get("/runs/<int:run_id>")
     def show_run(run_id: int) -> tuple[Response, int]:
-        """Show a run with its waiting jobs, without their credentials."""
+        """Show a run with its waiting jobs, without their credentials.
+
+        With `after`, a revision that was shown, the answer waits a moment for a later one.
+        """
         _, run = required(github.find_run(run_id), "such run")
+        _await_change(run)
         return jsonify(_show_run(run)), 200
 
     @blueprint.patch("/runs/<int:run_id>")
@@ -76,6 +82,7 @@ def _add_run_routes(blueprint: Blueprint, github: GitHub) -> None:
             run.updated_at = github.clock.now()
             _end_checks(repository, run, run.conclusion, read_body().get("jobs", {}))
             advance(github)
+        run.note_change()
         return jsonify(_show_run(run)), 200
 
 
@@ -87,13 +94,17 @@ def add_waiting_routes(blueprint: Blueprint, github: GitHub) -> None:
         """Bring a job to its environment, which is made where it is absent, as GitHub does."""
         repository, run = required(github.find_run(run_id), "such run")
         with github.lock:
-            return jsonify(_show_job(_arrive(repository, run))), 201
+            return jsonify(_show_job(run, _arrive(repository, run))), 201
 
     @blueprint.get("/runs/<int:run_id>/jobs/<int:number>")
     def show_job(run_id: int, number: int) -> tuple[Response, int]:
-        """Show a job as the job itself asks; its credentials are handed out once."""
-        job = _find_job(github, run_id, number)
-        body = {**_show_job(job), "credentials": job.credentials}
+        """Show a job as the job itself asks; its credentials are handed out once.
+
+        With `after`, a revision of the run, the answer waits a moment for a later one.
+        """
+        run, job = _find_job(github, run_id, number)
+        _await_change(run)
+        body = {**_show_job(run, job), "credentials": job.credentials}
         job.credentials = None
         return jsonify(body), 200
 
@@ -102,10 +113,11 @@ def _add_credential_route(blueprint: Blueprint, github: GitHub) -> None:
     @blueprint.put("/runs/<int:run_id>/jobs/<int:number>/credentials")
     def hand_over(run_id: int, number: int) -> tuple[Response, int] | tuple[str, int]:
         """Leave credentials for a job that was let in; for no other."""
-        job = _find_job(github, run_id, number)
+        run, job = _find_job(github, run_id, number)
         if job.state != "approved":
             return jsonify(message=f"the job is {job.state}"), 409
         job.credentials = {str(name): str(value) for name, value in read_body().items()}
+        run.note_change()
         return "", 204
 
 
@@ -153,19 +165,31 @@ def _arrive(repository: Repository, run: WorkflowRun) -> WaitingJob:
     return run.arrive(github.next_id(), str(body.get("job", "")), environment, now)
 
 
-def _find_job(github: GitHub, run_id: int, number: int) -> WaitingJob:
-    _, run = github.find_run(run_id) or (None, None)
-    jobs = {job.number: job for job in run.jobs} if run else {}
-    return required(jobs.get(number), "such job")
+def _find_job(github: GitHub, run_id: int, number: int) -> tuple[WorkflowRun, WaitingJob]:
+    _, run = required(github.find_run(run_id), "such job")
+    jobs = {job.number: job for job in run.jobs}
+    return run, required(jobs.get(number), "such job")
+
+
+def _await_change(run: WorkflowRun) -> None:
+    after = request.args.get("after", type=int)
+    if after is not None:
+        run.await_change(after, _LONGEST_WAIT_SECONDS)
 
 
 def _show_run(run: WorkflowRun) -> dict[str, Any]:
-    jobs = [_show_job(job) for job in run.jobs]
-    return {"id": run.run_id, "status": run.status, "conclusion": run.conclusion, "jobs": jobs}
-
-
-def _show_job(job: WaitingJob) -> dict[str, Any]:
     return {
+        "id": run.run_id,
+        "revision": run.revision,  # first: what changes meanwhile is in the next one
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "jobs": [_show_job(run, job) for job in run.jobs],
+    }
+
+
+def _show_job(run: WorkflowRun, job: WaitingJob) -> dict[str, Any]:
+    return {
+        "revision": run.revision,
         "number": job.number,
         "name": job.name,
         "environment": job.environment.name,

@@ -7,6 +7,7 @@ Spec: https://docs.github.com/actions/reference/workflows-and-actions/deployment
 """
 
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,7 +78,7 @@ class WorkflowRun:
 
     `path` is the workflow's file, `ref` the full name of the ref that it runs for, `actor` the
     login of whoever caused it; `conclusion` is None until the run has ended. With the
-    `runtime_token` its jobs ask their runner.
+    `runtime_token` its jobs ask their runner. `revision` counts its changes.
     """
 
     run_id: int
@@ -93,6 +94,8 @@ class WorkflowRun:
     jobs: list[WaitingJob] = field(default_factory=list)
     reviews: list[DeploymentReview] = field(default_factory=list)
     runtime_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    revision: int = 0
+    _changes: threading.Condition = field(default_factory=threading.Condition, repr=False)
 
     @property
     def status(self) -> str:
@@ -127,7 +130,19 @@ class WorkflowRun:
             )
         job = WaitingJob(number, name, environment, now, state, reason)
         self.jobs.append(job)
+        self.note_change()
         return job
+
+    def note_change(self) -> None:
+        """Wake whoever waits for a change."""
+        with self._changes:
+            self.revision += 1
+            self._changes.notify_all()
+
+    def await_change(self, revision: int, seconds: float) -> None:
+        """Wait until there is a change after a revision, at most so many seconds."""
+        with self._changes:
+            self._changes.wait_for(lambda: self.revision > revision, seconds)
 
     def may_review(self, environment: DeploymentEnvironment, account: Account) -> bool:
         """Tell whether this account is one of those whose approval counts."""
@@ -144,6 +159,7 @@ class WorkflowRun:
                 job.reason = REJECTED if review.decision == "rejected" else ""
         self.reviews.append(review)
         self.updated_at = now
+        self.note_change()
 
 
 def _admits(environment: DeploymentEnvironment, ref: str) -> bool:

@@ -13,7 +13,6 @@ from dist_sandbox.rehearse.sandbox_client import Sandbox
 
 #: The account that reviews; whoever pushes is another one.
 REVIEWER = "reviewer"
-_PAUSE_SECONDS = 0.03
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def watch_deployments(
     make_credentials: Callable[[str, str], Mapping[str, str]],
     on_review: Callable[[ReviewDecision], None],
 ) -> Iterator[Sequence[ReviewDecision]]:
-    """Review the deployments of a run while act runs it; yields the decisions, which grow.
+    """Review the deployments of a run until it ends; yields the decisions, which grow.
 
     `make_credentials` makes the credentials of a job, by its ID and its environment.
     """
@@ -103,20 +102,26 @@ class _Deployments:
     _served: set[int] = field(default_factory=set)
 
     def watch(self, ended: threading.Event) -> None:
-        """Review what waits, again and again until the run has ended."""
-        while not ended.wait(_PAUSE_SECONDS):
-            self._review_and_serve()
+        """Review what waits, at each change of the run, until it has ended."""
+        revision = -1
+        while not ended.is_set():
+            run = self.reviewer.sandbox.read_run(self.run_id, revision)
+            revision = int(run["revision"])
+            if run["conclusion"] is not None:
+                return
+            self._review_and_serve(run["jobs"])
 
-    def _review_and_serve(self) -> None:
-        """Decide about the deployments that wait, and serve the jobs that were approved."""
+    def _review_and_serve(self, jobs: Sequence[Mapping[str, Any]]) -> None:
+        """Decide about the deployments that wait, and serve the jobs that were approved.
+
+        A decision is a change of the run, at which the jobs that it lets in are served.
+        """
         sandbox = self.reviewer.sandbox
-        jobs = sandbox.run_jobs(self.run_id)
         if any(job["state"] == "waiting" for job in jobs):
             for pending in sandbox.get(f"actions/runs/{self.run_id}/pending_deployments"):
                 decision = self.reviewer.review(self.run_id, pending)
                 self.reviews.append(decision)
                 self.on_review(decision)
-            jobs = sandbox.run_jobs(self.run_id)
         for job in jobs:
             if job["state"] == "approved" and job["number"] not in self._served:
                 self._served.add(job["number"])

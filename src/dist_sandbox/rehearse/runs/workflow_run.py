@@ -145,7 +145,7 @@ class WorkflowRunner:
                     on_progress=on_progress,
                     on_interrupted=on_interrupted,
                 )
-        self._end(workflow, run_id, result)
+                self._end(workflow, run_id, result)
         requests = (before, self.sandbox.last_request())
         values = {"vars": context.variables, "secrets": self.secrets}
         return FinishedRun(

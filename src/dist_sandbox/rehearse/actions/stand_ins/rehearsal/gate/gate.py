@@ -17,19 +17,17 @@ from runner import ActionError, read_input, run_action, set_block_output
 
 #: The rehearsal's reviewer decides at once; after this time there is no reviewer.
 _LONGEST_SECONDS = 600
-_PAUSE_SECONDS = 0.03
 
 
 def main() -> None:
     """Register the job, wait for the approval, and set the job's credentials as outputs."""
     base = f"{os.environ['ACTIONS_RUNTIME_URL']}/runs/{os.environ['GITHUB_RUN_ID']}/jobs"
     job = {"job": read_input("job"), "environment": read_input("environment")}
-    number = _send("POST", base, job)["number"]
-    for name, value in _wait(f"{base}/{number}").items():
+    for name, value in _wait(base, _send("POST", base, job)).items():
         set_block_output(name, value)
 
 
-def _wait(url: str) -> dict[str, str]:
+def _wait(base: str, state: dict[str, Any]) -> dict[str, str]:
     """Wait for the job's credentials.
 
     Raises:
@@ -37,13 +35,13 @@ def _wait(url: str) -> dict[str, str]:
     """
     end = time.monotonic() + _LONGEST_SECONDS
     while time.monotonic() < end:
-        state = _send("GET", url)
         if state["state"] == "rejected":
             raise ActionError(state["reason"])
-        if state["credentials"] is not None:
+        if state.get("credentials") is not None:
             credentials: dict[str, str] = state["credentials"]
             return credentials
-        time.sleep(_PAUSE_SECONDS)
+        # The answer waits a moment for a change.
+        state = _send("GET", f"{base}/{state['number']}?after={state['revision']}")
     raise ActionError("Nobody reviewed the deployment.")
 
 
