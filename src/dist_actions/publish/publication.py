@@ -1,6 +1,7 @@
 """Publish a set of files to its indexes, and read back that they are there."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -139,7 +140,7 @@ class Publication:
 
         Where an outcome is unclear, the index is read.
         """
-        lost = timedelta()
+        lost, failures = timedelta(), Counter[str]()
         for attempt, pause in enumerate(pauses(ATTEMPTS), start=1):
             began = self.retries.clock.now()
             problem = self._send(file, uploads)
@@ -151,7 +152,9 @@ class Publication:
                 return False
             wait = max(pause, problem.wait_seconds or 0.0)
             lost += self.retries.clock.now() - began
-            if attempt >= problem.attempts or self.retries.gives_up(wait, lost):
+            failures[problem.reason] += 1
+            tried = attempt == ATTEMPTS or failures[problem.reason] >= problem.attempts
+            if tried or self.retries.gives_up(wait, lost):
                 raise self._unavailable(file, problem, wait)
             self.retries.log(f"{file.name}: {problem.reason}; next try in {wait:.0f} s")
             self.retries.clock.sleep(wait)

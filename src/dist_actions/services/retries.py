@@ -1,6 +1,7 @@
 """Waiting and trying again, bounded, and never shorter than a service asks for."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +48,7 @@ class Transient:
         wait_seconds: The least time that the service asks to wait; None where it asks for none.
         request_id: The service's own number of the request, for its support.
         cause: Why it happens and what mends it, where that is known.
-        attempts: How many tries are made of such a call.
+        attempts: How many tries of a call may fail in this way.
         refusing: Whether the error itself is raised where it stays, since it tells more.
     """
 
@@ -126,7 +127,7 @@ class Retries:
             ServiceUnavailableError: It failed for too long, or the service asks for a longer
                 wait than `max_wait`.
         """
-        lost = timedelta()
+        lost, failures = timedelta(), Counter[str]()
         for number, pause in enumerate(pauses(ATTEMPTS), start=1):
             began = self.clock.now()
             try:
@@ -137,7 +138,9 @@ class Retries:
                     raise
                 wait = min(max(pause, transient.wait_seconds or 0.0), _LONGEST_WAIT_SECONDS)
                 lost += self.clock.now() - began
-                if number >= transient.attempts or self.gives_up(wait, lost):
+                failures[transient.reason] += 1
+                tried = number == ATTEMPTS or failures[transient.reason] >= transient.attempts
+                if tried or self.gives_up(wait, lost):
                     if transient.refusing:
                         raise
                     raise self._unavailable(operation, transient, wait) from error

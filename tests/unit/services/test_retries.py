@@ -97,6 +97,33 @@ def test_patience_ends() -> None:
     assert "2026-01-31 12:02:07 UTC" in unavailable.value.fix
 
 
+@pytest.mark.parametrize(
+    ("failures", "tries"),
+    [("busy busy doubted", 4), ("busy doubted busy doubted", 4), ("doubted doubted", 2)],
+)
+def test_each_kind_of_failure_has_tries_of_its_own(failures: str, tries: int) -> None:
+    """That a server was busy before is no reason to believe a single doubtful answer."""
+    coming, begun = iter(failures.split()), []
+
+    def attempt() -> str:
+        begun.append(1)
+        for reason in coming:
+            raise BusyError(reason)
+        return "done"
+
+    def classify(error: Exception) -> Transient:
+        doubted = str(error) == "doubted"
+        return Transient(str(error), attempts=2 if doubted else 7, refusing=doubted)
+
+    retries = Retries(FakeClock(), lambda _: None)
+    if failures.count("doubted") == 2:
+        with pytest.raises(BusyError, match="doubted"):
+            retries.call("read the tag", attempt, classify)
+    else:
+        assert retries.call("read the tag", attempt, classify) == "done"
+    assert len(begun) == tries
+
+
 @pytest.mark.parametrize(("asked", "slept"), [(0.0, 1), (0.5, 1), (90.0, 90), (300.0, 300)])
 def test_never_shorter_than_asked(asked: float, slept: float) -> None:
     call = Call(failures=1, wait=asked)

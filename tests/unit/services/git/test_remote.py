@@ -111,6 +111,21 @@ def test_a_list_of_refs_that_is_cut_is_read_again(bare_folder: Path, listed: byt
     assert len(clock.pauses) == 6
 
 
+@pytest.mark.parametrize("size", [5, 30, 34, 48], ids=lambda size: f"{size} bytes")
+def test_a_greeting_that_is_cut_is_asked_for_again(bare_folder: Path, size: int) -> None:
+    """Within a line, after the service, after its end, after the version."""
+
+    def application(_: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        kind = "application/x-git-upload-pack-advertisement"
+        start_response("200 OK", [("Content-Type", kind)])
+        return [GREETING[:size]]
+
+    with served(application) as url:
+        error, clock = failure(bare_folder, url)
+    assert type(error) is ServiceUnavailableError, error
+    assert len(clock.pauses) == 6
+
+
 def test_a_host_that_is_not_found_is_looked_up_twice(bare_folder: Path) -> None:
     error, clock = failure(bare_folder, "https://github.example.invalid/x")
     assert error.what == "Could not read the refs: the host github.example.invalid is not found."
