@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dist_actions.services.retries import EXCHANGE_VARIABLE
 from support.faults.flows import Flow
 from support.faults.invariants import broken_after_rerun, broken_in_run
 from support.faults.kills import kill
@@ -12,6 +13,8 @@ from support.faults.trial import OURS, observe, observe_reruns, try_anything
 
 #: Requests to GitHub's API, which alone has limits of its own form.
 _GITHUB = "^/api/"
+#: git waits for three exchanges, in real time, for the answer to a push that is none of its server's.
+PROMPT = {EXCHANGE_VARIABLE: "5"}
 #: Modes that are over by themselves; a refusal, which no rerun of a request mends, is none.
 PASSING = (
     "reset",
@@ -54,7 +57,7 @@ def try_scattered(flow: Flow, seed: int, rate: float = 0.1) -> Scattered:
     ]
     chances = {"faults": faults, "rate": rate, "seed": seed}
     flow.sandbox.control("PUT", "faults/scattered", chances)
-    run = observe(flow, flow.run)
+    run = observe(flow, lambda: flow.run(PROMPT))
     flow.sandbox.control("DELETE", "faults")
     broken = [*broken_in_run(run, flow.goal)]
     if run.result.exit_status:
