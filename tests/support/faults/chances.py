@@ -13,7 +13,7 @@ from support.faults.trial import OURS, observe, observe_reruns, try_anything
 
 #: Requests to GitHub's API, which alone has limits of its own form.
 _GITHUB = "^/api/"
-#: git waits for three exchanges, in real time, for the answer to a push that is none of its server's.
+#: git waits three exchanges long, in real time, for an answer to a push that is none of its server.
 PROMPT = {EXCHANGE_VARIABLE: "5"}
 #: Modes that are over by themselves; a refusal, which no rerun of a request mends, is none.
 PASSING = (
