@@ -78,11 +78,11 @@ class FaultInjection:
             return self._services(environ, start_response)
         note_fault(environ)
         if fault.connection == "cut":
-            return _cut(b"".join(self._services(environ, start_response)), environ)
+            return _cut(_read(self._services(environ, start_response)), environ)
         if fault.connection == "half":
             return self._answer_by_half(environ, start_response)
         if fault.applied:
-            b"".join(self._services(environ, cast("StartResponse", _ignore_answer)))
+            _read(self._services(environ, cast("StartResponse", _ignore_answer)))
         if fault.connection in HELD:
             self._hold(fault.connection, environ["werkzeug.socket"])
         if fault.connection:
@@ -100,7 +100,7 @@ class FaultInjection:
             heads.append((status, headers))
             return lambda _data: None
 
-        data = b"".join(self._services(environ, cast("StartResponse", keep)))
+        data = _read(self._services(environ, cast("StartResponse", keep)))
         half = data[: len(data) // 2]
         status, headers = heads[-1]
         others = [(name, value) for name, value in headers if name.lower() != "content-length"]
@@ -141,6 +141,15 @@ def _ignore_answer(
 ) -> Callable[[bytes], object]:
     """Serve as `start_response` for an answer that nobody gets."""
     return lambda _data: None
+
+
+def _read(answer: Iterable[bytes]) -> bytes:
+    """Read an answer to its end, and close it as a server does: a file may be behind it."""
+    try:
+        return b"".join(answer)
+    finally:
+        if close := getattr(answer, "close", None):
+            close()
 
 
 def _cut(data: bytes, environ: "WSGIEnvironment") -> Iterator[bytes]:

@@ -125,7 +125,7 @@ LIMIT = json.dumps({"message": "You have exceeded a secondary rate limit. Please
         {"status": 404, "body": '{"message": "Not Found"}'},
         {"status": 503},
         {"status": 200, "headers": {"content-type": "text/html"}, "body": PROXY_PAGE},
-        {"connection": "half"},
+        {"path": "/api/release-assets/", "connection": "half"},
     ],
     ids=["403, a limit", "429", "404 once", "503", "a proxy's page", "half of it"],
 )
