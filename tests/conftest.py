@@ -1,5 +1,7 @@
 """What every test has at hand."""
 
+import gc
+
 #: A plugin stands behind those that it imports from.
 pytest_plugins = [
     "support.act.fixtures",
@@ -21,3 +23,8 @@ pytest_plugins = [
     "support.registry",
     "support.strict_skips",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is collected out of garbage collections: each would go through all tests."""
+    gc.freeze()

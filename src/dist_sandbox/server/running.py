@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
+from flask import Blueprint
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from dist_sandbox import installers, private_index
@@ -41,6 +39,7 @@ from dist_sandbox.pypi.state import create_indexes
 from dist_sandbox.server import control, runner
 from dist_sandbox.server.admission import Admission, AdmissionControl, Origin
 from dist_sandbox.server.middleware import Middleware
+from dist_sandbox.server.routing import create_services
 from dist_sandbox.sigstore import routes as sigstore_routes
 from dist_sandbox.sigstore.state import Sigstore
 from dist_sandbox.world import World
@@ -106,26 +105,6 @@ class _QuietHandler(WSGIRequestHandler):
         self.send_response_only(code, message)
 
 
-class _MatchedRule(Rule):
-    """A rule that finds the view of a path, and cannot make a path for a view.
-
-    The latter is never needed here, and preparing it takes four fifths of a sandbox's start: a
-    small compiler runs for each of two hundred rules.
-    """
-
-    def _compile_builder(self, append_unknown: bool = True) -> "Callable[..., tuple[str, str]]":  # noqa: ARG002
-        def refuse(*_arguments: object, **_values: object) -> tuple[str, str]:
-            raise NotImplementedError("a sandbox's addresses are in dist_sandbox.addresses")
-
-        return refuse
-
-
-class _Services(Flask):
-    """Flask with rules that are quick to add."""
-
-    url_rule_class = _MatchedRule
-
-
 def create_world(settings: SandboxSettings, base: str) -> World:
     """Create the state of a sandbox that is reached at `base`."""
     state, clock = settings.state.absolute(), Clock()
@@ -173,13 +152,7 @@ def create_world(settings: SandboxSettings, base: str) -> World:
 
 def create_application(world: World, blueprints: Iterable[Blueprint] | None = None) -> Middleware:
     """Create one WSGI application of these services of a sandbox; without any, of all services."""
-    app = _Services("dist_sandbox", static_folder=None)
-    app.url_map.merge_slashes = False
-    app.url_map.strict_slashes = False
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.register_error_handler(HTTPException, rest.answer_unknown)
-    for blueprint in _every_service(world) if blueprints is None else blueprints:
-        app.register_blueprint(blueprint)
+    app = create_services(_every_service(world) if blueprints is None else blueprints)
     return Middleware(FaultInjection(app, world.faults, world.clock, world.gate), world)
 
 

@@ -74,6 +74,12 @@ def public() -> str:
     return numbers.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
+def with_letter_changed(text: str, *, line: int) -> str:
+    lines = text.splitlines()
+    lines[line] = ("B" if lines[line][0] == "A" else "A") + lines[line][1:]
+    return "\n".join(lines)
+
+
 REFUSED = {
     "client secret": (lambda: "0123456789abcdef" * 2 + "01234567", "the App's client secret"),
     "fingerprint": (lambda: "SHA256:jR5MhPFrFyLbAGZXeM6kf7T4yWJ3cCuHqTpKz=", "the fingerprint"),
@@ -91,6 +97,7 @@ REFUSED = {
     "public key": (public, "a public key"),
     "cut off": (lambda: pem()[:500], "cut off before its end"),
     "damaged": (lambda: pem().replace(pem().splitlines()[5], ""), "a damaged or cut key"),
+    "a letter changed": (lambda: with_letter_changed(pem(), line=3), "a damaged or cut key"),
     "a token": (lambda: "ghp_" + "x" * 36, "a token"),
     "a path": (lambda: "./key.pem", "something else"),
     "no ASCII": (lambda: "cl\u00e9", "something else"),
