@@ -40,9 +40,7 @@ def parse_private_key(secret: Secret) -> RSAPrivateKey:
         raise _unusable("a key encrypted with a passphrase")
     try:
         # To check its primes takes sixty times as long as the signature by which it shows itself.
-        key = load_pem_private_key(
-            pem.encode(), password=None, unsafe_skip_rsa_key_validation=True
-        )
+        key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
         if isinstance(key, RSAPrivateKey):
             _require_valid_signature(key)
             return key
