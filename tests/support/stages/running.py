@@ -45,6 +45,8 @@ _TIMEOUT_SECONDS = 120
 _INSTALLER_VARIABLES = re.compile(
     r"PIP_.*|UV_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE", re.ASCII
 )
+#: Actions that install packages even where their own environment stands.
+_INSTALLING = frozenset({"release"})
 _OUR_COMMANDS = {"notice", "warning", "error", "add-mask", "stop-commands"}
 
 
@@ -247,12 +249,15 @@ class StageRunner:
         action: str,
         python: str,
         workspace: Path,
-        variables: Mapping[str, str],
-        changed: Mapping[str, str] | None,
+        variables: dict[str, str],
+        changed: Mapping[str, str],
         skew_seconds: float | None,
     ) -> "subprocess.Popen[str] | ForkedRun":
-        warm = self.warm and self.warm.find(action, python, variables, changed or {})
+        warm = self.warm and self.warm.find(action, python, variables, changed)
         if warm:
+            if action not in _INSTALLING:  # to read all authorities takes a fifth of a short run
+                for name in _installer_variables() - changed.keys():
+                    variables.pop(name, None)
             return warm.start(workspace, variables, self._clock(skew_seconds))
         assert skew_seconds is None, "the first run of an action has the machine's clock"
         return subprocess.Popen(
@@ -366,10 +371,14 @@ def _command(action: str, python: str) -> list[str]:
     return [python, "-I", "-c", f"{start}; sys.exit(main([{action!r}]))"]
 
 
+def _installer_variables() -> set[str]:
+    """List the variables that installers need on this machine."""
+    return set(filter(_INSTALLER_VARIABLES.fullmatch, os.environ))
+
+
 def _machine(folder: Path) -> dict[str, str]:
-    installers = filter(_INSTALLER_VARIABLES.fullmatch, os.environ)
     return {
-        **{name: os.environ[name] for name in installers},
+        **{name: os.environ[name] for name in _installer_variables()},
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
         "LANG": "C.UTF-8",

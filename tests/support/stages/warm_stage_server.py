@@ -9,6 +9,7 @@ and, at the end, its exit status and the most memory that it had, in KiB. What a
 the process imports before it forks the next one.
 """
 
+import atexit
 import contextlib
 import gc
 import http.client
@@ -19,6 +20,7 @@ import pkgutil
 import select
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -50,7 +52,7 @@ def main() -> int:
                 imports.close()
                 clock = _keep(connection)
                 clocks = [] if clock is None else [_SandboxTime(**clock)]
-                return _run_and_send_imports(partial(run, *clocks), to_imports)
+                _end(_run_and_send_imports(partial(run, *clocks), to_imports))
             connection.close()
             with contextlib.suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
@@ -112,6 +114,15 @@ def _run_and_send_imports(run: Callable[[], int], receiver: socket.socket) -> in
         imported = {"names": names, "folders": [path for path in sys.path if path not in folders]}
         receiver.sendall(json.dumps(imported).encode("ascii"))
     return status
+
+
+def _end(status: int) -> None:
+    """End as Python does, but for clearing memory that this process shares with the next runs."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _import_all(names: list[str], folders: list[str]) -> None:
