@@ -12,6 +12,7 @@ from support.act import rehearse_command
 from support.act.reports import make_full_report
 from support.browser import OpenedPage, open_page
 
+#: act loses what it has not read when a step fails.
 FAILING = """
 on: push
 jobs:
@@ -20,7 +21,7 @@ jobs:
     steps:
       - {name: greet, run: "echo hello; echo '# Done' >> $GITHUB_STEP_SUMMARY"}
       - {name: ask, run: "git ls-remote https://coverage.example/upload || true"}
-      - {name: break, run: "echo '::error::it broke'; exit 3"}
+      - {name: break, run: "echo '::error::it broke'; sleep 1; exit 3"}
       - {name: publish, run: twine upload dist/*}
 """
 

@@ -153,12 +153,13 @@ def test_a_line_that_is_missing_is_named(
     assert "Traceback" not in done.stderr
 
 
+#: What act has not read when a step fails is lost with the step's terminal: it ends a bit later.
 BROKEN = """
 on: {push: {branches: [main]}}
 jobs:
   a:
     runs-on: windows-latest
-    steps: [{run: 'echo "=== no tests ran in 0.01s ==="; exit 5'}]
+    steps: [{run: 'echo "=== no tests ran in 0.01s ==="; sleep 1; exit 5'}]
 """
 
 
