@@ -13,7 +13,7 @@ from dist_sandbox.github.rest import routes as rest
 
 @dataclass(frozen=True)
 class _Route:
-    """What a rule says, before it is compiled."""
+    """What a rule says, before it is compiled; those of a sandbox say nothing else."""
 
     path: str
     endpoint: str

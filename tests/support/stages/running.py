@@ -249,16 +249,16 @@ class StageRunner:
         action: str,
         python: str,
         workspace: Path,
-        variables: dict[str, str],
+        variables: Mapping[str, str],
         changed: Mapping[str, str],
         skew_seconds: float | None,
     ) -> "subprocess.Popen[str] | ForkedRun":
         warm = self.warm and self.warm.find(action, python, variables, changed)
         if warm:
-            if action not in _INSTALLING:  # to read all authorities takes a fifth of a short run
-                for name in _installer_variables() - changed.keys():
-                    variables.pop(name, None)
-            return warm.start(workspace, variables, self._clock(skew_seconds))
+            # To read all authorities' certificates takes a fifth of a short run.
+            unused = set() if action in _INSTALLING else _installer_variables() - changed.keys()
+            used = {name: value for name, value in variables.items() if name not in unused}
+            return warm.start(workspace, used, self._clock(skew_seconds))
         assert skew_seconds is None, "the first run of an action has the machine's clock"
         return subprocess.Popen(
             _command(action, python),
