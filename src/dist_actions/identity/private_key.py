@@ -16,6 +16,8 @@ _PEM = re.compile(
     r"-----BEGIN (?P<label>[A-Z ]+)-----(?P<body>(?:(?!-----).)*)-----END (?P=label)-----",
     re.DOTALL,
 )
+#: GitHub makes keys of 2048 bits; a signature by one of a hundred thousand would take minutes.
+_MOST_BITS = 8192
 _LABELS = frozenset({"RSA PRIVATE KEY", "PRIVATE KEY"})
 
 
@@ -42,15 +44,17 @@ def parse_private_key(secret: Secret) -> RSAPrivateKey:
         # To check its primes takes sixty times as long as the signature by which it shows itself.
         key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
         if isinstance(key, RSAPrivateKey):
-            _require_valid_signature(key)
+            _require_signature(key)
             return key
     except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
         raise _unusable("a damaged or cut key") from error
     raise _unusable("an elliptic-curve or other key that is not RSA")
 
 
-def _require_valid_signature(key: RSAPrivateKey) -> None:
+def _require_signature(key: RSAPrivateKey) -> None:
     """Refuse a key whose signature its public half, by which GitHub knows it, does not verify."""
+    if key.key_size > _MOST_BITS:
+        raise ValueError(f"a key of {key.key_size} bits")
     data, padding, algorithm = b"dist-actions", PKCS1v15(), SHA256()
     key.public_key().verify(key.sign(data, padding, algorithm), data, padding, algorithm)
 

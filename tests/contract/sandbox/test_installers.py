@@ -5,18 +5,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from dist_sandbox.gateway.names import service_path
 from dist_sandbox.installers import create_blueprint
+from dist_sandbox.server.routing import create_services
 
 
 @pytest.fixture
 def installers() -> FlaskClient:
-    app = Flask("installers")
-    app.register_blueprint(create_blueprint())
-    return app.test_client()
+    return create_services([create_blueprint()]).test_client()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,21 @@ def with_letter_changed(text: str, *, line: int) -> str:
     return "\n".join(lines)
 
 
+def too_large() -> str:
+    """Write numbers in a key's form whose signature would take minutes."""
+    modulus, exponent = (1 << 65536) - 1, (1 << 65535) - 1
+    numbers = (0, modulus, 65537, exponent, 3, 3, 1, 1, 1)
+    body = b"".join(der(2, n.to_bytes(n.bit_length() // 8 + 1, "big")) for n in numbers)
+    text = base64.encodebytes(der(0x30, body)).decode()
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{text}-----END RSA PRIVATE KEY-----\n"
+
+
+def der(tag: int, body: bytes) -> bytes:
+    size = len(body).to_bytes(4, "big").lstrip(b"\0")
+    long_form = bytes([0x80 | len(size)]) if len(body) > 127 else b""
+    return bytes([tag]) + long_form + size + body
+
+
 REFUSED = {
     "client secret": (lambda: "0123456789abcdef" * 2 + "01234567", "the App's client secret"),
     "fingerprint": (lambda: "SHA256:jR5MhPFrFyLbAGZXeM6kf7T4yWJ3cCuHqTpKz=", "the fingerprint"),
@@ -97,6 +112,7 @@ REFUSED = {
     "public key": (public, "a public key"),
     "cut off": (lambda: pem()[:500], "cut off before its end"),
     "damaged": (lambda: pem().replace(pem().splitlines()[5], ""), "a damaged or cut key"),
+    "too large": (too_large, "a damaged or cut key"),
     "a letter changed": (lambda: with_letter_changed(pem(), line=3), "a damaged or cut key"),
     "a token": (lambda: "ghp_" + "x" * 36, "a token"),
     "a path": (lambda: "./key.pem", "something else"),
