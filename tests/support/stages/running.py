@@ -12,7 +12,6 @@ but our own annotations and masks.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from dist_sandbox.server.request_log import LoggedRequest
 from support.paths import ROOT
 from support.sandbox.fixtures import Sandbox
 from support.stages.action_inputs import DOCKER_ACTION, action_file, mapped_inputs
+from support.stages.job_variables import machine_variables, used_variables
 from support.stages.leaks import find_leaking_files, find_leaks, masked_forms, secrets_of
 from support.stages.runner_model import (
     Annotation,
@@ -41,12 +41,6 @@ from support.stages.warm_stages import PIPE_BYTES, ForkedRun, WarmStages
 #: Kept from run to run: making an environment takes seconds.
 TOOL_CACHE = ROOT / "build" / "tool-cache"
 _TIMEOUT_SECONDS = 120
-#: What installers need to reach the machine's package index.
-_INSTALLER_VARIABLES = re.compile(
-    r"PIP_.*|UV_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE", re.ASCII
-)
-#: Actions that install packages even where their own environment stands.
-_INSTALLING = frozenset({"release"})
 _OUR_COMMANDS = {"notice", "warning", "error", "add-mask", "stop-commands"}
 
 
@@ -223,7 +217,7 @@ class StageRunner:
         if "github-token" in action_file(action)["inputs"]:
             all_inputs.setdefault("github-token", str(job.get("token") or ""))
         variables = {
-            **_machine(folder),
+            **machine_variables(folder, TOOL_CACHE),
             **runner_files(folder, workspace),
             **self._github(event, ref, sha),
             **self._services(job, environment),
@@ -255,9 +249,7 @@ class StageRunner:
     ) -> "subprocess.Popen[str] | ForkedRun":
         warm = self.warm and self.warm.find(action, python, variables, changed)
         if warm:
-            # To read all authorities' certificates takes a fifth of a short run.
-            unused = set() if action in _INSTALLING else _installer_variables() - changed.keys()
-            used = {name: value for name, value in variables.items() if name not in unused}
+            used = used_variables(action, variables, changed)
             return warm.start(workspace, used, self._clock(skew_seconds))
         assert skew_seconds is None, "the first run of an action has the machine's clock"
         return subprocess.Popen(
@@ -369,24 +361,6 @@ def _command(action: str, python: str) -> list[str]:
         f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from dist_actions.cli import main"
     )
     return [python, "-I", "-c", f"{start}; sys.exit(main([{action!r}]))"]
-
-
-def _installer_variables() -> set[str]:
-    """List the variables that installers need on this machine."""
-    return set(filter(_INSTALLER_VARIABLES.fullmatch, os.environ))
-
-
-def _machine(folder: Path) -> dict[str, str]:
-    return {
-        **{name: os.environ[name] for name in _installer_variables()},
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder / "home"),
-        "LANG": "C.UTF-8",
-        "NO_PROXY": "127.0.0.1",
-        "RUNNER_TEMP": str(folder / "temp"),
-        "RUNNER_ENVIRONMENT": "github-hosted",
-        "RUNNER_TOOL_CACHE": str(TOOL_CACHE),
-    }
 
 
 def _read(file: Path) -> str:
