@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,6 @@ ZERO = "0" * 40
 #: What a repository is given on top of git's defaults; as a file, since a process for each
 #: setting takes longer than everything else.
 _CONFIG = """\
-[http]
-\treceivepack = true
 [receive]
 \thideRefs = refs/pull
 \tdenyDeleteCurrent = refuse
@@ -53,7 +51,7 @@ class BareRepository:
 
     @classmethod
     def create(cls, path: Path, *, default_branch: str) -> "BareRepository":
-        """Make an empty repository that accepts pushes over smart HTTP; keep an existing one."""
+        """Make an empty repository that accepts pushes; keep an existing one."""
         repository = cls(path)
         if not (path / "HEAD").exists():
             path.mkdir(parents=True, exist_ok=True)
@@ -129,10 +127,20 @@ class BareRepository:
             return None
         try:
             sha = loose_objects.read_ref(self.path, name)
+            if sha is None:
+                return None
             kind = loose_objects.read_object(self.path, sha)[0]
-            return Ref(name, sha, kind, loose_objects.find_commit(self.path, name))
+            return Ref(name, sha, kind, loose_objects.peel(self.path, sha))
         except NotLooseError:
             return next((ref for ref in self._list_refs(name) if ref.name == name), None)
+
+    def read_ref(self, name: str) -> str | None:
+        """Read the name of the object that a ref holds; None where there is no such ref."""
+        try:
+            return loose_objects.read_ref(self.path, name)
+        except NotLooseError:
+            ref = self.ref(name)
+            return None if ref is None else ref.sha
 
     def branch(self, name: str) -> Ref | None:
         """Find the branch of this short name."""
@@ -161,7 +169,12 @@ class BareRepository:
 
     def object_type(self, sha: str) -> str | None:
         """Return the type of an object; None where there is none of this name."""
-        return self.git_or_none("cat-file", "-t", sha) if is_sha(sha) else None
+        if not is_sha(sha):
+            return None
+        try:
+            return loose_objects.read_object(self.path, sha)[0]
+        except NotLooseError:
+            return self.git_or_none("cat-file", "-t", sha)
 
     def find_object(self, revision: str) -> tuple[str, str] | None:
         """Find the object of a revision such as `main:README.md`: its name and its type."""
@@ -175,44 +188,65 @@ class BareRepository:
         oid, _, rest = printed.decode("utf-8", "replace").partition(" ")
         return (oid, rest.split()[0]) if is_sha(oid) and rest[:1] in "bct" else None
 
-    def read_blob(self, sha: str) -> bytes:
-        """Read the content of a file."""
+    def read_objects(self, shas: Sequence[str], kind: str) -> list[bytes]:
+        """Read the contents of objects of this type: `blob`, `commit` or `tag`.
+
+        Raises:
+            GitFailedError: One is not there, or is of another type.
+        """
         try:
-            return loose_objects.read_object(self.path, sha)[1]
+            return [loose_objects.read_content(self.path, sha, kind) for sha in shas]
         except NotLooseError:
-            return self.read("cat-file", "blob", sha)
+            pass
+        names = "".join(f"{sha}^{{{kind}}}\n" for sha in shas)
+        printed = self.read("cat-file", "--batch", stdin=names.encode())
+        contents, begin = [], 0
+        for sha in shas:
+            end = printed.index(b"\n", begin)
+            size = printed[begin:end].split()[-1]
+            if not size.isdigit():
+                raise GitFailedError(("cat-file", kind, sha), printed[begin:end].decode())
+            begin = end + 1 + int(size) + 1
+            contents.append(printed[end + 1 : begin - 1])
+        return contents
+
+    def list_between(self, base: str, head: str) -> list[str]:
+        """List the commits that `head` has and `base` lacks, oldest first."""
+        try:
+            return loose_objects.list_line(self.path, base, head)
+        except NotLooseError:
+            pass
+        return self.git("rev-list", "--reverse", "--topo-order", head, f"^{base}", "--").split()
 
     def commit_of_tag(self, name: str) -> str | None:
         """Find the commit that the tag of this short name stands for; None where there is none."""
-        try:
-            return loose_objects.find_commit(self.path, f"refs/tags/{name}")
-        except NotLooseError:
-            tag = self.tag(name)
-            return None if tag is None else tag.commit_sha
+        tag = self.tag(name)
+        return None if tag is None else tag.commit_sha
 
     def resolve_commit(self, revision: str) -> str | None:
         """Find the commit that an object name, a full ref, a branch or a tag stands for.
 
         Spec: https://docs.github.com/en/rest/commits/commits#get-a-commit
         """
-        full = revision.startswith("refs/")
-        try:
-            if full:
-                return loose_objects.find_commit(self.path, revision)
-        except NotLooseError:
-            pass
-        exact = is_sha(revision) or full
+        exact = is_sha(revision) or revision.startswith("refs/")
         short = (f"refs/{revision}", f"refs/heads/{revision}", f"refs/tags/{revision}")
         for candidate in (revision,) if exact else short:
-            commit = self.git_or_none(
-                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}"
-            )
+            try:
+                commit = loose_objects.find_commit(self.path, candidate)
+            except NotLooseError:
+                commit = self.git_or_none(
+                    "rev-parse", "--verify", "--quiet", "--end-of-options", candidate + "^{commit}"
+                )
             if commit:
                 return commit
         return None
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Tell whether `older` can be reached from `newer` (a commit reaches itself)."""
+        try:
+            return loose_objects.is_ancestor(self.path, older, newer)
+        except NotLooseError:
+            pass
         return self.run("merge-base", "--is-ancestor", older, newer).returncode == 0
 
     def _list_refs(self, *patterns: str) -> Iterator[Ref]:

@@ -2,15 +2,21 @@
 
 What lies in packs is left to git. A process for each of a thousand repositories takes longer than
 everything else that answers a query over them.
-Spec: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+Spec: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects and
+https://git-scm.com/docs/gitrepository-layout (refs, packed-refs)
 """
 
+import re
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 _MOST_REFERENCES = 5
 #: Of a longer history, git reads what it needs faster than all of it is read here.
 _MOST_COMMITS = 500
+#: What no ref's name holds, but a revision may.
+_NO_REF_NAME = re.compile(r"[~^:?*\[\\\0-\x20\x7f]|\.\.|@\{|\.lock$")
+_SHA = re.compile(r"[0-9a-f]{40}")
 
 
 class NotLooseError(Exception):
@@ -29,9 +35,10 @@ def find_object(folder: Path, revision: str) -> tuple[str, str] | None:
     ref, colon, path = revision.partition(":")
     if not colon or path.startswith(("/", "./", "../")):
         raise NotLooseError
-    sha = read_ref(folder, ref)
-    kind, data = read_object(folder, _peel(folder, sha))
-    sha, kind = data[5:45].decode("ascii"), "tree"
+    commit = find_commit(folder, ref)
+    if commit is None:
+        raise NotLooseError
+    sha, kind = read_object(folder, commit)[1][5:45].decode("ascii"), "tree"
     for part in path.split("/") if path else ():
         entries = _read_tree(read_object(folder, sha)[1]) if kind == "tree" else {}
         if part.encode() not in entries:
@@ -40,32 +47,48 @@ def find_object(folder: Path, revision: str) -> tuple[str, str] | None:
     return sha, kind
 
 
-def read_ref(folder: Path, name: str) -> str:
-    """Read what a ref holds, by its full name, or by `HEAD`.
+def read_ref(folder: Path, name: str) -> str | None:
+    """Read what a ref holds, by its full name, or by `HEAD`; None where there is none.
 
     Raises:
         NotLooseError: Git has to be asked.
     """
     for _ in range(_MOST_REFERENCES):
-        if name != "HEAD" and (not name.startswith("refs/") or ".." in name):
+        if name != "HEAD" and (not name.startswith("refs/") or _NO_REF_NAME.search(name)):
             break
         try:
             text = (folder / name).read_text(encoding="utf-8").strip()
         except OSError:
-            break
+            return _read_packed_ref(folder, name)
         if not text.startswith("ref: "):
             return text
         name = text.removeprefix("ref: ")
     raise NotLooseError
 
 
-def find_commit(folder: Path, ref: str) -> str:
-    """Find the commit that a ref stands for.
+def find_commit(folder: Path, revision: str) -> str | None:
+    """Find the commit that an object name or a full ref stands for; None without such a ref.
 
     Raises:
         NotLooseError: Git has to be asked.
     """
-    return _peel(folder, read_ref(folder, ref))
+    sha = revision if _SHA.fullmatch(revision) else read_ref(folder, revision)
+    return None if sha is None else peel(folder, sha)
+
+
+def peel(folder: Path, sha: str) -> str:
+    """Find the commit that an object stands for: itself, or what annotated tags lead to.
+
+    Raises:
+        NotLooseError: Git has to be asked.
+    """
+    kind, data = read_object(folder, sha)
+    while kind == "tag":
+        sha = data.split(b"\n", 1)[0].removeprefix(b"object ").decode("ascii")
+        kind, data = read_object(folder, sha)
+    if kind != "commit":
+        raise NotLooseError
+    return sha
 
 
 def list_ancestors(folder: Path, sha: str) -> set[str]:
@@ -74,19 +97,45 @@ def list_ancestors(folder: Path, sha: str) -> set[str]:
     Raises:
         NotLooseError: Git has to be asked.
     """
-    ancestors: set[str] = set()
-    waiting = [sha]
-    while waiting:
-        current = waiting.pop()
-        if current in ancestors:
-            continue
-        if len(ancestors) == _MOST_COMMITS:
+    return set(_walk(folder, sha))
+
+
+def is_ancestor(folder: Path, older: str, newer: str) -> bool:
+    """Tell whether a commit is made on another one, or is that one; tags stand for commits.
+
+    Raises:
+        NotLooseError: Git has to be asked.
+    """
+    return peel(folder, older) in _walk(folder, peel(folder, newer))
+
+
+def list_line(folder: Path, base: str, head: str) -> list[str]:
+    """List the commits from after `base` up to `head`, oldest first, where each has one parent.
+
+    Raises:
+        NotLooseError: Git has to be asked.
+    """
+    line: list[str] = []
+    current = peel(folder, head)
+    while current != base:
+        parents = _parents(folder, current)
+        if len(parents) != 1 or len(line) == _MOST_COMMITS:
             raise NotLooseError
-        ancestors.add(current)
-        head = read_object(folder, current)[1].partition(b"\n\n")[0]
-        parents = (line for line in head.splitlines() if line.startswith(b"parent "))
-        waiting += [parent[len(b"parent ") :].decode("ascii") for parent in parents]
-    return ancestors
+        line.append(current)
+        (current,) = parents
+    return line[::-1]
+
+
+def read_content(folder: Path, sha: str, kind: str) -> bytes:
+    """Read the content of an object of this type.
+
+    Raises:
+        NotLooseError: Git has to be asked.
+    """
+    loose_kind, content = read_object(folder, sha)
+    if loose_kind != kind:
+        raise NotLooseError
+    return content
 
 
 def read_object(folder: Path, sha: str) -> tuple[str, bytes]:
@@ -103,15 +152,34 @@ def read_object(folder: Path, sha: str) -> tuple[str, bytes]:
     return head.split()[0].decode("ascii"), data
 
 
-def _peel(folder: Path, sha: str) -> str:
-    """Find the commit behind annotated tags."""
-    kind, data = read_object(folder, sha)
-    while kind == "tag":
-        sha = data.split(b"\n", 1)[0].removeprefix(b"object ").decode("ascii")
-        kind, data = read_object(folder, sha)
-    if kind != "commit":
-        raise NotLooseError
-    return sha
+def _walk(folder: Path, sha: str) -> Iterator[str]:
+    """List a commit, and each commit that it is made on, once."""
+    commits: set[str] = set()
+    waiting = [sha]
+    while waiting:
+        current = waiting.pop()
+        if current in commits:
+            continue
+        if len(commits) == _MOST_COMMITS:
+            raise NotLooseError
+        commits.add(current)
+        yield current
+        waiting += _parents(folder, current)
+
+
+def _parents(folder: Path, sha: str) -> list[str]:
+    head = read_content(folder, sha, "commit").partition(b"\n\n")[0]
+    parents = (line for line in head.splitlines() if line.startswith(b"parent "))
+    return [parent.removeprefix(b"parent ").decode("ascii") for parent in parents]
+
+
+def _read_packed_ref(folder: Path, name: str) -> str | None:
+    try:
+        lines = (folder / "packed-refs").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    refs = (line.partition(" ") for line in lines)
+    return next((sha for sha, _, packed in refs if packed == name), None)
 
 
 def _read_tree(data: bytes) -> dict[bytes, tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Read and write commits and annotated tags of a bare repository."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +8,7 @@ from datetime import datetime
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.git.bare_repository import BareRepository
 
-_FORMAT = "%x1e%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%at%x1f%cn%x1f%ce%x1f%ct%x1f%B"
-_FIELDS = 10
+_ENCODING = re.compile(rb"^encoding (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,30 +55,29 @@ class TagObject:
     message: str
 
 
-def read_commits(git: BareRepository, *arguments: str) -> list[Commit]:
-    """Read the commits that `git log` lists for these arguments, newest first."""
-    printed = git.read("log", f"--format={_FORMAT}", *arguments).decode("utf-8", "replace")
-    return [_parse_commit(record) for record in printed.split("\x1e")[1:]]
-
-
 def read_commit(git: BareRepository, sha: str) -> Commit:
     """Read the commit of this object name, which must exist."""
-    return read_commits(git, "-1", sha, "--")[0]
+    return read_commits(git, [sha])[0]
+
+
+def read_commits(git: BareRepository, shas: Sequence[str]) -> list[Commit]:
+    """Read the commits of these object names, which must exist."""
+    contents = git.read_objects(shas, "commit")
+    return [_parse_commit(sha, content) for sha, content in zip(shas, contents, strict=True)]
 
 
 def read_tag(git: BareRepository, sha: str) -> TagObject | None:
     """Read the tag object of this name; None where there is no such tag object."""
     if git.object_type(sha) != "tag":
         return None
-    raw = git.read("cat-file", "tag", sha).decode("utf-8", "replace")
-    head, _, message = raw.partition("\n\n")
-    fields = dict(line.split(" ", 1) for line in head.splitlines() if " " in line)
+    fields, message = _split(git.read_objects([sha], "tag")[0])
+    values = dict(fields)
     return TagObject(
         sha=sha,
-        name=fields["tag"],
-        object_sha=fields["object"],
-        object_type=fields["type"],
-        tagger=_parse_signature(fields.get("tagger", "")),
+        name=values["tag"],
+        object_sha=values["object"],
+        object_type=values["type"],
+        tagger=_parse_signature(values.get("tagger", "")),
         message=message,
     )
 
@@ -117,7 +116,7 @@ def write_commit(
 
 def commits_between(git: BareRepository, base: str, head: str) -> list[Commit]:
     """List the commits that `head` has and `base` lacks, oldest first."""
-    return read_commits(git, "--reverse", "--topo-order", head, f"^{base}", "--")
+    return read_commits(git, git.list_between(base, head))
 
 
 def at(moment: datetime) -> int:
@@ -130,16 +129,29 @@ def account_signature(account: Account, moment: datetime) -> Signature:
     return Signature(account.display_name, account.email, at(moment))
 
 
-def _parse_commit(record: str) -> Commit:
-    fields: Sequence[str] = record.split("\x1f", _FIELDS - 1)
+def _parse_commit(sha: str, content: bytes) -> Commit:
+    fields, message = _split(content)
+    values = dict(fields)
     return Commit(
-        sha=fields[0],
-        tree_sha=fields[1],
-        parents=tuple(fields[2].split()),
-        author=Signature(fields[3], fields[4], int(fields[5])),
-        committer=Signature(fields[6], fields[7], int(fields[8])),
-        message=fields[9].rstrip("\n"),
+        sha=sha,
+        tree_sha=values["tree"],
+        parents=tuple(value for name, value in fields if name == "parent"),
+        author=_parse_signature(values["author"]),
+        committer=_parse_signature(values["committer"]),
+        message=message.rstrip("\n"),
     )
+
+
+def _split(content: bytes) -> tuple[list[tuple[str, str]], str]:
+    """Split an object into its fields, without the further lines of a signature, and its text."""
+    named = _ENCODING.search(content.partition(b"\n\n")[0])
+    try:
+        text = content.decode(named[1].decode("ascii") if named else "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        text = content.decode("utf-8", "replace")
+    head, _, message = text.partition("\n\n")
+    lines = (line.partition(" ") for line in head.split("\n"))
+    return [(name, value) for name, _, value in lines if name], message
 
 
 def _parse_signature(text: str) -> Signature:

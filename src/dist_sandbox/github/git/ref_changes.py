@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dist_sandbox.github.access.principals import Principal
 from dist_sandbox.github.git.bare_repository import ZERO
-from dist_sandbox.github.git.objects import commits_between, read_commit, read_commits
+from dist_sandbox.github.git.objects import commits_between, read_commit
 from dist_sandbox.github.render.git import render_head
 from dist_sandbox.github.render.webhooks import announce_pull, emit
 from dist_sandbox.github.rest.errors import rules_violated
@@ -161,9 +161,8 @@ def _loses_commits(repository: Repository, update: RefUpdate) -> bool:
 def _adds_merge_commit(repository: Repository, update: RefUpdate) -> bool:
     if repository.git.object_type(update.after) != "commit":
         return False
-    return bool(
-        read_commits(repository.git, "--merges", "-1", update.after, f"^{update.before}", "--")
-    )
+    added = ("--merges", "-1", update.after, f"^{update.before}", "--")
+    return bool(repository.git.git("rev-list", *added))
 
 
 def _emit_push(repository: Repository, update: RefUpdate, principal: Principal) -> None:

@@ -1,11 +1,11 @@
-"""Clone and push over HTTP, by git's own `git http-backend` behind GitHub's checks.
+"""Clone and push over HTTP, by git's own programs behind GitHub's checks.
 
-Spec: https://git-scm.com/docs/http-protocol and https://git-scm.com/docs/pack-protocol (reference
-update request, report status)
+Spec: https://git-scm.com/docs/http-protocol (smart clients) and
+https://git-scm.com/docs/pack-protocol (reference update request, report status)
 """
 
 import gzip
-import subprocess
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, request
 
 from dist_sandbox.github.access.authentication import authenticate
 from dist_sandbox.github.access.principals import ANONYMOUS, Principal
-from dist_sandbox.github.git.bare_repository import ZERO, isolated_git_environment
+from dist_sandbox.github.git.bare_repository import ZERO
 from dist_sandbox.github.git.ref_changes import (
     RefUpdate,
     announce,
@@ -27,8 +27,14 @@ from dist_sandbox.github.state import GitHub, Repository
 from dist_sandbox.server.request_notes import note_change, note_principal
 
 _UPLOAD, _RECEIVE = "git-upload-pack", "git-receive-pack"
+_NOT_KEPT = {
+    "Cache-Control": "no-cache, max-age=0, must-revalidate",
+    "Pragma": "no-cache",
+    "Expires": "Fri, 01 Jan 1980 00:00:00 GMT",
+}
 #: Bands of the side-band-64k capability.
 _DATA, _MESSAGE = b"\x01", b"\x02"
+_FLUSH = b"0000"
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,6 @@ class GitRequest:
 
     repository: Repository
     principal: Principal
-    path: str
 
 
 @dataclass(frozen=True)
@@ -56,18 +61,20 @@ def create_blueprint(github: GitHub) -> Blueprint:
     @blueprint.get("/<owner>/<name>/info/refs")
     def advertise(owner: str, name: str) -> Response:
         service = request.args.get("service", "")
-        admitted = _admit(github, owner, name, "info/refs", writes=service == _RECEIVE)
-        return _run_backend(admitted, b"")
+        admitted = _admit(github, owner, name, writes=service == _RECEIVE)
+        if service not in (_UPLOAD, _RECEIVE):
+            return _refusal(403, "Please upgrade your git client.")
+        return _advertise(admitted, service)
 
     @blueprint.post(f"/<owner>/<name>/{_UPLOAD}")
     def upload_pack(owner: str, name: str) -> Response:
-        admitted = _admit(github, owner, name, _UPLOAD, writes=False)
-        return _run_backend(admitted, request.stream.read())
+        admitted = _admit(github, owner, name, writes=False)
+        return _result(_UPLOAD, _run(admitted, _UPLOAD, body=_read_body()))
 
     @blueprint.post(f"/<owner>/<name>/{_RECEIVE}")
     def receive_pack(owner: str, name: str) -> Response:
-        admitted = _admit(github, owner, name, _RECEIVE, writes=True)
-        body = request.stream.read()
+        admitted = _admit(github, owner, name, writes=True)
+        body = _read_body()
         with github.lock:
             response = _receive(admitted, body)
             advance(github)
@@ -76,7 +83,7 @@ def create_blueprint(github: GitHub) -> Blueprint:
     return blueprint
 
 
-def _admit(github: GitHub, owner: str, name: str, path: str, *, writes: bool) -> GitRequest:
+def _admit(github: GitHub, owner: str, name: str, *, writes: bool) -> GitRequest:
     """Make the request, for a caller who may make it; refuse it for others."""
     try:
         principal = authenticate(github, request.headers.get("Authorization", ""))
@@ -103,28 +110,21 @@ def _admit(github: GitHub, owner: str, name: str, path: str, *, writes: bool) ->
     if writes and not principal.may("contents", "write"):
         login = principal.account.login
         abort(_refusal(403, f"Permission to {repository.full_name}.git denied to {login}."))
-    return GitRequest(repository, principal, path)
+    return GitRequest(repository, principal)
 
 
 def _receive(admitted: GitRequest, body: bytes) -> Response:
     """Check a push against the rules, let git do it, and announce what changed."""
-    plain = gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
-    commands = _read_commands(plain)
+    commands = _read_commands(body)
     refusal = _find_refusal(admitted, commands)
     if refusal is not None:
-        return Response(
-            refusal,
-            content_type="application/x-git-receive-pack-result",
-            headers={"Cache-Control": "no-cache"},
-        )
+        return _result(_RECEIVE, refusal)
     repository = admitted.repository
-    before = _read_refs(repository)
-    response = _run_backend(admitted, body)
-    after = _read_refs(repository)
+    before = _read_refs(repository, commands)
+    response = _result(_RECEIVE, _run(admitted, _RECEIVE, body=body))
+    after = _read_refs(repository, commands)
     changed = [
-        RefUpdate(update.ref, before.get(update.ref, ZERO), after.get(update.ref, ZERO))
-        for update in commands.updates
-        if before.get(update.ref) != after.get(update.ref)
+        RefUpdate(name, before[name], after[name]) for name in before if before[name] != after[name]
     ]
     if changed:
         note_change(request.environ)
@@ -159,48 +159,42 @@ def _find_refusal(admitted: GitRequest, commands: PushCommands) -> bytes | None:
     return _refuse_push(commands, _reason_of_refusal(broken.values()), text)
 
 
-def _read_refs(repository: Repository) -> dict[str, str]:
-    """Map the name of every ref to what it holds."""
-    return {ref.name: ref.sha for ref in repository.git.refs("refs/")}
+def _read_refs(repository: Repository, commands: PushCommands) -> dict[str, str]:
+    """Map the name of each ref that a push is about to what it holds."""
+    return {update.ref: repository.git.read_ref(update.ref) or ZERO for update in commands.updates}
 
 
-def _run_backend(admitted: GitRequest, body: bytes) -> Response:
-    """Run git's CGI program and turn what it printed into an answer."""
-    result = subprocess.run(
-        ["git", "http-backend"],
-        input=body,
-        capture_output=True,
-        env=_cgi_environment(admitted, len(body)),
-        check=False,
-    )
-    head, _, content = result.stdout.partition(b"\r\n\r\n")
-    if result.returncode != 0 or not head:
-        return _refusal(500, "Internal Server Error")
-    response = Response(content)
-    for line in head.decode("latin-1").split("\r\n"):
-        name, _, value = line.partition(": ")
-        if name.lower() == "status":
-            response.status = value
-        else:
-            response.headers[name] = value
-    return response
+def _read_body() -> bytes:
+    body = request.stream.read()
+    if request.headers.get("Content-Encoding") not in ("gzip", "x-gzip"):
+        return body
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        abort(_refusal(400, "The request's body is not what its Content-Encoding says."))
 
 
-def _cgi_environment(admitted: GitRequest, length: int) -> dict[str, str]:
-    return {
-        **isolated_git_environment(),
-        "GIT_PROJECT_ROOT": str(admitted.repository.git.path),
-        "GIT_HTTP_EXPORT_ALL": "1",
-        "PATH_INFO": f"/{admitted.path}",
-        "QUERY_STRING": request.query_string.decode("latin-1"),
-        "REQUEST_METHOD": request.method,
-        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-        "CONTENT_LENGTH": str(length),
-        "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
-        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-        "REMOTE_USER": admitted.principal.account.login,
-        "REMOTE_ADDR": request.remote_addr or "",
-    }
+def _advertise(admitted: GitRequest, service: str) -> Response:
+    """List the refs, or in version 2 of the protocol what the service can do."""
+    content = _run(admitted, service, "--advertise-refs")
+    if not content.startswith(_packet(b"version 2\n")):
+        content = _packet(f"# service={service}\n".encode()) + _FLUSH + content
+    return Response(content, 200, _NOT_KEPT, content_type=f"application/x-{service}-advertisement")
+
+
+def _run(admitted: GitRequest, service: str, *options: str, body: bytes = b"") -> bytes:
+    """Run the program of a service; what it refuses is in what it prints, too."""
+    program = service.removeprefix("git-")
+    version = {"GIT_PROTOCOL": request.headers.get("Git-Protocol", "")}
+    command = (program, "--stateless-rpc", *options, ".")
+    result = admitted.repository.git.run(*command, stdin=body, env=version)
+    if result.returncode != 0 and not result.stdout:
+        abort(_refusal(500, "Internal Server Error"))
+    return result.stdout
+
+
+def _result(service: str, content: bytes) -> Response:
+    return Response(content, 200, _NOT_KEPT, content_type=f"application/x-{service}-result")
 
 
 def _unauthorized(message: str) -> Response:
@@ -242,11 +236,11 @@ def _refuse_push(commands: PushCommands, reason: str, text: str) -> bytes:
     report = _packet(b"unpack ok\n")
     for update in commands.updates:
         report += _packet(f"ng {update.ref} {reason}\n".encode())
-    report += b"0000"
+    report += _FLUSH
     if "side-band-64k" not in commands.capabilities:
         return report
     message = _packet(_MESSAGE + text.encode()) if text else b""
-    return message + _packet(_DATA + report) + b"0000"
+    return message + _packet(_DATA + report) + _FLUSH
 
 
 def _reason_of_refusal(broken: Iterable[Violations]) -> str:

@@ -48,7 +48,7 @@ class BlobNode(GitNode):
 
     @cached_property
     def _data(self) -> bytes:
-        return self.repository.git.read_blob(self.oid)
+        return self.repository.git.read_objects([self.oid], "blob")[0]
 
     @property
     def byte_size(self) -> int:

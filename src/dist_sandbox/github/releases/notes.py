@@ -3,7 +3,6 @@
 Spec: https://docs.github.com/repositories/releasing-projects-on-github/automatically-generated-release-notes
 """
 
-from dist_sandbox.github.git.objects import read_commits
 from dist_sandbox.github.pull_requests.pulls import PullRequest
 from dist_sandbox.github.rest.errors import validation_failed
 from dist_sandbox.github.state import Repository
@@ -52,7 +51,7 @@ def _resolve_previous(repository: Repository, tag_name: str | None) -> str | Non
 def _merged_between(repository: Repository, base: str | None, head: str) -> list[PullRequest]:
     """List the pull requests whose merge is in the range, oldest first."""
     limits = [] if base is None else [f"^{base}"]
-    shas = {commit.sha for commit in read_commits(repository.git, head, *limits, "--")}
+    shas = repository.git.git("rev-list", head, *limits, "--").split()
     return [pull for pull in repository.pulls if pull.merged and pull.merge_commit_sha in shas]
 
 
