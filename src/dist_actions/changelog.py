@@ -1,12 +1,18 @@
 """The section of a changelog that belongs to one version; pure."""
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
+from dist_actions.versions.parsing import parse_version
+
+#: Headings alone are looked for, and none in what is quoted: of quotations, reading takes time that
+#: grows with the square of their number.
+_PARSER = MarkdownIt().disable(["blockquote", "inline", "text_join"])
 #: Names of changelogs in Markdown, in the order in which they are looked for.
 CHANGELOG_FILES = ("CHANGELOG.md", "CHANGES.md", "HISTORY.md", "NEWS.md")
 _VERSION = re.compile(r"\d[0-9A-Za-z.!+-]*")
@@ -30,15 +36,11 @@ def section_of(changelog: str, version: Version, *, name: str = "") -> str:
     """
     lines = changelog.splitlines()
     start, level = 0, 0
-    tokens = MarkdownIt().parse(changelog)
-    for heading, inline in pairwise(tokens):
-        if heading.type != "heading_open" or heading.map is None:
-            continue
-        depth = int(heading.tag[1:])
+    for (begin, end), depth, text in _headings(changelog):
         if level and depth <= level:
-            return "\n".join(lines[start : heading.map[0]]).strip()
-        if not level and version in _versions(inline.content, name):
-            start, level = heading.map[1], depth
+            return "\n".join(lines[start:begin]).strip()
+        if not level and version in _versions(text, name):
+            start, level = end, depth
     return "\n".join(lines[start:]).strip() if level else ""
 
 
@@ -52,10 +54,7 @@ def sections_between(
         upto: The newest version.
         name: As in `section_of`.
     """
-    headings = []
-    for heading, inline in pairwise(MarkdownIt().parse(changelog)):
-        if heading.type == "heading_open" and heading.map is not None:
-            headings.append((heading.map, int(heading.tag[1:]), inline.content))
+    headings = list(_headings(changelog))
     lines, sections = changelog.splitlines(), []
     for index, (place, level, text) in enumerate(headings):
         versions = [
@@ -70,6 +69,14 @@ def sections_between(
     return tuple(sections)
 
 
+def _headings(changelog: str) -> Iterator[tuple[Sequence[int], int, str]]:
+    """List the headings: from which line to which, of which level, and their texts."""
+    for heading, inline in pairwise(_PARSER.parse(changelog)):
+        is_heading = heading.type == "heading_open" and not inline.content.startswith(">")
+        if is_heading and heading.map is not None:
+            yield heading.map, int(heading.tag[1:]), inline.content
+
+
 def _versions(heading: str, name: str) -> list[Version]:
     """List the words of a heading that are versions; none where it lacks the project's name.
 
@@ -77,13 +84,8 @@ def _versions(heading: str, name: str) -> list[Version]:
     """
     if name and not _holds_name(heading, name):
         return []
-    versions = []
-    for word in _VERSION.findall(heading):
-        try:
-            versions.append(Version(word.rstrip(".-")))
-        except InvalidVersion:
-            continue
-    return versions
+    versions = (parse_version(word.rstrip(".-")) for word in _VERSION.findall(heading))
+    return [version for version in versions if version is not None]
 
 
 def _holds_name(heading: str, name: str) -> bool:

@@ -20,6 +20,8 @@ Only the `main()` of a stage catches them. Anything else that reaches it is our 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from dist_actions.abbreviation import shorten
+
 #: How an annotation is shown.
 Level = Literal["notice", "warning", "error"]
 
@@ -31,6 +33,8 @@ EXIT_REFUSED = 1
 EXIT_BAD_INPUT = 2
 #: A service is unavailable; running the job again is safe.
 EXIT_UNAVAILABLE = 3
+#: Characters of a part of a message, which can quote what somebody else wrote.
+_LONGEST_PART = 10_000
 
 #: Where the files of this project can be read without a clone.
 PAGES = "https://github.com/eigenoid/dist-actions/blob/v1"
@@ -77,9 +81,9 @@ class DistActionsError(Exception):
         anchor: str = "",
     ) -> None:
         super().__init__(message)
-        self.what = message
-        self.why = why
-        self.fix = fix
+        self.what = shorten(message, _LONGEST_PART)
+        self.why = shorten(why, _LONGEST_PART)
+        self.fix = shorten(fix, _LONGEST_PART)
         self.location = location
         self.anchor = anchor
 

@@ -24,12 +24,16 @@ _UNSEEN = re.compile(
     "\ufe00-\ufe0d\U000e0000-\U000e0fff"  # tags, and selectors that can carry a hidden text
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # of rare scripts
     "]"
-    # Selectors of emoji, where there is nothing that they could select.
-    "|(?<![^\x00-\x7f\ufe00-\ufe0f])[\ufe0e\ufe0f]"
-    # Joiners, where there is nothing that they could join, and all but the first of them.
-    "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
+)
+#: Of emoji, where there is nothing that they could select.
+_SELECTORS = re.compile("(?<![^\x00-\x7f\ufe00-\ufe0f\u200c\u200d])[\ufe0e\ufe0f]")
+#: Where there is nothing that they could join, and all but the first of them.
+_JOINERS = re.compile(
+    "(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
     "|[\u200c\u200d](?![\u200c\u200d]*[^\x00-\x7f\u200c\u200d])"
 )
+#: In this order: what one removes can be what a later one would stand beside.
+_REMOVED = (_SEQUENCES, _UNSEEN, _SELECTORS, _JOINERS)
 
 
 def printable(text: str) -> str:
@@ -39,8 +43,13 @@ def printable(text: str) -> str:
 
 def printable_lines(text: str) -> list[str]:
     """Split text wherever a reader might break it, and remove all of that from each line."""
-    lines = _LINE_BREAKS.split(text)
-    return [_OLD_COMMAND.sub("## [", _UNSEEN.sub("", _SEQUENCES.sub("", line))) for line in lines]
+    return [_printable_line(line) for line in _LINE_BREAKS.split(text)]
+
+
+def _printable_line(line: str) -> str:
+    for pattern in _REMOVED:
+        line = pattern.sub("", line)
+    return _OLD_COMMAND.sub("## [", line)
 
 
 def json_line(document: object) -> str:

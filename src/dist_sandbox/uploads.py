@@ -18,8 +18,10 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 from werkzeug.datastructures import MultiDict
+
+from dist_actions.versions.parsing import parse_version
 
 _CHUNK_BYTES = 2**20
 
@@ -126,11 +128,7 @@ def _check_filename(filename: str, fields: Mapping[str, str]) -> None:
     project, field_version = fields.get("name", ""), fields.get("version", "")
     if canonicalize_name(project) != name:
         raise InvalidUploadError(f"File name {filename!r} is not one of project {project!r}.")
-    try:
-        is_same = Version(field_version) == version
-    except InvalidVersion:
-        is_same = False
-    if not is_same:
+    if parse_version(field_version) != version:
         raise InvalidUploadError(f"File name {filename!r} is not one of version {field_version!r}.")
 
 

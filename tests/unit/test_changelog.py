@@ -75,3 +75,8 @@ def test_a_common_changelog_tells_packages_apart(heading: str, found: bool) -> N
     section = section_of(text, parsed("1.2.0"), name="shop-core")
 
     assert section == ("Its own." if found else "")
+
+
+def test_a_version_in_a_quotation_begins_no_section() -> None:
+    changelog = "> Released as 1.0.0\n---\nnot this\n\n## 1.0.0\n\nthis\n"
+    assert section_of(changelog, parsed("1.0.0")) == "this"

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.markdown import code, table
+from dist_actions.versions.parsing import parse_version
 
 #: No project needs more private packages.
 MOST_PACKAGES = 200
@@ -92,10 +93,8 @@ def parse_package(name: str, version: Any) -> tuple[NormalizedName, Version] | N
         return None
     if not _NAME.fullmatch(name) or not version.isascii():
         return None
-    try:
-        return canonicalize_name(name), Version(version)
-    except InvalidVersion:
-        return None
+    parsed = parse_version(version)
+    return None if parsed is None else (canonicalize_name(name), parsed)
 
 
 def collect_versions(

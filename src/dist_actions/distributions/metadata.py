@@ -6,9 +6,10 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.errors import ReleaseError
+from dist_actions.versions.parsing import parse_version
 
 #: `hatchling 1.27.0`, or `setuptools (80.9.0)` as setuptools, pdm-backend and maturin write it.
 _GENERATOR = re.compile(
@@ -32,7 +33,7 @@ def require_same_metadata(
     """
     headers = HeaderParser().parsestr(metadata.decode("utf-8", errors="replace"))
     name, version_inside = str(headers["Name"] or ""), str(headers["Version"] or "")
-    if canonicalize_name(name) != project or not _is_version(version_inside, version):
+    if canonicalize_name(name) != project or parse_version(version_inside) != version:
         raise ReleaseError(
             f"{file_name} says inside that it is {name[:100]!r} {version_inside[:100]!r}, not "
             f"{project} {version}.",
@@ -40,13 +41,6 @@ def require_same_metadata(
             fix="compare where the version is declared with how the backend reads it.",
             anchor="distributions",
         )
-
-
-def _is_version(text: str, version: Version) -> bool:
-    try:
-        return Version(text) == version
-    except InvalidVersion:
-        return False
 
 
 def find_generator(wheel: Path) -> str:
@@ -71,8 +65,5 @@ def parse_generator(text: str) -> str:
     match = _GENERATOR.fullmatch(generator)
     if match is None:
         return ""
-    try:
-        Version(version := match["in_brackets"] or match["bare"])
-    except InvalidVersion:
-        return ""
-    return f"{match['name']} {version}"
+    version = match["in_brackets"] or match["bare"]
+    return f"{match['name']} {version}" if parse_version(version) else ""

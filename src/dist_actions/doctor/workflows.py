@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from dist_actions.doctor.findings import Problem
+from dist_actions.doctor.yaml import exact_reader
 from dist_actions.errors import Location
 
 #: Every permission that a short form such as `write-all` gives.
@@ -198,7 +198,7 @@ class Workflow:
 def parse_workflow(path: str, text: str) -> Workflow | Problem:
     """Read a workflow file; a problem where GitHub could not read it."""
     try:
-        document = YAML().load(text)
+        document = exact_reader().load(text)
         jobs, triggers = document["jobs"], document["on"]
         events = {event: _mapping(filters) for event, filters in _events(triggers).items()}
         shared = _permissions(document, path, None)

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
+
+from dist_actions.versions.parsing import parse_version
 
 #: How the numbers of a version follow each other: before which stands what, and of which kind.
 #: Spec: https://packaging.python.org/en/latest/specifications/version-specifiers/
@@ -77,11 +79,9 @@ class TagShape:
         """Read the version that this very tag is written for; None where there is none."""
         end = len(tag) - len(self.postfix)
         text = tag[len(self.prefix) : end]
-        try:
-            version = Version(text.replace(self.separator, "."))
-        except (InvalidVersion, ValueError):  # the second for numbers with thousands of digits
-            return None
-        return version if not version.local and self.write(version) == tag else None
+        version = parse_version(text.replace(self.separator, "."))
+        is_written_so = version and not version.local and self.write(version) == tag
+        return version if is_written_so else None
 
 
 def common_start(texts: Sequence[str]) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from dist_actions.identity.credentials import WriterCredentials, read_credentials
 from dist_actions.identity.secret import Secret
@@ -17,6 +16,7 @@ from dist_actions.promote.gates.freezes import FORM, Freeze, parse_freeze
 from dist_actions.promote.planning import MERGE_STRATEGIES, MergeStrategy
 from dist_actions.promote.selection import PromotionRequest
 from dist_actions.services.retries import DEFAULT_MAX_WAIT
+from dist_actions.versions.parsing import parse_version
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,7 @@ def _read_gates(reader: InputReader) -> tuple[Gate, ...]:
 
 def _read_version(reader: InputReader) -> str:
     text = reader.text("version")
-    try:
-        return str(Version(text)) if text else ""
-    except InvalidVersion:
+    version = parse_version(text)
+    if text and version is None:
         reader.refuse("version", f"is {text!r}", "write a version such as 1.4.0")
-        return ""
+    return str(version or "")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.errors import InputError, Location
 from dist_actions.toml import line_of_key, refuse_byte_order_mark, table_at
+from dist_actions.versions.parsing import parse_version
 from dist_actions.versions.pattern import read_pattern
 from dist_actions.versions.project_files import (
     PYPROJECT,
@@ -251,18 +252,16 @@ def parse(declared: DeclaredVersion) -> Version:
     refuse_byte_order_mark(
         declared.text, declared.location, "a build takes it for the beginning of the version."
     )
-    try:
-        if len(declared.text) > _LONGEST_VERSION:
-            raise InvalidVersion(declared.text)
-        return Version(declared.text)
-    except InvalidVersion as error:
+    version = parse_version(declared.text)
+    if version is None or len(declared.text) > _LONGEST_VERSION:
         raise InputError(
             f"{declared.location}: {declared.text[:_LONGEST_VERSION]!r} is not a version.",
             why="Python packages number their releases by PEP 440.",
             fix="write a version such as 1.4.0, 1.4.0rc1 or 1.4.0.dev1.",
             location=declared.location,
             anchor="version",
-        ) from error
+        )
+    return version
 
 
 def _refuse_missing(project: ProjectFiles) -> InputError:

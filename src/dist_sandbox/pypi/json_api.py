@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
+from dist_actions.versions.parsing import parse_version
 from dist_sandbox.pypi.answers import refuse
 from dist_sandbox.pypi.projects import HostedFile, IndexProject
 from dist_sandbox.pypi.state import PackageIndex
@@ -31,12 +32,8 @@ def add_json_routes(blueprint: Blueprint, index: PackageIndex) -> None:
     @blueprint.get("/pypi/<name>/<version>/json")
     def show_release(name: str, version: str) -> Response:
         project, files = _find(index, name)
-        try:
-            parsed = Version(version)
-        except InvalidVersion:
-            refuse(404, "Not Found")
-        rows = _group(files).get(parsed)
-        if rows is None:
+        parsed = parse_version(version)
+        if parsed is None or (rows := _group(files).get(parsed)) is None:
             refuse(404, "Not Found")
         return jsonify(_describe(index, project, parsed, rows))
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from dist_actions.commands.init.destination import find_publishing
@@ -10,6 +9,7 @@ from dist_actions.commands.init.repository import uses_dist_actions
 from dist_actions.doctor.checks.triggers import read_patterns
 from dist_actions.doctor.findings import Problem
 from dist_actions.doctor.workflows import Workflow, parse_workflow
+from dist_actions.doctor.yaml import value_reader
 from dist_actions.pipeline import filter_patterns, path_patterns, ref_patterns
 from dist_actions.repository_settings.workflow_jobs import read_jobs
 from support.parsers.parser import Parser, check_printed
@@ -62,7 +62,7 @@ def _parse(text: str) -> Workflow | Problem:
     uses_dist_actions(text)
     find_publishing(text)
     try:
-        document = YAML(typ="safe", pure=True).load(text)
+        document = value_reader().load(text)
     except (YAMLError, ValueError, RecursionError, TypeError, AttributeError, LookupError):
         document = None
     if isinstance(document, dict):

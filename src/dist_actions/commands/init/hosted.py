@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from dist_actions.abbreviation import QUOTED_NAME
@@ -17,6 +16,7 @@ from dist_actions.commands.init.settings import NewSettings, write_settings
 from dist_actions.commands.init.variables import HostedOptions, read_values
 from dist_actions.commands.status.inputs import find_repository, find_token
 from dist_actions.commands.tables import write_table
+from dist_actions.doctor.yaml import value_reader
 from dist_actions.errors import DOCUMENTATION, DistActionsError, InputError, Location
 from dist_actions.pipeline.settings import Settings, parse_settings
 from dist_actions.pipeline.settings_table import SettingsTable
@@ -221,7 +221,7 @@ def read_workflow_jobs(texts: Mapping[str, str], settings: Settings) -> list[Wor
 
 def _parse(name: str, workflow: str) -> Mapping[str, Any]:
     try:
-        document = YAML(typ="safe", pure=True).load(workflow)
+        document = value_reader().load(workflow)
     except YAMLError as error:
         raise InputError(
             f"The workflow {name} cannot be read.",

@@ -14,6 +14,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
 
+from dist_actions.doctor.yaml import exact_reader
 from dist_actions.errors import InputError
 from dist_actions.versions import VersionSource
 
@@ -118,7 +119,7 @@ def signature_of(text: str) -> object:
 
 
 def _yaml() -> YAML:
-    yaml = YAML()
+    yaml = exact_reader()
     yaml.preserve_quotes = True
     yaml.width = 10_000  # lines are not broken anew
     yaml.indent(mapping=2, sequence=4, offset=2)

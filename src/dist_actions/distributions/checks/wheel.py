@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from packaging.tags import Tag, parse_tag
 from packaging.utils import canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
 
 from dist_actions.distributions.checks import limits
 from dist_actions.distributions.checks.credential_files import CredentialSearch
@@ -25,6 +24,7 @@ from dist_actions.distributions.checks.record import (
 )
 from dist_actions.distributions.checks.zip_contents import digests, member_chunks
 from dist_actions.distributions.checks.zip_directory import ZipDirectory, ZipMember
+from dist_actions.versions.parsing import parse_version
 
 #: Folders that an installer knows below `.data`.
 _SCHEMES = {"purelib", "platlib", "headers", "scripts", "data"}
@@ -117,11 +117,7 @@ class _Wheel:
     def _require_own_name(self, folder: str, suffix: str) -> None:
         project, version, _, _ = parse_wheel_filename(self._name)
         name, _, folder_version = folder.removesuffix(suffix).rpartition("-")
-        try:
-            fits = (canonicalize_name(name), Version(folder_version)) == (project, version)
-        except InvalidVersion:
-            fits = False
-        if not fits:
+        if (canonicalize_name(name), parse_version(folder_version)) != (project, version):
             raise malformed(
                 self._name, f"its folder {quoted(folder)} is of another name or version"
             )

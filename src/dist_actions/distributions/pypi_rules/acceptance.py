@@ -8,11 +8,10 @@ The archives were checked before, by `distributions.checks`.
 import tarfile
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from packaging.metadata import ExceptionGroup, Metadata, parse_email
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.abbreviation import quote_answer
 from dist_actions.distributions.files import Distribution
@@ -24,6 +23,7 @@ from dist_actions.distributions.pypi_rules.file_names import (
 from dist_actions.distributions.pypi_rules.metadata_rules import find_metadata_problems
 from dist_actions.distributions.pypi_rules.problems import Problem
 from dist_actions.errors import BuildError
+from dist_actions.versions.parsing import parse_version
 
 #: Since this version of the metadata, License-File means what PyPI checks. What setuptools wrote
 #: into earlier ones, uploaders do not send.
@@ -60,9 +60,9 @@ def read_sent_metadata(content: bytes) -> Metadata:
         ExceptionGroup: It is not what the specification says.
     """
     raw, _ = parse_email(content)
-    with suppress(InvalidVersion):  # of which the next line complains
-        if Version(raw.get("metadata_version", "0")) < _WITH_LICENSE_FILES:
-            raw.pop("license_files", None)
+    version = parse_version(raw.get("metadata_version", "0"))
+    if version is not None and version < _WITH_LICENSE_FILES:  # else the next line complains
+        raw.pop("license_files", None)
     return Metadata.from_raw(raw)
 
 

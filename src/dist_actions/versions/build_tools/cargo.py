@@ -9,10 +9,9 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
-
 from dist_actions.errors import InputError, Location
 from dist_actions.toml import line_of, parse_toml, table_at
+from dist_actions.versions.parsing import parse_version
 from dist_actions.versions.project_files import DeclaredVersion, ProjectFiles, project_name
 
 #: Where maturin looks, in this order, when no `manifest-path` is given.
@@ -87,13 +86,13 @@ def _declared(
 
 def _to_pep440(version: str, location: Location) -> str:
     """Write a semantic version as maturin does in wheels: `1.0.0-alpha.1` is `1.0.0a1`."""
-    try:
-        return str(Version(version))
-    except InvalidVersion as error:
+    parsed = parse_version(version)
+    if parsed is None:
         raise InputError(
             f"{location}: {version!r} has no form that Python packages can have.",
             why="maturin reads the crate's version by PEP 440, and refuses this one.",
             fix="use a pre-release such as 1.4.0-alpha.1, 1.4.0-beta.1 or 1.4.0-rc.1.",
             location=location,
             anchor="version",
-        ) from error
+        )
+    return str(parsed)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from packaging.version import InvalidVersion, Version
-
 from dist_actions.versions.constants.folding import Constant, find_constant, fold
 from dist_actions.versions.constants.python_module import PythonModule
+from dist_actions.versions.parsing import parse_version
 from dist_actions.versions.project_files import (
     ComputedVersion,
     DeclaredVersion,
@@ -239,11 +238,7 @@ class SetupScript:
 
 def _version_in_file(project: ProjectFiles, file: str) -> Constant | None:
     text = (project.text(file) or "").strip()
-    try:
-        Version(text)
-    except InvalidVersion:
-        return None
-    return Constant(text, project.location(file, 1))
+    return Constant(text, project.location(file, 1)) if parse_version(text) else None
 
 
 def _dotted(node: ast.expr) -> str:

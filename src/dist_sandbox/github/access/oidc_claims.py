@@ -11,9 +11,9 @@ import uuid
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from dist_actions.doctor.yaml import value_reader
 from dist_sandbox.github.state import Repository
 from dist_sandbox.jobs import Job
 
@@ -101,7 +101,7 @@ def _workflow_name(repository: Repository, job: Job) -> str:
     """Read the workflow's `name:` at the run's commit; its path where there is none."""
     text = repository.git.git_or_none("show", "--end-of-options", f"{job.sha}:{job.workflow}")
     try:
-        document = YAML(typ="safe", pure=True).load(text or "")
+        document = value_reader().load(text or "")
     except YAMLError:
         return job.workflow
     name = document.get("name") if isinstance(document, dict) else None

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from dist_actions.errors import DistActionsError
 from dist_actions.pipeline.tags import DEFAULT_TAG_FORMAT, TagFormat, is_ref_name
 from dist_actions.versions import find_name
+from dist_actions.versions.parsing import parse_version
 from dist_actions.versions.project_files import ProjectFiles
 from dist_sandbox.folder_files import leads_out
 from dist_sandbox.rehearse.errors import UsageError
@@ -141,7 +142,5 @@ def read_project_text(folder: Path, path: str) -> str | None:
 
 def _order(tag: str) -> tuple[bool, Version]:
     """Order tags by their version; those that have none come first."""
-    try:
-        return True, Version(tag.rpartition("/")[2])
-    except InvalidVersion:
-        return False, Version("0")
+    version = parse_version(tag.rpartition("/")[2])
+    return version is not None, version or Version("0")

@@ -7,7 +7,9 @@ that the project's files say, or else the next one after that tag.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
+
+from dist_actions.versions.parsing import parse_version
 
 _TAG = re.compile(
     r"(?P<prefix>(?:[A-Za-z].*?)?)(?P<version>v?(?<![0-9.])\d+(?:\.\d+)*[0-9A-Za-z.+!-]*)$"
@@ -95,20 +97,15 @@ def split_tag(tag: str) -> tuple[str, str]:
 
 def next_version(version: str) -> str:
     """Count the last number of a version up; a pre-release becomes the version it leads to."""
-    try:
-        return _next_version([Version(version)])
-    except InvalidVersion:
-        return version
+    parsed = parse_version(version)
+    return version if parsed is None else _next_version([parsed])
 
 
 def _read_forms(tags: Iterable[str]) -> Iterator[tuple[Version, str]]:
     """Take each tag of a version apart: its version, and what stands before it."""
     for tag in tags:
         match = _TAG.match(tag)
-        try:
-            version = Version(match["version"].lstrip("v")) if match else None
-        except InvalidVersion:
-            continue
+        version = parse_version(match["version"].lstrip("v")) if match else None
         if match and version:
             has_v = match["version"].startswith("v")
             yield version, match["prefix"] + ("v" if has_v else "")
@@ -127,11 +124,8 @@ def _next_version(versions: Iterable[Version]) -> str:
 
 def _final_version(declared: str) -> str:
     """Return the version that a development version leads to."""
-    try:
-        version = Version(declared)
-    except InvalidVersion:
-        return declared
-    return version.base_version if version.is_devrelease else declared
+    version = parse_version(declared)
+    return version.base_version if version and version.is_devrelease else declared
 
 
 def _literal_start(pattern: str) -> str:

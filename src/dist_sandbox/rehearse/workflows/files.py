@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from dist_actions.doctor.yaml import value_reader
 from dist_sandbox.rehearse.errors import WorkflowFileError
 
 #: Where GitHub looks for workflows; subfolders are not searched.
@@ -161,7 +161,7 @@ class _Constructor(SafeConstructor):
 def _parse_yaml(path: str, text: str) -> Any:
     """Parse YAML; the same files are read for each run, and parsing takes long."""
     try:
-        reader = YAML(typ="safe", pure=True)
+        reader = value_reader()
         reader.Constructor = _Constructor
         return reader.load(text)
     except MarkedYAMLError as error:

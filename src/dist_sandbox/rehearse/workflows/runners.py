@@ -43,11 +43,11 @@ def _differs(label: str, system: str) -> bool:
 
 def _labels(job: Mapping[str, Any]) -> Iterator[str]:
     """List the labels of `runs-on:`, those of a matrix included."""
-    wanted = job.get("runs-on")
-    if isinstance(wanted, dict):
-        wanted = wanted.get("labels")
+    runs_on = job.get("runs-on")
+    if isinstance(runs_on, dict):
+        runs_on = runs_on.get("labels")
     matrix = (job.get("strategy") or {}).get("matrix") or {}
-    for label in wanted if isinstance(wanted, list) else [wanted]:
+    for label in runs_on if isinstance(runs_on, list) else [runs_on]:
         match = _MATRIX_VALUE.fullmatch(str(label).strip())
         if match is None:
             yield str(label)

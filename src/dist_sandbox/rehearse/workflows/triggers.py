@@ -69,8 +69,10 @@ def starts(workflow: Workflow, event: TriggerEvent) -> bool:
         return False
     filters = events[event.name]
     _refuse_contradictions(workflow.path, filters)
-    other = event.payload.get("workflow") not in (None, workflow.path)
-    if not _type_matches(filters, event) or (event.name == "workflow_dispatch" and other):
+    of_other_workflow = event.payload.get("workflow") not in (None, workflow.path)
+    if not _type_matches(filters, event) or (
+        event.name == "workflow_dispatch" and of_other_workflow
+    ):
         return False
     if event.name == "push":
         return _push_matches(filters, event)
