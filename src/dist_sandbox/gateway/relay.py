@@ -86,7 +86,8 @@ class Relay:
             (name, response.headers[name]) for name in _RESPONSE_HEADERS if name in response.headers
         ]
         start_response(f"{response.status_code} {response.reason or 'Relayed'}", kept)
-        return _stream(response) if method == "GET" else _end(response)
+        # Of an answer without a body, reading to its end keeps the connection for the next request.
+        return _stream(response)
 
     def read_page(self, url: str, headers: Mapping[str, str]) -> Page | None:
         """Read a page of an index; None for one that is not there.
@@ -125,11 +126,6 @@ class _Nobody(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
-
-
-def _end(response: requests.Response) -> Iterable[bytes]:
-    response.close()
-    return []
 
 
 def _stream(response: requests.Response) -> Iterator[bytes]:
