@@ -21,6 +21,7 @@ from dist_actions.services.index.simple_page import (
     parse_project_list,
     parse_simple_page,
 )
+from dist_actions.versions.parsing import parse_version
 from support.parsers.annotated_types import check_types
 from support.parsers.parser import Parser
 from support.parsers.texts import damaged, decoded, json_texts, texts
@@ -165,6 +166,13 @@ PARSERS = (
             ["demo", "-1.0", "-py3", "-none-any", ".whl", ".tar.gz", ".zip", "-", ".py2", "1!", "_"]
         ),
         parse_file_name,
+        from_bytes=decoded,
+    ),
+    Parser(
+        "version numbers",
+        (parse_version,),
+        st.one_of(texts(["1", "!", ".", "rc", "+", "v"]), st.integers(0, 10_000).map("9".__mul__)),
+        parse_version,
         from_bytes=decoded,
     ),
     Parser(

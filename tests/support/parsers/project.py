@@ -36,7 +36,6 @@ from dist_actions.versions.build_tools.cargo import read_maturin
 from dist_actions.versions.build_tools.hatch import read_hatch
 from dist_actions.versions.build_tools.meson import read_meson
 from dist_actions.versions.build_tools.readers import read_static
-from dist_actions.versions.parsing import parse_version
 from dist_actions.versions.pattern import find_in_text
 from dist_actions.versions.project_files import ProjectFiles, ProjectVersion, VersionSource
 from dist_actions.versions.python_support import read_matrix, read_python_support
@@ -293,13 +292,6 @@ PARSERS = (
             st.one_of(st.sampled_from(["", "-qa", ".dev", "0", "rc1"]), ANY_TEXT),
         ),
         _round_trip,
-    ),
-    Parser(
-        "version numbers",
-        (parse_version,),
-        st.one_of(_TAG_TEXTS, ANY_TEXT, st.integers(0, 10_000).map("9".__mul__)),
-        parse_version,
-        from_bytes=decoded,
     ),
     Parser(
         "toml",

@@ -251,7 +251,7 @@ class BareRepository:
 
     def _list_refs(self, *patterns: str) -> Iterator[Ref]:
         lines = self.git("for-each-ref", f"--format={_REF_FORMAT}", *patterns)
-        for line in lines.splitlines():
+        for line in lines.split("\n") if lines else ():
             sha, object_type, peeled, name = line.split(" ", 3)
             yield Ref(name=name, sha=sha, object_type=object_type, commit_sha=peeled or sha)
 

@@ -9,13 +9,14 @@ https://git-scm.com/docs/gitrepository-layout (refs, packed-refs)
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 _MOST_REFERENCES = 5
 #: Of a longer history, git reads what it needs faster than all of it is read here.
 _MOST_COMMITS = 500
 #: What no ref's name holds, but a revision may.
-_NO_REF_NAME = re.compile(r"[~^:?*\[\\\0-\x20\x7f]|\.\.|@\{|\.lock$")
+_NO_REF_NAME = re.compile(r"[~^:?*\[\\\0-\x20\x7f]|\.\.|@\{|//|/\.|\.lock(?:/|$)|[./]$")
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 
@@ -146,7 +147,7 @@ def read_object(folder: Path, sha: str) -> tuple[str, bytes]:
     """
     try:
         raw = zlib.decompress((folder / "objects" / sha[:2] / sha[2:]).read_bytes())
-    except OSError:
+    except (OSError, zlib.error):
         raise NotLooseError from None
     head, _, data = raw.partition(b"\0")
     return head.split()[0].decode("ascii"), data
@@ -168,17 +169,18 @@ def _walk(folder: Path, sha: str) -> Iterator[str]:
 
 
 def _parents(folder: Path, sha: str) -> list[str]:
-    head = read_content(folder, sha, "commit").partition(b"\n\n")[0]
-    parents = (line for line in head.splitlines() if line.startswith(b"parent "))
+    # They follow the tree; a line elsewhere that looks like one is none.
+    _, *lines = read_content(folder, sha, "commit").split(b"\n")
+    parents = takewhile(lambda line: line.startswith(b"parent "), lines)
     return [parent.removeprefix(b"parent ").decode("ascii") for parent in parents]
 
 
 def _read_packed_ref(folder: Path, name: str) -> str | None:
     try:
-        lines = (folder / "packed-refs").read_text(encoding="utf-8").splitlines()
+        text = (folder / "packed-refs").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    refs = (line.partition(" ") for line in lines)
+    refs = (line.partition(" ") for line in text.split("\n"))
     return next((sha for sha, _, packed in refs if packed == name), None)
 
 

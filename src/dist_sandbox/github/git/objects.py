@@ -4,11 +4,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from dist_sandbox.github.access.accounts import Account
 from dist_sandbox.github.git.bare_repository import BareRepository
 
-_ENCODING = re.compile(rb"^encoding (.+)$", re.MULTILINE)
+#: Encodings of Python alone, of which git knows none.
+_NO_ENCODINGS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+#: Who and when, in a commit or tag; as git, it takes what is between the first brackets, and the
+#: number behind the last one.
+_SIGNATURE = re.compile(r"([^<]*)<([^>]*)(?:.*>\s*(\d{1,11}))?", re.DOTALL | re.ASCII)
+#: The end of the calendar of `datetime`.
+_LATEST = 253_402_300_799
 
 
 @dataclass(frozen=True)
@@ -132,30 +139,41 @@ def account_signature(account: Account, moment: datetime) -> Signature:
 def _parse_commit(sha: str, content: bytes) -> Commit:
     fields, message = _split(content)
     values = dict(fields)
+    parents = takewhile(lambda field: field[0] == "parent", fields[1:])
     return Commit(
         sha=sha,
         tree_sha=values["tree"],
-        parents=tuple(value for name, value in fields if name == "parent"),
-        author=_parse_signature(values["author"]),
-        committer=_parse_signature(values["committer"]),
-        message=message.rstrip("\n"),
+        parents=tuple(parent for _, parent in parents),
+        author=_parse_signature(values.get("author", "")),
+        committer=_parse_signature(values.get("committer", "")),
+        message=message.partition("\0")[0].rstrip("\n"),
     )
 
 
 def _split(content: bytes) -> tuple[list[tuple[str, str]], str]:
     """Split an object into its fields, without the further lines of a signature, and its text."""
-    named = _ENCODING.search(content.partition(b"\n\n")[0])
+    head, _, message = content.partition(b"\n\n")
+    lines = [line.partition(b" ") for line in head.split(b"\n")]
+    named = next((value for name, _, value in lines if name == b"encoding"), b"utf-8")
+    encoding = named.decode("ascii", "replace").lower().replace("_", "-")
+    fields = [
+        (name.decode("ascii", "replace"), _decode(value, encoding)) for name, _, value in lines
+    ]
+    return [field for field in fields if field[0]], _decode(message, encoding)
+
+
+def _decode(text: bytes, encoding: str) -> str:
     try:
-        text = content.decode(named[1].decode("ascii") if named else "utf-8")
-    except (LookupError, UnicodeDecodeError):
-        text = content.decode("utf-8", "replace")
-    head, _, message = text.partition("\n\n")
-    lines = (line.partition(" ") for line in head.split("\n"))
-    return [(name, value) for name, _, value in lines if name], message
+        if encoding not in _NO_ENCODINGS:
+            return text.decode(encoding or "ascii")
+    except (LookupError, ValueError):
+        pass
+    return text.decode("utf-8", "replace")
 
 
 def _parse_signature(text: str) -> Signature:
-    name, _, rest = text.partition(" <")
-    email, _, when = rest.partition("> ")
-    seconds = when.split(" ", 1)[0]
-    return Signature(name, email, int(seconds) if seconds.isdigit() else 0)
+    match = _SIGNATURE.match(text)
+    if match is None:
+        return Signature(text.strip(), "", 0)
+    name, email, seconds = match.groups()
+    return Signature(name.strip(), email, min(int(seconds or 0), _LATEST))

@@ -41,9 +41,9 @@ class RefUpdate:
     @property
     def kind(self) -> RefChangeKind:
         """Return `creation`, `update` or `deletion`."""
-        if self.before == ZERO:
-            return "creation"
-        return "deletion" if self.after == ZERO else "update"
+        if self.after == ZERO:
+            return "deletion"
+        return "creation" if self.before == ZERO else "update"
 
 
 def violations(

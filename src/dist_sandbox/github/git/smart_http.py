@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, request
 
+from dist_sandbox.errors import GitFailedError
 from dist_sandbox.github.access.authentication import authenticate
 from dist_sandbox.github.access.principals import ANONYMOUS, Principal
 from dist_sandbox.github.git.bare_repository import ZERO
@@ -35,6 +36,8 @@ _NOT_KEPT = {
 #: Bands of the side-band-64k capability.
 _DATA, _MESSAGE = b"\x01", b"\x02"
 _FLUSH = b"0000"
+#: Stands for bytes of a name that are no UTF-8.
+_UNREADABLE = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,10 @@ def _admit(github: GitHub, owner: str, name: str, *, writes: bool) -> GitRequest
 def _receive(admitted: GitRequest, body: bytes) -> Response:
     """Check a push against the rules, let git do it, and announce what changed."""
     commands = _read_commands(body)
-    refusal = _find_refusal(admitted, commands)
+    try:
+        refusal = _find_refusal(admitted, commands)
+    except GitFailedError:
+        refusal = _refuse_push(commands, "missing necessary objects", "")
     if refusal is not None:
         return _result(_RECEIVE, refusal)
     repository = admitted.repository
@@ -139,6 +145,9 @@ def _find_refusal(admitted: GitRequest, commands: PushCommands) -> bytes | None:
     if needs_objects and commands.pack.startswith(b"PACK"):
         # The objects are stored before anything points at them, so that the rules can look.
         repository.git.git("index-pack", "--stdin", "--fix-thin", stdin=commands.pack)
+    if any(update.before == update.after == ZERO for update in commands.updates):
+        # No client asks so; git would delete even the default branch.
+        return _refuse_push(commands, "nothing to delete", "")
     for update in commands.updates:
         workflow = find_forbidden_workflow(repository, update, principal)
         if workflow is not None:
@@ -161,7 +170,11 @@ def _find_refusal(admitted: GitRequest, commands: PushCommands) -> bytes | None:
 
 def _read_refs(repository: Repository, commands: PushCommands) -> dict[str, str]:
     """Map the name of each ref that a push is about to what it holds."""
-    return {update.ref: repository.git.read_ref(update.ref) or ZERO for update in commands.updates}
+    names = [update.ref for update in commands.updates if update.ref.startswith("refs/")]
+    if any(_UNREADABLE in name for name in names):
+        listed = {ref.name: ref.sha for ref in repository.git.refs("refs/")}
+        return {name: listed.get(name, ZERO) for name in names}
+    return {name: repository.git.read_ref(name) or ZERO for name in names}
 
 
 def _read_body() -> bytes:
@@ -221,7 +234,8 @@ def _read_commands(body: bytes) -> PushCommands:
         capabilities = capabilities or frozenset(tail.decode("utf-8", "replace").split())
         fields = line.decode("utf-8", "replace").rstrip("\n").split(" ", 2)
         if len(fields) == 3 and len(fields[0]) == 40:
-            updates.append(RefUpdate(fields[2], fields[0], fields[1]))
+            # git reads capital digits, too.
+            updates.append(RefUpdate(fields[2], fields[0].lower(), fields[1].lower()))
         position += length
     return PushCommands(tuple(updates), capabilities, body[position + 4 :])
 

@@ -7,6 +7,7 @@ import pytest
 
 from support.sandbox.fixtures import Sandbox, commit_file, git
 
+_NAMES = {f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 _RULE = {"name": "tags", "target": "tag", "rules": [{"type": "creation"}]}
 
 
@@ -162,3 +163,55 @@ def test_ten_thousand_tags_are_no_burden(sandbox: Sandbox) -> None:
     answer = sandbox.request("GET", "git/matching-refs/tags/v42.42.0", token=sandbox.user_token)
     assert [one["ref"] for one in answer.json()] == ["refs/tags/v42.42.0"]
     assert answer.elapsed.total_seconds() < 0.5
+
+
+def push_raw(sandbox: Sandbox, *commands: str) -> bytes:
+    """Push without a client, which would not ask so, and without objects."""
+    first, *others = commands
+    lines = [f"{first}\0report-status", *others]
+    packets = "".join(f"{len(line) + 4:04x}{line}" for line in lines)
+    answer = sandbox.request(
+        "POST",
+        f"{sandbox.ready['git_url']}/git-receive-pack",
+        token=sandbox.user_token,
+        headers={"Content-Type": "application/x-git-receive-pack-request"},
+        data=f"{packets}0000".encode() + sandbox.repository.git.read("pack-objects", "--stdout"),
+    )
+    assert answer.status_code == 200
+    return answer.content
+
+
+def commit_on_nothing(sandbox: Sandbox) -> str:
+    """Store a commit without a parent."""
+    git = sandbox.repository.git
+    return git.git("commit-tree", git.git("rev-parse", "dev^{tree}"), "-m", "x", env=_NAMES)
+
+
+def test_what_no_client_asks_passes_no_rule(sandbox: Sandbox) -> None:
+    sandbox.control("POST", "rulesets", {"name": "dev", "rules": [{"type": "non_fast_forward"}]})
+    dev = sandbox.branch_sha("dev")
+    other = commit_on_nothing(sandbox)
+    for sha in (other, other.upper()):
+        assert b"ng refs/heads/dev" in push_raw(sandbox, f"{dev} {sha} refs/heads/dev")
+    zero = "0" * 40
+    assert b"ng refs/heads/main" in push_raw(sandbox, f"{zero} {zero} refs/heads/main")
+    assert sandbox.branch_sha("dev") == dev
+    assert sandbox.branch_sha("main")
+
+
+def test_only_what_changed_is_an_event(sandbox: Sandbox) -> None:
+    dev, zero = sandbox.branch_sha("dev"), "0" * 40
+    before = len(sandbox.events())
+    names = ("refs/heads/a", "refs/heads//a", "refs/heads/./a", "refs/heads/a/", "HEAD")
+    answer = push_raw(sandbox, *(f"{zero} {dev} {name}" for name in names))
+    assert b"ok refs/heads/a" in answer
+    assert {event["ref"] for event in sandbox.events()[before:]} == {"refs/heads/a"}
+
+
+def test_the_default_branch_changes_once_by_either_of_its_names(sandbox: Sandbox) -> None:
+    main, other = sandbox.branch_sha("main"), commit_on_nothing(sandbox)
+    before = len(sandbox.events())
+    assert b"ok HEAD" in push_raw(
+        sandbox, f"{main} {other} HEAD", f"{main} {other} refs/heads/main"
+    )
+    assert [event["ref"] for event in sandbox.events()[before:]] == ["refs/heads/main"]
