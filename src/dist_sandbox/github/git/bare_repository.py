@@ -220,8 +220,11 @@ class BareRepository:
 
     def commit_of_tag(self, name: str) -> str | None:
         """Find the commit that the tag of this short name stands for; None where there is none."""
-        tag = self.tag(name)
-        return None if tag is None else tag.commit_sha
+        try:
+            return loose_objects.find_commit(self.path, f"refs/tags/{name}")
+        except NotLooseError:
+            tag = self.tag(name)
+            return None if tag is None else tag.commit_sha
 
     def resolve_commit(self, revision: str) -> str | None:
         """Find the commit that an object name, a full ref, a branch or a tag stands for.
