@@ -8,7 +8,7 @@ from support.paths import ROOT
 #: What the picture and the tables of `scripts/soak faults` are made of: a JSON object in each line.
 FIGURES = ROOT / "build" / "faults" / "figures.jsonl"
 
-_LEFT, _TOP, _WIDTH, _HEIGHT = 230, 64, 104, 22
+_LEFT, _TOP, _WIDTH, _HEIGHT = 230, 64, 124, 22
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .cell { fill: #d5f2dd } .broken { fill: #f7c6c4 } .none { fill: #eff1f3 }

@@ -9,8 +9,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -21,8 +20,8 @@ from openapi_schema_validator import OAS30Validator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from dist_sandbox.server.request_notes import noted_fault
+from support.sandbox.github_description import read_description
 
-_CONTRACT = Path(__file__).parents[2] / "contract" / "github-rest.openapi.json"
 #: Where GitHub itself has what a sandbox has below these paths.
 _HOSTS = {"/api/v3": "https://api.github.com", "/api/uploads": "https://uploads.github.com"}
 
@@ -128,48 +127,40 @@ def _find_problems(exchange: _Exchange) -> Iterator[str]:
         ):
             yield "the operation is not in the contract"
         return
+    # Each is checked once, whatever stands beside it: many runs ask the same of the same project.
     if status < 400 and not path.endswith("/assets"):
         encoded = _encode(template, path)
-        yield from _check_request(method, encoded, exchange.query, exchange.body, exchange.host_url)
-    yield from _check_answer(
-        method, template, exchange.host_url, status, exchange.headers, exchange.data
-    )
+        yield from _check_request(replace(exchange, path=encoded, status=0, headers=(), data=b""))
+    # The template is a path of its own operation: braces are characters like others.
+    yield from _check_answer(replace(exchange, path=template, query="", body=b""))
 
 
-@functools.lru_cache(maxsize=4096)  # many runs ask the same of the same project
-def _check_request(
-    method: str, path: str, query: str, body: bytes, host_url: str
-) -> tuple[str, ...]:
-    request = _Request(
-        path=path,
-        method=method.lower(),
+@functools.lru_cache(maxsize=4096)
+def _check_request(exchange: _Exchange) -> tuple[str, ...]:
+    return _problems(lambda: _contract().validate_request(_as_request(exchange)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _check_answer(exchange: _Exchange) -> tuple[str, ...]:
+    headers = Headers(exchange.headers)
+    answer = _Answer(exchange.status, headers, headers.get("Content-Type", ""), exchange.data)
+    return _problems(lambda: _contract().validate_response(_as_request(exchange), answer))
+
+
+def _as_request(exchange: _Exchange) -> _Request:
+    return _Request(
+        path=exchange.path,
+        method=exchange.method.lower(),
         parameters=RequestParameters(
-            query=ImmutableMultiDict(parse_qsl(query)),
+            query=ImmutableMultiDict(parse_qsl(exchange.query)),
             header=Headers(),
             cookie=ImmutableMultiDict(),
         ),
         # Clients may leave the type out; GitHub reads every body as JSON.
-        content_type="application/json" if body else "",
-        body=body or None,
-        host_url=host_url,
+        content_type="application/json" if exchange.body else "",
+        body=exchange.body or None,
+        host_url=exchange.host_url,
     )
-    return _problems(lambda: _contract().validate_request(request))
-
-
-@functools.lru_cache(maxsize=1024)
-def _check_answer(
-    method: str,
-    template: str,
-    host_url: str,
-    status: int,
-    headers: tuple[tuple[str, str], ...],
-    data: bytes,
-) -> tuple[str, ...]:
-    # The template is a path of its own operation: braces are characters like others.
-    request = _Request(template, method.lower(), RequestParameters(), "", None, host_url)
-    fields = Headers(headers)
-    answer = _Answer(status, fields, fields.get("Content-Type", ""), data)
-    return _problems(lambda: _contract().validate_response(request, answer))
 
 
 def _problems(validate: Callable[[], object]) -> tuple[str, ...]:
@@ -182,7 +173,7 @@ def _problems(validate: Callable[[], object]) -> tuple[str, ...]:
 
 def _problems_of_error(data: bytes) -> Iterator[str]:
     """Check that a refusal that the description does not list has GitHub's body."""
-    schema = _document()["components"]["schemas"]["basic-error"]
+    schema = read_description()["components"]["schemas"]["basic-error"]
     try:
         body = json.loads(data)
     except ValueError:
@@ -195,67 +186,15 @@ def _problems_of_error(data: bytes) -> Iterator[str]:
 
 
 @functools.cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(_CONTRACT.read_text(encoding="utf-8"))
-    # The description knows `uploaded` and `open`; GitHub's documentation of the same operation
-    # says that a failed upload leaves an asset in the state `starter`, and so it is.
-    asset = document["components"]["schemas"]["release-asset"]
-    asset["properties"]["state"]["enum"].append("starter")
-    # A folder's content is an array, which cannot have the property that its discriminator names.
-    contents = document["paths"]["/repos/{owner}/{repo}/contents/{path}"]["get"]["responses"]
-    del contents["200"]["content"]["application/json"]["schema"]["discriminator"]
-    # GitHub takes the list of labels alone too; PyGithub sends nothing else.
-    labels = document["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]["post"]
-    schema = labels["requestBody"]["content"]["application/json"]["schema"]
-    schema["oneOf"].append({"type": "array", "items": {"type": "string"}})
-    _allow_pygithub_to_protect(document)
-    _apply_nullable(document)
-    return document
-
-
-def _allow_pygithub_to_protect(document: dict[str, Any]) -> None:
-    """Let requests to protect a branch be as PyGithub sends them, which GitHub takes.
-
-    It names checks without the old `contexts` beside them, and sends null for switches not given.
-    """
-    path = "/repos/{owner}/{repo}/branches/{branch}/protection"
-    operation = document["paths"][path]["put"]
-    fields = operation["requestBody"]["content"]["application/json"]["schema"]["properties"]
-    fields["required_status_checks"]["required"].remove("contexts")
-    for described in fields.values():
-        if described["type"] == "boolean":
-            described["nullable"] = True
-
-
-def _apply_nullable(node: Any) -> None:
-    """Let `nullable` beside `enum`, `oneOf` or `anyOf` mean what GitHub means by it.
-
-    OpenAPI 3.0.3 gives it an effect beside `type` only, and validators follow that.
-    """
-    if isinstance(node, list):
-        for child in node:
-            _apply_nullable(child)
-    if not isinstance(node, dict):
-        return
-    for child in node.values():
-        _apply_nullable(child)
-    if node.get("nullable") is True and None not in node.get("enum", [None]):
-        node["enum"].append(None)
-    for choice in ("oneOf", "anyOf"):
-        if node.get("nullable") is True and choice in node and "type" not in node:
-            node[choice].append({"type": "object", "nullable": True, "enum": [None]})
-
-
-@functools.cache
 def _contract() -> OpenAPI:
     # GitHub's description is not ours to check: that takes a second in each process.
-    return OpenAPI.from_dict(_document(), Config(spec_validator_cls=None))
+    return OpenAPI.from_dict(read_description(), Config(spec_validator_cls=None))
 
 
 def _describes(template: str | None, method: str, status: int) -> bool:
     if template is None:
         return False
-    return str(status) in _document()["paths"][template][method.lower()]["responses"]
+    return str(status) in read_description()["paths"][template][method.lower()]["responses"]
 
 
 @functools.cache
@@ -270,7 +209,7 @@ def _find_template(method: str, path: str) -> str | None:
     """Find the operation's path: of several that fit, the one with fewest parameters."""
     fitting = [
         template
-        for template, operations in _document()["paths"].items()
+        for template, operations in read_description()["paths"].items()
         if method.lower() in operations and _pattern(template).fullmatch(path)
     ]
     return min(fitting, key=lambda template: (template.count("{"), -len(template)), default=None)

@@ -132,7 +132,9 @@ class BareRepository:
             kind = loose_objects.read_object(self.path, sha)[0]
             return Ref(name, sha, kind, loose_objects.peel(self.path, sha))
         except NotLooseError:
-            return next((ref for ref in self._list_refs(name) if ref.name == name), None)
+            # Bytes that are no UTF-8 are read as U+FFFD, for which git would look in vain.
+            pattern = name.replace("\ufffd", "*")
+            return next((ref for ref in self._list_refs(pattern) if ref.name == name), None)
 
     def read_ref(self, name: str) -> str | None:
         """Read the name of the object that a ref holds; None where there is no such ref."""

@@ -15,8 +15,8 @@ from pathlib import Path
 _MOST_REFERENCES = 5
 #: Of a longer history, git reads what it needs faster than all of it is read here.
 _MOST_COMMITS = 500
-#: What no ref's name holds, but a revision may.
-_NO_REF_NAME = re.compile(r"[~^:?*\[\\\0-\x20\x7f]|\.\.|@\{|//|/\.|\.lock(?:/|$)|[./]$")
+#: What no ref's name holds, but a revision may; and what stands for bytes that are no UTF-8.
+_NO_REF_NAME = re.compile(r"[~^:?*\[\\\0-\x20\x7f\ufffd]|\.\.|@\{|//|/\.|\.lock(?:/|$)|[./]$")
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 

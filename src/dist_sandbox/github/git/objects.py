@@ -157,15 +157,17 @@ def _split(content: bytes) -> tuple[list[tuple[str, str]], str]:
     named = next((value for name, _, value in lines if name == b"encoding"), b"utf-8")
     encoding = named.decode("ascii", "replace").lower().replace("_", "-")
     fields = [
-        (name.decode("ascii", "replace"), _decode(value, encoding)) for name, _, value in lines
+        (name.decode("ascii", "replace"), _decode(value, encoding))
+        for name, _, value in lines
+        if name
     ]
-    return [field for field in fields if field[0]], _decode(message, encoding)
+    return fields, _decode(message, encoding)
 
 
 def _decode(text: bytes, encoding: str) -> str:
     try:
         if encoding not in _NO_ENCODINGS:
-            return text.decode(encoding or "ascii")
+            return text.decode(encoding)
     except (LookupError, ValueError):
         pass
     return text.decode("utf-8", "replace")

@@ -36,8 +36,6 @@ _NOT_KEPT = {
 #: Bands of the side-band-64k capability.
 _DATA, _MESSAGE = b"\x01", b"\x02"
 _FLUSH = b"0000"
-#: Stands for bytes of a name that are no UTF-8.
-_UNREADABLE = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -170,10 +168,7 @@ def _find_refusal(admitted: GitRequest, commands: PushCommands) -> bytes | None:
 
 def _read_refs(repository: Repository, commands: PushCommands) -> dict[str, str]:
     """Map the name of each ref that a push is about to what it holds."""
-    names = [update.ref for update in commands.updates if update.ref.startswith("refs/")]
-    if any(_UNREADABLE in name for name in names):
-        listed = {ref.name: ref.sha for ref in repository.git.refs("refs/")}
-        return {name: listed.get(name, ZERO) for name in names}
+    names = (update.ref for update in commands.updates if update.ref.startswith("refs/"))
     return {name: repository.git.read_ref(name) or ZERO for name in names}
 
 
